@@ -9,7 +9,8 @@ somebody else's. A word is carried over by the identity of the thing that it des
     operation         its operationId
     parameter         operationId, place and name; else place and name, in any operation
     response          operationId and status; an error also by its status alone, in any operation
-    schema, property  the schema's name, and the way to the property
+    schema, property  the schema's name, and the way to the property; a schema whose name was only counted
+                      (`InlineResponse2001`) is known by the schemas that it refers to
     security scheme   its name
     server            its url, else any server
 
@@ -145,10 +146,9 @@ def _properties(schema: Any, identity: Identity) -> Iterator[Place]:
     if not isinstance(schema, dict):
         return
     for name, part in schema.get("properties", {}).items():
-        below = (*identity, name)
         if isinstance(part, dict) and "$ref" not in part:
-            yield Place("property", part, (("property", *below[1:]),))
-            yield from _properties(part, below)
+            yield Place("property", part, (("property", *identity[1:], name),))
+            yield from _properties(part, (*identity, name))
     for key in ("items", "additionalProperties"):
         yield from _properties(schema.get(key), (*identity, key))
     for key in ("allOf", "anyOf", "oneOf"):
@@ -160,8 +160,7 @@ def words_of(document: Tree) -> Words:
     """The words of a document by identity; where a looser one fits several places, those of the first."""
     found: Words = {}
     for place in places(document):
-        takes = KINDS[place.kind].takes
-        words = {key: " ".join(place.node[key].split()) for key in takes if place.node.get(key)}
+        words = {key: " ".join(place.node[key].split()) for key in WORDS if place.node.get(key)}
         found.setdefault(place.identities[0], words)
         for identity in place.identities[1:]:
             if words:
@@ -210,8 +209,7 @@ class _Dumper(yaml.SafeDumper):
 
 def write(document: Tree) -> str:
     """The document as YAML in document order, text wrapped."""
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return str(text)
+    return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
 
 
 def load(path: Path) -> Tree:
@@ -243,7 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     document, lacking = merge(load(options.structure), sources, standing)
     options.output.write_text(write(document), encoding="utf-8")
     for place in lacking:
-        print(f"{'lacks words' if KINDS[place.kind].needed else 'new, may need words'}: {place.label}")
+        print("lacks words:" if KINDS[place.kind].needed else "new, may need words:", place.label)
     return int(any(KINDS[place.kind].needed for place in lacking))
 
 
