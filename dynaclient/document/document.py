@@ -1,0 +1,223 @@
+"""The opened document: its tree, its places, and its references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+from dynaclient.errors import DocumentError, Finding
+
+MAX_REFERENCES = 100
+"""How many Reference Objects may point at each other in a row before it is a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value in a document and where it stands.
+
+    `uri` names the file, `pointer` the place in it (RFC 6901), `base` what relative references in it
+    are relative to: the file, or the nearest enclosing `$id`.
+    """
+
+    value: Any
+    uri: str = ""
+    pointer: str = ""
+    base: str = ""
+
+    def child(self, token: str | int) -> Node:
+        """The member or element called `token`; KeyError or IndexError where there is none."""
+        return Node(self.value[token], self.uri, f"{self.pointer}/{escape(str(token))}", self.base)
+
+    def get(self, *tokens: str) -> Node | None:
+        """The place that `tokens` lead to, or None where there is no such member."""
+        node: Node | None = self
+        for token in tokens:
+            if node is None or not isinstance(node.value, dict) or token not in node.value:
+                return None
+            node = node.child(token)
+        return node
+
+    def text(self, key: str) -> str:
+        """The text of member `key`; empty where there is none."""
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return value if isinstance(value, str) else ""
+
+    def flag(self, key: str) -> bool:
+        """Whether member `key` is true."""
+        return isinstance(self.value, dict) and self.value.get(key) is True
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """The members of an object; nothing for any other value."""
+        if isinstance(self.value, dict):
+            for key in self.value:
+                yield key, self.child(key)
+
+    def elements(self) -> Iterator[Node]:
+        """The elements of an array; nothing for any other value."""
+        if isinstance(self.value, list):
+            for index in range(len(self.value)):
+                yield self.child(index)
+
+    @property
+    def place(self) -> str:
+        """The place as it is shown to people: the pointer, after the file where it is not the root."""
+        return f"{self.uri}#{self.pointer}" if self.uri else self.pointer
+
+
+def escape(token: str) -> str:
+    """One reference token as it stands in a JSON pointer (RFC 6901, section 3)."""
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
+
+
+def tokens(pointer: str) -> list[str]:
+    """The reference tokens of a JSON pointer."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+class Unresolvable(DocumentError):
+    """A reference that leads nowhere."""
+
+
+Load = Callable[[str], Any]
+"""uri -> tree of that file; raises DocumentError where it may not or cannot be read."""
+
+
+def _nothing_else(uri: str) -> Any:
+    raise DocumentError(f"{uri} is outside the document, and nothing else may be read")
+
+
+@dataclass
+class Document:
+    """An OpenAPI document, opened: the tree, where it came from, and what was found wrong on the way.
+
+    `version` is (3, 0), (3, 1) or (3, 2); a Swagger 2.0 document was brought to (3, 0) at opening.
+    """
+
+    tree: dict[str, Any]
+    version: tuple[int, int]
+    uri: str = ""
+    name: str = ""
+    load: Load = _nothing_else
+    findings: list[Finding] = field(default_factory=list)
+    retrieved: str = ""
+    """Where the root was read from, for relative servers; `uri` is `$self` where 3.2 gives one."""
+    _files: dict[str, Any] = field(default_factory=dict, repr=False)
+    _marked: dict[str, Node] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._files[self.uri] = self.tree
+
+    @property
+    def root(self) -> Node:
+        """The root of the tree."""
+        return Node(self.tree, "", "", self.uri)
+
+    def find(self, node: Node, message: str, meaning: str = "", severity: Any = "warning") -> None:
+        """Note a finding at `node`, once."""
+        finding = Finding(node.place, severity, message, meaning)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def follow(self, node: Node) -> Node:
+        """What a Reference Object at `node` leads to, or `node` itself where it is none.
+
+        Raises Unresolvable where it leads nowhere or in a circle.
+        """
+        start = node
+        for _ in range(MAX_REFERENCES):
+            ref = node.value.get("$ref") if isinstance(node.value, dict) else None
+            if not isinstance(ref, str):
+                return node
+            node = self.resolve(ref, node)
+        raise self._unresolvable(start, f"$ref {start.value['$ref']!r} leads in a circle")
+
+    def resolve(self, ref: str, node: Node) -> Node:
+        """The place that the text of a `$ref` at `node` names (RFC 3986 and RFC 6901).
+
+        Raises Unresolvable, which names both places.
+        """
+        target, _, fragment = ref.partition("#")
+        uri = urldefrag(urljoin(node.base, target)).url if target else node.base
+        try:
+            return self._within(uri, fragment)
+        except (KeyError, IndexError, DocumentError) as error:
+            if not target and uri != self.uri:
+                try:  # `#/components/...` in a part file means the root where the part has none
+                    return self._within(self.uri, fragment)
+                except (KeyError, IndexError, DocumentError):
+                    pass
+            why = f": {error}" if isinstance(error, DocumentError) else ": there is no such place"
+            raise self._unresolvable(node, f"$ref {ref!r} cannot be resolved{why}") from None
+
+    def _unresolvable(self, node: Node, message: str) -> Unresolvable:
+        meaning = "what needs it cannot be used"
+        return Unresolvable(message, [Finding(node.place, "error", message, meaning)])
+
+    def _within(self, uri: str, fragment: str) -> Node:
+        if fragment and not fragment.startswith("/"):
+            pointed = unquote(fragment)
+            if pointed.startswith("/"):
+                return self._descend(self._resource(uri), pointed)
+            return self._marks()[f"{uri}#{pointed}"]
+        return self._descend(self._resource(uri), fragment)
+
+    def _resource(self, uri: str) -> Node:
+        if uri in self._files:
+            return Node(self._files[uri], "" if uri == self.uri else uri, "", uri)
+        if self.version >= (3, 1) and uri in self._marks():
+            return self._marks()[uri]
+        self._files[uri] = self.load(uri)
+        self._marked = None
+        return Node(self._files[uri], uri, "", uri)
+
+    def _descend(self, node: Node, pointer: str) -> Node:
+        for part in pointer.split("/")[1:]:
+            node = self._step(node, part)
+        return node
+
+    def _step(self, node: Node, part: str) -> Node:
+        value = node.value
+        if isinstance(value, list):
+            return node.child(int(part)) if part.isdigit() else self._step(Node({}), part)
+        for token in (part.replace("~1", "/").replace("~0", "~"), tokens("/" + unquote(part))[0], part):
+            if isinstance(value, dict) and token in value:
+                return rebase(node.child(token)) if self.version >= (3, 1) else node.child(token)
+        if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            return self._step(self.follow(node), part)  # a pointer that goes on behind a reference
+        raise KeyError(part)
+
+    def _marks(self) -> dict[str, Node]:
+        """Every `$id`, `$anchor` and `$dynamicAnchor` of the files read so far, by absolute URI."""
+        if self._marked is None:
+            self._marked = {}
+            for uri, tree in self._files.items():
+                start = Node(tree, "" if uri == self.uri else uri, "", uri)
+                self._marked.update(_collect_marks(start))
+        return self._marked
+
+
+def rebase(node: Node) -> Node:
+    """`node` with the base that its own `$id` sets (JSON Schema 2020-12 core, 8.2.1)."""
+    identity = node.value.get("$id") if isinstance(node.value, dict) else None
+    if not isinstance(identity, str):
+        return node
+    return Node(node.value, node.uri, node.pointer, urldefrag(urljoin(node.base, identity)).url)
+
+
+def _collect_marks(start: Node) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    pending = [start]
+    while pending:
+        node = rebase(pending.pop())
+        if isinstance(node.value, dict):
+            if isinstance(node.value.get("$id"), str):
+                found.setdefault(node.base, node)
+            for keyword in ("$anchor", "$dynamicAnchor"):
+                if isinstance(node.value.get(keyword), str):
+                    found.setdefault(f"{node.base}#{node.value[keyword]}", node)
+            pending += [child for key, child in node.items() if key not in ("enum", "const", "example")]
+        else:
+            pending += node.elements()
+    return found

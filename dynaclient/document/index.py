@@ -1,0 +1,178 @@
+"""Every operation of a document, by operationId and by `METHOD /path`; each is made on first use."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from dynaclient.document.document import Document, Node
+from dynaclient.document.names import snake_case, unique_names
+from dynaclient.document.operation import Operation, OperationBuilder
+from dynaclient.errors import DocumentError, UnknownOperation
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where an operation stands, before it is made."""
+
+    key: str
+    method: str
+    path: str
+    item: Node
+    node: Node
+
+    @property
+    def location(self) -> str:
+        """`METHOD /path`, by which every operation is reachable."""
+        return f"{self.method} {self.path}"
+
+
+class Operations(Mapping[str, Operation]):
+    """The operations of a document, in its order. Keys are operationIds, or `METHOD /path` without one.
+
+    Every operation is also found as `METHOD /path`. An unknown name raises UnknownOperation, which holds
+    the closest names.
+    """
+
+    def __init__(self, document: Document, reserved: Collection[str] = ()) -> None:
+        self._builder = OperationBuilder(document)
+        self._entries = {entry.key: entry for entry in _entries(document)}
+        self._locations = {entry.location: entry.key for entry in self._entries.values()}
+        names = [_readable(entry) for entry in self._entries.values()]
+        self._attributes = dict(zip(unique_names(names, reserved), self._entries, strict=True))
+        self._names = {key: name for name, key in self._attributes.items()}
+        self._made: dict[str, Operation] = {}
+
+    def __getitem__(self, name: str) -> Operation:
+        key = self._key(name)
+        operation = self._made.get(key)
+        if operation is None:
+            entry = self._entries[key]
+            operation = self._builder.build(
+                key, self._names[key], entry.method, entry.path, entry.item, entry.node
+            )
+            self._made[key] = operation
+        return operation
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries or name in self._locations
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} operations: {', '.join(list(self)[:5])}{', ...' if len(self) > 5 else ''}>"
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """Attribute name -> key."""
+        return self._attributes
+
+    def entry(self, key: str) -> Entry:
+        """Where the operation called `key` stands, without making it."""
+        return self._entries[key]
+
+    def _key(self, name: str) -> str:
+        if name in self._entries:
+            return name
+        if name in self._locations:
+            return self._locations[name]
+        raise UnknownOperation(f"the document has no operation {name!r}", self.near(name))
+
+    def near(self, name: str, count: int = 3) -> list[str]:
+        """The keys closest to `name`, compared without case and punctuation."""
+        wanted = snake_case(str(name))
+        by_snake = self._attributes
+        close = difflib.get_close_matches(wanted, by_snake, count, 0.6)
+        close += [snake for snake in by_snake if wanted and wanted in snake and snake not in close]
+        return [by_snake[snake] for snake in close[:count]]
+
+
+def _readable(entry: Entry) -> str:
+    """What the attribute name is made from: the operationId, or the method and the words of the path."""
+    if entry.key != entry.location:
+        return entry.key
+    words = entry.path.replace("{", "by_").replace("}", "")
+    return f"{entry.method.lower()}_{snake_case(words)}"
+
+
+def _entries(document: Document) -> list[Entry]:
+    taken: set[str] = set()
+    entries = []
+    for method, path, item, node in _operations(document):
+        name = node.text("operationId").strip()
+        if name in taken:
+            key = f"{method} {path}"
+            message = f"the operationId {name!r} is taken by an earlier operation"
+            document.find(node, message, f"this one is called {key!r}")
+            name = ""
+        entry = Entry(name or f"{method} {path}", method, path, item, node)
+        if entry.key in taken:
+            document.find(node, f"{entry.key} stands twice", "the first is used")
+            continue
+        taken.add(entry.key)
+        entries.append(entry)
+    return entries
+
+
+def _operations(document: Document) -> Iterator[tuple[str, str, Node, Node]]:
+    paths = document.root.get("paths") or Node(None)
+    for name, place in paths.items():
+        if name.startswith("x-"):
+            continue
+        item = path_item(document, place)
+        if item is None:
+            continue
+        path = name if name.startswith("/") else f"/{name}"
+        if path != name:
+            document.find(place, f"the path {name!r} does not begin with a slash", f"{path!r} is used")
+        yield from _of_item(document, path, item)
+
+
+def path_item(document: Document, place: Node) -> Node | None:
+    """The Path Item Object at `place`, with what stands beside its `$ref` laid over what that leads to."""
+    if not isinstance(place.value, dict):
+        document.find(place, "a path item is due here", "its operations are not there", "error")
+        return None
+    if "$ref" not in place.value:
+        return place
+    try:
+        target = document.follow(place)
+    except DocumentError as error:
+        document.findings += [finding for finding in error.findings if finding not in document.findings]
+        target = Node({}, place.uri, place.pointer, place.base)
+    own = {key: value for key, value in place.value.items() if key != "$ref"}
+    if not isinstance(target.value, dict):
+        target = Node({}, place.uri, place.pointer, place.base)
+    return Node({**target.value, **own}, target.uri, target.pointer, target.base) if own else target
+
+
+def _of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, str, Node, Node]]:
+    methods = (*METHODS, "query") if document.version >= (3, 2) else METHODS
+    for name, node in item.items():
+        if name.lower() in methods:
+            node = _operation_node(document, node)
+            if node is not None:
+                yield name.upper(), path, item, node
+        elif name == "additionalOperations" and document.version >= (3, 2):
+            for method, extra in node.items():
+                if isinstance(extra.value, dict):
+                    yield method, path, item, extra
+
+
+def _operation_node(document: Document, node: Node) -> Node | None:
+    try:
+        node = document.follow(node)
+    except DocumentError as error:
+        document.findings += [finding for finding in error.findings if finding not in document.findings]
+        return None
+    if not isinstance(node.value, dict):
+        document.find(node, "an operation is due here", "it is left out", "error")
+        return None
+    return node

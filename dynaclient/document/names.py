@@ -1,0 +1,46 @@
+"""Python names for the names in a document."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Iterable
+
+_PLURAL_ACRONYM = re.compile(r"([A-Z]{2,})s(?![a-z])")
+_ACRONYM_THEN_WORD = re.compile(r"([A-Z]+)([A-Z][a-z])")
+_LOWER_THEN_UPPER = re.compile(r"([a-z0-9])([A-Z])")
+_NOT_A_WORD = re.compile(r"[^0-9A-Za-z_]+")
+
+
+def snake_case(name: str) -> str:
+    """`name` as a Python identifier: humps split, acronyms whole, other characters to `_`.
+
+    `customerSessionIDs` -> `customer_session_ids`, `updateCustomerSessionV2` -> `update_customer_session_v2`,
+    `X-Rate-Limit` -> `x_rate_limit`, `class` -> `class_`. A name without any letter or digit gives `_`.
+    """
+    name = _PLURAL_ACRONYM.sub(lambda found: found[1].title() + "s", name)
+    name = _ACRONYM_THEN_WORD.sub(r"\1_\2", name)
+    name = _LOWER_THEN_UPPER.sub(r"\1_\2", name)
+    name = re.sub(r"_+", "_", _NOT_A_WORD.sub("_", name)).strip("_").lower() or "_"
+    if name[0].isdigit():
+        name = "_" + name
+    return name + "_" if keyword.iskeyword(name) else name
+
+
+def unique_names(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
+    """A snake_case name for each of `names`, in their order.
+
+    `_` stands behind those in `taken`, `_2`, `_3` ... behind what is left equal.
+    """
+    seen: set[str] = set()
+    result = []
+    for name in names:
+        plain = snake_case(name)
+        plain = plain + "_" if plain in taken else plain
+        unique, count = plain, 1
+        while unique in seen:
+            count += 1
+            unique = f"{plain}_{count}"
+        seen.add(unique)
+        result.append(unique)
+    return result

@@ -1,0 +1,199 @@
+"""name | path | URL | dict -> Document.
+
+Opening reads what it was told to and nothing else: references to other files are followed inside the
+folder of the document (or a wider one, where named), to other hosts only where those are named.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import url2pathname
+
+from dynaclient.document.document import Document
+from dynaclient.errors import DocumentError, Finding
+
+Fetch = Callable[[str], bytes]
+"""URL -> the bytes of the file; raises DocumentError."""
+
+_URL = re.compile(r"^https?://", re.IGNORECASE)
+_NAME = re.compile(r"^[A-Za-z0-9_.-]+(@[A-Za-z0-9_.-]+)?$")
+_VERSION = re.compile(r"^\s*(\d+)\.(\d+)")
+
+
+@dataclass(frozen=True)
+class Access:
+    """What opening may read beside the document itself.
+
+    `hosts`: hosts that a `$ref` may be fetched from, with `fetch`. `folder`: the folder that files must be
+    in; the document's own unless a wider one is named.
+    """
+
+    fetch: Fetch | None = None
+    hosts: Collection[str] = ()
+    folder: str | os.PathLike[str] | None = None
+
+
+def open_document(source: Any, access: Access | None = None) -> Document:
+    """Open an OpenAPI document.
+
+    `source` is a vendored name (`talon-one-integration`, or with `@generation`), a path, an http(s) URL, or a
+    dict. Raises DocumentError, which names the place, where it cannot be used as an OpenAPI document.
+    """
+    access = access or Access()
+    if isinstance(source, Document):
+        return source
+    if isinstance(source, Mapping):
+        return _document(plain(dict(source)), "", "a dict", Loader("", access), [])
+    if not isinstance(source, (str, os.PathLike)):
+        raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
+    text = os.fspath(source)
+    if _URL.match(text):
+        return _read_document(text, text, access)
+    path = find(text)
+    return _read_document(path.resolve().as_uri(), text, access)
+
+
+def find(name: str) -> Path:
+    """The file that a vendored name or a path means. Raises DocumentError with what there is."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    vendored = _vendored(name) if _NAME.match(name) else None
+    if vendored:
+        return vendored
+    known = ", ".join(vendored_names())
+    raise DocumentError(f"{name!r} is neither a file nor a vendored document; vendored are {known}")
+
+
+def vendored_folder() -> Path:
+    """Where the vendored documents are: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "spec"
+    return inside if inside.is_dir() else package.parent / "spec"
+
+
+def vendored_names() -> list[str]:
+    """Every vendored document as `name@generation`."""
+    return [f"{path.parent.name}@{path.stem}" for path in sorted(vendored_folder().glob("*/*.yaml"))]
+
+
+def _vendored(name: str) -> Path | None:
+    api, _, generation = name.partition("@")
+    files = {path.stem: path for path in sorted((vendored_folder() / api).glob("*.yaml"))}
+    if not generation and files:
+        return files[max(files)]
+    return files.get(generation)
+
+
+def _read_document(uri: str, name: str, access: Access) -> Document:
+    from dynaclient.document.reading import read
+
+    findings: list[Finding] = []
+    tree = read(_bytes(uri, access), name, findings=findings)
+    return _document(tree, uri, name, Loader(uri, access), findings)
+
+
+def _document(
+    tree: Any, uri: str, name: str, load: Callable[[str], Any], findings: list[Finding]
+) -> Document:
+    if not isinstance(tree, dict):
+        raise DocumentError(f"{name}: an OpenAPI document is an object at its root")
+    version = _version(tree, name)
+    if version == (2, 0):
+        from dynaclient.document.swagger import upgrade
+
+        tree, found = upgrade(tree)
+        findings = [*findings, *found]
+        version = (3, 0)
+    own = tree.get("$self") if version >= (3, 2) else None
+    base = urljoin(uri, own) if isinstance(own, str) else uri
+    return Document(tree, version, base, name, load, findings, retrieved=uri)
+
+
+def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
+    stated = tree.get("openapi", tree.get("swagger"))
+    match = _VERSION.match(str(stated)) if stated is not None else None
+    if match is None:
+        message = "there is no `openapi` or `swagger` member that gives a version"
+        raise DocumentError(f"{name}: {message}", [Finding("", "error", message)])
+    version = (int(match[1]), int(match[2]))
+    if version == (2, 0) or (3, 0) <= version <= (3, 2):
+        return version
+    if version[0] == 3:
+        return (3, 2)
+    raise DocumentError(f"{name}: version {stated} is not known; 2.0 and 3.0 to 3.2 are")
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Reads the files that references name, where `access` allows it. Called with a URI, gives its tree."""
+
+    root: str
+    access: Access
+
+    def __call__(self, uri: str) -> Any:
+        from dynaclient.document.reading import read
+
+        self._check(uri)
+        return read(_bytes(uri, self.access), uri)
+
+    def _check(self, uri: str) -> None:
+        parts = urlsplit(uri)
+        if parts.scheme == "file" and not parts.netloc:
+            folder = self._folder()
+            if folder is None or not _file(uri).resolve().is_relative_to(folder):
+                where = f" {folder}" if folder else ""
+                raise DocumentError(
+                    f"{uri} is outside the document's folder{where}; name a wider `ref_folder`"
+                )
+        elif parts.scheme in ("http", "https"):
+            if parts.hostname not in self.access.hosts:
+                raise DocumentError(
+                    f"references may not be read from {parts.hostname}; name it in `ref_hosts` to allow it"
+                )
+        else:
+            raise DocumentError(f"{uri!r} names no file that could be read")
+
+    def _folder(self) -> Path | None:
+        if self.access.folder is not None:
+            return Path(self.access.folder).resolve()
+        return _file(self.root).resolve().parent if self.root.startswith("file:") else None
+
+
+def _file(uri: str) -> Path:
+    return Path(url2pathname(urlsplit(uri).path))
+
+
+def _bytes(uri: str, access: Access) -> bytes:
+    if not uri.startswith("file:"):
+        if access.fetch is None:
+            raise DocumentError(f"{uri} cannot be fetched here")
+        return access.fetch(uri)
+    path = _file(uri)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{unquote(str(path))} cannot be read: {error.strerror or error}") from None
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """A tree as JSON has it: keys as text, dates as text; a dict that a YAML 1.1 reader made has neither."""
+    if depth > 500:
+        raise DocumentError("the document is deeper than 500 levels")
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, depth + 1) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _key(key: Any) -> str:
+    return str(key).lower() if isinstance(key, bool) else str(key)

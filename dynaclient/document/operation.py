@@ -1,0 +1,347 @@
+"""What one operation of a document takes and answers, made from the tree on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dynaclient.document.document import Document, Node
+from dynaclient.document.names import snake_case
+from dynaclient.errors import DocumentError
+
+In = Literal["path", "query", "header", "cookie", "querystring"]
+STYLES = {  # of each place, its default first
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form", "cookie"),
+    "querystring": ("form",),
+}
+IGNORED_HEADERS = ("accept", "content-type", "authorization")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """A Media Type Object (OpenAPI 4.8.14): how a body of this type looks."""
+
+    name: str
+    schema: Node | None
+    item_schema: Node | None
+    encoding: Mapping[str, Node]
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A Parameter Object (4.8.12), or a Header Object (4.8.21) with `location` "header"."""
+
+    name: str
+    location: In
+    required: bool
+    schema: Node | None
+    style: str
+    explode: bool
+    allow_reserved: bool
+    allow_empty_value: bool
+    media_type: MediaType | None
+    """Set where the parameter is described by `content` instead of `schema`."""
+    deprecated: bool
+    description: str
+    node: Node
+    python_name: str = ""
+    """The snake_case name a call may use; empty where it would be ambiguous."""
+
+    @property
+    def key(self) -> str:
+        """The name that tells it from others of the same name: `query.id`."""
+        return f"{self.location}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A Request Body Object (4.8.13)."""
+
+    required: bool
+    content: Mapping[str, MediaType]
+    description: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A Response Object (4.8.17), under its key of the Responses Object: `200`, `2XX` or `default`."""
+
+    status: str
+    description: str
+    content: Mapping[str, MediaType]
+    headers: tuple[Parameter, ...]
+    links: Mapping[str, Node]
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """A Security Scheme Object (4.8.27). `kind` is its `type`."""
+
+    name: str
+    kind: str
+    location: str
+    parameter: str
+    """The header, query parameter or cookie that an apiKey travels in."""
+    scheme: str
+    """The HTTP Authentication scheme, lower case: `basic`, `bearer`, `digest` ..."""
+    description: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An Operation Object (4.8.10) with what its Path Item and the root add to it."""
+
+    key: str
+    """The operationId, or `METHOD /path` where it has none or another holds it."""
+    operation_id: str
+    method: str
+    path: str
+    attribute: str
+    summary: str
+    description: str
+    deprecated: bool
+    tags: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    answers: tuple[Answer, ...]
+    security: tuple[tuple[str, ...], ...] | None
+    """Alternatives (OR) of scheme names (AND); None where the document is silent."""
+    servers: Node | None
+    """The `servers` of the operation or its path, where they have any."""
+    node: Node
+    problem: str = ""
+    """Why it cannot be called: what of its request cannot be resolved."""
+    callbacks: Mapping[str, Node] = field(default_factory=dict)
+
+    @property
+    def required(self) -> tuple[Parameter, ...]:
+        """The required parameters, in document order."""
+        return tuple(parameter for parameter in self.parameters if parameter.required)
+
+    @property
+    def optional(self) -> tuple[Parameter, ...]:
+        """The optional parameters, in document order."""
+        return tuple(parameter for parameter in self.parameters if not parameter.required)
+
+    def answer(self, status: int) -> Answer | None:
+        """What the document says of `status`: the code itself, else its range, else `default` (4.8.16)."""
+        by_key = {answer.status.upper(): answer for answer in self.answers}
+        return by_key.get(str(status)) or by_key.get(f"{status // 100}XX") or by_key.get("DEFAULT")
+
+
+class OperationBuilder:
+    """Makes Operation objects from the places of a document. What is odd becomes a finding."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def build(self, key: str, attribute: str, method: str, path: str, item: Node, node: Node) -> Operation:
+        """The operation at `node`, of the Path Item at `item`."""
+        problems: list[str] = []
+        parameters = self._parameters(path, item, node, problems)
+        security = self._security(node)
+        return Operation(
+            key=key,
+            operation_id=node.text("operationId"),
+            method=method,
+            path=path,
+            attribute=attribute,
+            summary=node.text("summary") or item.text("summary"),
+            description=node.text("description") or item.text("description"),
+            deprecated=node.flag("deprecated"),
+            tags=tuple(str(tag.value) for tag in (node.get("tags") or node).elements()),
+            parameters=parameters,
+            body=self._body(node, problems),
+            answers=self._answers(node),
+            security=security,
+            servers=node.get("servers") or item.get("servers"),
+            node=node,
+            problem="; ".join(problems),
+            callbacks=dict((node.get("callbacks") or Node(None)).items()),
+        )
+
+    def _follow(self, node: Node, problems: list[str] | None = None) -> Node | None:
+        try:
+            found = self.document.follow(node)
+        except DocumentError as error:
+            self.document.findings += [f for f in error.findings if f not in self.document.findings]
+            if problems is not None:
+                problems.append(str(error.args[0]))
+            return None
+        if not isinstance(found.value, dict):
+            self.document.find(node, "an object is due here", "it is left out")
+            return None
+        return found
+
+    def _parameters(self, path: str, item: Node, node: Node, problems: list[str]) -> tuple[Parameter, ...]:
+        found: dict[tuple[str, str], Parameter] = {}
+        for owner in (item, node):
+            own: set[tuple[str, str]] = set()
+            for place in (owner.get("parameters") or Node(None)).elements():
+                target = self._follow(place, problems)
+                parameter = self.parameter(target) if target else None
+                if parameter is None:
+                    continue
+                name = (parameter.location, parameter.name)
+                if name in own:
+                    self.document.find(place, f"{parameter.key} is declared twice", "the first is used")
+                    continue
+                own.add(name)
+                found[name] = parameter
+        self._check_template(path, node, found)
+        return _with_python_names(list(found.values()))
+
+    def _check_template(self, path: str, node: Node, found: dict[tuple[str, str], Parameter]) -> None:
+        names = [name for _, name in template(path) if name is not None]
+        for name in names:
+            if ("path", name) not in found:
+                message = f"the path parameter {name!r} is not declared"
+                self.document.find(node, message, "any text is taken for it")
+                found["path", name] = _undeclared(name, node)
+        for _, parameter in list(found.items()):
+            if parameter.location == "path" and parameter.name not in names:
+                message = f"the path has no {{{parameter.name}}}"
+                self.document.find(parameter.node, message, "the parameter is left out")
+                del found["path", parameter.name]
+
+    def parameter(self, node: Node, name: str = "", location: In | None = None) -> Parameter | None:
+        """The Parameter Object at `node`; a Header Object where `name` and `location` are given."""
+        name, place = name or node.text("name"), location or node.text("in")
+        if not name and place == "querystring":
+            name = "querystring"
+        if not name or place not in STYLES:
+            self.document.find(node, "a parameter needs a name and a place", "it is left out", "error")
+            return None
+        if place == "header" and location is None and name.lower() in IGNORED_HEADERS:
+            message = f"a header parameter called {name} means nothing"
+            self.document.find(node, message, "it is left out; OpenAPI sets it in another way")
+            return None
+        style = node.text("style") or STYLES[place][0]
+        if style not in STYLES[place]:
+            self.document.find(node, f"style {style!r} is not for {place}", f"{STYLES[place][0]} is used")
+            style = STYLES[place][0]
+        explode = node.value.get("explode")
+        return Parameter(
+            name=name,
+            location=place,  # type: ignore[arg-type]
+            required=node.flag("required") or place == "path",
+            schema=node.get("schema"),
+            style=style,
+            explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
+            allow_reserved=node.flag("allowReserved"),
+            allow_empty_value=node.flag("allowEmptyValue"),
+            media_type=next(iter(self._content(node).values()), None),
+            deprecated=node.flag("deprecated"),
+            description=node.text("description"),
+            node=node,
+        )
+
+    def _content(self, node: Node, problems: list[str] | None = None) -> dict[str, MediaType]:
+        content = {}
+        for name, place in (node.get("content") or Node(None)).items():
+            target = self._follow(place, problems)
+            if target:
+                encoding = dict((target.get("encoding") or Node(None)).items())
+                schema, items = target.get("schema"), target.get("itemSchema")
+                content[name] = MediaType(name, schema, items, encoding, target)
+        return content
+
+    def _body(self, node: Node, problems: list[str]) -> Body | None:
+        place = node.get("requestBody")
+        target = self._follow(place, problems) if place else None
+        if target is None:
+            return None
+        content = self._content(target, problems)
+        if not content:
+            self.document.find(target, "a request body without content", "any body is taken, as it is given")
+        return Body(target.flag("required"), content, target.text("description"), target)
+
+    def _answers(self, node: Node) -> tuple[Answer, ...]:
+        answers = []
+        for status, place in (node.get("responses") or Node(None)).items():
+            target = None if status.startswith("x-") else self._follow(place)
+            if target:
+                answers.append(self.answer(status, target))
+        return tuple(answers)
+
+    def answer(self, status: str, node: Node) -> Answer:
+        """The Response Object at `node`."""
+        headers = []
+        for name, place in (node.get("headers") or Node(None)).items():
+            target = None if name.lower() == "content-type" else self._follow(place)
+            header = self.parameter(target, name, "header") if target else None
+            if header:
+                headers.append(header)
+        links = dict((node.get("links") or Node(None)).items())
+        return Answer(status, node.text("description"), self._content(node), tuple(headers), links, node)
+
+    def _security(self, node: Node) -> tuple[tuple[str, ...], ...] | None:
+        place = node.get("security") or self.document.root.get("security")
+        if place is None or not isinstance(place.value, list):
+            return None
+        return tuple(tuple(alternative) for alternative in place.value if isinstance(alternative, dict))
+
+    def security_schemes(self) -> dict[str, SecurityScheme]:
+        """The Security Scheme Objects of the components, by name."""
+        schemes = {}
+        for name, place in (self.document.root.get("components", "securitySchemes") or Node(None)).items():
+            node = self._follow(place)
+            if node:
+                schemes[name] = SecurityScheme(
+                    name=name,
+                    kind=node.text("type"),
+                    location=node.text("in"),
+                    parameter=node.text("name"),
+                    scheme=node.text("scheme").lower(),
+                    description=node.text("description"),
+                    node=node,
+                )
+        return schemes
+
+
+def _undeclared(name: str, node: Node) -> Parameter:
+    schema = Node({"type": "string"}, node.uri, node.pointer)
+    return Parameter(name, "path", True, schema, "simple", False, False, False, None, False, "", node)
+
+
+def _with_python_names(parameters: list[Parameter]) -> tuple[Parameter, ...]:
+    """Give each parameter its snake_case name, unless it is another's wire name or several have it."""
+    from dataclasses import replace
+
+    wire = {parameter.name for parameter in parameters}
+    snakes = [snake_case(parameter.name) for parameter in parameters]
+    named = []
+    for parameter, snake in zip(parameters, snakes, strict=True):
+        free = snake == parameter.name or (snake not in wire and snakes.count(snake) == 1)
+        named.append(replace(parameter, python_name=snake if free and snake.isidentifier() else ""))
+    return tuple(named)
+
+
+def template(path: str) -> list[tuple[str, str | None]]:
+    """The pieces of a path template: (literal, None) and ("", parameter name), in order (4.8.8.1)."""
+    pieces: list[tuple[str, str | None]] = []
+    rest = path
+    while rest:
+        literal, brace, tail = rest.partition("{")
+        name, closed, after = tail.partition("}")
+        if not brace or not closed:
+            return [*pieces, (rest, None)]
+        if literal:
+            pieces.append((literal, None))
+        pieces.append(("", name))
+        rest = after
+    return pieces
+
+
+def describe(value: Any) -> str:
+    """The name of a JSON type, for messages."""
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)

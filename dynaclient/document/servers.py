@@ -1,0 +1,88 @@
+"""Server Objects (OpenAPI 4.8.5): where the operations of a document are served."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from dynaclient.document.document import Document, Node
+from dynaclient.errors import SettingsError
+
+PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
+"""Hosts that documents name only to be replaced: nothing is ever sent to them."""
+
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One entry of `servers`. `url` may hold variables and may be relative."""
+
+    url: str
+    description: str
+    variables: Mapping[str, Node]
+
+
+def servers(node: Node | None) -> list[Server]:
+    """The Server Objects at `node`."""
+    found = []
+    for place in node.elements() if node else ():
+        if place.text("url"):
+            variables = dict((place.get("variables") or Node(None)).items())
+            found.append(Server(place.text("url"), place.text("description"), variables))
+    return found
+
+
+def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | None:
+    """The server that `choice` means: an index, a description, a URL as written, or a URL of the user's own."""
+    if choice is None:
+        return known[0] if known else None
+    if isinstance(choice, int):
+        if -len(known) <= choice < len(known):
+            return known[choice]
+        raise SettingsError(f"server={choice}: the document has {len(known)} servers")
+    for server in known:
+        if choice in (server.url, server.description):
+            return server
+    return choice
+
+
+def expand(server: Server, given: Mapping[str, str]) -> str:
+    """The URL of `server` with its variables filled (4.8.6). Raises SettingsError for a value not in `enum`."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        node = server.variables.get(name) or Node({})
+        chosen = given.get(name, node.value.get("default") if isinstance(node.value, dict) else None)
+        allowed = [str(each.value) for each in (node.get("enum") or Node(None)).elements()]
+        if chosen is None:
+            raise SettingsError(f"the server {server.url} needs a value for {name!r}: give server_variables")
+        if allowed and str(chosen) not in allowed:
+            raise SettingsError(f"server variable {name!r} is {chosen!r}; allowed are {', '.join(allowed)}")
+        return str(chosen)
+
+    return _VARIABLE.sub(value, server.url)
+
+
+def absolute(url: str, document: Document) -> str | None:
+    """`url` against where the document came from, without a trailing slash; None where that gives no http URL."""
+    full = urljoin(document.retrieved, url) if document.retrieved.startswith("http") else url
+    parts = urlsplit(full)
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        return None
+    return full.partition("#")[0].partition("?")[0].rstrip("/")
+
+
+def is_placeholder(url: str) -> bool:
+    """Whether `url` names a host that stands for another."""
+    return urlsplit(url).hostname in PLACEHOLDER_HOSTS
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port (RFC 6454)."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme, 0)

@@ -1,0 +1,347 @@
+"""A schema of an OpenAPI document as JSON Schema 2020-12, for one direction.
+
+OpenAPI 3.0 schemas are not JSON Schema, 3.1 and 3.2 use its 2020-12, `$schema` and `jsonSchemaDialect` may
+name an older draft: they differ in the rows of `DIALECTS`, nowhere else. References become
+`#/$defs/KEY`, one key per place of the document, so that every schema is translated once. What has no
+certain meaning is left out, with a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urljoin
+
+from dynaclient.document.document import Document, Node, escape, rebase, tokens
+from dynaclient.errors import DocumentError
+from dynaclient.schema import keywords
+from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
+
+Direction = Literal["request", "response"]
+Flavour = Literal["rust", "python", "source"]
+"""Whose regular expressions the schemas hold: an engine's, or the document's own text."""
+
+ROOT = "https://dynaclient.invalid/schemas"
+"""The `$id` of what is compiled; `.invalid` never resolves (RFC 2606)."""
+
+DEFINITIONS = ("$defs", "definitions")
+MAX_NESTING = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """In what a schema language differs from JSON Schema 2020-12."""
+
+    name: str
+    ref_siblings: bool = True
+    """Keywords beside `$ref` count."""
+    openapi_30: bool = False
+    """`nullable`; keywords that 3.0 does not know mean nothing."""
+    tuples: bool = False
+    """`items` may be an array, with `additionalItems`; `dependencies`."""
+
+
+DIALECTS = {
+    "3.0": Dialect("3.0", ref_siblings=False, openapi_30=True),
+    "https://spec.openapis.org/oas/3.1/dialect/base": Dialect("2020-12"),
+    "https://json-schema.org/draft/2020-12/schema": Dialect("2020-12"),
+    "https://json-schema.org/draft/2019-09/schema": Dialect("2019-09", tuples=True),
+    "http://json-schema.org/draft-07/schema": Dialect("draft-07", ref_siblings=False, tuples=True),
+    "http://json-schema.org/draft-06/schema": Dialect("draft-06", ref_siblings=False, tuples=True),
+    "http://json-schema.org/draft-04/schema": Dialect("draft-04", ref_siblings=False, tuples=True),
+}
+LATEST = DIALECTS["https://json-schema.org/draft/2020-12/schema"]
+
+_READ_ONLY: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+_KEY = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class Translator:
+    """Translates the schemas of one document for one direction.
+
+    `defs` holds every schema translated so far, by key; `places` where each stands in the document;
+    `uses` which keys each refers to.
+    """
+
+    def __init__(self, document: Document, direction: Direction, flavour: Flavour) -> None:
+        self.document = document
+        self.direction: Direction = direction
+        self.flavour: Flavour = flavour
+        self.defs: dict[str, Any] = {}
+        self.places: dict[str, Node] = {}
+        self.uses: dict[str, set[str]] = {}
+        self.unresolved: dict[str, str] = {}
+        """Keys of schemas that cannot be resolved, and why."""
+        self._keys: dict[tuple[str, str], str] = {}
+        self._pending: list[str] = []
+        self._current: set[str] = set()
+        self._root_dialect = self._document_dialect()
+
+    def entry(self, node: Node) -> str:
+        """The key of the schema at `node`; it and all it refers to are in `defs` afterwards."""
+        key = self._key(node)
+        while self._pending:
+            pending = self._pending.pop()
+            self._current = self.uses[pending] = set()
+            self.defs[pending] = self._schema(self.places[pending], 0)
+        return key
+
+    def closure(self, key: str) -> set[str]:
+        """`key` and every key reachable from it."""
+        found, pending = {key}, [key]
+        while pending:
+            new = self.uses[pending.pop()] - found
+            found |= new
+            pending += new
+        return found
+
+    def _key(self, node: Node) -> str:
+        place = (node.uri, node.pointer)
+        key = self._keys.get(place)
+        if key is None:
+            readable = _KEY.sub("_", node.pointer.removeprefix("/components/schemas/")).strip("_") or "root"
+            key, count = readable[-80:], 1
+            while key in self.places:
+                count += 1
+                key = f"{readable[-80:]}_{count}"
+            self._keys[place] = key
+            self.places[key] = node
+            self._pending.append(key)
+        return key
+
+    def _document_dialect(self) -> Dialect:
+        if self.document.version < (3, 1):
+            return DIALECTS["3.0"]
+        stated = self.document.root.text("jsonSchemaDialect")
+        return self._dialect_called(stated, self.document.root) if stated else LATEST
+
+    def _dialect_called(self, uri: str, node: Node) -> Dialect:
+        dialect = DIALECTS.get(uri.rstrip("#"))
+        if dialect is None:
+            if not uri.startswith("https://spec.openapis.org/oas/3."):
+                self.document.find(node, f"the dialect {uri} is not known", "it is read as 2020-12")
+            return LATEST
+        return dialect
+
+    def _dialect(self, node: Node) -> Dialect:
+        stated = node.value.get("$schema")
+        if isinstance(stated, str) and self.document.version >= (3, 1):
+            return self._dialect_called(stated, node)
+        return self._root_dialect
+
+    def _schema(self, node: Node, depth: int, dropped: frozenset[str] = frozenset()) -> Any:
+        value = node.value
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, dict):
+            self.document.find(node, "a schema is an object or a boolean", "any value is accepted here")
+            return {}
+        if depth > MAX_NESTING:
+            self.document.find(
+                node, f"schemas nest deeper than {MAX_NESTING}", "what is deeper is not checked"
+            )
+            return {}
+        dialect = self._dialect(node)
+        if not dialect.openapi_30 and isinstance(value.get("$id"), str):
+            node = rebase(node)
+            if depth > 0:
+                return {"$ref": self._point(node, node)}
+        ref = value.get("$ref")
+        if isinstance(ref, str) and not dialect.ref_siblings:
+            return (
+                _nullable(self._reference(ref, node), value)
+                if dialect.openapi_30
+                else self._reference(ref, node)
+            )
+        result = self._keywords(node, dialect, depth, dropped)
+        if isinstance(ref, str):
+            result.update(self._reference(ref, node))
+        return _nullable(result, value) if dialect.openapi_30 else result
+
+    def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
+        value = keywords.modern(node.value, dialect.openapi_30, dialect.tuples)
+        dropped = dropped | self._untouchable(node, 0)
+        result: dict[str, Any] = {}
+        for keyword, argument in value.items():
+            place = Node(argument, node.uri, f"{node.pointer}/{escape(keyword)}", node.base)
+            if keyword in SCHEMAS:
+                result[keyword] = self._schema(place, depth + 1)
+            elif keyword in LISTS:
+                below = dropped if keyword == "allOf" else frozenset()
+                members = [self._schema(member, depth + 1, below) for member in place.elements()]
+                if members:
+                    result[keyword] = members
+            elif keyword in MAPS:
+                if keyword not in DEFINITIONS or self._embedded(node):
+                    result[keyword] = self._map(keyword, place, depth)
+            elif keyword == "$id":
+                result[keyword] = node.base
+            elif keyword == "$dynamicRef":
+                result[keyword] = self._dynamic(str(argument), node)
+            elif keyword in keywords.PLAIN:
+                self._plain(result, keyword, place)
+            elif keyword == "discriminator":
+                self._discriminator(result, place)
+        for name in dropped:
+            if name in result.get("properties", ()):
+                result["properties"][name] = False
+        if dropped and "required" in result:
+            result["required"] = [name for name in result["required"] if name not in dropped]
+        if "format" in result:
+            keywords.bound_by_format(result)
+        return result
+
+    def _map(self, keyword: str, place: Node, depth: int) -> dict[str, Any]:
+        schemas = {name: self._schema(member, depth + 1) for name, member in place.items()}
+        if keyword != "patternProperties":
+            return schemas
+        patterns = ((self._pattern(name, place), schema) for name, schema in schemas.items())
+        return {pattern: schema for pattern, schema in patterns if pattern is not None}
+
+    def _plain(self, result: dict[str, Any], keyword: str, place: Node) -> None:
+        """Take over a keyword whose argument is no schema, mended where it has one certain meaning."""
+        mended, complaint = keywords.PLAIN[keyword](place.value)
+        if keyword == "pattern" and mended is not None:
+            mended = self._pattern(mended, place)
+        if complaint:
+            meaning = "it is left out" if mended is None else f"it is read as {mended!r}"
+            self.document.find(place, f"{keyword}: {complaint}", meaning)
+        if mended is not None or (keyword == "const" and not complaint):
+            result[keyword] = mended
+
+    def _pattern(self, pattern: str, place: Node) -> str | None:
+        from dynaclient.schema.patterns import PatternError, translate
+
+        try:
+            translated = translate(pattern)
+        except PatternError as error:
+            message = f"the pattern {pattern!r} cannot be read: {error}"
+            self.document.find(place, message, "the pattern is not applied")
+            return None
+        if translated.note:
+            self.document.find(place, f"the pattern {pattern!r}: {translated.note}", "", "note")
+        return str(getattr(translated, self.flavour))
+
+    def _reference(self, ref: str, node: Node) -> dict[str, Any]:
+        if ref.rstrip("#") in DIALECTS:
+            return {"$ref": ref}  # a meta-schema: both backends hold them
+        try:
+            target = self._target(ref, node)
+        except DocumentError as error:
+            self.document.findings += [f for f in error.findings if f not in self.document.findings]
+            key = self._key(Node({}, node.uri, node.pointer + "/$ref", node.base))
+            self.unresolved[key] = str(error.args[0])
+            self._current.add(key)
+            return {"$ref": f"{ROOT}#/$defs/{key}"}
+        return {"$ref": self._point(target, node)}
+
+    def _dynamic(self, ref: str, node: Node) -> str:
+        """A `$dynamicRef` keeps its text: what it leads to is known only when a value is checked."""
+        self._reference(ref, node)
+        return ref if ref.startswith("#") else urljoin(node.base, ref)
+
+    def _target(self, ref: str, node: Node) -> Node:
+        target = self.document.resolve(ref, node)
+        if not isinstance(target.value, (dict, bool)):
+            return self.document.resolve("#/a schema is due there", target)
+        return target
+
+    def _point(self, target: Node, node: Node) -> str:
+        """The `$ref` text at `node` for `target`. A resource with `$id` is kept whole: dynamic scope needs it."""
+        resource = self._resource(target)
+        if resource is not None:
+            self._use(resource)
+            return target.base + "#" + target.pointer[len(resource.pointer) :]
+        return f"{ROOT if self._embedded(node) else ''}#/$defs/{self._use(target)}"
+
+    def _use(self, target: Node) -> str:
+        key = self._key(target)
+        self._current.add(key)
+        return key
+
+    def _embedded(self, node: Node) -> bool:
+        """Whether `node` is in a schema resource of its own, that is, below an `$id`."""
+        return node.base != (node.uri or self.document.uri)
+
+    def _resource(self, target: Node) -> Node | None:
+        """The root of the schema resource that `target` is kept in; None where it stands on its own."""
+        if not self._embedded(target):
+            return None
+        resource = self.document.resolve(target.base or "#", target)
+        kept = _reachable(tokens(target.pointer[len(resource.pointer) :]))
+        return resource if kept and target.pointer.startswith(resource.pointer) else None
+
+    def _discriminator(self, result: dict[str, Any], place: Node) -> None:
+        """Keep a discriminator as `{propertyName, mapping: value -> $ref}`, for explanations and examples."""
+        name = place.text("propertyName")
+        if not name:
+            self.document.find(place, "a discriminator needs a propertyName", "it is left out")
+            return
+        mapping: dict[str, str] = {}
+        for value, target in (place.get("mapping") or Node(None)).items():
+            if isinstance(target.value, str):
+                ref = (
+                    target.value
+                    if re.search(r"[/#.]", target.value)
+                    else f"#/components/schemas/{target.value}"
+                )
+                mapping[value] = self._reference(ref, place)["$ref"]
+        result["discriminator"] = {"propertyName": name, "mapping": mapping}
+
+    def _untouchable(self, node: Node, depth: int) -> frozenset[str]:
+        """The properties that must not travel in this direction (4.8.24: readOnly, writeOnly)."""
+        if depth > 8 or not isinstance(node.value, dict):
+            return frozenset()
+        names: set[str] = set()
+        for name, member in (node.get("properties") or Node(None)).items():
+            if self._flagged(member, 0):
+                names.add(name)
+        for member in (node.get("allOf") or Node(None)).elements():
+            names |= self._untouchable(self._followed(member), depth + 1)
+        return frozenset(names)
+
+    def _flagged(self, node: Node, depth: int) -> bool:
+        keyword = _READ_ONLY[self.direction]
+        if not isinstance(node.value, dict) or depth > 8:
+            return False
+        if node.flag(keyword) and ("$ref" not in node.value or self.document.version >= (3, 1)):
+            return True
+        if "$ref" in node.value:
+            target = self._followed(node)
+            return target is not node and self._flagged(target, depth + 1)
+        return any(
+            self._flagged(member, depth + 1) for member in (node.get("allOf") or Node(None)).elements()
+        )
+
+    def _followed(self, node: Node) -> Node:
+        try:
+            return self.document.follow(node)
+        except DocumentError:
+            return node
+
+
+def _reachable(path: list[str]) -> bool:
+    """Whether the translation keeps what `path` leads to inside a resource."""
+    steps = iter(path)
+    for step in steps:
+        if step in MAPS or step in LISTS:
+            next(steps, None)
+        elif step not in SCHEMAS:
+            return False
+    return True
+
+
+def _nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    """`nullable: true` allows null wherever it stands: published documents and servers mean it so."""
+    if source.get("nullable") is not True:
+        return schema
+    if "type" in schema and not {"$ref", "allOf", "anyOf", "oneOf", "not"} & schema.keys():
+        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        widened = {**schema, "type": [*kinds, "null"] if "null" not in kinds else kinds}
+        if "enum" in schema and None not in schema["enum"]:
+            widened["enum"] = [*schema["enum"], None]
+        return widened
+    if not schema:
+        return schema
+    return {"anyOf": [schema, {"type": "null"}]}

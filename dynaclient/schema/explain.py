@@ -1,0 +1,213 @@
+"""From the problems that a backend found to violations that a person can act on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from dynaclient.document.document import Node, escape
+from dynaclient.document.operation import describe
+from dynaclient.errors import Violation, Where
+from dynaclient.schema.problem import Problem
+
+MAX_SHOWN = 60
+
+
+def shown(value: Any) -> str:
+    """`value` as short JSON text."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):
+        text = f"a {describe(value)}"
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+
+
+def _listed(options: Sequence[Any]) -> str:
+    texts = [shown(option) for option in options[:12]]
+    return ", ".join(texts) + (f" and {len(options) - 12} more" if len(options) > 12 else "")
+
+
+def _type(argument: Any, value: Any) -> str:
+    names = argument if isinstance(argument, list) else [argument]
+    if describe(value) == "number" and value != value:
+        return "NaN is not JSON"
+    return f"{shown(value)} is {_a(describe(value))}, due is {_a(' or '.join(names))}"
+
+
+def _a(noun: str) -> str:
+    if noun.startswith("null"):
+        return noun
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+
+
+def _required(argument: Any, value: Any) -> str:
+    return f"missing: {', '.join(repr(name) for name in argument if name not in value)}"
+
+
+def _unexpected(argument: Any, value: Any) -> str:
+    return "no other properties are allowed here"
+
+
+def _read_only(argument: Any, value: Any) -> str:
+    return f"{shown(value)} is not allowed here"
+
+
+_MESSAGES: dict[str, Callable[[Any, Any], str]] = {
+    "type": _type,
+    "required": _required,
+    "enum": lambda argument, value: f"{shown(value)} is none of {_listed(argument)}",
+    "const": lambda argument, value: f"{shown(value)} is not {shown(argument)}",
+    "minimum": lambda argument, value: f"{shown(value)} is less than {argument}",
+    "maximum": lambda argument, value: f"{shown(value)} is more than {argument}",
+    "exclusiveMinimum": lambda argument, value: f"{shown(value)} is not more than {argument}",
+    "exclusiveMaximum": lambda argument, value: f"{shown(value)} is not less than {argument}",
+    "multipleOf": lambda argument, value: f"{shown(value)} is not a multiple of {argument}",
+    "minLength": lambda argument, value: (
+        f"{shown(value)} has {len(value)} characters, at least {argument} are due"
+    ),
+    "maxLength": lambda argument, value: (
+        f"{shown(value)} has {len(value)} characters, at most {argument} are allowed"
+    ),
+    "pattern": lambda argument, value: f"{shown(value)} does not match the pattern {argument}",
+    "format": lambda argument, value: f"{shown(value)} is no {argument}",
+    "minItems": lambda argument, value: f"{len(value)} items, at least {argument} are due",
+    "maxItems": lambda argument, value: f"{len(value)} items, at most {argument} are allowed",
+    "uniqueItems": lambda argument, value: "items must differ from each other",
+    "minProperties": lambda argument, value: f"{len(value)} properties, at least {argument} are due",
+    "maxProperties": lambda argument, value: f"{len(value)} properties, at most {argument} are allowed",
+    "additionalProperties": _unexpected,
+    "unevaluatedProperties": _unexpected,
+    "not": lambda argument, value: f"{shown(value)} is excluded by `not`",
+    "contains": lambda argument, value: "no item is as `contains` asks",
+    "propertyNames": lambda argument, value: f"a name in {shown(value)} is not allowed",
+    "dependentRequired": lambda argument, value: "a property that another one needs is missing",
+}
+
+
+class Explainer:
+    """Makes violations of the problems in one compiled schema.
+
+    `schema` is what was compiled; `places` tells where each of its `$defs` stands in the document.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], places: Mapping[str, Node], direction: str) -> None:
+        self.schema = schema
+        self.places = places
+        self.direction = direction
+
+    def violations(self, problems: Sequence[Problem], where: Where, name: str, skip: int) -> list[Violation]:
+        """The violations, each once; `skip` steps of every path belong to the wrapping of the value."""
+        found = [
+            Violation(
+                where,
+                name,
+                "".join(f"/{escape(str(step))}" for step in problem.path[skip:]),
+                message,
+                self._place(problem.schema_path),
+            )
+            for problem in problems
+            for problem, message in self._explained(problem)
+        ]
+        return list(dict.fromkeys(found))
+
+    def _explained(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
+        if problem.branches:
+            yield from self._branch(problem)
+            return
+        parent = self._at(problem.schema_path[:-1])
+        argument = self._at(problem.schema_path)
+        if problem.keyword in ("falseSchema", "false", "False schema") or argument is False:
+            yield from self._forbidden(problem, parent)
+        elif problem.keyword == "required":
+            for missing in sorted(set(argument) - set(problem.value), key=argument.index):
+                yield problem, f"{missing!r} is missing"
+        elif problem.keyword in _MESSAGES:
+            yield problem, _MESSAGES[problem.keyword](argument, problem.value)
+        else:
+            yield problem, f"{shown(problem.value)} breaks {problem.keyword}"
+
+    def _forbidden(self, problem: Problem, parent: Any) -> Iterator[tuple[Problem, str]]:
+        path = problem.schema_path
+        if len(path) > 1 and path[-2] == "properties" and self.direction in ("request", "response"):
+            reason = "readOnly: the server sets it, leave it out"
+            if self.direction == "response":
+                reason = "writeOnly: a server must not send it"
+            yield problem, reason
+        elif problem.keyword in ("additionalProperties", "unevaluatedProperties"):
+            known = list(parent.get("properties", ())) if isinstance(parent, dict) else []
+            for extra in [key for key in problem.value if key not in known] or [""]:
+                due = f"; allowed are {_listed(known)}" if known else ""
+                yield problem, f"{extra!r} is not allowed here{due}"
+        else:
+            yield problem, "nothing is allowed here"
+
+    def _branch(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
+        """The problems of the branch that was meant, where one was; else one line for all."""
+        failed = [branch for branch in problem.branches if branch]
+        if problem.keyword == "oneOf" and len(failed) < len(problem.branches):
+            yield (
+                problem,
+                f"{shown(problem.value)} meets more than one of the {len(problem.branches)} alternatives",
+            )
+            return
+        meant = self._meant(problem) or _closest(problem)
+        if meant:
+            for inner in meant:
+                yield from self._explained(inner)
+        else:
+            yield problem, f"{shown(problem.value)} meets none of the {len(problem.branches)} alternatives"
+
+    def _meant(self, problem: Problem) -> Sequence[Problem]:
+        """The branch that the discriminator names (OpenAPI 4.8.25)."""
+        parent = self._at(problem.schema_path[:-1])
+        discriminator = parent.get("discriminator") if isinstance(parent, dict) else None
+        if not discriminator or not isinstance(problem.value, dict):
+            return ()
+        said = problem.value.get(discriminator["propertyName"])
+        members = parent[problem.keyword]
+        for member, branch in zip(members, problem.branches, strict=False):
+            ref = member.get("$ref", "") if isinstance(member, dict) else ""
+            named = discriminator["mapping"].get(said) if isinstance(said, str) else None
+            if ref and (ref == named or (named is None and ref.rpartition("/")[2] == said)):
+                return branch
+        return ()
+
+    def _at(self, path: Sequence[str | int]) -> Any:
+        here: Any = self.schema
+        for step in path:
+            try:
+                here = here[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return here
+
+    def _place(self, path: Sequence[str | int]) -> str:
+        """Where in the document the keyword at `path` stands."""
+        node = self.places.get(str(path[1])) if len(path) > 1 and path[0] == "$defs" else None
+        if node is None:
+            return ""
+        here, pointer = node.value, node.pointer
+        for step in path[2:]:
+            inside = here[step] if _holds(here, step) else None
+            if inside is None and step in ("anyOf", 0):
+                continue  # a step that the translation added, around `nullable`
+            pointer, here = f"{pointer}/{escape(str(step))}", inside
+        return f"{node.uri}#{pointer}" if node.uri else pointer
+
+
+def _holds(here: Any, step: str | int) -> bool:
+    if isinstance(here, list):
+        return isinstance(step, int) and step < len(here)
+    return isinstance(here, dict) and step in here
+
+
+def _closest(problem: Problem) -> Sequence[Problem]:
+    """The one branch whose type fits the value, where there is just one."""
+    depth = len(problem.path)
+    fitting = [
+        branch
+        for branch in problem.branches
+        if branch and not any(inner.keyword == "type" and len(inner.path) == depth for inner in branch)
+    ]
+    return fitting[0] if len(fitting) == 1 else ()

@@ -1,0 +1,198 @@
+"""Formats: what a string must look like (OpenAPI 4.4.3, JSON Schema validation 7.3, the format registry).
+
+One function per format; both backends call the same ones where the compiled backend has none of its own
+or means something else. A format that is not in the table says nothing about a value.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable
+from datetime import date as calendar_date
+from typing import Any
+
+Check = Callable[[Any], bool]
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|([+-])(\d{2}):(\d{2}))", re.ASCII)
+_DURATION = re.compile(
+    r"P(?!$)(\d+W|(\d+Y(\d+M(\d+D)?)?|\d+M(\d+D)?|\d+D)?(T(?=\d)(\d+H(\d+M(\d+S)?)?|\d+M(\d+S)?|\d+S))?)",
+    re.ASCII,
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
+_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_RELATIVE_POINTER = re.compile(r"(0|[1-9]\d*)(#|(/([^~/]|~[01])*)*)", re.DOTALL | re.ASCII)
+
+
+def date(text: str) -> bool:
+    """`full-date` of RFC 3339."""
+    match = _DATE.fullmatch(text)
+    if not match:
+        return False
+    try:
+        calendar_date(int(match[1]) or 2000, int(match[2]), int(match[3]))  # year 0 is a date of RFC 3339
+    except ValueError:
+        return False
+    return True
+
+
+def time(text: str) -> bool:
+    """`full-time` of RFC 3339; second 60 only where it is 23:59:60 in UTC."""
+    match = _TIME.fullmatch(text)
+    if not match:
+        return False
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3])
+    off_hour, off_minute = int(match[7] or 0), int(match[8] or 0)
+    if hour > 23 or minute > 59 or second > 60 or off_hour > 23 or off_minute > 59:
+        return False
+    if second < 60:
+        return True
+    offset = (off_hour * 60 + off_minute) * (-1 if match[6] == "-" else 1)
+    return (hour * 60 + minute - offset) % 1440 == 1439
+
+
+def date_time(text: str) -> bool:
+    """`date-time` of RFC 3339."""
+    return len(text) > 11 and text[10] in "tT" and date(text[:10]) and time(text[11:])
+
+
+def byte(text: str) -> bool:
+    """base64 (RFC 4648, section 4), padded."""
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def base64url(text: str) -> bool:
+    """base64url (RFC 4648, section 5), padded or not."""
+    return re.fullmatch(r"[A-Za-z0-9_-]*={0,2}", text) is not None and len(text.rstrip("=")) % 4 != 1
+
+
+def hostname(text: str) -> bool:
+    """A host name (RFC 1123)."""
+    labels = text.split(".")
+    return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def email(text: str) -> bool:
+    """`Mailbox` of RFC 5321, without the rarities: one `@`, a local part, a domain or an address literal."""
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain:
+        return False
+    quoted = len(local) > 1 and local[0] == local[-1] == '"'
+    dotted = re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", local)
+    if not (quoted or dotted):
+        return False
+    if domain[0] == "[" and domain[-1] == "]":
+        address = domain[1:-1]
+        return ipv6(address[5:]) if address.lower().startswith("ipv6:") else ipv4(address)
+    return hostname(domain)
+
+
+def ipv4(text: str) -> bool:
+    """An IPv4 address in dotted decimals."""
+    parts = text.split(".")
+    return len(parts) == 4 and all(
+        re.fullmatch(r"0|[1-9][0-9]{0,2}", part) and int(part) < 256 for part in parts
+    )
+
+
+def ipv6(text: str) -> bool:
+    """An IPv6 address (RFC 4291), without a zone."""
+    try:
+        return "%" not in text and bool(ipaddress.IPv6Address(text))
+    except ValueError:
+        return False
+
+
+_URI_CHARACTERS = r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
+_RELATIVE = re.compile(_URI_CHARACTERS)
+
+
+def _plausible(text: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    rest = (parts.path, parts.query, parts.fragment)
+    return text.count("#") <= 1 and not any(bracket in piece for piece in rest for bracket in "[]")
+
+
+def uri(text: str) -> bool:
+    """An absolute URI (RFC 3986)."""
+    return _URI.fullmatch(text) is not None and _plausible(text)
+
+
+def uri_reference(text: str) -> bool:
+    """A URI or a relative reference (RFC 3986)."""
+    first = re.split(r"[/?#]", text, maxsplit=1)[0]
+    relative = ":" not in first and _RELATIVE.fullmatch(text) is not None and _plausible(text)
+    return relative or uri(text)
+
+
+def regex(text: str) -> bool:
+    """A pattern that can be read."""
+    from dynaclient.schema.patterns import PatternError, translate
+
+    try:
+        translate(text)
+    except PatternError:
+        return False
+    return True
+
+
+def _full(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: pattern.fullmatch(text) is not None
+
+
+_TEXT_FORMATS: dict[str, Callable[[str], bool]] = {
+    "date": date,
+    "time": time,
+    "date-time": date_time,
+    "duration": _full(_DURATION),
+    "uuid": _full(_UUID),
+    "email": email,
+    "hostname": hostname,
+    "ipv4": ipv4,
+    "ipv6": ipv6,
+    "uri": uri,
+    "uri-reference": uri_reference,
+    "json-pointer": _full(_POINTER),
+    "relative-json-pointer": _full(_RELATIVE_POINTER),
+    "regex": regex,
+    "byte": byte,
+    "base64url": base64url,
+}
+
+
+def _on_text(check: Callable[[str], bool]) -> Check:
+    """`check`, saying nothing about values that are no text."""
+    return lambda value: not isinstance(value, str) or check(value)
+
+
+FORMATS: dict[str, Check] = {name: _on_text(check) for name, check in _TEXT_FORMATS.items()}
+
+
+_built_in = set(FORMATS) - {"byte", "base64url", "regex", "email", "hostname"}
+"""What the compiled backend checks itself, with the verdict of the functions here."""
+
+
+def functions() -> dict[str, Check]:
+    """The functions that the compiled backend calls."""
+    return {name: check for name, check in FORMATS.items() if name not in _built_in}
+
+
+def register_format(name: str, check: Callable[[str], bool]) -> None:
+    """Check strings of format `name` with `check`: text -> bool. Holds for clients made afterwards."""
+    FORMATS[name] = _on_text(check)
+    _built_in.discard(name)

@@ -1,0 +1,165 @@
+"""The keywords of schemas: what each holds, and what is made of a wrong argument.
+
+One small function per argument type gives (argument, complaint); None means that it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Mended = tuple[Any, str]
+
+SCHEMAS = frozenset(
+    ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+    + ("unevaluatedItems", "unevaluatedProperties")
+)
+LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
+
+TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
+_MEANT = {"int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "number"}
+_MEANT |= {
+    "bool": "boolean",
+    "str": "string",
+    "text": "string",
+    "list": "array",
+    "dict": "object",
+    "map": "object",
+}
+_MEANT |= {"file": "string", "date": "string", "datetime": "string", "date-time": "string", "uuid": "string"}
+
+
+def type_(value: Any) -> Mended:
+    """`type`: a name or a list of names."""
+    names = value if isinstance(value, list) else [value]
+    known = [_MEANT.get(str(name).lower(), str(name).lower()) for name in names]
+    good = [name for name in dict.fromkeys(known) if name in TYPES]
+    if not good:
+        return None, f"{value!r} is no type"
+    complaint = "" if good == names else f"{value!r} is no type"
+    return (good if len(good) > 1 else good[0]), complaint
+
+
+def number(value: Any) -> Mended:
+    """A number, such as `minimum`."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value, ""
+    try:
+        return (int(value) if str(value).lstrip("-").isdigit() else float(value)), "a number is due, not text"
+    except (TypeError, ValueError, OverflowError):
+        return None, f"a number is due, not {value!r}"
+
+
+def divisor(value: Any) -> Mended:
+    """`multipleOf`: a number above 0."""
+    mended, complaint = number(value)
+    if mended is not None and mended <= 0:
+        return None, f"it must be above 0, not {value!r}"
+    return mended, complaint
+
+
+def count(value: Any) -> Mended:
+    """A whole number from 0, such as `maxLength`."""
+    mended, complaint = number(value)
+    if mended is None or mended < 0 or mended != mended or mended in (float("inf"),) or int(mended) != mended:
+        return None, f"a whole number from 0 is due, not {value!r}"
+    return int(mended), complaint
+
+
+def flag(value: Any) -> Mended:
+    """`true` or `false`."""
+    return (value, "") if isinstance(value, bool) else (None, f"true or false is due, not {value!r}")
+
+
+def text(value: Any) -> Mended:
+    """A string."""
+    return (value, "") if isinstance(value, str) else (None, f"text is due, not {value!r}")
+
+
+def names(value: Any) -> Mended:
+    """`required`: a list of different names."""
+    if not isinstance(value, list):
+        return None, f"a list of names is due, not {value!r}"
+    good = list(dict.fromkeys(name for name in value if isinstance(name, str)))
+    return good, "" if good == value else "names must be text, each once"
+
+
+def values(value: Any) -> Mended:
+    """`enum`: a list of values."""
+    if not isinstance(value, list) or not value:
+        return None, "a list of values is due"
+    return value, ""
+
+
+def anything(value: Any) -> Mended:
+    """`const`."""
+    return value, ""
+
+
+def name_lists(value: Any) -> Mended:
+    """`dependentRequired`: lists of names by name."""
+    if not isinstance(value, dict):
+        return None, "lists of names by name are due"
+    return {key: names(item)[0] or [] for key, item in value.items()}, ""
+
+
+PLAIN: dict[str, Callable[[Any], Mended]] = {
+    "type": type_,
+    "enum": values,
+    "const": anything,
+    "required": names,
+    "dependentRequired": name_lists,
+    "multipleOf": divisor,
+    "uniqueItems": flag,
+    "pattern": text,
+    "format": text,
+    "$anchor": text,
+    "$dynamicAnchor": text,
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), number),
+    **dict.fromkeys(
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count
+    ),
+    **dict.fromkeys(("minContains", "maxContains"), count),
+}
+
+UNKNOWN_TO_30 = frozenset(
+    ("const", "if", "then", "else", "contains", "propertyNames", "patternProperties", "prefixItems", "$defs")
+    + ("unevaluatedItems", "unevaluatedProperties", "dependentSchemas", "dependentRequired", "$dynamicRef")
+    + ("minContains", "maxContains", "$anchor", "$dynamicAnchor", "$id")
+)
+"""Keywords that OpenAPI 3.0 does not have: in its documents they mean nothing."""
+
+
+def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, Any]:
+    """`schema` with the words of 2020-12 in place of those of older drafts; members are not visited."""
+    result = {key: value for key, value in schema.items() if not (openapi_30 and key in UNKNOWN_TO_30)}
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(result.get(exclusive), bool):
+            if result.pop(exclusive) and bound in result:
+                result[exclusive] = result.pop(bound)
+    if isinstance(result.get("items"), list):
+        prefix, rest = result.pop("items"), result.pop("additionalItems", None)
+        result["prefixItems"] = prefix
+        if rest is not None:
+            result["items"] = rest
+    if tuples:
+        for name, needed in (result.pop("dependencies", None) or {}).items():
+            kind = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
+            result[kind] = {**result.get(kind, {}), name: needed}
+    return result
+
+
+_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_RANGES |= {"uint32": (0, 2**32 - 1), "uint64": (0, 2**64 - 1), "uint8": (0, 255), "int8": (-128, 127)}
+_RANGES |= {"int16": (-(2**15), 2**15 - 1), "uint16": (0, 2**16 - 1)}
+
+
+def bound_by_format(schema: dict[str, Any]) -> None:
+    """Lay the range that an integer format names over the bounds of `schema` (OpenAPI 4.4.3)."""
+    low_high = _RANGES.get(schema["format"])
+    if low_high is None or "integer" not in str(schema.get("type", "integer")):
+        return
+    low, high = low_high
+    schema["minimum"] = max(low, schema.get("minimum", low))
+    schema["maximum"] = min(high, schema.get("maximum", high))

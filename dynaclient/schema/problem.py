@@ -1,0 +1,31 @@
+"""What a backend says of a value, in one form for both backends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A keyword that a value breaks.
+
+    `path` leads to the value, `schema_path` from the root of the compiled schema to the keyword, without
+    steps through `$ref`. `branches` holds, for `anyOf` and `oneOf`, the problems of each member.
+    """
+
+    keyword: str
+    path: tuple[str | int, ...]
+    schema_path: tuple[str | int, ...]
+    value: Any
+    branches: tuple[tuple[Problem, ...], ...] = ()
+
+
+class Compiled(Protocol):
+    """A schema, compiled by one of the backends."""
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether `value` meets the schema."""
+
+    def problems(self, value: Any) -> list[Problem]:
+        """Everything that `value` breaks."""

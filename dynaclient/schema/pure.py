@@ -1,0 +1,104 @@
+"""The pure-Python backend: jsonschema, brought in line with the compiled one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+import jsonschema
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from dynaclient.document.document import tokens
+from dynaclient.schema.formats import FORMATS
+from dynaclient.schema.problem import Problem
+
+
+def _is_number(checker: Any, value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+
+
+def _is_integer(checker: Any, value: Any) -> bool:
+    return _is_number(checker, value) and (isinstance(value, int) or value.is_integer())
+
+
+def _multiple_of(validator: Any, divisor: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    # binary floats would make 0.07 no multiple of 0.01; what was written counts
+    if validator.is_type(value, "number") and Decimal(str(value)) % Decimal(str(divisor)):
+        yield ValidationError(f"{value!r} is not a multiple of {divisor}")
+
+
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer})
+_Validator = jsonschema.validators.extend(
+    Draft202012Validator, {"multipleOf": _multiple_of}, type_checker=_TYPES
+)
+
+
+@lru_cache(maxsize=1)
+def _format_checker() -> FormatChecker:
+    checker = FormatChecker(formats=())
+    checker.checkers = {name: (check, ()) for name, check in FORMATS.items()}  # type: ignore[misc]
+    return checker
+
+
+class PurePythonSchema:
+    """A schema held by jsonschema."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self._schema = schema
+        self._validator: Any = _Validator(schema, format_checker=_format_checker())
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether `value` meets the schema."""
+        return next(iter(self._validator.iter_errors(value)), None) is None
+
+    def problems(self, value: Any) -> list[Problem]:
+        """Everything that `value` breaks."""
+        return [self._problem(error, ()) for error in self._validator.iter_errors(value)]
+
+    def _problem(self, error: ValidationError, above: tuple[Any, ...]) -> Problem:
+        path = above + tuple(error.relative_path)
+        return Problem(
+            str(error.validator) if error.validator is not None else "falseSchema",
+            path,
+            self._place(error),
+            error.instance,
+            self._branches(error, path),
+        )
+
+    def _branches(self, error: ValidationError, path: tuple[Any, ...]) -> tuple[tuple[Problem, ...], ...]:
+        if error.validator not in ("anyOf", "oneOf"):
+            return ()
+        branches: list[list[Problem]] = [[] for _ in error.validator_value]  # type: ignore[union-attr]
+        for inner in error.context or ():
+            branches[inner.schema_path[0]].append(self._problem(inner, path))  # type: ignore[index,call-overload]
+        return tuple(map(tuple, branches))
+
+    def _place(self, error: ValidationError) -> tuple[Any, ...]:
+        """The schema path without steps through references, as the compiled backend gives it."""
+        place: list[Any] = []
+        here: Any = self._schema
+        for step in error.absolute_schema_path:
+            if step in ("$ref", "$dynamicRef") and isinstance(here, dict) and isinstance(here.get(step), str):
+                ref = here[step]
+                place = tokens("/" + ref.partition("#/")[2]) if "#/$defs/" in ref else [*place, step]
+                here = _walk(self._schema, place)
+                continue
+            place.append(step)
+            here = here[step] if isinstance(here, (dict, list)) and _has(here, step) else None
+        return tuple(place)
+
+
+def _has(here: Any, step: Any) -> bool:
+    return step in here if isinstance(here, dict) else isinstance(step, int) and step < len(here)
+
+
+def _walk(here: Any, place: list[Any]) -> Any:
+    for step in place:
+        if not isinstance(here, (dict, list)) or not _has(here, step):
+            return None
+        here = here[step]
+    return here

@@ -1,0 +1,243 @@
+"""An operation and plain values -> a request: path, query, headers, cookies, body. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dynaclient.document.operation import Operation, Parameter, template
+from dynaclient.errors import Violation
+from dynaclient.wire import percent
+from dynaclient.wire.media import FORM, Encoded, encode, essence
+from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
+
+_LITERAL = "/:@!$&'()*+,;=%~"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+
+
+@dataclass
+class Draft:
+    """A request before it has a server: what follows the server's URL, headers, cookies and the body."""
+
+    method: str
+    path: str = ""
+    query: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    cookies: list[str] = field(default_factory=list)
+    body: bytes | None = None
+    violations: list[Violation] = field(default_factory=list)
+    """What cannot or must not be sent, whatever the document says."""
+
+    @property
+    def target(self) -> str:
+        """Path and query, as they travel."""
+        mark = "&" if "?" in self.path else "?"
+        return self.path + (mark + "&".join(self.query) if self.query else "")
+
+    def refuse(self, where: Any, name: str, message: str, pointer: str = "") -> None:
+        """Note that this request must not be sent."""
+        self.violations.append(Violation(where, name, pointer, message))
+
+
+def build(
+    operation: Operation,
+    values: Mapping[Parameter, Any],
+    body: Encoded | None,
+    extra_headers: Mapping[str, Any],
+    extra_query: Mapping[str, Any],
+) -> Draft:
+    """The request for plain `values` by parameter and an encoded body.
+
+    What a style cannot carry and what the safety rules forbid is on `violations` of the result.
+    """
+    draft = Draft(operation.method)
+    by_place = {
+        place: {p.name: (p, v) for p, v in values.items() if p.location == place} for place in _WRITERS
+    }
+    draft.path = _path(operation.path, by_place["path"], draft)
+    for parameter, value in values.items():
+        writer = _WRITERS[parameter.location]
+        if writer is not None:
+            _guard(writer, draft, parameter, value)
+    for name, value in extra_query.items():
+        _extra_query(draft, name, value)
+    draft.headers["Accept"] = accept(operation)
+    if body is not None:
+        draft.body = body.content
+        draft.headers["Content-Type"] = body.content_type
+    for name, value in extra_headers.items():
+        _set_header(draft, name, str(value))
+    return draft
+
+
+def accept(operation: Operation) -> str:
+    """The media types that the operation answers with, else any."""
+    names = [name for answer in operation.answers for name in answer.content]
+    return ", ".join(dict.fromkeys(names)) or "*/*"
+
+
+def _path(path: str, values: Mapping[str, tuple[Parameter, Any]], draft: Draft) -> str:
+    """The path with its parameters filled. No value leaves its segment, and none makes it `.`, `..` or empty."""
+    text, _, _ = path.partition("#")
+    route, mark, query = text.partition("?")
+    segments = [_segment(segment, values, draft) for segment in _segments(route)]
+    filled = _fill(template(query), values, draft)
+    return "/".join(segments) + mark + filled
+
+
+def _segments(route: str) -> list[str]:
+    """The segments of a path template; a slash inside braces is part of a name."""
+    return re.split(r"/(?![^{]*\})", route)
+
+
+def _segment(segment: str, values: Mapping[str, tuple[Parameter, Any]], draft: Draft) -> str:
+    pieces = template(segment)
+    filled = _fill(pieces, values, draft)
+    names = [name for _, name in pieces if name is not None]
+    if names and filled in (".", ".."):
+        draft.refuse("path", names[-1], f"the path segment would be {filled!r}, which leads elsewhere")
+    return filled
+
+
+def _fill(
+    pieces: Sequence[tuple[str, str | None]], values: Mapping[str, tuple[Parameter, Any]], draft: Draft
+) -> str:
+    parts = []
+    for literal, name in pieces:
+        if name is None:
+            parts.append(percent.encode(literal, _LITERAL, triplets=True))
+        elif name in values:
+            parts.append(_path_value(*values[name], draft))
+    return "".join(parts)
+
+
+def _path_value(parameter: Parameter, value: Any, draft: Draft) -> str:
+    name = parameter.name
+    if any(_CONTROL.search(text) for text in _texts(value)):
+        draft.refuse("path", name, "a control character must not stand in a path")
+    try:
+        text = _content_text(parameter, value)
+        if text is None:
+            reserved = parameter.allow_reserved
+            text = encode_path(name, value, parameter.style, parameter.explode, allow_reserved=reserved)
+        else:
+            text = percent.encode(text)
+    except StyleError as error:
+        draft.refuse("path", name, str(error))
+        return ""
+    if not text:
+        draft.refuse(
+            "path", name, "an empty value would lead elsewhere; a path value has at least one character"
+        )
+    return text
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        yield from _texts(list(value))
+        yield from _texts(list(value.values()))
+
+
+def _content_text(parameter: Parameter, value: Any) -> str | None:
+    """The text of a parameter that is described by `content` (4.8.12.4); None for one with a schema."""
+    if parameter.media_type is None or parameter.schema is not None:
+        return None
+    if isinstance(value, str) and not _is_json(parameter):
+        return value
+    return encode(value, parameter.media_type.name, parameter.media_type).content.decode()
+
+
+def _is_json(parameter: Parameter) -> bool:
+    from dynaclient.wire.media import is_json
+
+    return parameter.media_type is not None and is_json(essence(parameter.media_type.name))
+
+
+def _query(draft: Draft, parameter: Parameter, value: Any) -> None:
+    text = _content_text(parameter, value)
+    if text is not None:
+        draft.query.append(f"{percent.encode(parameter.name)}={percent.encode(text)}")
+        return
+    draft.query += encode_query(
+        parameter.name,
+        value,
+        parameter.style,
+        parameter.explode,
+        allow_reserved=parameter.allow_reserved,
+        allow_empty=parameter.allow_empty_value,
+    )
+
+
+def _querystring(draft: Draft, parameter: Parameter, value: Any) -> None:
+    """The whole query as one value (3.2, 4.12.2): a form stays a form, anything else is one encoded text."""
+    text = _content_text(parameter, value) or ""
+    form = parameter.media_type is not None and essence(parameter.media_type.name) == FORM
+    if text:
+        draft.query.append(text if form else percent.encode(text))
+
+
+def _header(draft: Draft, parameter: Parameter, value: Any) -> None:
+    text = _content_text(parameter, value)
+    if text is None:
+        text = encode_header(parameter.name, value, parameter.explode)
+    _set_header(draft, parameter.name, text)
+
+
+def _set_header(draft: Draft, name: str, value: str) -> None:
+    if not _HEADER_NAME.fullmatch(name):
+        draft.refuse("header", name, "this is no header name (RFC 9110, section 5.1)")
+    elif _HEADER_UNSENDABLE.search(value):
+        message = (
+            "a line break, a control character or a character outside Latin-1 must not stand in a header"
+        )
+        draft.refuse("header", name, message)
+    else:
+        taken = [each for each in draft.headers if each.lower() == name.lower()]
+        for each in taken:
+            del draft.headers[each]
+        draft.headers[name] = value
+
+
+def _cookie(draft: Draft, parameter: Parameter, value: Any) -> None:
+    text = _content_text(parameter, value)
+    if text is not None:
+        draft.cookies.append(f"{parameter.name}={percent.encode(text)}")
+    else:
+        draft.cookies += encode_cookie(parameter.name, value, parameter.style, parameter.explode)
+
+
+Writer = Callable[[Draft, Parameter, Any], None]
+
+_WRITERS: dict[str, Writer | None] = {
+    "path": None,  # the template writes them
+    "query": _query,
+    "querystring": _querystring,
+    "header": _header,
+    "cookie": _cookie,
+}
+
+
+def _guard(writer: Writer, draft: Draft, parameter: Parameter, value: Any) -> None:
+    try:
+        writer(draft, parameter, value)
+    except StyleError as error:
+        place: Any = "query" if parameter.location == "querystring" else parameter.location
+        draft.refuse(place, parameter.name, str(error))
+
+
+def _extra_query(draft: Draft, name: str, value: Any) -> None:
+    if value is None:
+        return
+    try:
+        draft.query += encode_query(str(name), value, "form", True, allow_empty=True)
+    except StyleError as error:
+        draft.refuse("query", str(name), str(error))

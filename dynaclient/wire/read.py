@@ -1,0 +1,144 @@
+"""Status, headers and bytes -> Response. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from dynaclient.document.operation import Answer, MediaType, Operation
+from dynaclient.errors import Violation
+from dynaclient.wire.media import Undecodable, decode, decode_json, essence, is_json, matching
+
+if TYPE_CHECKING:
+    import requests
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: as it came, decoded, and what in it breaks the document.
+
+    `data` is the decoded body (dict, list, str, number, bool, bytes; None for no body), `content` its bytes
+    after Content-Encoding, `elapsed` seconds, `request` the requests.PreparedRequest that was sent.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    content: bytes = field(repr=False)
+    url: str = field(repr=False)
+    elapsed: float
+    request: requests.PreparedRequest = field(repr=False)
+    violations: tuple[Violation, ...] = ()
+    secret_names: tuple[str, ...] = field(default=(), repr=False)
+    """Names of the headers, query parameters and cookies of the request that hold credentials."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status < 400
+
+    def __repr__(self) -> str:
+        parts = urlsplit(self.url)
+        host = parts.netloc.rpartition("@")[2]
+        url = urlunsplit((parts.scheme, host, parts.path, "", ""))
+        broken = f", {len(self.violations)} violations" if self.violations else ""
+        return f"<Response {self.status} {self.request.method} {url}, {len(self.content)} bytes{broken}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        from dynaclient.wire.redact import redacted, redacted_url
+
+        state = dict(self.__dict__)
+        state["request"] = redacted(self.request, self.secret_names)
+        state["url"] = redacted_url(self.url, self.secret_names)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+@dataclass
+class Reading:
+    """What was made of a body: its data, the documented answer and media type that fit, what is wrong."""
+
+    data: Any
+    answer: Answer | None
+    media: MediaType | None
+    violations: list[Violation]
+    decoded: bool = True
+
+
+def read(operation: Operation, status: int, headers: Mapping[str, str], content: bytes) -> Reading:
+    """Decode an answer of `operation` by what it says it is, and hold status and type against the document."""
+    reading = Reading(None, operation.answer(status), None, [])
+    content_type = headers.get("Content-Type") or ""
+    if reading.answer is None and status < 400:
+        known = ", ".join(answer.status for answer in operation.answers) or "none"
+        message = f"status {status} is not documented; documented are {known}"
+        reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
+    if operation.method == "HEAD" or (not content and not _text_is_due(content_type)):
+        _expect_body(reading, operation)
+        return reading
+    documented = reading.answer.content if reading.answer else {}
+    reading.media = matching(documented, content_type) if content_type else None
+    if documented and reading.media is None:
+        _mislabelled(reading, documented, content_type)
+    _decode(reading, content, content_type or _guess(documented))
+    return reading
+
+
+def _text_is_due(content_type: str) -> bool:
+    """Whether an empty body of this type is a value: the empty text."""
+    return essence(content_type) == "text/plain"
+
+
+def _expect_body(reading: Reading, operation: Operation) -> None:
+    """An empty answer is None; that a body was due is a violation."""
+    answer = reading.answer
+    if answer is None or not answer.content or operation.method == "HEAD":
+        return
+    if answer.status.upper() == "DEFAULT" or any(media.schema is None for media in answer.content.values()):
+        return
+    due = ", ".join(answer.content)
+    message = f"the body is empty, due is {due}"
+    reading.violations.append(Violation("body", "body", "", message, answer.node.place))
+
+
+def _mislabelled(reading: Reading, documented: Mapping[str, MediaType], content_type: str) -> None:
+    said = f"the answer says {content_type}" if content_type else "the answer does not say what it is"
+    message = f"{said}, documented is {', '.join(documented)}"
+    place = reading.answer.node.place if reading.answer else ""
+    reading.violations.append(Violation("content-type", essence(content_type), "", message, place))
+
+
+def _guess(documented: Mapping[str, MediaType]) -> str:
+    """What an answer without Content-Type is taken for: the first documented type."""
+    name = next(iter(documented), "")
+    return "" if "*" in name else name
+
+
+def _decode(reading: Reading, content: bytes, content_type: str) -> None:
+    """By what it says it is; as JSON where that is no JSON type and the document says JSON."""
+    documented = reading.answer.content if reading.answer else {}
+    json_media = next((media for name, media in documented.items() if is_json(essence(name))), None)
+    if json_media is not None and not is_json(essence(content_type)) and reading.media is None:
+        try:
+            reading.data, reading.media = decode_json(content), json_media
+            return
+        except Undecodable:
+            pass
+    try:
+        reading.data = decode(content, content_type)
+    except Undecodable as error:
+        reading.decoded = False
+        reading.data = _as_text(content)
+        place = reading.answer.node.place if reading.answer else ""
+        reading.violations.append(Violation("body", "body", "", f"{error}", place))
+
+
+def _as_text(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content

@@ -1,0 +1,109 @@
+"""Credentials -> where they travel, one small function per kind of scheme (OpenAPI 4.8.27)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dynaclient.document.operation import SecurityScheme
+from dynaclient.errors import RequestInvalid, SettingsError, Violation
+
+Credential = str | tuple[str, str] | Callable[[Any], Any]
+"""A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A credential as it travels."""
+
+    place: Literal["header", "query", "cookie"]
+    name: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Token({self.place} {self.name})"
+
+
+def choose(alternatives: tuple[tuple[str, ...], ...] | None, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The schemes to send: the first alternative that `given` satisfies, alone (OpenAPI 4.8.30).
+
+    An empty alternative, which asks for nothing, is taken only when no other can be satisfied.
+    """
+    for alternative in alternatives or ():
+        if alternative and all(name in given for name in alternative):
+            return alternative
+    return ()
+
+
+def token(scheme: SecurityScheme, credential: Any) -> Token | None:
+    """How `credential` travels for `scheme`; None where it does not travel in the request (mutualTLS).
+
+    Raises SettingsError for a credential of the wrong form, RequestInvalid for one that no header may hold.
+    """
+    kind = scheme.scheme if scheme.kind == "http" else scheme.kind
+    make = _KINDS.get(kind, _bearer if scheme.kind != "http" else _any_http)
+    made = make(scheme, credential)
+    if made is not None and _UNSENDABLE.search(made.value):
+        message = "a credential holds a character that must not be sent (a line break, a control character, or no Latin-1)"
+        raise RequestInvalid(
+            f"the credential for {scheme.name} cannot be sent",
+            [Violation("security", scheme.name, "", message)],
+        )
+    return made
+
+
+_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+
+
+def _text(scheme: SecurityScheme, credential: Any) -> str:
+    if isinstance(credential, str):
+        return credential
+    raise SettingsError(f"the credential for {scheme.name} must be a text, not a {type(credential).__name__}")
+
+
+def _api_key(scheme: SecurityScheme, credential: Any) -> Token:
+    if isinstance(credential, tuple) and len(credential) == 2:
+        prefix, key = credential
+        credential = f"{prefix.strip()} {key}"
+    place = scheme.location if scheme.location in ("query", "cookie") else "header"
+    return Token(place, scheme.parameter or scheme.name, _text(scheme, credential))  # type: ignore[arg-type]
+
+
+def _basic(scheme: SecurityScheme, credential: Any) -> Token:
+    if isinstance(credential, tuple) and len(credential) == 2:
+        credential = ":".join(map(str, credential))
+    text = _text(scheme, credential)
+    if text.lower().startswith("basic "):
+        return Token("header", "Authorization", text)
+    if ":" not in text:
+        raise SettingsError(f"the credential for {scheme.name} is a pair: (user, password)")
+    return Token("header", "Authorization", "Basic " + base64.b64encode(text.encode()).decode())
+
+
+def _bearer(scheme: SecurityScheme, credential: Any) -> Token:
+    text = _text(scheme, credential)
+    return Token("header", "Authorization", text if text.lower().startswith("bearer ") else f"Bearer {text}")
+
+
+def _any_http(scheme: SecurityScheme, credential: Any) -> Token:
+    """Another scheme of the IANA registry: the text is the whole value, with or without the scheme's name."""
+    text = _text(scheme, credential)
+    named = text.lower().startswith(f"{scheme.scheme} ")
+    return Token("header", "Authorization", text if named else f"{scheme.node.text('scheme')} {text}")
+
+
+def _nowhere(scheme: SecurityScheme, credential: Any) -> None:
+    return None
+
+
+_KINDS: dict[str, Callable[[SecurityScheme, Any], Token | None]] = {
+    "apiKey": _api_key,
+    "basic": _basic,
+    "bearer": _bearer,
+    "oauth2": _bearer,
+    "openIdConnect": _bearer,
+    "mutualTLS": _nowhere,
+}

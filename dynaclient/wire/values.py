@@ -1,0 +1,119 @@
+"""Python values as JSON has them: what callers may give, brought to dict, list, str, number, bool, None."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from dynaclient.document.document import escape
+
+MAX_DEPTH = 200
+"""How deep a value may nest; the compiled checks stop at 255."""
+
+_ATOMS = (str, bool, int, type(None))
+
+
+class NotPlain(ValueError):
+    """A value that JSON does not have; `pointer` leads to it."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(pointer, message)
+        self.pointer = pointer
+        self.message = message
+
+
+def is_binary(value: Any) -> bool:
+    """Whether `value` is bytes or a file opened for reading."""
+    return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read")
+
+
+def plain(value: Any, pointer: str = "", depth: int = 0, *, files: bool = False) -> Any:
+    """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values.
+
+    With `files`, bytes and open files stay as they are. Raises NotPlain for a naive datetime, NaN and the
+    infinities, keys that are no text, lone surrogates, and what JSON has no form for.
+    """
+    if type(value) in _ATOMS:
+        return _text(value, pointer) if type(value) is str else value
+    if depth > MAX_DEPTH:
+        raise NotPlain("", f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, Mapping):
+        return {
+            _key(key, pointer): plain(item, f"{pointer}/{escape(str(key))}", depth + 1, files=files)
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [plain(item, f"{pointer}/{i}", depth + 1, files=files) for i, item in enumerate(value)]
+    if files and is_binary(value):
+        return value
+    return _scalar(value, pointer, depth)
+
+
+def _key(key: Any, pointer: str) -> str:
+    key = key.value if isinstance(key, Enum) else key
+    if not isinstance(key, str):
+        raise NotPlain(pointer, f"the key {key!r} is no text")
+    return _text(str(key), pointer)
+
+
+def _scalar(value: Any, pointer: str, depth: int) -> Any:
+    if isinstance(value, Enum):
+        return plain(value.value, pointer, depth + 1)
+    for kind, convert in _CONVERTERS.items():
+        if isinstance(value, kind):
+            return convert(value, pointer)
+    raise NotPlain(pointer, f"a {type(value).__name__} has no form in JSON")
+
+
+def _text(value: str, pointer: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise NotPlain(pointer, "half a surrogate pair is no text") from None
+    return value
+
+
+def _float(value: float, pointer: str) -> float:
+    if not math.isfinite(value):
+        raise NotPlain(pointer, f"{value} is not JSON")
+    return float(value)
+
+
+def _decimal(value: Decimal, pointer: str) -> int | float:
+    if not value.is_finite():
+        raise NotPlain(pointer, f"{value} is not JSON")
+    if value == value.to_integral_value():
+        return int(value)
+    if Decimal(repr(float(value))) != value:
+        raise NotPlain(pointer, f"{value} would lose digits as a JSON number; give text or a float")
+    return float(value)
+
+
+def date_time(value: datetime.datetime, pointer: str = "") -> str:
+    """RFC 3339; UTC is written `Z`. A naive datetime has no meaning on the wire and is refused."""
+    if value.utcoffset() is None:
+        raise NotPlain(pointer, "a datetime without a time zone has no meaning on the wire; give it a tzinfo")
+    text = value.isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+def _time(value: datetime.time, pointer: str) -> str:
+    text = value.isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+_CONVERTERS: dict[type, Callable[[Any, str], Any]] = {
+    str: lambda value, pointer: _text(str(value), pointer),
+    int: lambda value, pointer: int(value),
+    float: _float,
+    datetime.datetime: date_time,
+    datetime.date: lambda value, pointer: value.isoformat(),
+    datetime.time: _time,
+    UUID: lambda value, pointer: str(value),
+    Decimal: _decimal,
+}
