@@ -1,0 +1,217 @@
+"""Values of parameters -> text on the wire, one small function per style.
+
+OpenAPI 3.0.4, 3.1.1 and 3.2.0, "Style Values" and "Style Examples"; RFC 6570 for simple, label, matrix and
+form; RFC 9110 section 5.5 for headers; RFC 6265 section 4.1.1 for cookies. `unstyle` reads all of it back.
+
+A value is plain: bool, int, float, str, a list of those, or a dict of str to those; deepObject nests freely.
+Delimiters that a style writes are bare, the same characters inside a value are encoded. Where the
+specification leaves a cell of its table open ("n/a", "undefined"), this is what happens:
+
+| cell | here |
+|---|---|
+| empty array or object, query and cookie | left out; with allowEmptyValue `color=` |
+| empty array or object, path | no text at all: RFC 6570 section 2.3 calls such a value undefined |
+| null at the top | left out of a query or cookie (`color=` with allowEmptyValue), refused elsewhere |
+| null inside an array or object | refused: it has no form on the wire |
+| array or object inside an array, or inside an object that is not exploded | refused |
+| array inside an object, form and matrix with explode | the property is repeated: `R=1&R=2` |
+| spaceDelimited, pipeDelimited: one value | as form |
+| spaceDelimited, pipeDelimited: array with explode | as form: the pair is repeated |
+| spaceDelimited, pipeDelimited: object with explode | refused |
+| spaceDelimited, pipeDelimited: the delimiter inside an item | refused: both are written alike |
+| deepObject without explode | as with explode |
+| deepObject: one value | as form: `created=5`, as published documents mean `anyOf: [integer, object]` |
+| deepObject: array at the top | `expand%5B%5D=x&expand%5B%5D=y`, as published documents mean it |
+| deepObject: object inside an object | `color%5Ba%5D%5Bb%5D=1` |
+| deepObject: array inside an object | the pair is repeated: `color%5Btags%5D=x&color%5Btags%5D=y` |
+| deepObject: a bracket inside a key | refused: it would be read as nesting |
+| header: a comma inside an item | passed as it is, as all of a header: quoting is the user's |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from dynaclient.wire import percent
+from dynaclient.wire.pens import Pen, cookie_pen, header_pen, percent_pen
+from dynaclient.wire.percent import StyleError
+
+__all__ = ["MAX_DEPTH", "StyleError", "encode_cookie", "encode_header", "encode_path", "encode_query"]
+
+MAX_DEPTH = 64
+"""How deep a deepObject may nest, both ways."""
+
+Pair = tuple[str, str]
+Row = TypeVar("Row")
+
+
+def encode_path(name: str, value: Any, style: str, explode: bool, *, allow_reserved: bool = False) -> str:
+    """The text that replaces `{name}` in a path template: simple, label or matrix.
+
+    Whether the segment that comes of it may be sent (`.`, `..`, empty) is the caller's to say.
+    Raises StyleError for a value that the style cannot carry.
+    """
+    pen = percent_pen(percent.PATH_RESERVED if allow_reserved else "")
+    return _row(_PATH, style)(name, value, explode, pen)
+
+
+def encode_query(
+    name: str,
+    value: Any,
+    style: str,
+    explode: bool,
+    *,
+    allow_reserved: bool = False,
+    allow_empty: bool = False,
+) -> list[str]:
+    """The `name=value` pairs, encoded and ready to be joined by `&`: form, the delimited styles, deepObject.
+
+    Nothing for None and for an empty array or object, or `name=` with `allow_empty` (allowEmptyValue).
+    Raises StyleError for a value that the style cannot carry.
+    """
+    pen = percent_pen(percent.QUERY_RESERVED, triplets=True) if allow_reserved else percent_pen("")
+    pairs = [] if value is None else _row(_QUERY, style)(name, value, explode, pen)
+    if allow_empty and (value is None or _is_empty(value)):
+        pairs = [(pen(name, "="), "")]
+    return [f"{key}={text}" for key, text in pairs]
+
+
+def encode_header(name: str, value: Any, explode: bool) -> str:
+    """The value of a header, in style simple and never percent-encoded (OpenAPI 3.1.1, "Style Examples").
+
+    Raises StyleError for what RFC 9110 section 5.5 does not let a header hold: control characters, spaces at
+    the ends (every receiver strips them), and characters outside of Latin-1.
+    """
+    text = _simple(name, value, explode, header_pen)
+    if text != text.strip(" \t"):
+        raise StyleError("a header value cannot begin or end with a space: every receiver strips it")
+    return text
+
+
+def encode_cookie(name: str, value: Any, style: str, explode: bool) -> list[str]:
+    """The `name=value` items of one Cookie header, ready to be joined by `; `.
+
+    `form` is percent-encoded; `cookie` (OpenAPI 3.2) is passed as it is.
+    Raises StyleError for a value that the style cannot carry, such as a `;` in style `cookie`.
+    """
+    pairs = [] if value is None else _form(name, value, explode, _row(_COOKIE_PENS, style))
+    return [f"{key}={text}" for key, text in pairs]
+
+
+def _row(table: Mapping[str, Row], style: str) -> Row:
+    if style not in table:
+        raise StyleError(f"style {style!r} is not one of {', '.join(table)}")
+    return table[style]
+
+
+# What the parts of a value look like.
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, (list, tuple, dict)) and not value
+
+
+def _parts(value: Any, explode: bool, pen: Pen, delimiter: str) -> list[str]:
+    """What stands between the delimiters: one value, the items, or the keys and values."""
+    if isinstance(value, (list, tuple)):
+        return [pen(item, delimiter) for item in value]
+    if not isinstance(value, dict):
+        return [pen(value)]
+    if explode:
+        return [f"{pen(key, delimiter + '=')}={pen(item, delimiter)}" for key, item in _properties(value)]
+    return [pen(part, delimiter) for property_ in _properties(value) for part in property_]
+
+
+def _properties(value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise StyleError(f"the key {key!r} of an object is not a string")
+        yield key, item
+
+
+# The styles of a path.
+
+
+def _simple(name: str, value: Any, explode: bool, pen: Pen) -> str:
+    return ",".join(_parts(value, explode, pen, ","))
+
+
+def _label(name: str, value: Any, explode: bool, pen: Pen) -> str:
+    delimiter = "." if explode else ","
+    return "" if _is_empty(value) else "." + delimiter.join(_parts(value, explode, pen, delimiter))
+
+
+def _matrix(name: str, value: Any, explode: bool, pen: Pen) -> str:
+    def inner(value: Any, without: str = "") -> str:
+        return pen(value, without + ";")
+
+    return "".join(
+        f";{key}={text}" if text else f";{key}" for key, text in _form(name, value, explode, inner)
+    )
+
+
+# The styles of a query, and of a cookie.
+
+
+def _form(name: str, value: Any, explode: bool, pen: Pen, delimiter: str = ",") -> list[Pair]:
+    key = pen(name, "=")
+    if explode and isinstance(value, (list, tuple)):
+        return [(key, pen(item)) for item in value]
+    if explode and isinstance(value, dict):
+        return [(pen(key, "="), pen(item)) for key, item in _repeated(value)]
+    if _is_empty(value):
+        return []
+    return [(key, delimiter.join(_parts(value, False, pen, delimiter)))]
+
+
+def _repeated(value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """The properties, one that holds an array as often as it has items."""
+    for key, item in _properties(value):
+        yield from ((key, each) for each in item) if isinstance(item, (list, tuple)) else [(key, item)]
+
+
+def _delimited(delimiter: str, name: str, value: Any, explode: bool, pen: Pen) -> list[Pair]:
+    """spaceDelimited and pipeDelimited, whose delimiter is percent-encoded itself."""
+    if explode and isinstance(value, dict):
+        raise StyleError("this style has no form for an object with explode: true")
+
+    def item_pen(value: Any, without: str = "") -> str:
+        text = pen(value, without)
+        if without == delimiter and delimiter in text.upper():
+            raise StyleError(f"an item cannot hold the style's delimiter {percent.decode(delimiter)!r}")
+        return text
+
+    return _form(name, value, explode, item_pen, delimiter)
+
+
+def _deep(name: str, value: Any, explode: bool, pen: Pen) -> list[Pair]:
+    key = pen(name, "=") + ("%5B%5D" if isinstance(value, (list, tuple)) else "")
+    return list(_branches(key, value, pen, MAX_DEPTH))
+
+
+def _branches(key: str, value: Any, pen: Pen, depth: int) -> Iterator[Pair]:
+    if not isinstance(value, dict):
+        yield from ((key, pen(item)) for item in (value if isinstance(value, (list, tuple)) else [value]))
+        return
+    if not depth:
+        raise StyleError(f"objects nest deeper than {MAX_DEPTH} levels")
+    for part, item in _properties(value):
+        if "[" in part or "]" in part:
+            raise StyleError(f"the key {part!r} holds a bracket, which style deepObject reads as nesting")
+        yield from _branches(f"{key}%5B{pen(part, '=')}%5D", item, pen, depth - 1)
+
+
+_PATH: dict[str, Callable[[str, Any, bool, Pen], str]] = {
+    "simple": _simple,
+    "label": _label,
+    "matrix": _matrix,
+}
+_QUERY: dict[str, Callable[[str, Any, bool, Pen], list[Pair]]] = {
+    "form": _form,
+    "spaceDelimited": partial(_delimited, "%20"),
+    "pipeDelimited": partial(_delimited, "%7C"),
+    "deepObject": _deep,
+}
+_COOKIE_PENS: dict[str, Pen] = {"form": percent_pen(""), "cookie": cookie_pen}
