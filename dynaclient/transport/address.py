@@ -1,0 +1,45 @@
+"""URLs as text: their origin, their request target, and what of them may be shown."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+Origin = tuple[str, str, int | None]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^#]*)")
+
+
+def origin_of(url: str) -> Origin | None:
+    """Scheme, host and port (RFC 6454 section 4); a default port equals none. None for what is no URL."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    return (scheme, host, port or _DEFAULT_PORTS.get(scheme)) if host else None
+
+
+def target_of(url: str) -> str:
+    """The request target in origin form (RFC 9112 section 3.2.1), byte for byte as the URL has it."""
+    match = _TARGET.match(url)
+    target = match[1] if match else "/"
+    return target if target.startswith("/") else f"/{target}"
+
+
+def without_query(url: str) -> str:
+    """The URL up to its query, where keys may live."""
+    return url.partition("#")[0].partition("?")[0]
+
+
+def shown(method: str | None, url: str | None) -> str:
+    """A request as messages and logs name it: method, origin and path; no user, no query."""
+    origin = origin_of(url or "")
+    if origin is None:
+        return f"{method} (no usable URL)"
+    scheme, host, port = origin
+    host = f"[{host}]" if ":" in host else host
+    authority = host if port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
+    return f"{method} {scheme}://{authority}{without_query(target_of(url or ''))}"

@@ -1,0 +1,151 @@
+"""The body of an answer, read and decompressed within a bound (RFC 9110 section 8.4).
+
+Each decoder is a generator over pieces that are bounded on both sides: however well a body is packed,
+no more than one piece beyond the limit is ever unpacked.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dynaclient.errors import BodyTooLarge, DecodeError
+
+if TYPE_CHECKING:
+    import requests
+    from urllib3.response import HTTPResponse
+
+_PIECE = 64 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+_UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress"})
+
+What = Callable[[], str]  # names the request, when it has to be named
+WindowBits = Callable[[bytes, bool], "int | None"]
+
+
+def read(response: requests.Response, limit: int, what: What) -> bytes:
+    """The whole body, decoded. `limit` is in bytes and holds before and after decoding.
+
+    Raises BodyTooLarge, DecodeError, and whatever the connection raises.
+    """
+    from urllib3.response import HTTPResponse
+
+    raw = response.raw
+    if isinstance(response._content, bytes):  # a hook has read it
+        return _bounded([response._content], limit, what)
+    if type(raw) is HTTPResponse:
+        return _read_live(raw, limit, what)
+    return b"" if raw is None else _bounded(response.iter_content(_PIECE), limit, what)
+
+
+def _read_live(raw: HTTPResponse, limit: int, what: What) -> bytes:
+    if (raw.length_remaining or 0) > limit:
+        raise _too_large(limit, what)
+    source = _pieces(raw, limit, what)
+    pieces: Iterable[bytes] = source
+    codings = _codings(raw)
+    if any(coding not in _DECODERS for coding in codings):
+        return _bounded(_pieces_by_urllib3(raw, codings, what), limit, what)
+    for coding in reversed(codings):
+        pieces = _DECODERS[coding](pieces)
+    try:
+        content = _bounded(pieces, limit, what)
+        for _ in source:  # what stands behind the end of the compressed data
+            pass
+    except zlib.error as error:
+        raise _broken(", ".join(codings), what, str(error)) from None
+    return content
+
+
+def _codings(raw: HTTPResponse) -> list[str]:
+    """The codings to undo. A word that names none ("utf-8", "identity") is left aside, as browsers do."""
+    words = [word.strip().lower() for word in raw.headers.get("Content-Encoding", "").split(",")]
+    return [word for word in words if word in _DECODERS or word in _UNREADABLE]
+
+
+def _pieces(raw: HTTPResponse, limit: int, what: What) -> Iterator[bytes]:
+    """The bytes as they come; the last read gives the connection back to its pool."""
+    seen = 0
+    while piece := raw.read(_PIECE, decode_content=False):
+        seen += len(piece)
+        if seen > limit:
+            raise _too_large(limit, what)
+        yield piece
+        if raw.length_remaining == 0:
+            return
+
+
+def _pieces_by_urllib3(raw: HTTPResponse, codings: list[str], what: What) -> Iterator[bytes]:
+    """Codings that we never ask for, decoded where the optional library is there."""
+    if any(coding not in raw.CONTENT_DECODERS for coding in codings):
+        raise _broken(", ".join(codings), what, "no decoder for it is installed, and it was not asked for")
+    while piece := raw.read(_PIECE, decode_content=True):
+        yield piece
+
+
+def _bounded(pieces: Iterable[bytes], limit: int, what: What) -> bytes:
+    parts, size = [], 0
+    for piece in pieces:
+        parts.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise _too_large(limit, what)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _inflated(pieces: Iterable[bytes], window_bits: WindowBits) -> Iterator[bytes]:
+    engine, held = None, b""
+    for piece in pieces:
+        piece, held = held + piece, b""
+        while piece:
+            if engine is None or engine.eof:
+                if len(piece) < len(_GZIP_MAGIC):
+                    held = piece
+                    break
+                if (bits := window_bits(piece, engine is None)) is None:
+                    return
+                engine = zlib.decompressobj(bits)
+            yield engine.decompress(piece, _PIECE)
+            piece = engine.unconsumed_tail or engine.unused_data
+    if engine is not None:
+        yield engine.flush()
+    if (held and engine is None) or (engine is not None and not engine.eof):
+        raise zlib.error("the data ends too early")
+
+
+def _gzip_bits(piece: bytes, first: bool) -> int | None:
+    """gzip may be several members in a row (RFC 1952 section 2.2); anything else behind one is padding."""
+    return 31 if first or piece.startswith(_GZIP_MAGIC) else None
+
+
+def _deflate_bits(piece: bytes, first: bool) -> int | None:
+    """ "deflate" is zlib's format (RFC 9110 section 8.4.1.2); some servers leave its header away."""
+    if not first:
+        return None
+    return 15 if piece[0] & 0x0F == 8 and int.from_bytes(piece[:2], "big") % 31 == 0 else -15
+
+
+def _gzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return _inflated(pieces, _gzip_bits)
+
+
+def _deflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return _inflated(pieces, _deflate_bits)
+
+
+_DECODERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
+
+
+def _too_large(limit: int, what: What) -> BodyTooLarge:
+    return BodyTooLarge(
+        f"{what()}: the answer is larger than {limit} bytes, the most that this client takes; "
+        "ask for less, or raise the client's limit (max_body)"
+    )
+
+
+def _broken(coding: str, what: What, why: str) -> DecodeError:
+    return DecodeError(
+        f"{what()}: the answer says Content-Encoding: {coding} but cannot be decoded so ({why}); "
+        'tell whoever runs the server, or ask for it plain with the header "Accept-Encoding: identity"'
+    )

@@ -1,0 +1,220 @@
+"""Connections that keep a deadline.
+
+A socket's timeout bounds one `recv`, so a server that sends a byte a second keeps a reader for ever:
+urllib3 has no limit over the headers, nor over one read of the body. Here the socket's timeout is set
+to what is left of the call before every `recv`, every `send` and every attempt to connect. That needs no
+second thread, costs about a microsecond, and holds for TLS as well, where Python counts the timeout over
+all the records that one read or the handshake takes. (The other way, a thread that shuts sockets down at
+their deadline, cannot see a socket that is still connecting, and pays two locks per call.)
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import poolmanager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
+
+from dynaclient.transport.address import target_of, without_query
+from dynaclient.transport.clock import current
+
+if TYPE_CHECKING:
+    import requests
+
+POOL_SIZE = 32
+_TLS_PIECE = 16 * 1024  # one record: Python counts a timeout per record when it writes
+
+
+class _TimedIO(io.RawIOBase):
+    """The reading end of a socket; each read may take what is left of the call."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if (clock := current.clock) is not None:
+            self._sock.settimeout(clock.wait(clock.timeout.read))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+            super().close()
+
+
+class _Readable:
+    """As much of a socket as http.client's response asks for."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedIO(self._sock))
+
+
+class _TimedAnswer(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(_Readable(sock), *args, **kwargs)  # type: ignore[arg-type]
+
+
+class TimedConnection(HTTPConnection):
+    """A connection whose every wait ends with the call; without a call, urllib3's own."""
+
+    response_class = _TimedAnswer
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return self._connect_to_any()
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no answer to the attempt to connect") from error
+        except (OSError, UnicodeError) as error:
+            raise NewConnectionError(self, "no connection could be made") from error
+
+    def _connect_to_any(self) -> socket.socket:
+        """The first address of the host that lets itself be connected to, as urllib3 does it."""
+        failure: OSError = OSError("the name has no address")
+        for found in socket.getaddrinfo(self._dns_host, self.port, allowed_gai_family(), socket.SOCK_STREAM):
+            try:
+                return self._connect_to(*found)
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _connect_to(self, family: int, kind: int, protocol: int, _name: str, address: Any) -> socket.socket:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            for option in self.socket_options or ():
+                sock.setsockopt(*option)
+            if self.source_address:
+                sock.bind(self.source_address)
+            sock.settimeout(self._patience())
+            sock.connect(address)
+            sock.settimeout(self._patience())
+        except BaseException:
+            sock.close()
+            raise
+        sys.audit("http.client.connect", self, self.host, self.port)
+        return sock
+
+    def _patience(self) -> float | None:
+        return current.clock.wait(self.timeout) if current.clock is not None else self.timeout
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except TimeoutError as error:  # of the TLS handshake, or of a proxy that does not answer
+            raise ConnectTimeoutError(self, "the connection was not ready in time") from error
+
+    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
+        super().putrequest(method, url if current.line is None else current.line, *args, **kwargs)
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        if current.clock is not None:
+            self.sock.settimeout(current.clock.wait())
+        super().send(data)
+
+
+class TimedTLSConnection(TimedConnection, HTTPSConnection):
+    def send(self, data: Any) -> None:
+        if current.clock is None or not isinstance(data, bytes) or len(data) <= _TLS_PIECE:
+            return super().send(data)
+        view = memoryview(data)
+        for start in range(0, len(view), _TLS_PIECE):
+            super().send(view[start : start + _TLS_PIECE])
+        return None
+
+
+class _TimedPool(HTTPConnectionPool):
+    """Hands the request target to the connection by itself.
+
+    On its way through urllib3 the target would have its percent-encoding upper-cased and mended, and
+    would be written, query and all, to urllib3's log and errors. So urllib3 is given as much as may be
+    shown. A pool calls itself to repeat a request: the first call knows the target.
+    """
+
+    ConnectionCls = TimedConnection
+
+    def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        if current.clock is None or current.line is not None:
+            return super().urlopen(method, url, *args, **kwargs)
+        current.line = url
+        try:
+            return super().urlopen(method, without_query(url), *args, **kwargs)
+        finally:
+            current.line = None
+
+
+class _TimedTLSPool(_TimedPool, HTTPSConnectionPool):
+    ConnectionCls = TimedTLSConnection
+
+
+_POOLS = {"http": _TimedPool, "https": _TimedTLSPool}
+_URLLIB3_POOLS = poolmanager.pool_classes_by_scheme
+
+
+def keep_deadlines(adapter: object) -> None:
+    """Let an adapter that stands on urllib3's own pools make its next connections here.
+
+    An adapter with connections of another kind (a mock, a cache, SOCKS) is left as it is. Outside our
+    calls these connections behave as urllib3's.
+    """
+    if not isinstance(adapter, HTTPAdapter):
+        return
+    for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
+        if manager.pool_classes_by_scheme is _URLLIB3_POOLS:
+            manager.pool_classes_by_scheme = _POOLS
+
+
+class Adapter(HTTPAdapter):
+    """The adapter of the session that we make.
+
+    `send` is requests' own on purpose: the libraries that stand in for a server in tests replace it.
+    What requests works out anew for each request and what depends on the origin alone is kept.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        keep_deadlines(self)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        keep_deadlines(self)
+        return manager
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """The target byte for byte; requests' own may drop a lone `?` and slashes at the start."""
+        url = super().request_url(request, proxies)
+        return target_of(request.url or "") if url.startswith("/") else url
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """As requests does, without the jar of cookies and the guess at a charset, which nobody reads."""
+        from requests import Response
+
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.reason = resp.reason
+        response.url = req.url or ""
+        response.request = req
+        return response

@@ -1,0 +1,180 @@
+"""A request exactly as it was built: nothing folded, quoted, guessed or added.
+
+requests prepares a request for people who type URLs: it requotes, lower-cases and reorders, sends
+`Content-Length: 0` with a DELETE and lets netrc replace an Authorization header. Here each part is set
+as it was given; what a session of the user's holds is added where we set nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import unquote_plus, urlsplit
+
+import requests
+from requests.auth import HTTPBasicAuth
+from requests.cookies import RequestsCookieJar, get_cookie_header, merge_cookies
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_auth_from_url, get_netrc_auth
+
+from dynaclient.errors import RequestInvalid, Violation
+
+Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
+_URL_TEXT = re.compile(r"[!-~]+")
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+_HAS_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+def prepare(
+    session: requests.Session,
+    method: str,
+    url: str,
+    headers: Sequence[tuple[str, str]],
+    body: bytes | None,
+    *,
+    credential_chosen: bool,
+) -> requests.PreparedRequest:
+    """The request that `method`, `url`, `headers` and `body` say, with what the session holds around them.
+
+    A header given twice is joined as RFC 9110 section 5.3 says. Content-Length is ours, and a body is
+    never chunked. A user and password in the URL leave it; they, `session.auth` and netrc, in this order
+    after `session.auth`, make an Authorization header only where no credential was chosen and none is
+    given (`session.auth` also beside a chosen credential that is not an Authorization header).
+
+    Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry.
+    """
+    given = _joined(headers)
+    request = requests.PreparedRequest()
+    request.method = _checked(_TOKEN, method, "argument", "method", "the method")
+    request.hooks = {"response": list(session.hooks.get("response", ()))}
+    kept = {name: value for name, value in session.headers.items() if value is not None}
+    request.headers = CaseInsensitiveDict(kept)  # type: ignore[arg-type]
+    request.headers.update(given)
+    request.url = _with_params(_exact(_USER.sub(r"\1", url)), session)
+    _set_body(request, body)
+    _set_cookies(request, session)
+    _set_auth(request, _auth(session, url, given, credential_chosen), given)
+    return request
+
+
+def elsewhere(
+    request: requests.PreparedRequest, url: str, session: requests.Session
+) -> requests.PreparedRequest:
+    """The same request to another URL, with the cookies that the session has for that one by now."""
+    stale = _session_cookies(request, request._cookies)  # type: ignore[attr-defined]
+    kept = [pair for pair in _pairs(request.headers.get("Cookie")) if pair not in stale]
+    moved = request.copy()
+    moved.url = url
+    moved.headers.pop("Cookie", None)
+    if kept:
+        moved.headers["Cookie"] = "; ".join(kept)
+    _set_cookies(moved, session)
+    return moved
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    fields: dict[str, tuple[str, list[str]]] = {}
+    for name, value in headers:
+        _checked(_TOKEN, name, "header", name, "the header's name")
+        _checked(_FIELD_VALUE, value, "header", name, "the header's value")
+        if (key := name.lower()) not in _FRAMING:
+            fields.setdefault(key, (name, []))[1].append(value)
+    return {name: ("; " if key == "cookie" else ", ").join(values) for key, (name, values) in fields.items()}
+
+
+def _checked(allowed: re.Pattern[str], text: str, where: str, name: str, what: str) -> str:
+    if isinstance(text, str) and allowed.fullmatch(text):
+        return text
+    message = f"{what} holds characters that HTTP cannot carry there (line breaks, control characters, ...)"
+    name = name if isinstance(name, str) and name.isprintable() else "(unprintable)"
+    raise RequestInvalid(
+        "the request cannot be sent",
+        [Violation(where, name, "", message)],  # type: ignore[arg-type]
+    )
+
+
+def _exact(url: str) -> str:
+    """The URL as it is; only one with characters beyond ASCII is left to requests (IDNA, UTF-8)."""
+    if not url.isascii():
+        asking = requests.PreparedRequest()
+        try:
+            asking.prepare_url(url, None)
+        except ValueError:
+            return _checked(_URL_TEXT, url, "argument", "url", "the URL")
+        url = asking.url or ""
+    return _checked(_URL_TEXT, url, "argument", "url", "the URL")
+
+
+def _with_params(url: str, session: requests.Session) -> str:
+    """`session.params`, added for the names that the query does not have."""
+    if not session.params:
+        return url
+    query = urlsplit(url).query
+    taken = {unquote_plus(pair.partition("=")[0]) for pair in query.split("&")}
+    encoded = str(requests.PreparedRequest._encode_params(session.params))  # type: ignore[attr-defined]
+    added = [pair for pair in encoded.split("&") if unquote_plus(pair.partition("=")[0]) not in taken]
+    return f"{url}{'&' if query else '?'}{'&'.join(added)}" if added else url
+
+
+def _set_body(request: requests.PreparedRequest, body: bytes | None) -> None:
+    """Content-Length of the body; 0 where a method that has one goes without (RFC 9110 section 8.6)."""
+    request.body = body
+    for name in _FRAMING:
+        request.headers.pop(name, None)
+    if body is not None or request.method in _HAS_BODY:
+        request.headers["Content-Length"] = str(len(body or b""))
+
+
+def _pairs(cookie: str | bytes | None) -> list[str]:
+    text = cookie.decode("latin-1") if isinstance(cookie, bytes) else cookie or ""
+    return [pair for part in text.split(";") if (pair := part.strip())]
+
+
+def _session_cookies(request: requests.PreparedRequest, jar: object) -> list[str]:
+    """What a jar has for this request, whatever Cookie header the request has."""
+    if not jar:
+        return []
+    bare = requests.PreparedRequest()
+    bare.url, bare.headers = request.url, CaseInsensitiveDict()
+    return _pairs(get_cookie_header(jar, bare))  # type: ignore[no-untyped-call]
+
+
+def _set_cookies(request: requests.PreparedRequest, session: requests.Session) -> None:
+    """The session's cookies, behind ours and never in the place of one of ours."""
+    jar = merge_cookies(RequestsCookieJar(), session.cookies)  # type: ignore[no-untyped-call]
+    request._cookies = jar  # type: ignore[attr-defined]
+    ours = _pairs(request.headers.get("Cookie"))
+    taken = {pair.partition("=")[0] for pair in ours}
+    added = [
+        pair for pair in _session_cookies(request, session.cookies) if pair.partition("=")[0] not in taken
+    ]
+    if added:
+        request.headers["Cookie"] = "; ".join([*ours, *added])
+
+
+def _auth(session: requests.Session, url: str, given: dict[str, str], credential_chosen: bool) -> object:
+    """Who else says who we are, where no Authorization header was given."""
+    if any(name.lower() == "authorization" for name in given):
+        return None
+    if session.auth or credential_chosen:
+        return session.auth
+    if any(in_url := get_auth_from_url(url)):
+        return in_url
+    if not session.trust_env or "Authorization" in session.headers:
+        return None
+    return get_netrc_auth(url)
+
+
+def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, str]) -> None:
+    if not auth:
+        return
+    apply: Auth = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth  # type: ignore[assignment]
+    signed = apply(request)
+    request.__dict__.update(signed.__dict__)
+    request.headers.update(given)
+    if isinstance(request.body, (bytes, str)):
+        _set_body(request, request.body.encode() if isinstance(request.body, str) else request.body)

@@ -1,0 +1,194 @@
+"""What requests, urllib3 and the socket raise, as errors of ours.
+
+The errors of requests hold the request, and so the credentials, and urllib3 writes the query into its
+texts. Nothing of theirs is kept: a message is made from the kind of the failure and from texts that the
+operating system or the TLS library wrote.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from requests import exceptions as theirs
+from urllib3 import exceptions as below
+
+from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
+from dynaclient.transport.clock import Clock
+
+CAUGHT = (theirs.RequestException, below.HTTPError, http.client.HTTPException, OSError, UnicodeError)
+
+
+class Again(Enum):
+    """Whether sending the request once more could help, and would be safe."""
+
+    NEVER = "never"
+    IDEMPOTENT = "where repeating is safe"
+    ALWAYS = "always: nothing of the request was sent"
+
+
+@dataclass(frozen=True)
+class Failure:
+    error: TransportError
+    again: Again
+
+
+Kinds = tuple[type[BaseException], ...]
+Make = Callable[[BaseException, Clock, str], TransportError]
+
+
+def understand(error: BaseException, clock: Clock, what: str) -> Failure:
+    """The failure as an error of ours; `what` names the request by method, origin and path."""
+    if clock.left() <= 0:
+        return Failure(out_of_time(clock, what), Again.NEVER)
+    causes = list(_causes(error))
+    for kinds, again, make in _RULES:
+        for cause in causes:
+            if isinstance(cause, kinds):
+                return Failure(make(cause, clock, what), again)
+    return _other(causes, what)
+
+
+def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
+    """The error for a call that has no time left."""
+    return DeadlineExceeded(
+        f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
+        "all the same. Give the call more time (timeout=) or ask for less"
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what lies beneath it; each library nests in a way of its own.
+
+    `__context__` is left aside: it leads on to what the caller was handling when it called.
+    """
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        found = waiting.pop(0)
+        if isinstance(found, BaseException) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            waiting += [getattr(found, name, None) for name in ("reason", "original_error", "__cause__")]
+            waiting += found.args
+
+
+def _other(causes: list[BaseException], what: str) -> Failure:
+    if type(causes[0]) is OSError:  # requests found no file where verify= or cert= says
+        return Failure(ConnectError(f"{what}: {causes[0]}; check verify= and cert="), Again.NEVER)
+    name = type(causes[-1]).__name__
+    reason = getattr(causes[-1], "strerror", None) or name
+    return Failure(
+        ConnectError(f"{what}: the exchange failed ({reason}); check the network"), Again.IDEMPOTENT
+    )
+
+
+def _silence(cause: BaseException, clock: Clock, what: str) -> TransportError:
+    if isinstance(cause, TimeoutError) and cause.errno is not None:  # ETIMEDOUT: the network's, not ours
+        return ConnectError(f"{what}: the connection was lost; check the network")
+    if clock.timeout.read is None:
+        return out_of_time(clock, what)
+    return DeadlineExceeded(
+        f"{what}: the server sent nothing for {clock.timeout.read:g} s (Timeout.read); it may have carried "
+        "the request out all the same. Allow a longer silence, or look at the server"
+    )
+
+
+def _undecodable(cause: BaseException, clock: Clock, what: str) -> TransportError:
+    return DecodeError(
+        f"{what}: the answer cannot be decoded as its Content-Encoding says; tell whoever runs the server"
+    )
+
+
+def _says(*lines: str) -> Make:
+    """A ConnectError; `{}` is what the operating system or the TLS library says, which know no request."""
+    text = " ".join(lines)
+
+    def make(cause: BaseException, clock: Clock, what: str) -> ConnectError:
+        reason = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
+        told = reason if isinstance(reason, str) else type(cause).__name__
+        return ConnectError(f"{what}: {text.format(told)}")
+
+    return make
+
+
+# The first row that fits one of the causes is taken.
+_RULES: tuple[tuple[Kinds, Again, Make], ...] = (
+    (
+        (ssl.SSLCertVerificationError,),
+        Again.NEVER,
+        _says("the server's certificate is not trusted ({}); give verify= the CA bundle that signed it"),
+    ),
+    (
+        (below.NameResolutionError, socket.gaierror),
+        Again.ALWAYS,
+        _says("the host name cannot be resolved; nothing was sent. Check server= and the network"),
+    ),
+    (
+        (ConnectionRefusedError,),
+        Again.ALWAYS,
+        _says("the connection was refused; nothing was sent. Check that the server runs, and server="),
+    ),
+    (
+        (below.NewConnectionError,),
+        Again.ALWAYS,
+        _says("no connection could be made; nothing was sent. Check server=, proxies= and the network"),
+    ),
+    (
+        (below.ConnectTimeoutError, theirs.ConnectTimeout),
+        Again.ALWAYS,
+        _says("no connection in time (Timeout.connect); nothing was sent. Check server= and the network"),
+    ),
+    ((below.DecodeError, theirs.ContentDecodingError), Again.NEVER, _undecodable),
+    ((below.ReadTimeoutError, theirs.ReadTimeout, TimeoutError), Again.NEVER, _silence),
+    (
+        (below.ProxyError, theirs.ProxyError),
+        Again.IDEMPOTENT,
+        _says("the proxy did not let it through; check proxies= and the variables HTTP_PROXY, HTTPS_PROXY"),
+    ),
+    (
+        (ssl.SSLError, below.SSLError, theirs.SSLError),
+        Again.IDEMPOTENT,
+        _says("TLS failed ({}); check server= and verify="),
+    ),
+    (
+        (http.client.IncompleteRead, below.IncompleteRead, below.InvalidChunkLength),
+        Again.IDEMPOTENT,
+        _says("the connection was lost before the body was whole; try again, or look at the server"),
+    ),
+    (
+        (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),  # RemoteDisconnected is one
+        Again.IDEMPOTENT,
+        _says(
+            "the server closed the connection before its answer was whole; try again, or look at the server"
+        ),
+    ),
+    (
+        (
+            theirs.InvalidURL,
+            theirs.InvalidSchema,
+            theirs.MissingSchema,
+            theirs.InvalidProxyURL,
+            http.client.InvalidURL,
+            below.LocationValueError,
+            below.URLSchemeUnknown,
+            below.ProxySchemeUnknown,
+        ),
+        Again.NEVER,
+        _says("the address cannot be used; nothing was sent. Check server= and proxies="),
+    ),
+    (
+        (http.client.HTTPException, below.InvalidHeader, theirs.InvalidHeader, UnicodeError),
+        Again.IDEMPOTENT,
+        _says("what the server sent is not HTTP; check that server= names an HTTP server, and its port"),
+    ),
+    (
+        (below.ProtocolError, theirs.ChunkedEncodingError),
+        Again.IDEMPOTENT,
+        _says("the connection was lost before the answer was whole; try again, or look at the server"),
+    ),
+)
