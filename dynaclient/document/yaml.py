@@ -1,8 +1,8 @@
 """YAML text -> tree, straight from libyaml's events.
 
 The tree is JSON: dict, list, str, int, float, bool, None. PyYAML's own constructors are not used:
-they follow YAML 1.1 (see `scalars`), cannot open documents that YAML 1.2 allows, and are four times
-slower. Where PyYAML was built without libyaml its own parser makes the same events, slowly.
+they follow YAML 1.1 (see `scalars`), cannot open documents that YAML 1.2 allows, and take three times
+as long. Where PyYAML was built without libyaml its own parser makes the same events, slowly.
 """
 
 from __future__ import annotations

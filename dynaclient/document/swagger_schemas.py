@@ -1,0 +1,68 @@
+"""The Schema Object of Swagger 2.0 -> that of OpenAPI 3.0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dynaclient.document.document import escape
+from dynaclient.document.swagger_places import Places
+
+# Which members of a schema are schemas; everything else (enum, default, example, x-...) is data.
+_MAPS = frozenset(("properties", "patternProperties"))
+_LISTS = frozenset(("allOf", "anyOf", "oneOf", "items"))  # a list of items is a mistake, yet it is made
+_SINGLE = frozenset(("items", "additionalProperties", "not"))
+
+
+class Schemas:
+    """Upgrades schemas and references; `find(at, message, meaning)` takes what is found."""
+
+    def __init__(self, places: Places, find: Callable[[str, str, str], None]) -> None:
+        self.places = places
+        self.find = find
+
+    def schema(self, value: Any, at: str) -> Any:
+        """The same schema in 3.0 words; what is not a map (a boolean, a mistake) stays as it is."""
+        if not isinstance(value, dict):
+            return value
+        new = {key: self._member(key, member, at) for key, member in value.items()}
+        new.pop("collectionFormat", None)
+        if isinstance(value.get("discriminator"), str):
+            new["discriminator"] = {"propertyName": value["discriminator"]}
+        if value.get("type") == "file":
+            new.update(type="string", format="binary")
+        if value.get("x-nullable") is True:
+            return _nullable(new)
+        return new
+
+    def reference(self, ref: str, at: str) -> str:
+        """A reference to anything but a schema, which looks another way in 3.0."""
+        if not ref.startswith("#"):
+            self.find(at, f"{ref} is in another file", "what it names is read as OpenAPI 3.0")
+        return self.places.moved(ref)
+
+    def _member(self, key: str, member: Any, at: str) -> Any:
+        if key in _SINGLE and isinstance(member, dict):
+            return self.schema(member, f"{at}/{key}")
+        if key in _MAPS and isinstance(member, dict):
+            return {name: self.schema(v, f"{at}/{key}/{escape(str(name))}") for name, v in member.items()}
+        if key in _LISTS and isinstance(member, list):
+            return [self.schema(v, f"{at}/{key}/{index}") for index, v in enumerate(member)]
+        if key == "$ref" and isinstance(member, str):
+            return self._ref(member, at)
+        return member
+
+    def _ref(self, ref: str, at: str) -> str:
+        definitions = self.places.tree.get("definitions")
+        if isinstance(definitions, dict) and ref in definitions:
+            self.find(at, f"the reference {ref!r} is a bare name", f"read as #/definitions/{escape(ref)}")
+            ref = f"#/definitions/{escape(ref)}"
+        return self.places.moved(ref)
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """`x-nullable` said in 3.0; beside a `$ref`, where 3.0 ignores everything, around it."""
+    del schema["x-nullable"]
+    if "$ref" in schema:
+        return {"allOf": [{"$ref": schema.pop("$ref")}], **schema, "nullable": True}
+    return {**schema, "nullable": True}
