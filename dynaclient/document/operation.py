@@ -32,7 +32,7 @@ class MediaType:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
     """A Parameter Object (4.8.12), or a Header Object (4.8.21) with `location` "header"."""
 

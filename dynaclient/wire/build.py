@@ -81,7 +81,7 @@ def accept(operation: Operation) -> str:
 
 
 def _path(path: str, values: Mapping[str, tuple[Parameter, Any]], draft: Draft) -> str:
-    """The path with its parameters filled. No value leaves its segment, and none makes it `.`, `..` or empty."""
+    """The path with its parameters filled. No value leaves its segment or makes it `.`, `..` or empty."""
     text, _, _ = path.partition("#")
     route, mark, query = text.partition("?")
     segments = [_segment(segment, values, draft) for segment in _segments(route)]

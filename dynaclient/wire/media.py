@@ -195,7 +195,7 @@ def _file(name: str, item: Any, stated: str) -> tuple[str | None, bytes, str]:
     if isinstance(item, (dict, list)):
         return None, json_bytes(item), stated or JSON
     if isinstance(item, str):
-        return None, item.encode(), stated if is_text(stated) or not stated else stated
+        return None, item.encode(), stated
     return None, json_bytes(item), stated
 
 

@@ -70,7 +70,7 @@ class Reading:
 
 
 def read(operation: Operation, status: int, headers: Mapping[str, str], content: bytes) -> Reading:
-    """Decode an answer of `operation` by what it says it is, and hold status and type against the document."""
+    """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
     reading = Reading(None, operation.answer(status), None, [])
     content_type = headers.get("Content-Type") or ""
     if reading.answer is None and status < 400:

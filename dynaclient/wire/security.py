@@ -47,7 +47,7 @@ def token(scheme: SecurityScheme, credential: Any) -> Token | None:
     make = _KINDS.get(kind, _bearer if scheme.kind != "http" else _any_http)
     made = make(scheme, credential)
     if made is not None and _UNSENDABLE.search(made.value):
-        message = "a credential holds a character that must not be sent (a line break, a control character, or no Latin-1)"
+        message = "it holds a line break, a control character or a character outside Latin-1"
         raise RequestInvalid(
             f"the credential for {scheme.name} cannot be sent",
             [Violation("security", scheme.name, "", message)],

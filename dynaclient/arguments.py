@@ -1,0 +1,112 @@
+"""What a call gives -> which parameter gets which value. Names in every accepted spelling."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+from dynaclient.document.operation import Operation, Parameter
+from dynaclient.errors import Violation
+
+
+class _Missing(Enum):
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing.MISSING
+"""No value was given; None is a value."""
+
+OPTIONS = ("headers", "query", "timeout", "content_type")
+"""What `options` may hold: extra headers and query parameters, seconds, the media type of the body."""
+
+
+@dataclass
+class Arguments:
+    """The arguments of one call, by parameter, as they were given."""
+
+    values: dict[Parameter, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    violations: list[Violation] = field(default_factory=list)
+
+    def refuse(self, name: str, message: str) -> None:
+        """Note an argument that means nothing."""
+        self.violations.append(Violation("argument", name, "", message))
+
+
+class Names:
+    """The names that the parameters of one operation go by.
+
+    Wire name, snake_case name, and `place.name`; a wire name wins over another's snake_case name.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.by_name: dict[str, list[Parameter]] = {}
+        for parameter in operation.parameters:
+            self.by_name.setdefault(parameter.name, []).append(parameter)
+        for parameter in operation.parameters:
+            for name in (parameter.python_name, parameter.key):
+                if name and name not in self.by_name:
+                    self.by_name[name] = [parameter]
+        self.positional = positional(operation)
+
+    def bind(
+        self,
+        positionals: Sequence[Any] = (),
+        mapping: Mapping[str, Any] | None = None,
+        names: Mapping[str, Any] | None = None,
+        body: Any = MISSING,
+    ) -> Arguments:
+        """The arguments of a call; what cannot be placed is on `violations` of the result."""
+        arguments = Arguments(body=body)
+        self._positionals(arguments, positionals)
+        for given in (mapping or {}, names or {}):
+            for name, value in given.items():
+                self._place(arguments, name, value)
+        return arguments
+
+    def _positionals(self, arguments: Arguments, positionals: Sequence[Any]) -> None:
+        if len(positionals) > len(self.positional):
+            extra = len(positionals) - len(self.positional)
+            due = ", ".join(_shown(each) for each in self.positional) or "none"
+            arguments.refuse("positional", f"{extra} too many positional arguments; positional are {due}")
+        for parameter, value in zip(self.positional, positionals, strict=False):
+            if parameter is not None:
+                arguments.values[parameter] = value
+            elif arguments.body is not MISSING:
+                arguments.refuse("body", "the body is given twice")
+            else:
+                arguments.body = value
+
+    def _place(self, arguments: Arguments, name: str, value: Any) -> None:
+        found = self.by_name.get(name, [])
+        if not found:
+            arguments.refuse(str(name), self._unknown(name))
+        elif len(found) > 1:
+            keys = " or ".join(repr(parameter.key) for parameter in found)
+            arguments.refuse(name, f"{name!r} stands in several places; say {keys} in the mapping")
+        elif found[0] in arguments.values:
+            arguments.refuse(name, f"{found[0].name!r} is given twice")
+        else:
+            arguments.values[found[0]] = value
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(str(name), self.by_name, 3, 0.6)
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        return f"{self.operation.key} has no parameter {name!r}{hint}"
+
+
+def positional(operation: Operation) -> list[Parameter | None]:
+    """What a call takes by position: required parameters in document order, then the body (None)."""
+    body: list[Parameter | None] = [None] if operation.body is not None else []
+    return [*operation.required, *body]
+
+
+def _shown(parameter: Parameter | None) -> str:
+    return "body" if parameter is None else parameter.python_name or parameter.key

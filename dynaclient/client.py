@@ -1,0 +1,448 @@
+"""The client: the only place that ties document, checks, wire and transport together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
+
+from dynaclient.arguments import MISSING, OPTIONS
+from dynaclient.bound import BoundOperation
+from dynaclient.document.document import Document
+from dynaclient.document.index import Operations
+from dynaclient.document.opening import Access, open_document
+from dynaclient.document.operation import Operation, OperationBuilder
+from dynaclient.document.servers import Server, absolute, expand, is_placeholder, origin, pick, servers
+from dynaclient.errors import (
+    ApiError,
+    Finding,
+    RequestInvalid,
+    ResponseInvalid,
+    SettingsError,
+    UnknownOperation,
+    Violation,
+    api_error_class,
+)
+from dynaclient.plan import Plan
+from dynaclient.schema.checker import Backend, Checkers
+from dynaclient.transport.timeout import Timeout
+from dynaclient.wire.build import Draft
+from dynaclient.wire.read import Response
+from dynaclient.wire.security import Token, choose, token
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.transport.send import Transport
+
+Mode = Literal["strict", "warn", "off"]
+MODES = ("strict", "warn", "off")
+
+logger = logging.getLogger("dynaclient")
+
+
+@dataclass
+class Ready:
+    """A request that may be sent: strictly checked, or with its violations noted."""
+
+    request: requests.PreparedRequest
+    plan: Plan
+    violations: list[Violation]
+    secret_names: tuple[str, ...]
+
+
+class Client:
+    """Calls the operations of an OpenAPI document, each request and answer checked against it.
+
+    `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), a path, a URL, or a dict.
+
+    All settings are keywords, each with a default that is right for production:
+
+    - `server`: the URL to call; or the index, URL or description of one of the document's servers.
+      Default: the document's first server.
+    - `server_variables`: values for the variables in a server's URL.
+    - `credentials`: security scheme name -> a text, a `(user, password)` or `(prefix, key)` pair, or a
+      callable that gets the finished request and returns one of those.
+    - `validate`: "strict" (default) raises, "warn" collects and logs, "off" skips the document's checks; or
+      one setting per direction: `{"request": "strict", "response": "warn"}`.
+    - `validate_with`: "auto" (default), "rust" (jsonschema-rs) or "python" (jsonschema).
+    - `timeout`: seconds for a whole call (default 60), or a `Timeout(total=, connect=, read=)`.
+    - `retries`: how often a call that is safe to repeat is sent again (default 2).
+    - `session`: a `requests.Session` of yours; its adapters, hooks, cookies, proxies hold.
+    - `verify`, `cert`, `proxies`: as requests takes them.
+    - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
+
+    Raises DocumentError where the document cannot be used, SettingsError where a setting cannot work.
+    The client is a context manager, may be shared between threads, and can be pickled.
+    """
+
+    def __init__(
+        self,
+        document: str | PathLike[str] | Mapping[str, Any] | Document,
+        *,
+        server: str | int | None = None,
+        server_variables: Mapping[str, str] | None = None,
+        credentials: Mapping[str, Any] | None = None,
+        validate: Mode | Mapping[str, Mode] = "strict",
+        validate_with: Backend = "auto",
+        timeout: float | Timeout | None = 60.0,
+        retries: int = 2,
+        session: requests.Session | None = None,
+        verify: bool | str | None = None,
+        cert: str | tuple[str, str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+        ref_hosts: Collection[str] = (),
+        ref_folder: str | PathLike[str] | None = None,
+    ) -> None:
+        self._sending: dict[str, Any] = {
+            "session": session,
+            "timeout": Timeout.of(timeout),
+            "retries": retries,
+            "verify": verify,
+            "cert": cert,
+            "proxies": dict(proxies) if proxies else None,
+        }
+        self._modes = _modes(validate)
+        self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder))
+        self.operations = Operations(self.document, _RESERVED)
+        self.checkers = Checkers(self.document, validate_with)
+        self._schemes = OperationBuilder(self.document).security_schemes()
+        self._credentials = _credentials(credentials or {}, self._schemes)
+        self._server_variables = dict(server_variables or {})
+        self._server = self._root_server(server)
+        self._chosen = server is not None
+        self._plans: dict[str, Plan] = {}
+
+    # -- calling -------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Any:
+        """Call `operation` (operationId, or `METHOD /path`) and give the decoded body of the answer.
+
+        Parameters go by keyword or in `mapping`, under their wire or snake_case name; in the mapping also
+        as `place.name`. `options`: extra `headers` and `query`, `timeout` in seconds, `content_type` of the
+        body.
+
+        Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
+        400 to 599, TransportError.
+        """
+        return self._call(self.operations[operation], (), mapping, names, body, options)
+
+    def send(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Response:
+        """As `call`, but give the whole Response, whatever its status."""
+        return self._send(self.operations[operation], (), mapping, names, body, options)
+
+    def prepare(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> requests.PreparedRequest:
+        """As `call`, but give the request as it would be sent; nothing is sent."""
+        return self._prepare(self.operations[operation], (), mapping, names, body, options).request
+
+    def __getattr__(self, name: str) -> BoundOperation:
+        if name.startswith("__") or name in _STATE:
+            raise AttributeError(name)
+        key = self.operations.attributes.get(name)
+        if key is None:
+            near = [self.operations[each].attribute for each in self.operations.near(name)]
+            raise UnknownOperation(f"the client has no operation {name!r}", near)
+        return BoundOperation(self, self.operations[key])
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *self.operations.attributes})
+
+    # -- what is known -------------------------------------------------------------------------------
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found wrong in the document. Looks at all of it, once."""
+        from dynaclient.lint import lint
+
+        return lint(self)
+
+    @property
+    def server(self) -> str | None:
+        """The URL that is called; None where neither the document nor you named one."""
+        return self._server
+
+    def plan(self, key: str) -> Plan:
+        """What a call of the operation needs, made on first use."""
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = Plan(self.operations[key], self.checkers)
+        return plan
+
+    def __repr__(self) -> str:
+        info = self.document.root.get("info")
+        title = info.text("title") if info else ""
+        return f"<Client {title!r}: {len(self.operations)} operations at {self._server or 'no server'}>"
+
+    # -- life ----------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the connections that this client opened; a session of yours stays open."""
+        transport = self.__dict__.pop("_transport", None)
+        if transport is not None:
+            transport.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {key: value for key, value in self.__dict__.items() if key not in ("_transport", "_plans")}
+        return {**state, "_plans": {}}
+
+    # -- the way of a call ---------------------------------------------------------------------------
+
+    def _call(
+        self,
+        operation: Operation,
+        positionals: Sequence[Any],
+        mapping: Mapping[str, Any] | None,
+        names: Mapping[str, Any],
+        body: Any,
+        options: Mapping[str, Any] | None,
+    ) -> Any:
+        response = self._send(operation, positionals, mapping, names, body, options)
+        if response.status >= 400:
+            raise _api_error(operation, response)
+        return response.data
+
+    def _send(
+        self,
+        operation: Operation,
+        positionals: Sequence[Any],
+        mapping: Mapping[str, Any] | None,
+        names: Mapping[str, Any],
+        body: Any,
+        options: Mapping[str, Any] | None,
+    ) -> Response:
+        ready = self._prepare(operation, positionals, mapping, names, body, options)
+        timeout = (options or {}).get("timeout", MISSING)
+        limit = {} if timeout is MISSING else {"timeout": Timeout.of(timeout)}
+        reply = self._transport.send(ready.request, **limit)
+        mode = self._modes["response"]
+        reading = ready.plan.read(reply.status, reply.headers, reply.content, check=mode != "off")
+        found = reading.violations if mode != "off" else []
+        response = Response(
+            status=reply.status,
+            headers=reply.headers,
+            data=reading.data,
+            content=reply.content,
+            url=reply.url,
+            elapsed=reply.elapsed,
+            request=ready.request,
+            violations=(*ready.violations, *found),
+            secret_names=ready.secret_names,
+        )
+        if found:
+            self._judge(operation, response, found, mode)
+        return response
+
+    def _judge(self, operation: Operation, response: Response, found: list[Violation], mode: Mode) -> None:
+        """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
+        if mode == "warn":
+            for violation in found:
+                logger.warning("%s: the answer: %s", operation.key, violation)
+        elif response.ok and not _only_unlisted_and_empty(response, found):
+            message = f"{operation.key}: the answer ({response.status}) breaks the document"
+            raise ResponseInvalid(message, found, response)
+
+    def _prepare(
+        self,
+        operation: Operation,
+        positionals: Sequence[Any],
+        mapping: Mapping[str, Any] | None,
+        names: Mapping[str, Any],
+        body: Any,
+        options: Mapping[str, Any] | None,
+    ) -> Ready:
+        options = _options(options)
+        plan = self.plan(operation.key)
+        mode = self._modes["request"]
+        arguments = plan.names.bind(positionals, mapping, names, body)
+        prepared = plan.prepare(arguments, options, check=mode != "off")
+        found = prepared.violations if mode == "strict" else []
+        if prepared.draft.violations or found:
+            count = len(prepared.draft.violations) + len(found)
+            message = f"{operation.key}: the request was not sent; {count} violation{'s' * (count > 1)}"
+            raise RequestInvalid(message, [*prepared.draft.violations, *found])
+        violations = prepared.violations if mode == "warn" else []
+        for violation in violations:
+            logger.warning("%s: the request: %s", operation.key, violation)
+        request, secrets = self._finish(operation, prepared.draft)
+        return Ready(request, plan, violations, secrets)
+
+    def _finish(self, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
+        """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
+        base, trusted = self._base(operation)
+        chosen = choose(operation.security, self._credentials) if trusted else ()
+        late = [name for name in chosen if callable(self._credentials[name])]
+        tokens = [self._token(name, self._credentials[name]) for name in chosen if name not in late]
+        sent = [each for each in tokens if each is not None]
+        _add_tokens(draft, sent)
+        request = self._request(base, draft, chosen)
+        for name in late:  # they sign the finished request
+            made = self._token(name, self._credentials[name](request))
+            if made is not None:
+                sent.append(made)
+                _add_tokens(draft, [made])
+                request = self._request(base, draft, chosen)
+        return request, tuple(each.name for each in sent)
+
+    def _request(self, base: str, draft: Draft, chosen: Sequence[str]) -> requests.PreparedRequest:
+        headers = list(draft.headers.items())
+        if draft.cookies:
+            headers.append(("Cookie", "; ".join(draft.cookies)))
+        return self._transport.prepare(
+            draft.method, base + draft.target, headers, draft.body, credential_chosen=bool(chosen)
+        )
+
+    def _token(self, name: str, credential: Any) -> Token | None:
+        return token(self._schemes[name], credential)
+
+    # -- servers -------------------------------------------------------------------------------------
+
+    def _root_server(self, choice: str | int | None) -> str | None:
+        found = pick(servers(self.document.root.get("servers")), choice)
+        if found is None:
+            return absolute("/", self.document)
+        url = expand(found, self._server_variables) if isinstance(found, Server) else str(found)
+        full = absolute(url, self.document)
+        if full is None and choice is not None:
+            raise SettingsError(f"server={choice!r} is no http(s) URL, nor a server of the document")
+        return full
+
+    def _base(self, operation: Operation) -> tuple[str, bool]:
+        """The server for `operation`, and whether credentials may go there (Never 2)."""
+        own = servers(operation.servers)
+        if own and not self._chosen:
+            url = absolute(expand(own[0], self._server_variables), self.document)
+            if url is not None:
+                _check_placeholder(url)
+                return url, self._server is not None and origin(url) == origin(self._server)
+        if self._server is None:
+            raise SettingsError("there is no server to send to: the document names none; give server=")
+        _check_placeholder(self._server)
+        return self._server, True
+
+    # -- transport -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _transport(self) -> Transport:
+        from dynaclient.transport.send import Transport
+
+        return Transport(**self._sending)
+
+    def _fetch(self, url: str) -> bytes:
+        """Read a document or a part of one over HTTP, without any credential."""
+        from dynaclient.errors import DocumentError, TransportError
+
+        try:
+            accept = [("Accept", "application/json, application/yaml, */*")]
+            request = self._transport.prepare("GET", url, accept, None, credential_chosen=False)
+            reply = self._transport.send(request)
+        except TransportError as error:
+            raise DocumentError(f"the document cannot be fetched: {error}") from None
+        if reply.status != 200:
+            raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}")
+        return reply.content
+
+
+_STATE = frozenset(("operations", "document", "_transport", "_plans", "_sending", "_modes", "_credentials"))
+_RESERVED = frozenset(name for name in dir(Client)) | {
+    "document", "operations", "checkers", "body", "options", "webhooks", "components", "pages", "bulk"
+}  # fmt: skip
+"""Names that no operation takes as its attribute: those of `Client`, and some kept for what it may learn."""
+
+
+def _modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
+    modes: dict[str, Mode] = {"request": "strict", "response": "strict"}
+    given = dict(validate) if isinstance(validate, Mapping) else dict.fromkeys(modes, validate)
+    for direction, mode in given.items():
+        if direction not in modes or mode not in MODES:
+            raise SettingsError(
+                f"validate is one of {', '.join(MODES)}, or a mapping of 'request' and 'response' to them, "
+                f"not {validate!r}"
+            )
+        modes[direction] = mode
+    return modes
+
+
+def _credentials(given: Mapping[str, Any], schemes: Collection[str]) -> dict[str, Any]:
+    unknown = [name for name in given if name not in schemes]
+    if unknown:
+        known = ", ".join(schemes) or "none"
+        raise SettingsError(f"the document has no security scheme {unknown[0]!r}; it has {known}")
+    for name, credential in given.items():
+        pair = isinstance(credential, tuple) and len(credential) == 2
+        if not (isinstance(credential, str) or pair or callable(credential)):
+            message = "a credential is a text, a pair of texts or a callable"
+            raise SettingsError(f"{message}; the one for {name} is a {type(credential).__name__}")
+    return {name: credential for name, credential in given.items() if credential != ""}
+
+
+def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    for name in options or {}:
+        if name not in OPTIONS:
+            raise SettingsError(f"options has no {name!r}; it may hold {', '.join(OPTIONS)}")
+    return options or {}
+
+
+def _check_placeholder(url: str) -> None:
+    if is_placeholder(url):
+        raise SettingsError(f"{url} only stands for the address of your own deployment; give server=")
+
+
+def _add_tokens(draft: Draft, tokens: Sequence[Token]) -> None:
+    from dynaclient.wire.percent import encode
+
+    for each in tokens:
+        if each.place == "header":
+            draft.headers.setdefault(each.name, each.value)
+        elif each.place == "query":
+            draft.query.append(f"{encode(each.name)}={encode(each.value)}")
+        else:
+            draft.cookies.append(f"{each.name}={each.value}")
+
+
+def _only_unlisted_and_empty(response: Response, found: Sequence[Violation]) -> bool:
+    return not response.content and all(violation.where == "status" for violation in found)
+
+
+def _api_error(operation: Operation, response: Response) -> ApiError:
+    said = ""
+    if isinstance(response.data, dict):
+        texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
+        said = next((f": {text}" for text in texts if isinstance(text, str)), "")
+    message = f"{operation.key}: the server answered {response.status}{said[:300]}"
+    return api_error_class(response.status)(message, response)
