@@ -485,8 +485,8 @@ def resolved(tree: Any, ref: str) -> Any:
 
 @pytest.mark.parametrize(
     "ref",
-    ["#", "#/", "#/info/title", "#/definitions", "#/definitions/", "#/definitions/None/x", "#/paths", "#/paths/~1x",
-     "#/paths/~1x/get", "#/paths/~1x~1{id}/post/parameters/9/type", "#/paths/~1x~1{id}/post/parameters/a/b",
+    ["#", "#/", "#/info/title", "#/definitions", "#/definitions/", "#/definitions/None/x", "#/paths",
+     "#/paths/~1x", "#/paths/~1x/get", "#/paths/~1x~1{id}/post/parameters/9/type", "#/paths/~1x~1{id}/post/parameters/a/b",
      "#/paths/~1no/get/responses/200/schema", "#/responses", "x.yaml", "http://a.example/#/definitions/A"],
 )  # fmt: skip
 def test_a_reference_to_nothing_is_left_for_those_who_follow_it(ref: str) -> None:
@@ -575,7 +575,7 @@ def test_nothing_broken_raises(data: st.DataObject) -> None:
     container[key] = copy.deepcopy(data.draw(st.sampled_from(BROKEN)))
     new, findings = upgrade({"swagger": "2.0", **tree})
     assert new["openapi"] == "3.0.4"
-    assert all(isinstance(finding.pointer, str) for finding in findings)
+    assert all(finding.pointer.startswith("/") for finding in findings)
 
 
 def all_places(value: Any) -> Iterator[tuple[Any, Any]]:
