@@ -485,9 +485,12 @@ def resolved(tree: Any, ref: str) -> Any:
 
 @pytest.mark.parametrize(
     "ref",
-    ["#", "#/", "#/info/title", "#/definitions", "#/definitions/", "#/definitions/None/x", "#/paths",
-     "#/paths/~1x", "#/paths/~1x/get", "#/paths/~1x~1{id}/post/parameters/9/type", "#/paths/~1x~1{id}/post/parameters/a/b",
-     "#/paths/~1no/get/responses/200/schema", "#/responses", "x.yaml", "http://a.example/#/definitions/A"],
+    [
+        "#", "#/", "#/info/title", "#/definitions", "#/definitions/", "#/definitions/None/x", "#/responses",
+        "#/paths", "#/paths/~1x", "#/paths/~1x/get", "#/paths/~1no/get/responses/200/schema",
+        "#/paths/~1x~1{id}/post/parameters/9/type", "#/paths/~1x~1{id}/post/parameters/a/b",
+        "x.yaml", "http://a.example/#/definitions/A",
+    ],
 )  # fmt: skip
 def test_a_reference_to_nothing_is_left_for_those_who_follow_it(ref: str) -> None:
     tree = copy.deepcopy(DEEP)
