@@ -69,7 +69,7 @@ class BoundOperation:
 
 def takes(operation: Operation, client: Client) -> list[str]:
     """A line for each parameter and the body: name, type, place, whether required."""
-    rows = [
+    rows: list[tuple[str, str, str, bool]] = [
         (each.python_name or each.key, type_name(each, client), each.location, each.required)
         for each in (*operation.required, *operation.optional)
     ]
@@ -111,7 +111,8 @@ def signature(operation: Operation, client: Client) -> inspect.Signature:
     """The signature of a call: required parameters and the body by position, the rest by keyword."""
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
     keyword = inspect.Parameter.KEYWORD_ONLY
-    required, optional = [], []
+    required: list[inspect.Parameter] = []
+    optional: list[inspect.Parameter] = []
     for each in operation.parameters:
         if each.python_name and each.python_name not in ("body", "options"):
             kind, group = (positional, required) if each.required else (keyword, optional)

@@ -248,8 +248,8 @@ class Client:
     ) -> Response:
         ready = self._prepare(operation, positionals, mapping, names, body, options)
         timeout = (options or {}).get("timeout", MISSING)
-        limit = {} if timeout is MISSING else {"timeout": Timeout.of(timeout)}
-        reply = self._transport.send(ready.request, **limit)
+        limit = None if timeout is MISSING else Timeout.of(timeout)
+        reply = self._transport.send(ready.request, timeout=limit)
         mode = self._modes["response"]
         reading = ready.plan.read(reply.status, reply.headers, reply.content, check=mode != "off")
         found = reading.violations if mode != "off" else []

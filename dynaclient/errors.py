@@ -31,9 +31,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from dynaclient.wire.read import Response
 
-Where = Literal[
-    "path", "query", "header", "cookie", "body", "argument", "security", "status", "content-type"
-]
+Where = Literal["path", "query", "header", "cookie", "body", "argument", "security", "status", "content-type"]
 Severity = Literal["error", "warning", "note"]
 
 
@@ -87,7 +85,7 @@ class DocumentError(DynaclientError):
         return "\n  ".join([self.args[0], *map(str, self.findings)])
 
 
-class UnknownOperation(DynaclientError, KeyError, AttributeError):  # type: ignore[misc]
+class UnknownOperation(DynaclientError, KeyError, AttributeError):
     """The document has no such operation; `near` holds the closest names."""
 
     def __init__(self, message: str, near: Sequence[str] = ()) -> None:

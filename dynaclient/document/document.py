@@ -133,6 +133,30 @@ class Document:
             node = self.resolve(ref, node)
         raise self._unresolvable(start, f"$ref {start.value['$ref']!r} leads in a circle")
 
+    def opened(self, node: Node | None) -> Node:
+        """What stands at `node`, with the members beside its `$ref` laid over what that leads to.
+
+        For Path Items (4.8.9), and for the maps and operations that published documents keep in files of
+        their own. An empty place where there is none, or where the reference leads nowhere: a finding.
+        """
+        if node is None:
+            return Node(None)
+        if not isinstance(node.value, dict) or not isinstance(node.value.get("$ref"), str):
+            return node
+        own = {key: value for key, value in node.value.items() if key != "$ref"}
+        try:
+            target = self.follow(node)
+        except DocumentError as error:
+            self.note(error)
+            return Node(own, node.uri, node.pointer, node.base)
+        if own and isinstance(target.value, dict):
+            return Node({**target.value, **own}, target.uri, target.pointer, target.base)
+        return target
+
+    def note(self, error: DocumentError) -> None:
+        """Keep the findings of `error`, each once."""
+        self.findings += [finding for finding in error.findings if finding not in self.findings]
+
     def resolve(self, ref: str, node: Node) -> Node:
         """The place that the text of a `$ref` at `node` names (RFC 3986 and RFC 6901).
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, unique_names
 from dynaclient.document.operation import Operation, OperationBuilder
-from dynaclient.errors import DocumentError, UnknownOperation
+from dynaclient.errors import UnknownOperation
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -122,12 +122,12 @@ def _entries(document: Document) -> list[Entry]:
 
 
 def _operations(document: Document) -> Iterator[tuple[str, str, Node, Node]]:
-    paths = document.root.get("paths") or Node(None)
-    for name, place in paths.items():
+    for name, place in document.opened(document.root.get("paths")).items():
         if name.startswith("x-"):
             continue
-        item = path_item(document, place)
-        if item is None:
+        item = document.opened(place)
+        if not isinstance(item.value, dict):
+            document.find(place, "a path item is due here", "its operations are not there", "error")
             continue
         path = name if name.startswith("/") else f"/{name}"
         if path != name:
@@ -135,44 +135,18 @@ def _operations(document: Document) -> Iterator[tuple[str, str, Node, Node]]:
         yield from _of_item(document, path, item)
 
 
-def path_item(document: Document, place: Node) -> Node | None:
-    """The Path Item Object at `place`, with what stands beside its `$ref` laid over what that leads to."""
-    if not isinstance(place.value, dict):
-        document.find(place, "a path item is due here", "its operations are not there", "error")
-        return None
-    if "$ref" not in place.value:
-        return place
-    try:
-        target = document.follow(place)
-    except DocumentError as error:
-        document.findings += [finding for finding in error.findings if finding not in document.findings]
-        target = Node({}, place.uri, place.pointer, place.base)
-    own = {key: value for key, value in place.value.items() if key != "$ref"}
-    if not isinstance(target.value, dict):
-        target = Node({}, place.uri, place.pointer, place.base)
-    return Node({**target.value, **own}, target.uri, target.pointer, target.base) if own else target
-
-
 def _of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, str, Node, Node]]:
     methods = (*METHODS, "query") if document.version >= (3, 2) else METHODS
-    for name, node in item.items():
+    for name, place in item.items():
         if name.lower() in methods:
-            node = _operation_node(document, node)
-            if node is not None:
+            node = document.opened(place)
+            if not node.value and "$ref" in place.value:
+                continue  # it leads nowhere: a finding says so
+            if isinstance(node.value, dict):
                 yield name.upper(), path, item, node
+            else:
+                document.find(place, "an operation is due here", "it is left out", "error")
         elif name == "additionalOperations" and document.version >= (3, 2):
-            for method, extra in node.items():
+            for method, extra in place.items():
                 if isinstance(extra.value, dict):
                     yield method, path, item, extra
-
-
-def _operation_node(document: Document, node: Node) -> Node | None:
-    try:
-        node = document.follow(node)
-    except DocumentError as error:
-        document.findings += [finding for finding in error.findings if finding not in document.findings]
-        return None
-    if not isinstance(node.value, dict):
-        document.find(node, "an operation is due here", "it is left out", "error")
-        return None
-    return node

@@ -172,7 +172,7 @@ class OperationBuilder:
         try:
             found = self.document.follow(node)
         except DocumentError as error:
-            self.document.findings += [f for f in error.findings if f not in self.document.findings]
+            self.document.note(error)
             if problems is not None:
                 problems.append(str(error.args[0]))
             return None
@@ -185,7 +185,7 @@ class OperationBuilder:
         found: dict[tuple[str, str], Parameter] = {}
         for owner in (item, node):
             own: set[tuple[str, str]] = set()
-            for place in (owner.get("parameters") or Node(None)).elements():
+            for place in self.document.opened(owner.get("parameters")).elements():
                 target = self._follow(place, problems)
                 parameter = self.parameter(target) if target else None
                 if parameter is None:
@@ -246,7 +246,7 @@ class OperationBuilder:
 
     def _content(self, node: Node, problems: list[str] | None = None) -> dict[str, MediaType]:
         content = {}
-        for name, place in (node.get("content") or Node(None)).items():
+        for name, place in self.document.opened(node.get("content")).items():
             target = self._follow(place, problems)
             if target:
                 encoding = dict((target.get("encoding") or Node(None)).items())
@@ -266,7 +266,7 @@ class OperationBuilder:
 
     def _answers(self, node: Node) -> tuple[Answer, ...]:
         answers = []
-        for status, place in (node.get("responses") or Node(None)).items():
+        for status, place in self.document.opened(node.get("responses")).items():
             target = None if status.startswith("x-") else self._follow(place)
             if target:
                 answers.append(self.answer(status, target))
@@ -275,7 +275,7 @@ class OperationBuilder:
     def answer(self, status: str, node: Node) -> Answer:
         """The Response Object at `node`."""
         headers = []
-        for name, place in (node.get("headers") or Node(None)).items():
+        for name, place in self.document.opened(node.get("headers")).items():
             target = None if name.lower() == "content-type" else self._follow(place)
             header = self.parameter(target, name, "header") if target else None
             if header:
@@ -292,7 +292,8 @@ class OperationBuilder:
     def security_schemes(self) -> dict[str, SecurityScheme]:
         """The Security Scheme Objects of the components, by name."""
         schemes = {}
-        for name, place in (self.document.root.get("components", "securitySchemes") or Node(None)).items():
+        components = self.document.opened(self.document.root.get("components"))
+        for name, place in self.document.opened(components.get("securitySchemes")).items():
             node = self._follow(place)
             if node:
                 schemes[name] = SecurityScheme(

@@ -37,7 +37,7 @@ def servers(node: Node | None) -> list[Server]:
 
 
 def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | None:
-    """The server that `choice` means: an index, a description, a URL as written, or a URL of the user's own."""
+    """The server that `choice` means: an index, a description, a URL as written, or one of the user's own."""
     if choice is None:
         return known[0] if known else None
     if isinstance(choice, int):
@@ -51,7 +51,7 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
 
 
 def expand(server: Server, given: Mapping[str, str]) -> str:
-    """The URL of `server` with its variables filled (4.8.6). Raises SettingsError for a value not in `enum`."""
+    """The URL of `server`, its variables filled (4.8.6). Raises SettingsError for a value not in `enum`."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
@@ -68,7 +68,7 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
 
 
 def absolute(url: str, document: Document) -> str | None:
-    """`url` against where the document came from, without a trailing slash; None where that gives no http URL."""
+    """`url` against where the document came from, without a trailing slash; None where it is no http URL."""
     full = urljoin(document.retrieved, url) if document.retrieved.startswith("http") else url
     parts = urlsplit(full)
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname:

@@ -229,7 +229,7 @@ class Translator:
         try:
             target = self._target(ref, node)
         except DocumentError as error:
-            self.document.findings += [f for f in error.findings if f not in self.document.findings]
+            self.document.note(error)
             key = self._key(Node({}, node.uri, node.pointer + "/$ref", node.base))
             self.unresolved[key] = str(error.args[0])
             self._current.add(key)
@@ -248,7 +248,7 @@ class Translator:
         return target
 
     def _point(self, target: Node, node: Node) -> str:
-        """The `$ref` text at `node` for `target`. A resource with `$id` is kept whole: dynamic scope needs it."""
+        """The `$ref` text at `node` for `target`. A resource with `$id` is kept whole, for dynamic scope."""
         resource = self._resource(target)
         if resource is not None:
             self._use(resource)

@@ -11,8 +11,8 @@ from typing import Any
 Mended = tuple[Any, str]
 
 SCHEMAS = frozenset(
-    ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
-    + ("unevaluatedItems", "unevaluatedProperties")
+    "items additionalProperties not if then else contains propertyNames unevaluatedItems"
+    " unevaluatedProperties".split()
 )
 LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
@@ -124,9 +124,9 @@ PLAIN: dict[str, Callable[[Any], Mended]] = {
 }
 
 UNKNOWN_TO_30 = frozenset(
-    ("const", "if", "then", "else", "contains", "propertyNames", "patternProperties", "prefixItems", "$defs")
-    + ("unevaluatedItems", "unevaluatedProperties", "dependentSchemas", "dependentRequired", "$dynamicRef")
-    + ("minContains", "maxContains", "$anchor", "$dynamicAnchor", "$id")
+    "const if then else contains propertyNames patternProperties prefixItems $defs unevaluatedItems"
+    " unevaluatedProperties dependentSchemas dependentRequired minContains maxContains"
+    " $id $anchor $dynamicAnchor $dynamicRef".split()
 )
 """Keywords that OpenAPI 3.0 does not have: in its documents they mean nothing."""
 
@@ -135,9 +135,8 @@ def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, 
     """`schema` with the words of 2020-12 in place of those of older drafts; members are not visited."""
     result = {key: value for key, value in schema.items() if not (openapi_30 and key in UNKNOWN_TO_30)}
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(result.get(exclusive), bool):
-            if result.pop(exclusive) and bound in result:
-                result[exclusive] = result.pop(bound)
+        if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
+            result[exclusive] = result.pop(bound)
     if isinstance(result.get("items"), list):
         prefix, rest = result.pop("items"), result.pop("additionalItems", None)
         result["prefixItems"] = prefix

@@ -32,15 +32,14 @@ def _multiple_of(validator: Any, divisor: Any, value: Any, schema: Any) -> Itera
 
 
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer})
-_Validator = jsonschema.validators.extend(
-    Draft202012Validator, {"multipleOf": _multiple_of}, type_checker=_TYPES
-)
+_extend: Any = jsonschema.validators.extend
+_Validator = _extend(Draft202012Validator, {"multipleOf": _multiple_of}, type_checker=_TYPES)
 
 
 @lru_cache(maxsize=1)
 def _format_checker() -> FormatChecker:
     checker = FormatChecker(formats=())
-    checker.checkers = {name: (check, ()) for name, check in FORMATS.items()}  # type: ignore[misc]
+    checker.checkers = {name: (check, ()) for name, check in FORMATS.items()}
     return checker
 
 
@@ -74,7 +73,7 @@ class PurePythonSchema:
             return ()
         branches: list[list[Problem]] = [[] for _ in error.validator_value]  # type: ignore[union-attr]
         for inner in error.context or ():
-            branches[inner.schema_path[0]].append(self._problem(inner, path))  # type: ignore[index,call-overload]
+            branches[int(inner.schema_path[0])].append(self._problem(inner, path))
         return tuple(map(tuple, branches))
 
     def _place(self, error: ValidationError) -> tuple[Any, ...]:
@@ -88,17 +87,19 @@ class PurePythonSchema:
                 here = _walk(self._schema, place)
                 continue
             place.append(step)
-            here = here[step] if isinstance(here, (dict, list)) and _has(here, step) else None
+            here = _walk(here, [step])
         return tuple(place)
 
 
 def _has(here: Any, step: Any) -> bool:
-    return step in here if isinstance(here, dict) else isinstance(step, int) and step < len(here)
+    if isinstance(here, list):
+        return isinstance(step, int) and step < len(here)
+    return isinstance(here, dict) and step in here
 
 
 def _walk(here: Any, place: list[Any]) -> Any:
     for step in place:
-        if not isinstance(here, (dict, list)) or not _has(here, step):
+        if not _has(here, step):
             return None
         here = here[step]
     return here
