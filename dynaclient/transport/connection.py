@@ -151,7 +151,7 @@ class _TimedPool(HTTPConnectionPool):
 
     ConnectionCls = TimedConnection
 
-    def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         if current.clock is None or current.line is not None:
             return super().urlopen(method, url, *args, **kwargs)
         current.line = url

@@ -78,7 +78,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _other(causes: list[BaseException], what: str) -> Failure:
-    if type(causes[0]) is OSError:  # requests found no file where verify= or cert= says
+    if (
+        type(causes[0]) is OSError and causes[0].errno is None
+    ):  # requests found no file where verify= or cert= says
         return Failure(ConnectError(f"{what}: {causes[0]}; check verify= and cert="), Again.NEVER)
     name = type(causes[-1]).__name__
     reason = getattr(causes[-1], "strerror", None) or name

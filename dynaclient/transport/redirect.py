@@ -7,6 +7,7 @@ Any other redirect is an answer like another.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urldefrag, urljoin
 
@@ -14,6 +15,7 @@ from dynaclient.transport.address import origin_of
 
 LIMIT = 10
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _STATUSES = frozenset({301, 302, 303, 307, 308})
 _METHODS = frozenset({"GET", "HEAD"})
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
@@ -23,12 +25,14 @@ def target(method: str | None, url: str, status: int, headers: Mapping[str, str]
     """The URL to ask next; None where the answer is to be taken as it is."""
     if status not in _STATUSES or method not in _METHODS:
         return None
-    location = headers.get("Location", "").strip()
+    location = _ascii(headers.get("Location", "").strip())
+    if not location or (_SCHEME.match(location) and origin_of(location) is None):
+        return None
     try:
-        found = urldefrag(urljoin(url, _ascii(location)))[0] if location else None
+        found = urldefrag(urljoin(url, location))[0]
     except ValueError:
         return None
-    return found if found and _same_origin(url, found) else None
+    return found if _same_origin(url, found) else None
 
 
 def _same_origin(url: str, other: str) -> bool:

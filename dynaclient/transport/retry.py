@@ -22,7 +22,7 @@ def may_repeat(method: str | None, idempotent: bool | None) -> bool:
 
 def backoff(attempt: int) -> float:
     """Seconds before the attempt after `attempt` (0, 1, ...); spread, so that clients do not come in step."""
-    return min(_LONGEST, _FIRST * 2.0**attempt) * random.uniform(0.5, 1.0)
+    return min(_LONGEST, _FIRST * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)
 
 
 def wished(headers: Mapping[str, str]) -> float | None:

@@ -10,7 +10,9 @@ from time import monotonic, sleep
 from typing import Any
 
 import requests
+from requests.utils import select_proxy
 from urllib3.response import HTTPResponse
+from urllib3.util import parse_url
 
 from dynaclient.errors import TransportError
 from dynaclient.transport import redirect, retry
@@ -163,7 +165,8 @@ class Transport:
         try:
             content = read(response, self._max_body, what)
         except BaseException:
-            response.close()
+            if response.raw is not None:
+                response.close()
             raise
         return Reply(
             response.status_code,
@@ -216,6 +219,9 @@ class Transport:
         """verify, cert and proxies: ours, then the environment's, then the session's."""
         settings = {**self._settings, "proxies": dict(self._settings["proxies"] or {})}  # type: ignore[arg-type]
         merged = session.merge_environment_settings(url, stream=None, **settings)  # type: ignore[arg-type]
+        proxy = select_proxy(url, merged["proxies"])
+        if proxy and not parse_url(proxy).host:  # requests answers this with a TypeError
+            raise requests.exceptions.InvalidProxyURL
         return {name: merged[name] for name in ("verify", "cert", "proxies")}
 
     def _redirected(self, request: requests.PreparedRequest, url: str) -> requests.PreparedRequest:

@@ -1,0 +1,99 @@
+"""A transport and a server that are closed when the test ends."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import ssl
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from dynaclient.transport.reply import Reply
+from dynaclient.transport.send import Transport
+from dynaclient.transport.timeout import Timeout
+from tests.servers import RawServer
+
+Serve = Callable[..., RawServer]
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No proxy, CA bundle or netrc of the machine, and no waiting between attempts."""
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+    ):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
+    monkeypatch.setattr("dynaclient.transport.retry.backoff", lambda attempt: 0.001)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with contextlib.ExitStack() as stack:
+        yield lambda *answers, **settings: stack.enter_context(RawServer(*answers, **settings))
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Transport]]:
+    made: list[Transport] = []
+
+    def build(**settings: object) -> Transport:
+        made.append(Transport(**{"timeout": Timeout(total=20), **settings}))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield build
+    for transport in made:
+        transport.close()
+
+
+@pytest.fixture
+def transport(make: Callable[..., Transport]) -> Transport:
+    return make()
+
+
+def ask(
+    transport: Transport,
+    url: str,
+    method: str = "GET",
+    headers: Sequence[tuple[str, str]] = (),
+    body: bytes | None = None,
+    *,
+    credential_chosen: bool = True,
+    timeout: Timeout | None = None,
+    idempotent: bool | None = None,
+) -> Reply:
+    """Prepare and send in one step."""
+    request = transport.prepare(method, url, headers, body, credential_chosen=credential_chosen)
+    return transport.send(request, timeout=timeout, idempotent=idempotent)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key, in one file."""
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("makes its certificate with the openssl command, which is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    command = (
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    )
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run([openssl, *command.split(), *files], check=True, capture_output=True)
+    both = folder / "both.pem"
+    both.write_bytes((folder / "key.pem").read_bytes() + (folder / "cert.pem").read_bytes())
+    return both
+
+
+@pytest.fixture(scope="session")
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
