@@ -17,8 +17,8 @@ MAX_REFERENCES = 100
 class Node:
     """A value in a document and where it stands.
 
-    `uri` names the file, `pointer` the place in it (RFC 6901), `base` what relative references in it
-    are relative to: the file, or the nearest enclosing `$id`.
+    `uri` names the file, `pointer` the place in it (RFC 6901), `base` what a relative reference here
+    is relative to: the file, or the nearest `$id` around it (its own not yet counted: see `rebase`).
     """
 
     value: Any
@@ -198,7 +198,7 @@ class Document:
 
     def _descend(self, node: Node, pointer: str) -> Node:
         for part in pointer.split("/")[1:]:
-            node = self._step(node, part)
+            node = self._step(rebase(node) if self.version >= (3, 1) else node, part)
         return node
 
     def _step(self, node: Node, part: str) -> Node:
@@ -207,7 +207,7 @@ class Document:
             return node.child(int(part)) if part.isdigit() else self._step(Node({}), part)
         for token in (part.replace("~1", "/").replace("~0", "~"), tokens("/" + unquote(part))[0], part):
             if isinstance(value, dict) and token in value:
-                return rebase(node.child(token)) if self.version >= (3, 1) else node.child(token)
+                return node.child(token)
         if isinstance(value, dict) and isinstance(value.get("$ref"), str):
             return self._step(self.follow(node), part)  # a pointer that goes on behind a reference
         raise KeyError(part)
@@ -234,13 +234,14 @@ def _collect_marks(start: Node) -> dict[str, Node]:
     found: dict[str, Node] = {}
     pending = [start]
     while pending:
-        node = rebase(pending.pop())
+        outer = pending.pop()
+        node = rebase(outer)
         if isinstance(node.value, dict):
             if isinstance(node.value.get("$id"), str):
-                found.setdefault(node.base, node)
+                found.setdefault(node.base, outer)
             for keyword in ("$anchor", "$dynamicAnchor"):
                 if isinstance(node.value.get(keyword), str):
-                    found.setdefault(f"{node.base}#{node.value[keyword]}", node)
+                    found.setdefault(f"{node.base}#{node.value[keyword]}", outer)
             pending += [child for key, child in node.items() if key not in ("enum", "const", "example")]
         else:
             pending += node.elements()

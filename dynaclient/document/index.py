@@ -64,7 +64,7 @@ class Operations(Mapping[str, Operation]):
         return len(self._entries)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries or name in self._locations
+        return isinstance(name, str) and (name in self._entries or name in self._locations)
 
     def __repr__(self) -> str:
         return f"<{len(self)} operations: {', '.join(list(self)[:5])}{', ...' if len(self) > 5 else ''}>"
@@ -79,10 +79,8 @@ class Operations(Mapping[str, Operation]):
         return self._entries[key]
 
     def _key(self, name: str) -> str:
-        if name in self._entries:
-            return name
-        if name in self._locations:
-            return self._locations[name]
+        if name in self:
+            return self._locations.get(name, name)
         raise UnknownOperation(f"the document has no operation {name!r}", self.near(name))
 
     def near(self, name: str, count: int = 3) -> list[str]:

@@ -22,7 +22,7 @@ Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
 _URL = re.compile(r"^https?://", re.IGNORECASE)
-_NAME = re.compile(r"^[A-Za-z0-9_.-]+(@[A-Za-z0-9_.-]+)?$")
+_NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
 _VERSION = re.compile(r"^\s*(\d+)\.(\d+)")
 
 
@@ -62,8 +62,11 @@ def open_document(source: Any, access: Access | None = None) -> Document:
 def find(name: str) -> Path:
     """The file that a vendored name or a path means. Raises DocumentError with what there is."""
     path = Path(name)
-    if path.is_file():
-        return path
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:  # such as a name that is too long: a document's text, say
+        raise DocumentError(f"{name[:60]!r}... is no path: {error.strerror or error}") from None
     vendored = _vendored(name) if _NAME.match(name) else None
     if vendored:
         return vendored

@@ -317,12 +317,12 @@ def _with_python_names(parameters: list[Parameter]) -> tuple[Parameter, ...]:
     """Give each parameter its snake_case name, unless it is another's wire name or several have it."""
     from dataclasses import replace
 
-    wire = {parameter.name for parameter in parameters}
+    wire = [parameter.name for parameter in parameters]
     snakes = [snake_case(parameter.name) for parameter in parameters]
     named = []
     for parameter, snake in zip(parameters, snakes, strict=True):
-        free = snake == parameter.name or (snake not in wire and snakes.count(snake) == 1)
-        named.append(replace(parameter, python_name=snake if free and snake.isidentifier() else ""))
+        taken = wire.count(snake) > 1 if snake == parameter.name else snake in wire or snakes.count(snake) > 1
+        named.append(replace(parameter, python_name="" if taken or not snake.isidentifier() else snake))
     return tuple(named)
 
 

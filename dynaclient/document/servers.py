@@ -13,7 +13,9 @@ from dynaclient.errors import SettingsError
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""
 
+_UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -69,11 +71,20 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
 
 def absolute(url: str, document: Document) -> str | None:
     """`url` against where the document came from, without a trailing slash; None where it is no http URL."""
-    full = urljoin(document.retrieved, url) if document.retrieved.startswith("http") else url
-    parts = urlsplit(full)
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+    try:
+        full = urljoin(document.retrieved, url) if document.retrieved.startswith("http") else url
+        parts = urlsplit(full)
+        usable = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        return None
+    if not usable or _UNSENDABLE.search(full):
         return None
     return full.partition("#")[0].partition("?")[0].rstrip("/")
+
+
+def without_user(url: str) -> str:
+    """`url` without a user and a password, for what people see."""
+    return _USER.sub(r"\1", url)
 
 
 def is_placeholder(url: str) -> bool:

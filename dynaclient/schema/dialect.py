@@ -9,6 +9,7 @@ certain meaning is left out, with a finding.
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin
@@ -75,16 +76,18 @@ class Translator:
         """Keys of schemas that cannot be resolved, and why."""
         self._keys: dict[tuple[str, str], str] = {}
         self._pending: list[str] = []
+        self._lock = threading.RLock()
         self._current: set[str] = set()
         self._root_dialect = self._document_dialect()
 
     def entry(self, node: Node) -> str:
         """The key of the schema at `node`; it and all it refers to are in `defs` afterwards."""
-        key = self._key(node)
-        while self._pending:
-            pending = self._pending.pop()
-            self._current = self.uses[pending] = set()
-            self.defs[pending] = self._schema(self.places[pending], 0)
+        with self._lock:
+            key = self._key(node)
+            while self._pending:
+                pending = self._pending.pop()
+                self._current = self.uses[pending] = set()
+                self.defs[pending] = self._schema(self.places[pending], 0)
         return key
 
     def closure(self, key: str) -> set[str]:
@@ -144,9 +147,9 @@ class Translator:
             return {}
         dialect = self._dialect(node)
         if not dialect.openapi_30 and isinstance(value.get("$id"), str):
-            node = rebase(node)
             if depth > 0:
                 return {"$ref": self._point(node, node)}
+            node = rebase(node)
         ref = value.get("$ref")
         if isinstance(ref, str) and not dialect.ref_siblings:
             return (
@@ -173,12 +176,12 @@ class Translator:
                 if members:
                     result[keyword] = members
             elif keyword in MAPS:
-                if keyword not in DEFINITIONS or self._embedded(node):
+                if keyword not in DEFINITIONS or self._embedded(node.base, node):
                     result[keyword] = self._map(keyword, place, depth)
             elif keyword == "$id":
                 result[keyword] = node.base
             elif keyword == "$dynamicRef":
-                result[keyword] = self._dynamic(str(argument), node)
+                self._dynamic(result, str(argument), node)
             elif keyword in keywords.PLAIN:
                 self._plain(result, keyword, place)
             elif keyword == "discriminator":
@@ -236,10 +239,16 @@ class Translator:
             return {"$ref": f"{ROOT}#/$defs/{key}"}
         return {"$ref": self._point(target, node)}
 
-    def _dynamic(self, ref: str, node: Node) -> str:
-        """A `$dynamicRef` keeps its text: what it leads to is known only when a value is checked."""
-        self._reference(ref, node)
-        return ref if ref.startswith("#") else urljoin(node.base, ref)
+    def _dynamic(self, result: dict[str, Any], ref: str, node: Node) -> None:
+        """A `$dynamicRef` to an anchor keeps its text: what it leads to is known only when a value is checked.
+
+        One to a pointer is as a `$ref` (JSON Schema 2020-12 core, 8.2.3.2).
+        """
+        target = self._reference(ref, node)
+        if "#/" in ref or "#" not in ref:
+            result["allOf"] = [*result.get("allOf", ()), target]
+        else:
+            result["$dynamicRef"] = ref if ref.startswith("#") else urljoin(node.base, ref)
 
     def _target(self, ref: str, node: Node) -> Node:
         target = self.document.resolve(ref, node)
@@ -249,26 +258,27 @@ class Translator:
 
     def _point(self, target: Node, node: Node) -> str:
         """The `$ref` text at `node` for `target`. A resource with `$id` is kept whole, for dynamic scope."""
-        resource = self._resource(target)
+        base = rebase(target).base if self.document.version >= (3, 1) else target.base
+        resource = self._resource(target, base)
         if resource is not None:
             self._use(resource)
-            return target.base + "#" + target.pointer[len(resource.pointer) :]
-        return f"{ROOT if self._embedded(node) else ''}#/$defs/{self._use(target)}"
+            return base + "#" + target.pointer[len(resource.pointer) :]
+        return f"{ROOT if self._embedded(node.base, node) else ''}#/$defs/{self._use(target)}"
 
     def _use(self, target: Node) -> str:
         key = self._key(target)
         self._current.add(key)
         return key
 
-    def _embedded(self, node: Node) -> bool:
-        """Whether `node` is in a schema resource of its own, that is, below an `$id`."""
-        return node.base != (node.uri or self.document.uri)
+    def _embedded(self, base: str, node: Node) -> bool:
+        """Whether `base` is a schema resource of its own, that is, an `$id`, and not the file of `node`."""
+        return base != (node.uri or self.document.uri)
 
-    def _resource(self, target: Node) -> Node | None:
+    def _resource(self, target: Node, base: str) -> Node | None:
         """The root of the schema resource that `target` is kept in; None where it stands on its own."""
-        if not self._embedded(target):
+        if not self._embedded(base, target):
             return None
-        resource = self.document.resolve(target.base or "#", target)
+        resource = self.document.resolve(base or "#", target)
         kept = _reachable(tokens(target.pointer[len(resource.pointer) :]))
         return resource if kept and target.pointer.startswith(resource.pointer) else None
 

@@ -116,16 +116,16 @@ class Explainer:
             yield from self._branch(problem)
             return
         parent = self._at(problem.schema_path[:-1])
-        argument = self._at(problem.schema_path)
+        argument = self._at(problem.schema_path) if problem.schema_path else None
         if problem.keyword in ("falseSchema", "false", "False schema") or argument is False:
             yield from self._forbidden(problem, parent)
-        elif problem.keyword == "required":
+        elif problem.keyword == "required" and isinstance(argument, list):
             for missing in sorted(set(argument) - set(problem.value), key=argument.index):
                 yield problem, f"{missing!r} is missing"
-        elif problem.keyword in _MESSAGES:
+        elif problem.keyword in _MESSAGES and argument is not None:
             yield problem, _MESSAGES[problem.keyword](argument, problem.value)
         else:
-            yield problem, f"{shown(problem.value)} breaks {problem.keyword}"
+            yield problem, problem.said or f"{shown(problem.value)} breaks {problem.keyword}"
 
     def _forbidden(self, problem: Problem, parent: Any) -> Iterator[tuple[Problem, str]]:
         path = problem.schema_path

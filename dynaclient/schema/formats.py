@@ -75,9 +75,20 @@ def base64url(text: str) -> bool:
 
 
 def hostname(text: str) -> bool:
-    """A host name (RFC 1123)."""
-    labels = text.split(".")
-    return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+    """A host name (RFC 1123); labels that begin with `xn--` hold real Punycode (RFC 5891)."""
+    if len(text) > 253 or not all(_LABEL.fullmatch(label) for label in text.split(".")):
+        return False
+    return not any(label[2:4] == "--" for label in text.split(".")) or idn_hostname(text)
+
+
+def idn_hostname(text: str) -> bool:
+    """An internationalized host name (RFC 5890)."""
+    import idna
+
+    try:
+        return bool(idna.encode(text)) and all(idna.ulabel(label) for label in text.split("."))
+    except UnicodeError:
+        return False
 
 
 def email(text: str) -> bool:
@@ -112,6 +123,10 @@ def ipv6(text: str) -> bool:
 
 
 _URI_CHARACTERS = r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+_BEYOND_ASCII = re.compile(r"[^\x00-\xa0]")
+_EXPRESSION = re.compile(
+    r"\{[+#./;?&]?[A-Za-z0-9_%]+(\.[A-Za-z0-9_%]+)*(:[1-9]\d{0,3}|\*)?(,[A-Za-z0-9_%.]+(:[1-9]\d{0,3}|\*)?)*\}"
+)
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
 _RELATIVE = re.compile(_URI_CHARACTERS)
 
@@ -125,7 +140,11 @@ def _plausible(text: str) -> bool:
     except ValueError:
         return False
     rest = (parts.path, parts.query, parts.fragment)
-    return text.count("#") <= 1 and not any(bracket in piece for piece in rest for bracket in "[]")
+    return (
+        text.count("#") <= 1
+        and parts.netloc.count("@") <= 1
+        and not any(bracket in piece for piece in rest for bracket in "[]")
+    )
 
 
 def uri(text: str) -> bool:
@@ -138,6 +157,27 @@ def uri_reference(text: str) -> bool:
     first = re.split(r"[/?#]", text, maxsplit=1)[0]
     relative = ":" not in first and _RELATIVE.fullmatch(text) is not None and _plausible(text)
     return relative or uri(text)
+
+
+def iri(text: str) -> bool:
+    """An absolute IRI (RFC 3987)."""
+    return uri(_BEYOND_ASCII.sub("x", text))
+
+
+def iri_reference(text: str) -> bool:
+    """An IRI or a relative reference (RFC 3987)."""
+    return uri_reference(_BEYOND_ASCII.sub("x", text))
+
+
+def uri_template(text: str) -> bool:
+    """A URI template (RFC 6570)."""
+    rest = _EXPRESSION.sub("x", text)
+    return re.search(r"[{}<>\\^`|\"'\x00-\x20\x7f]|%(?![0-9A-Fa-f]{2})", rest) is None
+
+
+def idn_email(text: str) -> bool:
+    """A mailbox whose local part and domain may be beyond ASCII (RFC 6531)."""
+    return email(_BEYOND_ASCII.sub("x", text))
 
 
 def regex(text: str) -> bool:
@@ -163,10 +203,15 @@ _TEXT_FORMATS: dict[str, Callable[[str], bool]] = {
     "uuid": _full(_UUID),
     "email": email,
     "hostname": hostname,
+    "idn-hostname": idn_hostname,
     "ipv4": ipv4,
     "ipv6": ipv6,
     "uri": uri,
     "uri-reference": uri_reference,
+    "iri": iri,
+    "iri-reference": iri_reference,
+    "uri-template": uri_template,
+    "idn-email": idn_email,
     "json-pointer": _full(_POINTER),
     "relative-json-pointer": _full(_RELATIVE_POINTER),
     "regex": regex,
@@ -183,7 +228,7 @@ def _on_text(check: Callable[[str], bool]) -> Check:
 FORMATS: dict[str, Check] = {name: _on_text(check) for name, check in _TEXT_FORMATS.items()}
 
 
-_built_in = set(FORMATS) - {"byte", "base64url", "regex", "email", "hostname"}
+_built_in = {"date", "time", "date-time", "duration", "uuid", "ipv4", "ipv6", "uri", "json-pointer"}
 """What the compiled backend checks itself, with the verdict of the functions here."""
 
 

@@ -87,7 +87,7 @@ def names(value: Any) -> Mended:
 
 def values(value: Any) -> Mended:
     """`enum`: a list of values."""
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list):
         return None, "a list of values is due"
     return value, ""
 
@@ -134,6 +134,8 @@ UNKNOWN_TO_30 = frozenset(
 def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, Any]:
     """`schema` with the words of 2020-12 in place of those of older drafts; members are not visited."""
     result = {key: value for key, value in schema.items() if not (openapi_30 and key in UNKNOWN_TO_30)}
+    if openapi_30 and result.get("enum") == []:
+        result["enum"] = None  # not allowed there, and never meant to forbid every value
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
             result[exclusive] = result.pop(bound)

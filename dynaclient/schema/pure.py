@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -27,13 +27,33 @@ def _is_integer(checker: Any, value: Any) -> bool:
 
 def _multiple_of(validator: Any, divisor: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     # binary floats would make 0.07 no multiple of 0.01; what was written counts
-    if validator.is_type(value, "number") and Decimal(str(value)) % Decimal(str(divisor)):
+    if validator.is_type(value, "number") and Fraction(str(value)) % Fraction(str(divisor)):
         yield ValidationError(f"{value!r} is not a multiple of {divisor}")
 
 
+class _Hop(str):
+    """A step of a schema path: through a reference."""
+
+
+def _through(keyword: str) -> Any:
+    check: Any = Draft202012Validator.VALIDATORS[keyword]
+
+    def follow(validator: Any, ref: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+        for error in check(validator, ref, value, schema):
+            error.schema_path.appendleft(_Hop(ref))
+            yield error
+
+    return follow
+
+
+_KEYWORDS = {
+    "multipleOf": _multiple_of,
+    "$ref": _through("$ref"),
+    "$dynamicRef": _through("$dynamicRef"),
+}
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer})
 _extend: Any = jsonschema.validators.extend
-_Validator = _extend(Draft202012Validator, {"multipleOf": _multiple_of}, type_checker=_TYPES)
+_Validator = _extend(Draft202012Validator, _KEYWORDS, type_checker=_TYPES)
 
 
 @lru_cache(maxsize=1)
@@ -65,6 +85,7 @@ class PurePythonSchema:
             path,
             self._place(error),
             error.instance,
+            error.message,
             self._branches(error, path),
         )
 
@@ -73,33 +94,18 @@ class PurePythonSchema:
             return ()
         branches: list[list[Problem]] = [[] for _ in error.validator_value]  # type: ignore[union-attr]
         for inner in error.context or ():
-            branches[int(inner.schema_path[0])].append(self._problem(inner, path))
+            at = inner.schema_path[0] if inner.schema_path else branches.index([])  # `false` has no path
+            branches[int(at)].append(self._problem(inner, path))
         return tuple(map(tuple, branches))
 
     def _place(self, error: ValidationError) -> tuple[Any, ...]:
         """The schema path without steps through references, as the compiled backend gives it."""
         place: list[Any] = []
-        here: Any = self._schema
         for step in error.absolute_schema_path:
-            if step in ("$ref", "$dynamicRef") and isinstance(here, dict) and isinstance(here.get(step), str):
-                ref = here[step]
-                place = tokens("/" + ref.partition("#/")[2]) if "#/$defs/" in ref else [*place, step]
-                here = _walk(self._schema, place)
-                continue
-            place.append(step)
-            here = _walk(here, [step])
+            if not isinstance(step, _Hop):
+                place.append(step)
+            elif "#/$defs/" in step:
+                place = tokens(step.partition("#")[2])
+            else:
+                return ()
         return tuple(place)
-
-
-def _has(here: Any, step: Any) -> bool:
-    if isinstance(here, list):
-        return isinstance(step, int) and step < len(here)
-    return isinstance(here, dict) and step in here
-
-
-def _walk(here: Any, place: list[Any]) -> Any:
-    for step in place:
-        if not _has(here, step):
-            return None
-        here = here[step]
-    return here

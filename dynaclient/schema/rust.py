@@ -38,5 +38,6 @@ def _problem(error: jsonschema_rs.ValidationError) -> Problem:
         tuple(error.instance_path),
         tuple(error.schema_path),
         error.instance,
+        error.message,
         tuple(tuple(_problem(inner) for inner in branch) for branch in context),
     )
