@@ -9,6 +9,8 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from dynaclient.errors import DocumentError, Finding
 
+MAX_DEPTH = 20
+"""How many pointers may go on behind a reference, one inside the other."""
 MAX_REFERENCES = 100
 """How many Reference Objects may point at each other in a row before it is a circle."""
 
@@ -120,17 +122,18 @@ class Document:
         if finding not in self.findings:
             self.findings.append(finding)
 
-    def follow(self, node: Node) -> Node:
+    def follow(self, node: Node, depth: int = 0) -> Node:
         """What a Reference Object at `node` leads to, or `node` itself where it is none.
 
-        Raises Unresolvable where it leads nowhere or in a circle.
+        Raises Unresolvable where it leads nowhere or in a circle. `depth`: how many references are being
+        followed already.
         """
         start = node
         for _ in range(MAX_REFERENCES):
             ref = node.value.get("$ref") if isinstance(node.value, dict) else None
             if not isinstance(ref, str):
                 return node
-            node = self.resolve(ref, node)
+            node = self.resolve(ref, self._rebased(node), depth)
         raise self._unresolvable(start, f"$ref {start.value['$ref']!r} leads in a circle")
 
     def opened(self, node: Node | None) -> Node:
@@ -157,19 +160,21 @@ class Document:
         """Keep the findings of `error`, each once."""
         self.findings += [finding for finding in error.findings if finding not in self.findings]
 
-    def resolve(self, ref: str, node: Node) -> Node:
+    def resolve(self, ref: str, node: Node, depth: int = 0) -> Node:
         """The place that the text of a `$ref` at `node` names (RFC 3986 and RFC 6901).
 
         Raises Unresolvable, which names both places.
         """
         target, _, fragment = ref.partition("#")
         uri = urldefrag(urljoin(node.base, target)).url if target else node.base
+        if depth > MAX_DEPTH:
+            raise self._unresolvable(node, f"$ref {ref!r} leads in a circle")
         try:
-            return self._within(uri, fragment)
+            return self._within(uri, fragment, depth)
         except (KeyError, IndexError, DocumentError) as error:
             if not target and uri != self.uri:
                 try:  # `#/components/...` in a part file means the root where the part has none
-                    return self._within(self.uri, fragment)
+                    return self._within(self.uri, fragment, depth)
                 except (KeyError, IndexError, DocumentError):
                     pass
             why = f": {error}" if isinstance(error, DocumentError) else ": there is no such place"
@@ -179,13 +184,13 @@ class Document:
         meaning = "what needs it cannot be used"
         return Unresolvable(message, [Finding(node.place, "error", message, meaning)])
 
-    def _within(self, uri: str, fragment: str) -> Node:
+    def _within(self, uri: str, fragment: str, depth: int) -> Node:
         if fragment and not fragment.startswith("/"):
             pointed = unquote(fragment)
             if pointed.startswith("/"):
-                return self._descend(self._resource(uri), pointed)
+                return self._descend(self._resource(uri), pointed, depth)
             return self._marks()[f"{uri}#{pointed}"]
-        return self._descend(self._resource(uri), fragment)
+        return self._descend(self._resource(uri), fragment, depth)
 
     def _resource(self, uri: str) -> Node:
         if uri in self._files:
@@ -196,20 +201,23 @@ class Document:
         self._marked = None
         return Node(self._files[uri], uri, "", uri)
 
-    def _descend(self, node: Node, pointer: str) -> Node:
+    def _descend(self, node: Node, pointer: str, depth: int) -> Node:
         for part in pointer.split("/")[1:]:
-            node = self._step(rebase(node) if self.version >= (3, 1) else node, part)
+            node = self._step(self._rebased(node), part, depth)
         return node
 
-    def _step(self, node: Node, part: str) -> Node:
+    def _rebased(self, node: Node) -> Node:
+        return rebase(node) if self.version >= (3, 1) else node
+
+    def _step(self, node: Node, part: str, depth: int) -> Node:
         value = node.value
         if isinstance(value, list):
-            return node.child(int(part)) if part.isdigit() else self._step(Node({}), part)
+            return node.child(int(part)) if part.isdigit() else self._step(Node({}), part, depth)
         for token in (part.replace("~1", "/").replace("~0", "~"), tokens("/" + unquote(part))[0], part):
             if isinstance(value, dict) and token in value:
                 return node.child(token)
         if isinstance(value, dict) and isinstance(value.get("$ref"), str):
-            return self._step(self.follow(node), part)  # a pointer that goes on behind a reference
+            return self._step(self.follow(node, depth + 1), part, depth + 1)  # a pointer that goes on behind a reference
         raise KeyError(part)
 
     def _marks(self) -> dict[str, Node]:

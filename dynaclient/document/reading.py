@@ -18,7 +18,7 @@ from dynaclient.document.scalars import real
 from dynaclient.errors import DocumentError, Finding
 
 _LIKE_JSON = re.compile(r"\s*[{\[]")
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F])[0-9a-fA-F]{2}|.)"
 )
@@ -117,7 +117,7 @@ def _read_yaml(text: str, limits: Limits, findings: list[Finding]) -> Any:
 
 
 def _read_json(text: str, name: str, limits: Limits, findings: list[Finding]) -> Any:
-    if _SURROGATE_ESCAPE.search(text):
+    if SURROGATE_ESCAPE.search(text):
         text = _without_half_characters(text, findings)
     try:
         tree = json.loads(text, parse_float=real, parse_constant=_refuse_constant)
@@ -137,11 +137,16 @@ def _refuse_constant(name: str) -> None:
 
 def _without_half_characters(text: str, findings: list[Finding]) -> str:
     """`\\ud83d` without its second half is no character and could never be written again."""
-    mended = _ESCAPE.sub(lambda escape: "\\ufffd" if escape["half"] else escape[0], text)
+    mended = whole_characters(text)
     if mended != text:
         message = "the file holds halves of surrogate pairs, such as \\ud83d alone"
         findings.append(Finding("", "warning", message, "each is read as U+FFFD"))
     return mended
+
+
+def whole_characters(text: str) -> str:
+    """JSON text with U+FFFD in place of every `\\uXXXX` that is half of a surrogate pair."""
+    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape["half"] else escape[0], text)
 
 
 def _bound(tree: Any, name: str, limits: Limits) -> None:
