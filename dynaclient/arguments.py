@@ -66,6 +66,9 @@ class Names:
         """The arguments of a call; what cannot be placed is on `violations` of the result."""
         arguments = Arguments(body=body)
         self._positionals(arguments, positionals)
+        if mapping is not None and not isinstance(mapping, Mapping):
+            arguments.refuse("mapping", f"parameters by name are due, not {type(mapping).__name__}")
+            mapping = None
         for given in (mapping or {}, names or {}):
             for name, value in given.items():
                 self._place(arguments, name, value)

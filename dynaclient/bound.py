@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.arguments import MISSING
+from dynaclient.document.names import snake_case
 from dynaclient.document.operation import Operation, Parameter
 
 if TYPE_CHECKING:
@@ -37,18 +38,33 @@ class BoundOperation:
         return signature(self.operation, self.client)
 
     def __call__(
-        self, *positionals: Any, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
     ) -> Any:
         return self.client._call(self.operation, positionals, {}, names, body, options)
 
     def send(
-        self, *positionals: Any, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
     ) -> Response:
         """Send, and give the whole answer whatever its status."""
         return self.client._send(self.operation, positionals, {}, names, body, options)
 
     def prepare(
-        self, *positionals: Any, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         return self.client._prepare(self.operation, positionals, {}, names, body, options).request
@@ -114,16 +130,25 @@ def signature(operation: Operation, client: Client) -> inspect.Signature:
     required: list[inspect.Parameter] = []
     optional: list[inspect.Parameter] = []
     for each in operation.parameters:
-        if each.python_name and each.python_name not in ("body", "options"):
+        named = offered(each)
+        if each.required or named:
             kind, group = (positional, required) if each.required else (keyword, optional)
             default = inspect.Parameter.empty if each.required else None
-            annotation = type_name(each, client)
-            group.append(inspect.Parameter(each.python_name, kind, default=default, annotation=annotation))
+            name = each.python_name if named else snake_case(each.key)
+            group.append(inspect.Parameter(name, kind, default=default, annotation=type_name(each, client)))
+    nameless = [at for at, each in enumerate(operation.required) if not offered(each)]
+    for at in range(nameless[-1] + 1 if nameless else 0):
+        required[at] = required[at].replace(kind=inspect.Parameter.POSITIONAL_ONLY)
     if operation.body is not None:
         default = inspect.Parameter.empty if operation.body.required else None
         required.append(inspect.Parameter("body", positional, default=default, annotation="Any"))
     options = inspect.Parameter("options", keyword, default=None, annotation="Mapping[str, Any] | None")
     return inspect.Signature([*required, *optional, options], return_annotation="Any")
+
+
+def offered(parameter: Parameter) -> bool:
+    """Whether a keyword of a call can mean this parameter."""
+    return parameter.python_name not in ("", "body", "options")
 
 
 def documentation(operation: Operation) -> str:

@@ -15,7 +15,16 @@ from dynaclient.document.document import Document
 from dynaclient.document.index import Operations
 from dynaclient.document.opening import Access, open_document
 from dynaclient.document.operation import Operation, OperationBuilder
-from dynaclient.document.servers import Server, absolute, expand, is_placeholder, origin, pick, servers
+from dynaclient.document.servers import (
+    Server,
+    absolute,
+    expand,
+    is_placeholder,
+    origin,
+    pick,
+    servers,
+    without_user,
+)
 from dynaclient.errors import (
     ApiError,
     Finding,
@@ -100,18 +109,20 @@ class Client:
         self._sending: dict[str, Any] = {
             "session": session,
             "timeout": Timeout.of(timeout),
-            "retries": retries,
+            "retries": _count("retries", retries),
             "verify": verify,
             "cert": cert,
-            "proxies": dict(proxies) if proxies else None,
+            "proxies": dict(_mapping("proxies", proxies)) or None,
         }
+        if session is not None and not hasattr(session, "get_adapter"):
+            raise SettingsError(f"session is a requests.Session, not a {type(session).__name__}")
         self._modes = _modes(validate)
         self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder))
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
         self._schemes = OperationBuilder(self.document).security_schemes()
-        self._credentials = _credentials(credentials or {}, self._schemes)
-        self._server_variables = dict(server_variables or {})
+        self._credentials = _credentials(_mapping("credentials", credentials), self._schemes)
+        self._server_variables = dict(_mapping("server_variables", server_variables))
         self._server = self._root_server(server)
         self._chosen = server is not None
         self._plans: dict[str, Plan] = {}
@@ -201,7 +212,8 @@ class Client:
     def __repr__(self) -> str:
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
-        return f"<Client {title!r}: {len(self.operations)} operations at {self._server or 'no server'}>"
+        server = without_user(self._server or "no server")
+        return f"<Client {title!r}: {len(self.operations)} operations at {server}>"
 
     # -- life ----------------------------------------------------------------------------------------
 
@@ -339,7 +351,8 @@ class Client:
         url = expand(found, self._server_variables) if isinstance(found, Server) else str(found)
         full = absolute(url, self.document)
         if full is None and choice is not None:
-            raise SettingsError(f"server={choice!r} is no http(s) URL, nor a server of the document")
+            named = without_user(str(choice))
+            raise SettingsError(f"server={named!r} is no http(s) URL, nor a server of the document")
         return full
 
     def _base(self, operation: Operation) -> tuple[str, bool]:
@@ -412,10 +425,30 @@ def _credentials(given: Mapping[str, Any], schemes: Collection[str]) -> dict[str
 
 
 def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    for name in options or {}:
+    given = _mapping("options", options)
+    for name in given:
         if name not in OPTIONS:
             raise SettingsError(f"options has no {name!r}; it may hold {', '.join(OPTIONS)}")
-    return options or {}
+    for name in ("headers", "query"):
+        _mapping(f"options[{name!r}]", given.get(name))
+    if "timeout" in given:
+        Timeout.of(given["timeout"])
+    if not isinstance(given.get("content_type") or "", str):
+        raise SettingsError("options['content_type'] is the text of a media type")
+    return given
+
+
+def _mapping(name: str, value: Any) -> Mapping[str, Any]:
+    """A setting that is a mapping, or None for an empty one."""
+    if value is not None and not isinstance(value, Mapping):
+        raise SettingsError(f"{name} is a mapping, not a {type(value).__name__}")
+    return value or {}
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise SettingsError(f"{name} is a whole number from 0, not {value!r}")
 
 
 def _check_placeholder(url: str) -> None:
@@ -428,7 +461,8 @@ def _add_tokens(draft: Draft, tokens: Sequence[Token]) -> None:
 
     for each in tokens:
         if each.place == "header":
-            draft.headers.setdefault(each.name, each.value)
+            if each.name.lower() not in map(str.lower, draft.headers):  # what a call gives goes first
+                draft.headers[each.name] = each.value
         elif each.place == "query":
             draft.query.append(f"{encode(each.name)}={encode(each.value)}")
         else:
@@ -436,7 +470,12 @@ def _add_tokens(draft: Draft, tokens: Sequence[Token]) -> None:
 
 
 def _only_unlisted_and_empty(response: Response, found: Sequence[Violation]) -> bool:
-    return not response.content and all(violation.where == "status" for violation in found)
+    """Whether a success without a body came where the document lists another status; a redirect is none."""
+    return (
+        response.status < 300
+        and not response.content
+        and all(violation.where == "status" for violation in found)
+    )
 
 
 def _api_error(operation: Operation, response: Response) -> ApiError:

@@ -15,6 +15,9 @@ from dynaclient.schema.problem import Compiled
 
 Backend = Literal["auto", "rust", "python"]
 
+_TOO_DEEP = (RecursionError, ValueError)
+"""What the backends raise for a value that nests deeper than they follow: some 150 levels, and 255."""
+
 SHARED_FROM = 40
 """Schemas whose closure has at least so many members are compiled together.
 
@@ -35,15 +38,21 @@ class Checker:
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema. `value` is as JSON has it."""
         group = self._compiled()
-        return group.compiled.is_valid(value if group.alone else {self.key: value})
+        try:
+            return group.compiled.is_valid(value if group.alone else {self.key: value})
+        except _TOO_DEEP:
+            return False
 
     def violations(self, value: Any, where: Where, name: str) -> list[Violation]:
         """Everything that `value` breaks; empty where it is right."""
         group = self._compiled()
         wrapped = value if group.alone else {self.key: value}
-        if group.compiled.is_valid(wrapped):
-            return []
-        problems = group.compiled.problems(wrapped)
+        try:
+            if group.compiled.is_valid(wrapped):
+                return []
+            problems = group.compiled.problems(wrapped)
+        except _TOO_DEEP:
+            return [Violation(where, name, "", "nested too deep to be checked")]
         return group.explainer.violations(problems, where, name, 0 if group.alone else 1)
 
     def _compiled(self) -> _Group:

@@ -18,7 +18,9 @@ from dynaclient.schema.problem import Problem
 
 
 def _is_number(checker: Any, value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    if isinstance(value, float):
+        return isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_integer(checker: Any, value: Any) -> bool:

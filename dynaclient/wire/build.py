@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from dynaclient.document.operation import Operation, Parameter, template
 from dynaclient.errors import Violation
@@ -70,7 +71,8 @@ def build(
         draft.body = body.content
         draft.headers["Content-Type"] = body.content_type
     for name, value in extra_headers.items():
-        _set_header(draft, name, str(value))
+        if value is not None:
+            _set_header(draft, str(name), str(value))
     return draft
 
 
@@ -98,7 +100,7 @@ def _segment(segment: str, values: Mapping[str, tuple[Parameter, Any]], draft: D
     pieces = template(segment)
     filled = _fill(pieces, values, draft)
     names = [name for _, name in pieces if name is not None]
-    if names and filled in (".", ".."):
+    if names and unquote(filled) in (".", ".."):
         draft.refuse("path", names[-1], f"the path segment would be {filled!r}, which leads elsewhere")
     return filled
 

@@ -14,6 +14,7 @@ from email.message import Message
 from typing import Any
 
 from dynaclient.document.operation import MediaType
+from dynaclient.document.reading import SURROGATE_ESCAPE, whole_characters
 from dynaclient.wire import percent
 from dynaclient.wire.styles import StyleError, encode_query
 from dynaclient.wire.values import is_binary
@@ -211,9 +212,17 @@ def _quoted(name: str) -> str:
 
 
 def decode_json(content: bytes) -> Any:
-    """JSON text as data. Raises Undecodable for what RFC 8259 does not allow."""
+    """JSON text as data; half of a surrogate pair is read as U+FFFD.
+
+    Raises Undecodable for what RFC 8259 does not allow, and for what nests too deep.
+    """
     try:
-        return json.loads(content, parse_constant=_no_constant)
+        text = content.decode(json.detect_encoding(content))
+        if SURROGATE_ESCAPE.search(
+            text
+        ):  # half a character that a server cut is no reason to lose the answer
+            text = whole_characters(text)
+        return json.loads(text, parse_constant=_no_constant)
     except RecursionError:
         raise Undecodable("the JSON nests too deep to be read") from None
     except ValueError as error:

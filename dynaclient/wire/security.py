@@ -55,18 +55,21 @@ def token(scheme: SecurityScheme, credential: Any) -> Token | None:
     return made
 
 
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def _text(scheme: SecurityScheme, credential: Any) -> str:
-    if isinstance(credential, str):
+    if isinstance(credential, str) and not _HALF_CHARACTER.search(credential):
         return credential
+    if isinstance(credential, str):
+        raise SettingsError(f"the credential for {scheme.name} holds half of a surrogate pair")
     raise SettingsError(f"the credential for {scheme.name} must be a text, not a {type(credential).__name__}")
 
 
 def _api_key(scheme: SecurityScheme, credential: Any) -> Token:
     if isinstance(credential, tuple) and len(credential) == 2:
-        prefix, key = credential
+        prefix, key = (_text(scheme, part) for part in credential)
         credential = f"{prefix.strip()} {key}"
     place = scheme.location if scheme.location in ("query", "cookie") else "header"
     return Token(place, scheme.parameter or scheme.name, _text(scheme, credential))  # type: ignore[arg-type]
@@ -74,7 +77,7 @@ def _api_key(scheme: SecurityScheme, credential: Any) -> Token:
 
 def _basic(scheme: SecurityScheme, credential: Any) -> Token:
     if isinstance(credential, tuple) and len(credential) == 2:
-        credential = ":".join(map(str, credential))
+        credential = ":".join(_text(scheme, part) for part in credential)
     text = _text(scheme, credential)
     if text.lower().startswith("basic "):
         return Token("header", "Authorization", text)

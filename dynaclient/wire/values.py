@@ -15,6 +15,9 @@ from dynaclient.document.document import escape
 MAX_DEPTH = 200
 """How deep a value may nest; the compiled checks stop at 255."""
 
+MAX_DIGITS = 4000
+"""How many digits a whole number may have; Python and most readers of JSON stop soon after."""
+
 _ATOMS = (str, bool, int, type(None))
 
 
@@ -87,6 +90,8 @@ def _float(value: float, pointer: str) -> float:
 def _decimal(value: Decimal, pointer: str) -> int | float:
     if not value.is_finite():
         raise NotPlain(pointer, f"{value} is not JSON")
+    if abs(value.adjusted()) > MAX_DIGITS:
+        raise NotPlain(pointer, f"a number of more than {MAX_DIGITS} digits is not sent")
     if value == value.to_integral_value():
         return int(value)
     if Decimal(repr(float(value))) != value:
