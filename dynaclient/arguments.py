@@ -113,3 +113,8 @@ def positional(operation: Operation) -> list[Parameter | None]:
 
 def _shown(parameter: Parameter | None) -> str:
     return "body" if parameter is None else parameter.python_name or parameter.key
+
+
+def offered(parameter: Parameter) -> bool:
+    """Whether a keyword of a call can mean this parameter."""
+    return parameter.python_name not in ("", "body", "options")
