@@ -4,8 +4,8 @@ A socket's timeout bounds one `recv`, so a server that sends a byte a second kee
 urllib3 has no limit over the headers, nor over one read of the body. Here the socket's timeout is set
 to what is left of the call before every `recv`, every `send` and every attempt to connect. That needs no
 second thread, costs about a microsecond, and holds for TLS as well, where Python counts the timeout over
-all the records that one read or the handshake takes. (The other way, a thread that shuts sockets down at
-their deadline, cannot see a socket that is still connecting, and pays two locks per call.)
+all the records that one read, one write or the handshake takes. (The other way, a thread that shuts
+sockets down at their deadline, cannot see a socket that is still connecting, and pays two locks per call.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from urllib3 import poolmanager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     import requests
 
 POOL_SIZE = 32
-_TLS_PIECE = 16 * 1024  # one record: Python counts a timeout per record when it writes
 
 
 class _TimedIO(io.RawIOBase):
@@ -132,13 +130,7 @@ class TimedConnection(HTTPConnection):
 
 
 class TimedTLSConnection(TimedConnection, HTTPSConnection):
-    def send(self, data: Any) -> None:
-        if current.clock is None or not isinstance(data, bytes) or len(data) <= _TLS_PIECE:
-            return super().send(data)
-        view = memoryview(data)
-        for start in range(0, len(view), _TLS_PIECE):
-            super().send(view[start : start + _TLS_PIECE])
-        return None
+    pass
 
 
 class _TimedPool(HTTPConnectionPool):
@@ -207,12 +199,15 @@ class Adapter(HTTPAdapter):
         return target_of(request.url or "") if url.startswith("/") else url
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """As requests does, without the jar of cookies and the guess at a charset, which nobody reads."""
+        """As requests does, without what nobody reads: a jar of cookies, a guess at the charset.
+
+        The headers stay urllib3's, which know of repeats.
+        """
         from requests import Response
 
         response = Response()
         response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
+        response.headers = resp.headers
         response.raw = resp
         response.reason = resp.reason
         response.url = req.url or ""

@@ -13,6 +13,7 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUE
 STATUSES = frozenset({408, 429, 502, 503, 504})
 
 _FIRST, _LONGEST = 0.5, 8.0
+_FOREVER = 1e9  # what a sleep can still take; no call lasts as long
 
 
 def may_repeat(method: str | None, idempotent: bool | None) -> bool:
@@ -29,11 +30,11 @@ def wished(headers: Mapping[str, str]) -> float | None:
     """Seconds that Retry-After asks for (RFC 9110 section 10.2.3); None where it says nothing readable."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value[:12])
+        return min(float(value[:12]), _FOREVER)
     try:
         when = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=timezone.utc)
-    return max(0.0, (when - datetime.now(timezone.utc)).total_seconds())
+    return min(max(0.0, (when - datetime.now(timezone.utc)).total_seconds()), _FOREVER)

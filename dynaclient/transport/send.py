@@ -267,7 +267,7 @@ def _result(outcome: Reply | Failure) -> Reply:
 def _headers(response: requests.Response) -> Headers:
     """The fields as hooks left them, with the repeats that requests joins into one."""
     raw = response.raw
-    if type(raw) is not HTTPResponse:
+    if type(raw) is not HTTPResponse or response.headers is raw.headers:
         return Headers(response.headers.items())
     several: Callable[[str], list[str]] = raw.headers.getlist
     joined = raw.headers.get

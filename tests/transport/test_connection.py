@@ -6,8 +6,10 @@ not come back, and one that did ends in DeadlineExceeded.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -90,6 +92,54 @@ def test_server_that_does_not_read(make: Make) -> None:
             ask(make(), url, "POST", body=b"x" * 50_000_000, timeout=SHORT)
 
 
+@pytest.mark.parametrize("given", [False, True])
+def test_sending_on_a_kept_connection_may_take_longer_than_connecting(given: bool, make: Make) -> None:
+    body = bytes(20_000_000)
+
+    def read_late(listener: socket.socket) -> None:
+        sock, _ = listener.accept()
+        with sock, sock.makefile("rb") as reader:
+            while reader.readline() != b"\r\n":
+                pass
+            sock.sendall(reply(200, b"first"))
+            time.sleep(0.5)
+            while reader.readline() != b"\r\n":
+                pass
+            reader.read(len(body))
+            sock.sendall(reply(200, b"second"))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, requests.Session() as session:
+        server = threading.Thread(target=read_late, args=[listener], daemon=True)
+        server.start()
+        transport = make(session=session if given else None)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        timeout = Timeout(total=20, connect=0.1)
+        contents = [ask(transport, url, "POST", body=sent, timeout=timeout).content for sent in (None, body)]
+        server.join(10)
+    assert contents == [b"first", b"second"]
+
+
+def test_tls_server_that_reads_slowly(make: Make, tls: ssl.SSLContext, certificate: Path) -> None:
+    body = bytes(20_000_000)
+    taken: list[int] = []
+
+    def sip(listener: socket.socket) -> None:
+        plain, _ = listener.accept()
+        with plain, tls.wrap_socket(plain, server_side=True) as sock, contextlib.suppress(OSError):
+            while piece := sock.recv(16384):
+                taken.append(len(piece))
+                time.sleep(0.002)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=sip, args=[listener], daemon=True)
+        server.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(DeadlineExceeded):
+            ask(make(verify=str(certificate)), url, "POST", body=body, timeout=SHORT)
+        server.join(20)
+    assert 0 < sum(taken) < len(body)
+
+
 def test_tls_server_that_does_not_shake_hands(make: Make) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
@@ -122,11 +172,11 @@ def test_no_limits_at_all(serve: Serve, transport: Transport) -> None:
 
 def test_time_spent_on_retries_and_redirects_counts(serve: Serve, make: Make) -> None:
     def busy(request: Recorded) -> bytes:
-        time.sleep(0.15)
+        time.sleep(0.05)
         return reply(503, b"", [("Retry-After", "0")])
 
     def moved(request: Recorded) -> bytes:
-        time.sleep(0.15)
+        time.sleep(0.05)
         return reply(302, b"", [("Location", "/next")])
 
     for answer in (busy, moved):

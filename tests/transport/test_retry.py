@@ -124,14 +124,21 @@ class TestRetryAfter:
 
     @pytest.mark.parametrize(
         ("value", "seconds"),
-        [("0", 0), ("120", 120), (" 5 ", 5), ("9" * 400, 999999999999), ("Wed, 21 Oct 2015 07:28:00 GMT", 0)],
+        [
+            ("0", 0),
+            ("120", 120),
+            (" 5 ", 5),
+            ("9" * 400, 1e9),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 1e9),
+        ],
     )
     def test_seconds_and_dates(self, value: str, seconds: float) -> None:
         assert retry.wished({"Retry-After": value}) == seconds
 
     def test_a_date_to_come(self) -> None:
         when = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
-        assert 3590 < (retry.wished({"Retry-After": when}) or 0) <= 3600
+        assert 3000 < (retry.wished({"Retry-After": when}) or 0) <= 3600
 
     @pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "٣", "Wed, 99 Oct 2015 07:28:00 GMT", "1e3"])
     def test_the_unreadable_says_nothing(self, value: str) -> None:

@@ -205,7 +205,7 @@ class TestAdaptersOfTheUser:
         assert request.headers["K"] == "v"
         connect, read = settings["timeout"]  # type: ignore[misc]
         assert connect == 2
-        assert 4 < read <= 5
+        assert 2 < read <= 5
         assert settings["stream"] is True
 
     def test_redirects_and_retries_hold_for_it(self, make: Make) -> None:
