@@ -139,6 +139,10 @@ class Checkers:
         """Why parts of the schema at `node` cannot be checked: references that lead nowhere."""
         return self._direction(direction).unresolved(node)
 
+    def compile(self, schema: dict[str, Any]) -> Compiled:
+        """A schema that is no place of the document, compiled. Raises DocumentError where it cannot be."""
+        return _compiler(self.backend)(schema)
+
     def translator(self, direction: Direction) -> Translator:
         """The translations behind the checkers of `direction`."""
         return self._direction(direction).translator

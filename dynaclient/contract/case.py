@@ -1,0 +1,95 @@
+"""One call of an operation, as data: what is given, and what of it is broken."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.arguments import MISSING
+from dynaclient.errors import ResponseInvalid, Violation, Where
+
+if TYPE_CHECKING:
+    from dynaclient.client import Client
+    from dynaclient.wire.read import Response
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The one thing that is broken in a case.
+
+    `where`, `name` and `pointer` say the place as a Violation does, `keyword` which rule of JSON Schema does
+    not hold; it is `required` for what is missing and `unknown` for a name that the operation does not have.
+    """
+
+    where: Where
+    name: str
+    pointer: str
+    keyword: str
+    description: str
+
+    def __str__(self) -> str:
+        place = " ".join(dict.fromkeys((self.where, self.name)))
+        return f"{place}{f' at {self.pointer}' if self.pointer else ''}: {self.description}"
+
+
+@dataclass(frozen=True, repr=False)
+class Case:
+    """Arguments for one operation: `place.name` -> value, and a body. Valid where `fault` is None."""
+
+    operation: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    content_type: str = ""
+    """The media type of the body, where the operation has several."""
+    fault: Fault | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What a call of this case needs as `options`."""
+        return {"content_type": self.content_type} if self.content_type else {}
+
+    def violations(self, client: Client) -> list[Violation]:
+        """What the client has to say against this case; empty where it would send it."""
+        plan = client.plan(self.operation)
+        arguments = plan.names.bind((), self.arguments, {}, self.body)
+        prepared = plan.prepare(arguments, self.options, check=True)
+        return [*prepared.draft.violations, *prepared.violations]
+
+    def send(self, client: Client) -> Response:
+        """Send it to the client's server, a broken one too, and give the answer whatever it is.
+
+        What the answer breaks is on `violations`, never raised. Raises RequestInvalid for what cannot be
+        sent at all, such as a name that the operation does not have; SettingsError; TransportError.
+        """
+        sender = _without_objections(client)
+        try:
+            return sender.send(self.operation, self.arguments, body=self.body, options=self.options)
+        except ResponseInvalid as error:
+            if error.response is None:
+                raise
+            return error.response
+
+    def __repr__(self) -> str:
+        parts = [repr(self.operation), repr(dict(self.arguments))]
+        if self.body is not MISSING:
+            parts.append(f"body={self.body!r}")
+        if self.content_type:
+            parts.append(f"content_type={self.content_type!r}")
+        if self.fault is not None:
+            parts.append(f"fault={self.fault!r}")
+        return f"Case({', '.join(parts)})"
+
+    def __str__(self) -> str:
+        given = [f"{name}={value!r}" for name, value in self.arguments.items()]
+        given += [f"body={self.body!r}"] if self.body is not MISSING else []
+        return f"{self.operation}({', '.join(given)}){f'  # {self.fault}' if self.fault else ''}"
+
+
+def _without_objections(client: Client) -> Client:
+    """`client` as it is, connections included, but sending what breaks the document."""
+    sender = copy.copy(client)
+    shared = {"_transport": client._transport, "_plans": client._plans}
+    vars(sender).update(shared, _modes={"request": "off", "response": "strict"})
+    return sender

@@ -1,0 +1,249 @@
+"""Cases made from the document: valid ones, and ones with exactly one thing broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from dynaclient.arguments import MISSING, Arguments
+from dynaclient.contract.case import Case, Fault
+from dynaclient.contract.tame import SENDABLE, SENDABLE_IN_PATH, tame
+from dynaclient.contract.travel import NOT_SENT, arrives, meets
+from dynaclient.document.document import Node
+from dynaclient.document.operation import Body, MediaType, Operation, Parameter
+from dynaclient.errors import DynaclientError
+from dynaclient.schema.making import Maker, Unsatisfiable
+from dynaclient.schema.mutate import Mutation
+from dynaclient.schema.source import Source
+from dynaclient.wire import media
+from dynaclient.wire.styles import StyleError
+
+if TYPE_CHECKING:
+    from dynaclient.client import Client
+
+ATTEMPTS = 20
+"""How often a value is made anew where the wire cannot carry it."""
+
+_UNKNOWN = "no-such-parameter"
+_OBJECT = {"type": "object"}
+_TEXT = {"type": "string"}
+_NOT_NULL = {"type": ["string", "number", "integer", "boolean", "array", "object"]}
+
+
+class Unmakeable(DynaclientError):
+    """No arguments were found that the document allows and the wire carries."""
+
+
+class CaseMaker:
+    """Makes the cases of one client's document; choices come from a Source."""
+
+    def __init__(self, client: Client) -> None:
+        self._plan = client.plan
+        self._operations = client.operations
+        self._maker = Maker(client.document, client.checkers, "request")
+
+    def valid(self, key: str, source: Source, optional: bool | None = None) -> Case:
+        """A case that the document allows.
+
+        `optional`: whether what may be left out is there; by default the source decides. Raises Unmakeable.
+        """
+        operation = self._operations[key]
+        arguments = {}
+        for parameter in operation.parameters:
+            if parameter.required or _included(source, optional):
+                value = self._value(operation, parameter, source)
+                if value is not None:
+                    arguments[parameter.key] = value
+        case = Case(operation.key, arguments)
+        if operation.body is None or not (operation.body.required or _included(source, optional)):
+            return case
+        return self._with_body(case, operation.body, source)
+
+    def broken(self, key: str, source: Source) -> Case:
+        """A case with exactly one thing broken. Raises Unmakeable, also where nothing can be broken."""
+        case = self.valid(key, source)
+        sites = list(self._sites(case, source))
+        while sites:
+            site = source.choice(sites)
+            found = list(site())
+            if found:
+                return source.choice(found)
+            sites.remove(site)
+        raise Unmakeable(f"{key}: there is nothing that could be broken")
+
+    def faults(self, case: Case, source: Source) -> Iterator[Case]:
+        """Every way found to break one thing of `case`, which is valid."""
+        for site in self._sites(case, source):
+            yield from site()
+
+    # -- valid values ----------------------------------------------------------------------------------
+
+    def _value(self, operation: Operation, parameter: Parameter, source: Source) -> Any:
+        """A value that arrives as it was; None for an optional parameter without one."""
+        schema = _schema(parameter)
+        also = SENDABLE_IN_PATH if parameter.location == "path" else SENDABLE
+        reason = "no value arrives as it was sent"
+        for _ in range(ATTEMPTS):
+            try:
+                made = self._maker.value(schema, source, also)
+            except Unsatisfiable as error:
+                reason = str(error)
+                break
+            for value in (tame(made, parameter), made):
+                if self._fits(operation, parameter, value):
+                    return value
+        if parameter.required:
+            raise Unmakeable(f"{operation.key}: {parameter.key}: {reason}")
+        return None
+
+    def _fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
+        plan = self._plan(operation.key)
+        prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
+        own = [each for each in (*prepared.draft.violations, *prepared.violations) if _is_of(each, parameter)]
+        if own:
+            return False
+        try:
+            read = arrives(plan, parameter, prepared.draft, value)
+        except StyleError:
+            return False
+        return read is not NOT_SENT and meets(plan, parameter, read)
+
+    def _with_body(self, case: Case, body: Body, source: Source) -> Case:
+        reason = "it has no content"
+        for name in _preferred(body):
+            try:
+                value = self._body(body.content[name], media.essence(name), source)
+            except Unsatisfiable as error:
+                reason = f"{name}: {error}"
+                continue
+            suits = media.choose(body.content, value) == name
+            made = replace(case, body=value, content_type="" if suits else media.concrete(name, value))
+            if self._encodes(made):
+                return made
+            reason = f"{name}: the value made for it cannot be sent so"
+        if body.required and body.content:
+            raise Unmakeable(f"{case.operation}: body: {reason}")
+        return replace(case, body=b"x") if body.required else case
+
+    def _body(self, content: MediaType, kind: str, source: Source) -> Any:
+        if media.is_form(kind):
+            return self._maker.value(content.schema or Node({}), source, _OBJECT)
+        if media.is_json(kind) or "*" in kind:
+            return self._maker.value(content.schema or Node(_OBJECT), source, _NOT_NULL)
+        if media.is_text(kind):
+            return self._text(content.schema, source)
+        return b"\x00bytes"
+
+    def _text(self, schema: Node | None, source: Source) -> str:
+        """Text of a type that we do not write: what the schema says of strings, or a word."""
+        try:
+            return str(self._maker.value(schema or Node({}), source, _TEXT))
+        except Unsatisfiable:
+            return "text"
+
+    def _encodes(self, case: Case) -> bool:
+        plan = self._plan(case.operation)
+        prepared = plan.prepare(Arguments(body=case.body), case.options, check=True)
+        found = [*prepared.draft.violations, *prepared.violations]
+        return not any(each.where in ("body", "content-type") for each in found)
+
+    # -- broken ones -----------------------------------------------------------------------------------
+
+    def _sites(self, case: Case, source: Source) -> Iterator[Callable[[], Iterator[Case]]]:
+        """Each place at which something can be broken, as a function that gives the broken cases."""
+        operation = self._operations[case.operation]
+        for parameter in operation.parameters:
+            if parameter.required:
+                yield lambda parameter=parameter: iter([_without(case, parameter)])
+            if parameter.key in case.arguments:
+                yield lambda parameter=parameter: self._broken_parameter(case, parameter, source)
+        yield lambda: iter([_with_unknown(case, operation)])
+        if operation.body is not None and operation.body.required and case.body is not MISSING:
+            fault = Fault("body", "body", "", "required", "the body is missing")
+            yield lambda: iter([replace(case, body=MISSING, content_type="", fault=fault)])
+        if operation.body is not None and case.body is not MISSING:
+            content = _content(operation.body, case)
+            if content is not None and content.schema is not None and _is_checked(content, case.body):
+                yield lambda: self._broken_body(case, content.schema, source)
+
+    def _broken_parameter(self, case: Case, parameter: Parameter, source: Source) -> Iterator[Case]:
+        value = case.arguments[parameter.key]
+        for mutation in self._maker.mutations(_schema(parameter), source, value):
+            if mutation.value is None or (mutation.value == "" and parameter.allow_empty_value):
+                continue  # that is leaving it out; allowed whatever the schema says
+            arguments = {**case.arguments, parameter.key: mutation.value}
+            fault = _fault(_where(parameter), parameter.name, mutation)
+            yield replace(case, arguments=arguments, fault=fault)
+
+    def _broken_body(self, case: Case, schema: Node, source: Source) -> Iterator[Case]:
+        for mutation in self._maker.mutations(schema, source, case.body):
+            yield replace(case, body=mutation.value, fault=_fault("body", "body", mutation))
+
+
+_MAKERS: WeakKeyDictionary[Client, CaseMaker] = WeakKeyDictionary()
+
+
+def maker(client: Client) -> CaseMaker:
+    """The CaseMaker of `client`, which is kept as long as the client."""
+    if client not in _MAKERS:
+        _MAKERS[client] = CaseMaker(client)
+    return _MAKERS[client]
+
+
+def _included(source: Source, optional: bool | None) -> bool:
+    return source.chance(2) if optional is None else optional
+
+
+def _schema(parameter: Parameter) -> Node:
+    schema = parameter.media_type.schema if parameter.media_type else parameter.schema
+    return schema or Node(_TEXT)
+
+
+def _where(parameter: Parameter) -> Any:
+    return "query" if parameter.location == "querystring" else parameter.location
+
+
+def _is_of(violation: Any, parameter: Parameter) -> bool:
+    return violation.where == _where(parameter) and violation.name == parameter.name
+
+
+def _preferred(body: Body) -> list[str]:
+    """The documented media types, those first whose bodies are checked most."""
+
+    def rank(name: str) -> int:
+        kind = media.essence(name)
+        return 0 if media.is_json(kind) else 1 if media.is_form(kind) else 2 if "*" in kind else 3
+
+    return sorted(body.content, key=rank)
+
+
+def _content(body: Body, case: Case) -> MediaType | None:
+    name = case.content_type or (media.choose(body.content, case.body) if body.content else "")
+    return body.content.get(name) or media.matching(body.content, name)
+
+
+def _is_checked(content: MediaType, value: Any) -> bool:
+    """Whether a schema says anything about bodies of this type: not of bytes, nor of XML."""
+    kind = media.essence(media.concrete(content.name, value))
+    return media.is_json(kind) or media.is_form(kind) or kind == "text/plain"
+
+
+def _without(case: Case, parameter: Parameter) -> Case:
+    arguments = {name: value for name, value in case.arguments.items() if name != parameter.key}
+    fault = Fault(_where(parameter), parameter.name, "", "required", "it is required and missing")
+    return replace(case, arguments=arguments, fault=fault)
+
+
+def _with_unknown(case: Case, operation: Operation) -> Case:
+    taken: Mapping[str, Any] = {each.name: each for each in operation.parameters}
+    name = _UNKNOWN
+    while name in taken:
+        name += "-"
+    fault = Fault("argument", name, "", "unknown", "the operation has no such parameter")
+    return replace(case, arguments={**case.arguments, name: "x"}, fault=fault)
+
+
+def _fault(where: Any, name: str, mutation: Mutation) -> Fault:
+    return Fault(where, name, mutation.pointer, mutation.keyword, f"breaks {mutation.keyword}")
