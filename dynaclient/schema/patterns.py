@@ -30,7 +30,7 @@ from dynaclient.schema.expression import (
 from dynaclient.schema.ranges import Ranges
 from dynaclient.schema.regex import parse
 
-__all__ = ["Pattern", "PatternError", "translate"]
+__all__ = ["Pattern", "PatternError", "matches", "translate"]
 
 _UNROLLED = 1000
 """Repeats up to here may be compiled into a machine with one state for each; see `_repeat`."""
@@ -70,6 +70,14 @@ def translate(source: str) -> Pattern:
     except (re.error, OverflowError, RecursionError) as error:
         raise PatternError(f"pattern {source!r}: {error}") from None
     return pattern
+
+
+def matches(source: str, text: str) -> bool:
+    """Whether the pattern is found in the text. One that cannot be read is found nowhere."""
+    try:
+        return re.search(translate(source).python, text) is not None
+    except PatternError:
+        return False
 
 
 def _print(node: Node, engine: str) -> str:

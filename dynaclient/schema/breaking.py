@@ -1,0 +1,219 @@
+"""How the rule of each keyword is broken: one small function per keyword, wired by a table.
+
+Each takes (argument, value, context) and gives values that break the rule; none where the rule says nothing
+about such a value, or cannot be broken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+from dynaclient.schema.building import is_of
+from dynaclient.schema.formats import FORMATS
+from dynaclient.schema.generate import Generator
+from dynaclient.schema.merge import Unsatisfiable, canonical, element, exact
+from dynaclient.schema.patterns import PatternError, translate
+from dynaclient.schema.source import Source
+
+_LARGEST = 100_000
+"""Above this length no text or array is made only to be too long."""
+_NEW = "unexpected"
+_WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
+_MARKS = "!§ é0Aa-"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The schema that a keyword stands in, and who can make or judge further values."""
+
+    part: dict[str, Any]
+    generator: Generator
+    source: Source
+
+
+def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: member for name, member in value.items() if name not in names}
+
+
+def nothing(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    """For keywords that are not broken here."""
+    return iter(())
+
+
+def _type(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    types = [argument] if isinstance(argument, str) else argument
+    wrong = [each for each in _WRONG if not is_of(each, types)]
+    yield from wrong[:1]
+    if None in wrong[1:]:
+        yield None
+
+
+def _enum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    known = set(map(canonical, argument))
+    if isinstance(value, str):
+        near: list[Any] = [f"{value}-x", value.swapcase()]
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        near = [value + step for step in range(1, len(argument) + 2)]
+    else:
+        near = [not value, "text"] if isinstance(value, bool) else ["text"]
+    yield from [each for each in near if canonical(each) not in known][:2]
+
+
+def _const(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    return _enum([argument], value, context)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _minimum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        yield ceil(argument) - 1 if isinstance(value, int) else argument - 1
+
+
+def _maximum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        yield floor(argument) + 1 if isinstance(value, int) else argument + 1
+
+
+def _exclusive(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        yield int(argument) if float(argument).is_integer() and isinstance(value, int) else argument
+
+
+def _multiple(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        whole = isinstance(value, int) and isinstance(argument, int) and argument > 1
+        yield value + 1 if whole else float(exact(value) + exact(argument) / 2)
+
+
+def _min_length(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, str) and argument > 0:
+        yield value[: argument - 1]
+
+
+def _max_length(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, str) and argument < _LARGEST:
+        yield value + "a" * (argument + 1 - len(value))
+
+
+def _pattern(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if not isinstance(value, str):
+        return
+    try:
+        pattern = re.compile(translate(argument).python)
+    except PatternError:
+        return
+    same = [mark + value[1:] for mark in _MARKS if value] + [value[:-1] + mark for mark in _MARKS if value]
+    other = [mark * max(1, len(value)) for mark in _MARKS] + [value + mark for mark in _MARKS] + [""]
+    yield from [each for each in same + other if not pattern.search(each)][:1]
+
+
+def _format(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    check = FORMATS.get(argument)
+    if check is not None and isinstance(value, str):
+        yield from [each for each in ("x", f"{value}!", "!", "(", "") if not check(each)][:1]
+
+
+def _required(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from (_without(value, name) for name in argument if name in value)
+
+
+def _dependent_required(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict):
+        needed = [other for name, others in argument.items() if name in value for other in others]
+        yield from (_without(value, other) for other in needed)
+
+
+def _additional(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict) and argument is False:
+        yield {**value, _NEW: "text"}
+    elif isinstance(value, dict) and isinstance(argument, dict) and "type" in argument:
+        yield from ({**value, _NEW: wrong} for wrong in _type(argument["type"], None, context))
+
+
+def _min_properties(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict) and argument > 0:
+        optional = [name for name in value if name not in context.part.get("required", ())]
+        surplus = len(value) - argument + 1
+        yield _without(value, *[*optional[::-1], *value][:surplus])
+
+
+def _max_properties(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict) and argument < 1000:
+        new = {f"{_NEW}-{index}": "text" for index in range(argument + 1 - len(value))}
+        yield {**value, **new}
+
+
+def _property_names(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict):
+        names = [name for name in (_NEW, "!", "", "x" * 300) if not context.generator.valid(argument, name)]
+        yield from ({**value, name: "text"} for name in names[:1])
+
+
+def _min_items(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument > 0:
+        yield value[: argument - 1]
+
+
+def _max_items(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument < 1000:
+        new = [_item(context, index) for index in range(len(value), argument + 1)]
+        yield value + new
+
+
+def _item(context: Context, index: int) -> Any:
+    try:
+        return context.generator.value(element(context.part, index), context.source)
+    except Unsatisfiable:
+        return None
+
+
+def _unique(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument and value:
+        yield [value[0], value[0], *value[2:]]
+
+
+def _contains(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list):
+        yield [each for each in value if not context.generator.valid(argument, each)]
+
+
+def _no_more(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument is False:
+        yield [*value, "text"]
+
+
+BREAKERS: dict[str, Callable[[Any, Any, Context], Iterator[Any]]] = {
+    "type": _type,
+    "enum": _enum,
+    "const": _const,
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "exclusiveMinimum": _exclusive,
+    "exclusiveMaximum": _exclusive,
+    "multipleOf": _multiple,
+    "minLength": _min_length,
+    "maxLength": _max_length,
+    "pattern": _pattern,
+    "format": _format,
+    "required": _required,
+    "dependentRequired": _dependent_required,
+    "additionalProperties": _additional,
+    "unevaluatedProperties": _additional,
+    "minProperties": _min_properties,
+    "maxProperties": _max_properties,
+    "propertyNames": _property_names,
+    "minItems": _min_items,
+    "maxItems": _max_items,
+    "uniqueItems": _unique,
+    "contains": _contains,
+    "items": _no_more,
+    "unevaluatedItems": _no_more,
+}

@@ -1,0 +1,170 @@
+"""Strings for a schema: plain ones, and ones that meet a format or a pattern."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from dynaclient.schema.formats import FORMATS
+from dynaclient.schema.merge import Unsatisfiable
+from dynaclient.schema.patterns import PatternError, translate
+from dynaclient.schema.source import Source
+from dynaclient.schema.writing import write
+
+WORDS = ("amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "hazel", "ivory", "juniper", "lotus")
+USUAL = 12
+"""How many characters more than asked for a string has at most."""
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# what gets lost or changed on the way where something is encoded wrongly
+_ODD = "Z09 _-~/%+&=?#;,:@!$'()*[]{}|\\\"<>éßñ€中\u0301😀"
+_TRIES = 60
+
+
+def text(flat: dict[str, Any], source: Source, readable: bool) -> str:
+    """A string that meets `minLength`, `maxLength`, `patterns` and `format` of a flat schema.
+
+    Raises Unsatisfiable where none is found. No control characters and no surrogates, unless a pattern
+    asks for them.
+    """
+    low, high = flat.get("minLength", 0), flat.get("maxLength", 10**9)
+    if low > high:
+        raise Unsatisfiable(f"minLength {low} is above maxLength {high}")
+    patterns = _patterns(flat)
+    make = _maker(flat, patterns, source, readable)
+    check = FORMATS.get(flat.get("format", ""), lambda candidate: True)
+    for attempt in range(_TRIES):
+        candidate = make(low, high, attempt)
+        fits = low <= len(candidate) <= high and check(candidate)
+        if fits and all(re.search(pattern, candidate) for _, pattern in patterns):
+            return candidate
+    raise Unsatisfiable("no string was found for the pattern, format and lengths together")
+
+
+def _patterns(flat: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    for pattern in flat.get("patterns", ()):
+        try:
+            found.append((pattern, translate(pattern).python))
+        except PatternError:  # checkers leave such a pattern out
+            continue
+    return found
+
+
+def _maker(
+    flat: dict[str, Any], patterns: list[tuple[str, str]], source: Source, readable: bool
+) -> Callable[[int, int, int], str]:
+    if patterns:
+        return lambda low, high, attempt: write(
+            patterns[attempt % len(patterns)][0], source, low, high, attempt
+        )
+    form = _FORMATS.get(flat.get("format", ""))
+    if form is not None:
+        return lambda low, high, attempt: form(source, low, high)
+    return lambda low, high, attempt: (words if readable else plain)(source, low, high)
+
+
+def plain(source: Source, low: int, high: int) -> str:
+    """Any text of `low` to `high` characters, mostly letters, neither starting nor ending with a space."""
+    length = source.integer(low, min(high, low + USUAL))
+    drawn = "".join(source.choice(_ODD if source.chance(8) else _LETTERS) for _ in range(min(length, USUAL)))
+    # trimmed by HTTP where it is a header
+    solid = re.sub("^[ \u0301]| $", "a", drawn)
+    return solid + "a" * (length - len(solid))
+
+
+def words(source: Source, low: int, high: int) -> str:
+    """Words, for examples that people read."""
+    found = source.choice(WORDS)
+    while len(found) < min(low, 200):
+        found += " " + source.choice(WORDS)
+    return (found + "a" * (low - len(found)))[: min(high, max(low, len(found)))]
+
+
+def _word(source: Source, low: int = 0, high: int = 30) -> str:
+    """A word of letters; longer or shorter where `low` or `high` ask for it."""
+    found = source.choice(WORDS)
+    return (found + "a" * (low - len(found)))[: max(high, 1)]
+
+
+def _around(before: str, after: str) -> Callable[[Source, int, int], str]:
+    """Words between fixed parts."""
+    fixed = len(before) + len(after)
+    return lambda source, low, high: before + _word(source, low - fixed, high - fixed) + after
+
+
+def _one_of(*options: str) -> Callable[[Source, int, int], str]:
+    return lambda source, low, high: source.choice(options)
+
+
+def _date(source: Source, low: int, high: int) -> str:
+    return (date(2024, 1, 1) + timedelta(days=source.integer(0, 2000))).isoformat()
+
+
+def _time(source: Source, low: int, high: int) -> str:
+    clock = f"{source.integer(0, 23):02}:{source.integer(0, 59):02}:{source.integer(0, 59):02}"
+    fraction = source.choice((".5", ".123", ".123456")) if source.chance(6) else ""
+    return clock + fraction + (source.choice(("+02:00", "-05:30")) if source.chance(6) else "Z")
+
+
+def _date_time(source: Source, low: int, high: int) -> str:
+    return f"{_date(source, low, high)}T{_time(source, low, high)}"
+
+
+def _duration(source: Source, low: int, high: int) -> str:
+    return source.choice(("P{}D", "PT{}H", "P1DT{}M", "P{}W")).format(source.integer(1, 50))
+
+
+def _uuid(source: Source, low: int, high: int) -> str:
+    digits = f"{source.integer(0, 2**122 - 1):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+def _email(source: Source, low: int, high: int) -> str:
+    return _around("", "@example.com" if high > 20 else "@b.c")(source, low, min(high, 60))
+
+
+def _uri(source: Source, low: int, high: int) -> str:
+    tail = source.choice(("?q=a%20b&r=c", "#top", "/b?c=d%2Fe")) if source.chance(6) and high > 50 else ""
+    return _around("https://example.com/" if high > 24 else "a:", tail)(source, low, high)
+
+
+def _bytes(source: Source, low: int) -> bytes:
+    count = max(source.integer(0, 9), -(-low * 3 // 4))
+    return bytes(source.integer(0, 255) for _ in range(min(count, USUAL))) + b"a" * (count - USUAL)
+
+
+def _byte(source: Source, low: int, high: int) -> str:
+    return base64.b64encode(_bytes(source, low)[: high // 4 * 3]).decode()
+
+
+def _base64url(source: Source, low: int, high: int) -> str:
+    return base64.urlsafe_b64encode(_bytes(source, low)[: high // 4 * 3]).decode().rstrip("=")
+
+
+_FORMATS: dict[str, Callable[[Source, int, int], str]] = {
+    "date-time": _date_time,
+    "date": _date,
+    "time": _time,
+    "duration": _duration,
+    "email": _email,
+    "idn-email": _email,
+    "uuid": _uuid,
+    "uri": _uri,
+    "url": _uri,
+    "iri": _uri,
+    "uri-reference": _around("/", ""),
+    "iri-reference": _around("/", ""),
+    "uri-template": _around("/", "/{id}"),
+    "ipv4": lambda source, low, high: f"192.0.2.{source.integer(1, 254)}",
+    "ipv6": lambda source, low, high: f"2001:db8::{source.integer(1, 0xFFFF):x}",
+    "hostname": lambda source, low, high: _around("", ".example.com" if high > 20 else "")(source, low, high),
+    "idn-hostname": _around("", ".example.com"),
+    "byte": _byte,
+    "base64url": _base64url,
+    "regex": _one_of("^a+$", "b|c", "[0-9]{2}"),
+    "json-pointer": _around("/", ""),
+    "relative-json-pointer": _around("0/", ""),
+}
