@@ -40,7 +40,7 @@ class Plan:
     operation: Operation
     checkers: Checkers
     _bodies: dict[str, Checker | None] = field(default_factory=dict, repr=False)
-    _shapes: dict[str, Shape] = field(default_factory=dict, repr=False)
+    _shapes: dict[Parameter, Shape] = field(default_factory=dict, repr=False)
 
     @cached_property
     def names(self) -> Names:
@@ -152,7 +152,11 @@ class Plan:
         if media_type is None and check:
             message = f"{name} is not documented; documented are {', '.join(body.content)}"
             broken.append(Violation("content-type", name, "", message, body.node.place))
-        encoded = media.encode(value, name, media_type)
+        try:
+            encoded = media.encode(value, name, media_type)
+        except StyleError:
+            plain(value)  # says which part it is that JSON has no form for
+            raise
         if check and media_type is not None and media_type.schema is not None:
             broken += self._check_body(media_type, value, media.essence(encoded.content_type))
         return encoded
@@ -188,14 +192,14 @@ class Plan:
 
     def shape(self, parameter: Parameter, direction: Any) -> Shape:
         """What type of value the wire text of `parameter` stands for."""
-        if parameter.key not in self._shapes:
+        if parameter not in self._shapes:  # not by its key: answers may have headers of the same name
             translator = self.checkers.translator(direction)
             key = translator.entry(parameter.schema) if parameter.schema else ""
             defs = translator.defs
-            self._shapes[parameter.key] = shape_of(
+            self._shapes[parameter] = shape_of(
                 defs.get(key, {}), lambda ref: defs.get(ref.rpartition("/")[2], {})
             )
-        return self._shapes[parameter.key]
+        return self._shapes[parameter]
 
 
 def _where(parameter: Parameter) -> Any:
