@@ -32,6 +32,7 @@ from dynaclient.errors import (
     Violation,
 )
 from dynaclient.schema.formats import register_format
+from dynaclient.transport.oauth import ClientCredentials
 from dynaclient.transport.timeout import Timeout
 from dynaclient.wire.read import Response
 
@@ -41,6 +42,7 @@ __all__ = [
     "ApiError",
     "BodyTooLarge",
     "Client",
+    "ClientCredentials",
     "ClientError",
     "Conflict",
     "ConnectError",

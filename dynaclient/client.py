@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient.arguments import MISSING, OPTIONS
 from dynaclient.bound import BoundOperation
+from dynaclient.credentials import Credentials
 from dynaclient.document.document import Document
 from dynaclient.document.index import Operations
 from dynaclient.document.opening import Access, open_document
@@ -40,11 +41,11 @@ from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.transport.timeout import Timeout
 from dynaclient.wire.build import Draft
 from dynaclient.wire.read import Response
-from dynaclient.wire.security import Token, choose, token
 
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.transport.reply import Reply
     from dynaclient.transport.send import Transport
 
 Mode = Literal["strict", "warn", "off"]
@@ -53,14 +54,23 @@ MODES = ("strict", "warn", "off")
 logger = logging.getLogger("dynaclient")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The security schemes that a request was made for, and the names under which their values travel."""
+
+    schemes: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A request that may be sent: strictly checked, or with its violations noted."""
 
     request: requests.PreparedRequest
+    draft: Draft
     plan: Plan
     violations: list[Violation]
-    secret_names: tuple[str, ...]
+    chosen: Chosen
 
 
 class Client:
@@ -120,8 +130,8 @@ class Client:
         self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder))
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
-        self._schemes = OperationBuilder(self.document).security_schemes()
-        self._credentials = _credentials(_mapping("credentials", credentials), self._schemes)
+        schemes = OperationBuilder(self.document).security_schemes()
+        self._credentials = Credentials(schemes, _mapping("credentials", credentials))
         self._server_variables = dict(_mapping("server_variables", server_variables))
         self._server = self._root_server(server)
         self._chosen = server is not None
@@ -261,7 +271,7 @@ class Client:
         ready = self._prepare(operation, positionals, mapping, names, body, options)
         timeout = (options or {}).get("timeout", MISSING)
         limit = None if timeout is MISSING else Timeout.of(timeout)
-        reply = self._transport.send(ready.request, timeout=limit)
+        ready, reply = self._exchange(ready, limit)
         mode = self._modes["response"]
         reading = ready.plan.read(reply.status, reply.headers, reply.content, check=mode != "off")
         found = reading.violations if mode != "off" else []
@@ -274,7 +284,7 @@ class Client:
             elapsed=reply.elapsed,
             request=ready.request,
             violations=(*ready.violations, *found),
-            secret_names=ready.secret_names,
+            secret_names=ready.chosen.names,
         )
         if found:
             self._judge(operation, response, found, mode)
@@ -311,36 +321,34 @@ class Client:
         violations = prepared.violations if mode == "warn" else []
         for violation in violations:
             logger.warning("%s: the request: %s", operation.key, violation)
-        request, secrets = self._finish(operation, prepared.draft)
-        return Ready(request, plan, violations, secrets)
+        request, chosen = self._finish(operation, prepared.draft)
+        return Ready(request, prepared.draft, plan, violations, chosen)
 
-    def _finish(self, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
+    def _finish(self, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, Chosen]:
         """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
         base, trusted = self._base(operation)
-        chosen = choose(operation.security, self._credentials) if trusted else ()
-        late = [name for name in chosen if callable(self._credentials[name])]
-        tokens = [self._token(name, self._credentials[name]) for name in chosen if name not in late]
-        sent = [each for each in tokens if each is not None]
-        _add_tokens(draft, sent)
-        request = self._request(base, draft, chosen)
-        for name in late:  # they sign the finished request
-            made = self._token(name, self._credentials[name](request))
-            if made is not None:
-                sent.append(made)
-                _add_tokens(draft, [made])
-                request = self._request(base, draft, chosen)
-        return request, tuple(each.name for each in sent)
+        schemes = self._credentials.choose(operation.security) if trusted else ()
 
-    def _request(self, base: str, draft: Draft, chosen: Sequence[str]) -> requests.PreparedRequest:
-        headers = list(draft.headers.items())
-        if draft.cookies:
-            headers.append(("Cookie", "; ".join(draft.cookies)))
-        return self._transport.prepare(
-            draft.method, base + draft.target, headers, draft.body, credential_chosen=bool(chosen)
-        )
+        def make(draft: Draft) -> requests.PreparedRequest:
+            headers = list(draft.headers.items())
+            if draft.cookies:
+                headers.append(("Cookie", "; ".join(draft.cookies)))
+            url = base + draft.target
+            return self._transport.prepare(
+                draft.method, url, headers, draft.body, credential_chosen=bool(schemes)
+            )
 
-    def _token(self, name: str, credential: Any) -> Token | None:
-        return token(self._schemes[name], credential)
+        request, names = self._credentials.sign(schemes, draft, make)
+        return request, Chosen(schemes, names)
+
+    def _exchange(self, ready: Ready, timeout: Timeout | None) -> tuple[Ready, Reply]:
+        """Send; once more where the server challenges the client and there is an answer to that."""
+        reply = self._transport.send(ready.request, timeout=timeout)
+        if reply.status == 401 and self._credentials.challenged(ready.chosen.schemes, reply.headers):
+            request, chosen = self._finish(ready.plan.operation, ready.draft)
+            ready = replace(ready, request=request, chosen=chosen)
+            reply = self._transport.send(request, timeout=timeout)
+        return ready, reply
 
     # -- servers -------------------------------------------------------------------------------------
 
@@ -411,19 +419,6 @@ def _modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
     return modes
 
 
-def _credentials(given: Mapping[str, Any], schemes: Collection[str]) -> dict[str, Any]:
-    unknown = [name for name in given if name not in schemes]
-    if unknown:
-        known = ", ".join(schemes) or "none"
-        raise SettingsError(f"the document has no security scheme {unknown[0]!r}; it has {known}")
-    for name, credential in given.items():
-        pair = isinstance(credential, tuple) and len(credential) == 2
-        if not (isinstance(credential, str) or pair or callable(credential)):
-            message = "a credential is a text, a pair of texts or a callable"
-            raise SettingsError(f"{message}; the one for {name} is a {type(credential).__name__}")
-    return {name: credential for name, credential in given.items() if credential != ""}
-
-
 def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
     given = _mapping("options", options)
     for name in given:
@@ -454,19 +449,6 @@ def _count(name: str, value: Any) -> int:
 def _check_placeholder(url: str) -> None:
     if is_placeholder(url):
         raise SettingsError(f"{url} only stands for the address of your own deployment; give server=")
-
-
-def _add_tokens(draft: Draft, tokens: Sequence[Token]) -> None:
-    from dynaclient.wire.percent import encode
-
-    for each in tokens:
-        if each.place == "header":
-            if each.name.lower() not in map(str.lower, draft.headers):  # what a call gives goes first
-                draft.headers[each.name] = each.value
-        elif each.place == "query":
-            draft.query.append(f"{encode(each.name)}={encode(each.value)}")
-        else:
-            draft.cookies.append(f"{each.name}={each.value}")
 
 
 def _only_unlisted_and_empty(response: Response, found: Sequence[Violation]) -> bool:

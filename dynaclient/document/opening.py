@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import url2pathname
 
 from dynaclient.document.document import Document
 from dynaclient.errors import DocumentError, Finding
@@ -170,6 +169,8 @@ class Loader:
 
 
 def _file(uri: str) -> Path:
+    from urllib.request import url2pathname  # it brings http.client along
+
     return Path(url2pathname(urlsplit(uri).path))
 
 

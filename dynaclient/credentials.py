@@ -1,0 +1,118 @@
+"""The credentials of a client: which are sent with an operation, and how they come into its request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.document.operation import SecurityScheme
+from dynaclient.errors import RequestInvalid, SettingsError, Violation
+from dynaclient.wire.build import Draft
+from dynaclient.wire.percent import encode
+from dynaclient.wire.security import Token, choose, token
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.transport.digest import Digest
+
+Make = Callable[[Draft], "requests.PreparedRequest"]
+
+
+class Credentials:
+    """What the user gave, by the name of a security scheme.
+
+    Raises SettingsError for a scheme that the document does not have, and for a credential of the wrong form.
+    """
+
+    def __init__(self, schemes: Mapping[str, SecurityScheme], given: Mapping[str, Any]) -> None:
+        _check(given, schemes)
+        self._schemes = schemes
+        self._given = {name: credential for name, credential in given.items() if credential != ""}
+        self._digests: dict[str, Digest] = {}
+
+    def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
+        """The schemes to send with an operation that asks for `security`."""
+        return choose(security, self._given)
+
+    def sign(
+        self, chosen: Sequence[str], draft: Draft, make: Make
+    ) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
+        """The request with the credentials of the `chosen` schemes, and where they stand in it.
+
+        Callables get the request when all else is done, and are asked in the order of the document.
+        """
+        draft = replace(
+            draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
+        )
+        late = [name for name in chosen if callable(self._given[name]) or self._is_digest(name)]
+        names = [self._add(draft, name, self._given[name]) for name in chosen if name not in late]
+        request = make(draft)
+        for name in late:
+            names.append(self._add(draft, name, self._late(name, request)))
+            request = make(draft)
+        return request, tuple(name for name in names if name)
+
+    def challenged(self, chosen: Sequence[str], headers: Mapping[str, str]) -> bool:
+        """Learn from a 401 what HTTP Digest needs; whether the request is worth sending again."""
+        challenge = headers.get("WWW-Authenticate", "")
+        return any(self._digest(name).learn(challenge) for name in chosen if self._is_digest(name))
+
+    def _late(self, name: str, request: requests.PreparedRequest) -> Any:
+        if self._is_digest(name):
+            return self._digest(name).answer(str(request.method), str(request.url))
+        return self._given[name](request)
+
+    def _add(self, draft: Draft, name: str, credential: Any) -> str:
+        """Put one credential into the draft. Gives the name of the header, parameter or cookie."""
+        made = token(self._schemes[name], credential) if credential is not None else None
+        if made is not None:
+            _write(draft, made)
+        return made.name if made else ""
+
+    def _is_digest(self, name: str) -> bool:
+        return self._schemes[name].scheme == "digest" and not callable(self._given[name])
+
+    def _digest(self, name: str) -> Digest:
+        from dynaclient.transport.digest import Digest
+
+        if name not in self._digests:
+            pair = self._given[name]
+            user, password = pair if isinstance(pair, tuple) else pair.partition(":")[::2]
+            self._digests[name] = Digest(user, password)
+        return self._digests[name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_digests": {}}
+
+    def __repr__(self) -> str:
+        return f"Credentials({', '.join(self._given)})"
+
+
+def _write(draft: Draft, made: Token) -> None:
+    if made.place == "header":
+        draft.headers.setdefault(made.name, made.value)
+    elif made.place == "query":
+        draft.query.append(f"{encode(made.name)}={encode(made.value)}")
+    elif ";" in made.value or "," in made.value or '"' in made.value:
+        message = "a cookie cannot hold `;`, `,` or a quotation mark (RFC 6265, section 4.1.1)"
+        violation = Violation("security", made.name, "", message)
+        raise RequestInvalid(f"the credential for {made.name} cannot be sent", [violation])
+    else:
+        draft.cookies.append(f"{made.name}={made.value}")
+
+
+def _check(given: Mapping[str, Any], schemes: Collection[str]) -> None:
+    for name, credential in given.items():
+        if name not in schemes:
+            known = ", ".join(schemes) or "none"
+            raise SettingsError(f"the document has no security scheme {name!r}; it has {known}")
+        pair = isinstance(credential, tuple) and len(credential) == 2 and all(map(_is_text, credential))
+        if not (_is_text(credential) or pair or callable(credential)):
+            message = "a credential is a text, a pair of texts or a callable"
+            raise SettingsError(f"{message}; the one for {name} is a {type(credential).__name__}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)

@@ -1,0 +1,58 @@
+"""HTTP Digest over a real socket: the server is werkzeug's idea of a challenge, checked by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import re
+from typing import Any
+
+from tests.servers import reply
+from tests.small import document
+
+from dynaclient import Client
+
+PATHS: dict[str, Any] = {
+    "/x": {"get": {"operationId": "x", "responses": {"200": {"description": ""}, "401": {"description": ""}}}}
+}
+SCHEMES = {"securitySchemes": {"d": {"type": "http", "scheme": "digest"}}}
+CHALLENGE = reply(
+    401, b"", [("WWW-Authenticate", 'Digest realm="r", nonce="n1", qop="auth", algorithm=SHA-256')]
+)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_challenge_is_answered_and_the_answer_is_right(serve: Any) -> None:
+    server = serve(CHALLENGE, reply(200, b""), reply(200, b""))
+    tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
+    client = Client(tree, server=server.url, credentials={"d": ("user", "s3cr3t")})
+    assert client.send("x").status == 200
+    first, second = server.requests[:2]
+    assert first.header("Authorization") is None
+    told = dict(re.findall(r'(\w+)="?([^",]+)"?', second.header("Authorization") or ""))
+    expected = digest(
+        f"{digest('user:r:s3cr3t')}:n1:{told['nc']}:{told['cnonce']}:auth:{digest('GET:/x')}"
+    )
+    assert told["response"] == expected
+    assert client.send("x").status == 200, "the next call answers at once"
+    assert server.requests[2].header("Authorization")
+    assert len(server.requests) == 3
+
+
+def test_a_wrong_password_is_not_tried_for_ever(serve: Any) -> None:
+    server = serve(CHALLENGE, CHALLENGE, CHALLENGE)
+    tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
+    client = Client(tree, server=server.url, credentials={"d": ("user", "wrong")})
+    assert client.send("x").status == 401
+    assert len(server.requests) == 2
+
+
+def test_a_client_with_digest_can_be_pickled(serve: Any) -> None:
+    server = serve(CHALLENGE, reply(200, b""), CHALLENGE, reply(200, b""))
+    tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
+    client = Client(tree, server=server.url, credentials={"d": ("user", "s3cr3t")})
+    client.send("x")
+    assert pickle.loads(pickle.dumps(client)).send("x").status == 200
