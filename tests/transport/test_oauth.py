@@ -1,0 +1,58 @@
+"""The client credentials grant (RFC 6749, section 4.4) as a credential."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+from typing import Any
+
+import pytest
+from tests.servers import reply
+from tests.small import document
+
+from dynaclient import Client, ClientCredentials, TransportError
+
+JSON = [("Content-Type", "application/json")]
+PATHS: dict[str, Any] = {"/x": {"get": {"operationId": "x", "responses": {"200": {"description": ""}}}}}
+FLOWS = {"clientCredentials": {"tokenUrl": "https://tokens.test/", "scopes": {}}}
+SCHEMES = {"securitySchemes": {"o": {"type": "oauth2", "flows": FLOWS}}}
+
+
+def granted(token: str, lasts: float = 3600) -> bytes:
+    return reply(200, json.dumps({"access_token": token, "expires_in": lasts}).encode(), JSON)
+
+
+def test_a_token_is_fetched_once_and_sent_as_bearer(serve: Any) -> None:
+    tokens, api = serve(granted("t1"), granted("t2")), serve(reply(200, b""))
+    fetch = ClientCredentials(tokens.url + "/token", "me", "s3cr3t", scopes=["read", "write"])
+    tree = document(PATHS, components=SCHEMES, security=[{"o": ["read"]}])
+    client = Client(tree, server=api.url, credentials={"o": fetch})
+    client.send("x")
+    client.send("x")
+    assert [request.header("Authorization") for request in api.requests] == ["Bearer t1", "Bearer t1"]
+    (asked,) = tokens.requests
+    assert asked.body == b"grant_type=client_credentials&scope=read+write"
+    assert asked.header("Authorization") == "Basic " + base64.b64encode(b"me:s3cr3t").decode()
+
+
+def test_a_token_that_has_ended_is_fetched_anew(serve: Any) -> None:
+    tokens = serve(granted("t1", lasts=0), granted("t2"))
+    fetch = ClientCredentials(tokens.url, "me", "s3cr3t")
+    assert [fetch(), fetch(), fetch()] == ["t1", "t2", "t2"]
+
+
+@pytest.mark.parametrize("answer", [reply(401, b"{}", JSON), reply(200, b"no", JSON), reply(200, b"[]", JSON)])
+def test_no_token_is_a_transport_error_without_the_secret(serve: Any, answer: bytes) -> None:
+    fetch = ClientCredentials(serve(answer).url, "me", "s3cr3t")
+    with pytest.raises(TransportError) as caught:
+        fetch()
+    assert "without a token" in str(caught.value)
+    assert "s3cr3t" not in str(caught.value) + repr(fetch)
+
+
+def test_pickling_keeps_the_settings_and_not_the_token(serve: Any) -> None:
+    tokens = serve(granted("t1"), granted("t2"))
+    fetch = ClientCredentials(tokens.url, "me", "s3cr3t")
+    assert fetch() == "t1"
+    assert pickle.loads(pickle.dumps(fetch))() == "t2"
