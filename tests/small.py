@@ -45,7 +45,11 @@ def one(
 
 def said(schema: Any = None, media_type: str = "application/json", **rest: Any) -> dict[str, Any]:
     """A Response Object whose body has `schema`; one without content for None."""
-    return {"description": "", **({} if schema is None else {"content": {media_type: {"schema": schema}}}), **rest}
+    return {
+        "description": "",
+        **({} if schema is None else {"content": {media_type: {"schema": schema}}}),
+        **rest,
+    }
 
 
 def param(name: str, place: str = "query", schema: Any = None, **rest: Any) -> dict[str, Any]:

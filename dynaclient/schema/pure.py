@@ -56,6 +56,21 @@ _KEYWORDS = {
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer})
 _extend: Any = jsonschema.validators.extend
 _Validator = _extend(Draft202012Validator, _KEYWORDS, type_checker=_TYPES)
+_descend = _Validator.descend
+
+
+def _descend_into_false(
+    validator: Any, instance: Any, schema: Any, path: Any = None, schema_path: Any = None, **rest: Any
+) -> Iterator[ValidationError]:
+    """As jsonschema does, but with the place of a value that meets the schema `false`."""
+    for error in _descend(validator, instance, schema, path, schema_path, **rest):
+        if schema is False:
+            error.path.extendleft(() if path is None else (path,))
+            error.schema_path.extendleft(() if schema_path is None else (schema_path,))
+        yield error
+
+
+_Validator.descend = _descend_into_false
 
 
 @lru_cache(maxsize=1)
@@ -96,8 +111,7 @@ class PurePythonSchema:
             return ()
         branches: list[list[Problem]] = [[] for _ in error.validator_value]  # type: ignore[union-attr]
         for inner in error.context or ():
-            at = inner.schema_path[0] if inner.schema_path else branches.index([])  # `false` has no path
-            branches[int(at)].append(self._problem(inner, path))
+            branches[int(inner.schema_path[0])].append(self._problem(inner, path))
         return tuple(map(tuple, branches))
 
     def _place(self, error: ValidationError) -> tuple[Any, ...]:
