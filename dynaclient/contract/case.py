@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.arguments import MISSING
@@ -13,6 +14,11 @@ from dynaclient.errors import ResponseInvalid, Violation, Where
 if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.wire.read import Response
+
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+_SHORT.maxdict = _SHORT.maxlist = _SHORT.maxlevel = 20
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Fault:
     pointer: str
     keyword: str
     description: str
+    lost: str = ""
+    """Why a server does not get to see it, one of `travel.REASONS`; empty where it does."""
 
     def __str__(self) -> str:
         place = " ".join(dict.fromkeys((self.where, self.name)))
@@ -82,8 +90,8 @@ class Case:
         return f"Case({', '.join(parts)})"
 
     def __str__(self) -> str:
-        given = [f"{name}={value!r}" for name, value in self.arguments.items()]
-        given += [f"body={self.body!r}"] if self.body is not MISSING else []
+        given = [f"{name}={_SHORT.repr(value)}" for name, value in self.arguments.items()]
+        given += [f"body={_SHORT.repr(self.body)}"] if self.body is not MISSING else []
         return f"{self.operation}({', '.join(given)}){f'  # {self.fault}' if self.fault else ''}"
 
 

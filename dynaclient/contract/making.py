@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from dynaclient.arguments import MISSING, Arguments
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.tame import SENDABLE, SENDABLE_IN_PATH, tame
-from dynaclient.contract.travel import NOT_SENT, arrives, meets
-from dynaclient.document.document import Node
+from dynaclient.contract.travel import arrives, lost, meets
+from dynaclient.document.document import Node, tokens
 from dynaclient.document.operation import Body, MediaType, Operation, Parameter
-from dynaclient.errors import DynaclientError
+from dynaclient.errors import DynaclientError, Violation, Where
 from dynaclient.schema.making import Maker, Unsatisfiable
 from dynaclient.schema.mutate import Mutation
 from dynaclient.schema.source import Source
 from dynaclient.wire import media
 from dynaclient.wire.styles import StyleError
+from dynaclient.wire.unstyle import MISSING as NOT_SENT
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -40,7 +42,7 @@ class CaseMaker:
     """Makes the cases of one client's document; choices come from a Source."""
 
     def __init__(self, client: Client) -> None:
-        self._plan = client.plan
+        self._client: Client = proxy(client)  # it is kept as long as the client, not the other way round
         self._operations = client.operations
         self._maker = Maker(client.document, client.checkers, "request")
 
@@ -69,14 +71,19 @@ class CaseMaker:
             site = source.choice(sites)
             found = list(site())
             if found:
-                return source.choice(found)
+                return self._judged(source.choice(found))
             sites.remove(site)
         raise Unmakeable(f"{key}: there is nothing that could be broken")
 
     def faults(self, case: Case, source: Source) -> Iterator[Case]:
         """Every way found to break one thing of `case`, which is valid."""
         for site in self._sites(case, source):
-            yield from site()
+            yield from map(self._judged, site())
+
+    def _judged(self, case: Case) -> Case:
+        """`case` with what becomes of its fault on the wire."""
+        assert case.fault is not None
+        return replace(case, fault=replace(case.fault, lost=lost(self._client, case)))
 
     # -- valid values ----------------------------------------------------------------------------------
 
@@ -99,7 +106,7 @@ class CaseMaker:
         return None
 
     def _fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
-        plan = self._plan(operation.key)
+        plan = self._client.plan(operation.key)
         prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
         own = [each for each in (*prepared.draft.violations, *prepared.violations) if _is_of(each, parameter)]
         if own:
@@ -144,7 +151,7 @@ class CaseMaker:
             return "text"
 
     def _encodes(self, case: Case) -> bool:
-        plan = self._plan(case.operation)
+        plan = self._client.plan(case.operation)
         prepared = plan.prepare(Arguments(body=case.body), case.options, check=True)
         found = [*prepared.draft.violations, *prepared.violations]
         return not any(each.where in ("body", "content-type") for each in found)
@@ -156,17 +163,16 @@ class CaseMaker:
         operation = self._operations[case.operation]
         for parameter in operation.parameters:
             if parameter.required:
-                yield lambda parameter=parameter: iter([_without(case, parameter)])
+                yield partial(_without, case, parameter)
             if parameter.key in case.arguments:
-                yield lambda parameter=parameter: self._broken_parameter(case, parameter, source)
-        yield lambda: iter([_with_unknown(case, operation)])
+                yield partial(self._broken_parameter, case, parameter, source)
+        yield partial(_with_unknown, case, operation)
         if operation.body is not None and operation.body.required and case.body is not MISSING:
-            fault = Fault("body", "body", "", "required", "the body is missing")
-            yield lambda: iter([replace(case, body=MISSING, content_type="", fault=fault)])
+            yield partial(_without_body, case)
         if operation.body is not None and case.body is not MISSING:
             content = _content(operation.body, case)
             if content is not None and content.schema is not None and _is_checked(content, case.body):
-                yield lambda: self._broken_body(case, content.schema, source)
+                yield partial(self._broken_body, case, content.schema, source)
 
     def _broken_parameter(self, case: Case, parameter: Parameter, source: Source) -> Iterator[Case]:
         value = case.arguments[parameter.key]
@@ -201,11 +207,11 @@ def _schema(parameter: Parameter) -> Node:
     return schema or Node(_TEXT)
 
 
-def _where(parameter: Parameter) -> Any:
+def _where(parameter: Parameter) -> Where:
     return "query" if parameter.location == "querystring" else parameter.location
 
 
-def _is_of(violation: Any, parameter: Parameter) -> bool:
+def _is_of(violation: Violation, parameter: Parameter) -> bool:
     return violation.where == _where(parameter) and violation.name == parameter.name
 
 
@@ -230,20 +236,39 @@ def _is_checked(content: MediaType, value: Any) -> bool:
     return media.is_json(kind) or media.is_form(kind) or kind == "text/plain"
 
 
-def _without(case: Case, parameter: Parameter) -> Case:
+def _without(case: Case, parameter: Parameter) -> Iterator[Case]:
     arguments = {name: value for name, value in case.arguments.items() if name != parameter.key}
     fault = Fault(_where(parameter), parameter.name, "", "required", "it is required and missing")
-    return replace(case, arguments=arguments, fault=fault)
+    yield replace(case, arguments=arguments, fault=fault)
 
 
-def _with_unknown(case: Case, operation: Operation) -> Case:
+def _without_body(case: Case) -> Iterator[Case]:
+    fault = Fault("body", "body", "", "required", "the body is required and missing")
+    yield replace(case, body=MISSING, content_type="", fault=fault)
+
+
+def _with_unknown(case: Case, operation: Operation) -> Iterator[Case]:
     taken: Mapping[str, Any] = {each.name: each for each in operation.parameters}
     name = _UNKNOWN
     while name in taken:
         name += "-"
     fault = Fault("argument", name, "", "unknown", "the operation has no such parameter")
-    return replace(case, arguments={**case.arguments, name: "x"}, fault=fault)
+    yield replace(case, arguments={**case.arguments, name: "x"}, fault=fault)
 
 
-def _fault(where: Any, name: str, mutation: Mutation) -> Fault:
-    return Fault(where, name, mutation.pointer, mutation.keyword, f"breaks {mutation.keyword}")
+def _fault(where: Where, name: str, mutation: Mutation) -> Fault:
+    keyword = mutation.keyword
+    if keyword in ("minimum", "maximum") and _at(mutation) in _BEYOND_FORMATS:
+        keyword = "format"
+    return Fault(where, name, mutation.pointer, keyword, f"breaks {keyword}")
+
+
+_BEYOND_FORMATS = {edge for bits in (31, 32, 63, 64) for edge in (2**bits, -(2**bits) - 1)}
+"""What is just outside of int32, uint32, int64 and uint64: the bounds are those of a format."""
+
+
+def _at(mutation: Mutation) -> Any:
+    value = mutation.value
+    for token in tokens(mutation.pointer):
+        value = value[int(token)] if isinstance(value, list) else value[token]
+    return value if isinstance(value, (int, float)) else None

@@ -33,15 +33,16 @@ def lost(client: Client, case: Case) -> str:
     if fault.where == "body":
         return _lost_body(plan, draft)
     parameter = next(each for each in plan.operation.parameters if (each.location, each.name) == _of(fault))
-    return _lost_of(plan, parameter, draft, arguments.values.get(parameter))
+    return _lost_parameter(plan, parameter, draft, arguments.values.get(parameter), fault.keyword)
 
 
 UNKNOWN = "the client has no place for a name that the operation does not have"
 UNSENDABLE = "it is never sent: it would lead elsewhere, or HTTP cannot carry it"
 UNTYPED = "a form or text has no types: what arrives may be read as valid"
 ARRIVES_VALID = "what arrives is valid: the wire does not tell 5 from '5', or nothing from an empty array"
+FORMAT_ONLY = "what arrives breaks no more than a format, which is a remark"
 READ_LIBERALLY = "many servers read 1, yes and on as true, 0, no and off as false"
-REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, READ_LIBERALLY)
+REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERALLY)
 
 _BOOLEAN_WORDS = ("1", "0", "1.0", "0.0", "t", "f", "y", "n", "yes", "no", "on", "off", "True", "False")
 
@@ -67,7 +68,7 @@ def arrives(plan: Plan, parameter: Parameter, draft: Draft, value: Any) -> Any:
     return decode_query("&".join(draft.query), name, style, explode, shape, taken=others)
 
 
-def _lost_of(plan: Plan, parameter: Parameter, draft: Draft, value: Any) -> str:
+def _lost_parameter(plan: Plan, parameter: Parameter, draft: Draft, value: Any, keyword: str) -> str:
     if value is None:
         return "" if parameter.required else ARRIVES_VALID
     try:
@@ -76,8 +77,11 @@ def _lost_of(plan: Plan, parameter: Parameter, draft: Draft, value: Any) -> str:
         return ""
     if read is NOT_SENT:
         return "" if parameter.required else ARRIVES_VALID
-    if meets(plan, parameter, read):
+    broken = _rules_broken(plan, parameter, read)
+    if not broken:
         return ARRIVES_VALID
+    if broken == {"format"} and keyword != "format":
+        return FORMAT_ONLY
     boolean = "boolean" in plan.shape(parameter, "request").types
     return READ_LIBERALLY if boolean and read in _BOOLEAN_WORDS else ""
 
@@ -88,6 +92,15 @@ def _lost_body(plan: Plan, draft: Draft) -> str:
     return "" if media.is_json(media.essence(draft.headers.get("Content-Type", ""))) else UNTYPED
 
 
+def _rules_broken(plan: Plan, parameter: Parameter, value: Any) -> set[str]:
+    """The keywords whose rules `value` breaks; `schema` for a value that no rule can be named for."""
+    schema = parameter.media_type.schema if parameter.media_type else parameter.schema
+    if schema is None or meets(plan, parameter, value):
+        return set()
+    found = plan.checkers.checker(schema, "request").violations(value, "query", "")
+    return {each.schema_pointer.rpartition("/")[2] for each in found} or {"schema"}
+
+
 def meets(plan: Plan, parameter: Parameter, value: Any) -> bool:
     """Whether `value` meets the schema of `parameter`."""
     schema = parameter.media_type.schema if parameter.media_type else parameter.schema
@@ -96,4 +109,3 @@ def meets(plan: Plan, parameter: Parameter, value: Any) -> bool:
 
 def _of(fault: Any) -> tuple[str, str]:
     return fault.where, fault.name
-

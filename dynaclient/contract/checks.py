@@ -1,0 +1,123 @@
+"""What must hold of an answer, one small function each: (case, answer) -> what is wrong with it.
+
+| check | what it asks |
+|---|---|
+| status_documented | a success or redirect that the document lists |
+| content_type_documented | the documented media type |
+| headers_documented | the documented headers: there, and valid |
+| body_documented | a body that meets its schema |
+| no_server_error | never 500 to 599, whatever was sent |
+| broken_is_refused | a request with something broken gets 400 to 499 |
+| valid_is_taken | a request that the document allows is not refused as malformed: `MALFORMED` |
+
+A server may well answer 401, 403, 404, 409, 412 or 429 to a request that the document allows: that depends
+on who asks and what is stored. 400 and 422 say that the request is wrong, 405, 406 and 415 that it should not
+have been made so; for what the document allows, that is a broken promise. An error status that the document
+does not list is no complaint: most documents list few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dynaclient.contract.case import Case
+from dynaclient.errors import Violation, Where
+from dynaclient.wire.read import Response
+
+Check = Callable[[Case, Response], list[Violation]]
+
+MALFORMED = (400, 405, 406, 415, 422)
+"""Statuses that say a request should not have been made, or not so."""
+
+NOT_ENFORCED = {
+    "format": "JSON Schema lets a server read `format` as a remark (2020-12 validation, 7.2.1)",
+    "unknown": "nothing in OpenAPI forbids a name that the operation does not list",
+}
+"""Keywords whose breach a server may let pass, and why."""
+
+
+def status_documented(case: Case, response: Response) -> list[Violation]:
+    """A status below 400 is one that the document lists (OpenAPI 4.8.16)."""
+    return _of(response, "status")
+
+
+def content_type_documented(case: Case, response: Response) -> list[Violation]:
+    """The body is of a documented media type."""
+    return _of(response, "content-type")
+
+
+def headers_documented(case: Case, response: Response) -> list[Violation]:
+    """Required headers are there, and every documented one meets its schema."""
+    return _of(response, "header")
+
+
+def body_documented(case: Case, response: Response) -> list[Violation]:
+    """The body can be decoded and meets its schema."""
+    return _of(response, "body")
+
+
+def no_server_error(case: Case, response: Response) -> list[Violation]:
+    """Whatever is sent, the server does not fail over it."""
+    if response.status < 500:
+        return []
+    return [_complaint("status", response, f"the server failed with {response.status}")]
+
+
+def broken_is_refused(case: Case, response: Response) -> list[Violation]:
+    """What the document forbids is answered with 400 to 499; `NOT_ENFORCED` says what is let pass."""
+    fault = case.fault
+    if fault is None or fault.lost or fault.keyword in NOT_ENFORCED or response.status >= 400:
+        return []
+    message = f"{fault.description}, and the server answered {response.status}; 400 to 499 is due"
+    return [Violation(fault.where, fault.name, fault.pointer, message)]
+
+
+def valid_is_taken(case: Case, response: Response) -> list[Violation]:
+    """What the document allows is not refused as malformed."""
+    if case.fault is not None or response.status not in MALFORMED:
+        return []
+    message = f"the document allows this request, and the server refused it with {response.status}"
+    return [_complaint("status", response, message)]
+
+
+CHECKS: dict[str, Check] = {
+    check.__name__: check
+    for check in (
+        status_documented,
+        content_type_documented,
+        headers_documented,
+        body_documented,
+        no_server_error,
+        broken_is_refused,
+        valid_is_taken,
+    )
+}
+"""Every check, by its name."""
+
+
+def complaints(case: Case, response: Response) -> dict[str, list[Violation]]:
+    """What each check has to say, by its name; checks that are content are left out."""
+    found = {name: check(case, response) for name, check in CHECKS.items()}
+    return {name: violations for name, violations in found.items() if violations}
+
+
+def check(case: Case, response: Response) -> None:
+    """Assert that every check holds. Raises AssertionError, which lists the case and all complaints."""
+    found = complaints(case, response)
+    lines = [f"  {name}: {each}" for name, violations in found.items() for each in violations]
+    if lines:
+        raise AssertionError("\n".join([f"{case}: the answer was {response.status}", *lines]))
+
+
+def _of(response: Response, where: Where) -> list[Violation]:
+    return [violation for violation in response.violations if violation.where == where]
+
+
+def _complaint(where: Where, response: Response, message: str) -> Violation:
+    return Violation(where, str(response.status), "", f"{message}{_said(response)}")
+
+
+def _said(response: Response) -> str:
+    """The beginning of what the server said about it."""
+    text = response.content[:200].decode("utf-8", "replace").strip()
+    return f": {' '.join(text.split())}" if text else ""

@@ -1,0 +1,66 @@
+"""The command that shows a case again, to be pasted into a shell."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dynaclient.arguments import MISSING
+from dynaclient.contract.case import Case
+from dynaclient.document.operation import OperationBuilder
+from dynaclient.wire.redact import redacted_url
+
+if TYPE_CHECKING:
+    from dynaclient.client import Client
+
+
+def command(client: Client, case: Case) -> str:
+    """`dynaclient call ...` for a POSIX shell. Credentials stand in it as variables, never themselves."""
+    name = client.document.name
+    words = ["dynaclient", "call", shlex.quote(name if name != "a dict" else "DOCUMENT")]
+    words.append(shlex.quote(case.operation))
+    if client.server:
+        words += ["--server", shlex.quote(redacted_url(client.server, ()))]
+    words += _parameters(client, case)
+    before, body = _body(case)
+    words += body
+    if case.fault is not None:
+        words += ["--validate", "request=off"]
+    words += _credentials(client)
+    return before + " ".join(words)
+
+
+def _parameters(client: Client, case: Case) -> Iterator[str]:
+    names = client.plan(case.operation).names
+    for key, value in case.arguments.items():
+        parameter = names.by_name[key][0]
+        short = len(names.by_name.get(parameter.name, ())) == 1 and "=" not in parameter.name
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield "-p"
+        yield shlex.quote(f"{parameter.name if short else key}={text}")
+
+
+def _body(case: Case) -> tuple[str, list[str]]:
+    """What comes before the command, and the words for the body: bytes are piped in."""
+    if case.body is MISSING:
+        return "", []
+    if isinstance(case.body, bytes):
+        text = base64.b64encode(case.body).decode()
+        return f"echo {shlex.quote(text)} | base64 -d | ", ["--body", "-"]
+    return "", ["--body", shlex.quote(json.dumps(case.body, ensure_ascii=False))]
+
+
+def _credentials(client: Client) -> Iterator[str]:
+    for scheme in OperationBuilder(client.document).security_schemes():
+        if client._credentials.choose(((scheme,),)):
+            yield "--credential"
+            yield f'{shlex.quote(scheme)}="${variable(scheme)}"'
+
+
+def variable(scheme: str) -> str:
+    """The environment variable that the command line reads the credential for `scheme` from."""
+    return "DYNACLIENT_CREDENTIAL_" + re.sub(r"[^A-Z0-9]", "_", scheme.upper())

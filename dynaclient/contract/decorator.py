@@ -1,0 +1,73 @@
+"""`@contract.cases(...)`: one pytest test for all operations of a document."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from os import PathLike
+from typing import Any, TypeVar
+
+from dynaclient.client import Client
+from dynaclient.contract.runner import chosen
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+def cases(
+    document: str | PathLike[str] | Mapping[str, Any] | Client,
+    *,
+    only: str | None = None,
+    broken: bool = False,
+    **settings: Any,
+) -> Callable[[Test], Test]:
+    """Run a pytest test once per operation, with cases that hypothesis makes.
+
+        talon = Client("talon-one-integration", server="http://localhost:8080")
+
+        @contract.cases(talon)
+        def test_keeps_its_contract(case):
+            contract.check(case, case.send(talon))
+
+    `document`: a Client, or what `Client` opens, with its `settings`. The test takes `case`, and `operation`
+    (its Operation) if it wants to. `only`: a pattern (`get*`) or a part of the operationId or `METHOD /path`.
+    `broken`: cases with exactly one thing broken, in place of valid ones. Settings of hypothesis
+    (`@settings(...)`) go above or below, fixtures go beside.
+
+    Raises what `Client` raises; UnknownOperation where `only` fits none.
+    """
+    client = document if isinstance(document, Client) else Client(document, **settings)
+    keys = chosen(client, only)
+
+    def decorate(test: Test) -> Test:
+        import pytest
+        from hypothesis import given
+        from hypothesis import strategies as st
+
+        from dynaclient.contract import strategies
+
+        strategy = strategies.broken if broken else strategies.valid
+        wanted = inspect.signature(test).parameters
+
+        @functools.wraps(test)
+        def drawing(*args: Any, **kwargs: Any) -> None:
+            key, data = kwargs.pop("operation"), kwargs.pop("data")
+            case = data.draw(strategy(client, key), label="case")
+            extra = {"operation": client.operations[key]} if "operation" in wanted else {}
+            test(*args, case=case, **extra, **kwargs)
+
+        drawing.__signature__ = _signature(test)  # type: ignore[attr-defined]
+        made: Test = pytest.mark.parametrize("operation", keys)(given(data=st.data())(drawing))
+        return made
+
+    return decorate
+
+
+def _signature(test: Callable[..., Any]) -> inspect.Signature:
+    """What pytest and hypothesis see: the test's fixtures, the operation's key, and a source of data."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [
+        each for each in inspect.signature(test).parameters.values() if each.name not in ("case", "operation")
+    ]
+    added = [inspect.Parameter(name, keyword) for name in ("operation", "data")]
+    return inspect.Signature([*own, *added])
