@@ -92,7 +92,8 @@ class Credentials:
 
 def _write(draft: Draft, made: Token) -> None:
     if made.place == "header":
-        draft.headers.setdefault(made.name, made.value)
+        if made.name.lower() not in map(str.lower, draft.headers):  # what the call itself gives goes first
+            draft.headers[made.name] = made.value
     elif made.place == "query":
         draft.query.append(f"{encode(made.name)}={encode(made.value)}")
     elif ";" in made.value or "," in made.value or '"' in made.value:
