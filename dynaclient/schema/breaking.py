@@ -22,7 +22,7 @@ from dynaclient.schema.source import Source
 _LARGEST = 100_000
 """Above this length no text or array is made only to be too long."""
 _NEW = "unexpected"
-_WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
+WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
 _MARKS = "!§ é0Aa-"
 
 
@@ -46,7 +46,7 @@ def nothing(argument: Any, value: Any, context: Context) -> Iterator[Any]:
 
 def _type(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     types = [argument] if isinstance(argument, str) else argument
-    wrong = [each for each in _WRONG if not is_of(each, types)]
+    wrong = [each for each in WRONG if not is_of(each, types)]
     yield from wrong[:1]
     if None in wrong[1:]:
         yield None

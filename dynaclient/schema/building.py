@@ -89,10 +89,10 @@ class Building:
         return Flattening(definitions, self.source, self.attempt, small).flat(schema)
 
     def _neighbours(self, schema: Schema, made: Any) -> Iterator[Any]:
-        from dynaclient.schema.mutate import broken
+        from dynaclient.schema.mutate import broken, grown
 
-        for mutation in broken(schema, self.generator, self.source, made):
-            yield mutation.value
+        yield from grown(schema, self.generator, made)
+        yield from (each.value for each in broken(schema, self.generator, self.source, made))
 
     def _makers(self, flat: dict[str, Any], depth: int) -> list[_Maker]:
         """Who can make the value, the one to try first at the front."""

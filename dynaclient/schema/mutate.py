@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dynaclient.schema.breaking import BREAKERS, Context, nothing
+from dynaclient.schema.breaking import BREAKERS, WRONG, Context, nothing
 from dynaclient.schema.building import is_of
 from dynaclient.schema.generate import Generator, IsValid
 from dynaclient.schema.merge import COUNTS, Schema, both, canonical, element
@@ -50,6 +50,14 @@ def broken(schema: Schema, generator: Generator, source: Source, value: Any) -> 
         escaped = str(token).replace("~", "~0").replace("/", "~1")
         for inner in broken(below, generator, source, value[token]):
             yield Mutation(f"/{escaped}{inner.pointer}", inner.keyword, _with(value, token, inner.value))
+
+
+def grown(schema: Schema, generator: Generator, value: Any) -> Iterator[Any]:
+    """Copies of `value` with a property that `schema` knows, and `value` does not have, of a wrong type."""
+    if isinstance(value, dict):
+        for part in _parts(schema, generator, value, set()):
+            for name in part.get("properties", ()):
+                yield from ({**value, name: wrong} for wrong in WRONG if name not in value)
 
 
 def _parts(schema: Schema, generator: Generator, value: Any, seen: set[str]) -> Iterator[dict[str, Any]]:

@@ -115,6 +115,10 @@ _LONG_NAMES = {
     "Control": "Cc",
     "Format": "Cf",
     "Private_Use": "Co",
+    "Combining_Mark": "M",
+    "digit": "Nd",
+    "punct": "P",
+    "cntrl": "Cc",
 }
 _WHOLE = {"Any": ALL, "ASCII": ranges([(0, 0x7F)])}
 

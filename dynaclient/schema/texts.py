@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import permutations
 from typing import Any
 
 from dynaclient.schema.formats import FORMATS
@@ -57,13 +58,22 @@ def _maker(
     flat: dict[str, Any], patterns: list[tuple[str, str]], source: Source, readable: bool
 ) -> Callable[[int, int, int], str]:
     if patterns:
-        return lambda low, high, attempt: write(
-            patterns[attempt % len(patterns)][0], source, low, high, attempt
-        )
+        return lambda low, high, attempt: _written(patterns, source, low, high, attempt)
     form = _FORMATS.get(flat.get("format", ""))
     if form is not None:
         return lambda low, high, attempt: form(source, low, high)
     return lambda low, high, attempt: (words if readable else plain)(source, low, high)
+
+
+def _written(patterns: list[tuple[str, str]], source: Source, low: int, high: int, attempt: int) -> str:
+    """Text for one of the patterns, or for one after the other: `^a` and `b$` are met by both together."""
+    orders: list[tuple[tuple[str, str], ...]] = [(pattern,) for pattern in patterns]
+    orders += permutations(patterns) if 1 < len(patterns) < 4 else []
+    order = orders[attempt % len(orders)]
+    share = low if len(order) == 1 else 0
+    return "".join(
+        write(source_text, source, share, high, attempt // len(orders)) for source_text, _ in order
+    )
 
 
 def plain(source: Source, low: int, high: int) -> str:

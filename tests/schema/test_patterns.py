@@ -7,6 +7,8 @@ import random
 import re
 import shutil
 import subprocess
+import tarfile
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -305,3 +307,27 @@ def test_random_patterns_are_read_as_ecma_262_reads_them() -> None:
     for source, said in compared:
         pattern = translate(source)
         assert [by_python(pattern, text) for text in texts] == said, source
+
+
+SUITE = Path(__file__).parents[3] / "shared" / "facts" / "json-schema-test-suite.tar.gz"
+
+
+@pytest.mark.skipif(not SUITE.exists(), reason="the JSON Schema test suite is not beside the repository")
+def test_the_json_schema_suite_on_ecma_patterns() -> None:
+    with tarfile.open(SUITE) as archive:
+        file = archive.extractfile("tests/draft2020-12/optional/ecmascript-regex.json")
+        assert file is not None
+        cases = json.load(file)
+    compared = 0
+    for case in cases:
+        for source in _patterns_of(case["schema"]):
+            pattern = translate(source)
+            for test in case["tests"]:
+                for text in [test["data"]] if isinstance(test["data"], str) else list(test["data"] or ()):
+                    compared += 1
+                    assert by_python(pattern, text) == by_rust(pattern, text) == test["valid"], (source, text)
+    assert compared > 50
+
+
+def _patterns_of(schema: dict[str, Any]) -> list[str]:
+    return [schema["pattern"]] if "pattern" in schema else list(schema.get("patternProperties", ()))
