@@ -240,7 +240,8 @@ class Client:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {key: value for key, value in self.__dict__.items() if key not in ("_transport", "_plans")}
+        live = ("_transport", "_plans", "_cases")  # the last is what the contract room keeps with a client
+        state = {key: value for key, value in self.__dict__.items() if key not in live}
         return {**state, "_plans": {}}
 
     # -- the way of a call ---------------------------------------------------------------------------

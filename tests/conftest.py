@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import RawServer
 
 Serve = Callable[..., RawServer]
+
+settings.register_profile("project", deadline=None, derandomize=True)  # the same examples everywhere
+settings.load_profile("project")
 
 
 @pytest.fixture(autouse=True)

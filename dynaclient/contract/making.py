@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, proxy
 
 from dynaclient.arguments import MISSING, Arguments
 from dynaclient.contract.case import Case, Fault
@@ -30,6 +29,7 @@ ATTEMPTS = 20
 
 _UNKNOWN = "no-such-parameter"
 _OBJECT = {"type": "object"}
+_FORM = {"type": "object", "minProperties": 1}
 _TEXT = {"type": "string"}
 _NOT_NULL = {"type": ["string", "number", "integer", "boolean", "array", "object"]}
 
@@ -42,7 +42,7 @@ class CaseMaker:
     """Makes the cases of one client's document; choices come from a Source."""
 
     def __init__(self, client: Client) -> None:
-        self._client: Client = proxy(client)  # it is kept as long as the client, not the other way round
+        self._client = client
         self._operations = client.operations
         self._maker = Maker(client.document, client.checkers, "request")
 
@@ -136,7 +136,7 @@ class CaseMaker:
 
     def _body(self, content: MediaType, kind: str, source: Source) -> Any:
         if media.is_form(kind):
-            return self._maker.value(content.schema or Node({}), source, _OBJECT)
+            return self._maker.value(content.schema or Node({}), source, _FORM)
         if media.is_json(kind) or "*" in kind:
             return self._maker.value(content.schema or Node(_OBJECT), source, _NOT_NULL)
         if media.is_text(kind):
@@ -188,14 +188,12 @@ class CaseMaker:
             yield replace(case, body=mutation.value, fault=_fault("body", "body", mutation))
 
 
-_MAKERS: WeakKeyDictionary[Client, CaseMaker] = WeakKeyDictionary()
-
-
 def maker(client: Client) -> CaseMaker:
     """The CaseMaker of `client`, which is kept as long as the client."""
-    if client not in _MAKERS:
-        _MAKERS[client] = CaseMaker(client)
-    return _MAKERS[client]
+    kept: CaseMaker | None = vars(client).get("_cases")
+    if kept is None:
+        kept = vars(client)["_cases"] = CaseMaker(client)
+    return kept
 
 
 def _included(source: Source, optional: bool | None) -> bool:

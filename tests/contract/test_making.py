@@ -1,0 +1,205 @@
+"""Cases: the valid ones are taken by the client and arrive as they are, the broken ones are refused for it."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import pickle
+import weakref
+from typing import Any
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.arguments import MISSING
+from dynaclient.contract import Unmakeable
+from dynaclient.contract.making import CaseMaker, maker
+from dynaclient.document.opening import vendored_names
+from dynaclient.document.operation import STYLES
+from dynaclient.schema.source import Seeded
+from tests.small import document, one, param
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "string": {"type": "string"},
+    "chosen": {"type": "string", "enum": ["a b", "c"]},
+    "long": {"type": "string", "minLength": 3, "maxLength": 3},
+    "date-time": {"type": "string", "format": "date-time"},
+    "integer": {"type": "integer", "minimum": -3, "maximum": 3},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "array": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+    "object": {
+        "type": "object",
+        "properties": {"r": {"type": "integer"}, "g": {"type": "string"}},
+        "required": ["r"],
+    },
+    "nullable": {"type": "string", "nullable": True},
+}
+
+
+def every_cell() -> dict[str, Any]:
+    """A document with an operation for each place, style, explode and schema."""
+    paths: dict[str, Any] = {}
+    cells = ((place, style) for place in ("path", "query", "header") for style in STYLES[place])
+    for (place, style), explode, (name, schema) in itertools.product(
+        [*cells, ("cookie", "form")], (True, False), SCHEMAS.items()
+    ):
+        if style.endswith("Delimited") and (name == "object" and explode):
+            continue  # the style has no form for it
+        each = param("p", place, schema, style=style, explode=explode, required=True)
+        path = f"/{place}-{style}-{explode}-{name}" + ("/{p}" if place == "path" else "")
+        paths[path] = {
+            "get": {
+                "operationId": path.strip("/").removesuffix("/{p}"),
+                "parameters": [each],
+                "responses": {},
+            }
+        }
+    return document(paths)
+
+
+CELLS = Client(every_cell(), server="http://localhost")
+
+
+@pytest.mark.parametrize("key", list(CELLS.operations))
+def test_every_place_and_style_gets_values_that_it_carries(key: str) -> None:
+    for seed in range(10):
+        case = maker(CELLS).valid(key, Seeded(seed))
+        assert case.violations(CELLS) == []
+        assert list(case.arguments.values()) != [None]
+
+
+@pytest.mark.parametrize("name", vendored_names())
+def test_valid_cases_of_every_operation_are_taken(name: str) -> None:
+    client = Client(name)
+    for key in client.operations:
+        for optional in (False, True, None):
+            case = maker(client).valid(key, Seeded(7), optional)
+            assert case.fault is None
+            assert case.violations(client) == []
+
+
+@pytest.mark.parametrize("name", vendored_names())
+def test_broken_cases_are_refused_where_they_are_broken(name: str) -> None:
+    client = Client(name)
+    for key in client.operations:
+        whole = maker(client).valid(key, Seeded(3), optional=True)
+        found = list(maker(client).faults(whole, Seeded(3)))
+        assert found
+        for case in found:
+            assert case.fault is not None
+            places = {(each.where, each.name) for each in case.violations(client)}
+            assert places == {(case.fault.where, case.fault.name)}, case
+
+
+def test_each_thing_that_can_be_broken_is() -> None:
+    limit = {"type": "integer", "minimum": 1, "maximum": 5}
+    body = {
+        "type": "object",
+        "required": ["list"],
+        "properties": {
+            "list": {"type": "array", "maxItems": 2, "items": {"type": "string", "enum": ["a", "b"]}},
+            "at": {"type": "string", "format": "date-time"},
+        },
+        "additionalProperties": False,
+    }
+    client = Client(one("post", "/x", param("n", "query", limit, required=True), body=body))
+    whole = next(
+        case
+        for case in (maker(client).valid("op", Seeded(seed), optional=True) for seed in range(50))
+        if len(case.body) == 2 and case.body["list"]
+    )
+    assert {
+        (case.fault.where, case.fault.name, case.fault.pointer, case.fault.keyword)
+        for case in maker(client).faults(whole, Seeded(1))
+        if case.fault
+    } >= {
+        ("query", "n", "", "required"),
+        ("query", "n", "", "type"),
+        ("query", "n", "", "minimum"),
+        ("query", "n", "", "maximum"),
+        ("argument", "no-such-parameter", "", "unknown"),
+        ("body", "body", "", "required"),
+        ("body", "body", "", "type"),
+        ("body", "body", "", "additionalProperties"),
+        ("body", "body", "/list", "type"),
+        ("body", "body", "/list", "maxItems"),
+        ("body", "body", "/list/0", "enum"),
+        ("body", "body", "/at", "format"),
+        ("body", "body", "/at", "type"),
+    }
+
+
+def test_optional_parameters_and_bodies_are_there_or_not() -> None:
+    client = Client(
+        one("post", "/x", param("q"), param("r", required=True), body={"type": "object"}, required=False)
+    )
+    few = maker(client).valid("op", Seeded(0), optional=False)
+    all_ = maker(client).valid("op", Seeded(0), optional=True)
+    assert (list(few.arguments), few.body) == (["query.r"], MISSING)
+    assert list(all_.arguments) == ["query.q", "query.r"]
+    assert all_.body is not MISSING
+    drawn = [maker(client).valid("op", Seeded(seed)) for seed in range(40)]
+    assert {(len(case.arguments), case.body is MISSING) for case in drawn} == {
+        (1, True), (1, False), (2, True), (2, False)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"application/json": {"schema": {"type": "array", "items": {"type": "integer"}}}}, list),
+        ({"application/merge-patch+json": {"schema": {"type": "object"}}}, dict),
+        ({"application/x-www-form-urlencoded": {"schema": {"properties": {"a": {"type": "string"}}}}}, dict),
+        (
+            {
+                "multipart/form-data": {
+                    "schema": {"properties": {"f": {"type": "string", "format": "binary"}}}
+                }
+            },
+            dict,
+        ),
+        ({"text/plain": {"schema": {"type": "string", "minLength": 4}}}, str),
+        ({"application/xml": {"schema": {"type": "object"}}}, str),
+        ({"application/octet-stream": {}}, bytes),
+        ({"application/octet-stream": {}, "application/json": {"schema": {"type": "object"}}}, dict),
+        ({"*/*": {}}, dict),
+    ],
+)
+def test_bodies_of_every_media_type(content: dict[str, Any], kind: type) -> None:
+    client = Client(one("post", content=content), server="http://localhost")
+    case = maker(client).valid("op", Seeded(1))
+    assert type(case.body) is kind
+    assert case.violations(client) == []
+    assert client.prepare("op", body=case.body, options=case.options).body
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        param("p", "query", {"type": "string", "minLength": 3, "maxLength": 2}, required=True),
+        param("p", "path", {"type": "string", "maxLength": 0}),
+        param("p", "path", {"enum": [".", ".."]}),
+        param("p", "header", {"enum": ["é中"]}, required=True),
+    ],
+)
+def test_what_cannot_be_made_is_said(parameter: dict[str, Any]) -> None:
+    client = Client(one("get", "/x/{p}" if parameter["in"] == "path" else "/x", parameter))
+    with pytest.raises(Unmakeable, match=f"op: {parameter['in']}.p: "):
+        maker(client).valid("op", Seeded(0))
+
+
+def test_an_optional_parameter_that_cannot_be_made_is_left_out() -> None:
+    client = Client(one("get", "/x", param("p", "header", {"enum": ["é中"]})))
+    assert maker(client).valid("op", Seeded(0), optional=True).arguments == {}
+
+
+def test_the_maker_goes_with_its_client_and_does_not_travel() -> None:
+    client = Client(one())
+    kept: weakref.ref[CaseMaker] = weakref.ref(maker(client))
+    assert maker(client) is kept()
+    maker(client).valid("op", Seeded(0))
+    assert "_cases" not in vars(pickle.loads(pickle.dumps(client)))
+    del client
+    gc.collect()
+    assert kept() is None

@@ -1,0 +1,87 @@
+"""What a server gets to see of a fault: the wire has no types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.arguments import MISSING
+from dynaclient.contract import Case, Fault
+from dynaclient.contract.travel import (
+    ARRIVES_VALID,
+    FORMAT_ONLY,
+    READ_LIBERALLY,
+    UNKNOWN,
+    UNSENDABLE,
+    UNTYPED,
+    lost,
+)
+from tests.small import one, param
+
+DATE = {"type": "string", "format": "date"}
+MANY = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "keyword", "reason"),
+    [
+        (param("p", "query", {"type": "integer"}), "text", "type", ""),
+        (param("p", "query", {"type": "integer", "maximum": 5}), 6, "maximum", ""),
+        (param("p", "query", {"type": "string", "maxLength": 2}), "abc", "maxLength", ""),
+        (param("p", "query", {"type": "boolean"}), "text", "type", ""),
+        (param("p", "query", {"type": "array", "items": {"type": "integer"}}), ["a"], "type", ""),
+        (param("p", "query", DATE), "x", "format", ""),
+        (param("p", "query", {"type": "string"}, required=True), None, "required", ""),
+        (param("p", "query", MANY, required=True), [], "minItems", ""),
+        (param("p", "header", {"type": "integer"}), "text", "type", ""),
+        (param("p", "cookie", {"type": "integer"}), "text", "type", ""),
+        (param("p", "path", {"type": "integer"}), "text", "type", ""),
+        (param("p", "query", {"type": "string"}), 5, "type", ARRIVES_VALID),
+        (param("p", "query", {"type": "integer"}), "5", "type", ARRIVES_VALID),
+        (param("p", "query", {"type": "array", "items": {"type": "string"}}), "a", "type", ARRIVES_VALID),
+        (param("p", "query", MANY), [], "minItems", ARRIVES_VALID),
+        (param("p", "query", DATE), 5, "type", FORMAT_ONLY),
+        (param("p", "query", {"type": "boolean"}), 1, "type", READ_LIBERALLY),
+        (param("p", "query", {"type": "boolean"}), "no", "type", READ_LIBERALLY),
+        (param("p", "path", {"type": "string"}), None, "required", UNSENDABLE),
+        (param("p", "path", {"type": "string", "minLength": 1}), "", "minLength", UNSENDABLE),
+        (param("p", "query", {"type": "string"}), {"a": {"b": 1}}, "type", UNSENDABLE),
+        (param("p", "header", {"type": "string", "pattern": "^a"}), "x\r\ny", "pattern", UNSENDABLE),
+    ],
+)
+def test_parameters(parameter: dict[str, Any], value: Any, keyword: str, reason: str) -> None:
+    place = parameter["in"]
+    client = Client(one("get", "/x/{p}" if place == "path" else "/x", parameter))
+    arguments = {} if value is None else {f"{place}.p": value}
+    case = Case("op", arguments, fault=Fault(place, "p", "", keyword, ""))
+    assert case.violations(client)  # it is a fault to the client
+    assert lost(client, case) == reason
+
+
+def test_a_name_that_is_not_there() -> None:
+    case = Case("op", {"nothing": "x"}, fault=Fault("argument", "nothing", "", "unknown", ""))
+    assert lost(Client(one()), case) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "required", "reason"),
+    [
+        ("application/json", {"a": "text"}, True, ""),
+        ("application/merge-patch+json", {"a": "text"}, True, ""),
+        ("application/json", MISSING, True, ""),
+        ("application/json", None, True, ""),
+        ("application/json", None, False, ARRIVES_VALID),
+        ("application/x-www-form-urlencoded", {"a": True}, True, UNTYPED),
+        ("application/x-www-form-urlencoded", MISSING, True, ""),
+    ],
+)
+def test_bodies(kind: str, body: Any, required: bool, reason: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    client = Client(one("post", content={kind: {"schema": schema}}, required=required))
+    assert lost(client, Case("op", body=body, fault=Fault("body", "body", "", "type", ""))) == reason
+
+
+def test_a_valid_case_has_nothing_to_lose() -> None:
+    assert lost(Client(one()), Case("op")) == ""
