@@ -404,9 +404,9 @@ SCALARS = st.one_of(
     st.builds(
         lambda text: {"type": "string", "pattern": text}, st.sampled_from(["^a+$", "b", "^[0-9]{2,3}$"])
     ),
-    st.builds(
-        lambda name: {"type": "string", "format": name}, st.sampled_from(["date", "uuid", "email", "ipv4"])
-    ),
+)
+FORMATTED = st.builds(
+    lambda name: {"type": "string", "format": name}, st.sampled_from(["date", "uuid", "ipv4"])
 )
 NAMES = st.sampled_from("abcd")
 
@@ -428,9 +428,10 @@ def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return objects | arrays
 
 
-SATISFIABLE = st.recursive(SCALARS, _containers, max_leaves=6)
+SATISFIABLE = st.recursive(SCALARS | FORMATTED, _containers, max_leaves=6)
 COMBINED = st.recursive(
-    SATISFIABLE | st.booleans(),
+    # no formats: under a `not` the two judges would have to know the same ones
+    st.recursive(SCALARS, _containers, max_leaves=6) | st.booleans(),
     lambda inner: st.fixed_dictionaries(
         {},
         optional={
