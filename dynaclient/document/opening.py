@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from dynaclient.document.document import Document
+from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
 
 Fetch = Callable[[str], bytes]
@@ -53,9 +54,11 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
     text = os.fspath(source)
     if _URL.match(text):
-        return _read_document(text, text, access)
+        shown = without_user(text)  # what findings and errors name, and what references are relative to
+        return _read_document(shown, shown, access, _bytes(text, access))
     path = find(text)
-    return _read_document(path.resolve().as_uri(), text, access)
+    uri = path.resolve().as_uri()
+    return _read_document(uri, text, access, _bytes(uri, access))
 
 
 def find(name: str) -> Path:
@@ -93,11 +96,11 @@ def _vendored(name: str) -> Path | None:
     return files.get(generation)
 
 
-def _read_document(uri: str, name: str, access: Access) -> Document:
+def _read_document(uri: str, name: str, access: Access, data: bytes) -> Document:
     from dynaclient.document.reading import read
 
     findings: list[Finding] = []
-    tree = read(_bytes(uri, access), name, findings=findings)
+    tree = read(data, name, findings=findings)
     return _document(tree, uri, name, Loader(uri, access), findings)
 
 
