@@ -67,13 +67,17 @@ class Outlines:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._known: dict[tuple[str, str], Outline] = {}
 
     def of(self, node: Node) -> Outline:
         """The outline of the schema at `node`. What cannot be resolved is an outline that says so."""
-        target = self._target(node)
-        outline = Outline((target.uri, target.pointer), _component(target))
-        self._add(outline, node, 0)
-        return outline
+        place = (node.uri, node.pointer)
+        if place not in self._known:
+            target = self._target(node)
+            outline = Outline((target.uri, target.pointer), _component(target))
+            self._add(outline, node, 0)
+            self._known[place] = outline
+        return self._known[place]
 
     def kind(self, node: Node, depth: int = 0) -> str:
         """The type in words: `string (date-time)`, `array of CartItem`, `Cat or Dog`, `integer or null`."""
@@ -149,12 +153,12 @@ class Outlines:
         for name, each in _maps(node, value, "properties"):
             outline.properties.setdefault(name, each)
         outline.others += [
-            (f"names like {name}", each) for name, each in _maps(node, value, "patternProperties")
+            (f"(names like {name})", each) for name, each in _maps(node, value, "patternProperties")
         ]
         extra = value.get("additionalProperties", value.get("unevaluatedProperties"))
         outline.closed = outline.closed or extra is False
         if isinstance(extra, dict):
-            outline.others.append(("any other name", _below(node, "additionalProperties", extra)))
+            outline.others.append(("(any other name)", _below(node, "additionalProperties", extra)))
         if isinstance(value.get("items"), dict):
             outline.items = outline.items or _below(node, "items", value["items"])
         outline.prefix = outline.prefix or list(_lists(node, value, "prefixItems"))

@@ -1,0 +1,62 @@
+"""`dynaclient call`: one request, its answer on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from dynaclient.arguments import MISSING
+from dynaclient.client import Client
+from dynaclient.document.operation import Operation
+from dynaclient.errors import ResponseInvalid
+from dynaclient.prompt import render, values
+from dynaclient.prompt.settings import client_of, operation_of
+from dynaclient.wire.read import Response
+
+
+def call(options: Namespace) -> int:
+    """Send the request that the options ask for, or with `--dry-run` only show it.
+
+    0; 1 for an answer from 400 on or one that breaks the document. Raises what `Client.send` raises.
+    """
+    with client_of(options) as client:
+        operation = operation_of(client, options.operation)
+        given, body, extra = _arguments(client, operation, options)
+        if options.dry_run:
+            ready = client._prepare(operation, (), given, {}, body, extra)
+            render.say(render.request_text(ready.request, ready.chosen.names))
+            return 0
+        try:
+            response = client.send(operation.key, given, body=body, options=extra)
+        except ResponseInvalid as error:
+            if error.response is not None:
+                _show(error.response, options)
+            render.complain(f"dynaclient: {error}")
+            return 1
+        _show(response, options)
+        return _verdict(operation, response)
+
+
+def _arguments(
+    client: Client, operation: Operation, options: Namespace
+) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+    given = values.parameters(client, operation, options.parameter)
+    if options.body is None:
+        return given, MISSING, {}
+    body, content_type = values.body(operation, options.body)
+    return given, body, {"content_type": content_type} if content_type else {}
+
+
+def _show(response: Response, options: Namespace) -> None:
+    if options.verbose:
+        render.exchange(response)
+    render.answer(response)
+
+
+def _verdict(operation: Operation, response: Response) -> int:
+    if response.ok and not response.violations:
+        return 0
+    said = f"the server answered {response.status}" if not response.ok else "the exchange breaks the document"
+    lines = [f"dynaclient: {operation.key}: {said}", *map(str, response.violations)]
+    render.complain("\n  ".join(lines))
+    return 1

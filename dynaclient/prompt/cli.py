@@ -1,0 +1,261 @@
+"""`dynaclient`: the command line. Which command, which options, which exit code."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
+
+from dynaclient.errors import (
+    DocumentError,
+    DynaclientError,
+    RequestInvalid,
+    SettingsError,
+    UnknownOperation,
+)
+
+if TYPE_CHECKING:
+    Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+FINE, BROKEN, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+EXIT_CODES = """\
+exit codes:
+  0  fine
+  1  the answer was an error, or broke the document, or none came
+  2  usage: no such document, operation or setting
+  3  the request broke the document; nothing was sent
+"""
+
+ENVIRONMENT = """\
+environment (options win):
+  DYNACLIENT_SERVER               the server
+  DYNACLIENT_CREDENTIAL_<SCHEME>  a credential; the scheme's name in upper case, other characters as _
+"""
+
+DOCUMENT = "a vendored name (talon-one-integration, or with @2024-06), a path, or a URL"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code, never raises."""
+    logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed, not logged
+    try:
+        options = _parse(arguments)
+        code = _command(options.run)(options)
+        sys.stdout.flush()
+        return code
+    except SystemExit as exit_:  # argparse: 0 after --help, 2 after a mistake
+        return exit_.code if isinstance(exit_.code, int) else USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _closed()
+    except RequestInvalid as error:
+        return _refuse(error, REFUSED)
+    except (DocumentError, UnknownOperation, SettingsError) as error:
+        return _refuse(error, USAGE)
+    except DynaclientError as error:
+        return _refuse(error, BROKEN)
+    except OSError as error:
+        return _refuse(error, USAGE)
+    except Exception as error:
+        return _refuse(
+            f"this is a mistake in dynaclient, please report it: {type(error).__name__}: {error}", BROKEN
+        )
+
+
+def _refuse(error: object, code: int) -> int:
+    from dynaclient.prompt.render import complain
+
+    complain(f"dynaclient: {error}")
+    return code
+
+
+def _closed() -> int:
+    """Nobody reads on (`| head`): end without a word, also when Python flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FINE
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """The function behind a command, as `module:function`; imported when it is called."""
+    module, _, function = name.partition(":")
+    command: Callable[[argparse.Namespace], int] = getattr(
+        import_module(f"dynaclient.prompt.{module}"), function
+    )
+    return command
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = build()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:  # they may be secrets: of a wrong option only its name is said
+        names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
+        parser.error(f"no such option: {', '.join(names)}" if names else f"{len(unknown)} arguments too many")
+    return options
+
+
+def build() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    from dynaclient import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="dynaclient",
+        description="Look at an OpenAPI document, call its operations, serve it, test a server against it.",
+        epilog=f"{EXIT_CODES}\n{ENVIRONMENT}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"dynaclient {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_ops, _show, _call, _repl, _lint, _serve, _test):
+        add(commands)
+    return parser
+
+
+def _add(commands: Commands, name: str, run: str, summary: str, epilog: str = "") -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("document", metavar="NAME", help=DOCUMENT)
+    return parser
+
+
+def _add_target(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument("--server", metavar="URL", help="where to send; default: the document's first server")
+    parser.add_argument(
+        "--credential",
+        metavar="SCHEME=VALUE",
+        action="append",
+        default=[],
+        help="for a security scheme of the document; user:password for basic; may be repeated",
+    )
+    return target
+
+
+def _ops(commands: Commands) -> None:
+    parser = _add(commands, "ops", "commands:ops", "list the operations of a document")
+    parser.add_argument(
+        "pattern", metavar="PATTERN", nargs="?", help="a part or a glob of the id, path, tag or summary"
+    )
+
+
+def _show(commands: Commands) -> None:
+    parser = _add(
+        commands, "show", "commands:show", "show what an operation takes and answers, with an example"
+    )
+    _add_operation(parser)
+
+
+def _add_operation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "operation", metavar="OPERATION", help="an operationId, its snake_case form, or 'METHOD /path'"
+    )
+
+
+CALL = f"""\
+examples:
+  dynaclient call talon-one-integration getCustomerSession --server https://acme.talon.one \\
+      -p customerSessionId=s-1
+  dynaclient call openapi.yaml createPet --body '{{"name": "Rex"}}' --dry-run
+  dynaclient call openapi.yaml listPets -p tags=a -p tags=b -v
+
+{EXIT_CODES}
+{ENVIRONMENT}"""
+
+
+def _call(commands: Commands) -> None:
+    parser = _add(commands, "call", "calling:call", "call an operation and print its answer", CALL)
+    _add_operation(parser)
+    _add_target(parser)
+    parser.add_argument(
+        "-p",
+        dest="parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
+        "place.name=VALUE where two places have one name",
+    )
+    parser.add_argument(
+        "--body", metavar="FILE|-|JSON", help="the path of a file, - for standard input, or the body itself"
+    )
+    parser.add_argument(
+        "--validate",
+        metavar="MODE",
+        action="append",
+        type=_mode,
+        help="strict (default), warn or off; request=MODE or response=MODE for one direction",
+    )
+    parser.add_argument("--timeout", metavar="SECONDS", type=float, help="for the whole call; default 60")
+    parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print the exchange on standard error")
+
+
+def _mode(text: str) -> str:
+    direction, mark, mode = text.partition("=")
+    if (mode if mark else text) not in ("strict", "warn", "off") or (
+        mark and direction not in ("request", "response")
+    ):
+        raise argparse.ArgumentTypeError("it is strict, warn or off, alone or after request= or response=")
+    return text
+
+
+def _lint(commands: Commands) -> None:
+    parser = _add(commands, "lint", "commands:lint", "list what is wrong or odd in a document")
+    parser.add_argument(
+        "--second-opinion", action="store_true", help="add what openapi-spec-validator finds; takes seconds"
+    )
+
+
+def _serve(commands: Commands) -> None:
+    parser = _add(commands, "serve", "commands:serve", "serve a document: a sandbox that answers as it says")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="default %(default)s; 0 for any that is free"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="another seed gives other answers; default 0")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _test(commands: Commands) -> None:
+    parser = _add(
+        commands,
+        "test",
+        "commands:test",
+        "test whether a server keeps the contract of a document",
+        ENVIRONMENT,
+    )
+    _add_target(parser)
+    parser.add_argument("--seed", type=int, default=0, help="another seed makes other cases; default 0")
+    parser.add_argument("--cases", type=int, default=20, help="for each operation; default %(default)s")
+    parser.add_argument("--operation", metavar="PATTERN", help="only operations that this fits")
+
+
+def _repl(commands: Commands) -> None:
+    parser = _add(
+        commands, "repl", "repl:repl", "open Python with the client of a document as `api`", ENVIRONMENT
+    )
+    _add_target(parser)
+    parser.add_argument(
+        "--sandbox", action="store_true", help="start a sandbox of the document and call that"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="the standard prompt, also where IPython is there"
+    )

@@ -1,0 +1,149 @@
+"""The commands that look at documents and servers; `call` and `repl` have modules of their own."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from dynaclient.client import Client
+from dynaclient.document.operation import Operation
+from dynaclient.errors import DocumentError, Finding
+from dynaclient.prompt import render
+from dynaclient.prompt.settings import client_of, operation_of
+
+if TYPE_CHECKING:
+    from dynaclient.contract.runner import OperationReport, Report
+
+
+def ops(options: Namespace) -> int:
+    """A row for each operation that PATTERN fits."""
+    client = Client(options.document)
+    found = [each for each in client.operations.values() if fits(each, options.pattern)]
+    if not found:
+        render.complain(f"no operation fits {options.pattern!r}" if options.pattern else "no operations")
+        return 0
+    rows = [(each.key, each.method, each.path, _summary(each)) for each in found]
+    render.table(("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim"))
+    return 0
+
+
+def fits(operation: Operation, pattern: str | None) -> bool:
+    """Whether `pattern`, a part or a glob, fits the id, path, summary or a tag; upper case means nothing."""
+    if not pattern:
+        return True
+    wanted = pattern.lower()
+    names = [operation.key, operation.attribute, operation.path, operation.summary, *operation.tags]
+    return any(wanted in name.lower() or fnmatchcase(name.lower(), wanted) for name in names)
+
+
+def _summary(operation: Operation) -> str:
+    marks = "(deprecated) " if operation.deprecated else ""
+    marks += "(cannot be called) " if operation.problem else ""
+    return marks + (operation.summary or operation.description.strip().partition("\n")[0])
+
+
+def show(options: Namespace) -> int:
+    """All that the document says of one operation."""
+    from dynaclient.prompt.trees import show as show_trees
+
+    client = client_of(options)
+    show_trees(client, operation_of(client, options.operation), options.document)
+    return 0
+
+
+def lint(options: Namespace) -> int:
+    """What is wrong in a document; 1 where something is an error."""
+    try:
+        client = Client(options.document)
+        findings = list(client.findings)
+    except DocumentError as error:
+        if not error.findings:
+            raise
+        findings = list(error.findings)
+        client = None
+    if options.second_opinion and client is not None:
+        from dynaclient.prompt.second_opinion import second_opinion
+
+        findings += second_opinion(client.document)
+    _findings(findings)
+    return 1 if any(each.severity == "error" for each in findings) else 0
+
+
+def _findings(findings: list[Finding]) -> None:
+    if findings:
+        rows = [(each.severity, each.pointer or "/", each.message, each.meaning) for each in findings]
+        render.table(("severity", "place", "finding", "what it means"), rows, styles=("bold", "cyan"))
+        render.say()
+    counts = [
+        f"{count} {name}{'s' * (count != 1)}"
+        for name in ("error", "warning", "note")
+        if (count := sum(each.severity == name for each in findings))
+    ]
+    render.say(", ".join(counts) or "nothing was found wrong")
+
+
+def serve(options: Namespace) -> int:
+    """A sandbox that answers as the document says, until it is interrupted."""
+    from dynaclient.sandbox import Sandbox
+
+    client = Client(options.document)
+    sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed)
+    with sandbox:
+        render.say(f"{len(client.operations)} operations at {sandbox.url}; end with Ctrl-C. For example:")
+        render.say(_example_of(client, sandbox.url, options.document))
+        render.flush()
+        sandbox.serve_forever()
+    return 0
+
+
+def _example_of(client: Client, url: str, document: str) -> str:
+    """A command that reads something, the first of the document that needs little."""
+    from dynaclient.prompt.example import Example
+
+    def effort(operation: Operation) -> tuple[bool, bool, int]:
+        return operation.deprecated, operation.method != "GET", len(operation.required)
+
+    for operation in sorted((each for each in client.operations.values() if not each.problem), key=effort):
+        example = Example(Client(client.document, server=url), operation)
+        if example.arguments is not None:
+            credentials = dict.fromkeys(example.schemes(), "sandbox:sandbox")
+            return "\n".join(f"  {line}" for line in example.command(document, credentials).splitlines())
+    return "  (no example was found)"
+
+
+def test(options: Namespace) -> int:
+    """Contract cases against a server; 1 where something broke."""
+    from dynaclient.contract.runner import run
+
+    with client_of(options) as client:
+        width = max((len(key) for key in client.operations), default=0)
+        report = run(
+            client,
+            seed=options.seed,
+            cases=options.cases,
+            only=options.operation,
+            progress=lambda each: _row(each, width),
+        )
+    _result(report)
+    return 0 if report.ok else 1
+
+
+def _row(report: OperationReport, width: int) -> None:
+    cases = f"{report.valid} valid, {report.broken} broken"
+    result = report.problem or (f"{len(report.breaks)} broke" if report.breaks else "ok")
+    render.say(f"{report.operation:{width}}  {cases:22}  {result}")
+    render.flush()
+
+
+def _result(report: Report) -> None:
+    for each in report.breaks:
+        render.say(f"\n{each}")
+    exercised = sum(each.exercised for each in report.operations)
+    cases = sum(each.valid + each.broken for each in report.operations)
+    render.say(
+        f"\n{exercised} of {len(report.operations)} operations exercised with {cases} cases; "
+        f"{len(report.breaks) or 'nothing'} broke"
+    )
+    if report.problem:
+        render.complain(f"dynaclient: {report.problem}")

@@ -1,0 +1,189 @@
+"""What a person sees: tables, answers, exchanges, refusals. Plain and whole where it goes into a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.wire import media
+from dynaclient.wire.read import Response
+from dynaclient.wire.redact import BLOT, is_secret, redacted
+
+if TYPE_CHECKING:
+    import requests
+    from rich.console import Console
+
+PIPE_WIDTH = 100_000
+"""Columns where there is no terminal: nothing is cut or wrapped there."""
+
+
+def is_terminal() -> bool:
+    """Whether standard output is looked at by a person."""
+    return sys.stdout.isatty()
+
+
+def console() -> Console:
+    """Where rich things are printed."""
+    from rich.console import Console
+
+    if is_terminal():
+        return Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+    return Console(
+        file=sys.stdout,
+        width=PIPE_WIDTH,
+        color_system=None,
+        force_terminal=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def say(text: str = "") -> None:
+    """A line on standard output; what its encoding lacks is written as an escape."""
+    _print(text, sys.stdout)
+
+
+def title(text: str, *, gap: bool = True) -> None:
+    """The title of a section, after an empty line."""
+    if gap:
+        say()
+    if is_terminal():
+        from rich.text import Text
+
+        console().print(Text(text, style="bold"))
+    else:
+        say(text)
+
+
+def prose(text: str) -> None:
+    """Running text: on a terminal it breaks between words."""
+    if is_terminal():
+        from rich.text import Text
+
+        console().print(Text(text))
+    else:
+        say(text)
+
+
+def flush() -> None:
+    """Show what was said so far: somebody waits for it."""
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """A line on standard error."""
+    _print(text, sys.stderr)
+
+
+def _print(text: str, stream: Any) -> None:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        text = text.encode("ascii", "backslashreplace").decode("ascii")
+    print(text, file=stream)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequence[str] = ()) -> None:
+    """A table. On a terminal long words wrap inside their column; elsewhere each row is one line."""
+    if not is_terminal():
+        _plain_table(heads, rows)
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for index, head in enumerate(heads):
+        last = index == len(heads) - 1
+        style = styles[index] if index < len(styles) else ""
+        grid.add_column(head, style=style, overflow="fold", ratio=1 if last else None)
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    console().print(grid)
+
+
+def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    lines = [heads, *([" ".join(cell.split()) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    for line in lines:
+        cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
+        say("  ".join(cells).rstrip())
+
+
+def answer(response: Response) -> None:
+    """The body of an answer: JSON laid out, text as it is, bytes as they came. Nothing for no body."""
+    data = response.data
+    kind = media.essence(response.headers.get("Content-Type") or "")
+    if isinstance(data, bytes):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    elif isinstance(data, str) and not media.is_json(kind):
+        say(data.removesuffix("\n"))
+    elif data is not None or response.content:
+        _json(data)
+
+
+def _json(data: Any) -> None:
+    text = json.dumps(data, indent=2, ensure_ascii=not _carries(data))
+    if is_terminal():
+        from rich.json import JSON
+
+        console().print(JSON(text, ensure_ascii=False), soft_wrap=True)
+    else:
+        say(text)
+
+
+def _carries(data: Any) -> bool:
+    """Whether standard output has all characters of `data`."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def exchange(response: Response) -> None:
+    """Request line, headers, status line and headers, on standard error; credentials blotted out."""
+    request = redacted(response.request, response.secret_names)
+    complain(f"> {request.method} {request.url}")
+    for name, value in request.headers.items():
+        complain(f"> {name}: {_text(value)}")
+    complain(">")
+    complain(f"< {response.status} {_phrase(response.status)} ({response.elapsed * 1000:.0f} ms)")
+    for name, value in response.headers.items():
+        complain(f"< {name}: {BLOT if is_secret(name, response.secret_names) else value}")
+    complain("<")
+
+
+def request_text(request: requests.PreparedRequest, secret_names: Collection[str]) -> str:
+    """A request as HTTP text, credentials blotted out; a body that is no text by its size."""
+    shown = redacted(request, secret_names)
+    lines = [f"{shown.method} {shown.url}"]
+    lines += [f"{name}: {_text(value)}" for name, value in shown.headers.items()]
+    body = shown.body
+    if isinstance(body, (bytes, str)) and body:
+        lines += ["", _body_text(body)]
+    return "\n".join(lines)
+
+
+def _body_text(body: bytes | str) -> str:
+    try:
+        return _text(body)
+    except UnicodeDecodeError:
+        return f"({len(body)} bytes)"
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

@@ -1,0 +1,131 @@
+"""`dynaclient repl`: Python with a client as `api`."""
+
+from __future__ import annotations
+
+import contextlib
+import pprint
+import sys
+from argparse import Namespace
+from code import InteractiveConsole
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from dynaclient.client import Client
+from dynaclient.document.operation import OperationBuilder
+from dynaclient.errors import DynaclientError
+from dynaclient.prompt.settings import client_of
+from dynaclient.wire.redact import redacted_url
+
+
+def repl(options: Namespace) -> int:
+    """Open the prompt, and come back when it is left."""
+    with _client(options) as client:
+        names = {"api": client, "Client": Client}
+        text = banner(client)
+        if options.plain or not _ipython(names, text):
+            _plain(names, text)
+    return 0
+
+
+@contextlib.contextmanager
+def _client(options: Namespace) -> Iterator[Client]:
+    if not options.sandbox:
+        with client_of(options) as client:
+            yield client
+        return
+    from dynaclient.sandbox import Sandbox
+
+    document = Client(options.document).document
+    with (
+        Sandbox(document) as sandbox,
+        Client(document, server=sandbox.url, credentials=stand_ins(document)) as client,
+    ):
+        yield client
+
+
+def stand_ins(document: Any) -> dict[str, str]:
+    """A credential for every scheme of a document, which only a sandbox takes."""
+    return dict.fromkeys(OperationBuilder(document).security_schemes(), "sandbox:sandbox")
+
+
+def banner(client: Client) -> str:
+    """What greets: the document, the server, and how to go on."""
+    info = client.document.root.get("info")
+    title = (info.text("title") if info else "") or client.document.name
+    first = next((client.operations[key] for key in client.operations), None)
+    name = first.attribute if first else "operation"
+    server = redacted_url(client.server, ()) if client.server else "no server; give --server URL"
+    hints = {
+        "api.<TAB>": "the operations",
+        f"help(api.{name})": "what it takes and answers",
+        f"api.{name}(...)": "call it; with .send the whole answer, with .prepare nothing is sent",
+    }
+    width = max(map(len, hints))
+    lines = [f"{title}: {len(client.operations)} operations at {server}"]
+    return "\n".join([*lines, *(f"  {hint:{width}}  {words}" for hint, words in hints.items())])
+
+
+def told(error: BaseException) -> str:
+    """A refusal as a list that a person can read, instead of a traceback."""
+    return f"{type(error).__name__}: {error}"
+
+
+def _ipython(names: dict[str, Any], text: str) -> bool:
+    """IPython's prompt, with the user's own settings; False where it is not installed."""
+    try:
+        ipython: Any = import_module("IPython.terminal.ipapp")
+    except ImportError:
+        return False
+    app = ipython.TerminalIPythonApp.instance(user_ns=names)
+    app.display_banner = False
+    app.initialize(argv=[])
+    app.shell.set_custom_exc((DynaclientError,), _tell)
+    app.shell.Completer.use_jedi = False  # jedi does not ask __dir__ of what has __getattr__
+    print(text + "\n")
+    app.start()
+    return True
+
+
+def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
+    print(told(error), file=sys.stderr)
+
+
+def _plain(names: dict[str, Any], text: str) -> None:
+    """The standard prompt, with tab where the platform has readline."""
+    with contextlib.suppress(ImportError):
+        import readline
+        import rlcompleter
+
+        readline.set_completer(rlcompleter.Completer(names).complete)
+        readline.parse_and_bind(
+            "bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete"
+        )
+    hook, sys.displayhook = sys.displayhook, _display(names)
+    try:
+        Console(names).interact(text, exitmsg="")
+    finally:
+        sys.displayhook = hook
+
+
+class Console(InteractiveConsole):
+    """The standard prompt; our own errors are told, not traced."""
+
+    def showtraceback(self) -> None:
+        """Show what was raised."""
+        error = sys.exc_info()[1]
+        if isinstance(error, DynaclientError):
+            self.write(told(error) + "\n")
+        else:
+            super().showtraceback()
+
+
+def _display(names: dict[str, Any]) -> Any:
+    """A displayhook that lays out what is large, as IPython does."""
+
+    def display(value: Any) -> None:
+        if value is not None:
+            names["_"] = value
+            print(pprint.pformat(value, sort_dicts=False))
+
+    return display
