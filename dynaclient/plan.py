@@ -105,9 +105,9 @@ class Plan:
 
     def _checker(self, schema: Node, direction: Any) -> Checker:
         checker = self.checkers.checker(schema, direction)
-        lost = self.checkers.unresolved(schema, direction) if direction == "request" else ()
+        lost = self.checkers.unresolved(schema, direction) if direction == "request" else ""
         if lost:
-            message = f"{self.operation.key} cannot be checked: {'; '.join(lost)}"
+            message = f"{self.operation.key} cannot be checked: {lost}"
             raise DocumentError(message, [Finding(schema.place, "error", message)])
         return checker
 

@@ -87,12 +87,17 @@ class _Direction:
             key = self.translator.entry(node)
             return self._checkers.setdefault(key, Checker(key, self))
 
-    def unresolved(self, node: Node) -> list[str]:
-        """Why parts of the schema at `node` cannot be checked."""
-        lost = self.translator.unresolved
-        if not lost:
-            return []
-        return [lost[key] for key in self.translator.closure(self.translator.entry(node)) if key in lost]
+    def unresolved(self, node: Node) -> str:
+        """Why the schema at `node` as a whole is not known; empty where it is."""
+        if not self.translator.unresolved:
+            return ""
+        key = self.translator.entry(node)
+        seen: set[str] = set()
+        while key not in seen and key not in self.translator.unresolved:
+            seen.add(key)
+            schema = self.translator.defs[key]
+            key = schema["$ref"].rpartition("/")[2] if list(schema or ()) == ["$ref"] else key
+        return self.translator.unresolved.get(key, "")
 
     def group(self, key: str) -> _Group:
         with self._lock:
@@ -115,7 +120,7 @@ class _Direction:
     def _make(self, schema: dict[str, Any], closure: set[str], *, alone: bool) -> _Group:
         defs = {key: self.translator.defs[key] for key in sorted(closure)}
         whole = {"$id": ROOT, **schema, "$defs": defs}
-        explainer = Explainer(whole, self.translator.places, self.translator.direction)
+        explainer = Explainer(whole, self.translator)
         return _Group(self._compile(whole), explainer, alone)
 
 
@@ -135,8 +140,8 @@ class Checkers:
         """The checker of the schema at `node`."""
         return self._direction(direction).checker(node)
 
-    def unresolved(self, node: Node, direction: Direction) -> list[str]:
-        """Why parts of the schema at `node` cannot be checked: references that lead nowhere."""
+    def unresolved(self, node: Node, direction: Direction) -> str:
+        """Why the schema at `node` is not known at all: its reference leads nowhere. Empty where it is."""
         return self._direction(direction).unresolved(node)
 
     def compile(self, schema: dict[str, Any]) -> Compiled:

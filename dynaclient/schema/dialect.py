@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urljoin
@@ -78,6 +79,7 @@ class Translator:
         self._pending: list[str] = []
         self._lock = threading.RLock()
         self._current: set[str] = set()
+        self._hidden: dict[tuple[str, str], frozenset[str]] = {}
         self._root_dialect = self._document_dialect()
 
     def entry(self, node: Node) -> str:
@@ -165,13 +167,14 @@ class Translator:
     def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
         value = keywords.modern(node.value, dialect.openapi_30, dialect.tuples)
         dropped = dropped | self._untouchable(node, 0)
+        forbidden = [name for name, member in _members(node, "properties") if self._flagged(member, 0)]
         result: dict[str, Any] = {}
         for keyword, argument in value.items():
             place = Node(argument, node.uri, f"{node.pointer}/{escape(keyword)}", node.base)
             if keyword in SCHEMAS:
                 result[keyword] = self._schema(place, depth + 1)
             elif keyword in LISTS:
-                below = dropped if keyword == "allOf" else frozenset()
+                below = frozenset() if keyword == "prefixItems" else dropped
                 members = [self._schema(member, depth + 1, below) for member in place.elements()]
                 if members:
                     result[keyword] = members
@@ -186,9 +189,8 @@ class Translator:
                 self._plain(result, keyword, place)
             elif keyword == "discriminator":
                 self._discriminator(result, place)
-        for name in dropped:
-            if name in result.get("properties", ()):
-                result["properties"][name] = False
+        for name in forbidden:
+            result["properties"][name] = False
         if dropped and "required" in result:
             result["required"] = [name for name in result["required"] if name not in dropped]
         if "format" in result:
@@ -196,7 +198,8 @@ class Translator:
         return result
 
     def _map(self, keyword: str, place: Node, depth: int) -> dict[str, Any]:
-        schemas = {name: self._schema(member, depth + 1) for name, member in place.items()}
+        members = self.document.opened(place) if "$ref" in (place.value or ()) else place
+        schemas = {name: self._schema(member, depth + 1) for name, member in members.items()}
         if keyword != "patternProperties":
             return schemas
         patterns = ((self._pattern(name, place), schema) for name, schema in schemas.items())
@@ -233,14 +236,15 @@ class Translator:
             target = self._target(ref, node)
         except DocumentError as error:
             self.document.note(error)
-            key = self._key(Node({}, node.uri, node.pointer + "/$ref", node.base))
+            # nothing may be sent where nobody knows what is due; an answer is not to blame for it
+            place = Node(self.direction == "response", node.uri, node.pointer + "/$ref", node.base)
+            key = self._use(place)
             self.unresolved[key] = str(error.args[0])
-            self._current.add(key)
-            return {"$ref": f"{ROOT}#/$defs/{key}"}
+            return {"$ref": f"{ROOT if self._embedded(node.base, node) else ''}#/$defs/{key}"}
         return {"$ref": self._point(target, node)}
 
     def _dynamic(self, result: dict[str, Any], ref: str, node: Node) -> None:
-        """A `$dynamicRef` to an anchor keeps its text: what it leads to is known only when a value is checked.
+        """A `$dynamicRef` to an anchor keeps its text: what it leads to is seen when a value is checked.
 
         One to a pointer is as a `$ref` (JSON Schema 2020-12 core, 8.2.3.2).
         """
@@ -300,16 +304,21 @@ class Translator:
         result["discriminator"] = {"propertyName": name, "mapping": mapping}
 
     def _untouchable(self, node: Node, depth: int) -> frozenset[str]:
-        """The properties that must not travel in this direction (4.8.24: readOnly, writeOnly)."""
-        if depth > 8 or not isinstance(node.value, dict):
+        """The properties that must not travel in this direction (4.8.24: readOnly, writeOnly).
+
+        Those of the members of `allOf`, `anyOf` and `oneOf` too: what requires them may stand beside.
+        """
+        if depth > 4 or not isinstance(node.value, dict):
             return frozenset()
-        names: set[str] = set()
-        for name, member in (node.get("properties") or Node(None)).items():
-            if self._flagged(member, 0):
-                names.add(name)
-        for member in (node.get("allOf") or Node(None)).elements():
-            names |= self._untouchable(self._followed(member), depth + 1)
-        return frozenset(names)
+        place = (node.uri, node.pointer)
+        if place not in self._hidden:
+            own = {name for name, member in _members(node, "properties") if self._flagged(member, 0)}
+            self._hidden[place] = frozenset(own)  # a schema may be a member of itself
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                for member in (node.get(keyword) or Node(None)).elements():
+                    own |= self._untouchable(self._followed(member), depth + 1)
+            self._hidden[place] = frozenset(own)
+        return self._hidden[place]
 
     def _flagged(self, node: Node, depth: int) -> bool:
         keyword = _READ_ONLY[self.direction]
@@ -340,6 +349,10 @@ def _reachable(path: list[str]) -> bool:
         elif step not in SCHEMAS:
             return False
     return True
+
+
+def _members(node: Node, keyword: str) -> Iterator[tuple[str, Node]]:
+    return (node.get(keyword) or Node(None)).items()
 
 
 def _nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:

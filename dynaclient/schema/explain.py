@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dynaclient.document.document import Node, escape
+from dynaclient.document.document import escape
 from dynaclient.document.operation import describe
 from dynaclient.errors import Violation, Where
+from dynaclient.schema.dialect import Translator
 from dynaclient.schema.problem import Problem
 
 MAX_SHOWN = 60
@@ -88,13 +89,14 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
 class Explainer:
     """Makes violations of the problems in one compiled schema.
 
-    `schema` is what was compiled; `places` tells where each of its `$defs` stands in the document.
+    `schema` is what was compiled, of the schemas that `translator` made.
     """
 
-    def __init__(self, schema: Mapping[str, Any], places: Mapping[str, Node], direction: str) -> None:
+    def __init__(self, schema: Mapping[str, Any], translator: Translator) -> None:
         self.schema = schema
-        self.places = places
-        self.direction = direction
+        self.places = translator.places
+        self.direction = translator.direction
+        self.unresolved = translator.unresolved
 
     def violations(self, problems: Sequence[Problem], where: Where, name: str, skip: int) -> list[Violation]:
         """The violations, each once; `skip` steps of every path belong to the wrapping of the value."""
@@ -129,7 +131,9 @@ class Explainer:
 
     def _forbidden(self, problem: Problem, parent: Any) -> Iterator[tuple[Problem, str]]:
         path = problem.schema_path
-        if len(path) > 1 and path[-2] == "properties" and self.direction in ("request", "response"):
+        if len(path) > 1 and path[1] in self.unresolved:
+            yield problem, f"the document does not say what is due: {self.unresolved[str(path[1])]}"
+        elif len(path) > 1 and path[-2] == "properties" and self._source(path) is not False:
             reason = "readOnly: the server sets it, leave it out"
             if self.direction == "response":
                 reason = "writeOnly: a server must not send it"
@@ -180,6 +184,16 @@ class Explainer:
                 here = here[step]
             except (KeyError, IndexError, TypeError):
                 return None
+        return here
+
+    def _source(self, path: Sequence[str | int]) -> Any:
+        """What stands in the document at `path`, where the translation left it in its place."""
+        node = self.places.get(str(path[1])) if path[0] == "$defs" else None
+        here: Any = node.value if node else None
+        for step in path[2:]:
+            if not _holds(here, step):
+                return None
+            here = here[step]
         return here
 
     def _place(self, path: Sequence[str | int]) -> str:

@@ -11,7 +11,8 @@ class Problem:
     """A keyword that a value breaks.
 
     `path` leads to the value, `schema_path` from the root of the compiled schema to the keyword, without
-    steps through `$ref`; it is empty where the keyword is in a resource with an `$id` of its own. `branches` holds, for `anyOf` and `oneOf`, the problems of each member.
+    steps through `$ref`; it is empty where the keyword is in a resource with an `$id` of its own.
+    `branches` holds, for `anyOf` and `oneOf`, the problems of each member.
     """
 
     keyword: str

@@ -74,8 +74,6 @@ OTHERWISE = {
         "ref: Recursive references between schemas": NO_IDS,
         "ref: Location-independent identifier": NO_IDS,
         "ref: id must be resolved against nearest parent": NO_IDS,
-        "ecmascript-regex: pattern with non-ASCII digits": ENGINE,
-        "ecmascript-regex: ECMA 262 lookbehind": ENGINE,
         "zeroTerminatedFloats": INTEGERS,
         "definitions": METASCHEMA,
         "ref: remote ref, containing refs itself": METASCHEMA,

@@ -1,0 +1,214 @@
+"""How many published documents open, and how many of their operations can be called.
+
+Each document is opened in a process of its own; every operation is prepared in strict mode with generated
+arguments, once with what is required and once with everything, and the prepared bytes are read back and compared.
+An operation counts as callable only if both hold and no part of its request schemas was given up.
+
+    python tools/corpus.py petstore.yaml github.json.gz folder/ archive.tar.gz
+
+An archive or a folder within holds one document in several files: its root is the shallowest file with an
+`openapi` or `swagger` member.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import multiprocessing
+import resource
+import sys
+import tarfile
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+ENDINGS = (".json", ".yaml", ".yml")
+SERVER = "https://corpus.invalid/base"
+
+
+@dataclass
+class Row:
+    """What became of one document."""
+
+    name: str
+    version: str = ""
+    size: int = 0
+    operations: int = 0
+    callable: int = 0
+    findings: int = 0
+    milliseconds: float = 0.0
+    seconds: float = 0.0
+    megabytes: int = 0
+    error: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def documents(paths: list[Path]) -> Iterator[Path]:
+    """The documents that `paths` mean: files, archives, and what is in folders."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.iterdir())
+            yield from (each for each in inside if each.is_file() and _is_document(each))
+        else:
+            yield path
+
+
+def _is_document(path: Path) -> bool:
+    return path.name.removesuffix(".gz").endswith((*ENDINGS, ".tar"))
+
+
+def unpacked(path: Path, into: Path) -> Path:
+    """The root file of the document, unpacked where it is packed."""
+    if path.name.endswith((".tar.gz", ".tgz", ".tar")):
+        with tarfile.open(path) as archive:
+            archive.extractall(into, filter="data") if hasattr(
+                tarfile, "data_filter"
+            ) else archive.extractall(into)
+        return _root(into)
+    if path.suffix == ".gz":
+        plain = into / path.stem
+        plain.write_bytes(gzip.decompress(path.read_bytes()))
+        return plain
+    return path
+
+
+def _root(folder: Path) -> Path:
+    files = [path for path in folder.rglob("*") if path.suffix in ENDINGS]
+    for path in sorted(
+        files, key=lambda each: (len(each.parts), "openapi" not in each.name, -each.stat().st_size)
+    ):
+        head = path.read_text(errors="replace")
+        if any(line.lstrip("{ \"'").startswith(("openapi", "swagger")) for line in head.splitlines()[:80]):
+            return path
+    raise FileNotFoundError(f"no file in {folder} has an `openapi` or `swagger` member")
+
+
+def measure(path: Path, verbose: bool) -> Row:
+    """Open the document, prepare each of its operations, and say what became of it."""
+    from dynaclient import Client, DocumentError
+
+    row = Row(path.name)
+    with tempfile.TemporaryDirectory() as scratch:
+        root = unpacked(path, Path(scratch))
+        row.size = root.stat().st_size
+        packed = root.is_relative_to(scratch)
+        begun = time.perf_counter()
+        try:
+            client = Client(str(root), server=SERVER, ref_folder=scratch if packed else None)
+        except DocumentError as error:
+            row.error = str(error).splitlines()[0]
+            return row
+        row.operations = len(client.operations)
+        row.milliseconds = (time.perf_counter() - begun) * 1000
+        row.version = str(client.document.tree.get("openapi", ""))
+        for key in client.operations:
+            reason = refusal(client, key)
+            row.callable += not reason
+            if reason:
+                row.reasons[key] = reason
+        row.findings = len(client.findings)
+        row.seconds = time.perf_counter() - begun
+    row.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return row
+
+
+def refusal(client: Any, key: str) -> str:
+    """Why the operation cannot be called; empty where it can."""
+    from readback import differences
+
+    from dynaclient import DynaclientError
+    from dynaclient.contract.making import maker
+    from dynaclient.schema.source import Seeded
+
+    try:
+        for optional in (False, True):
+            case = maker(client).valid(key, Seeded(1), optional=optional)
+            request = client.prepare(key, case.arguments, body=case.body, options=case.options)
+            wrong = differences(client, case, request)
+            if wrong:
+                return f"bytes: {wrong[0]}"
+        return given_up(client, key)
+    except DynaclientError as error:
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    except Exception as error:
+        return f"BUG {type(error).__name__}: {error} {traceback.format_exc(limit=-2)!r}"
+
+
+def given_up(client: Any, key: str) -> str:
+    """The finding that says that a part of the operation's request schemas was dropped; empty for none."""
+    operation = client.operations[key]
+    translator = client.checkers.translator("request")
+    nodes = [each.media_type.schema if each.media_type else each.schema for each in operation.parameters]
+    nodes += [each.schema for each in operation.body.content.values()] if operation.body else []
+    places = {
+        translator.places[part].place
+        for node in nodes
+        if node is not None
+        for part in translator.closure(translator.entry(node))
+    }
+    for finding in client.document.findings:
+        dropped = "accepted here" in finding.meaning or "is not checked" in finding.meaning
+        if dropped and any(finding.pointer.startswith(place) for place in places):
+            return f"given up: {finding}"
+    return ""
+
+
+def _measured(job: tuple[Path, bool]) -> dict[str, Any]:
+    return asdict(measure(*job))
+
+
+def main() -> int:
+    """Measure every document that is named, and print a row each and the totals."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="documents, archives or folders")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say why an operation is not callable")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows as JSON too")
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=2, metavar="N", help="processes at a time (default 2)"
+    )
+    options = parser.parse_args()
+    jobs = [(path, options.verbose) for path in documents(options.files)]
+    print(
+        f"{'document':<58} {'version':<8} {'kB':>6} {'ops':>5} {'callable':>8} {'finds':>5} {'open ms':>7} {'all s':>6} {'MB':>5}"
+    )
+    rows = []
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(options.jobs, maxtasksperchild=1) as pool:
+        for told in pool.imap(_measured, jobs):
+            row = Row(**told)
+            rows.append(row)
+            show(row, options.verbose)
+    total = sum(row.operations for row in rows)
+    good = sum(row.callable for row in rows)
+    opened = sum(not row.error for row in rows)
+    share = 100 * good / total if total else 0.0
+    print(f"{opened} of {len(rows)} documents opened; {good} of {total} operations callable ({share:.2f} %)")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    return 0
+
+
+def show(row: Row, verbose: bool) -> None:
+    """Print the row, and the reasons behind it."""
+    if row.error:
+        print(f"{row.name:<58} {row.error}", flush=True)
+        return
+    print(
+        f"{row.name:<58} {row.version:<8} {row.size // 1000:>6} {row.operations:>5} {row.callable:>8} "
+        f"{row.findings:>5} {row.milliseconds:>7.0f} {row.seconds:>6.1f} {row.megabytes:>5}",
+        flush=True,
+    )
+    if verbose:
+        for key, reason in row.reasons.items():
+            print(f"    {key}: {reason[:400]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""What a prepared request says, read from its bytes by the standard library where it can.
+
+Query and path are taken apart by urllib, forms and multipart by urllib and email, JSON by json; only the styles that
+those do not know (matrix, label, delimited, deepObject, objects) are read by the project's own reader.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import requests
+
+from dynaclient.arguments import MISSING
+from dynaclient.client import Client
+from dynaclient.contract.case import Case
+from dynaclient.document.operation import Operation, Parameter, template
+from dynaclient.errors import DynaclientError
+from dynaclient.wire import media
+from dynaclient.wire.unstyle import decode_cookie, decode_header, decode_path, decode_query
+from dynaclient.wire.values import plain
+
+
+def differences(client: Client, case: Case, request: requests.PreparedRequest) -> list[str]:
+    """What in `request` does not say what `case` says; empty where all of it arrived."""
+    operation = client.operations[case.operation]
+    found = []
+    raw_path = _path_values(operation, request, client)
+    for parameter in operation.parameters:
+        if parameter.key in case.arguments:
+            given = plain(case.arguments[parameter.key])
+            try:
+                read = _read(client, operation, parameter, request, raw_path)
+            except (ValueError, KeyError) as error:
+                found.append(f"{parameter.key}: {given!r} cannot be read back: {error!r}")
+                continue
+            if not _same(read, given) and not _written_alike(client, case, parameter, read, request):
+                found.append(f"{parameter.key}: {given!r} was read back as {read!r}")
+    if case.body is not MISSING:
+        found += _body_differences(request, case.body)
+    return found
+
+
+def _same(read: Any, given: Any) -> bool:
+    """Equal as JSON: 1 and 1.0 are one number; an empty array or object leaves no trace."""
+    if given in ([], {}) and not isinstance(given, (bool, int)):
+        return not read or str(read) in ("Missing.MISSING", "MISSING")
+    return read == given or (isinstance(read, str) and read == _text(given))
+
+
+def _written_alike(
+    client: Client, case: Case, parameter: Parameter, read: Any, request: requests.PreparedRequest
+) -> bool:
+    """Whether the schema allows both values and the wire has one form for them: `["a"]` and `"a"`."""
+    arguments = {**case.arguments, parameter.key: read}
+    try:
+        other = client.prepare(case.operation, arguments, body=case.body, options=case.options)
+    except DynaclientError:
+        return False
+    return (other.url, other.headers.get("Cookie")) == (request.url, request.headers.get("Cookie"))
+
+
+def _text(value: Any) -> str:
+    """A scalar as it is written in a URL."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _path_values(operation: Operation, request: requests.PreparedRequest, client: Client) -> dict[str, str]:
+    path = urlsplit(request.url or "").path
+    base = urlsplit(client.server or "").path
+    route = operation.path.partition("#")[0].partition("?")[0]
+    pattern = ""
+    names = []
+    for literal, name in template(route):
+        pattern += re.escape(_literal(literal)) if name is None else "([^/]*?)"
+        names += [] if name is None else [name]
+    match = re.fullmatch(re.escape(base) + pattern, path)
+    return dict(zip(names, match.groups(), strict=True)) if match else {}
+
+
+def _literal(text: str) -> str:
+    from dynaclient.wire.percent import encode
+
+    return encode(text, "/:@!$&'()*+,;=%~", triplets=True)
+
+
+def _read(
+    client: Client,
+    operation: Operation,
+    parameter: Parameter,
+    request: requests.PreparedRequest,
+    raw_path: dict[str, str],
+) -> Any:
+    shape = client.plan(operation.key).shape(parameter, "request")
+    scalar = not shape.types & {"array", "object"} and parameter.media_type is None
+    query = urlsplit(request.url or "").query
+    if parameter.media_type is not None and parameter.schema is None:
+        return _content(parameter, request, raw_path)
+    others = {each.name for each in operation.parameters if each is not parameter}
+    if parameter.location == "path":
+        raw = raw_path[parameter.name]
+        if scalar and parameter.style == "simple":
+            return unquote(raw, errors="strict")
+        return decode_path(raw, parameter.name, parameter.style, parameter.explode, shape)
+    if parameter.location == "query":
+        if scalar:
+            return parse_qs(query, keep_blank_values=True, strict_parsing=True)[parameter.name][0]
+        return decode_query(query, parameter.name, parameter.style, parameter.explode, shape, taken=others)
+    if parameter.location == "header":
+        raw = request.headers[parameter.name]
+        return raw if scalar else decode_header(raw, parameter.name, parameter.explode, shape)
+    raw = request.headers["Cookie"]
+    return decode_cookie(raw, parameter.name, parameter.style, parameter.explode, shape, taken=others)
+
+
+def _content(parameter: Parameter, request: requests.PreparedRequest, raw_path: dict[str, str]) -> Any:
+    query = urlsplit(request.url or "").query
+    if parameter.location == "querystring":
+        text = unquote(query)
+    elif parameter.location == "path":
+        text = unquote(raw_path[parameter.name])
+    elif parameter.location == "query":
+        text = parse_qs(query, keep_blank_values=True)[parameter.name][0]
+    else:
+        text = request.headers[parameter.name]
+    assert parameter.media_type is not None
+    return json.loads(text) if media.is_json(media.essence(parameter.media_type.name)) else text
+
+
+def _body_differences(request: requests.PreparedRequest, given: Any) -> list[str]:
+    body = request.body
+    sent = body.encode() if isinstance(body, str) else bytes(body or b"")
+    kind = media.essence(request.headers.get("Content-Type", ""))
+    if media.is_json(kind):
+        return [] if json.loads(sent) == plain(given) else [f"body: {given!r} was sent as {sent[:200]!r}"]
+    if kind == media.FORM:
+        names = set(parse_qs(sent.decode(), keep_blank_values=True))
+        return [
+            f"form: {name} is missing"
+            for name, value in given.items()
+            if value not in ([], {}) and name not in names and not isinstance(value, dict)
+        ]
+    if kind == media.MULTIPART:
+        head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+        message = email.message_from_bytes(head + sent, policy=email.policy.HTTP)
+        parts = message.iter_parts()  # type: ignore[attr-defined]
+        names = {unquote(str(part.get_param("name", header="content-disposition"))) for part in parts}
+        return [
+            f"multipart: {name} is missing"
+            for name, value in given.items()
+            if value != [] and name not in names
+        ]
+    expected = given.encode() if isinstance(given, str) else given
+    return (
+        []
+        if not isinstance(expected, bytes) or sent == expected
+        else [f"body: {given!r} was sent as {sent[:200]!r}"]
+    )
