@@ -1,0 +1,176 @@
+"""The answers that a document describes: which one, and with what body and headers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dynaclient.client import Client
+from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
+from dynaclient.sandbox.echo import Echo, Given
+from dynaclient.sandbox.incoming import Incoming
+from dynaclient.sandbox.reasons import problem, with_reasons
+from dynaclient.schema.making import Maker, Unsatisfiable
+from dynaclient.schema.source import Seeded
+from dynaclient.wire import media
+from dynaclient.wire.styles import StyleError, encode_header
+
+BODILESS = frozenset((204, 205, 304))
+OTHERS = frozenset((401, 403, 404, 409))
+"""Client errors that mean something else than a wrong request."""
+
+_OURS = frozenset(("content-length", "content-type", "transfer-encoding", "connection"))
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, ready to be sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+def success(operation: Operation) -> int:
+    """The status of a right request: the lowest documented success; 200 where it is 2XX, default or none."""
+    listed = sorted(int(answer.status) for answer in operation.answers if answer.status.isdigit())
+    fine = [status for status in listed if 200 <= status < 300]
+    if fine:
+        return 200 if 200 in fine else fine[0]
+    moved = [status for status in listed if 300 <= status < 400]
+    return 200 if operation.answer(200) or not moved else moved[0]
+
+
+def refusal(operation: Operation) -> int:
+    """The status of a wrong request: a documented 4xx, 400 and 422 first; else 422."""
+    listed = [int(answer.status) for answer in operation.answers if answer.status.isdigit()]
+    ranged = [400] if any(answer.status.upper() == "4XX" for answer in operation.answers) else []
+    wrong = [status for status in listed if 400 <= status < 500 and status not in OTHERS] + ranged
+    return next((status for status in (400, 422, *wrong) if status in wrong), 422)
+
+
+def preferred(incoming: Incoming) -> int | None:
+    """The status that `Prefer: code=409` asks for (RFC 7240); None where it asks for none."""
+    found = re.search(
+        r'(?:^|[,;\s])code\s*=\s*"?([2-5][0-9][0-9])"?\s*(?:$|[,;])', incoming.header("Prefer") or ""
+    )
+    return int(found[1]) if found else None
+
+
+def stable_seed(seed: int, incoming: Incoming) -> int:
+    """A number that follows from the seed and the request, the same in every process."""
+    head = f"{seed}\n{incoming.method}\n{incoming.target}\n".encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.sha256(head + incoming.body).digest()[:8], "big")
+
+
+class Answers:
+    """Makes the documented answers of one document's operations."""
+
+    def __init__(self, client: Client, seed: int) -> None:
+        self._client = client
+        self._seed = seed
+        self._maker = Maker(client.document, client.checkers, "response")
+
+    def documented(
+        self,
+        operation: Operation,
+        status: int,
+        incoming: Incoming,
+        given: Given | None = None,
+        reasons: Sequence[str] = (),
+    ) -> Reply:
+        """The answer that the document describes for `status`, echoing `given` or carrying `reasons`.
+
+        Raises Unsatisfiable where no body or header meets its schema.
+        """
+        answer = operation.answer(status)
+        if answer is None:
+            return undocumented(status, reasons) if reasons else Reply(status)
+        seed = stable_seed(self._seed, incoming)
+        headers = [pair for header in answer.headers for pair in self._header(header, seed)]
+        chosen = _negotiated(answer, incoming.header("Accept"))
+        if chosen is None or status in BODILESS:
+            refused = undocumented(status, reasons) if reasons and status not in BODILESS else Reply(status)
+            return Reply(status, (*headers, *refused.headers), refused.body)
+        content, content_type = self._content(chosen, seed, given, reasons)
+        return Reply(status, (("Content-Type", content_type), *headers), content)
+
+    def _content(
+        self, chosen: MediaType, seed: int, given: Given | None, reasons: Sequence[str]
+    ) -> tuple[bytes, str]:
+        kind = media.essence(chosen.name)
+        value = self._value(chosen, kind, seed, given, reasons)
+        if not media.is_json(kind) and media.is_text(kind) and not isinstance(value, str):
+            value = "<answer/>" if kind.endswith("xml") else json.dumps(value)
+        try:
+            encoded = media.encode(value, chosen.name, chosen)
+        except StyleError as error:
+            raise Unsatisfiable(f"the answer cannot be written as {chosen.name}: {error}") from None
+        if kind == media.MULTIPART:  # a boundary that is the same for the same request
+            boundary = encoded.content_type.rpartition("=")[2]
+            fixed = f"{seed:032x}"
+            return encoded.content.replace(boundary.encode(), fixed.encode()), f"{kind}; boundary={fixed}"
+        return encoded.content, encoded.content_type
+
+    def _value(
+        self, chosen: MediaType, kind: str, seed: int, given: Given | None, reasons: Sequence[str]
+    ) -> Any:
+        if chosen.schema is None:
+            value: Any = {} if media.is_json(kind) or "*" in kind else ""
+            return with_reasons(value, {}, {}, reasons, lambda _: True) if reasons else value
+        value = self._maker.value(chosen.schema, Seeded(seed))
+        is_valid = self._client.checkers.checker(chosen.schema, "response").is_valid
+        translator = self._client.checkers.translator("response")
+        schema, defs = {"$ref": f"#/$defs/{translator.entry(chosen.schema)}"}, translator.defs
+        if given is not None:
+            value = Echo(value, schema, defs, is_valid).filled(given)
+        return with_reasons(value, schema, defs, reasons, is_valid) if reasons else value
+
+    def _header(self, header: Parameter, seed: int) -> list[tuple[str, str]]:
+        """A documented header that is required, with a value that can travel."""
+        schema = header.media_type.schema if header.media_type else header.schema
+        if not header.required or header.name.lower() in _OURS:
+            return []
+        if schema is None:
+            return [(header.name, "x")]
+        for attempt in range(_ATTEMPTS):
+            value = self._maker.value(schema, Seeded(seed + attempt))
+            try:
+                text = (
+                    json.dumps(value)
+                    if header.media_type
+                    else encode_header(header.name, value, header.explode)
+                )
+            except StyleError:
+                continue
+            if text:
+                return [(header.name, text)]
+        raise Unsatisfiable(f"no value of the header {header.name} can travel")
+
+
+def undocumented(status: int, reasons: Sequence[str]) -> Reply:
+    """A refusal that the document does not describe."""
+    return Reply(status, (("Content-Type", "application/json"),), problem(status, reasons))
+
+
+def _negotiated(answer: Answer, accept: str | None) -> MediaType | None:
+    """The media type to answer in: the best that Accept allows, JSON first (RFC 9110, section 12.5.1)."""
+    from werkzeug.datastructures import MIMEAccept
+    from werkzeug.http import parse_accept_header
+
+    names = sorted(answer.content, key=lambda name: not media.is_json(media.essence(name)))
+    if not names:
+        return None
+    wanted = parse_accept_header(accept, MIMEAccept)
+    best = max(names, key=lambda name: wanted.quality(_concrete(name)) if accept else 0)
+    return answer.content[best]
+
+
+def _concrete(name: str) -> str:
+    """A type that a documented range stands for, to compare with Accept."""
+    return media.essence(media.concrete(name, {}) if media.essence(name) == "*/*" else name)

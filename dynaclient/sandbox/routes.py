@@ -1,0 +1,87 @@
+"""Which operation a raw path means (OpenAPI 4.8.8.2, Path Templating Matching)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dynaclient.document.index import Entry, Operations
+from dynaclient.document.operation import template
+
+
+@dataclass(frozen=True)
+class Found:
+    """The operation's key and the raw text of each path parameter."""
+
+    key: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Route:
+    key: str
+    method: str
+    pattern: re.Pattern[str]
+    names: tuple[str, ...]
+    query: frozenset[str]
+    """Pairs that a path with a `?` in it asks the query to hold."""
+    rank: tuple[int, ...]
+
+    def match(self, path: str, pairs: Iterable[str]) -> Mapping[str, str] | None:
+        found = self.pattern.fullmatch(path)
+        if found is None or not self.query <= set(pairs):
+            return None
+        return dict(zip(self.names, found.groups(), strict=True))
+
+
+class Routes:
+    """The operations of a document by path: what is written out goes before what is templated."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._routes = sorted((_route(operations.entry(key)) for key in operations), key=lambda r: r.rank)
+
+    def find(self, method: str, path: str, query: str) -> Found | tuple[str, ...]:
+        """The operation that a request means, or else the methods that its path knows: none if unknown."""
+        methods = []
+        for route in self._routes:
+            values = route.match(path, query.split("&"))
+            if values is not None:
+                if route.method == method:
+                    return Found(route.key, values)
+                methods.append(route.method)
+        return tuple(dict.fromkeys(methods))
+
+
+def _route(entry: Entry) -> _Route:
+    path, _, query = entry.path.partition("#")[0].partition("?")
+    pieces = template(path)
+    pattern = "".join("([^/]+?)" if name is not None else _literal(text) for text, name in pieces)
+    literal = frozenset(pair for pair in query.split("&") if pair and "{" not in pair)
+    return _Route(
+        entry.key,
+        entry.method.upper() if entry.method.lower() in _LOWERED else entry.method,
+        re.compile(pattern),
+        tuple(name for _, name in pieces if name is not None),
+        literal,
+        (*_rank(pieces), -len(literal)),
+    )
+
+
+_LOWERED = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace", "query"))
+
+
+def _rank(pieces: list[tuple[str, str | None]]) -> tuple[int, ...]:
+    """Per segment: 0 written out, 1 in part, 2 templated; so that the most concrete path sorts first."""
+    text = "".join(literal if name is None else "\0" for literal, name in pieces)
+    return tuple(2 if part == "\0" else 1 if "\0" in part else 0 for part in text.split("/"))
+
+
+def _literal(text: str) -> str:
+    """A pattern for `text` in a raw path, where any character may stand percent-encoded."""
+    return "".join(_character(character) for character in text)
+
+
+def _character(character: str) -> str:
+    encoded = "".join(f"%(?i:{byte:02x})" for byte in character.encode())
+    return "/" if character == "/" else f"(?:{re.escape(character)}|{encoded})"

@@ -1,0 +1,174 @@
+"""The sandbox as a server on a socket (werkzeug)."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.client import Client
+from dynaclient.document.document import Document
+from dynaclient.errors import SettingsError
+from dynaclient.sandbox.answers import undocumented
+from dynaclient.sandbox.incoming import Incoming, origin_form
+from dynaclient.sandbox.service import Exchange, Service
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of a request body; a larger one gets a 413."""
+
+_POLL = 0.05
+
+
+class Sandbox:
+    """A server made from a document, for demos and tests.
+
+    `source`: what a Client takes as its document, or a Client. `port=0` takes a free one. The same `seed`
+    gives the same answer to the same request. As a context manager it runs while the block does:
+
+        with Sandbox("talon-one-integration") as sandbox:
+            Client("talon-one-integration", server=sandbox.url, ...)
+
+    A right request gets the documented success, a wrong one the documented 4xx or 422, with the reasons in
+    the body and in `X-Sandbox-Reasons`; missing credentials get a 401, any that are not empty will do.
+    `Prefer: code=409` picks a documented answer to a right request; a code that is not documented is
+    ignored, and `X-Sandbox-Judge` says so. `received` lists every exchange.
+
+    Raises DocumentError where the document cannot be used, SettingsError where the address cannot be taken.
+    """
+
+    def __init__(
+        self,
+        source: str | PathLike[str] | Mapping[str, Any] | Document | Client,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int = 0,
+    ) -> None:
+        self.client = source if isinstance(source, Client) else Client(source)
+        self.received: list[Exchange] = []
+        self._service = Service(self.client, seed)
+        self._address = (host, port)
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens; it listens from `start` or the block on."""
+        host, port = self._address
+        if self._server is not None:
+            port = self._server.port
+        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def start(self) -> Sandbox:
+        """Listen, and serve on a thread until `stop`."""
+        server = self._listen()
+        self._thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving. The exchanges stay."""
+        server, self._server = self._server, None
+        thread, self._thread = self._thread, None
+        if server is not None and thread is not None:
+            server.shutdown()
+            thread.join()
+
+    def listen(self) -> Sandbox:
+        """Take the address, so that `url` is known before `serve_forever`."""
+        self._listen()
+        return self
+
+    def serve_forever(self) -> None:
+        """Serve on this thread until it is interrupted."""
+        server = self._listen()
+        try:
+            server.serve_forever(_POLL)
+        finally:
+            self._server = None
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<Sandbox at {self.url}: {len(self.received)} exchanges>"
+
+    def _listen(self) -> BaseWSGIServer:
+        if self._server is None:
+            self._server = _bound(self._answer, *self._address)
+        return self._server
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        incoming = _incoming(environ)
+        if incoming is None:
+            reply = undocumented(413, (f"the body is larger than {MAX_BODY} bytes",))
+            start_response(_line(413), list(reply.headers))
+            return [reply.body]
+        exchange = self._service.respond(incoming)
+        self.received.append(exchange)
+        headers = list(exchange.answer_headers)
+        if exchange.status not in (204, 304) and incoming.method != "HEAD":
+            headers.append(("Content-Length", str(len(exchange.answer))))
+        start_response(_line(exchange.status), [(name, _latin(value)) for name, value in headers])
+        return [exchange.answer]
+
+
+def _line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Other"
+
+
+def _latin(text: str) -> str:
+    return text.encode("latin-1", "backslashreplace").decode("latin-1")
+
+
+def _incoming(environ: Mapping[str, Any]) -> Incoming | None:
+    """The request behind a WSGI environment; None if its body is too large."""
+    stated = environ.get("CONTENT_LENGTH") or "0"
+    length = int(stated) if stated.isdigit() else 0
+    chunked = bool(environ.get("wsgi.input_terminated"))
+    if length > MAX_BODY:
+        return None
+    body = environ["wsgi.input"].read(MAX_BODY + 1 if chunked else length) if chunked or length else b""
+    if len(body) > MAX_BODY:
+        return None
+    target = origin_form(str(environ["dynaclient.target"]))
+    return Incoming(str(environ["REQUEST_METHOD"]), target, environ["dynaclient.headers"], body)
+
+
+def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSGIServer:
+    """A server that listens. werkzeug would end the process where the address is taken."""
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Handler(WSGIRequestHandler):
+        """Keeps the request as it came, and writes no log: a line would hold what is in the query."""
+
+        protocol_version = "HTTP/1.1"
+
+        def make_environ(self) -> dict[str, Any]:
+            environ = super().make_environ()
+            environ["dynaclient.target"] = self.path
+            environ["dynaclient.headers"] = tuple((name, str(value)) for name, value in self.headers.items())
+            return environ
+
+        def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family, backlog=128) as listener:
+            return make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
+    except (OSError, OverflowError) as error:
+        raise SettingsError(f"the sandbox cannot listen on {host} port {port}: {error}") from None

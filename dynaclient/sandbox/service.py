@@ -1,0 +1,161 @@
+"""A request in, an answer out: routes, credentials, judge and answers in their order. No sockets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from dynaclient.client import Client
+from dynaclient.document.operation import Operation, OperationBuilder
+from dynaclient.sandbox import access
+from dynaclient.sandbox.answers import Answers, Reply, preferred, refusal, success, undocumented
+from dynaclient.sandbox.echo import Given
+from dynaclient.sandbox.incoming import Incoming
+from dynaclient.sandbox.judge import Judge
+from dynaclient.sandbox.reader import Reader, Reading
+from dynaclient.sandbox.reasons import header_text
+from dynaclient.sandbox.routes import Found, Routes
+from dynaclient.schema.making import Unsatisfiable
+from dynaclient.wire.unstyle import MISSING
+
+logger = logging.getLogger("dynaclient")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request that the sandbox saw, and what it answered."""
+
+    method: str
+    target: str = field(repr=False)
+    """The raw path and query."""
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    operation: str | None
+    """The key of the operation; None where the path or the method means none."""
+    reasons: tuple[str, ...]
+    """Why the request is wrong; empty for a right one."""
+    status: int
+    answer: bytes = field(repr=False)
+    """The body of the answer."""
+    answer_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+class Service:
+    """Answers requests to the operations of one document."""
+
+    def __init__(self, client: Client, seed: int) -> None:
+        self._operations = client.operations
+        self._schemes = OperationBuilder(client.document).security_schemes()
+        self._routes = Routes(client.operations)
+        self._reader = Reader(client)
+        self._judge = Judge(client)
+        self._answers = Answers(client, seed)
+        self._lock = threading.Lock()  # what is compiled on first use is shared by all threads
+
+    def respond(self, incoming: Incoming) -> Exchange:
+        """The exchange that comes of a request."""
+        operation, reasons, reply = self._answered(incoming)
+        return Exchange(
+            method=incoming.method,
+            target=incoming.target,
+            headers=incoming.headers,
+            body=incoming.body,
+            operation=operation,
+            reasons=tuple(reasons),
+            status=reply.status,
+            answer=b"" if incoming.method == "HEAD" else reply.body,
+            answer_headers=reply.headers,
+        )
+
+    def _answered(self, incoming: Incoming) -> tuple[str | None, tuple[str, ...], Reply]:
+        found = self._routes.find(incoming.method, incoming.path, incoming.query)
+        if not isinstance(found, Found):
+            reasons, reply = _unrouted(incoming, found)
+            return None, reasons, _noted(reply, reasons, "")
+        try:
+            with self._lock:
+                reasons, reply = self._operated(self._operations[found.key], incoming, found)
+        except Exception as error:  # a fault of ours or of the document; the next request may be right
+            logger.exception("the sandbox failed on %s", found.key)
+            reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
+            reply = _noted(undocumented(500, reasons), reasons, "")
+        return found.key, reasons, reply
+
+    def _operated(
+        self, operation: Operation, incoming: Incoming, found: Found
+    ) -> tuple[tuple[str, ...], Reply]:
+        lacking = tuple(access.missing(operation, self._schemes, incoming))
+        if lacking:
+            reply = self._documented(operation, 401, incoming, None, lacking)
+            challenge = ("WWW-Authenticate", access.challenge(operation, self._schemes))
+            return lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, "")
+        reading = self._reader.read(operation, incoming, found.values)
+        verdict = self._judge.judge(operation, incoming, found.values, reading)
+        if verdict.reasons:
+            reply = self._documented(operation, refusal(operation), incoming, None, verdict.reasons)
+            return verdict.reasons, _noted(reply, verdict.reasons, verdict.judge)
+        status, note = self._wanted(operation, incoming)
+        reply = self._documented(operation, status, incoming, _given(reading), ())
+        return (), _noted(reply, (), verdict.judge + note)
+
+    def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
+        """The status of a right request: the one that Prefer names if it is documented."""
+        code = preferred(incoming)
+        if code is None:
+            return success(operation), ""
+        if operation.answer(code) is None:
+            return success(operation), f"; Prefer: code={code} is not documented, ignored"
+        return code, ""
+
+    def _documented(
+        self,
+        operation: Operation,
+        status: int,
+        incoming: Incoming,
+        given: Given | None,
+        reasons: tuple[str, ...],
+    ) -> Reply:
+        try:
+            return self._answers.documented(operation, status, incoming, given, reasons)
+        except Unsatisfiable as error:
+            if reasons:
+                return undocumented(status, reasons)
+            return undocumented(
+                500, (f"no answer to {operation.key} with {status} meets the document: {error}",)
+            )
+
+
+def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, ...], Reply]:
+    if not methods:
+        reasons: tuple[str, ...] = (f"the document has no path that matches {incoming.path}",)
+        return reasons, undocumented(404, reasons)
+    allowed = ", ".join(methods)
+    reasons = (f"{incoming.path} has no method {incoming.method}; documented: {allowed}",)
+    reply = undocumented(405, reasons)
+    return reasons, Reply(405, (*reply.headers, ("Allow", allowed)), reply.body)
+
+
+def _noted(reply: Reply, reasons: tuple[str, ...], judge: str) -> Reply:
+    notes = {"X-Sandbox-Judge": judge, "X-Sandbox-Reasons": "; ".join(reasons)}
+    texts = [(name, header_text(text)) for name, text in notes.items() if text]
+    return Reply(reply.status, (*reply.headers, *texts), reply.body)
+
+
+def _given(reading: Reading) -> Given:
+    parameters: dict[str, Any] = {}
+    for parameter, value in reading.values.items():
+        if parameter.location in ("query", "path"):
+            parameters[parameter.name] = value
+    return Given(parameters, None if reading.body is MISSING else _plain(reading.body))
+
+
+def _plain(body: Any) -> Any:
+    """The body if an answer can hold it: no bytes."""
+    try:
+        json.dumps(body)
+    except TypeError:
+        return None
+    return body
