@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
-from dynaclient.schema.building import is_of
 from dynaclient.schema.formats import FORMATS
 from dynaclient.schema.generate import Generator
+from dynaclient.schema.kinds import is_of
 from dynaclient.schema.merge import Unsatisfiable, canonical, element, exact
 from dynaclient.schema.patterns import PatternError, translate
 from dynaclient.schema.source import Source

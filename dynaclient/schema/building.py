@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynaclient.schema import numbers, texts
 from dynaclient.schema.flatten import Flattening
+from dynaclient.schema.kinds import SCALARS, allows, is_of, types_of
 from dynaclient.schema.merge import Hint, Schema, Unsatisfiable, both, canonical, element
 from dynaclient.schema.patterns import matches
 from dynaclient.schema.source import Source
@@ -22,20 +23,6 @@ MAX_NODES = 300
 """So many places of a value are made freely; after that only what is required."""
 _HARD_LIMIT = 20_000
 _REPAIRS = 40
-_INFERRED = {
-    "object": (
-        "properties",
-        "required",
-        "additionalProperties",
-        "patternProperties",
-        "minProperties",
-        "propertyNames",
-    ),
-    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"),
-    "string": ("minLength", "maxLength", "patterns", "format"),
-    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-}
-_SCALARS = ("null", "boolean", "integer", "number", "string")
 _Maker: TypeAlias = Callable[["Building", dict[str, Any], int], Any]
 
 
@@ -96,17 +83,17 @@ class Building:
 
     def _makers(self, flat: dict[str, Any], depth: int) -> list[_Maker]:
         """Who can make the value, the one to try first at the front."""
-        if "prefer" in flat and _allows(flat, flat["prefer"]):
+        if "prefer" in flat and allows(flat, flat["prefer"]):
             return [lambda building, flat, depth: flat["prefer"]]
         if "enum" in flat:
             return [Building.listed]
-        types = _types(flat)
+        types = types_of(flat)
         if self.small(depth):
-            types = [name for name in _SCALARS if name in types] or types
+            types = [name for name in SCALARS if name in types] or types
         start = self.attempt + (self.source.integer(0, len(types) - 1) if len(types) > 1 else 0)
         order = [types[(start + step) % len(types)] for step in range(len(types))]
         if "type" not in flat:  # any other type is a way out
-            order += [name for name in _SCALARS if name not in order]
+            order += [name for name in SCALARS if name not in order]
         return [_MAKERS[name] for name in order]
 
     def listed(self, flat: dict[str, Any], depth: int) -> Any:
@@ -168,7 +155,7 @@ class Building:
             self.attempt = outer
 
     def object(self, flat: dict[str, Any], depth: int) -> dict[str, Any]:
-        required = self._required(flat)
+        required = self._required(flat, depth)
         low, high = flat.get("minProperties", 0), flat.get("maxProperties", inf)
         if len(required) > high:
             raise Unsatisfiable("more properties are required than allowed")
@@ -178,21 +165,27 @@ class Building:
             room = high - len(made) - sum(other not in made for other in required)
             if name in required:
                 made[name] = self.value(self._member(flat, name), depth + 1)
-            elif room > 0 and self._included(flat, name, depth):
+            elif (
+                room > 0
+                and name not in flat.get("dependentRequired", ())
+                and self._included(flat, name, depth)
+            ):
                 self._try(made, flat, name, depth)
         self._fill(made, flat, listed, low, high, depth)
         return made
 
-    def _required(self, flat: dict[str, Any]) -> list[str]:
-        required = list(flat.get("required", ()))
+    def _required(self, flat: dict[str, Any], depth: int) -> list[str]:
+        """What is required, and now and then what brings other properties with it."""
+        dependents, required = flat.get("dependentRequired", {}), list(flat.get("required", ()))
+        if "maxProperties" not in flat:
+            known = [name for name in dependents if flat.get("properties", {}).get(name, False) is not False]
+            required += [name for name in known if name not in required and self._included(flat, name, depth)]
         for name in required:  # grows while it is walked
-            required += [
-                other for other in flat.get("dependentRequired", {}).get(name, ()) if other not in required
-            ]
+            required += [other for other in dependents.get(name, ()) if other not in required]
         return required
 
     def _included(self, flat: dict[str, Any], name: str, depth: int) -> bool:
-        if self.small(depth) or flat.get("dependentRequired", {}).get(name):
+        if self.small(depth) or not self.generator.valid(flat.get("propertyNames", True), name):
             return False
         return self._full(flat, depth) or self.source.chance(2 + depth)
 
@@ -217,11 +210,17 @@ class Building:
         for turn in range(20):
             if len(made) >= target:
                 return
-            name = self._name(flat, turn)
-            if name not in made and name not in flat.get("properties", ()):
-                self._try(made, flat, name, depth)
+            self._extra(made, flat, depth, turn)
         if len(made) < low:
             raise Unsatisfiable("minProperties asks for more than may be there")
+
+    def _extra(self, made: dict[str, Any], flat: dict[str, Any], depth: int, turn: int) -> None:
+        try:
+            name = self._name(flat, turn)
+        except Unsatisfiable:
+            return
+        if name not in made and name not in flat.get("properties", ()):
+            self._try(made, flat, name, depth)
 
     def _name(self, flat: dict[str, Any], turn: int) -> str:
         patterns = list(flat.get("patternProperties", ()))
@@ -246,38 +245,6 @@ class Building:
 def closed(flat: dict[str, Any]) -> bool:
     """Whether properties that the schema does not list are forbidden."""
     return flat.get("additionalProperties", flat.get("unevaluatedProperties", True)) is False
-
-
-def _types(flat: dict[str, Any]) -> list[str]:
-    """The types to choose from, null last."""
-    if "type" in flat:
-        return sorted(flat["type"], key="null".__eq__)
-    return [name for name, words in _INFERRED.items() if any(word in flat for word in words)] or [
-        "string",
-        "integer",
-        "boolean",
-        "object",
-    ]
-
-
-def _allows(flat: dict[str, Any], value: Any) -> bool:
-    listed = "enum" not in flat or canonical(value) in map(canonical, flat["enum"])
-    return listed and ("type" not in flat or is_of(value, flat["type"]))
-
-
-def is_of(value: Any, types: list[str]) -> bool:
-    if isinstance(value, float) and value.is_integer():
-        return "number" in types or "integer" in types
-    names = {
-        bool: ("boolean",),
-        str: ("string",),
-        int: ("integer", "number"),
-        float: ("number",),
-        list: ("array",),
-    }
-    return any(
-        name in types for name in names.get(type(value), ("object" if isinstance(value, dict) else "null",))
-    )
 
 
 _MAKERS: dict[str, _Maker] = {

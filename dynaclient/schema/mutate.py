@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.schema.breaking import BREAKERS, WRONG, Context, nothing
-from dynaclient.schema.building import is_of
 from dynaclient.schema.generate import Generator, IsValid
+from dynaclient.schema.kinds import is_of
 from dynaclient.schema.merge import COUNTS, Schema, both, canonical, element
 from dynaclient.schema.patterns import matches
 from dynaclient.schema.source import Source
