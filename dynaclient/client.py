@@ -38,6 +38,7 @@ from dynaclient.errors import (
 )
 from dynaclient.plan import Plan
 from dynaclient.schema.checker import Backend, Checkers
+from dynaclient.transport.address import origin_of
 from dynaclient.transport.timeout import Timeout
 from dynaclient.wire.build import Draft
 from dynaclient.wire.read import Response
@@ -127,6 +128,7 @@ class Client:
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session is a requests.Session, not a {type(session).__name__}")
         self._modes = _modes(validate)
+        self._source = str(document) if isinstance(document, str) else ""
         self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder))
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
@@ -336,7 +338,7 @@ class Client:
                 headers.append(("Cookie", "; ".join(draft.cookies)))
             url = base + draft.target
             return self._transport.prepare(
-                draft.method, url, headers, draft.body, credential_chosen=bool(schemes)
+                draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=trusted
             )
 
         request, names = self._credentials.sign(schemes, draft, make)
@@ -386,12 +388,18 @@ class Client:
         return Transport(**self._sending)
 
     def _fetch(self, url: str) -> bytes:
-        """Read a document or a part of one over HTTP, without any credential."""
+        """Read a document or a part of one over HTTP, without any credential of this client.
+
+        What a session of the user's holds goes to the origin of the document and to no other.
+        """
         from dynaclient.errors import DocumentError, TransportError
 
         try:
             accept = [("Accept", "application/json, application/yaml, */*")]
-            request = self._transport.prepare("GET", url, accept, None, credential_chosen=False)
+            trusted = origin_of(url) == origin_of(self._source)
+            request = self._transport.prepare(
+                "GET", url, accept, None, credential_chosen=False, trusted=trusted
+            )
             reply = self._transport.send(request)
         except TransportError as error:
             raise DocumentError(f"the document cannot be fetched: {error}") from None

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import requests
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -185,6 +186,34 @@ def test_not_to_where_the_document_or_a_part_of_it_is_read(serve: Serve) -> None
         assert ENCODED not in text
         assert len(server.requests) == 1
     client.close()
+
+
+def test_what_a_session_holds_stays_with_the_server_too(serve: Serve) -> None:
+    other, own = serve(json_reply({"type": "object"})), serve(json_reply({}))
+    tree = secured(
+        {"header": []},
+        answer={"$ref": f"{other.url}/part.json"},
+        servers=[{"url": own.url}],
+        operation={"servers": [{"url": other.url}]},
+    )
+    session = requests.Session()
+    session.auth = ("user", SECRET)
+    session.headers.update({"X-Key": SECRET, "Cookie": f"sid={SECRET}", "User-Agent": "mine"})
+    session.params = {"key": SECRET}
+    tree["paths"]["/own"] = {"get": {"responses": {"200": {"description": ""}}}}
+    with Client(tree, session=session, ref_hosts=["127.0.0.1"], validate=OFF) as client:
+        client.findings  # noqa: B018
+        client.call("op")
+        client.call("GET /own")
+    assert len(other.requests) == 2
+    for request in other.requests:
+        text = request.raw.decode()
+        assert SECRET not in text
+        assert ENCODED not in text
+    assert other.requests[1].all("User-Agent") == ["mine"]
+    assert own.requests[0].target == f"/own?key={SECRET}"
+    assert own.requests[0].all("Authorization") == [f"Basic {ENCODED}"]
+    session.close()
 
 
 def test_netrc_never_takes_the_place_of_a_credential(

@@ -26,6 +26,7 @@ _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
 _URL_TEXT = re.compile(r"[!-~]+")
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
+_HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "accept-language", "connection"})
 _HAS_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -37,13 +38,15 @@ def prepare(
     body: bytes | None,
     *,
     credential_chosen: bool,
+    trusted: bool = True,
 ) -> requests.PreparedRequest:
     """The request that `method`, `url`, `headers` and `body` say, with what the session holds around them.
 
     A header given twice is joined as RFC 9110 section 5.3 says. Content-Length is ours, and a body is
     never chunked. A user and password in the URL leave it; they, `session.auth` and netrc, in this order
     after `session.auth`, make an Authorization header only where no credential was chosen and none is
-    given (`session.auth` also beside a chosen credential that is not an Authorization header).
+    given (`session.auth` also beside a chosen credential that is not an Authorization header). To a server
+    that is not `trusted`, one that the user did not choose, the session adds nothing that may be a secret.
 
     Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry.
     """
@@ -51,13 +54,19 @@ def prepare(
     request = requests.PreparedRequest()
     request.method = _checked(_TOKEN, method, "argument", "method", "the method")
     request.hooks = {"response": list(session.hooks.get("response", ()))}
-    kept = {name: value for name, value in session.headers.items() if value is not None}
+    kept = {
+        name: value
+        for name, value in session.headers.items()
+        if value is not None and (trusted or name.lower() in _HARMLESS)
+    }
     request.headers = CaseInsensitiveDict(kept)  # type: ignore[arg-type]
     request.headers.update(given)
-    request.url = _with_params(_exact(_USER.sub(r"\1", url)), session)
+    request.url = _exact(_USER.sub(r"\1", url))
+    if trusted:
+        request.url = _with_params(request.url, session)
     _set_body(request, body)
     _set_cookies(request, session)
-    _set_auth(request, _auth(session, url, given, credential_chosen), given)
+    _set_auth(request, _auth(session, url, given, credential_chosen) if trusted else None, given)
     return request
 
 

@@ -102,9 +102,18 @@ class Transport:
         body: bytes | None,
         *,
         credential_chosen: bool,
+        trusted: bool = True,
     ) -> requests.PreparedRequest:
         """The request, byte for byte as given; see `exact.prepare`. Raises RequestInvalid."""
-        return prepare(self.session, method, url, headers, body, credential_chosen=credential_chosen)
+        return prepare(
+            self.session,
+            method,
+            url,
+            headers,
+            body,
+            credential_chosen=credential_chosen,
+            trusted=trusted,
+        )
 
     def send(
         self,
