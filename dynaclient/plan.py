@@ -22,7 +22,7 @@ from dynaclient.wire.read import Reading, read
 from dynaclient.wire.shape import Shape, shape_of
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
-from dynaclient.wire.values import NotPlain, is_binary, plain
+from dynaclient.wire.values import NotPlain, is_binary, is_file, plain
 
 
 @dataclass
@@ -208,7 +208,7 @@ def _where(parameter: Parameter) -> Any:
 
 def _without_files(value: Any) -> Any:
     """`value` with text in place of bytes and files, as `format: binary` means it."""
-    if is_binary(value):
+    if is_file(value):
         return ""
     if isinstance(value, dict):
         return {key: _without_files(item) for key, item in value.items()}

@@ -301,7 +301,7 @@ def test_content_is_json_text_in_every_place(recorder, version):
         param("c", "cookie", content=FILTER),
         version=version,
     )
-    sent = Sent(recorder, tree, dict.fromkeys("pqHc", {"where": 1}))
+    sent = Sent(recorder, tree, {name: {"where": 1} for name in "pqHc"})
     written = "%7B%22where%22%3A1%7D"
     assert sent.request.target == f"/x/{written}?q={written}"
     assert sent.request.header("H") == '{"where":1}'

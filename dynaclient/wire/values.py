@@ -35,16 +35,26 @@ def is_binary(value: Any) -> bool:
     return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read")
 
 
+def is_file(value: Any) -> bool:
+    """Whether `value` is a file to be sent: binary, or `(name, binary)`, or `(name, binary, media type)`."""
+    if isinstance(value, tuple) and len(value) in (2, 3):
+        name, content, *kind = value
+        return isinstance(name, str) and is_binary(content) and all(isinstance(each, str) for each in kind)
+    return is_binary(value)
+
+
 def plain(value: Any, pointer: str = "", depth: int = 0, *, files: bool = False) -> Any:
     """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values.
 
-    With `files`, bytes and open files stay as they are. Raises NotPlain for a naive datetime, NaN and the
+    With `files`, what `is_file` stays as it is. Raises NotPlain for a naive datetime, NaN and the
     infinities, keys that are no text, lone surrogates, and what JSON has no form for.
     """
     if type(value) in _ATOMS:
         return _text(value, pointer) if type(value) is str else value
     if depth > MAX_DEPTH:
         raise NotPlain("", f"nested deeper than {MAX_DEPTH} levels")
+    if files and is_file(value):
+        return value
     if isinstance(value, Mapping):
         return {
             _key(key, pointer): plain(item, f"{pointer}/{escape(str(key))}", depth + 1, files=files)
@@ -52,8 +62,6 @@ def plain(value: Any, pointer: str = "", depth: int = 0, *, files: bool = False)
         }
     if isinstance(value, (list, tuple)):
         return [plain(item, f"{pointer}/{i}", depth + 1, files=files) for i, item in enumerate(value)]
-    if files and is_binary(value):
-        return value
     return _scalar(value, pointer, depth)
 
 
