@@ -1,8 +1,8 @@
 """How many published documents open, and how many of their operations can be called.
 
 Each document is opened in a process of its own; every operation is prepared in strict mode with generated
-arguments, once with what is required and once with everything, and the prepared bytes are read back and compared.
-An operation counts as callable only if both hold and no part of its request schemas was given up.
+arguments, once with what is required and once with everything, and the prepared bytes are read back and
+compared. An operation counts as callable only if both hold and no part of its request schemas was given up.
 
     python tools/corpus.py petstore.yaml github.json.gz folder/ archive.tar.gz
 
@@ -28,6 +28,10 @@ from pathlib import Path
 from typing import Any
 
 ENDINGS = (".json", ".yaml", ".yml")
+HEADING = (
+    f"{'document':<58} {'version':<8} {'kB':>6} {'ops':>5} {'callable':>8} {'finds':>5} {'open ms':>7} "
+    f"{'all s':>6} {'MB':>5}"
+)
 SERVER = "https://corpus.invalid/base"
 
 
@@ -175,9 +179,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     jobs = [(path, options.verbose) for path in documents(options.files)]
-    print(
-        f"{'document':<58} {'version':<8} {'kB':>6} {'ops':>5} {'callable':>8} {'finds':>5} {'open ms':>7} {'all s':>6} {'MB':>5}"
-    )
+    print(HEADING)
     rows = []
     context = multiprocessing.get_context("spawn")
     with context.Pool(options.jobs, maxtasksperchild=1) as pool:

@@ -1,7 +1,7 @@
 """What a prepared request says, read from its bytes by the standard library where it can.
 
-Query and path are taken apart by urllib, forms and multipart by urllib and email, JSON by json; only the styles that
-those do not know (matrix, label, delimited, deepObject, objects) are read by the project's own reader.
+Query and path are taken apart by urllib, forms and multipart by urllib and email, JSON by json; only the
+styles that those do not know (matrix, label, delimited, deepObject, objects) are read by our own reader.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import email
 import email.policy
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,6 +22,7 @@ from dynaclient.contract.case import Case
 from dynaclient.document.operation import Operation, Parameter, template
 from dynaclient.errors import DynaclientError
 from dynaclient.wire import media
+from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.values import plain
 
@@ -34,7 +36,7 @@ def differences(client: Client, case: Case, request: requests.PreparedRequest) -
         if parameter.key in case.arguments:
             given = plain(case.arguments[parameter.key])
             try:
-                read = _read(client, operation, parameter, request, raw_path)
+                read = _read(client, operation, parameter, request, raw_path, given)
             except (ValueError, KeyError) as error:
                 found.append(f"{parameter.key}: {given!r} cannot be read back: {error!r}")
                 continue
@@ -62,6 +64,15 @@ def _written_alike(
     except DynaclientError:
         return False
     return (other.url, other.headers.get("Cookie")) == (request.url, request.headers.get("Cookie"))
+
+
+def _narrowed(shape: Shape, given: Any) -> Shape:
+    """Of a schema that allows several types, the one that was sent: the wire does not say it."""
+    if isinstance(given, dict) and shape.types != {"object"}:
+        return replace(shape, types=frozenset({"object"}))
+    if isinstance(given, list) and shape.types != {"array"}:
+        return replace(shape, types=frozenset({"array"}))
+    return shape
 
 
 def _text(value: Any) -> str:
@@ -94,8 +105,9 @@ def _read(
     parameter: Parameter,
     request: requests.PreparedRequest,
     raw_path: dict[str, str],
+    given: Any,
 ) -> Any:
-    shape = client.plan(operation.key).shape(parameter, "request")
+    shape = _narrowed(client.plan(operation.key).shape(parameter, "request"), given)
     scalar = not shape.types & {"array", "object"} and parameter.media_type is None
     query = urlsplit(request.url or "").query
     if parameter.media_type is not None and parameter.schema is None:
@@ -108,7 +120,7 @@ def _read(
         return decode_path(raw, parameter.name, parameter.style, parameter.explode, shape)
     if parameter.location == "query":
         if scalar:
-            return parse_qs(query, keep_blank_values=True, strict_parsing=True)[parameter.name][0]
+            return parse_qs(query, keep_blank_values=True)[parameter.name][-1]
         return decode_query(query, parameter.name, parameter.style, parameter.explode, shape, taken=others)
     if parameter.location == "header":
         raw = request.headers[parameter.name]
@@ -125,6 +137,9 @@ def _content(parameter: Parameter, request: requests.PreparedRequest, raw_path: 
         text = unquote(raw_path[parameter.name])
     elif parameter.location == "query":
         text = parse_qs(query, keep_blank_values=True)[parameter.name][0]
+    elif parameter.location == "cookie":
+        pairs = (pair.partition("=") for pair in request.headers["Cookie"].split("; "))
+        text = unquote(next(value for name, _, value in pairs if name == parameter.name))
     else:
         text = request.headers[parameter.name]
     assert parameter.media_type is not None
@@ -138,7 +153,7 @@ def _body_differences(request: requests.PreparedRequest, given: Any) -> list[str
     if media.is_json(kind):
         return [] if json.loads(sent) == plain(given) else [f"body: {given!r} was sent as {sent[:200]!r}"]
     if kind == media.FORM:
-        names = set(parse_qs(sent.decode(), keep_blank_values=True))
+        names = {name.partition("[")[0] for name in parse_qs(sent.decode(), keep_blank_values=True)}
         return [
             f"form: {name} is missing"
             for name, value in given.items()

@@ -18,7 +18,8 @@ STYLES = {  # of each place, its default first
     "cookie": ("form", "cookie"),
     "querystring": ("form",),
 }
-IGNORED_HEADERS = ("accept", "content-type", "authorization")
+IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")
+"""Header parameters that mean nothing: three by 4.8.12.1, and the framing, which HTTP itself sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ class OperationBuilder:
             return None
         if place == "header" and location is None and name.lower() in IGNORED_HEADERS:
             message = f"a header parameter called {name} means nothing"
-            self.document.find(node, message, "it is left out; OpenAPI sets it in another way")
+            self.document.find(node, message, "it is left out: it is set in another way")
             return None
         style = node.text("style") or STYLES[place][0]
         if style not in STYLES[place]:

@@ -24,6 +24,7 @@ specification leaves a cell of its table open ("n/a", "undefined"), this is what
 | deepObject: array at the top | `expand%5B%5D=x&expand%5B%5D=y`, as published documents mean it |
 | deepObject: object inside an object | `color%5Ba%5D%5Bb%5D=1` |
 | deepObject: array inside an object | the pair is repeated: `color%5Btags%5D=x&color%5Btags%5D=y` |
+| deepObject: objects or arrays inside an array | `color%5B0%5D%5Ba%5D=1`, as servers read it |
 | deepObject: a bracket inside a key | refused: it would be read as nesting |
 | header: a comma inside an item | passed as it is, as all of a header: quoting is the user's |
 """
@@ -187,11 +188,17 @@ def _delimited(delimiter: str, name: str, value: Any, explode: bool, pen: Pen) -
 
 
 def _deep(name: str, value: Any, explode: bool, pen: Pen) -> list[Pair]:
-    key = pen(name, "=") + ("%5B%5D" if isinstance(value, (list, tuple)) else "")
-    return list(_branches(key, value, pen, MAX_DEPTH))
+    flat = isinstance(value, (list, tuple)) and not _holds_structures(value)
+    return list(_branches(pen(name, "=") + ("%5B%5D" if flat else ""), value, pen, MAX_DEPTH))
+
+
+def _holds_structures(value: Any) -> bool:
+    return any(isinstance(item, (dict, list, tuple)) for item in value)
 
 
 def _branches(key: str, value: Any, pen: Pen, depth: int) -> Iterator[Pair]:
+    if isinstance(value, (list, tuple)) and _holds_structures(value):
+        value = {str(index): item for index, item in enumerate(value)}
     if not isinstance(value, dict):
         yield from ((key, pen(item)) for item in (value if isinstance(value, (list, tuple)) else [value]))
         return

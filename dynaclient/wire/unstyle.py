@@ -275,6 +275,9 @@ def _deep(found: list[tuple[list[str], str]], shape: Shape, depth: int) -> Any:
     groups: dict[str, list[tuple[list[str], str]]] = {}
     for path, value in keyed:
         groups.setdefault(path[0], []).append((path[1:], value))
+    if "array" in shape.types and all(key.isdecimal() for key in groups):
+        ordered = sorted(groups.items(), key=lambda item: int(item[0]))
+        return [_deep(group, shape.items or ANY, depth - 1) for _, group in ordered]
     return {key: _deep(group, shape.property(key), depth - 1) for key, group in groups.items()}
 
 

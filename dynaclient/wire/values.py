@@ -17,8 +17,7 @@ MAX_DEPTH = 200
 
 MAX_DIGITS = 4000
 """How many digits a whole number may have; Python and most readers of JSON stop soon after."""
-
-_ATOMS = (str, bool, int, type(None))
+MAX_BITS = (10**MAX_DIGITS).bit_length()
 
 
 class NotPlain(ValueError):
@@ -50,7 +49,7 @@ def plain(value: Any, pointer: str = "", depth: int = 0, *, files: bool = False)
     infinities, keys that are no text, lone surrogates, and what JSON has no form for.
     """
     if type(value) in _ATOMS:
-        return _text(value, pointer) if type(value) is str else value
+        return _ATOMS[type(value)](value, pointer)
     if depth > MAX_DEPTH:
         raise NotPlain("", f"nested deeper than {MAX_DEPTH} levels")
     if files and is_file(value):
@@ -120,9 +119,25 @@ def _time(value: datetime.time, pointer: str) -> str:
     return text[:-6] + "Z" if text.endswith("+00:00") else text
 
 
+def _integer(value: int, pointer: str) -> int:
+    if value.bit_length() > MAX_BITS:
+        raise NotPlain(pointer, f"a number of more than {MAX_DIGITS} digits is not sent")
+    return int(value)
+
+
+def _itself(value: Any, pointer: str) -> Any:
+    return value
+
+
+_ATOMS: dict[type, Callable[[Any, str], Any]] = {
+    str: _text,
+    int: _integer,
+    bool: _itself,
+    type(None): _itself,
+}
 _CONVERTERS: dict[type, Callable[[Any, str], Any]] = {
     str: lambda value, pointer: _text(str(value), pointer),
-    int: lambda value, pointer: int(value),
+    int: _integer,
     float: _float,
     datetime.datetime: date_time,
     datetime.date: lambda value, pointer: value.isoformat(),
