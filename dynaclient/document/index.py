@@ -138,7 +138,7 @@ def _of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, s
     for name, place in item.items():
         if name.lower() in methods:
             node = document.opened(place)
-            if not node.value and "$ref" in place.value:
+            if not node.value and isinstance(place.value, dict) and "$ref" in place.value:
                 continue  # it leads nowhere: a finding says so
             if isinstance(node.value, dict):
                 yield name.upper(), path, item, node

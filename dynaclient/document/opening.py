@@ -49,7 +49,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if isinstance(source, Document):
         return source
     if isinstance(source, Mapping):
-        return _document(plain(dict(source)), "", "a dict", Loader("", access), [])
+        return _document(_plain(source), "", "a dict", Loader("", access), [])
     if not isinstance(source, (str, os.PathLike)):
         raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
     text = os.fspath(source)
@@ -187,6 +187,13 @@ def _bytes(uri: str, access: Access) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{unquote(str(path))} cannot be read: {error.strerror or error}") from None
+
+
+def _plain(source: Mapping[str, Any]) -> Any:
+    try:
+        return plain(source)
+    except RecursionError:
+        raise DocumentError("the document is too deep, or contains itself") from None
 
 
 def plain(value: Any, depth: int = 0) -> Any:
