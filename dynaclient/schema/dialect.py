@@ -195,6 +195,8 @@ class Translator:
             result["required"] = [name for name in result["required"] if name not in dropped]
         if "format" in result:
             keywords.bound_by_format(result)
+        if "oneOf" in result and "discriminator" in result:
+            _tell_apart(result)
         return result
 
     def _map(self, keyword: str, place: Node, depth: int) -> dict[str, Any]:
@@ -295,11 +297,8 @@ class Translator:
         mapping: dict[str, str] = {}
         for value, target in (place.get("mapping") or Node(None)).items():
             if isinstance(target.value, str):
-                ref = (
-                    target.value
-                    if re.search(r"[/#.]", target.value)
-                    else f"#/components/schemas/{target.value}"
-                )
+                plain = not re.search(r"[/#.]", target.value)
+                ref = f"#/components/schemas/{target.value}" if plain else target.value
                 mapping[value] = self._reference(ref, place)["$ref"]
         result["discriminator"] = {"propertyName": name, "mapping": mapping}
 
@@ -349,6 +348,31 @@ def _reachable(path: list[str]) -> bool:
         elif step not in SCHEMAS:
             return False
     return True
+
+
+def discriminated(discriminator: dict[str, Any], member: Any) -> list[str]:
+    """The values of the discriminating property that mean `member` (4.8.25): mapped ones, else its name."""
+    ref = member.get("$ref", "") if isinstance(member, dict) else ""
+    mapped = [value for value, target in discriminator["mapping"].items() if target == ref]
+    return mapped or ([ref.rpartition("/")[2]] if ref else [])
+
+
+def _tell_apart(schema: dict[str, Any]) -> None:
+    """Let a discriminator decide where a value meets several members of `oneOf`.
+
+    Members that differ by their discriminator alone are published often; read to the letter, `oneOf` refuses
+    every value of theirs. What it accepts it still accepts.
+    """
+    discriminator, members = schema["discriminator"], schema.pop("oneOf")
+    name = discriminator["propertyName"]
+    either: list[Any] = [{"oneOf": members, "discriminator": schema.pop("discriminator")}]
+    for member in members:
+        said = {"required": [name], "properties": {name: {"enum": discriminated(discriminator, member)}}}
+        either.append({"allOf": [member, said]})
+    if "anyOf" in schema:
+        schema["allOf"] = [*schema.get("allOf", ()), {"anyOf": either}]
+    else:
+        schema["anyOf"] = either
 
 
 def _members(node: Node, keyword: str) -> Iterator[tuple[str, Node]]:

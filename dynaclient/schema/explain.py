@@ -9,7 +9,7 @@ from typing import Any
 from dynaclient.document.document import escape
 from dynaclient.document.operation import describe
 from dynaclient.errors import Violation, Where
-from dynaclient.schema.dialect import Translator
+from dynaclient.schema.dialect import Translator, discriminated
 from dynaclient.schema.problem import Problem
 
 MAX_SHOWN = 60
@@ -149,6 +149,11 @@ class Explainer:
     def _branch(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
         """The problems of the branch that was meant, where one was; else one line for all."""
         failed = [branch for branch in problem.branches if branch]
+        told_apart = self._at((*problem.schema_path, 0))
+        if problem.keyword == "anyOf" and isinstance(told_apart, dict) and "discriminator" in told_apart:
+            for inner in problem.branches[0]:
+                yield from self._explained(inner)
+            return
         if problem.keyword == "oneOf" and len(failed) < len(problem.branches):
             yield (
                 problem,
@@ -156,11 +161,17 @@ class Explainer:
             )
             return
         meant = self._meant(problem) or _closest(problem)
-        if meant:
-            for inner in meant:
-                yield from self._explained(inner)
+        told = [each for inner in meant for each in self._explained(inner)] or self._in_common(failed)
+        if told:
+            yield from told
         else:
             yield problem, f"{shown(problem.value)} meets none of the {len(problem.branches)} alternatives"
+
+    def _in_common(self, branches: Sequence[Sequence[Problem]]) -> list[tuple[Problem, str]]:
+        """What is wrong by every branch."""
+        told = [[each for problem in branch for each in self._explained(problem)] for branch in branches]
+        said = [{(problem.path, message) for problem, message in branch} for branch in told]
+        return [each for each in told[0] if all((each[0].path, each[1]) in branch for branch in said)]
 
     def _meant(self, problem: Problem) -> Sequence[Problem]:
         """The branch that the discriminator names (OpenAPI 4.8.25)."""
@@ -169,11 +180,8 @@ class Explainer:
         if not discriminator or not isinstance(problem.value, dict):
             return ()
         said = problem.value.get(discriminator["propertyName"])
-        members = parent[problem.keyword]
-        for member, branch in zip(members, problem.branches, strict=False):
-            ref = member.get("$ref", "") if isinstance(member, dict) else ""
-            named = discriminator["mapping"].get(said) if isinstance(said, str) else None
-            if ref and (ref == named or (named is None and ref.rpartition("/")[2] == said)):
+        for member, branch in zip(parent[problem.keyword], problem.branches, strict=False):
+            if said in discriminated(discriminator, member):
                 return branch
         return ()
 
@@ -204,8 +212,8 @@ class Explainer:
         here, pointer = node.value, node.pointer
         for step in path[2:]:
             inside = here[step] if _holds(here, step) else None
-            if inside is None and step in ("anyOf", 0):
-                continue  # a step that the translation added, around `nullable`
+            if inside is None and (step in ("anyOf", "allOf") or isinstance(step, int)):
+                continue  # a step that the translation added, around `nullable` or a discriminator
             pointer, here = f"{pointer}/{escape(str(step))}", inside
         return f"{node.uri}#{pointer}" if node.uri else pointer
 

@@ -189,8 +189,18 @@ def test_what_no_style_but_deep_object_carries_is_refused(value, explode):
 
 
 @pytest.mark.parametrize(
-    "value", [[[1]], [{"a": 1}], {"a": [{"b": 1}]}, [None], {"a": None}, {"a": {"b": None}}]
+    ("value", "pairs"),
+    [
+        ([{"a": 1}, {"a": 2}], ["p%5B0%5D%5Ba%5D=1", "p%5B1%5D%5Ba%5D=2"]),
+        ({"a": [{"b": 1}, 2]}, ["p%5Ba%5D%5B0%5D%5Bb%5D=1", "p%5Ba%5D%5B1%5D=2"]),
+        ([[1], [2]], ["p%5B0%5D=1", "p%5B1%5D=2"]),
+    ],
 )
+def test_arrays_of_structures_in_deep_object_travel_by_index(value, pairs):
+    assert encode_query("p", value, "deepObject", True) == pairs
+
+
+@pytest.mark.parametrize("value", [[None], {"a": None}, {"a": {"b": None}}, [{"a": None}]])
 def test_what_deep_object_does_not_carry_is_refused(value):
     with pytest.raises(StyleError):
         encode_query("p", value, "deepObject", True)

@@ -1,0 +1,62 @@
+"""Discriminators (OpenAPI 3.0.4, 4.8.25): which branch was meant, and what is wrong in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaclient import Client, RequestInvalid
+
+MAPPING = {"dog": "#/components/schemas/Dog"}
+
+
+def client(backend: Any, members: dict[str, Any], mapping: Any = None, keyword: str = "oneOf") -> Client:
+    discriminator = {"propertyName": "kind", **({"mapping": mapping} if mapping else {})}
+    refs = [{"$ref": f"#/components/schemas/{name}"} for name in members]
+    content = {"application/json": {"schema": {keyword: refs, "discriminator": discriminator}}}
+    operation = {"operationId": "p", "requestBody": {"required": True, "content": content}, "responses": {}}
+    tree = {"openapi": "3.0.3", "paths": {"/p": {"post": operation}}, "components": {"schemas": members}}
+    return Client(tree, server="https://x.test", validate_with=backend)
+
+
+def member(**properties: Any) -> dict[str, Any]:
+    own = {"kind": {"type": "string"}, **properties}
+    return {"type": "object", "required": ["kind"], "properties": own, "additionalProperties": False}
+
+
+APART = {"Cat": member(lives={"type": "integer"}), "Dog": member(bark={"type": "boolean"})}
+ALIKE = {"Cat": member(age={"type": "integer"}), "Dog": member(age={"type": "integer"})}
+
+
+@pytest.mark.parametrize("backend", ["rust", "python"])
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("body", "pointer", "message", "where"),
+    [
+        ({"kind": "Cat", "lives": "9"}, "/lives", "is a string", "/components/schemas/Cat"),
+        ({"kind": "dog", "bark": 1}, "/bark", "is an integer", "/components/schemas/Dog"),
+        ({"kind": "dog", "lives": 9}, "", "'lives' is not allowed here", "/components/schemas/Dog"),
+        ({"lives": 9}, "", "'kind' is missing", "/components/schemas/"),
+        (5, "", "5 is an integer, due is an object", "/components/schemas/"),
+    ],
+)
+def test_the_errors_are_those_of_the_branch_that_was_meant(
+    backend: Any, keyword: str, body: Any, pointer: str, message: str, where: str
+) -> None:
+    with pytest.raises(RequestInvalid) as caught:
+        client(backend, APART, MAPPING, keyword).prepare("p", body=body)
+    (violation,) = caught.value.violations
+    assert (violation.pointer, message in violation.message) == (pointer, True), violation
+    assert violation.schema_pointer.startswith(where)
+
+
+@pytest.mark.parametrize("backend", ["rust", "python"])
+def test_members_that_differ_by_their_discriminator_alone_are_told_apart(backend: Any) -> None:
+    pets = client(backend, ALIKE, MAPPING)
+    assert pets.prepare("p", body={"kind": "dog", "age": 3}).body == b'{"kind":"dog","age":3}'
+    assert pets.prepare("p", body={"kind": "Cat", "age": 3}).body == b'{"kind":"Cat","age":3}'
+    with pytest.raises(RequestInvalid, match="meets more than one of the 2 alternatives"):
+        pets.prepare("p", body={"kind": "cow", "age": 3})
+    with pytest.raises(RequestInvalid, match="/age: "):
+        pets.prepare("p", body={"kind": "dog", "age": "3"})
