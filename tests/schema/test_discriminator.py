@@ -36,7 +36,12 @@ ALIKE = {"Cat": member(age={"type": "integer"}), "Dog": member(age={"type": "int
     [
         ({"kind": "Cat", "lives": "9"}, "/lives", "is a string", "/components/schemas/Cat"),
         ({"kind": "dog", "bark": 1}, "/bark", "is an integer", "/components/schemas/Dog"),
-        ({"kind": "dog", "lives": 9}, "", "'lives' is not allowed here", "/components/schemas/Dog"),
+        (
+            {"kind": "dog", "lives": 9, "bark": True},
+            "",
+            "'lives' is not allowed here",
+            "/components/schemas/Dog",
+        ),
         ({"lives": 9}, "", "'kind' is missing", "/components/schemas/"),
         (5, "", "5 is an integer, due is an object", "/components/schemas/"),
     ],
