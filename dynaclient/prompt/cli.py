@@ -252,8 +252,8 @@ def _repl(commands: Commands) -> None:
     parser = _add(
         commands, "repl", "repl:repl", "open Python with the client of a document as `api`", ENVIRONMENT
     )
-    _add_target(parser)
-    parser.add_argument(
+    target = _add_target(parser)
+    target.add_argument(
         "--sandbox", action="store_true", help="start a sandbox of the document and call that"
     )
     parser.add_argument(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from argparse import Namespace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -71,16 +72,17 @@ def lint(options: Namespace) -> int:
 
 
 def _findings(findings: list[Finding]) -> None:
-    if findings:
-        rows = [(each.severity, each.pointer or "/", each.message, each.meaning) for each in findings]
-        render.table(("severity", "place", "finding", "what it means"), rows, styles=("bold", "cyan"))
-        render.say()
+    rows = [(each.severity, each.pointer or "/", each.message, each.meaning) for each in findings]
+    if rows and render.is_terminal():
+        render.blocks(rows)
+    elif rows:
+        render.table(("severity", "place", "finding", "what it means"), rows)
     counts = [
         f"{count} {name}{'s' * (count != 1)}"
         for name in ("error", "warning", "note")
         if (count := sum(each.severity == name for each in findings))
     ]
-    render.say(", ".join(counts) or "nothing was found wrong")
+    render.title(", ".join(counts) or "nothing was found wrong", gap=bool(rows))
 
 
 def serve(options: Namespace) -> int:
@@ -88,11 +90,11 @@ def serve(options: Namespace) -> int:
     from dynaclient.sandbox import Sandbox
 
     client = Client(options.document)
-    sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed)
-    with sandbox:
-        render.say(f"{len(client.operations)} operations at {sandbox.url}; end with Ctrl-C. For example:")
-        render.say(_example_of(client, sandbox.url, options.document))
-        render.flush()
+    sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed).listen()
+    render.say(f"{len(client.operations)} operations at {sandbox.url}; Ctrl-C ends it. For example:")
+    render.say(_example_of(client, sandbox.url, options.document))
+    render.flush()
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end it
         sandbox.serve_forever()
     return 0
 

@@ -107,12 +107,12 @@ class Example:
         if node is None:
             return "text"
         plan = self.client.plan(self.operation.key)
+        where = "query" if parameter.location == "querystring" else parameter.location
         for seed in range(TRIES):
             value = maker.value(node, Seeded(seed)) if seed else maker.example(node)
             prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
-            if all(
-                each.name != parameter.name for each in [*prepared.draft.violations, *prepared.violations]
-            ):
+            found = [*prepared.draft.violations, *prepared.violations]
+            if not any((each.where, each.name) == (where, parameter.name) for each in found):
                 return value
         raise Unsatisfiable(f"no value was found for {parameter.key}")
 

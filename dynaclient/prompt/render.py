@@ -89,7 +89,7 @@ def _print(text: str, stream: Any) -> None:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequence[str] = ()) -> None:
-    """A table. On a terminal long words wrap inside their column; elsewhere each row is one line."""
+    """A table. On a terminal all but the first two columns may wrap; elsewhere each row is one line."""
     if not is_terminal():
         _plain_table(heads, rows)
         return
@@ -98,9 +98,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequen
 
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for index, head in enumerate(heads):
-        last = index == len(heads) - 1
         style = styles[index] if index < len(styles) else ""
-        grid.add_column(head, style=style, overflow="fold", ratio=1 if last else None)
+        grid.add_column(head, style=style, overflow="fold", no_wrap=index < 2)
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     console().print(grid)
@@ -112,6 +111,20 @@ def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for line in lines:
         cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
         say("  ".join(cells).rstrip())
+
+
+def blocks(rows: Sequence[Sequence[str]]) -> None:
+    """Rows too long for a table, on a terminal: the first two cells on a line, the others below."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = console()
+    margin = max(len(row[0]) for row in rows) + 2
+    for first, second, *others in rows:
+        out.print(Text.assemble((f"{first:{margin}}", "bold"), (second, "cyan")))
+        for other in others:
+            if other:
+                out.print(Padding(Text(other), (0, 0, 0, margin)))
 
 
 def answer(response: Response) -> None:

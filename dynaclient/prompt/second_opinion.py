@@ -48,4 +48,5 @@ def _validator(document: Document) -> Any:
 def _finding(error: Any) -> Finding:
     path = "".join(f"/{escape(str(part))}" for part in getattr(error, "absolute_path", ()) or ())
     message = str(getattr(error, "message", error)).splitlines()[0]
-    return Finding(path, "warning", message if len(message) <= 300 else message[:297] + "...", MEANING)
+    short = message if len(message) <= 200 else f"{message[:60]} ... {message[-130:]}"  # the end says what
+    return Finding(path, "warning", short, MEANING)

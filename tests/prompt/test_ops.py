@@ -1,0 +1,65 @@
+"""`dynaclient ops`: which operations, and that a pipe gets the whole text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaclient.client import Client
+from tests.prompt.conftest import Run, Save
+from tests.small import document
+
+NAME = "talon-one-integration"
+LONG = "/" + "/".join(["a-rather-long-segment"] * 12)
+
+
+def paths() -> dict[str, Any]:
+    """Three operations; the last has no id."""
+    return {
+        "/pets": {"get": {"operationId": "listPets", "summary": "All of them", "tags": ["Animals"]}},
+        LONG: {"post": {"operationId": "old", "summary": "w " * 150, "deprecated": True}},
+        "/none": {"delete": {"description": "Takes\naway"}},
+    }
+
+
+def test_a_row_for_each_operation(run: Run) -> None:
+    result = run("ops", NAME)
+    rows = result.out.splitlines()
+    assert rows[0].split() == ["operation", "method", "path", "summary"]
+    assert [row.split()[0] for row in rows[1:]] == list(Client(NAME).operations)
+    assert result.code == 0
+
+
+def test_a_pipe_gets_whole_lines_without_colour(run: Run, save: Save) -> None:
+    rows = run("ops", save(document(paths()))).out.splitlines()
+    assert len(rows) == 4
+    assert LONG in rows[2]
+    assert rows[2].endswith("(deprecated) " + " ".join(["w"] * 150))
+    assert "\x1b" not in "".join(rows)
+    assert rows[3].split() == ["DELETE", "/none", "DELETE", "/none", "Takes"]
+
+
+FITS = {
+    "listpets": ["listPets"],
+    "PETS": ["listPets"],
+    "animals": ["listPets"],
+    "all of": ["listPets"],
+    "list_pets": ["listPets"],
+    "*segment": ["old"],
+    "?ld": ["old"],
+    "/none": ["DELETE /none"],
+    "*": ["listPets", "old", "DELETE /none"],
+}
+
+
+@pytest.mark.parametrize("pattern", FITS)
+def test_a_pattern_is_a_part_or_a_glob(run: Run, save: Save, pattern: str) -> None:
+    rows = run("ops", save(document(paths())), pattern).out.splitlines()[1:]
+    assert [" ".join(row.split()[: 2 if "none" in row else 1]) for row in rows] == FITS[pattern]
+
+
+def test_nothing_that_fits_is_said_aside(run: Run) -> None:
+    result = run("ops", NAME, "zebra")
+    assert (result.code, result.out) == (0, "")
+    assert "no operation fits 'zebra'" in result.err
