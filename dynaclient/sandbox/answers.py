@@ -123,7 +123,7 @@ class Answers:
         if chosen.schema is None:
             value: Any = {} if media.is_json(kind) or "*" in kind else ""
             return with_reasons(value, {}, {}, reasons, lambda _: True) if reasons else value
-        value = self._maker.value(chosen.schema, Seeded(seed))
+        value = self._maker.example(chosen.schema, seed)
         is_valid = self._client.checkers.checker(chosen.schema, "response").is_valid
         translator = self._client.checkers.translator("response")
         schema, defs = {"$ref": f"#/$defs/{translator.entry(chosen.schema)}"}, translator.defs

@@ -3,7 +3,7 @@
 So that an answer looks like an answer to this request: `integrationId` of the path, `attributes` of the
 body. A value fits if the answer is still valid with it. A name is looked up in the object of the request
 that has the name of the object it stands in, then in those around, then, for single values, anywhere in
-the body outside of arrays.
+the body outside of arrays. The parameter `petId` also names the `id` of an object called `pet`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any
 
 MAX_DEPTH = 8
 """How deep an answer is looked into."""
+
+IDENTITIES = ("id", "integrationId")
+"""The members by which an object says which one it is."""
 
 _MISSING = object()
 
@@ -68,21 +71,24 @@ class Echo:
     def filled(self, given: Given) -> Any:
         """The answer with what fits of the request."""
         self.answer = copy.deepcopy(self.answer)
-        self._walk(self.answer, self.schema, given.scopes, given, 0)
+        self._walk(self.answer, self.schema, given.scopes, given, 0, "")
         return self.answer
 
     def _walk(
-        self, value: Any, schema: Any, scopes: list[Mapping[str, Any]], given: Given, depth: int
+        self, value: Any, schema: Any, scopes: list[Mapping[str, Any]], given: Given, depth: int, name: str
     ) -> None:
         if depth > MAX_DEPTH:
             return
         if isinstance(value, dict):
             named = properties(schema, self.defs)
-            for name in dict.fromkeys([*named, *value]):
-                self._member(value, name, named.get(name), scopes, given, depth)
+            if f"{name}Id" in given.parameters:
+                known = dict.fromkeys(IDENTITIES, given.parameters[f"{name}Id"])
+                scopes = [scopes[0], known, *scopes[1:]]
+            for member in dict.fromkeys([*named, *value]):
+                self._member(value, member, named.get(member), scopes, given, depth)
         elif isinstance(value, list):
             for item in value:  # one of many: what the body says is not of this one
-                self._walk(item, _items(schema, self.defs), [given.parameters], given, depth + 1)
+                self._walk(item, _items(schema, self.defs), [given.parameters], given, depth + 1, "")
 
     def _member(
         self,
@@ -94,13 +100,13 @@ class Echo:
         depth: int,
     ) -> None:
         found = next((scope[name] for scope in reversed(scopes) if name in scope), _MISSING)
-        if found is not _MISSING and any(
-            self._fits(holder, name, value) for value in _variants(holder.get(name, _MISSING), found)
-        ):
-            return
+        if found is not _MISSING:
+            variants = _variants(holder.get(name, _MISSING), found)
+            if any(self._fits(holder, name, value) for value in variants) and not isinstance(found, dict):
+                return
         if name in holder:
             inner = [*scopes, found] if isinstance(found, dict) else scopes
-            self._walk(holder[name], schema, inner, given, depth + 1)
+            self._walk(holder[name], schema, inner, given, depth + 1, name)
 
     def _fits(self, holder: dict[str, Any], name: str, value: Any) -> bool:
         before = holder.get(name, _MISSING)

@@ -53,15 +53,25 @@ class Facts:
         return self.parameter.location if self.parameter else "body"
 
     @property
+    def style(self) -> str:
+        """The style of a parameter that is described by a schema; empty for all else."""
+        return self.parameter.style if self.parameter and self.parameter.schema else ""
+
+    @property
+    def explode(self) -> bool:
+        """Whether the parameter is exploded."""
+        return self.parameter is not None and self.parameter.explode
+
+    @property
     def form_names(self) -> list[str]:
         """The names of a form."""
         return list(self.body) if isinstance(self.body, dict) else []
 
     @cached_property
     def whole_floats(self) -> bool:
-        """Whether a form, or any body for a 3.0 document, holds a number such as 1.0."""
+        """Whether a form, or any body for a 3.0 document, holds a number such as 1.0 for an integer."""
         fallible = "3.0" in self.features or media.is_form(self.kind)
-        return fallible and self.is_body and _has_whole_float(self.body)
+        return fallible and self.is_body and _has_whole_float(self.body, self.shape)
 
 
 class FactFinder:
@@ -135,8 +145,13 @@ class FactFinder:
         if parameter is not None and parameter.schema is not None:
             if not self._typed(schema, 0):
                 yield "untyped"
-            if "default" in self._followed(schema):
+            if not self._default_fits(schema):
                 yield "default"
+
+    def _default_fits(self, schema: Node) -> bool:
+        value = self._followed(schema)
+        checker = self._client.checkers.checker(schema, "request")
+        return "default" not in value or checker.is_valid(value["default"])
 
     def _typed(self, node: Node, depth: int) -> bool:
         """Whether a parameter's value, its items and its properties are of one named type each."""
@@ -276,9 +291,10 @@ SCHEMA_FEATURES: dict[str, Callable[[dict[str, Any], tuple[int, int]], bool]] = 
 }
 
 
-def _has_whole_float(value: Any) -> bool:
+def _has_whole_float(value: Any, shape: Shape) -> bool:
+    """Whether a number such as 1.0 stands where an integer is due."""
     if isinstance(value, float):
-        return value.is_integer()
+        return value.is_integer() and "number" not in shape.types
     if isinstance(value, dict):
-        return any(map(_has_whole_float, value.values()))
-    return isinstance(value, list) and any(map(_has_whole_float, value))
+        return any(_has_whole_float(item, shape.property(name)) for name, item in value.items())
+    return isinstance(value, list) and any(_has_whole_float(item, shape.items or Shape()) for item in value)

@@ -29,7 +29,7 @@ _STRUCTURED = frozenset(("array", "object"))
 
 
 def _styled(*styles: str) -> Callable[[Facts], bool]:
-    return lambda facts: facts.parameter is not None and facts.parameter.style in styles
+    return lambda facts: facts.style in styles
 
 
 def _schema(feature: str) -> Callable[[Facts], bool]:
@@ -37,32 +37,23 @@ def _schema(feature: str) -> Callable[[Facts], bool]:
 
 
 def _exploded_object(facts: Facts) -> bool:
-    parameter = facts.parameter
-    return (
-        parameter is not None
-        and parameter.style in ("form", "cookie")
-        and parameter.explode
-        and ("object" in facts.shape.types)
-    )
+    return facts.style in ("form", "cookie") and facts.explode and "object" in facts.shape.types
 
 
 def _pipes(facts: Facts) -> bool:
-    parameter = facts.parameter
-    if parameter is None or parameter.style != "pipeDelimited":
-        return False
-    return parameter.explode or not facts.shape.types or not facts.shape.types <= _STRUCTURED
+    """All of pipeDelimited but arrays and objects without explode."""
+    types = facts.shape.types
+    return facts.style == "pipeDelimited" and (facts.explode or not types or not types <= _STRUCTURED)
 
 
 def _deep(facts: Facts) -> bool:
     """All of deepObject but a flat object whose keys are words."""
-    parameter = facts.parameter
-    if parameter is None or parameter.style != "deepObject":
+    if facts.parameter is None or facts.style != "deepObject":
         return False
-    flat = parameter.explode and facts.shape.types == {"object"} and not _nests(facts.shape)
-    key = re.compile(rf"{re.escape(parameter.name)}(\[\w+\])?")
-    return not flat or any(
-        name.startswith(parameter.name) and not key.fullmatch(name) for name in facts.names
-    )
+    flat = facts.explode and facts.shape.types == {"object"} and not _nests(facts.shape)
+    start = re.escape(facts.parameter.name) + r"\["
+    odd = re.compile(rf"{start}(?!\w+\]$)")
+    return not flat or any(odd.match(name) for name in facts.names)
 
 
 def _nests(shape: Shape) -> bool:
@@ -144,7 +135,11 @@ KNOWN_WRONG: tuple[Weak, ...] = (
     Weak("an encoded delimiter", "splits after decoding", _delimiter_inside),
     Weak("an empty query value", "refuses it, whatever the schema says", _empty_in_query),
     Weak("space in a list header", "takes it for a part of the item", _space_in_header),
-    Weak("the default of an absent parameter", "checks it against the schema", _absent_default),
+    Weak(
+        "the default of an absent parameter",
+        "refuses the request where it breaks its own schema",
+        _absent_default,
+    ),
     Weak(
         "parameters without one type",
         "casts to the first that does not fail, or not at all",

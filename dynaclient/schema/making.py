@@ -9,7 +9,7 @@ from typing import Any
 from dynaclient.document.document import Document, Node
 from dynaclient.schema.checker import Checkers
 from dynaclient.schema.dialect import ROOT, Direction, Translator
-from dynaclient.schema.generate import Generator, Unsatisfiable, example
+from dynaclient.schema.generate import Generator, Unsatisfiable
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
 from dynaclient.schema.merge import Joined, Schema
 from dynaclient.schema.mutate import Mutation, mutations
@@ -45,10 +45,10 @@ class Maker:
         entry = self._entry(node)
         return self._current().value(Joined(allOf=[entry, also]) if also else entry, source)
 
-    def example(self, node: Node) -> Any:
-        """The value for people to read; always the same. Raises Unsatisfiable where none is found."""
+    def example(self, node: Node, seed: int = 0) -> Any:
+        """A value for people to read, one for each seed. Raises Unsatisfiable where none is found."""
         entry = self._entry(node)
-        return example(self._current(), entry)
+        return self._current().example(entry, seed)
 
     def mutations(self, node: Node, source: Source, value: Any) -> Iterator[Mutation]:
         """Every way found to break one thing of `value`, which meets the schema at `node`."""

@@ -1,0 +1,84 @@
+"""Which operation a raw path means."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.sandbox.routes import Found, Routes
+from tests.sandbox.documents import document, operation
+
+
+def routes(*paths: str, method: str = "get") -> Routes:
+    return Routes(Client(document({path: {method: operation(path)} for path in paths})).operations)
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "values"),
+    [
+        ("/", "/", {}),
+        ("/a/{id}", "/a/1", {"id": "1"}),
+        ("/a/{id}", "/a/x%2Fy", {"id": "x%2Fy"}),
+        ("/a/{id}/b", "/a/%2e%2e/b", {"id": "%2e%2e"}),
+        ("/a/{x}.{y}", "/a/1.2", {"x": "1", "y": "2"}),
+        ("/a/{x},{y}", "/a/1,2", {"x": "1", "y": "2"}),
+        ("/a/v{x}", "/a/v7", {"x": "7"}),
+        ("/a b", "/a%20b", {}),
+        ("/a:go", "/a%3Ago", {}),
+        ("/a:go", "/a:go", {}),
+        ("/é", "/%C3%A9", {}),
+        ("/é", "/%c3%a9", {}),
+        ("/{m}", "/;m=1", {"m": ";m=1"}),
+        ("/a.b", "/a.b", {}),
+        ("/a#one", "/a", {}),
+    ],
+)
+def test_a_path_is_matched_segment_by_segment(template: str, path: str, values: dict[str, str]) -> None:
+    assert routes(template).find("GET", path, "") == Found(template, values)
+
+
+@pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("/a/{id}", "/a/"),
+        ("/a/{id}", "/a"),
+        ("/a/{id}", "/a/1/2"),
+        ("/a/{id}", "/A/1"),
+        ("/a", "/a/"),
+        ("/a.b", "/axb"),
+        ("/a", "//a"),
+    ],
+)
+def test_a_path_that_fits_no_template_is_unknown(template: str, path: str) -> None:
+    assert routes(template).find("GET", path, "") == ()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_written_out_goes_before_what_is_templated(order: int) -> None:
+    paths = ["/a/mine", "/a/{id}", "/a/v{id}", "/{x}/mine", "/a/{id}/b", "/a/mine/{b}"][::order]
+    found = routes(*paths)
+    wanted = {
+        "/a/mine": "/a/mine",
+        "/a/other": "/a/{id}",
+        "/a/v1": "/a/v{id}",
+        "/b/mine": "/{x}/mine",
+        "/a/mine/b": "/a/mine/{b}",
+        "/a/1/b": "/a/{id}/b",
+    }
+    got = {path: found.find("GET", path, "") for path in wanted}
+    assert {path: each.key for path, each in got.items() if isinstance(each, Found)} == wanted
+
+
+def test_another_method_gets_the_methods_there_are() -> None:
+    item = {"get": operation("read"), "put": operation("write")}
+    found = Routes(Client(document({"/a/{id}": item, "/a/mine": {"post": operation("mine")}})).operations)
+    assert found.find("DELETE", "/a/1", "") == ("GET", "PUT")
+    assert found.find("DELETE", "/a/mine", "") == ("POST", "GET", "PUT")
+    assert found.find("GET", "/a/mine", "") == Found("read", {"id": "mine"})
+
+
+def test_a_query_in_a_path_tells_operations_apart() -> None:
+    found = routes("/do?action=start", "/do?action=stop", "/do")
+    assert found.find("GET", "/do", "action=stop&x=1") == Found("/do?action=stop", {})
+    assert found.find("GET", "/do", "action=start") == Found("/do?action=start", {})
+    assert found.find("GET", "/do", "") == Found("/do", {})
