@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 import requests
-from requests.adapters import BaseAdapter
+from requests.adapters import HTTPAdapter
 
 from dynaclient import Client, DynaclientError, RequestInvalid, ResponseInvalid
 from dynaclient.contract import seeded
@@ -104,11 +104,11 @@ def tell(talon: Client) -> int:
 def sweep(talon: Client) -> int:
     """Every operation, once, with generated arguments. Gives the number of those that failed."""
     failed = 0
-    row = "{:<38} {:<6} {:<78} {:<6} {}"
+    row = "{:<38} {:<6} {:<83} {:<6} {}"
     print("\n" + row.format("operation", "method", "path", "status", "checked"))
     for key in talon.operations:
         operation = talon.operations[key]
-        case = seeded(talon, key, seed=1, count=1)[0]
+        case = seeded(talon, key, seed=1, count=4)[1]  # the one with everything
         try:
             response = case.send(talon)
         except DynaclientError as error:
@@ -124,19 +124,19 @@ def sweep(talon: Client) -> int:
     return failed
 
 
-class WrongAnswer(BaseAdapter):
-    """A server that answers what the document does not allow."""
+class Tampering(HTTPAdapter):
+    """A server on the way that spoils one value of each answer."""
 
     def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
-        """One canned answer."""
-        response = requests.Response()
-        response.status_code, response.request, response.url = 200, request, request.url or ""
-        response.headers["Content-Type"] = "application/json"
-        response._content = b'{"customerSession": {"integrationId": 1}, "effects": "none"}'
-        return response
-
-    def close(self) -> None:
-        """Nothing is open."""
+        """The answer of the sandbox, with a text where a number is due."""
+        answer = super().send(request, **settings)
+        data = answer.json()
+        data["customerSession"]["total"] = "a lot"
+        spoiled = requests.Response()
+        spoiled.status_code, spoiled.request, spoiled.url = answer.status_code, request, answer.url
+        spoiled.headers["Content-Type"] = "application/json"
+        spoiled._content = json.dumps(data).encode()
+        return spoiled
 
 
 def refuse(talon: Client, url: str) -> int:
@@ -150,7 +150,7 @@ def refuse(talon: Client, url: str) -> int:
         print(error)
     print("\n# A bad answer is refused, and kept whole on the error")
     broken = requests.Session()
-    broken.mount(url, WrongAnswer())
+    broken.mount(url, Tampering())
     print('>>> talon.get_customer_session("cart-1")   # from a server that breaks the document')
     try:
         Client(NAME, server=url, credentials=KEY, session=broken).get_customer_session("cart-1")
@@ -168,7 +168,7 @@ def main() -> int:
         failed += sweep(talon)
         seen = len(sandbox.received)
         failed += refuse(talon, sandbox.url)
-        failed += len(sandbox.received) != seen
+        failed += len(sandbox.received) != seen + 1  # the bad request never came
         counts = f"{len(STORY)} calls of a story, {len(talon.operations)} operations, 2 refusals"
         print(f"\n{counts}: {failed} failed")
     return 1 if failed else 0

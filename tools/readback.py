@@ -162,7 +162,7 @@ def _body_differences(request: requests.PreparedRequest, given: Any) -> list[str
     if kind == media.MULTIPART:
         head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
         message = email.message_from_bytes(head + sent, policy=email.policy.HTTP)
-        parts = message.iter_parts()  # type: ignore[attr-defined]
+        parts = message.iter_parts()
         names = {unquote(str(part.get_param("name", header="content-disposition"))) for part in parts}
         return [
             f"multipart: {name} is missing"
