@@ -68,7 +68,7 @@ def broken_is_refused(case: Case, response: Response) -> list[Violation]:
     fault = case.fault
     if fault is None or fault.lost or fault.keyword in NOT_ENFORCED or response.status >= 400:
         return []
-    message = f"{fault.description}, and the server answered {response.status}; 400 to 499 is due"
+    message = f"{fault.description}; the server answered {response.status}, 400 to 499 is due"
     return [Violation(fault.where, fault.name, fault.pointer, message)]
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from dynaclient.arguments import MISSING
 from dynaclient.contract.case import Case
-from dynaclient.document.operation import OperationBuilder
 from dynaclient.wire.redact import redacted_url
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def command(client: Client, case: Case) -> str:
     words += body
     if case.fault is not None:
         words += ["--validate", "request=off"]
-    words += _credentials(client)
+    words += _credentials(client, case)
     return before + " ".join(words)
 
 
@@ -54,11 +53,10 @@ def _body(case: Case) -> tuple[str, list[str]]:
     return "", ["--body", shlex.quote(json.dumps(case.body, ensure_ascii=False))]
 
 
-def _credentials(client: Client) -> Iterator[str]:
-    for scheme in OperationBuilder(client.document).security_schemes():
-        if client._credentials.choose(((scheme,),)):
-            yield "--credential"
-            yield f'{shlex.quote(scheme)}="${variable(scheme)}"'
+def _credentials(client: Client, case: Case) -> Iterator[str]:
+    for scheme in client._credentials.choose(client.operations[case.operation].security):
+        yield "--credential"
+        yield f'{shlex.quote(scheme)}="${variable(scheme)}"'
 
 
 def variable(scheme: str) -> str:

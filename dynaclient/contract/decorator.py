@@ -66,8 +66,11 @@ def cases(
 def _signature(test: Callable[..., Any]) -> inspect.Signature:
     """What pytest and hypothesis see: the test's fixtures, the operation's key, and a source of data."""
     keyword = inspect.Parameter.KEYWORD_ONLY
-    own = [
-        each for each in inspect.signature(test).parameters.values() if each.name not in ("case", "operation")
-    ]
+    own = [each for each in inspect.signature(test).parameters.values() if each.name not in _OURS]
+    fixtures = [each if each.name == "self" else each.replace(kind=keyword) for each in own]
     added = [inspect.Parameter(name, keyword) for name in ("operation", "data")]
-    return inspect.Signature([*own, *added])
+    return inspect.Signature([*fixtures, *added])
+
+
+_OURS = ("case", "operation")
+"""What a test may take that is no fixture."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from dynaclient.arguments import MISSING, Arguments
 from dynaclient.contract.case import Case, Fault
@@ -23,6 +23,8 @@ from dynaclient.wire.unstyle import MISSING as NOT_SENT
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
+
+T = TypeVar("T")
 
 ATTEMPTS = 20
 """How often a value is made anew where the wire cannot carry it."""
@@ -55,13 +57,13 @@ class CaseMaker:
         arguments = {}
         for parameter in operation.parameters:
             if parameter.required or _included(source, optional):
-                value = self._value(operation, parameter, source)
+                value = _part(source, partial(self._value, operation, parameter))
                 if value is not None:
                     arguments[parameter.key] = value
         case = Case(operation.key, arguments)
         if operation.body is None or not (operation.body.required or _included(source, optional)):
             return case
-        return self._with_body(case, operation.body, source)
+        return _part(source, partial(self._with_body, case, operation.body))
 
     def broken(self, key: str, source: Source) -> Case:
         """A case with exactly one thing broken. Raises Unmakeable, also where nothing can be broken."""
@@ -71,7 +73,7 @@ class CaseMaker:
             site = source.choice(sites)
             found = list(site())
             if found:
-                return self._judged(source.choice(found))
+                return self.told(self._judged(source.choice(found)))
             sites.remove(site)
         raise Unmakeable(f"{key}: there is nothing that could be broken")
 
@@ -79,6 +81,13 @@ class CaseMaker:
         """Every way found to break one thing of `case`, which is valid."""
         for site in self._sites(case, source):
             yield from map(self._judged, site())
+
+    def told(self, case: Case) -> Case:
+        """`case`, its fault described in the words of the client."""
+        found = case.violations(self._client)
+        if case.fault is None or not found:
+            return case
+        return replace(case, fault=replace(case.fault, description=found[0].message))
 
     def _judged(self, case: Case) -> Case:
         """`case` with what becomes of its fault on the wire."""
@@ -194,6 +203,18 @@ def maker(client: Client) -> CaseMaker:
     if kept is None:
         kept = vars(client)["_cases"] = CaseMaker(client)
     return kept
+
+
+@runtime_checkable
+class _Parted(Protocol):
+    """A Source that wants to know which choices belong together."""
+
+    def part(self, make: Callable[[Source], T]) -> T: ...
+
+
+def _part(source: Source, make: Callable[[Source], T]) -> T:
+    """What `make` makes of the source, by choices that belong together."""
+    return source.part(make) if isinstance(source, _Parted) else make(source)
 
 
 def _included(source: Source, optional: bool | None) -> bool:

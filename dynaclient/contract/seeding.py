@@ -48,7 +48,8 @@ def _broken(make: CaseMaker, seed: int, good: list[Case], count: int) -> list[Ca
             break
     found = by_place.values()
     picked = _spread([case for case in found if not _lost(case)], count, seed)
-    return picked + _spread([case for case in found if _lost(case)], count - len(picked), seed)
+    picked += _spread([case for case in found if _lost(case)], count - len(picked), seed)
+    return [make.told(case) for case in picked]
 
 
 def _lost(case: Case) -> bool:

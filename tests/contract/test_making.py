@@ -1,4 +1,4 @@
-"""Cases: the valid ones are taken by the client and arrive as they are, the broken ones are refused for it."""
+"""Cases: the client takes the valid ones, which arrive as they are, and refuses the broken ones for it."""
 
 from __future__ import annotations
 

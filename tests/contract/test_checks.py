@@ -1,0 +1,107 @@
+"""The checks, one answer at a time, from a real socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.contract import CHECKS, Case, Fault, check, complaints
+from dynaclient.contract.checks import MALFORMED, NOT_ENFORCED
+from dynaclient.contract.travel import ARRIVES_VALID
+from tests.servers import reply
+from tests.small import JSON, json_reply, one, said
+
+COUNTED = {"X-Count": {"required": True, "schema": {"type": "integer"}}}
+DOCUMENT = one(
+    answers={
+        "200": said({"type": "array", "items": {"type": "integer"}}, headers=COUNTED),
+        "404": said({"type": "object", "required": ["message"]}),
+    }
+)
+GOOD = reply(200, b"[1]", [*JSON, ("X-Count", "1")])
+HTML = [("Content-Type", "text/html"), ("X-Count", "1")]
+FAULT = Fault("query", "q", "/a", "type", "it is wrong")
+
+
+def found(answer: bytes, serve: Any, fault: Fault | None = None) -> dict[str, list[str]]:
+    case = Case("op", fault=fault)
+    response = case.send(Client(DOCUMENT, server=serve(answer).url, retries=0))
+    return {name: [str(each) for each in all_] for name, all_ in complaints(case, response).items()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "text"),
+    [
+        (reply(201, b"[1]", JSON), "status_documented", "status 201 is not documented"),
+        (reply(200, b"[1]", HTML), "content_type_documented", "text/html"),
+        (reply(200, b"[1]", JSON), "headers_documented", "X-Count: missing"),
+        (reply(200, b"[1]", [*JSON, ("X-Count", "x")]), "headers_documented", "X-Count: "),
+        (reply(200, b'["1"]', [*JSON, ("X-Count", "1")]), "body_documented", "body at /0"),
+        (reply(200, b"", [("X-Count", "1")]), "body_documented", "the body is empty"),
+        (reply(200, b"[", [*JSON, ("X-Count", "1")]), "body_documented", "not JSON"),
+        (json_reply({}, 404), "body_documented", "'message' is missing"),
+        (json_reply({}, 500), "no_server_error", "the server failed with 500: {}"),
+        (json_reply({}, 503), "no_server_error", "the server failed with 503"),
+        *[(json_reply({}, status), "valid_is_taken", f"refused it with {status}") for status in MALFORMED],
+    ],
+)  # fmt: skip
+def test_what_each_check_complains_of(serve: Any, answer: bytes, name: str, text: str) -> None:
+    said = found(answer, serve)
+    assert list(said) == [name]
+    assert text in said[name][0]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 410, 412, 429])
+def test_what_depends_on_who_asks_and_what_is_stored_is_no_complaint(serve: Any, status: int) -> None:
+    assert found(json_reply({"message": "no"}, status), serve) == {}
+
+
+def test_a_good_answer(serve: Any) -> None:
+    assert found(GOOD, serve) == {}
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 415, 422, 499])
+def test_a_broken_request_gets_a_4xx(serve: Any, status: int) -> None:
+    assert found(json_reply({"message": "no"}, status), serve, FAULT) == {}
+
+
+@pytest.mark.parametrize("answer", [GOOD, reply(302, b"", [("Location", "/login")])])
+def test_a_broken_request_that_is_taken_is_a_complaint_at_its_place(serve: Any, answer: bytes) -> None:
+    said = found(answer, serve, FAULT)["broken_is_refused"]
+    assert len(said) == 1
+    assert said[0].startswith("query q at /a: it is wrong; the server answered ")
+
+
+def test_a_broken_request_that_makes_the_server_fail_is_told_once(serve: Any) -> None:
+    assert list(found(json_reply({}, 500), serve, FAULT)) == ["no_server_error"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *[Fault("query", "q", "", keyword, "") for keyword in NOT_ENFORCED],
+        Fault("query", "q", "", "type", "", lost=ARRIVES_VALID),
+    ],
+)
+def test_what_a_server_may_let_pass(serve: Any, fault: Fault) -> None:
+    assert found(GOOD, serve, fault) == {}
+
+
+def test_check_asserts_all_of_them_with_the_case(serve: Any) -> None:
+    case = Case("op")
+    client = Client(DOCUMENT, server=serve(GOOD, reply(200, b'["1"]', JSON)).url)
+    check(case, case.send(client))
+    with pytest.raises(AssertionError) as error:
+        check(case, case.send(client))
+    lines = str(error.value).splitlines()
+    assert lines[0] == "op(): the answer was 200"
+    assert [line.split(":")[0].strip() for line in lines[1:]] == ["headers_documented", "body_documented"]
+
+
+def test_every_check_has_a_word_in_the_table_of_the_module() -> None:
+    from dynaclient.contract import checks
+
+    assert all(f"| {name} |" in (checks.__doc__ or "") for name in CHECKS)
+    assert all(each.__doc__ for each in CHECKS.values())

@@ -1,0 +1,108 @@
+"""`@contract.cases` and the pytest plugin, as a user's own test session sees them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dynaclient import Client, UnknownOperation, contract
+from tests.contract.shop import SHOP, HandWritten, accepts_all, right
+
+TEST = """
+import pytest
+from hypothesis import settings
+from dynaclient import Client, Operation, contract
+
+shop = Client("shop.json", server="{url}")
+seen = []
+
+@pytest.fixture(scope="session")
+def word():
+    return "word"
+
+@contract.cases(shop)
+@settings(max_examples=5)
+def test_valid(case):
+    contract.check(case, case.send(shop))
+
+@contract.cases("shop.json", only="make*", broken=True, server="{url}")
+def test_broken(case, operation, word):
+    assert isinstance(operation, Operation)
+    assert (operation.key, word) == ("makeList", "word")
+    if not case.fault.lost:
+        contract.check(case, case.send(shop))
+
+class TestInClass:
+    @contract.cases(shop, only="getList")
+    def test_method(self, case):
+        assert case.operation == "getList"
+
+def test_server(dynaclient_server):
+    assert dynaclient_server == "http://given"
+"""
+
+
+def session(folder: Path, url: str, *options: str) -> tuple[int, str]:
+    (folder / "shop.json").write_text(json.dumps(SHOP))
+    (folder / "test_shop.py").write_text(TEST.replace("{url}", url))
+    words = [sys.executable, "-m", "pytest", "-q", "-rs", "-W", "error", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_test_for_each_operation(tmp_path: Path) -> None:
+    with HandWritten(right) as server:
+        code, text = session(tmp_path, server.url, "-vv", "--dynaclient-server", "http://given")
+    assert code == 0, text
+    for name in (
+        "test_valid[getList]",
+        "test_valid[makeList]",
+        "test_broken[makeList]",
+        "TestInClass::test_method[getList]",
+        "test_server",
+    ):
+        assert f"{name} PASSED" in text
+    assert "5 passed" in text
+
+
+def test_a_failure_shows_the_case(tmp_path: Path) -> None:
+    with HandWritten(accepts_all) as server:
+        code, text = session(tmp_path, server.url)
+    assert code == 1
+    assert "broken_is_refused" in text
+    assert "(case): Case(operation='makeList'" in text
+    assert "1 failed, 3 passed, 1 skipped" in text
+    assert "give --dynaclient-server URL" in text
+
+
+def test_an_operation_that_is_not_there() -> None:
+    with pytest.raises(UnknownOperation):
+        contract.cases(Client(SHOP), only="nothing*")
+
+
+def test_the_plugin_is_light() -> None:
+    script = "import sys, dynaclient.contract.plugin; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    heavy = {
+        "hypothesis",
+        "requests",
+        "jsonschema",
+        "jsonschema_rs",
+        "openapi_core",
+        "werkzeug",
+        "yaml",
+        "rich",
+    }
+    assert heavy.isdisjoint(done.stdout.split())
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(contract, name) is not None for name in contract.__all__)
+    assert set(contract.__all__) <= set(dir(contract))
+    assert callable(contract.seeded)
+    with pytest.raises(AttributeError, match="nothing"):
+        contract.nothing  # noqa: B018
