@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dynaclient.arguments import MISSING
 from dynaclient.document.document import Node
+from dynaclient.document.metaschema import check
 from dynaclient.document.operation import Operation
 from dynaclient.errors import DynaclientError, Finding
+from dynaclient.schema.dialect import Direction
 from dynaclient.schema.making import Maker, Unsatisfiable
 from dynaclient.schema.source import Seeded
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
 
+DIRECTIONS: tuple[Direction, Direction] = ("request", "response")
 
-def lint(client: Client) -> tuple[Finding, ...]:
+
+def lint(client: Client, *, examples: bool = False) -> tuple[Finding, ...]:
     """The findings about the client's document: every operation is made, every schema is translated.
 
-    A request schema that no value meets is found by trying to make one.
+    A request schema that no value meets is found by trying to make one. With `examples`, those of schemas
+    are checked too, which compiles every schema.
     """
     document = client.document
     maker = Maker(document, client.checkers, "request")
@@ -33,20 +39,40 @@ def lint(client: Client) -> tuple[Finding, ...]:
                 _try(client, maker, node, key)
         for node in _answered(operation):
             client.checkers.checker(node, "response")
-    return tuple(document.findings)
+    if examples:
+        _check_examples(client)
+    known = {finding.pointer for finding in document.findings}
+    refused = [finding for finding in check(document) if finding.pointer not in known]
+    return (*document.findings, *refused)
 
 
 def _try(client: Client, maker: Maker, node: Node, key: str) -> None:
-    lost = client.checkers.unresolved(node, "request")
+    """Find that no value meets the schema at `node`; one that cannot be resolved is a finding already."""
+    if client.checkers.unresolved(node, "request"):
+        return
     try:
-        if not lost:
-            maker.value(node, Seeded(0))
-            return
+        maker.value(node, Seeded(0))
     except Unsatisfiable as error:
-        lost = f"no value was found that meets the schema: {error}"
+        message = f"{key}: no value was found that meets the schema: {error}"
+        client.document.find(node, message, "calls of the operation are refused", "error")
     except DynaclientError as error:
-        lost = str(error)
-    client.document.find(node, f"{key}: {lost}", "calls of the operation are refused", "error")
+        client.document.find(node, f"{key}: {error}", "calls of the operation are refused", "error")
+
+
+def _check_examples(client: Client) -> None:
+    """Examples that contradict their schema (they are never used for anything else)."""
+    seen: set[str] = set()
+    for direction in DIRECTIONS:
+        for node in list(client.checkers.translator(direction).places.values()):
+            given = node.value.get("example", MISSING) if isinstance(node.value, dict) else MISSING
+            if given is MISSING or node.place in seen:
+                continue
+            seen.add(node.place)
+            wrong = [client.checkers.checker(node, each).violations(given, "body", "") for each in DIRECTIONS]
+            if all(wrong):
+                place = node.child("example")
+                message = f"the example contradicts its schema: {wrong[-1][0].message}"
+                client.document.find(place, message, "examples are shown, never sent", "note")
 
 
 def _requested(operation: Operation) -> Iterator[tuple[Node, bool]]:
@@ -64,5 +90,6 @@ def _requested(operation: Operation) -> Iterator[tuple[Node, bool]]:
 def _answered(operation: Operation) -> Iterator[Node]:
     """The schemas of the answers and their headers."""
     for answer in operation.answers:
-        places = [*answer.content.values(), *answer.headers]
-        yield from (place.schema for place in places if place.schema is not None)
+        schemas = [media.schema for media in answer.content.values()]
+        schemas += [header.schema for header in answer.headers]
+        yield from (schema for schema in schemas if schema is not None)

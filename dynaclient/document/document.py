@@ -103,6 +103,8 @@ class Document:
     name: str = ""
     load: Load = _nothing_else
     findings: list[Finding] = field(default_factory=list)
+    upgraded: bool = False
+    """Whether it was a Swagger 2.0 document."""
     retrieved: str = ""
     """Where the root was read from, for relative servers; `uri` is `$self` where 3.2 gives one."""
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -217,7 +219,9 @@ class Document:
             if isinstance(value, dict) and token in value:
                 return node.child(token)
         if isinstance(value, dict) and isinstance(value.get("$ref"), str):
-            return self._step(self.follow(node, depth + 1), part, depth + 1)  # a pointer that goes on behind a reference
+            return self._step(
+                self.follow(node, depth + 1), part, depth + 1
+            )  # a pointer that goes on behind a reference
         raise KeyError(part)
 
     def _marks(self) -> dict[str, Node]:

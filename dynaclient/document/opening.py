@@ -110,7 +110,8 @@ def _document(
     if not isinstance(tree, dict):
         raise DocumentError(f"{name}: an OpenAPI document is an object at its root")
     version = _version(tree, name)
-    if version == (2, 0):
+    upgraded = version == (2, 0)
+    if upgraded:
         from dynaclient.document.swagger import upgrade
 
         tree, found = upgrade(tree)
@@ -118,7 +119,7 @@ def _document(
         version = (3, 0)
     own = tree.get("$self") if version >= (3, 2) else None
     base = urljoin(uri, own) if isinstance(own, str) else uri
-    return Document(tree, version, base, name, load, findings, retrieved=uri)
+    return Document(tree, version, base, name, load, findings, retrieved=uri, upgraded=upgraded)
 
 
 def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:

@@ -55,9 +55,11 @@ def show(options: Namespace) -> int:
 
 def lint(options: Namespace) -> int:
     """What is wrong in a document; 1 where something is an error."""
+    from dynaclient.lint import lint as findings_of
+
     try:
         client = Client(options.document)
-        findings = list(client.findings)
+        findings = list(findings_of(client, examples=True))
     except DocumentError as error:
         if not error.findings:
             raise

@@ -165,6 +165,8 @@ class Translator:
         return _nullable(result, value) if dialect.openapi_30 else result
 
     def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
+        for oddity in keywords.oddities(node.value, dialect.openapi_30):
+            self.document.find(node, oddity, "", "note")
         value = keywords.modern(node.value, dialect.openapi_30, dialect.tuples)
         dropped = dropped | self._untouchable(node, 0)
         forbidden = [name for name, member in _members(node, "properties") if self._flagged(member, 0)]

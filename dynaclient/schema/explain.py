@@ -81,8 +81,9 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "unevaluatedProperties": _unexpected,
     "not": lambda argument, value: f"{shown(value)} is excluded by `not`",
     "contains": lambda argument, value: "no item is as `contains` asks",
-    "propertyNames": lambda argument, value: f"a name in {shown(value)} is not allowed",
-    "dependentRequired": lambda argument, value: "a property that another one needs is missing",
+    "minContains": lambda argument, value: f"at least {argument} items must be as `contains` asks",
+    "maxContains": lambda argument, value: f"at most {argument} items may be as `contains` asks",
+    "unevaluatedItems": lambda argument, value: "items that nothing else describes are not allowed here",
 }
 
 
@@ -108,8 +109,9 @@ class Explainer:
                 message,
                 self._place(problem.schema_path),
             )
-            for problem in problems
-            for problem, message in self._explained(problem)
+            for named in problems
+            for problem, said in self._explained(named)
+            for message in [f"the name {said}" if named.of_name and said.startswith('"') else said]
         ]
         return list(dict.fromkeys(found))
 
@@ -124,6 +126,15 @@ class Explainer:
         elif problem.keyword == "required" and isinstance(argument, list):
             for missing in sorted(set(argument) - set(problem.value), key=argument.index):
                 yield problem, f"{missing!r} is missing"
+        elif problem.keyword == "dependentRequired" and isinstance(argument, dict):
+            for name, needed in argument.items():
+                for missing in [
+                    each for each in needed if name in problem.value and each not in problem.value
+                ]:
+                    yield problem, f"{missing!r} is missing: {name!r} needs it"
+        elif problem.keyword == "pattern":
+            written, _ = self._trace(problem.schema_path)
+            yield problem, _MESSAGES["pattern"](written or argument, problem.value)
         elif problem.keyword in _MESSAGES and argument is not None:
             yield problem, _MESSAGES[problem.keyword](argument, problem.value)
         else:
@@ -140,7 +151,7 @@ class Explainer:
             yield problem, reason
         elif problem.keyword in ("additionalProperties", "unevaluatedProperties"):
             known = list(parent.get("properties", ())) if isinstance(parent, dict) else []
-            for extra in [key for key in problem.value if key not in known] or [""]:
+            for extra in problem.names:
                 due = f"; allowed are {_listed(known)}" if known else ""
                 yield problem, f"{extra!r} is not allowed here{due}"
         else:
@@ -206,22 +217,35 @@ class Explainer:
 
     def _place(self, path: Sequence[str | int]) -> str:
         """Where in the document the keyword at `path` stands."""
+        return self._trace(path)[1]
+
+    def _trace(self, path: Sequence[str | int]) -> tuple[Any, str]:
+        """What the document says where `path` leads in the translation, and where that is."""
         node = self.places.get(str(path[1])) if len(path) > 1 and path[0] == "$defs" else None
         if node is None:
-            return ""
+            return None, ""
         here, pointer = node.value, node.pointer
-        for step in path[2:]:
+        for depth, step in enumerate(path[2:], 2):
+            if isinstance(step, str) and path[depth - 1] == "patternProperties":
+                step = _untranslated(step, self._at(path[:depth]), here)
             inside = here[step] if _holds(here, step) else None
             if inside is None and (step in ("anyOf", "allOf") or isinstance(step, int)):
                 continue  # a step that the translation added, around `nullable` or a discriminator
             pointer, here = f"{pointer}/{escape(str(step))}", inside
-        return f"{node.uri}#{pointer}" if node.uri else pointer
+        return here, f"{node.uri}#{pointer}" if node.uri else pointer
 
 
 def _holds(here: Any, step: str | int) -> bool:
     if isinstance(here, list):
         return isinstance(step, int) and step < len(here)
     return isinstance(here, dict) and step in here
+
+
+def _untranslated(pattern: str, translated: Any, written: Any) -> str:
+    """A key of `patternProperties` as the document writes it: both maps have the same order."""
+    if not isinstance(written, dict) or pattern in written or len(written) != len(translated):
+        return pattern
+    return str(list(written)[list(translated).index(pattern)])
 
 
 def _closest(problem: Problem) -> Sequence[Problem]:

@@ -151,6 +151,19 @@ def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, 
     return result
 
 
+def oddities(schema: dict[str, Any], openapi_30: bool) -> list[str]:
+    """What in `schema` says nothing though it looks as if it did."""
+    found = []
+    if openapi_30:
+        found += [
+            f"{key} is no keyword of OpenAPI 3.0: it means nothing" for key in schema if key in UNKNOWN_TO_30
+        ]
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(schema.get(exclusive), bool) and bound not in schema:
+            found.append(f"{exclusive} without {bound} means nothing")
+    return found
+
+
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _RANGES |= {"uint32": (0, 2**32 - 1), "uint64": (0, 2**64 - 1), "uint8": (0, 255), "int8": (-128, 127)}
 _RANGES |= {"int16": (-(2**15), 2**15 - 1), "uint16": (0, 2**16 - 1)}

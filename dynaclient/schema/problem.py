@@ -22,6 +22,10 @@ class Problem:
     said: str = ""
     """What the backend itself says."""
     branches: tuple[tuple[Problem, ...], ...] = ()
+    names: tuple[str, ...] = ()
+    """The properties that are too many."""
+    of_name: bool = False
+    """The value is the name of a property, not what stands at `path`."""
 
 
 class Compiled(Protocol):

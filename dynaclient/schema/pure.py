@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
@@ -33,6 +35,51 @@ def _multiple_of(validator: Any, divisor: Any, value: Any, schema: Any) -> Itera
         yield ValidationError(f"{value!r} is not a multiple of {divisor}")
 
 
+def _items(validator: Any, items: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    # jsonschema counts what `false` leaves over; here each item has its place
+    if validator.is_type(value, "array"):
+        for index in range(len(schema.get("prefixItems", ())), len(value)):
+            yield from validator.descend(value[index], items, path=index)
+
+
+def _additional(validator: Any, extra: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if extra is not False:
+        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, extra, value, schema)
+    elif validator.is_type(value, "object"):
+        known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+        names = [
+            name
+            for name in value
+            if name not in known and not any(re.search(pattern, name) for pattern in patterns)
+        ]
+        if names:
+            yield _Unexpected(f"{names} are not allowed", names)
+
+
+def _unevaluated(validator: Any, extra: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    for error in Draft202012Validator.VALIDATORS["unevaluatedProperties"](validator, extra, value, schema):
+        found = _LISTED.search(error.message)
+        yield _Unexpected(error.message, ast.literal_eval(f"[{found[1]}]") if found else [])
+
+
+def _names(validator: Any, names: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    for error in Draft202012Validator.VALIDATORS["propertyNames"](validator, names, value, schema):
+        error.of_name = True
+        yield error
+
+
+class _Unexpected(ValidationError):
+    """Properties that are too many, with their names."""
+
+    def __init__(self, message: str, names: list[str]) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
+
+
+_LISTED = re.compile(r"\((.*) (?:was|were) une")
+"""How jsonschema lists what is too many: as Python writes it."""
+
+
 class _Hop(str):
     """A step of a schema path: through a reference."""
 
@@ -50,6 +97,10 @@ def _through(keyword: str) -> Any:
 
 _KEYWORDS = {
     "multipleOf": _multiple_of,
+    "items": _items,
+    "additionalProperties": _additional,
+    "unevaluatedProperties": _unevaluated,
+    "propertyNames": _names,
     "$ref": _through("$ref"),
     "$dynamicRef": _through("$dynamicRef"),
 }
@@ -104,6 +155,8 @@ class PurePythonSchema:
             error.instance,
             error.message,
             self._branches(error, path),
+            getattr(error, "names", ()),
+            getattr(error, "of_name", False),
         )
 
     def _branches(self, error: ValidationError, path: tuple[Any, ...]) -> tuple[tuple[Problem, ...], ...]:
@@ -124,4 +177,6 @@ class PurePythonSchema:
                 place = tokens(step.partition("#")[2])
             else:
                 return ()
+        if error.validator in ("minContains", "maxContains"):
+            place[-1] = error.validator  # jsonschema names `contains`, beside which they stand
         return tuple(place)

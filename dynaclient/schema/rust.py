@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -31,13 +32,23 @@ class RustSchema:
         return [_problem(error) for error in self._validator.iter_errors(value)]
 
 
+_KINDS_OF_SEVERAL = ("contains", "required")
+"""Kinds that stand for several keywords; the schema path tells which."""
+
+
 def _problem(error: jsonschema_rs.ValidationError) -> Problem:
-    context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", ())
+    kind: Any = error.kind
+    if kind.name == "propertyNames":
+        of_name = _problem(kind.error)
+        return replace(of_name, path=tuple(error.instance_path), of_name=True)
+    context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
+    path = tuple(error.schema_path)
     return Problem(
-        error.kind.name,
+        str(path[-1]) if kind.name in _KINDS_OF_SEVERAL else kind.name,
         tuple(error.instance_path),
-        tuple(error.schema_path),
+        path,
         error.instance,
         error.message,
         tuple(tuple(_problem(inner) for inner in branch) for branch in context),
+        tuple(getattr(kind, "unexpected", ())),
     )

@@ -1,0 +1,69 @@
+"""Findings: one row per fact, with the place, how bad it is, and what it means for the user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.lint import lint
+from tests.small import document
+
+STRING = {"type": "string"}
+
+
+def operation(schema: Any, **members: Any) -> dict[str, Any]:
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {
+        "/x": {
+            "post": {
+                "operationId": "x",
+                "requestBody": body,
+                "responses": {"200": {"description": ""}},
+                **members,
+            }
+        }
+    }
+
+
+SCHEMA = "/paths/~1x/post/requestBody/content/application~1json/schema"
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer", "severity", "message"),
+    [
+        ({"type": "integer", "exclusiveMinimum": False}, SCHEMA, "note", "exclusiveMinimum without minimum"),
+        ({"const": 1}, SCHEMA, "note", "const is no keyword of OpenAPI 3.0"),
+        ({"type": "file"}, f"{SCHEMA}/type", "warning", "'file' is no type"),
+        ({"pattern": "(?(x)a|b)"}, f"{SCHEMA}/pattern", "warning", "cannot be read"),
+        ({"pattern": "^[[:cntrl:]]$"}, f"{SCHEMA}/pattern", "note", "POSIX"),
+        ({"required": ["a", "a"]}, f"{SCHEMA}/required", "warning", "each once"),
+        ({"minLength": "3"}, f"{SCHEMA}/minLength", "warning", "a number is due, not text"),
+        ({"$ref": "#/components/schemas/No"}, SCHEMA, "error", "cannot be resolved"),
+        ({"allOf": [STRING, {"type": "integer"}]}, SCHEMA, "error", "no value was found"),
+        ({"type": "string", "example": 5}, f"{SCHEMA}/example", "note", "the example contradicts its schema"),
+    ],
+)
+def test_findings_in_schemas(schema: Any, pointer: str, severity: str, message: str) -> None:
+    client = Client(document(operation(schema)))
+    found = [each for each in lint(client, examples=True) if message in each.message]
+    assert [(each.pointer, each.severity) for each in found] == [(pointer, severity)]
+
+
+def test_what_breaks_the_meta_schema_is_named_at_the_deepest_place() -> None:
+    paths = operation({"type": "string"}, tags="one")
+    (finding,) = [each for each in Client(document(paths)).findings if each.pointer.endswith("/tags")]
+    assert finding.pointer == "/paths/~1x/post/tags"
+    assert "array" in finding.message
+    assert finding.meaning
+
+
+@pytest.mark.parametrize("version", ["3.0.4", "3.1.1", "3.2.0"])
+def test_a_right_document_has_no_findings(version: str) -> None:
+    assert lint(Client(document(operation(STRING), version)), examples=True) == ()
+
+
+@pytest.mark.parametrize("name", ["2020-04", "2020-05", "2020-10", "2023-04", "2024-06", "2026-05"])
+def test_the_vendored_documents_have_no_findings(name: str) -> None:
+    assert lint(Client(f"talon-one-integration@{name}"), examples=True) == ()
