@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dynaclient.client import Client
@@ -128,8 +129,17 @@ class Answers:
         translator = self._client.checkers.translator("response")
         schema, defs = {"$ref": f"#/$defs/{translator.entry(chosen.schema)}"}, translator.defs
         if given is not None:
-            value = Echo(value, schema, defs, is_valid).filled(given)
+            value = Echo(value, schema, defs, is_valid, partial(self._part, seed)).filled(given)
         return with_reasons(value, schema, defs, reasons, is_valid) if reasons else value
+
+    def _part(self, seed: int, schema: Any) -> Any:
+        """A value for a part of an answer that is a schema of its own; None for any other."""
+        ref = schema.get("$ref") if isinstance(schema, dict) else None
+        place = self._client.checkers.translator("response").places.get(str(ref).rpartition("/")[2])
+        try:
+            return None if place is None else self._maker.example(place, seed)
+        except Unsatisfiable:
+            return None
 
     def _header(self, header: Parameter, seed: int) -> list[tuple[str, str]]:
         """A documented header that is required, with a value that can travel."""

@@ -61,12 +61,14 @@ def properties(schema: Any, defs: Mapping[str, Any], depth: int = 0) -> dict[str
 
 @dataclass
 class Echo:
-    """Fills one answer. `is_valid` judges the answer as a whole."""
+    """Fills one answer. `is_valid` judges the answer as a whole; `make` gives a value for a part that the
+    answer leaves out, or None."""
 
     answer: Any
     schema: Any
     defs: Mapping[str, Any]
     is_valid: Callable[[Any], bool]
+    make: Callable[[Any], Any] = lambda schema: None
 
     def filled(self, given: Given) -> Any:
         """The answer with what fits of the request."""
@@ -101,7 +103,7 @@ class Echo:
     ) -> None:
         found = next((scope[name] for scope in reversed(scopes) if name in scope), _MISSING)
         if found is not _MISSING:
-            variants = _variants(holder.get(name, _MISSING), found)
+            variants = _variants(holder[name] if name in holder else self.make(schema), found)
             if any(self._fits(holder, name, value) for value in variants) and not isinstance(found, dict):
                 return
         if name in holder:

@@ -31,7 +31,7 @@ def _urlencoded(text: str, documented: MediaType, shape: Shape) -> dict[str, Any
         stated = encoding.value.get("explode") if encoding else None
         explode = stated if isinstance(stated, bool) else style in ("", "form")
         if not style and name in given and _nests(own):
-            data[name] = _json_items(given[name], own)
+            data[name] = typed([percent.decode(value, plus=True) for value in given[name]], own)
             continue
         value = decode_query(text, name, style or "form", explode, own)
         if value is not MISSING:
@@ -46,11 +46,6 @@ def _nests(shape: Shape) -> bool:
     """Whether values of this shape travel as JSON in a form: objects, and arrays of them (4.8.14.3)."""
     items = shape.items.types if shape.items else frozenset()
     return "object" in shape.types or ("array" in shape.types and bool(items & {"object", "array"}))
-
-
-def _json_items(values: list[str], shape: Shape) -> Any:
-    texts = [percent.decode(value, plus=True) for value in values]
-    return media.decode_json(texts[0].encode()) if len(texts) == 1 else texts
 
 
 def _multipart(content: bytes, content_type: str, shape: Shape) -> dict[str, Any]:
@@ -84,9 +79,9 @@ def _files(parts: list[bytes], beside: Any, shape: Shape) -> Any:
 
 def typed(texts: list[str], shape: Shape) -> Any:
     """Texts that were sent under one name as the value that `shape` says they are."""
-    if _nests(shape) and len(texts) == 1:
-        return media.decode_json(texts[0].encode())
-    if shape.items is not None and shape.items.types & {"object"}:
-        return [media.decode_json(text.encode()) for text in texts]
+    if _nests(shape):
+        values = [media.decode_json(text.encode()) for text in texts]
+        single = len(values) == 1 and ("array" not in shape.types or isinstance(values[0], list))
+        return values[0] if single else values
     raw = "&".join(f"x={percent.encode(text)}" for text in texts)
     return decode_query(raw, "x", "form", True, shape)

@@ -8,12 +8,12 @@ request with those parts taken out of the operation; our reader judges the parts
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.client import Client
-from dynaclient.document.document import Document
+from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import Operation
 from dynaclient.sandbox.facts import FactFinder
 from dynaclient.sandbox.incoming import Incoming, decoded
@@ -119,7 +119,7 @@ def _validator(document: Document, operation: Operation, without: frozenset[Part
     logging.getLogger("openapi_core").addHandler(logging.NullHandler())
     kinds = {(3, 0): V30RequestValidator, (3, 1): V31RequestValidator, (3, 2): V32RequestValidator}
     whole = {**document.tree, "x-judged": {"item": {}, "operation": _stripped(operation, without)}}
-    root = SchemaPath.from_dict(whole, base_uri=document.uri, handlers={})
+    root = SchemaPath.from_dict(whole, base_uri=document.uri, handlers=_Files(document))
 
     class Finder:
         """Finds the one operation; openapi-core would search all paths for it."""
@@ -139,6 +139,20 @@ def _validator(document: Document, operation: Operation, without: frozenset[Part
     return kinds[document.version](root, path_finder_cls=Finder)  # type: ignore[arg-type]
 
 
+class _Files(dict[str, Callable[[str], Any]]):
+    """How openapi-core reads other files, whatever their scheme: as the document may, and not otherwise."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+
+    def __contains__(self, scheme: object) -> bool:
+        return True
+
+    def __getitem__(self, scheme: str) -> Callable[[str], Any]:
+        return lambda uri: self._document.resolve(uri, self._document.root).value
+
+
 def _stripped(operation: Operation, without: frozenset[Part]) -> dict[str, Any]:
     """The Operation Object to judge by. `deprecated` and `allowEmptyValue` only make openapi-core warn."""
     ignored = ("deprecated", "allowEmptyValue")
@@ -146,14 +160,20 @@ def _stripped(operation: Operation, without: frozenset[Part]) -> dict[str, Any]:
         "security": [],
         "responses": {},
         "parameters": [
-            {key: value for key, value in parameter.node.value.items() if key not in ignored}
+            {key: value for key, value in _placed(parameter.node).items() if key not in ignored}
             for parameter in operation.parameters
             if parameter not in without and "name" in parameter.node.value
         ],
     }
     if operation.body is not None and "body" not in without:
-        judged["requestBody"] = operation.body.node.value
+        judged["requestBody"] = _placed(operation.body.node)
     return judged
+
+
+def _placed(node: Node) -> dict[str, Any]:
+    """What stands at `node`; by reference where it is in another file, whose own references are relative."""
+    value: dict[str, Any] = {"$ref": f"{node.uri}#{node.pointer}"} if node.uri else node.value
+    return value
 
 
 def _said(error: BaseException) -> Iterator[str]:
@@ -162,11 +182,19 @@ def _said(error: BaseException) -> Iterator[str]:
     cause = error.__cause__
     details = getattr(cause, "schema_errors", None)
     if details is None:
-        yield f"{place}: {cause if cause is not None else error}"
+        yield f"{place}: {_text(cause if cause is not None else error)}"
         return
     for each in details:
         pointer = "".join(f"/{step}" for step in each.absolute_path)
         yield f"{place}{' at ' + pointer if pointer else ''}: {each.message}"
+
+
+def _text(error: BaseException) -> str:
+    """What an error says; its name where it fails at that, as over bytes that are no text."""
+    try:
+        return str(error)
+    except ValueError:
+        return type(error).__name__
 
 
 def _place(error: BaseException) -> str:

@@ -56,6 +56,7 @@ class Sandbox:
         self._address = (host, port)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+        self._serving = False
 
     @property
     def url(self) -> str:
@@ -69,17 +70,21 @@ class Sandbox:
     def start(self) -> Sandbox:
         """Listen, and serve on a thread until `stop`."""
         server = self._listen()
+        self._serving = True
         self._thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Stop serving. The exchanges stay."""
+        """Stop serving, whichever thread does it. The exchanges stay."""
         server, self._server = self._server, None
-        thread, self._thread = self._thread, None
-        if server is not None and thread is not None:
+        if server is None:
+            return
+        if self._serving:
             server.shutdown()
-            thread.join()
+        server.server_close()
+        if self._thread is not None:
+            self._thread.join()
 
     def listen(self) -> Sandbox:
         """Take the address, so that `url` is known before `serve_forever`."""
@@ -89,10 +94,11 @@ class Sandbox:
     def serve_forever(self) -> None:
         """Serve on this thread until it is interrupted."""
         server = self._listen()
+        self._serving = True
         try:
             server.serve_forever(_POLL)
         finally:
-            self._server = None
+            self._server, self._serving = None, False
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -166,9 +172,11 @@ def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSG
         def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
             pass
 
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"the sandbox cannot listen on port {port}: ports go from 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host, port), family=family, backlog=128) as listener:
             return make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise SettingsError(f"the sandbox cannot listen on {host} port {port}: {error}") from None
