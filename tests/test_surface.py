@@ -234,7 +234,7 @@ def test_repr_is_one_screen() -> None:
         assert max(map(len, text.splitlines())) <= 140  # the first line is the path, which nobody can shorten
         for parameter in operation.parameters:
             assert parameter.python_name in text
-    assert repr(TALON) == "<Client 'Talon.One Integration API': 36 operations at http://h>"
+    assert repr(TALON) == "<Client 'Talon.One API': 36 operations at http://h>"
 
 
 def test_deprecated_operations_say_so() -> None:

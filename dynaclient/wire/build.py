@@ -237,7 +237,7 @@ def _guard(writer: Writer, draft: Draft, parameter: Parameter, value: Any) -> No
 
 
 def _extra_query(draft: Draft, name: str, value: Any) -> None:
-    if value is None:
+    if value is None or value == []:
         return
     try:
         draft.query += encode_query(str(name), value, "form", True, allow_empty=True)

@@ -152,6 +152,8 @@ def _form_pairs(value: Mapping[str, Any], media: MediaType | None) -> Iterable[s
         if isinstance(item, (dict, list)) and not style and _nested(item):
             yield f"{percent.encode(name)}={percent.encode(json_bytes(item).decode())}"
             continue
+        if item == []:
+            continue  # left out, as in a query: `name=` would be a list of one empty text
         explode = encoding.value.get("explode") if encoding else None
         exploded = explode if isinstance(explode, bool) else style in ("", "form")
         yield from encode_query(name, item, style or "form", exploded, allow_empty=True)
