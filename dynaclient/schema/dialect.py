@@ -353,10 +353,11 @@ def _reachable(path: list[str]) -> bool:
 
 
 def discriminated(discriminator: dict[str, Any], member: Any) -> list[str]:
-    """The values of the discriminating property that mean `member` (4.8.25): mapped ones, else its name."""
+    """The values of the discriminating property that mean `member` (4.8.25): mapped ones, and its name."""
     ref = member.get("$ref", "") if isinstance(member, dict) else ""
     mapped = [value for value, target in discriminator["mapping"].items() if target == ref]
-    return mapped or ([ref.rpartition("/")[2]] if ref else [])
+    name = ref.rpartition("/")[2]
+    return [*mapped, name] if name and name not in discriminator["mapping"] else mapped
 
 
 def _tell_apart(schema: dict[str, Any]) -> None:
