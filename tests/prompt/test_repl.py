@@ -1,0 +1,119 @@
+"""A scripted session at the prompt, on a real terminal: the standard one, and IPython's where it is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dynaclient import ApiError, Client
+from dynaclient.prompt.repl import banner, stand_ins, told
+
+pexpect = pytest.importorskip("pexpect", reason="a terminal is played with pexpect, which is for POSIX")
+
+NAME = "talon-one-integration"
+SECONDS = 20
+ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>()][0-9A-B]?)")
+
+
+class Session:
+    """A prompt on a terminal; what it shows is read without colours and cursor movements."""
+
+    def __init__(self, prompt: str, call: str, home: Path, *options: str) -> None:
+        self.prompt = prompt
+        self.call = call
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "dynaclient", "repl", NAME, *options],
+            env={
+                "TERM": "xterm",
+                "HOME": str(home),
+                "IPYTHONDIR": str(home / "ipython"),
+                "PATH": "/usr/bin:/bin",
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+                "PYTHON_HISTORY": str(home / "history"),
+                "PYTHON_BASIC_REPL": "1",
+                "PROMPT_TOOLKIT_NO_CPR": "1",
+                "LANG": "C.UTF-8",
+            },
+            dimensions=(60, 160),
+            encoding="utf-8",
+            timeout=SECONDS,
+        )
+
+    def until(self, text: str) -> str:
+        """Wait for `text`; what was shown up to it."""
+        self.process.expect_exact(text)
+        return ESCAPES.sub("", self.process.before).replace("\r", "")
+
+    def ask(self, line: str, answer: str) -> str:
+        """Type a line; wait until `answer` and then the next prompt are shown."""
+        self.process.send(line + "\r")
+        shown = self.until(answer)
+        return shown + answer + self.until(self.prompt)
+
+
+PROMPTS = {"plain": (">>> ", ")", ["--plain"]), "IPython": ("]: ", "()", [])}
+"""How each prompts, what is left to type of a call when TAB has completed its name, its options."""
+
+
+@pytest.fixture(params=PROMPTS)
+def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
+    if request.param == "IPython" and importlib.util.find_spec("IPython") is None:
+        pytest.skip("IPython is not installed: the prompt is then the standard one")
+    prompt, call, options = PROMPTS[request.param]
+    session = Session(prompt, call, tmp_path, "--sandbox", *options)
+    yield session
+    session.process.close(force=True)
+
+
+def test_a_session_on_the_sandbox(session: Session) -> None:
+    greeting = session.until(session.prompt)
+    assert "Talon.One API: 36 operations at http://127.0.0.1:" in greeting
+    assert "api.<TAB>" in greeting
+
+    session.process.send("api.create_referrals_\t")
+    session.until("for_multiple_advocates")
+    assert "createReferralsForMultipleAdvocates" in session.ask(session.call, "the request was not sent")
+
+    helped = session.ask("print(__import__('pydoc').render_doc(api.create_referral))", "Answers")
+    assert "campaignId*" in helped
+    assert "body: NewReferral (application/json), required" in helped
+
+    shown = session.ask("__import__('inspect').signature(api.create_referral)", "-> dict")
+    assert "(body: dict, *, options: dict | None = None) -> dict" in shown
+    assert "Create a referral code" in session.ask("api.create_referral", "(application/json), required")
+
+    body = "{'campaignId': 7, 'advocateProfileIntegrationId': 'ann'}"
+    answer = session.ask(f"api.create_referral({body})", "'batchId'")
+    assert "'advocateProfileIntegrationId': 'ann',\n" in answer  # laid out, a line for each property
+
+    refused = session.ask("api.create_referral({'campaignId': 'x'})", "due is an integer")
+    assert "RequestInvalid: createReferral: the request was not sent; 2 violations" in refused
+    assert "body: 'advocateProfileIntegrationId' is missing" in refused
+    assert 'body at /campaignId: "x" is a string, due is an integer' in refused
+    assert "Traceback" not in refused
+
+    assert "Traceback" not in session.ask("api.create_referal", "did you mean create_referral")
+    assert "Traceback" in session.ask("1/0", "by zero")
+
+
+def test_the_banner_names_document_server_and_ways_to_go_on() -> None:
+    client = Client(NAME, server="https://user:s3cr3t@acme.example")
+    text = banner(client)
+    assert "Talon.One API: 36 operations at https://acme.example" in text
+    assert "help(api.get_customer_session)" in text
+    assert "s3cr3t" not in text
+
+
+def test_a_sandbox_gets_a_credential_for_every_scheme() -> None:
+    client = Client(NAME)
+    assert stand_ins(client.document).keys() == client.document.tree["components"]["securitySchemes"].keys()
+
+
+def test_a_refusal_is_told_by_its_name() -> None:
+    assert told(ApiError("gone")) == "ApiError: gone"

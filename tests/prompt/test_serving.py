@@ -1,0 +1,112 @@
+"""`dynaclient serve` and `dynaclient test`, against each other and against servers that are wrong."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from dynaclient.sandbox import Sandbox
+from tests.conftest import Serve
+from tests.prompt.conftest import Run, Save
+from tests.small import json_reply, one
+
+NAME = "talon-one-integration"
+PET = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(f"{NAME}@2020-04") as server:
+        yield server
+
+
+def test_serve_prints_its_address_and_a_command_that_works_and_ends_with_an_interrupt(run: Run) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dynaclient", "serve", NAME, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    lines = [process.stdout.readline() for _ in range(3)]
+    try:
+        assert first.startswith("36 operations at http://127.0.0.1:")
+        words = shlex.split("".join(lines).replace("\\\n", " "))
+        assert words[:3] == ["dynaclient", "call", NAME]
+        called = run(*words[1:])
+        assert (called.code, called.err) == (0, "")
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+
+
+def test_a_port_that_is_taken_is_a_mistake_of_usage(run: Run, sandbox: Sandbox) -> None:
+    result = run("serve", NAME, "--port", sandbox.url.rpartition(":")[2])
+    assert result.code == 2
+    assert "Traceback" not in result.err
+
+
+def test_a_server_that_keeps_the_contract(run: Run, sandbox: Sandbox) -> None:
+    credentials = [
+        f"--credential={name}=x" for name in sandbox.client.document.tree["components"]["securitySchemes"]
+    ]
+    result = run("test", f"{NAME}@2020-04", "--server", sandbox.url, "--cases", "4", *credentials)
+    rows = result.out.splitlines()
+    assert result.code == 0
+    assert [row.split()[0] for row in rows[:11]] == list(sandbox.client.operations)
+    assert all(row.endswith("ok") for row in rows[:11])
+    assert rows[-1].startswith("11 of 11 operations exercised with ")
+    assert rows[-1].endswith("; nothing broke")
+
+
+def test_only_some_operations(run: Run, sandbox: Sandbox) -> None:
+    result = run(
+        "test", f"{NAME}@2020-04", "--server", sandbox.url, "--cases", "2", "--operation", "referral"
+    )
+    assert "1 of 1 operations exercised" in result.out or result.code == 1
+    assert result.out.splitlines()[0].startswith("createReferral")
+
+
+def test_a_server_that_breaks_the_contract_is_1_with_a_command_that_shows_it(
+    run: Run, serve: Serve, save: Save
+) -> None:
+    server = serve(json_reply({"name": 5}))
+    path = save(one(answer=PET))
+    result = run("test", path, "--server", server.url, "--cases", "3")
+    assert result.code == 1
+    assert "/name" in result.out
+    command = next(line.strip() for line in result.out.splitlines() if line.strip().startswith("dynaclient "))
+    again = run(*shlex.split(command)[1:])
+    assert again.code == 1
+    assert "body at /name" in again.err
+
+
+def test_a_server_that_wants_credentials_is_told_in_one_line(run: Run, sandbox: Sandbox) -> None:
+    result = run(
+        "test", f"{NAME}@2020-04", "--server", sandbox.url, "--cases", "2", "--operation", "createReferral"
+    )
+    assert result.code == 1
+    assert result.err.count("\n") == 1
+    assert "credentials" in result.err
+
+
+def test_no_server_at_all_is_1(run: Run, save: Save) -> None:
+    result = run("test", save(one(answer=PET)), "--server", "http://127.0.0.1:1")
+    assert result.code == 1
+    assert "the connection was refused" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_pattern_that_fits_nothing_is_a_mistake_of_usage(run: Run, save: Save) -> None:
+    result = run("test", save(one(answer=PET)), "--server", "http://127.0.0.1:1", "--operation", "zebra")
+    assert result.code == 2
+    assert "zebra" in result.err
