@@ -8,6 +8,7 @@ from functools import cached_property
 from math import inf
 from typing import Any
 
+from dynaclient.document.document import tokens
 from dynaclient.schema.heights import Heights, key_of
 from dynaclient.schema.merge import Hint, Schema, Unsatisfiable, merge
 from dynaclient.schema.source import Source
@@ -39,12 +40,27 @@ class Definitions:
     def target(self, schema: dict[str, Any], keyword: str) -> tuple[str, Schema]:
         """A name for what the reference leads to, and the schema. Raises Unsatisfiable where it is lost."""
         ref = schema[keyword]
+        inside = self._inside(str(ref)) if keyword == "$ref" else None
+        if inside is not None:
+            return str(ref), inside
         key = key_of(ref) if keyword == "$ref" else self._anchors.get(str(ref).rpartition("#")[2])
         if key is not None and key in self._defs:
             return key, self._defs[key]
         if str(ref).startswith("#"):
             raise Unsatisfiable(f"the reference {ref} leads nowhere")
         return str(ref), _EMPTY_OBJECT  # a meta-schema: the empty schema meets it
+
+    def _inside(self, ref: str) -> Schema | None:
+        """What `ref` names in a resource with an `$id` of its own; None where there is no such resource."""
+        uri, _, pointer = ref.partition("#")
+        here = self._resources.get(uri)
+        for token in tokens(pointer):
+            here = here[int(token)] if isinstance(here, list) else (here or {}).get(token)
+        return here
+
+    @cached_property
+    def _resources(self) -> dict[str, Any]:
+        return {each["$id"]: each for each in self._defs.values() if isinstance(each, dict) and "$id" in each}
 
     @cached_property
     def _anchors(self) -> dict[str, str]:
