@@ -108,8 +108,13 @@ def _decimal(value: Decimal, pointer: str) -> int | float:
 
 def date_time(value: datetime.datetime, pointer: str = "") -> str:
     """RFC 3339; UTC is written `Z`. A naive datetime has no meaning on the wire and is refused."""
-    if value.utcoffset() is None:
+    offset = value.utcoffset()
+    if offset is None:
         raise NotPlain(pointer, "a datetime without a time zone has no meaning on the wire; give it a tzinfo")
+    if offset.total_seconds() % 60:
+        raise NotPlain(
+            pointer, f"the offset {offset} has seconds, which RFC 3339 cannot write; give it in UTC"
+        )
     text = value.isoformat()
     return text[:-6] + "Z" if text.endswith("+00:00") else text
 

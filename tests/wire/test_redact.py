@@ -1,0 +1,52 @@
+"""Requests and URLs with their credentials blotted out."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from dynaclient.wire.redact import is_secret, redacted, redacted_url
+
+URLS = [
+    ("http://h/x", "http://h/x"),
+    ("http://h/x?a=1&key=s3cr3t&b=2", "http://h/x?a=1&key=***&b=2"),
+    ("http://h/x?api%20key=s3cr3t", "http://h/x?api%20key=***"),
+    ("http://h/x?api+key=s3cr3t", "http://h/x?api+key=***"),
+    ("http://h/x?key=s3cr3t&key=s3cr3t", "http://h/x?key=***&key=***"),
+    ("http://h/x?key", "http://h/x?key"),
+    ("http://user:s3cr3t@h:80/x?keys=1#f", "http://h:80/x?keys=1#f"),
+    ("http://s3cr3t@[::1]/x", "http://[::1]/x"),
+]
+
+
+@pytest.mark.parametrize(("url", "due"), URLS)
+def test_url(url: str, due: str) -> None:
+    assert redacted_url(url, ("key", "api key")) == due
+
+
+SECRET = ["Authorization", "authorization", "Cookie", "Set-Cookie", "X-KEY", "Proxy-Authorization"]
+HEADERS = {**dict.fromkeys(SECRET, True), "Accept": False, "X-Key-Id": False}
+
+
+@pytest.mark.parametrize(("header", "secret"), HEADERS.items())
+def test_headers(header: str, secret: bool) -> None:
+    assert is_secret(header, ("x-key",)) == secret
+
+
+def test_request_is_copied_without_its_secrets() -> None:
+    request = requests.Request(
+        "POST",
+        "http://u:s3cr3t@h/x?key=s3cr3t",
+        headers={"X-Key": "s3cr3t", "Accept": "a"},
+        cookies={"c": "s3cr3t"},
+        json={"a": 1},
+        hooks={"response": [lambda response, **_: None]},
+    ).prepare()
+    copy = redacted(request, ("key", "X-Key"))
+    assert copy.url == "http://h/x?key=***"
+    assert {name: copy.headers[name] for name in ("X-Key", "Authorization", "Cookie", "Accept")} == {
+        "X-Key": "***", "Authorization": "***", "Cookie": "***", "Accept": "a",
+    }  # fmt: skip
+    assert (copy.method, copy.body, copy.hooks) == ("POST", request.body, {"response": []})
+    assert request.headers["X-Key"] == "s3cr3t"
+    assert "s3cr3t" not in str(vars(copy))
