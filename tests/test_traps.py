@@ -403,7 +403,7 @@ def same_operation_id(stage: Stage) -> None:
     client.call("GET /a")
     assert stage.server is not None
     assert [each.target for each in stage.server.requests] == ["/a", "/b", "/a"]
-    assert [each.pointer for each in client.findings] == ["/paths/~1b/get"]
+    assert [each.pointer for each in client.findings if "taken" in each.message] == ["/paths/~1b/get"]
 
 
 @row("D odd id", "An operationId with dots, spaces or slashes is a key as it is, and a plain attribute.")
