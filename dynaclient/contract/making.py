@@ -30,7 +30,7 @@ ATTEMPTS = 20
 """How often a value is made anew where the wire cannot carry it."""
 
 _UNKNOWN = "no-such-parameter"
-_OBJECT = {"type": "object"}
+_WORDS = ("text", "two words", "100% é&/?")
 _FORM = {"type": "object", "minProperties": 1}
 _TEXT = {"type": "string"}
 _NOT_NULL = {"type": ["string", "number", "integer", "boolean", "array", "object"]}
@@ -103,7 +103,7 @@ class CaseMaker:
         reason = "no value arrives as it was sent"
         for _ in range(ATTEMPTS):
             try:
-                made = self._maker.value(schema, source, also)
+                made = self._maker.value(schema, source, also) if schema else source.choice(_WORDS)
             except Unsatisfiable as error:
                 reason = str(error)
                 break
@@ -145,9 +145,9 @@ class CaseMaker:
 
     def _body(self, content: MediaType, kind: str, source: Source) -> Any:
         if media.is_form(kind):
-            return self._maker.value(content.schema or Node({}), source, _FORM)
+            return self._maker.value(content.schema, source, _FORM) if content.schema else {"name": "text"}
         if media.is_json(kind) or "*" in kind:
-            return self._maker.value(content.schema or Node(_OBJECT), source, _NOT_NULL)
+            return self._maker.value(content.schema, source, _NOT_NULL) if content.schema else {}
         if media.is_text(kind):
             return self._text(content.schema, source)
         return b"\x00bytes"
@@ -155,9 +155,9 @@ class CaseMaker:
     def _text(self, schema: Node | None, source: Source) -> str:
         """Text of a type that we do not write: what the schema says of strings, or a word."""
         try:
-            return str(self._maker.value(schema or Node({}), source, _TEXT))
+            return str(self._maker.value(schema, source, _TEXT)) if schema else source.choice(_WORDS)
         except Unsatisfiable:
-            return "text"
+            return source.choice(_WORDS)
 
     def _encodes(self, case: Case) -> bool:
         plan = self._client.plan(case.operation)
@@ -185,7 +185,8 @@ class CaseMaker:
 
     def _broken_parameter(self, case: Case, parameter: Parameter, source: Source) -> Iterator[Case]:
         value = case.arguments[parameter.key]
-        for mutation in self._maker.mutations(_schema(parameter), source, value):
+        schema = _schema(parameter)
+        for mutation in self._maker.mutations(schema, source, value) if schema else ():
             if mutation.value is None or (mutation.value == "" and parameter.allow_empty_value):
                 continue  # that is leaving it out; allowed whatever the schema says
             arguments = {**case.arguments, parameter.key: mutation.value}
@@ -221,9 +222,8 @@ def _included(source: Source, optional: bool | None) -> bool:
     return source.chance(2) if optional is None else optional
 
 
-def _schema(parameter: Parameter) -> Node:
-    schema = parameter.media_type.schema if parameter.media_type else parameter.schema
-    return schema or Node(_TEXT)
+def _schema(parameter: Parameter) -> Node | None:
+    return parameter.media_type.schema if parameter.media_type else parameter.schema
 
 
 def _where(parameter: Parameter) -> Where:

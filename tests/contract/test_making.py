@@ -189,6 +189,18 @@ def test_what_cannot_be_made_is_said(parameter: dict[str, Any]) -> None:
         maker(client).valid("op", Seeded(0))
 
 
+def test_without_a_schema_anything_goes_and_nothing_of_it_is_broken() -> None:
+    bare = [{"name": place, "in": place} for place in ("query", "header")]
+    client = Client(one("post", "/x/{path}", *bare, content={"application/json": {}}))
+    case = maker(client).valid("op", Seeded(0), optional=True)
+    assert list(case.arguments) == ["query.query", "header.header", "path.path"]
+    assert case.violations(client) == []
+    kinds = {
+        (each.fault.where, each.fault.keyword) for each in maker(client).faults(case, Seeded(0)) if each.fault
+    }
+    assert kinds == {("path", "required"), ("path", "type"), ("body", "required"), ("argument", "unknown")}
+
+
 def test_an_optional_parameter_that_cannot_be_made_is_left_out() -> None:
     client = Client(one("get", "/x", param("p", "header", {"enum": ["é中"]})))
     assert maker(client).valid("op", Seeded(0), optional=True).arguments == {}
