@@ -59,7 +59,7 @@ class Names:
     def bind(
         self,
         positionals: Sequence[Any] = (),
-        mapping: Mapping[str, Any] | None = None,
+        mapping: Any = None,
         names: Mapping[str, Any] | None = None,
         body: Any = MISSING,
     ) -> Arguments:

@@ -7,10 +7,9 @@ import pickle
 import re
 from typing import Any
 
+from dynaclient import Client
 from tests.servers import reply
 from tests.small import document
-
-from dynaclient import Client
 
 PATHS: dict[str, Any] = {
     "/x": {"get": {"operationId": "x", "responses": {"200": {"description": ""}, "401": {"description": ""}}}}
@@ -33,9 +32,7 @@ def test_a_challenge_is_answered_and_the_answer_is_right(serve: Any) -> None:
     first, second = server.requests[:2]
     assert first.header("Authorization") is None
     told = dict(re.findall(r'(\w+)="?([^",]+)"?', second.header("Authorization") or ""))
-    expected = digest(
-        f"{digest('user:r:s3cr3t')}:n1:{told['nc']}:{told['cnonce']}:auth:{digest('GET:/x')}"
-    )
+    expected = digest(f"{digest('user:r:s3cr3t')}:n1:{told['nc']}:{told['cnonce']}:auth:{digest('GET:/x')}")
     assert told["response"] == expected
     assert client.send("x").status == 200, "the next call answers at once"
     assert server.requests[2].header("Authorization")

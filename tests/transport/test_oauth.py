@@ -8,10 +8,10 @@ import pickle
 from typing import Any
 
 import pytest
-from tests.servers import reply
-from tests.small import document
 
 from dynaclient import Client, ClientCredentials, TransportError
+from tests.servers import reply
+from tests.small import document
 
 JSON = [("Content-Type", "application/json")]
 PATHS: dict[str, Any] = {"/x": {"get": {"operationId": "x", "responses": {"200": {"description": ""}}}}}
@@ -42,7 +42,9 @@ def test_a_token_that_has_ended_is_fetched_anew(serve: Any) -> None:
     assert [fetch(), fetch(), fetch()] == ["t1", "t2", "t2"]
 
 
-@pytest.mark.parametrize("answer", [reply(401, b"{}", JSON), reply(200, b"no", JSON), reply(200, b"[]", JSON)])
+@pytest.mark.parametrize(
+    "answer", [reply(401, b"{}", JSON), reply(200, b"no", JSON), reply(200, b"[]", JSON)]
+)
 def test_no_token_is_a_transport_error_without_the_secret(serve: Any, answer: bytes) -> None:
     fetch = ClientCredentials(serve(answer).url, "me", "s3cr3t")
     with pytest.raises(TransportError) as caught:
