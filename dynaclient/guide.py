@@ -96,10 +96,12 @@ def _optional(name: str, kind: inspect._ParameterKind, annotation: str) -> inspe
 
 
 def _answer_type(operation: Operation, outlines: Outlines) -> str:
-    kinds = []
+    kinds: list[str] = []
     for answer in operation.answers:
-        if answer.status.startswith("2"):
-            kinds += [python_type(outlines, media.schema) for media in answer.content.values()] or ["None"]
+        if answer.status in ("204", "205"):
+            kinds.append("None")
+        elif answer.status.startswith("2"):  # without content, the document is silent: something may come
+            kinds += [python_type(outlines, media.schema) for media in answer.content.values()] or ["Any"]
     return "Any" if "Any" in kinds else " | ".join(dict.fromkeys(" | ".join(kinds).split(" | "))) or "Any"
 
 
@@ -170,7 +172,9 @@ def _parameters(operation: Operation, outlines: Outlines) -> list[str]:
         name, text = _parameter_row(each, outlines)
         schema = schema_of(each)
         limits = "".join(f", {limit}" for limit in outlines.limits(schema)) if schema else ""
-        lines.append(f"    {name}: {text}{limits}")
+        lines += textwrap.wrap(
+            f"{name}: {text}{limits}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8
+        )
         lines += _wrapped(each.description.strip(), " " * 8)
     if operation.body is not None:
         text = _body_rows(operation, outlines)[0][1]
