@@ -18,13 +18,14 @@ from dynaclient.sandbox.reasons import problem, with_reasons
 from dynaclient.schema.making import Maker, Unsatisfiable
 from dynaclient.schema.source import Seeded
 from dynaclient.wire import media
+from dynaclient.wire.read import BODILESS
 from dynaclient.wire.styles import StyleError, encode_header
 
-BODILESS = frozenset((204, 205, 304))
-OTHERS = frozenset((401, 403, 404, 409))
+OTHERS = frozenset((401, 403, 404, 408, 409, 425, 429))
 """Client errors that mean something else than a wrong request."""
 
 _OURS = frozenset(("content-length", "content-type", "transfer-encoding", "connection"))
+_BINARY = frozenset(("audio", "image", "video", "font", "model"))
 _ATTEMPTS = 20
 
 
@@ -106,6 +107,8 @@ class Answers:
     ) -> tuple[bytes, str]:
         kind = media.essence(chosen.name)
         value = self._value(chosen, kind, seed, given, reasons)
+        if kind.endswith("/*") and kind.partition("/")[0] in _BINARY and isinstance(value, str):
+            value = value.encode()
         if not media.is_json(kind) and media.is_text(kind) and not isinstance(value, str):
             value = "<answer/>" if kind.endswith("xml") else json.dumps(value)
         try:
@@ -122,7 +125,8 @@ class Answers:
         self, chosen: MediaType, kind: str, seed: int, given: Given | None, reasons: Sequence[str]
     ) -> Any:
         if chosen.schema is None:
-            value: Any = {} if media.is_json(kind) or "*" in kind else ""
+            value: Any = {} if media.is_json(kind) or kind in ("*/*", "application/*") else b""
+            value = "" if media.is_text(kind) else value
             return with_reasons(value, {}, {}, reasons, lambda _: True) if reasons else value
         value = self._maker.example(chosen.schema, seed)
         is_valid = self._client.checkers.checker(chosen.schema, "response").is_valid

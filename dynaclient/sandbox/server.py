@@ -37,7 +37,7 @@ class Sandbox:
     A right request gets the documented success, a wrong one the documented 4xx or 422, with the reasons in
     the body and in `X-Sandbox-Reasons`; missing credentials get a 401, any that are not empty will do.
     `Prefer: code=409` picks a documented answer to a right request; a code that is not documented is
-    ignored, and `X-Sandbox-Judge` says so. `received` lists every exchange.
+    ignored, and `X-Sandbox-Judge` says so, as it says who judged. `received` lists every exchange.
 
     Raises DocumentError where the document cannot be used, SettingsError where the address cannot be taken.
     """
@@ -57,6 +57,7 @@ class Sandbox:
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._serving = False
+        self._keeping = True
 
     @property
     def url(self) -> str:
@@ -92,13 +93,13 @@ class Sandbox:
         return self
 
     def serve_forever(self) -> None:
-        """Serve on this thread until it is interrupted."""
+        """Serve on this thread until it is interrupted. Exchanges are not kept: it may run for weeks."""
         server = self._listen()
-        self._serving = True
+        self._serving, self._keeping = True, False
         try:
             server.serve_forever(_POLL)
         finally:
-            self._server, self._serving = None, False
+            self._server, self._serving, self._keeping = None, False, True
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -121,7 +122,8 @@ class Sandbox:
             start_response(_line(413), list(reply.headers))
             return [reply.body]
         exchange = self._service.respond(incoming)
-        self.received.append(exchange)
+        if self._keeping:
+            self.received.append(exchange)
         headers = list(exchange.answer_headers)
         if exchange.status not in (204, 304) and incoming.method != "HEAD":
             headers.append(("Content-Length", str(len(exchange.answer))))

@@ -69,6 +69,10 @@ class Reading:
     decoded: bool = True
 
 
+BODILESS = frozenset((204, 205, 304))
+"""Answers that have no body, whatever the document says (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
+
+
 def read(operation: Operation, status: int, headers: Mapping[str, str], content: bytes) -> Reading:
     """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
     reading = Reading(None, operation.answer(status), None, [])
@@ -78,7 +82,8 @@ def read(operation: Operation, status: int, headers: Mapping[str, str], content:
         message = f"status {status} is not documented; documented are {known}"
         reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
     if operation.method == "HEAD" or (not content and not _text_is_due(content_type)):
-        _expect_body(reading, operation)
+        if status not in BODILESS:
+            _expect_body(reading, operation)
         return reading
     documented = reading.answer.content if reading.answer else {}
     reading.media = matching(documented, content_type) if content_type else None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dynaclient import Client
 from dynaclient.sandbox import Sandbox
 from tests.sandbox.conftest import Ask, Serve
 from tests.sandbox.documents import JSON, answer, body, document, operation, parameter
@@ -59,6 +60,7 @@ def test_the_success(serve: Serve, ask: Ask, statuses: tuple[str, ...], chosen: 
         (("200",), 422),
         (("200", "401", "403", "404", "409"), 422),
         (("200", "500"), 422),
+        (("200", "408", "425", "429"), 422),
     ],
 )
 def test_the_refusal(serve: Serve, ask: Ask, statuses: tuple[str, ...], chosen: int) -> None:
@@ -189,11 +191,13 @@ def test_an_answer_meets_its_schema(serve: Serve, ask: Ask) -> None:
         (["text/csv"], None, "text/csv"),
         (["application/octet-stream"], None, "application/octet-stream"),
         (["application/xml"], None, "application/xml"),
+        (["audio/*"], None, "audio/octet-stream"),
+        (["text/*"], None, "text/plain; charset=utf-8"),
     ],
 )
 def test_the_media_type(serve: Serve, ask: Ask, documented: list[str], accept: str | None, sent: str) -> None:
     described = {"description": "", "content": {name: {"schema": {"type": "string"}} for name in documented}}
-    if "*" in documented[0]:
+    if documented[0] in ("*/*", "application/*"):
         described["content"][documented[0]] = {"schema": OBJECT}  # type: ignore[index]
     response = ask(serve(answering({"200": described})), "GET", "/x", headers={"Accept": accept})
     assert response.headers["Content-Type"] == sent
@@ -247,6 +251,22 @@ def test_unknown_paths_and_methods(serve: Serve, ask: Ask) -> None:
     )
     assert (other.status_code, other.headers["Allow"]) == (405, "GET, PUT")
     assert [exchange.operation for exchange in sandbox.received] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [(JSON, b"{}"), ("*/*", b"{}"), ("text/plain", b""), ("audio/*", b""), ("a/b", b"")]
+)
+def test_a_media_type_without_schema(serve: Serve, ask: Ask, name: str, content: bytes) -> None:
+    described = {"200": {"description": "", "content": {name: {}}}}
+    assert ask(serve(answering(described)), "GET", "/x").content == content
+
+
+def test_a_204_is_empty_whatever_is_documented(serve: Serve) -> None:
+    described = answering({"204": answer(OBJECT)})
+    sandbox = serve(described)
+    with Client(described, server=sandbox.url) as client:
+        response = client.send("op")
+    assert (response.status, response.content, response.violations) == (204, b"", ())
 
 
 def test_a_multipart_answer_is_the_same_for_the_same_request(serve: Serve, ask: Ask) -> None:

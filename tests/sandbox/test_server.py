@@ -135,6 +135,7 @@ def test_serve_forever_serves_on_this_thread(ask: Ask) -> None:
     sandbox.stop()
     thread.join(30)
     assert not thread.is_alive()
+    assert sandbox.received == []
 
 
 def test_a_taken_port_is_a_settings_error() -> None:
