@@ -17,12 +17,14 @@ from dynaclient.errors import DocumentError, Finding, Violation
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.wire import media
 from dynaclient.wire.build import Draft, build
+from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.read import Reading, read
+from dynaclient.wire.receive import Received, Receiver
 from dynaclient.wire.shape import Shape, shape_of
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
-from dynaclient.wire.values import NotPlain, is_binary, is_file, plain
+from dynaclient.wire.values import NotPlain, is_binary, plain, without_files
 
 
 @dataclass
@@ -73,6 +75,15 @@ class Plan:
             if media_type and media_type.schema and reading.decoded and (content or reading.data is not None):
                 reading.violations += self._check_answer(media_type, reading.data)
         return reading
+
+    def receive(self, incoming: Incoming, path: Mapping[str, str]) -> Received:
+        """A request that came in, read and held against the document; `path`: raw texts of path parameters."""
+
+        def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
+            return self._checker(schema, "request").violations(value, where, name)
+
+        receiver = Receiver(check, lambda schema: self._shape(schema, "request"))
+        return receiver.receive(self.operation, incoming, path)
 
     def _values(
         self, arguments: Arguments, unsafe: list[Violation], broken: list[Violation], check: bool
@@ -149,7 +160,7 @@ class Plan:
         value = given if is_binary(given) else plain(given, files=True)
         name = options.get("content_type") or (media.choose(body.content, value) if body.content else "*/*")
         media_type = body.content.get(name) or media.matching(body.content, name)
-        if media_type is None and check:
+        if media_type is None and check and body.content:  # without content, any body is taken
             message = f"{name} is not documented; documented are {', '.join(body.content)}"
             broken.append(Violation("content-type", name, "", message, body.node.place))
         try:
@@ -166,7 +177,7 @@ class Plan:
         if is_binary(value) or not (media.is_json(kind) or media.is_form(kind) or kind.startswith("text/")):
             return []  # bytes and XML are passed through: a schema says nothing of their form
         checker = self._checker(media_type.schema, "request")
-        return checker.violations(_without_files(value), "body", "body")
+        return checker.violations(without_files(value), "body", "body")
 
     def _check_answer(self, media_type: MediaType, data: Any) -> list[Violation]:
         assert media_type.schema is not None
@@ -193,28 +204,18 @@ class Plan:
     def shape(self, parameter: Parameter, direction: Any) -> Shape:
         """What type of value the wire text of `parameter` stands for."""
         if parameter not in self._shapes:  # not by its key: answers may have headers of the same name
-            translator = self.checkers.translator(direction)
-            key = translator.entry(parameter.schema) if parameter.schema else ""
-            defs = translator.defs
-            self._shapes[parameter] = shape_of(
-                defs.get(key, {}), lambda ref: defs.get(ref.rpartition("/")[2], {})
-            )
+            self._shapes[parameter] = self._shape(parameter.schema, direction)
         return self._shapes[parameter]
+
+    def _shape(self, schema: Node | None, direction: Any) -> Shape:
+        translator = self.checkers.translator(direction)
+        key = translator.entry(schema) if schema else ""
+        defs = translator.defs
+        return shape_of(defs.get(key, {}), lambda ref: defs.get(ref.rpartition("/")[2], {}))
 
 
 def _where(parameter: Parameter) -> Any:
     return "query" if parameter.location == "querystring" else parameter.location
-
-
-def _without_files(value: Any) -> Any:
-    """`value` with text in place of bytes and files, as `format: binary` means it."""
-    if is_file(value):
-        return ""
-    if isinstance(value, dict):
-        return {key: _without_files(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_files(item) for item in value]
-    return value
 
 
 def _speaks_of_text(media_type: MediaType) -> bool:

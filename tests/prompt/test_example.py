@@ -105,6 +105,13 @@ def test_odd_arguments_survive_the_shell(run: Run, save: Save, case: str) -> Non
     assert_both_forms_agree(run, Client(file, server=SERVER), "op", file)
 
 
+def test_a_body_of_which_the_document_says_nothing_may_be_anything() -> None:
+    node = {"operationId": "op", "requestBody": {}, "responses": {}}
+    client = Client(document({"/x": {"post": node}}), server=SERVER)
+    assert prepared(Example(client, client.operations["op"]).python(), client).body == b"..."
+    assert client.op.prepare({"a": 1}).body == b'{"a":1}'
+
+
 def test_an_operation_without_an_example_says_why(run: Run, save: Save) -> None:
     result = run("show", save(one("post", body={"type": "string", "enum": [5]})), "op")
     assert result.code == 0
