@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynaclient.arguments import MISSING, Arguments, Names
 from dynaclient.document.document import Node
@@ -17,14 +17,16 @@ from dynaclient.errors import DocumentError, Finding, Violation
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.wire import media
 from dynaclient.wire.build import Draft, build
-from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.read import Reading, read
-from dynaclient.wire.receive import Received, Receiver
 from dynaclient.wire.shape import Shape, shape_of
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
 from dynaclient.wire.values import NotPlain, is_binary, plain, without_files
+
+if TYPE_CHECKING:
+    from dynaclient.wire.incoming import Incoming
+    from dynaclient.wire.receive import Received
 
 
 @dataclass
@@ -77,7 +79,8 @@ class Plan:
         return reading
 
     def receive(self, incoming: Incoming, path: Mapping[str, str]) -> Received:
-        """A request that came in, read and held against the document; `path`: raw texts of path parameters."""
+        """A request that came in, read and checked. `path`: the raw texts of the path parameters."""
+        from dynaclient.wire.receive import Receiver
 
         def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
             return self._checker(schema, "request").violations(value, where, name)

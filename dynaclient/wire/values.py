@@ -42,6 +42,17 @@ def is_file(value: Any) -> bool:
     return is_binary(value)
 
 
+def without_files(value: Any) -> Any:
+    """`value` with text in place of bytes and files, as `format: binary` means it."""
+    if is_file(value):
+        return ""
+    if isinstance(value, dict):
+        return {key: without_files(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_files(item) for item in value]
+    return value
+
+
 def plain(value: Any, pointer: str = "", depth: int = 0, *, files: bool = False) -> Any:
     """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values.
 

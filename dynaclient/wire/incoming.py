@@ -1,0 +1,78 @@
+"""A request as it arrived, before anything is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dynaclient.document.operation import Parameter
+from dynaclient.wire import percent
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request: `target` is the raw path and query, `headers` are pairs in the order they came."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        """The raw path."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The raw query, without `?`."""
+        return self.target.partition("?")[2]
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, several of a name joined (RFC 9110, section 5.3); None where absent."""
+        found = [value for key, value in self.headers if key.lower() == name.lower()]
+        return (", " if name.lower() != "cookie" else "; ").join(found) if found else None
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type, as written."""
+        return self.header("Content-Type") or ""
+
+    def pairs(self, location: str) -> list[tuple[str, str]]:
+        """The raw `name=value` pairs of the query or the cookies."""
+        text = self.query if location == "query" else self.header("Cookie") or ""
+        items = (item.strip(" \t") for item in text.split("&" if location == "query" else ";"))
+        return [(name, value) for name, _, value in (item.partition("=") for item in items if item)]
+
+    def raw(self, parameter: Parameter, path: Mapping[str, str]) -> list[str]:
+        """Every raw text sent under the name of `parameter`; `path` holds those of the path."""
+        if parameter.location == "path":
+            return [path[parameter.name]] if parameter.name in path else []
+        if parameter.location == "header":
+            value = self.header(parameter.name)
+            return [] if value is None else [value]
+        if parameter.location == "querystring":
+            return [self.query] if self.query else []
+        query = parameter.location == "query"
+        return [
+            value
+            for name, value in self.pairs(parameter.location)
+            if decoded(name, plus=query) == parameter.name
+        ]
+
+
+def decoded(text: str, *, plus: bool = False) -> str:
+    """`text` without percent-encoding; as it is where that is broken."""
+    try:
+        return percent.decode(text, plus=plus)
+    except percent.StyleError:
+        return text
+
+
+def origin_form(target: str) -> str:
+    """Path and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2)."""
+    if target.startswith("/"):
+        return target
+    parts = urlsplit(target)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

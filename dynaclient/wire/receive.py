@@ -1,0 +1,174 @@
+"""A request as it arrived -> the values of its parameters, its body, and what in it breaks the document.
+
+The reverse of `build`, for whoever receives requests: webhooks, callbacks, the sandbox. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dynaclient.document.document import Node
+from dynaclient.document.operation import MediaType, Operation, Parameter
+from dynaclient.errors import DocumentError, Violation
+from dynaclient.wire import media, percent
+from dynaclient.wire.forms import decode_form
+from dynaclient.wire.incoming import Incoming
+from dynaclient.wire.percent import StyleError
+from dynaclient.wire.shape import Shape
+from dynaclient.wire.unstyle import MISSING, decode_cookie, decode_header, decode_path, decode_query
+from dynaclient.wire.values import without_files
+
+Part = Parameter | Literal["body"]
+
+Check = Callable[[Node, Any, Any, str], list[Violation]]
+"""Schema, value, where, name -> what the value breaks; DocumentError where the schema cannot be used."""
+
+ShapeAt = Callable[[Node | None], Shape]
+"""Schema -> what type of value a text stands for."""
+
+
+@dataclass
+class Received:
+    """The values of a request, and what is wrong with each part of it."""
+
+    values: dict[Parameter, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    media_type: MediaType | None = None
+    """The documented media type that the body was read as."""
+    violations: dict[Part, list[Violation]] = field(default_factory=dict)
+    unchecked: list[DocumentError] = field(default_factory=list)
+    """Why a part could not be checked: its schema cannot be used."""
+
+    def refuse(self, part: Part, where: Any, name: str, message: str, place: str = "") -> None:
+        """Note that a part cannot be read at all."""
+        self.violations[part] = [Violation(where, name, "", message, place)]
+
+
+class Receiver:
+    """Reads requests as a client of this package writes them."""
+
+    def __init__(self, check: Check, shape: ShapeAt) -> None:
+        self._check = check
+        self._shape = shape
+
+    def receive(self, operation: Operation, incoming: Incoming, path: Mapping[str, str]) -> Received:
+        """All values of a request; `path` holds the raw texts of the path parameters."""
+        received = Received()
+        for parameter in operation.parameters:
+            self._parameter(operation, parameter, incoming, path, received)
+        self._body(operation, incoming, received)
+        return received
+
+    def _parameter(
+        self,
+        operation: Operation,
+        parameter: Parameter,
+        incoming: Incoming,
+        path: Mapping[str, str],
+        received: Received,
+    ) -> None:
+        where = _where(parameter)
+        try:
+            value = self._value(operation, parameter, incoming, path)
+        except (StyleError, media.Undecodable) as error:
+            received.refuse(parameter, where, parameter.name, str(error), parameter.node.place)
+            return
+        if value is MISSING:
+            if parameter.required:
+                message = "missing: it is required"
+                received.refuse(parameter, where, parameter.name, message, parameter.node.place)
+            return
+        received.values[parameter] = value
+        schema = parameter.media_type.schema if parameter.media_type else parameter.schema
+        if schema is not None and not (value == "" and parameter.allow_empty_value):
+            self._hold(parameter, schema, value, where, parameter.name, received)
+
+    def _hold(self, part: Part, schema: Node, value: Any, where: Any, name: str, received: Received) -> None:
+        try:
+            found = self._check(schema, value, where, name)
+        except DocumentError as error:
+            received.unchecked.append(error)
+            return
+        if found:
+            received.violations[part] = found
+
+    def _value(
+        self, operation: Operation, parameter: Parameter, incoming: Incoming, path: Mapping[str, str]
+    ) -> Any:
+        raw = incoming.raw(parameter, path)
+        if parameter.media_type is not None and parameter.schema is None:
+            return _content_value(parameter, raw, self._shape(parameter.media_type.schema))
+        taken = {
+            each.name
+            for each in operation.parameters
+            if each is not parameter and each.location == parameter.location
+        }
+        return _styled(parameter, self._shape(parameter.schema), incoming, raw, taken)
+
+    def _body(self, operation: Operation, incoming: Incoming, received: Received) -> None:
+        body = operation.body
+        if body is None:
+            return
+        if not incoming.body:
+            if body.required:
+                received.refuse("body", "body", "body", "missing: it is required", body.node.place)
+            return
+        if not body.content:
+            return
+        kind = media.essence(incoming.content_type)
+        found = received.media_type = media.matching(body.content, incoming.content_type)
+        if found is None:
+            message = f"{kind or 'none'} is not documented; documented: {', '.join(body.content)}"
+            received.refuse("body", "content-type", "", message, body.node.place)
+            return
+        try:
+            received.body = self._decoded(found, kind, incoming)
+        except (StyleError, media.Undecodable) as error:
+            received.refuse("body", "body", "body", str(error), found.node.place)
+            return
+        if found.schema is not None and _is_checked(kind):
+            self._hold("body", found.schema, without_files(received.body), "body", "body", received)
+
+    def _decoded(self, documented: MediaType, kind: str, incoming: Incoming) -> Any:
+        if media.is_form(kind):
+            shape = self._shape(documented.schema)
+            return decode_form(incoming.body, incoming.content_type, documented, shape)
+        return media.decode(incoming.body, incoming.content_type)
+
+
+def _where(parameter: Parameter) -> Any:
+    return "query" if parameter.location == "querystring" else parameter.location
+
+
+def _is_checked(kind: str) -> bool:
+    """Whether a schema speaks of bodies of this type: bytes and XML are passed through."""
+    return media.is_json(kind) or media.is_form(kind) or (kind.startswith("text/") and kind != "text/xml")
+
+
+def _content_value(parameter: Parameter, raw: list[str], shape: Shape) -> Any:
+    """The value of a parameter that is described by `content` (4.8.12.4)."""
+    if not raw:
+        return MISSING
+    assert parameter.media_type is not None
+    query = parameter.location in ("query", "querystring")
+    kind = media.essence(parameter.media_type.name)
+    if kind == media.FORM:
+        text = raw[0] if parameter.location in ("querystring", "header") else percent.decode(raw[0])
+        return decode_form(text.encode(), media.FORM, parameter.media_type, shape)
+    text = raw[0] if parameter.location == "header" else percent.decode(raw[0], plus=query)
+    return media.decode(text.encode(), parameter.media_type.name) if media.is_json(kind) else text
+
+
+def _styled(parameter: Parameter, shape: Shape, incoming: Incoming, raw: list[str], taken: set[str]) -> Any:
+    name, style, explode = parameter.name, parameter.style, parameter.explode
+    if parameter.location == "query":
+        return decode_query(incoming.query, name, style, explode, shape, taken=taken)
+    if parameter.location == "cookie":
+        return decode_cookie(incoming.header("Cookie") or "", name, style, explode, shape, taken=taken)
+    if not raw:
+        return MISSING
+    if parameter.location == "header":
+        return decode_header(raw[0], name, explode, shape)
+    return decode_path(raw[0], name, style, explode, shape)
