@@ -43,7 +43,6 @@ class Plan:
 
     operation: Operation
     checkers: Checkers
-    _bodies: dict[str, Checker | None] = field(default_factory=dict, repr=False)
     _shapes: dict[Parameter, Shape] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -23,10 +23,22 @@ MAX_BITS = (10**MAX_DIGITS).bit_length()
 class NotPlain(ValueError):
     """A value that JSON does not have; `pointer` leads to it."""
 
-    def __init__(self, pointer: str, message: str) -> None:
-        super().__init__(pointer, message)
-        self.pointer = pointer
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message, pointer)
         self.message = message
+        self.pointer = pointer
+
+    def below(self, token: object) -> NotPlain:
+        """The same, seen from the value that holds it as `token`."""
+        return NotPlain(self.message, f"/{escape(str(token))}{self.pointer}")
+
+
+class TooDeep(NotPlain):
+    """A value that nests too deep; where, is no use to anyone."""
+
+    def below(self, token: object) -> NotPlain:
+        """The same."""
+        return self
 
 
 def is_binary(value: Any) -> bool:
@@ -53,111 +65,118 @@ def without_files(value: Any) -> Any:
     return value
 
 
-def plain(value: Any, pointer: str = "", depth: int = 0, *, files: bool = False) -> Any:
+def plain(value: Any, *, files: bool = False, depth: int = 0) -> Any:
     """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values.
 
     With `files`, what `is_file` stays as it is. Raises NotPlain for a naive datetime, NaN and the
     infinities, keys that are no text, lone surrogates, and what JSON has no form for.
     """
-    if type(value) in _ATOMS:
-        return _ATOMS[type(value)](value, pointer)
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else _text(value)
+    if kind is bool or value is None:
+        return value
     if depth > MAX_DEPTH:
-        raise NotPlain("", f"nested deeper than {MAX_DEPTH} levels")
+        raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
+    if kind is dict or isinstance(value, Mapping):
+        return _object(value, files, depth + 1)
     if files and is_file(value):
         return value
-    if isinstance(value, Mapping):
-        return {
-            _key(key, pointer): plain(item, f"{pointer}/{escape(str(key))}", depth + 1, files=files)
-            for key, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [plain(item, f"{pointer}/{i}", depth + 1, files=files) for i, item in enumerate(value)]
-    return _scalar(value, pointer, depth)
+    if kind is list or isinstance(value, (list, tuple)):
+        return _array(value, files, depth + 1)
+    return _scalar(value, depth)
 
 
-def _key(key: Any, pointer: str) -> str:
+def _object(value: Mapping[Any, Any], files: bool, depth: int) -> dict[str, Any]:
+    result = {}
+    for key, item in value.items():
+        name = key if type(key) is str and key.isascii() else _key(key)
+        try:
+            result[name] = plain(item, files=files, depth=depth)
+        except NotPlain as error:  # the pointer is made only where there is something to point at
+            raise error.below(name) from None
+    return result
+
+
+def _array(value: Sequence[Any], files: bool, depth: int) -> list[Any]:
+    result = []
+    for index, item in enumerate(value):
+        try:
+            result.append(plain(item, files=files, depth=depth))
+        except NotPlain as error:
+            raise error.below(index) from None
+    return result
+
+
+def _key(key: Any) -> str:
     key = key.value if isinstance(key, Enum) else key
     if not isinstance(key, str):
-        raise NotPlain(pointer, f"the key {key!r} is no text")
-    return _text(str(key), pointer)
+        raise NotPlain(f"the key {key!r} is no text")
+    return _text(key)
 
 
-def _scalar(value: Any, pointer: str, depth: int) -> Any:
+def _scalar(value: Any, depth: int) -> Any:
     if isinstance(value, Enum):
-        return plain(value.value, pointer, depth + 1)
+        return plain(value.value, depth=depth + 1)
     for kind, convert in _CONVERTERS.items():
         if isinstance(value, kind):
-            return convert(value, pointer)
-    raise NotPlain(pointer, f"a {type(value).__name__} has no form in JSON")
+            return convert(value)
+    raise NotPlain(f"a {type(value).__name__} has no form in JSON")
 
 
-def _text(value: str, pointer: str) -> str:
+def _text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise NotPlain(pointer, "half a surrogate pair is no text") from None
-    return value
+        raise NotPlain("half a surrogate pair is no text") from None
+    return str(value)
 
 
-def _float(value: float, pointer: str) -> float:
-    if not math.isfinite(value):
-        raise NotPlain(pointer, f"{value} is not JSON")
-    return float(value)
-
-
-def _decimal(value: Decimal, pointer: str) -> int | float:
-    if not value.is_finite():
-        raise NotPlain(pointer, f"{value} is not JSON")
-    if abs(value.adjusted()) > MAX_DIGITS:
-        raise NotPlain(pointer, f"a number of more than {MAX_DIGITS} digits is not sent")
-    if value == value.to_integral_value():
-        return int(value)
-    if Decimal(repr(float(value))) != value:
-        raise NotPlain(pointer, f"{value} would lose digits as a JSON number; give text or a float")
-    return float(value)
-
-
-def date_time(value: datetime.datetime, pointer: str = "") -> str:
-    """RFC 3339; UTC is written `Z`. A naive datetime has no meaning on the wire and is refused."""
-    offset = value.utcoffset()
-    if offset is None:
-        raise NotPlain(pointer, "a datetime without a time zone has no meaning on the wire; give it a tzinfo")
-    if offset.total_seconds() % 60:
-        raise NotPlain(
-            pointer, f"the offset {offset} has seconds, which RFC 3339 cannot write; give it in UTC"
-        )
-    text = value.isoformat()
-    return text[:-6] + "Z" if text.endswith("+00:00") else text
-
-
-def _time(value: datetime.time, pointer: str) -> str:
-    text = value.isoformat()
-    return text[:-6] + "Z" if text.endswith("+00:00") else text
-
-
-def _integer(value: int, pointer: str) -> int:
+def _integer(value: int) -> int:
     if value.bit_length() > MAX_BITS:
-        raise NotPlain(pointer, f"a number of more than {MAX_DIGITS} digits is not sent")
+        raise NotPlain(f"a number of more than {MAX_DIGITS} digits is not sent")
     return int(value)
 
 
-def _itself(value: Any, pointer: str) -> Any:
-    return value
+def _float(value: float) -> float:
+    if not math.isfinite(value):
+        raise NotPlain(f"{value} is not JSON")
+    return float(value)
 
 
-_ATOMS: dict[type, Callable[[Any, str], Any]] = {
-    str: _text,
-    int: _integer,
-    bool: _itself,
-    type(None): _itself,
-}
-_CONVERTERS: dict[type, Callable[[Any, str], Any]] = {
-    str: lambda value, pointer: _text(str(value), pointer),
+def _decimal(value: Decimal) -> int | float:
+    if not value.is_finite():
+        raise NotPlain(f"{value} is not JSON")
+    if abs(value.adjusted()) > MAX_DIGITS:
+        raise NotPlain(f"a number of more than {MAX_DIGITS} digits is not sent")
+    if value == value.to_integral_value():
+        return int(value)
+    if Decimal(repr(float(value))) != value:
+        raise NotPlain(f"{value} would lose digits as a JSON number; give text or a float")
+    return float(value)
+
+
+def date_time(value: datetime.datetime) -> str:
+    """RFC 3339; UTC is written `Z`. A naive datetime has no meaning on the wire and is refused."""
+    offset = value.utcoffset()
+    if offset is None:
+        raise NotPlain("a datetime without a time zone has no meaning on the wire; give it a tzinfo")
+    if offset.total_seconds() % 60:
+        raise NotPlain(f"the offset {offset} has seconds, which RFC 3339 cannot write; give it in UTC")
+    return _utc(value.isoformat())
+
+
+def _utc(text: str) -> str:
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+_CONVERTERS: dict[type, Callable[[Any], Any]] = {
     int: _integer,
     float: _float,
+    str: _text,
     datetime.datetime: date_time,
-    datetime.date: lambda value, pointer: value.isoformat(),
-    datetime.time: _time,
-    UUID: lambda value, pointer: str(value),
+    datetime.date: datetime.date.isoformat,
+    datetime.time: lambda value: _utc(value.isoformat()),
+    UUID: str,
     Decimal: _decimal,
 }
