@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from math import isfinite
@@ -110,18 +112,45 @@ _Validator = _extend(Draft202012Validator, _KEYWORDS, type_checker=_TYPES)
 _descend = _Validator.descend
 
 
-def _descend_into_false(
-    validator: Any, instance: Any, schema: Any, path: Any = None, schema_path: Any = None, **rest: Any
+class _Followed(threading.local):
+    """The references that are being followed: what each leads to, and the value."""
+
+    def __init__(self) -> None:
+        self.steps: set[tuple[int, int]] = set()
+
+
+_followed = _Followed()
+
+
+def _descend_in_line(
+    validator: Any,
+    instance: Any,
+    schema: Any,
+    path: Any = None,
+    schema_path: Any = None,
+    resolver: Any = None,
 ) -> Iterator[ValidationError]:
-    """As jsonschema does, but with the place of a value that meets the schema `false`."""
-    for error in _descend(validator, instance, schema, path, schema_path, **rest):
-        if schema is False:
-            error.path.extendleft(() if path is None else (path,))
-            error.schema_path.extendleft(() if schema_path is None else (schema_path,))
-        yield error
+    """As jsonschema does, but with the place of a value that meets the schema `false`, and with an end.
+
+    A reference back to a schema that is being asked about the same value asks for nothing new.
+    """
+    step = (id(schema), id(instance))
+    if resolver is not None and step in _followed.steps:
+        return
+    try:
+        if resolver is not None:
+            _followed.steps.add(step)
+        for error in _descend(validator, instance, schema, path, schema_path, resolver):
+            if schema is False:
+                error.path.extendleft(() if path is None else (path,))
+                error.schema_path.extendleft(() if schema_path is None else (schema_path,))
+            yield error
+    finally:
+        if resolver is not None:
+            _followed.steps.discard(step)
 
 
-_Validator.descend = _descend_into_false
+_Validator.descend = _descend_in_line
 
 
 @lru_cache(maxsize=1)
@@ -129,6 +158,17 @@ def _format_checker() -> FormatChecker:
     checker = FormatChecker(formats=())
     checker.checkers = {name: (check, ()) for name, check in FORMATS.items()}
     return checker
+
+
+@contextmanager
+def _recursion() -> Iterator[None]:
+    """RecursionError, as it is, and where it struck inside a library of jsonschema that panics over it."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise RecursionError from None
+        raise
 
 
 class PurePythonSchema:
@@ -140,11 +180,13 @@ class PurePythonSchema:
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema."""
-        return next(iter(self._validator.iter_errors(value)), None) is None
+        with _recursion():
+            return next(iter(self._validator.iter_errors(value)), None) is None
 
     def problems(self, value: Any) -> list[Problem]:
         """Everything that `value` breaks."""
-        return [self._problem(error, ()) for error in self._validator.iter_errors(value)]
+        with _recursion():
+            return [self._problem(error, ()) for error in self._validator.iter_errors(value)]
 
     def _problem(self, error: ValidationError, above: tuple[Any, ...]) -> Problem:
         path = above + tuple(error.relative_path)
