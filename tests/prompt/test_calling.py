@@ -295,7 +295,13 @@ HIDING: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("options", HIDING)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_secrets_are_blotted_out(run: Run, serve: Serve, save: Save, scheme: str, options: str) -> None:
-    server = serve(reply(200, b'{"name": "x"}', [*JSON, ("Set-Cookie", f"sid={SECRET}")]))
+    server = serve(
+        reply(
+            200,
+            b'{"name": "x"}',
+            [*JSON, ("Set-Cookie", f"sid={SECRET}")],
+        )
+    )
     credential = f"{scheme}=me:{SECRET}"
     shown = run(
         "call",
@@ -312,6 +318,19 @@ def test_secrets_are_blotted_out(run: Run, serve: Serve, save: Save, scheme: str
     assert SECRET not in everything
     assert base64.b64encode(f"me:{SECRET}".encode()).decode() not in everything
     assert "***" in everything
+
+
+@pytest.mark.parametrize("scheme", ["in-header", "in-query", "in-cookie", "bearer"])
+def test_a_secret_that_a_server_sends_back_is_blotted_out_too(
+    run: Run, serve: Serve, save: Save, scheme: str
+) -> None:
+    server = serve(
+        reply(200, b'{"name": "x"}', [*JSON, ("Location", f"/?k={SECRET}%21"), ("X", f"{SECRET}!")])
+    )
+    options = ["--server", server.url, "--credential", f"{scheme}={SECRET}!", "-v"]
+    shown = run("call", save(secured(scheme)), "op", *options)
+    assert SECRET not in shown.err
+    assert "< Location: /?k=***" in shown.err
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
