@@ -401,7 +401,7 @@ class Client:
                 "GET", url, accept, None, credential_chosen=False, trusted=trusted
             )
             reply = self._transport.send(request)
-        except TransportError as error:
+        except (TransportError, RequestInvalid) as error:
             raise DocumentError(f"the document cannot be fetched: {error}") from None
         if reply.status != 200:
             raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}")

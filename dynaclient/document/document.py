@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,9 +74,23 @@ def escape(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
+def join(base: str, reference: str) -> str:
+    """The URI that `reference` names in `base` (RFC 3986, section 5), without a fragment.
+
+    What is no URI, such as `http://[`, is given as it is; it leads nowhere.
+    """
+    try:
+        return urldefrag(urljoin(base, reference)).url
+    except ValueError:
+        return reference
+
+
 def tokens(pointer: str) -> list[str]:
     """The reference tokens of a JSON pointer."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class Unresolvable(DocumentError):
@@ -168,7 +183,7 @@ class Document:
         Raises Unresolvable, which names both places.
         """
         target, _, fragment = ref.partition("#")
-        uri = urldefrag(urljoin(node.base, target)).url if target else node.base
+        uri = join(node.base, target) if target else node.base
         if depth > MAX_DEPTH:
             raise self._unresolvable(node, f"$ref {ref!r} leads in a circle")
         try:
@@ -214,7 +229,7 @@ class Document:
     def _step(self, node: Node, part: str, depth: int) -> Node:
         value = node.value
         if isinstance(value, list):
-            return node.child(int(part)) if part.isdigit() else self._step(Node({}), part, depth)
+            return node.child(int(part)) if _INDEX.fullmatch(part) else self._step(Node({}), part, depth)
         for token in (part.replace("~1", "/").replace("~0", "~"), tokens("/" + unquote(part))[0], part):
             if isinstance(value, dict) and token in value:
                 return node.child(token)
@@ -239,7 +254,7 @@ def rebase(node: Node) -> Node:
     identity = node.value.get("$id") if isinstance(node.value, dict) else None
     if not isinstance(identity, str):
         return node
-    return Node(node.value, node.uri, node.pointer, urldefrag(urljoin(node.base, identity)).url)
+    return Node(node.value, node.uri, node.pointer, join(node.base, identity))
 
 
 def _collect_marks(start: Node) -> dict[str, Node]:

@@ -88,7 +88,7 @@ class Operations(Mapping[str, Operation]):
         wanted = snake_case(str(name))
         by_snake = self._attributes
         close = difflib.get_close_matches(wanted, by_snake, count, 0.6)
-        close += [snake for snake in by_snake if wanted and wanted in snake and snake not in close]
+        close += [snake for snake in by_snake if wanted.strip("_") and wanted in snake and snake not in close]
         return [by_snake[snake] for snake in close[:count]]
 
 

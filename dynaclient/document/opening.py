@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from dynaclient.document.document import Document
+from dynaclient.document.document import Document, join
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
 
@@ -118,7 +118,7 @@ def _document(
         findings = [*findings, *found]
         version = (3, 0)
     own = tree.get("$self") if version >= (3, 2) else None
-    base = urljoin(uri, own) if isinstance(own, str) else uri
+    base = join(uri, own) if isinstance(own, str) else uri
     return Document(tree, version, base, name, load, findings, retrieved=uri, upgraded=upgraded)
 
 
@@ -150,7 +150,10 @@ class Loader:
         return read(_bytes(uri, self.access), uri)
 
     def _check(self, uri: str) -> None:
-        parts = urlsplit(uri)
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            raise DocumentError(f"{uri!r} is no URI") from None
         if parts.scheme == "file" and not parts.netloc:
             folder = self._folder()
             if folder is None or not _file(uri).resolve().is_relative_to(folder):

@@ -13,9 +13,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urljoin
 
-from dynaclient.document.document import Document, Node, escape, rebase, tokens
+from dynaclient.document.document import Document, Node, escape, join, rebase, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.schema import keywords
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
@@ -256,7 +255,8 @@ class Translator:
         if "#/" in ref or "#" not in ref:
             result["allOf"] = [*result.get("allOf", ()), target]
         else:
-            result["$dynamicRef"] = ref if ref.startswith("#") else urljoin(node.base, ref)
+            target_, _, anchor = ref.partition("#")
+            result["$dynamicRef"] = f"{join(node.base, target_)}#{anchor}" if target_ else ref
 
     def _target(self, ref: str, node: Node) -> Node:
         target = self.document.resolve(ref, node)

@@ -1,0 +1,72 @@
+"""Python names for the names in a document."""
+
+from __future__ import annotations
+
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dynaclient.document.names import snake_case, unique_names
+
+NAMES = [
+    ("getCustomerSession", "get_customer_session"),
+    ("customerSessionIDs", "customer_session_ids"),
+    ("transactionUUIDs", "transaction_uuids"),
+    ("updateCustomerSessionV2", "update_customer_session_v2"),
+    ("HTTPServer", "http_server"),
+    ("getURL", "get_url"),
+    ("getURLs", "get_urls"),
+    ("IDs", "ids"),
+    ("aB", "a_b"),
+    ("ABC", "abc"),
+    ("userID2Name", "user_id2_name"),
+    ("v2Name", "v2_name"),
+    ("X-Rate-Limit", "x_rate_limit"),
+    ("filter[name]", "filter_name"),
+    ("already_snake", "already_snake"),
+    ("__dunder__", "dunder"),
+    ("a.b/c d", "a_b_c_d"),
+    ("class", "class_"),
+    ("None", "none"),
+    ("import", "import_"),
+    ("2fa", "_2fa"),
+    ("", "_"),
+    ("---", "_"),
+    ("é", "_"),
+    ("$filter", "filter"),
+    ("repos/get-content", "repos_get_content"),
+]
+
+
+@pytest.mark.parametrize(("name", "due"), NAMES)
+def test_snake_case(name: str, due: str) -> None:
+    assert snake_case(name) == due
+
+
+@given(st.text())
+def test_it_is_an_identifier_and_stays(name: str) -> None:
+    found = snake_case(name)
+    assert found.isidentifier()
+    assert not keyword.iskeyword(found)
+    assert found == found.lower()
+
+
+@given(st.lists(st.text(max_size=4)), st.sets(st.sampled_from(["a", "call", "_"])))
+def test_unique_names_are_unique_and_not_taken(names: list[str], taken: set[str]) -> None:
+    found = unique_names(names, taken)
+    assert len(found) == len(names) == len(set(found))
+    assert taken.isdisjoint(found)
+
+
+def test_in_document_order() -> None:
+    assert unique_names(["getA", "get_a", "get-a", "call", "b"], {"call"}) == [
+        "get_a",
+        "get_a_2",
+        "get_a_3",
+        "call_",
+        "b",
+    ]
+    assert unique_names(["a", "a_2", "a"]) == ["a", "a_2", "a_3"]
+    assert unique_names(["a", "a", "a_2"]) == ["a", "a_2", "a_2_2"]
