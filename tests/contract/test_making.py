@@ -130,6 +130,25 @@ def test_each_thing_that_can_be_broken_is() -> None:
     }
 
 
+def test_a_bound_that_comes_from_a_format_is_the_formats() -> None:
+    limited = param("a", "query", {"type": "integer", "format": "uint8", "minimum": 3}, required=True)
+    client = Client(one("get", "/x", limited))
+    case = maker(client).valid("op", Seeded(0))
+    found = {(each.fault.keyword, each.arguments["query.a"]) for each in maker(client).faults(case, Seeded(0))
+             if each.fault and "query.a" in each.arguments}  # fmt: skip
+    assert {("minimum", 2), ("format", 256)} <= found
+
+
+def test_forms_hold_nothing_empty() -> None:
+    many = {"type": "array", "items": {"type": "string"}}
+    schema = {"type": "object", "required": ["a"], "properties": {"a": many, "b": many}}
+    client = Client(one("post", content={"application/x-www-form-urlencoded": {"schema": schema}}))
+    for seed in range(30):
+        body = maker(client).valid("op", Seeded(seed)).body
+        assert body["a"]
+        assert [] not in body.values()
+
+
 def test_optional_parameters_and_bodies_are_there_or_not() -> None:
     client = Client(
         one("post", "/x", param("q"), param("r", required=True), body={"type": "object"}, required=False)
@@ -164,6 +183,8 @@ def test_optional_parameters_and_bodies_are_there_or_not() -> None:
         ({"application/octet-stream": {}}, bytes),
         ({"application/octet-stream": {}, "application/json": {"schema": {"type": "object"}}}, dict),
         ({"*/*": {}}, dict),
+        ({"image/*": {"schema": {"type": "string", "format": "binary"}}}, bytes),
+        ({"text/*": {"schema": {"type": "string"}}}, str),
     ],
 )
 def test_bodies_of_every_media_type(content: dict[str, Any], kind: type) -> None:

@@ -1,0 +1,78 @@
+"""Bodies for cases: which media type, and what it can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dynaclient.contract.case import Case
+from dynaclient.document.document import Node
+from dynaclient.document.operation import Body, MediaType
+from dynaclient.schema.making import Maker, Unsatisfiable
+from dynaclient.schema.source import Source
+from dynaclient.wire import media
+
+WORDS = ("text", "two words", "100% é&/?")
+"""Values where no schema says anything."""
+
+_TEXT = {"type": "string"}
+_FORM = {"type": "object", "minProperties": 1}
+_NOT_NULL = {"type": ["string", "number", "integer", "boolean", "array", "object"]}
+_ATTEMPTS = 20
+_NOT_SENT: tuple[Any, ...] = (None, [], {})
+"""What a form has no pair for."""
+
+
+def preferred(body: Body) -> list[str]:
+    """The documented media types, those first whose bodies are checked most."""
+
+    def rank(name: str) -> int:
+        kind = media.essence(name)
+        return 0 if media.is_json(kind) else 1 if media.is_form(kind) else 2 if _anything(kind) else 3
+
+    return sorted(body.content, key=rank)
+
+
+def made(maker: Maker, content: MediaType, source: Source) -> Any:
+    """A body of the media type. Raises Unsatisfiable where none is found."""
+    kind = media.essence(content.name)
+    if media.is_form(kind):
+        return _form(maker, content.schema, source)
+    if media.is_json(kind) or _anything(kind):
+        return maker.value(content.schema, source, _NOT_NULL) if content.schema else {}
+    if media.is_text(kind):
+        return _text(maker, content.schema, source)
+    return b"\x00bytes"
+
+
+def _anything(kind: str) -> bool:
+    return kind in ("*/*", "*", "application/*")
+
+
+def _form(maker: Maker, schema: Node | None, source: Source) -> Any:
+    if schema is None:
+        return {"name": source.choice(WORDS)}
+    for _ in range(_ATTEMPTS):
+        value = maker.value(schema, source, _FORM)
+        if not any(item in _NOT_SENT for item in value.values() if not isinstance(item, (bool, int, float))):
+            return value
+    raise Unsatisfiable("every form that was found holds something empty")
+
+
+def _text(maker: Maker, schema: Node | None, source: Source) -> str:
+    """Text of a type that we do not write: what the schema says of strings, or a word."""
+    try:
+        return str(maker.value(schema, source, _TEXT)) if schema else source.choice(WORDS)
+    except Unsatisfiable:
+        return source.choice(WORDS)
+
+
+def checked(body: Body, case: Case) -> Iterator[Node]:
+    """The schema that the body of `case` is held against; none for bytes and XML: it says nothing of them."""
+    name = case.content_type or (media.choose(body.content, case.body) if body.content else "")
+    content = body.content.get(name) or media.matching(body.content, name)
+    if content is None or content.schema is None:
+        return
+    kind = media.essence(media.concrete(content.name, case.body))
+    if media.is_json(kind) or media.is_form(kind) or kind == "text/plain":
+        yield content.schema

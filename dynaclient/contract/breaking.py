@@ -1,0 +1,87 @@
+"""Cases with one thing broken, made from a valid one: each place is a function that gives broken cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from dynaclient.arguments import MISSING
+from dynaclient.contract.bodies import checked
+from dynaclient.contract.case import Case, Fault
+from dynaclient.document.document import Node
+from dynaclient.document.operation import Operation, Parameter
+from dynaclient.errors import Where
+from dynaclient.schema.making import Maker
+from dynaclient.schema.mutate import Mutation
+from dynaclient.schema.source import Source
+
+Site = Callable[[], Iterator[Case]]
+
+_UNKNOWN = "no-such-parameter"
+
+
+def sites(case: Case, operation: Operation, maker: Maker, source: Source) -> Iterator[Site]:
+    """Each place of `case`, which is valid, at which something can be broken."""
+    for parameter in operation.parameters:
+        schema = schema_of(parameter)
+        if parameter.required:
+            yield partial(_without, case, parameter)
+        if parameter.key in case.arguments and schema is not None:
+            yield partial(_parameter, case, parameter, schema, maker, source)
+    yield partial(_with_unknown, case, operation)
+    if operation.body is None or case.body is MISSING:
+        return
+    if operation.body.required:
+        yield partial(_without_body, case)
+    for schema in checked(operation.body, case):
+        yield partial(_body, case, schema, maker, source)
+
+
+def schema_of(parameter: Parameter) -> Node | None:
+    """The schema of a parameter, which may stand in its `content`."""
+    return parameter.media_type.schema if parameter.media_type else parameter.schema
+
+
+def where_of(parameter: Parameter) -> Where:
+    """Where the violations of a parameter are said to be."""
+    return "query" if parameter.location == "querystring" else parameter.location
+
+
+def _parameter(
+    case: Case, parameter: Parameter, schema: Node, maker: Maker, source: Source
+) -> Iterator[Case]:
+    for mutation in maker.mutations(schema, source, case.arguments[parameter.key]):
+        if mutation.value is None or (mutation.value == "" and parameter.allow_empty_value):
+            continue  # that is leaving it out; allowed whatever the schema says
+        arguments = {**case.arguments, parameter.key: mutation.value}
+        yield replace(case, arguments=arguments, fault=_of(mutation, where_of(parameter), parameter.name))
+
+
+def _body(case: Case, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
+    for mutation in maker.mutations(schema, source, case.body):
+        yield replace(case, body=mutation.value, fault=_of(mutation, "body", "body"))
+
+
+def _of(mutation: Mutation, where: Where, name: str) -> Fault:
+    return Fault(where, name, mutation.pointer, mutation.keyword, f"breaks {mutation.keyword}")
+
+
+def _without(case: Case, parameter: Parameter) -> Iterator[Case]:
+    arguments = {name: value for name, value in case.arguments.items() if name != parameter.key}
+    fault = Fault(where_of(parameter), parameter.name, "", "required", "it is required and missing")
+    yield replace(case, arguments=arguments, fault=fault)
+
+
+def _without_body(case: Case) -> Iterator[Case]:
+    fault = Fault("body", "body", "", "required", "the body is required and missing")
+    yield replace(case, body=MISSING, content_type="", fault=fault)
+
+
+def _with_unknown(case: Case, operation: Operation) -> Iterator[Case]:
+    taken = {each.name for each in operation.parameters}
+    name = _UNKNOWN
+    while name in taken:
+        name += "-"
+    fault = Fault("argument", name, "", "unknown", "the operation has no such parameter")
+    yield replace(case, arguments={**case.arguments, name: "x"}, fault=fault)
