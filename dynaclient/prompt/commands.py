@@ -134,7 +134,7 @@ def test(options: Namespace) -> int:
 
 
 def _row(report: OperationReport, width: int) -> None:
-    cases = f"{report.valid} valid, {report.broken} broken"
+    cases = f"{report.valid} valid, {report.broken} wrong"
     result = report.problem or (f"{len(report.breaks)} broke" if report.breaks else "ok")
     render.say(f"{report.operation:{width}}  {cases:22}  {result}")
     render.flush()
