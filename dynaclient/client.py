@@ -394,6 +394,8 @@ class Client:
         """
         from dynaclient.errors import DocumentError, TransportError
 
+        if origin_of(url) is None:
+            raise DocumentError(f"{without_user(url)!r} is no URL that could be asked")
         try:
             accept = [("Accept", "application/json, application/yaml, */*")]
             trusted = origin_of(url) == origin_of(self._source)

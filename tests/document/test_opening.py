@@ -1,0 +1,181 @@
+"""name | path | URL | dict -> document."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import yaml
+
+from dynaclient import Client, DocumentError
+from dynaclient.document.opening import Access, find, open_document, plain, vendored_names
+from tests.conftest import Serve
+from tests.servers import closed_port, reply
+from tests.small import document, json_reply, one
+
+GENERATIONS = {"2020-04": 11, "2020-05": 11, "2020-10": 13, "2023-04": 27, "2024-06": 28, "2026-05": 36}
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_vendored_names(generation: str) -> None:
+    assert f"talon-one-integration@{generation}" in vendored_names()
+    assert len(Client(f"talon-one-integration@{generation}").operations) == GENERATIONS[generation]
+
+
+def test_the_plain_name_means_the_newest() -> None:
+    newest = max(GENERATIONS)
+    assert find("talon-one-integration") == find(f"talon-one-integration@{newest}")
+    assert (
+        open_document("talon-one-integration").tree == open_document(f"talon-one-integration@{newest}").tree
+    )
+
+
+UNKNOWN = ["nope", "talon-one-integration@1999-01", "talon-one-integration@", "../spec", "..", ".", ""]
+UNKNOWN += ["a/b", "a\0b", "*", "@"]
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_unknown_name_says_what_there_is(name: str) -> None:
+    with pytest.raises(DocumentError, match="talon-one-integration@2026-05"):
+        open_document(name)
+
+
+def test_the_text_of_a_document_is_no_name() -> None:
+    with pytest.raises(DocumentError):
+        open_document(json.dumps(document({"/" + "x" * 5000: {}})))
+
+
+@pytest.mark.parametrize("write", [json.dumps, yaml.safe_dump])
+@pytest.mark.parametrize("as_", [str, Path])
+def test_paths(write: Any, as_: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "my api é#1.txt"
+    path.write_text(write(one(answer={"$ref": "part.json"})), encoding="utf-8")
+    (tmp_path / "part.json").write_text("{}")
+    assert open_document(as_(path)).tree == one(answer={"$ref": "part.json"})
+    assert Client(as_(path)).findings == ()
+    monkeypatch.chdir(tmp_path)
+    assert Client(as_(path.name)).findings == ()
+
+
+def test_a_file_goes_before_a_vendored_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "talon-one-integration").write_text(json.dumps(document({})))
+    monkeypatch.chdir(tmp_path)
+    assert open_document("talon-one-integration").tree == document({})
+
+
+def test_urls(serve: Serve) -> None:
+    server = serve(json_reply(one(answer={"$ref": "part.json"})), json_reply({}))
+    with Client(f"{server.url}/docs/api.json", ref_hosts=["127.0.0.1"]) as client:
+        assert client.findings == ()
+    assert [request.target for request in server.requests] == ["/docs/api.json", "/docs/part.json"]
+
+
+def test_a_url_is_not_fetched_without_a_way_to() -> None:
+    with pytest.raises(DocumentError, match="fetched"):
+        open_document("https://example.org/api.json")
+
+
+ELSEWHERE = reply(302, b"", [("Location", "http://127.0.0.2/")])
+NO_DOCUMENT = [
+    reply(404),
+    reply(500),
+    ELSEWHERE,
+    *(reply(200, text) for text in (b"", b"<html>", b"{", b"[]")),
+]
+
+
+@pytest.mark.parametrize("answer", NO_DOCUMENT)
+def test_urls_that_give_no_document(answer: bytes, serve: Serve) -> None:
+    with pytest.raises(DocumentError):
+        Client(serve(answer).url, retries=0)
+
+
+NO_ADDRESS = [
+    "http://127.0.0.1:{port}/",
+    "http://[::1",
+    "http://h:x/",
+    "http://",
+    "HTTP://exa mple/",
+    "http://\x7f",
+]
+
+
+@pytest.mark.parametrize("url", NO_ADDRESS)
+def test_urls_that_cannot_be_asked(url: str) -> None:
+    with pytest.raises(DocumentError):
+        Client(url.format(port=closed_port()), retries=0)
+
+
+NOT_DOCUMENTS: list[tuple[Any, str]] = [
+    ({}, "version"),
+    ({"openapi": None}, "version"),
+    ({"openapi": 3}, "version"),
+    ({"openapi": "x"}, "version"),
+    ({"swagger": "1.2"}, "not known"),
+    ({"openapi": "4.0.0"}, "not known"),
+    (5, "int"),
+    (None, "NoneType"),
+    (b"{}", "bytes"),
+    ([], "list"),
+]
+
+
+@pytest.mark.parametrize(("source", "words"), NOT_DOCUMENTS)
+def test_not_documents(source: Any, words: str) -> None:
+    with pytest.raises(DocumentError, match=words):
+        open_document(source)
+
+
+VERSIONS: list[tuple[dict[str, Any], tuple[int, int]]] = [
+    ({"openapi": "3.0.0"}, (3, 0)),
+    ({"openapi": "3.0.4"}, (3, 0)),
+    ({"openapi": "3.1.0-rc1"}, (3, 1)),
+    ({"openapi": 3.1}, (3, 1)),
+    ({"openapi": " 3.2.0"}, (3, 2)),
+    ({"openapi": "3.7.0"}, (3, 2)),
+    ({"swagger": "2.0"}, (3, 0)),
+    ({"swagger": 2.0}, (3, 0)),
+]
+
+
+@pytest.mark.parametrize(("source", "version"), VERSIONS)
+def test_versions(source: dict[str, Any], version: tuple[int, int]) -> None:
+    assert open_document(source).version == version
+
+
+def test_a_dict_is_taken_as_json_has_it_and_is_not_changed() -> None:
+    source = {
+        "openapi": "3.0.0",
+        "x-date": dt.date(2024, 2, 29),
+        "x-tuple": (1, MappingProxyType({True: None, 200: 2})),
+    }
+    before = dict(source)
+    tree = open_document(MappingProxyType(source)).tree
+    assert tree == {"openapi": "3.0.0", "x-date": "2024-02-29", "x-tuple": [1, {"true": None, "200": 2}]}
+    assert source == before
+    assert plain({1: 1.5}) == {"1": 1.5}
+
+
+def test_a_dict_reads_no_file(tmp_path: Path) -> None:
+    (tmp_path / "part.json").write_text("{}")
+    for ref in ("part.json", (tmp_path / "part.json").as_uri(), str(tmp_path / "part.json")):
+        document_ = open_document({"openapi": "3.0.0"})
+        with pytest.raises(DocumentError):
+            document_.resolve(ref, document_.root)
+    wide = open_document({"openapi": "3.0.0"}, Access(folder=tmp_path))
+    assert wide.resolve((tmp_path / "part.json").as_uri(), wide.root).value == {}
+
+
+def test_a_document_that_is_open_already() -> None:
+    opened = open_document(one())
+    assert open_document(opened) is opened
+    assert list(Client(opened).operations) == ["op"]
+
+
+def test_a_folder_is_no_document(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError):
+        open_document(tmp_path)
