@@ -69,7 +69,10 @@ def _of(mutation: Mutation, where: Where, name: str) -> Fault:
 
 def _without(case: Case, parameter: Parameter) -> Iterator[Case]:
     arguments = {name: value for name, value in case.arguments.items() if name != parameter.key}
-    fault = Fault(where_of(parameter), parameter.name, "", "required", "it is required and missing")
+    schema = schema_of(parameter)
+    given = schema is not None and isinstance(schema.value, dict) and "default" in schema.value
+    keyword = "default" if given else "required"
+    fault = Fault(where_of(parameter), parameter.name, "", keyword, "it is required and missing")
     yield replace(case, arguments=arguments, fault=fault)
 
 

@@ -26,7 +26,8 @@ class Fault:
     """The one thing that is broken in a case.
 
     `where`, `name` and `pointer` say the place as a Violation does, `keyword` which rule of JSON Schema does
-    not hold; it is `required` for what is missing and `unknown` for a name that the operation does not have.
+    not hold; it is `required` for what is missing (`default` where the document names a default for it) and
+    `unknown` for a name that the operation does not have.
     """
 
     where: Where

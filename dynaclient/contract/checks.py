@@ -31,6 +31,7 @@ MALFORMED = (400, 405, 406, 415, 422)
 
 NOT_ENFORCED = {
     "format": "JSON Schema lets a server read `format` as a remark (2020-12 validation, 7.2.1)",
+    "default": "what is required and missing has a default in the document, which servers apply",
     "unknown": "nothing in OpenAPI forbids a name that the operation does not list",
 }
 """Keywords whose breach a server may let pass, and why."""

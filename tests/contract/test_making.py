@@ -139,6 +139,18 @@ def test_a_bound_that_comes_from_a_format_is_the_formats() -> None:
     assert {("minimum", 2), ("format", 256)} <= found
 
 
+def test_missing_is_another_thing_where_there_is_a_default() -> None:
+    for schema, keyword in (
+        ({"type": "integer", "default": 1}, "default"),
+        ({"type": "integer"}, "required"),
+    ):
+        client = Client(one("get", "/x", param("a", "query", schema, required=True)))
+        first = next(maker(client).faults(maker(client).valid("op", Seeded(0)), Seeded(0)))
+        assert first.arguments == {}
+        assert first.fault is not None
+        assert first.fault.keyword == keyword
+
+
 def test_forms_hold_nothing_empty() -> None:
     many = {"type": "array", "items": {"type": "string"}}
     schema = {"type": "object", "required": ["a"], "properties": {"a": many, "b": many}}
