@@ -166,10 +166,9 @@ class Explainer:
                 yield from self._explained(inner)
             return
         if problem.keyword == "oneOf" and len(failed) < len(problem.branches):
-            yield (
-                problem,
-                f"{shown(problem.value)} meets more than one of the {len(problem.branches)} alternatives",
-            )
+            met = ", ".join(f"/{index}" for index, branch in enumerate(problem.branches) if not branch)
+            many = f"meets more than one of the {len(problem.branches)} alternatives"
+            yield problem, f"{shown(problem.value)} {many}: {met}"
             return
         meant = self._meant(problem) or _closest(problem)
         told = [each for inner in meant for each in self._explained(inner)] or self._in_common(failed)

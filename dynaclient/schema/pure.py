@@ -70,6 +70,17 @@ def _names(validator: Any, names: Any, value: Any, schema: Any) -> Iterator[Vali
         yield error
 
 
+def _one_of(validator: Any, members: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    for error in Draft202012Validator.VALIDATORS["oneOf"](validator, members, value, schema):
+        if not error.context:  # several members are met: say by the rest which
+            error.context = [
+                wrong
+                for index, member in enumerate(members)
+                for wrong in validator.descend(value, member, schema_path=index)
+            ]
+        yield error
+
+
 class _Unexpected(ValidationError):
     """Properties that are too many, with their names."""
 
@@ -103,6 +114,7 @@ _KEYWORDS = {
     "additionalProperties": _additional,
     "unevaluatedProperties": _unevaluated,
     "propertyNames": _names,
+    "oneOf": _one_of,
     "$ref": _through("$ref"),
     "$dynamicRef": _through("$dynamicRef"),
 }
