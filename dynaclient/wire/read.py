@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import Violation
+from dynaclient.records import dataclass, field
 from dynaclient.wire.media import Undecodable, decode, decode_json, essence, is_json, matching
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def read(operation: Operation, status: int, headers: Mapping[str, str], content:
     """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
     reading = Reading(None, operation.answer(status), None, [])
     content_type = headers.get("Content-Type") or ""
-    if reading.answer is None and status < 400:
+    if reading.answer is None and status < 400 and operation.answers:  # one that lists none promises none
         known = ", ".join(answer.status for answer in operation.answers) or "none"
         message = f"status {status} is not documented; documented are {known}"
         reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
