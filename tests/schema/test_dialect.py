@@ -1,0 +1,258 @@
+"""Schemas of every OpenAPI version as JSON Schema 2020-12, for one direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaclient.schema.dialect import Translator
+from tests.schema.checks import BACKENDS, checker, opened, place
+
+REF = {"$ref": "#/components/schemas/T"}
+READABLE = {"$ref": "#/components/schemas/R"}
+
+Row = tuple[Any, list[Any], list[Any]]
+
+IN_30: dict[str, Row] = {
+    "nullable with a type": ({"type": "string", "nullable": True}, ["a", None], [5]),
+    "nullable without a type": ({"nullable": True, "minLength": 1}, ["a", None, 5], [""]),
+    "nullable beside allOf": ({"nullable": True, "allOf": [REF]}, [1, None], ["a"]),
+    "nullable beside $ref": ({"nullable": True, **REF}, [1, None], ["a"]),
+    "nullable with enum": ({"type": "string", "nullable": True, "enum": ["a"]}, ["a", None], ["b"]),
+    "nullable enum with null": ({"nullable": True, "enum": ["a", None]}, ["a", None], ["b"]),
+    "nullable beside anyOf": (
+        {"nullable": True, "anyOf": [REF, {"type": "boolean"}]},
+        [1, True, None],
+        ["a"],
+    ),
+    "nullable item": (
+        {"type": "array", "items": {"type": "integer", "nullable": True}},
+        [[1, None]],
+        [["a"]],
+    ),
+    "nullable false": ({"type": "string", "nullable": False}, ["a"], [None]),
+    "not nullable": ({"type": "string"}, ["a"], [None]),
+    "exclusive minimum": ({"minimum": 1, "exclusiveMinimum": True}, [2, 1.5], [1, 0]),
+    "inclusive minimum": ({"minimum": 1, "exclusiveMinimum": False}, [1], [0]),
+    "exclusive maximum": ({"maximum": 1, "exclusiveMaximum": True}, [0.5], [1]),
+    "exclusive alone": ({"exclusiveMaximum": True}, [0, 10**9], []),
+    "siblings of $ref": ({**REF, "minimum": 5, "type": "string"}, [1], ["a"]),
+    "const means nothing": ({"const": 1}, [1, 2], []),
+    "if means nothing": ({"if": {}, "then": False}, [1], []),
+    "patternProperties means nothing": ({"patternProperties": {"": False}}, [{"a": 1}], []),
+    "int32": ({"type": "integer", "format": "int32"}, [2**31 - 1, -(2**31)], [2**31, -(2**31) - 1]),
+    "int64": ({"type": "integer", "format": "int64"}, [2**63 - 1, -(2**63)], [2**63, -(2**63) - 1]),
+    "int64 and a bound": ({"type": "integer", "format": "int64", "maximum": 5}, [5], [6]),
+    "integer without a format": ({"type": "integer"}, [2**70, 1.0, -(10**30)], [1.5, True, "1"]),
+    "unknown format": ({"type": "string", "format": "odd"}, ["anything"], [5]),
+    "binary": ({"type": "string", "format": "binary"}, ["\x00"], [5]),
+    "no schema keywords": ({"description": "d", "example": 5, "x-a": {"type": "string"}}, [1, "a", None], []),
+    "required": ({"type": "object", "required": ["a"]}, [{"a": None}], [{}]),
+    "unknown properties": ({"properties": {"a": {"type": "integer"}}}, [{"b": 1}, {}], [{"a": "x"}]),
+    "additionalProperties false": (
+        {"properties": {"a": {}}, "additionalProperties": False},
+        [{"a": 1}],
+        [{"b": 1}],
+    ),
+    "uniqueItems": ({"uniqueItems": True}, [[1, "1", True, 1.5]], [[1, 1.0], [{"a": 1}, {"a": 1}]]),
+    "multipleOf": ({"multipleOf": 0.01}, [0.07, 1.13, 19.99, 4.35], [0.001, 0.015]),
+    "type in capitals": ({"type": "String"}, ["a"], [5]),
+    "type list": ({"type": ["string", "integer"]}, ["a", 1], [True]),
+    "type that is none": ({"type": "any"}, [1, "a", None], []),
+    "a bound as text": ({"minimum": "3"}, [3], [2]),
+    "a bound that is none": ({"minimum": "x", "maxLength": -1, "required": "a"}, [-5, "abc", {}], []),
+    "no object": (5, [1, None, {}], []),
+    "true": (True, [1, None], []),
+    "false": (False, [], [1, None]),
+}
+IN_31: dict[str, Row] = {
+    "nullable means nothing": ({"type": "string", "nullable": True}, ["a"], [None]),
+    "type list": ({"type": ["string", "null"]}, ["a", None], [5]),
+    "siblings of $ref": ({**REF, "minimum": 5}, [5], [1, "a"]),
+    "numeric exclusive bound": ({"exclusiveMinimum": 1}, [1.5], [1]),
+    "const": ({"const": None}, [None], [0, False]),
+    "const of an object": ({"const": {"a": [1]}}, [{"a": [1]}, {"a": [1.0]}], [{}]),
+    "if then": ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, [{}, {"a": 1, "b": 1}], [{"a": 1}]),
+    "prefixItems": ({"prefixItems": [{"type": "string"}], "items": False}, [[], ["a"]], [["a", 1], [1]]),
+    "patternProperties": (
+        {"patternProperties": {"^x-": {"type": "integer"}}},
+        [{"x-a": 1, "b": ""}],
+        [{"x-a": ""}],
+    ),
+    "propertyNames": ({"propertyNames": {"maxLength": 1}}, [{"a": 1}], [{"ab": 1}]),
+    "contains": ({"contains": REF, "minContains": 2}, [[1, 2, "a"]], [[1, "a"]]),
+    "dependentRequired": ({"dependentRequired": {"a": ["b"]}}, [{"b": 1}], [{"a": 1}]),
+    "unevaluated": (
+        {"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False},
+        [{"a": 1}],
+        [{"b": 1}],
+    ),
+    "$defs": (
+        {"$defs": {"D": {"type": "integer"}}, "items": {"$ref": "#/components/schemas/S/$defs/D"}},
+        [[1]],
+        [["a"]],
+    ),
+    "$anchor": (
+        {"items": {"$anchor": "here", "type": "integer"}, "not": {"$ref": "#here"}},
+        [[1], "a"],
+        [1, ["a"]],
+    ),
+    "not": ({"not": {"type": "string"}}, [1], ["a"]),
+    "true": (True, [1, None], []),
+    "an older draft": (
+        {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}]},
+        [["a", 1]],
+        [[1]],
+    ),
+}
+
+
+EVERY = [(name, "3.0.3", row) for name, row in IN_30.items()]
+EVERY += [(name, version, row) for name, row in IN_31.items() for version in ("3.1.0", "3.2.0")]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("version", "row"), [each[1:] for each in EVERY], ids=[f"{name}-{version}" for name, version, _ in EVERY]
+)
+def test_what_a_schema_allows(version: str, row: Row, backend: str) -> None:
+    schema, right, wrong = row
+    check = checker(schema, backend, version=version, T={"type": "integer"})
+    assert [value for value in right if not check.is_valid(value)] == []
+    assert [value for value in wrong if check.is_valid(value)] == []
+
+
+# -- readOnly and writeOnly --------------------------------------------------------------------------
+
+ONLY = {
+    "type": "object",
+    "required": ["id", "key", "name"],
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "key": {"type": "string", "writeOnly": True},
+        "name": {"type": "string"},
+    },
+}
+BOTH_WAYS: list[tuple[str, Any, Any, str, bool]] = [
+    ("sent", ONLY, {"key": "k", "name": "n"}, "request", True),
+    ("readOnly sent", ONLY, {"key": "k", "name": "n", "id": 1}, "request", False),
+    ("writeOnly not sent", ONLY, {"name": "n"}, "request", False),
+    ("answered", ONLY, {"id": 1, "name": "n"}, "response", True),
+    ("writeOnly answered", ONLY, {"id": 1, "name": "n", "key": "k"}, "response", False),
+    ("readOnly not answered", ONLY, {"name": "n"}, "response", False),
+    ("through $ref", REF, {"key": "k", "name": "n"}, "request", True),
+    ("in depth", {"items": REF}, [{"key": "k", "name": "n", "id": 1}], "request", False),
+    ("allOf of $ref", {"allOf": [REF]}, {"key": "k", "name": "n"}, "request", True),
+    ("allOf of $ref wrong", {"allOf": [REF]}, {"key": "k", "name": "n", "id": 1}, "request", False),
+    (
+        "required elsewhere",
+        {"allOf": [{"properties": ONLY["properties"]}, {"required": ["id"]}]},
+        {},
+        "request",
+        True,
+    ),
+    (
+        "required beside",
+        {"allOf": [{"properties": ONLY["properties"]}], "required": ["id"]},
+        {},
+        "request",
+        True,
+    ),
+    (
+        "required beside a $ref",
+        {"allOf": [REF], "required": ["id", "name"]},
+        {"key": "k", "name": "n"},
+        "request",
+        True,
+    ),
+    ("flag behind a $ref", {"properties": {"a": READABLE}, "required": ["a"]}, {}, "request", True),
+    ("flag behind a $ref sent", {"properties": {"a": READABLE}}, {"a": 1}, "request", False),
+    ("flag inside allOf", {"properties": {"a": {"allOf": [READABLE]}}}, {"a": 1}, "request", False),
+    ("flag answered", {"properties": {"a": READABLE}}, {"a": 1}, "response", True),
+    ("flag that is false", {"properties": {"a": {"readOnly": False}}}, {"a": 1}, "request", True),
+    (
+        "a property called readOnly",
+        {"properties": {"readOnly": {"type": "boolean"}}},
+        {"readOnly": True},
+        "request",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("name", "schema", "value", "direction", "valid"), BOTH_WAYS, ids=[row[0] for row in BOTH_WAYS]
+)
+def test_directions(name: str, schema: Any, value: Any, direction: str, valid: bool, backend: str) -> None:
+    readable = {"type": "integer", "readOnly": True}
+    for version in ("3.0.3", "3.1.0"):
+        check = checker(schema, backend, direction, version, T=ONLY, R=readable)
+        assert check.is_valid(value) == valid
+
+
+def test_a_flag_beside_a_ref_counts_from_3_1_on() -> None:
+    schema = {"properties": {"a": {**REF, "readOnly": True}}}
+    assert checker(schema, T={}).is_valid({"a": 1})
+    assert not checker(schema, version="3.1.0", T={}).is_valid({"a": 1})
+
+
+# -- findings ----------------------------------------------------------------------------------------
+
+FOUND: list[tuple[str, Any, str, str]] = [
+    ("3.0.3", {"type": "text"}, "/type", "'text' is no type"),
+    ("3.0.3", {"properties": {"a": {"minimum": "3"}}}, "/properties/a/minimum", "a number is due"),
+    ("3.0.3", {"maxLength": -1}, "/maxLength", "a whole number from 0"),
+    ("3.0.3", {"multipleOf": 0}, "/multipleOf", "above 0"),
+    ("3.0.3", {"enum": []}, "/enum", "a list of values"),
+    ("3.0.3", {"required": ["a", "a"]}, "/required", "each once"),
+    ("3.0.3", {"pattern": "("}, "/pattern", "cannot be read"),
+    ("3.0.3", {"items": 5}, "/items", "an object or a boolean"),
+    ("3.0.3", {"discriminator": {}}, "/discriminator", "propertyName"),
+    ("3.0.3", {"items": {"$ref": "#/nowhere"}}, "/items", "nowhere"),
+    ("3.0.3", {"items": {"$ref": "#/info/title"}}, "/items", "schema"),
+    ("3.1.0", {"$schema": "https://example.org/own"}, "", "not known"),
+]
+
+
+@pytest.mark.parametrize(("version", "schema", "pointer", "words"), FOUND)
+def test_what_has_no_certain_meaning_is_a_finding(
+    version: str, schema: Any, pointer: str, words: str
+) -> None:
+    tree = opened(schema, version)
+    translator = Translator(tree, "request", "source")
+    translator.entry(place(tree))
+    assert len(tree.findings) == 1, tree.findings
+    assert words in tree.findings[0].message
+    if "ref" not in str(schema):
+        assert tree.findings[0].pointer == "/components/schemas/S" + pointer
+
+
+def test_translated_once_and_with_what_it_needs() -> None:
+    tree = opened(
+        {"items": REF, "not": REF}, T={"properties": {"s": {"$ref": "#/components/schemas/S"}}}, U={}
+    )
+    translator = Translator(tree, "request", "source")
+    key = translator.entry(place(tree))
+    assert translator.entry(place(tree)) == key == "S"
+    assert translator.defs == {
+        "S": {"items": {"$ref": "#/$defs/T"}, "not": {"$ref": "#/$defs/T"}},
+        "T": {"properties": {"s": {"$ref": "#/$defs/S"}}},
+    }
+    assert translator.closure("S") == {"S", "T"}
+    assert tree.tree["components"]["schemas"]["S"] == {
+        "items": REF,
+        "not": REF,
+    }  # the document is not changed
+
+
+def test_the_source_flavour_keeps_the_documents_own_patterns() -> None:
+    tree = opened({"pattern": "^[^[:cntrl:]]+\\d$"})
+    flavours = {}
+    for flavour in ("source", "rust", "python"):
+        translator = Translator(tree, "request", flavour)  # type: ignore[arg-type]
+        flavours[flavour] = translator.defs[translator.entry(place(tree))]["pattern"]
+    assert flavours["source"] == "^[^[:cntrl:]]+\\d$"
+    assert flavours["rust"] != flavours["source"]
+    assert flavours["python"] != flavours["source"]
