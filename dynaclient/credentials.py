@@ -108,7 +108,10 @@ def _check(given: Mapping[str, Any], schemes: Collection[str]) -> None:
     for name, credential in given.items():
         if name not in schemes:
             known = ", ".join(schemes) or "none"
-            raise SettingsError(f"the document has no security scheme {name!r}; it has {known}")
+            message = f"the document has no security scheme {name!r}; it has {known}"
+            raise SettingsError(
+                f"{message}; what it does not mention goes on `auth` or `headers` of a `session=`"
+            )
         pair = isinstance(credential, tuple) and len(credential) == 2 and all(map(_is_text, credential))
         if not (_is_text(credential) or pair or callable(credential)):
             message = "a credential is a text, a pair of texts or a callable"

@@ -1,0 +1,46 @@
+"""Credentials that the document does not mention, such as the password of a Prefect server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from dynaclient import Client, SettingsError
+from tests.conftest import Serve
+from tests.small import json_reply, one
+
+BASIC = "Basic YWRtaW46czNjcmV0"  # admin:s3cret
+
+
+def session(**settings: Any) -> requests.Session:
+    made = requests.Session()
+    for name, value in settings.items():
+        setattr(made, name, value)
+    return made
+
+
+WAYS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("auth of a session", {"session": session(auth=("admin", "s3cret"))}, {}),
+    ("headers of a session", {"session": session(headers={"Authorization": BASIC})}, {}),
+    ("user and password in the server's URL", {"server": "http://admin:s3cret@{host}"}, {}),
+    ("headers of one call", {}, {"headers": {"Authorization": BASIC}}),
+]
+
+
+@pytest.mark.parametrize(("settings", "options"), [way[1:] for way in WAYS], ids=[way[0] for way in WAYS])
+def test_a_credential_that_the_document_does_not_mention(
+    settings: dict[str, Any], options: dict[str, Any], serve: Serve
+) -> None:
+    server = serve(json_reply({}))
+    url = settings.get("server", "http://{host}").format(host=server.url.removeprefix("http://"))
+    with Client(one(answer={}), **{**settings, "server": url}) as client:
+        client.call("op", options=options)
+        assert "s3cret" not in repr(client)
+    assert server.requests[0].all("Authorization") == [BASIC]
+
+
+def test_an_unknown_scheme_says_what_there_is_and_what_else_to_do() -> None:
+    with pytest.raises(SettingsError, match=r"no security scheme 'basic'; it has none; .* of a `session=`"):
+        Client(one(), server="http://x.test", credentials={"basic": ("admin", "s3cret")})
