@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Violation
+from dynaclient.records import dataclass, field
 
 
 class _Missing(Enum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from dynaclient.arguments import MISSING
 from dynaclient.document.operation import Operation
 
 if TYPE_CHECKING:
+    import inspect
+
     import requests
 
     from dynaclient.client import Client

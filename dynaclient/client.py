@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
@@ -37,6 +36,7 @@ from dynaclient.errors import (
     api_error_class,
 )
 from dynaclient.plan import Plan
+from dynaclient.records import dataclass, replace
 from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.transport.address import origin_of
 from dynaclient.transport.timeout import Timeout

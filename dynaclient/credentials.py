@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
+from dynaclient.records import replace
 from dynaclient.wire.build import Draft
 from dynaclient.wire.percent import encode
 from dynaclient.wire.security import Token, choose, token

@@ -25,8 +25,9 @@ Every error carries data, prints as text that a person can act on, and survives 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from dynaclient.records import dataclass
 
 if TYPE_CHECKING:
     from dynaclient.wire.read import Response

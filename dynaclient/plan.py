@@ -6,7 +6,6 @@ All that depends only on the operation is made once, on first use, and kept. No 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from dynaclient.arguments import MISSING, Arguments, Names
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Body, MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError, Finding, Violation
+from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.wire import media
 from dynaclient.wire.build import Draft, build
@@ -137,7 +137,7 @@ class Plan:
             if arguments.body is not MISSING and arguments.body is not None:
                 unsafe.append(Violation("argument", "body", "", f"{self.operation.key} takes no body"))
             return None
-        if arguments.body is MISSING or (arguments.body is None and not self._takes_null(body)):
+        if arguments.body is MISSING or (arguments.body is None and not self.takes_null(body)):
             if body.required:
                 broken.append(Violation("body", "body", "", "missing: it is required", body.node.place))
             return None
@@ -149,7 +149,7 @@ class Plan:
             unsafe.append(Violation("body", "body", "", str(error)))
         return None
 
-    def _takes_null(self, body: Body) -> bool:
+    def takes_null(self, body: Body) -> bool:
         """Whether a JSON body may be null."""
         for name, each in body.content.items():
             if media.is_json(media.essence(name)):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 from dynaclient.errors import DocumentError, Finding
+from dynaclient.records import dataclass, field
 
 MAX_DEPTH = 20
 """How many pointers may go on behind a reference, one inside the other."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, unique_names
 from dynaclient.document.operation import Operation, OperationBuilder
 from dynaclient.errors import UnknownOperation
+from dynaclient.records import dataclass
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -78,6 +78,11 @@ class Operations(Mapping[str, Operation]):
         """Where the operation called `key` stands, without making it."""
         return self._entries[key]
 
+    def at(self, node: Node) -> list[str]:
+        """The keys of the operations that stand at `node`: several where paths share a Path Item."""
+        place = (node.uri, node.pointer)
+        return [key for key, entry in self._entries.items() if (entry.node.uri, entry.node.pointer) == place]
+
     def _key(self, name: str) -> str:
         if name in self:
             return self._locations.get(name, name)
@@ -130,10 +135,11 @@ def _operations(document: Document) -> Iterator[tuple[str, str, Node, Node]]:
         path = name if name.startswith("/") else f"/{name}"
         if path != name:
             document.find(place, f"the path {name!r} does not begin with a slash", f"{path!r} is used")
-        yield from _of_item(document, path, item)
+        yield from of_item(document, path, item)
 
 
-def _of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, str, Node, Node]]:
+def of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, str, Node, Node]]:
+    """Method, path, Path Item and Operation Object of each operation of a Path Item (4.8.9)."""
     methods = (*METHODS, "query") if document.version >= (3, 2) else METHODS
     for name, place in item.items():
         if name.lower() in methods:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from dynaclient.document.document import Document, join
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
+from dynaclient.records import dataclass
 
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""

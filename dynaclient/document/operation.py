@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case
 from dynaclient.errors import DocumentError
+from dynaclient.records import dataclass, field
 
 In = Literal["path", "query", "header", "cookie", "querystring"]
 STYLES = {  # of each place, its default first
@@ -166,7 +166,7 @@ class OperationBuilder:
             servers=node.get("servers") or item.get("servers"),
             node=node,
             problem="; ".join(problems),
-            callbacks=dict((node.get("callbacks") or Node(None)).items()),
+            callbacks=dict(self.document.opened(node.get("callbacks")).items()),
         )
 
     def _follow(self, node: Node, problems: list[str] | None = None) -> Node | None:
@@ -281,7 +281,7 @@ class OperationBuilder:
             header = self.parameter(target, name, "header") if target else None
             if header:
                 headers.append(header)
-        links = dict((node.get("links") or Node(None)).items())
+        links = dict(self.document.opened(node.get("links")).items())
         return Answer(status, node.text("description"), self._content(node), tuple(headers), links, node)
 
     def _security(self, node: Node) -> tuple[tuple[str, ...], ...] | None:
@@ -316,7 +316,7 @@ def _undeclared(name: str, node: Node) -> Parameter:
 
 def _with_python_names(parameters: list[Parameter]) -> tuple[Parameter, ...]:
     """Give each parameter its snake_case name, unless it is another's wire name or several have it."""
-    from dataclasses import replace
+    from dynaclient.records import replace
 
     wire = [parameter.name for parameter in parameters]
     snakes = [snake_case(parameter.name) for parameter in parameters]

@@ -11,11 +11,11 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.document.scalars import real
 from dynaclient.errors import DocumentError, Finding
+from dynaclient.records import dataclass
 
 _LIKE_JSON = re.compile(r"\s*[{\[]")
 SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import SettingsError
+from dynaclient.records import dataclass
 
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
+from dynaclient.records import dataclass
 from dynaclient.schema.formats import FORMATS
 from dynaclient.schema.generate import Generator
 from dynaclient.schema.kinds import is_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dynaclient.records import dataclass
 from dynaclient.schema import numbers, texts
 from dynaclient.schema.flatten import Flattening
 from dynaclient.schema.kinds import SCALARS, allows, is_of, types_of

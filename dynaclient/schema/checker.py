@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
+from dynaclient.records import dataclass, field
 from dynaclient.schema.dialect import ROOT, Direction, Flavour, Translator
 from dynaclient.schema.explain import Explainer
 from dynaclient.schema.problem import Compiled

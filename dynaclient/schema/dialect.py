@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from dynaclient.document.document import Document, Node, escape, join, rebase, tokens
 from dynaclient.errors import DocumentError
+from dynaclient.records import dataclass
 from dynaclient.schema import keywords
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
 

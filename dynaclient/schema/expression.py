@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from dynaclient.records import dataclass, replace
 from dynaclient.schema.ranges import Ranges
 
 

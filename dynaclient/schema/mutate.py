@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from dynaclient.records import dataclass
 from dynaclient.schema.breaking import BREAKERS, WRONG, Context, nothing
 from dynaclient.schema.generate import Generator, IsValid
 from dynaclient.schema.kinds import is_of

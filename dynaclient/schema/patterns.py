@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from dynaclient.records import dataclass
 from dynaclient.schema import ranges as sets
 from dynaclient.schema.expression import (
     Back,

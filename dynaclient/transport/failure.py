@@ -11,13 +11,13 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from requests import exceptions as theirs
 from urllib3 import exceptions as below
 
 from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
+from dynaclient.records import dataclass
 from dynaclient.transport.clock import Clock
 
 CAUGHT = (theirs.RequestException, below.HTTPError, http.client.HTTPException, OSError, UnicodeError)

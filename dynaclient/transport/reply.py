@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from dynaclient.records import dataclass, field
 from dynaclient.transport.headers import Headers
 
 

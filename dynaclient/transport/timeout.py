@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from dynaclient.errors import SettingsError
+from dynaclient.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from dynaclient.document.operation import Operation, Parameter, template
 from dynaclient.errors import Violation
+from dynaclient.records import dataclass, field
 from dynaclient.wire import percent
 from dynaclient.wire.media import FORM, Encoded, encode, essence
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query

@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
 from dynaclient.document.document import tokens
+from dynaclient.records import dataclass, field
 
 
 class Unevaluable(ValueError):
@@ -37,7 +37,10 @@ ABSENT: Final = _Absent.ABSENT
 
 @dataclass(frozen=True)
 class Message:
-    """A request or an answer: its values by name, as typed as they are known. An answer has no path."""
+    """A request or an answer: its values by name, as typed as they are known.
+
+    An answer has neither path nor query.
+    """
 
     name: str
     headers: Mapping[str, Any] = field(default_factory=dict)

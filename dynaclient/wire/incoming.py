@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dynaclient.document.operation import Parameter
+from dynaclient.records import dataclass
 from dynaclient.wire import percent
 
 
@@ -76,3 +77,13 @@ def origin_form(target: str) -> str:
         return target
     parts = urlsplit(target)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def literal_pattern(text: str) -> str:
+    """A pattern for `text` in a raw path, where any character may stand percent-encoded."""
+    return "".join(_character(character) for character in text)
+
+
+def _character(character: str) -> str:
+    encoded = "".join(f"%(?i:{byte:02x})" for byte in character.encode())
+    return "/" if character == "/" else f"(?:{re.escape(character)}|{encoded})"

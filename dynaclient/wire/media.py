@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
 from dynaclient.document.operation import MediaType
 from dynaclient.document.reading import SURROGATE_ESCAPE, whole_characters
+from dynaclient.records import dataclass
 from dynaclient.wire import percent
 from dynaclient.wire.styles import StyleError, encode_query
 from dynaclient.wire.values import is_binary

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from dynaclient.document.operation import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
+from dynaclient.records import dataclass
 
 Credential = str | tuple[str, str] | Callable[[Any], Any]
 """A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those."""
