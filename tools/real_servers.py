@@ -1,0 +1,239 @@
+"""Calls to real servers: install one, start it, open its own document, make, read, change and delete things.
+
+    python tools/real_servers.py kinto
+    python tools/real_servers.py all --keep scratch
+    python tools/real_servers.py --list
+
+Requests and answers are checked strictly. What the document forbids though the server does it is printed and
+counted; only a call that does not do what it should is a failure. Takes minutes and a package index; else
+nothing leaves this machine. Exits 0 only if every call did what it should.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import requests
+from servers import SERVERS, Server
+from servers.trip import Trip, summary
+
+from dynaclient import Client, DynaclientError
+
+INSTALLING, STARTING, STOPPING, CALLING = 1200.0, 180.0, 15.0, 30.0
+"""Seconds that each may take; the last for one call."""
+
+PROGRAMS = "Scripts" if os.name == "nt" else "bin"
+
+
+class Unusable(Exception):
+    """The server could not be installed or started; the text says why."""
+
+
+def install(server: Server, folder: Path) -> Path:
+    """A virtual environment in `folder` with the server in it. Gives the folder of its programs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    programs = folder / "environment" / PROGRAMS
+    done = folder / "environment" / "installed.txt"
+    wanted = "\n".join(server.packages)
+    if done.is_file() and done.read_text() == wanted:
+        return programs
+    run([sys.executable, "-m", "venv", "--clear", str(folder / "environment")])
+    pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, *server.packages])
+    done.write_text(wanted)
+    return programs
+
+
+def run(command: list[str]) -> str:
+    """What the program prints. Raises Unusable where it fails or takes too long."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALLING)
+    except subprocess.TimeoutExpired:
+        raise Unusable(f"{command[0]} took more than {INSTALLING:.0f} seconds") from None
+    if done.returncode:
+        raise Unusable(f"{' '.join(command[:4])} failed:\n{tail(done.stderr)}")
+    return done.stdout
+
+
+def versions(server: Server, programs: Path) -> str:
+    """The installed versions, as `name version, ...`."""
+    code = "import sys; from importlib.metadata import version as v; print(*map(v, sys.argv[1:]))"
+    found = run([str(programs / "python"), "-c", code, *server.shown]).split()
+    return ", ".join(f"{name} {version}" for name, version in zip(server.shown, found, strict=True))
+
+
+def environment(server: Server, folder: Path) -> dict[str, str]:
+    """The environment of the server: none of the user's settings, and a home in the scratch folder."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+    home = {name: str(folder) for name in ("HOME", "USERPROFILE", "PREFECT_HOME")}
+    return {**kept, **home, **server.environment}
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def started(command: list[str], settings: Mapping[str, str], folder: Path, ready: str) -> Iterator[bytes]:
+    """A running server, and what its `ready` answers; it and all that it started are stopped at the end."""
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield wait(process, ready, log)
+        finally:
+            stop(process)
+
+
+def wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> bytes:
+    """What `ready` gives once it answers with 200. Raises Unusable where that does not come to be."""
+    until = time.monotonic() + STARTING
+    with requests.Session() as session:
+        session.trust_env = False
+        while time.monotonic() < until and process.poll() is None:
+            with contextlib.suppress(requests.RequestException):
+                answer = session.get(ready, timeout=10)
+                if answer.status_code == 200:
+                    return answer.content
+            time.sleep(0.3)
+    said = tail(log.read_text(errors="replace"))
+    how = "ended" if process.poll() is not None else f"did not answer in {STARTING:.0f} seconds"
+    raise Unusable(f"the server {how}:\n{said}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the process and its group: asked first, then without asking."""
+    signal_group(process, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOPPING)
+    signal_group(process, signal.SIGKILL)  # also what it left behind
+    process.wait(STOPPING)
+
+
+def signal_group(process: subprocess.Popen[bytes], kind: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, kind)
+
+
+def tail(text: str, lines: int = 15) -> str:
+    """The last lines of `text`, indented."""
+    return "\n".join(f"    {line}" for line in text.strip().splitlines()[-lines:])
+
+
+def visit(server: Server, keep: Path | None) -> bool:
+    """Install, start, call and stop one server. Gives whether all went as it should."""
+    with tempfile.TemporaryDirectory(prefix=f"{server.name}-", ignore_cleanup_errors=True) as scratch:
+        folder = Path(scratch)
+        return called(server, install(server, keep / server.name if keep else folder), folder)
+
+
+def called(server: Server, programs: Path, folder: Path) -> bool:
+    """Start an installed server in `folder`, call and stop it."""
+    shown = versions(server, programs)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = server.command(programs, folder, port)
+    with started(command, environment(server, folder), folder, url + server.document) as document:
+        settings = {"timeout": CALLING, **server.settings(url)}
+        begun = time.perf_counter()
+        client = Client(url + server.document, **settings)
+        print(f"{shown}: {described(document, client, time.perf_counter() - begun)}")
+        lenient = Client(client.document, **{**settings, "validate": {"request": "warn"}})
+        anonymous = Client(client.document, server=client.server, timeout=CALLING)
+        trip = Trip(client, lenient)
+        with client, lenient, anonymous:
+            travelled(server, trip, anonymous)
+    print(summary(shown, trip), end="\n\n", flush=True)
+    return not trip.failures
+
+
+def travelled(server: Server, trip: Trip, anonymous: Client) -> None:
+    """Make the calls; one that cannot be made ends them, and is a failure."""
+    try:
+        server.travel(trip, anonymous)
+    except DynaclientError as error:
+        trip.holds(f"{type(error).__name__}: {error}", False)
+    except (LookupError, TypeError) as error:
+        trip.holds(f"an answer holds what was expected ({type(error).__name__}: {error})", False)
+
+
+def described(document: bytes, client: Client, seconds: float) -> str:
+    """What was opened."""
+    return (
+        f"{version(document)}, {len(client.operations)} operations, {len(client.findings)} findings, "
+        f"fetched and opened in {seconds * 1000:.0f} ms, called at {client.server}"
+    )
+
+
+def version(document: bytes) -> str:
+    """Which specification a document in JSON follows, as it says itself."""
+    stated = json.loads(document)
+    return f"OpenAPI {stated['openapi']}" if "openapi" in stated else f"Swagger {stated['swagger']}"
+
+
+def named(names: list[str]) -> list[Server]:
+    """The servers that `names` mean. Raises Unusable for one that is not known."""
+    unknown = [name for name in names if name not in (*SERVERS, "all")]
+    if unknown or not names:
+        raise Unusable(f"known are {', '.join(SERVERS)} and all, not {', '.join(unknown) or 'nothing'}")
+    return list(SERVERS.values()) if "all" in names else [SERVERS[name] for name in names]
+
+
+def went_well(server: Server, keep: Path | None) -> bool:
+    """Visit one server, and say so where that cannot be done: the next one still can."""
+    try:
+        return visit(server, keep)
+    except (Unusable, DynaclientError) as error:
+        print(f"{server.name}: FAILED: {error}", flush=True)
+        return False
+
+
+def main() -> int:
+    """Visit the servers that are named."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(SERVERS)} or all")
+    parser.add_argument("--list", action="store_true", help="name the servers and their versions")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="install there, and reuse what is there")
+    options = parser.parse_args()
+    logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed here
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a server does not outlive us
+    if options.list:
+        for server in SERVERS.values():
+            print(f"{server.name:<10} {' '.join(server.packages)}")
+        return 0
+    try:
+        servers = named(options.names)
+    except Unusable as error:
+        parser.error(str(error))
+    keep = options.keep.resolve() if options.keep else None
+    failed = [server.name for server in servers if not went_well(server, keep)]
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
