@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -165,7 +164,6 @@ def _descend_in_line(
 _Validator.descend = _descend_in_line
 
 
-@lru_cache(maxsize=1)
 def _format_checker() -> FormatChecker:
     checker = FormatChecker(formats=())
     checker.checkers = {name: (check, ()) for name, check in FORMATS.items()}
