@@ -87,6 +87,9 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
 }
 
 
+_EXTRAS = (("additionalProperties",), ("unevaluatedProperties",))
+
+
 class Explainer:
     """Makes violations of the problems in one compiled schema.
 
@@ -135,7 +138,7 @@ class Explainer:
         elif problem.keyword == "pattern":
             written, _ = self._trace(problem.schema_path)
             yield problem, _MESSAGES["pattern"](written or argument, problem.value)
-        elif problem.keyword in _MESSAGES and argument is not None:
+        elif problem.keyword == "const" or (problem.keyword in _MESSAGES and argument is not None):
             yield problem, _MESSAGES[problem.keyword](argument, problem.value)
         else:
             yield problem, problem.said or f"{shown(problem.value)} breaks {problem.keyword}"
@@ -149,9 +152,9 @@ class Explainer:
             if self.direction == "response":
                 reason = "writeOnly: a server must not send it"
             yield problem, reason
-        elif problem.keyword in ("additionalProperties", "unevaluatedProperties"):
+        elif path[-1:] in _EXTRAS and path[-2:-1] != ("properties",):
             known = list(parent.get("properties", ())) if isinstance(parent, dict) else []
-            for extra in problem.names:
+            for extra in problem.names or problem.value:
                 due = f"; allowed are {_listed(known)}" if known else ""
                 yield problem, f"{extra!r} is not allowed here{due}"
         else:

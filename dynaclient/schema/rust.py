@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 
+from dynaclient.records import replace
 from dynaclient.schema.formats import functions
 from dynaclient.schema.problem import Problem
 
@@ -18,6 +18,7 @@ class RustSchema:
     """A schema compiled by jsonschema-rs."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
+        self._schema = schema
         self._validator = jsonschema_rs.Draft202012Validator(
             schema,
             validate_formats=True,
@@ -29,26 +30,40 @@ class RustSchema:
 
     def problems(self, value: Any) -> list[Problem]:
         """Everything that `value` breaks."""
-        return [_problem(error) for error in self._validator.iter_errors(value)]
+        return [self._problem(error, value) for error in self._validator.iter_errors(value)]
+
+    def _problem(self, error: jsonschema_rs.ValidationError, whole: Any) -> Problem:
+        kind: Any = error.kind
+        path, value = _walk(whole, error.instance_path)
+        if kind.name == "propertyNames":
+            return replace(self._problem(kind.error, whole), value=kind.error.instance, of_name=True)
+        schema_path, _ = _walk(self._schema, error.schema_path)
+        context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
+        return Problem(
+            str(schema_path[-1]) if kind.name in _KINDS_OF_SEVERAL else kind.name,
+            path,
+            schema_path,
+            value,
+            error.message,
+            tuple(tuple(self._problem(inner, whole) for inner in branch) for branch in context),
+            tuple(getattr(kind, "unexpected", ())),
+        )
 
 
 _KINDS_OF_SEVERAL = ("contains", "required")
 """Kinds that stand for several keywords; the schema path tells which."""
 
 
-def _problem(error: jsonschema_rs.ValidationError) -> Problem:
-    kind: Any = error.kind
-    if kind.name == "propertyNames":
-        of_name = _problem(kind.error)
-        return replace(of_name, path=tuple(error.instance_path), of_name=True)
-    context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
-    path = tuple(error.schema_path)
-    return Problem(
-        str(path[-1]) if kind.name in _KINDS_OF_SEVERAL else kind.name,
-        tuple(error.instance_path),
-        path,
-        error.instance,
-        error.message,
-        tuple(tuple(_problem(inner) for inner in branch) for branch in context),
-        tuple(getattr(kind, "unexpected", ())),
-    )
+def _walk(whole: Any, path: Iterable[str | int]) -> tuple[tuple[str | int, ...], Any]:
+    """`path` with the keys of objects as text, which come as numbers where they look so; and what is there.
+
+    The value in an error is a copy whose keys stand in another order.
+    """
+    steps: list[str | int] = []
+    for step in path:
+        steps.append(str(step) if isinstance(whole, dict) else step)
+        try:
+            whole = whole[steps[-1]]
+        except (KeyError, IndexError, TypeError):  # inside a resource with an id of its own
+            whole = None
+    return tuple(steps), whole
