@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
@@ -100,7 +99,9 @@ class Names:
             arguments.values[found[0]] = value
 
     def _unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(str(name), self.by_name, 3, 0.6)
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(name), self.by_name, 3, 0.6)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         return f"{self.operation.key} has no parameter {name!r}{hint}"
 

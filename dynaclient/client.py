@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
 
 Mode = Literal["strict", "warn", "off"]
 MODES = ("strict", "warn", "off")
-
-logger = logging.getLogger("dynaclient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +294,7 @@ class Client:
         """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
         if mode == "warn":
             for violation in found:
-                logger.warning("%s: the answer: %s", operation.key, violation)
+                _warn("%s: the answer: %s", operation, violation)
         elif response.ok and not _only_unlisted_and_empty(response, found):
             message = f"{operation.key}: the answer ({response.status}) breaks the document"
             raise ResponseInvalid(message, found, response)
@@ -323,7 +320,7 @@ class Client:
             raise RequestInvalid(message, [*prepared.draft.violations, *found])
         violations = prepared.violations if mode == "warn" else []
         for violation in violations:
-            logger.warning("%s: the request: %s", operation.key, violation)
+            _warn("%s: the request: %s", operation, violation)
         request, chosen = self._finish(operation, prepared.draft)
         return Ready(request, prepared.draft, plan, violations, chosen)
 
@@ -428,6 +425,12 @@ def _modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
             )
         modes[direction] = mode
     return modes
+
+
+def _warn(text: str, operation: Operation, violation: Violation) -> None:
+    from logging import getLogger
+
+    getLogger("dynaclient").warning(text, operation.key, violation)
 
 
 def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
+from dynaclient import late
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass, field
 
@@ -90,7 +90,7 @@ def tokens(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_INDEX = late.pattern(r"0|[1-9][0-9]{0,8}")
 
 
 class Unresolvable(DocumentError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 
 from dynaclient.document.document import Document, Node
@@ -90,9 +89,11 @@ class Operations(Mapping[str, Operation]):
 
     def near(self, name: str, count: int = 3) -> list[str]:
         """The keys closest to `name`, compared without case and punctuation."""
+        from difflib import get_close_matches
+
         wanted = snake_case(str(name))
         by_snake = self._attributes
-        close = difflib.get_close_matches(wanted, by_snake, count, 0.6)
+        close = get_close_matches(wanted, by_snake, count, 0.6)
         close += [snake for snake in by_snake if wanted.strip("_") and wanted in snake and snake not in close]
         return [by_snake[snake] for snake in close[:count]]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from dynaclient import late
 from dynaclient.document.document import Document, join
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
@@ -21,9 +22,9 @@ from dynaclient.records import dataclass
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
-_URL = re.compile(r"^https?://", re.IGNORECASE)
-_NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
-_VERSION = re.compile(r"^\s*(\d+)\.(\d+)")
+_URL = late.pattern(r"^https?://", re.IGNORECASE)
+_NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
+_VERSION = late.pattern(r"^\s*(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import gc
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from dynaclient import late
 from dynaclient.document.scalars import real
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 
-_LIKE_JSON = re.compile(r"\s*[{\[]")
-SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_ESCAPE = re.compile(
+_LIKE_JSON = late.pattern(r"\s*[{\[]")
+SURROGATE_ESCAPE = late.pattern(r"\\u[dD][89a-fA-F]")
+_ESCAPE = late.pattern(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F])[0-9a-fA-F]{2}|.)"
 )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
+from dynaclient import late
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import SettingsError
 from dynaclient.records import dataclass
@@ -13,9 +14,9 @@ from dynaclient.records import dataclass
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""
 
-_UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
-_VARIABLE = re.compile(r"\{([^{}]+)\}")
-_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_UNSENDABLE = late.pattern(r"[\x00-\x20\x7f\ud800-\udfff]")
+_VARIABLE = late.pattern(r"\{([^{}]+)\}")
+_USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from dynaclient import late
 from dynaclient.document.document import Document, Node, escape, join, rebase, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.records import dataclass
@@ -55,7 +56,7 @@ DIALECTS = {
 LATEST = DIALECTS["https://json-schema.org/draft/2020-12/schema"]
 
 _READ_ONLY: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
-_KEY = re.compile(r"[^A-Za-z0-9._-]+")
+_KEY = late.pattern(r"[^A-Za-z0-9._-]+")
 
 
 class Translator:

@@ -6,26 +6,26 @@ or means something else. A format that is not in the table says nothing about a 
 
 from __future__ import annotations
 
-import base64
 import binascii
-import ipaddress
 import re
 from collections.abc import Callable
 from datetime import date as calendar_date
 from typing import Any
 
+from dynaclient import late
+
 Check = Callable[[Any], bool]
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|([+-])(\d{2}):(\d{2}))", re.ASCII)
-_DURATION = re.compile(
+_DATE = late.pattern(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_TIME = late.pattern(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|([+-])(\d{2}):(\d{2}))", re.ASCII)
+_DURATION = late.pattern(
     r"P(?!$)(\d+W|(\d+Y(\d+M(\d+D)?)?|\d+M(\d+D)?|\d+D)?(T(?=\d)(\d+H(\d+M(\d+S)?)?|\d+M(\d+S)?|\d+S))?)",
     re.ASCII,
 )
-_UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
-_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
-_RELATIVE_POINTER = re.compile(r"(0|[1-9]\d*)(#|(/([^~/]|~[01])*)*)", re.DOTALL | re.ASCII)
+_UUID = late.pattern(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
+_LABEL = late.pattern(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
+_POINTER = late.pattern(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_RELATIVE_POINTER = late.pattern(r"(0|[1-9]\d*)(#|(/([^~/]|~[01])*)*)", re.DOTALL | re.ASCII)
 
 
 def date(text: str) -> bool:
@@ -62,8 +62,10 @@ def date_time(text: str) -> bool:
 
 def byte(text: str) -> bool:
     """base64 (RFC 4648, section 4), padded."""
+    from base64 import b64decode
+
     try:
-        base64.b64decode(text, validate=True)
+        b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return False
     return True
@@ -116,19 +118,21 @@ def ipv4(text: str) -> bool:
 
 def ipv6(text: str) -> bool:
     """An IPv6 address (RFC 4291), without a zone."""
+    from ipaddress import IPv6Address
+
     try:
-        return "%" not in text and bool(ipaddress.IPv6Address(text))
+        return "%" not in text and bool(IPv6Address(text))
     except ValueError:
         return False
 
 
 _URI_CHARACTERS = r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
-_BEYOND_ASCII = re.compile(r"[^\x00-\xa0]")
-_EXPRESSION = re.compile(
+_BEYOND_ASCII = late.pattern(r"[^\x00-\xa0]")
+_EXPRESSION = late.pattern(
     r"\{[+#./;?&]?[A-Za-z0-9_%]+(\.[A-Za-z0-9_%]+)*(:[1-9]\d{0,3}|\*)?(,[A-Za-z0-9_%.]+(:[1-9]\d{0,3}|\*)?)*\}"
 )
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
-_RELATIVE = re.compile(_URI_CHARACTERS)
+_URI = late.pattern(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
+_RELATIVE = late.pattern(_URI_CHARACTERS)
 
 
 def _plausible(text: str) -> bool:

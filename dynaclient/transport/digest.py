@@ -8,8 +8,10 @@ from typing import Any
 from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
 
+from dynaclient import late
+
 _parse: Any = parse_dict_header
-_SCHEME = re.compile(r"digest ", re.IGNORECASE)
+_SCHEME = late.pattern(r"digest ", re.IGNORECASE)
 
 
 class Digest:

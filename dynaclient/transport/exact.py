@@ -17,14 +17,15 @@ from requests.cookies import RequestsCookieJar, get_cookie_header, merge_cookies
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_auth_from_url, get_netrc_auth
 
+from dynaclient import late
 from dynaclient.errors import RequestInvalid, Violation
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
-_URL_TEXT = re.compile(r"[!-~]+")
-_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_TOKEN = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_FIELD_VALUE = late.pattern(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
+_URL_TEXT = late.pattern(r"[!-~]+")
+_USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "accept-language", "connection"})
 _HAS_BODY = frozenset({"POST", "PUT", "PATCH"})

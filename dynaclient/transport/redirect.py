@@ -7,15 +7,15 @@ Any other redirect is an answer like another.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Mapping
 from urllib.parse import quote, urldefrag, urljoin
 
+from dynaclient import late
 from dynaclient.transport.address import origin_of
 
 LIMIT = 10
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_SCHEME = late.pattern(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _STATUSES = frozenset({301, 302, 303, 307, 308})
 _METHODS = frozenset({"GET", "HEAD"})
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"

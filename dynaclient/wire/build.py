@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from dynaclient import late
 from dynaclient.document.operation import Operation, Parameter, template
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
@@ -15,9 +16,9 @@ from dynaclient.wire.media import FORM, Encoded, encode, essence
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
 
 _LITERAL = "/:@!$&'()*+,;=%~"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+_CONTROL = late.pattern(r"[\x00-\x1f\x7f]")
+_HEADER_NAME = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_UNSENDABLE = late.pattern(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 @dataclass

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final
 
+from dynaclient import late
 from dynaclient.document.document import tokens
 from dynaclient.records import dataclass, field
 
@@ -85,17 +86,26 @@ def as_text(value: Any) -> str:
         raise Unevaluable(f"a {type(value).__name__} has no form as text") from None
 
 
-EMBEDDED = re.compile(r"\{(\$[^{}]*)\}")
+EMBEDDED = late.pattern(r"\{(\$[^{}]*)\}")
 """An expression in braces; its names and pointers hold no braces of their own."""
+
+
+def path_of(expression: str) -> str:
+    """What is known beforehand of the path of a callback's URL (4.8.18): a template at its end."""
+    text = EMBEDDED.sub("", "" if expression.startswith("$") else expression)
+    text = text.partition("#")[0].partition("?")[0].rpartition("://")[2]
+    _, slash, path = text.partition("/")
+    return slash + path
+
 
 _WHOLE: dict[str, Callable[[Exchange], Any]] = {
     "$url": lambda exchange: exchange.url,
     "$method": lambda exchange: exchange.method,
     "$statusCode": lambda exchange: exchange.status,
 }
-_SOURCE = re.compile(r"\$(request|response)\.(header\.|path\.|query\.|body#?)(.*)", re.DOTALL)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_INDEX = re.compile(r"0|[1-9][0-9]*")
+_SOURCE = late.pattern(r"\$(request|response)\.(header\.|path\.|query\.|body#?)(.*)", re.DOTALL)
+_TOKEN = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_INDEX = late.pattern(r"0|[1-9][0-9]*")
 
 
 def _value(expression: str, exchange: Exchange) -> Any:

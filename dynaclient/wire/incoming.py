@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from dynaclient.document.operation import Parameter
+from dynaclient.document.operation import Parameter, template
 from dynaclient.records import dataclass
 from dynaclient.wire import percent
 
@@ -87,3 +87,13 @@ def literal_pattern(text: str) -> str:
 def _character(character: str) -> str:
     encoded = "".join(f"%(?i:{byte:02x})" for byte in character.encode())
     return "/" if character == "/" else f"(?:{re.escape(character)}|{encoded})"
+
+
+def path_values(path: str, raw: str) -> dict[str, str]:
+    """The raw texts of path parameters, which stand at the end of the path that the receiver chose itself."""
+    pieces = template(path)
+    names = [name for _, name in pieces if name is not None]
+    end = "/" + "/".join(raw.split("/")[-path.count("/") :])
+    pattern = "".join("([^/]+?)" if name is not None else literal_pattern(text) for text, name in pieces)
+    found = re.fullmatch(pattern, end) if names else None
+    return dict(zip(names, found.groups(), strict=True)) if found else {}

@@ -7,9 +7,8 @@ WHATWG URL standard for forms. A media type that is not known is passed through,
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable, Iterable, Mapping
-from email.message import Message
+from os import urandom
 from typing import Any
 
 from dynaclient.document.operation import MediaType
@@ -31,6 +30,8 @@ def essence(content_type: str) -> str:
 
 def charset(content_type: str, default: str = "utf-8") -> str:
     """The charset parameter of a Content-Type."""
+    from email.message import Message
+
     message = Message()
     message["Content-Type"] = content_type
     return message.get_content_charset(default)
@@ -165,7 +166,7 @@ def _nested(item: Any) -> bool:
 
 
 def _multipart(value: Mapping[str, Any], media: MediaType | None) -> Encoded:
-    boundary = secrets.token_hex(16)
+    boundary = urandom(16).hex()
     parts = []
     for name, item in value.items():
         encoding = media.encoding.get(name) if media else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import re
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from dynaclient import late
 from dynaclient.document.operation import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
 from dynaclient.records import dataclass
@@ -55,8 +55,8 @@ def token(scheme: SecurityScheme, credential: Any) -> Token | None:
     return made
 
 
-_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
-_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+_HALF_CHARACTER = late.pattern(r"[\ud800-\udfff]")
+_UNSENDABLE = late.pattern(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def _text(scheme: SecurityScheme, credential: Any) -> str:
@@ -83,7 +83,7 @@ def _basic(scheme: SecurityScheme, credential: Any) -> Token:
         return Token("header", "Authorization", text)
     if ":" not in text:
         raise SettingsError(f"the credential for {scheme.name} is a pair: (user, password)")
-    return Token("header", "Authorization", "Basic " + base64.b64encode(text.encode()).decode())
+    return Token("header", "Authorization", "Basic " + b2a_base64(text.encode(), newline=False).decode())
 
 
 def _bearer(scheme: SecurityScheme, credential: Any) -> Token:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any, Final
 
+from dynaclient import late
 from dynaclient.wire import percent
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.shape import ANY, Shape
@@ -130,7 +131,7 @@ def _boolean(text: str) -> Any:
     return {"true": True, "false": False}.get(text, MISSING)
 
 
-_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_JSON_NUMBER = late.pattern(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _SCALARS: dict[str, Callable[[str], Any]] = {"integer": _integer, "number": _number, "boolean": _boolean}
 
 
@@ -249,7 +250,7 @@ def _name(raw: str, unescape: Unescape) -> str | None:
 
 # deepObject.
 
-_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_BRACKETS = late.pattern(r"\[([^\[\]]*)\]")
 
 
 def _read_deep(pairs: list[Pair], name: str, shape: Shape) -> Any:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from enum import Enum
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.document import escape
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 MAX_DEPTH = 200
 """How deep a value may nest; the compiled checks stop at 255."""
@@ -121,6 +123,10 @@ def _scalar(value: Any, depth: int) -> Any:
     for kind, convert in _CONVERTERS.items():
         if isinstance(value, kind):
             return convert(value)
+    for (module, name), convert in _CONVERTERS_ELSEWHERE.items():
+        found = getattr(sys.modules.get(module), name, None)
+        if found is not None and isinstance(value, found):
+            return convert(value)
     raise NotPlain(f"a {type(value).__name__} has no form in JSON")
 
 
@@ -145,6 +151,8 @@ def _float(value: float) -> float:
 
 
 def _decimal(value: Decimal) -> int | float:
+    from decimal import Decimal
+
     if not value.is_finite():
         raise NotPlain(f"{value} is not JSON")
     if abs(value.adjusted()) > MAX_DIGITS:
@@ -177,6 +185,10 @@ _CONVERTERS: dict[type, Callable[[Any], Any]] = {
     datetime.datetime: date_time,
     datetime.date: datetime.date.isoformat,
     datetime.time: lambda value: _utc(value.isoformat()),
-    UUID: str,
-    Decimal: _decimal,
 }
+
+_CONVERTERS_ELSEWHERE: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("uuid", "UUID"): str,
+    ("decimal", "Decimal"): _decimal,
+}
+"""Classes of modules that are slow to import. Where a value of such a class is, its module is too."""
