@@ -102,10 +102,10 @@ CIRCLES = {
 @pytest.mark.parametrize("name", CIRCLES)
 @pytest.mark.parametrize("backend", ["rust", "python"])
 def test_references_that_go_on_and_on(name: str, backend: Any) -> None:
-    """The compiled checks see that such a schema says nothing, the others stop and say that they did."""
+    """A circle says nothing. The compiled checks follow a ladder; the others stop, and say that they did."""
     tree = one("post", "/x", body={"$ref": "#/components/schemas/A"}, components={"schemas": CIRCLES[name]})
     client = Client(tree, server="http://h", validate_with=backend)
-    if backend == "rust":
+    if backend == "rust" or name != "ladder":
         assert client.prepare("op", body={}).body == b"{}"
     else:
         with pytest.raises(RequestInvalid, match="too deep to be checked"):
