@@ -1,0 +1,95 @@
+"""What an import brings along, and that every name is where the package says it is."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dynaclient
+
+HEAVY = [
+    "requests", "urllib3", "http", "email", "ssl", "socket", "urllib.request", "logging", "uuid", "decimal",
+    "secrets", "inspect", "dataclasses", "difflib", "platform", "ast", "subprocess", "asyncio",
+    "multiprocessing", "importlib.metadata", "yaml", "jsonschema", "jsonschema_rs", "openapi_core",
+    "openapi_spec_validator", "werkzeug", "hypothesis", "pytest", "rich", "IPython", "platformdirs",
+    "referencing", "attr",
+]  # fmt: skip
+
+
+def imported_by(code: str) -> set[str]:
+    """The modules that a new process has after `code`, beyond those that it started with."""
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        f"{code}\n"
+        "new = set(sys.modules) - before\n"
+        "import json; print(json.dumps([*new]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def stated() -> dict[str, str]:
+    """Name -> module, as the package tells type checkers."""
+    body = ast.parse(Path(dynaclient.__file__).read_text(encoding="utf-8")).body
+    block = next(item for item in body if isinstance(item, ast.If))
+    return {
+        alias.name: str(line.module)
+        for line in block.body
+        if isinstance(line, ast.ImportFrom)
+        for alias in line.names
+    }
+
+
+def test_nothing_of_ours_is_imported_before_it_is_needed() -> None:
+    ours = {name for name in imported_by("import dynaclient") if name.startswith("dynaclient")}
+    assert ours == {"dynaclient"}
+
+
+@pytest.mark.parametrize("code", ["import dynaclient", "from dynaclient import Client"])
+def test_nothing_heavy_is_imported(code: str) -> None:
+    assert imported_by(code) & set(HEAVY) == set()
+
+
+def test_errors_are_imported_without_the_client() -> None:
+    assert "dynaclient.client" not in imported_by("from dynaclient import NotFound, RequestInvalid")
+
+
+def test_a_client_of_a_dict_needs_neither_requests_nor_yaml() -> None:
+    code = (
+        "from dynaclient import Client\nClient({'openapi': '3.1.0', 'paths': {}}, server='https://a.example')"
+    )
+    assert imported_by(code) & {"requests", "urllib3", "yaml", "logging"} == set()
+
+
+def test_type_checkers_and_all_name_the_same() -> None:
+    assert {*stated(), "__version__"} == set(dynaclient.__all__)
+
+
+@pytest.mark.parametrize(("name", "module"), stated().items())
+def test_each_name_comes_from_where_type_checkers_are_told(name: str, module: str) -> None:
+    assert getattr(dynaclient, name) is getattr(importlib.import_module(module), name)
+
+
+def test_dir_names_all_before_any_is_imported() -> None:
+    code = "import dynaclient, json; print(json.dumps(dir(dynaclient)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(dynaclient.__all__) <= set(json.loads(done.stdout))
+
+
+def test_a_star_brings_all() -> None:
+    names: dict[str, object] = {}
+    exec("from dynaclient import *", names)
+    assert set(dynaclient.__all__) <= set(names)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Cleint'"):
+        _ = dynaclient.Cleint  # type: ignore[attr-defined]
+    with pytest.raises(ImportError, match="Cleint"):
+        exec("from dynaclient import Cleint")
