@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.client import Client
+    from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Response
 
 
@@ -50,6 +51,13 @@ class BoundOperation:
         from dynaclient.guide import signature
 
         return signature(self.operation, self.client)
+
+    @property
+    def callbacks(self) -> Receivers:
+        """Its callbacks, by name: `client.create_order.callbacks["onEvent"].check(headers=..., body=...)`."""
+        from dynaclient.webhooks import callbacks
+
+        return callbacks(self.client, self.operation)
 
     def __get__(self, instance: object, owner: type | None = None) -> BoundOperation:
         """Itself. Having this, `help()` and IPython show it as the function that it is to its users."""

@@ -45,8 +45,12 @@ from dynaclient.wire.read import Response
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.document.operation import Parameter
+    from dynaclient.links import Link
     from dynaclient.transport.reply import Reply
     from dynaclient.transport.send import Transport
+    from dynaclient.webhooks import Receivers
+    from dynaclient.wire.read import Reading
 
 Mode = Literal["strict", "warn", "off"]
 MODES = ("strict", "warn", "off")
@@ -66,7 +70,9 @@ class Ready:
 
     request: requests.PreparedRequest
     draft: Draft
+    values: Mapping[Parameter, Any]
     plan: Plan
+    operation: Operation
     violations: list[Violation]
     chosen: Chosen
 
@@ -135,6 +141,7 @@ class Client:
         self._server = self._root_server(server)
         self._chosen = server is not None
         self._plans: dict[str, Plan] = {}
+        self._callbacks: dict[str, Receivers] = {}
 
     # -- calling -------------------------------------------------------------------------------------
 
@@ -211,6 +218,13 @@ class Client:
         """The URL that is called; None where neither the document nor you named one."""
         return self._server
 
+    @cached_property
+    def webhooks(self) -> Receivers:
+        """The webhooks of the document, by name: `client.webhooks["newPet"].check(headers=..., body=...)`."""
+        from dynaclient.webhooks import webhooks
+
+        return webhooks(self.document, self.checkers)
+
     def plan(self, key: str) -> Plan:
         """What a call of the operation needs, made on first use."""
         plan = self._plans.get(key)
@@ -239,9 +253,9 @@ class Client:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        live = ("_transport", "_plans", "_cases")  # the last is what the contract room keeps with a client
+        live = ("_transport", "_cases", "webhooks")  # _cases: what the contract room keeps with a client
         state = {key: value for key, value in self.__dict__.items() if key not in live}
-        return {**state, "_plans": {}}
+        return {**state, "_plans": {}, "_callbacks": {}}
 
     # -- the way of a call ---------------------------------------------------------------------------
 
@@ -285,10 +299,18 @@ class Client:
             request=ready.request,
             violations=(*ready.violations, *found),
             secret_names=ready.chosen.names,
+            links=self._links(ready, reply, reading),
         )
         if found:
             self._judge(operation, response, found, mode)
         return response
+
+    def _links(self, ready: Ready, reply: Reply, reading: Reading) -> Mapping[str, Link]:
+        if reading.answer is None or not reading.answer.links:
+            return {}
+        from dynaclient.links import links
+
+        return links(self, ready, reply, reading)
 
     def _judge(self, operation: Operation, response: Response, found: list[Violation], mode: Mode) -> None:
         """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
@@ -322,7 +344,7 @@ class Client:
         for violation in violations:
             _warn("%s: the request: %s", operation, violation)
         request, chosen = self._finish(operation, prepared.draft)
-        return Ready(request, prepared.draft, plan, violations, chosen)
+        return Ready(request, prepared.draft, prepared.values, plan, operation, violations, chosen)
 
     def _finish(self, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, Chosen]:
         """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
@@ -345,7 +367,7 @@ class Client:
         """Send; once more where the server challenges the client and there is an answer to that."""
         reply = self._transport.send(ready.request, timeout=timeout)
         if reply.status == 401 and self._credentials.challenged(ready.chosen.schemes, reply.headers):
-            request, chosen = self._finish(ready.plan.operation, ready.draft)
+            request, chosen = self._finish(ready.operation, ready.draft)
             ready = replace(ready, request=request, chosen=chosen)
             reply = self._transport.send(request, timeout=timeout)
         return ready, reply
@@ -407,7 +429,9 @@ class Client:
         return reply.content
 
 
-_STATE = frozenset(("operations", "document", "_transport", "_plans", "_sending", "_modes", "_credentials"))
+_STATE = frozenset(
+    ("operations", "document", "_transport", "_plans", "_callbacks", "_sending", "_modes", "_credentials")
+)
 _RESERVED = frozenset(name for name in dir(Client)) | {
     "document", "operations", "checkers", "body", "options", "webhooks", "components", "pages", "bulk"
 }  # fmt: skip

@@ -34,6 +34,7 @@ class Prepared:
     """A draft, and what in it breaks the document though it could be sent."""
 
     draft: Draft
+    values: dict[Parameter, Any]
     violations: list[Violation]
 
 
@@ -64,7 +65,7 @@ class Plan:
         body = self._body(arguments, options, unsafe, broken, check)
         draft = build(self.operation, values, body, options.get("headers") or {}, options.get("query") or {})
         draft.violations = unsafe + draft.violations
-        return Prepared(draft, broken)
+        return Prepared(draft, values, broken)
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""

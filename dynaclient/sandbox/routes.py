@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dynaclient.document.index import Entry, Operations
 from dynaclient.document.operation import template
+from dynaclient.wire.incoming import literal_pattern
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Routes:
 def _route(entry: Entry) -> _Route:
     path, _, query = entry.path.partition("#")[0].partition("?")
     pieces = template(path)
-    pattern = "".join("([^/]+?)" if name is not None else _literal(text) for text, name in pieces)
+    pattern = "".join("([^/]+?)" if name is not None else literal_pattern(text) for text, name in pieces)
     literal = frozenset(pair for pair in query.split("&") if pair and "{" not in pair)
     return _Route(
         entry.key,
@@ -75,13 +76,3 @@ def _rank(pieces: list[tuple[str, str | None]]) -> tuple[int, ...]:
     """Per segment: 0 written out, 1 in part, 2 templated; so that the most concrete path sorts first."""
     text = "".join(literal if name is None else "\0" for literal, name in pieces)
     return tuple(2 if part == "\0" else 1 if "\0" in part else 0 for part in text.split("/"))
-
-
-def _literal(text: str) -> str:
-    """A pattern for `text` in a raw path, where any character may stand percent-encoded."""
-    return "".join(_character(character) for character in text)
-
-
-def _character(character: str) -> str:
-    encoded = "".join(f"%(?i:{byte:02x})" for byte in character.encode())
-    return "/" if character == "/" else f"(?:{re.escape(character)}|{encoded})"

@@ -14,6 +14,8 @@ from dynaclient.wire.media import Undecodable, decode, decode_json, essence, is_
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.links import Link
+
 
 @dataclass(frozen=True)
 class Response:
@@ -33,6 +35,8 @@ class Response:
     violations: tuple[Violation, ...] = ()
     secret_names: tuple[str, ...] = field(default=(), repr=False)
     """Names of the headers, query parameters and cookies of the request that hold credentials."""
+    links: Mapping[str, Link] = field(default_factory=dict, repr=False)
+    """The calls that the document derives from this answer, by name (4.8.20)."""
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,189 @@
+"""Links (OpenAPI 4.8.20): calls that an answer makes possible, their arguments taken from the exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from dynaclient.arguments import MISSING
+from dynaclient.document.document import Node, escape
+from dynaclient.document.operation import Operation, Parameter
+from dynaclient.errors import DocumentError, SettingsError, Violation
+from dynaclient.exchange import exchange_of
+from dynaclient.records import replace
+from dynaclient.wire.expressions import Exchange, Unevaluable, as_text, evaluate
+from dynaclient.wire.styles import StyleError
+from dynaclient.wire.unstyle import decode_header
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.client import Client, Ready
+    from dynaclient.plan import Plan
+    from dynaclient.transport.reply import Reply
+    from dynaclient.wire.read import Reading, Response
+
+
+@dataclass(frozen=True)
+class Link:
+    """A call that an answer makes possible: `link()` for the decoded body, `link.send()`, `link.prepare()`.
+
+    `operation` is the key of what it calls, empty where that is not known; `arguments` its parameters, by the
+    names of the document; `body` what is sent, or MISSING; `server` the URL of a server of its own, as it is
+    written. What could not be had from the exchange is left out, and `violations` say why. A link that was
+    pickled keeps its data only.
+    """
+
+    name: str
+    operation: str
+    arguments: Mapping[str, Any]
+    body: Any = MISSING
+    server: str | None = None
+    description: str = ""
+    violations: tuple[Violation, ...] = ()
+    _servers: Node | None = field(default=None, repr=False, compare=False)
+    _client: Client | None = field(default=None, repr=False, compare=False)
+
+    def __call__(
+        self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+    ) -> Any:
+        """Call it, and give the decoded body. What you give goes before what the link says.
+
+        Raises what a call raises; DocumentError where the link leads to no operation of the document.
+        """
+        client, operation = self._target()
+        return client._call(operation, (), self._mapping(client, names), names, self._body(body), options)
+
+    def send(
+        self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+    ) -> Response:
+        """As a call, but give the whole Response, whatever its status."""
+        client, operation = self._target()
+        return client._send(operation, (), self._mapping(client, names), names, self._body(body), options)
+
+    def prepare(
+        self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+    ) -> requests.PreparedRequest:
+        """The request as it would be sent; nothing is sent."""
+        client, operation = self._target()
+        mapping = self._mapping(client, names)
+        return client._prepare(operation, (), mapping, names, self._body(body), options).request
+
+    def _target(self) -> tuple[Client, Operation]:
+        """The client, and the operation with the server of the link, which gets what any server would get."""
+        if self._client is None:
+            how = f"client.call({self.operation!r}, response.links[{self.name!r}].arguments)"
+            raise SettingsError(f"the link {self.name} was pickled and has lost its client; use {how}")
+        if not self.operation:
+            why = next((str(each) for each in self.violations if each.name == "operation"), "")
+            raise DocumentError(f"the link {self.name} leads to no operation of the document: {why}")
+        operation = self._client.operations[self.operation]
+        return self._client, replace(operation, servers=self._servers) if self._servers else operation
+
+    def _body(self, given: Any) -> Any:
+        return self.body if given is MISSING else given
+
+    def _mapping(self, client: Client, names: Mapping[str, Any]) -> dict[str, Any]:
+        known = client.plan(self.operation).names.by_name
+        given = {id(parameter) for name in names for parameter in known.get(name, ())}
+        return {
+            name: value
+            for name, value in self.arguments.items()
+            if not any(id(parameter) in given for parameter in known.get(name, ()))
+        }
+
+    def __repr__(self) -> str:
+        given = [f"{name}={value!r}" for name, value in self.arguments.items()]
+        given += [] if self.body is MISSING else [f"body={self.body!r}"]
+        notes = "".join(f"; without {violation}" for violation in self.violations)
+        return f"<Link {self.name}: {self.operation or 'no operation'}({', '.join(given)}){notes}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_client": None, "_servers": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+def links(client: Client, ready: Ready, reply: Reply, reading: Reading) -> dict[str, Link]:
+    """The links of an answer, by name."""
+    answer = reading.answer
+    if answer is None or not answer.links:
+        return {}
+    exchange = exchange_of(ready, reply, reading)
+    return {name: _link(client, name, place, exchange) for name, place in answer.links.items()}
+
+
+def _link(client: Client, name: str, place: Node, exchange: Exchange) -> Link:
+    node = client.document.opened(place)
+    violations: list[Violation] = []
+    key = ""
+    try:
+        key = target(client, node)
+    except DocumentError as error:
+        violations.append(Violation("argument", "operation", "", str(error.args[0]), node.place))
+    plan = client.plan(key) if key else None
+    given = {each: child.value for each, child in (node.get("parameters") or Node(None)).items()}
+    arguments = {}
+    for each, value in _evaluated(given, exchange, node, violations):
+        parameters = plan.names.by_name.get(each, []) if plan else []
+        arguments[each] = _fitted(plan, parameters[0], value) if plan and len(parameters) == 1 else value
+    body = {"body": node.value["requestBody"]} if node.get("requestBody") else {}
+    server = node.get("server") or Node(None)
+    url = server.text("url") or None
+    return Link(
+        name=name,
+        operation=key,
+        arguments=arguments,
+        body=dict(_evaluated(body, exchange, node, violations)).get("body", MISSING),
+        server=url,
+        description=node.text("description"),
+        violations=tuple(violations),
+        _servers=replace(server, value=[server.value]) if url else None,
+        _client=client,
+    )
+
+
+def _evaluated(
+    given: Mapping[str, Any], exchange: Exchange, node: Node, violations: list[Violation]
+) -> Iterator[tuple[str, Any]]:
+    for name, value in given.items():
+        try:
+            yield name, evaluate(value, exchange) if isinstance(value, str) else value
+        except Unevaluable as error:
+            violations.append(Violation("argument", name, "", str(error), node.place))
+
+
+def target(client: Client, node: Node) -> str:
+    """The key of the operation that a Link Object names. Raises DocumentError where it names none."""
+    name, reference = node.text("operationId").strip(), node.text("operationRef")
+    if name in client.operations:
+        return client.operations[name].key
+    if not reference:
+        raise DocumentError(f"the document has no operation {name!r}" if name else "it names no operation")
+    document = client.document
+    found = client.operations.at(document.opened(document.resolve(reference, node)))
+    if not found:
+        raise DocumentError(f"{reference} is no operation of the document")
+    written = unquote(reference)  # of paths that share a Path Item, the one that is written
+    return max(found, key=lambda key: escape(client.operations.entry(key).path) in written)
+
+
+def _fitted(plan: Plan, parameter: Parameter, value: Any) -> Any:
+    """`value`, or what its text means to a parameter that does not take it so: on the wire they are the same.
+
+    A header has no type where the document gives it none, and an id is a number here and a text there.
+    """
+    if parameter.schema is None or isinstance(value, (dict, list, bytes, type(None))):
+        return value
+    try:
+        checker = plan.checkers.checker(parameter.schema, "request")
+        if checker.is_valid(value):
+            return value
+        shape = plan.shape(parameter, "request")
+        read = decode_header(as_text(value), parameter.name, False, shape)
+        return read if checker.is_valid(read) else value
+    except (DocumentError, StyleError):
+        return value
