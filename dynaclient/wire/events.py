@@ -1,0 +1,123 @@
+"""Server-sent events: bytes -> events (WHATWG HTML, section 9.2, "Server-sent events"). No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dynaclient.errors import ResponseInvalid, Violation
+from dynaclient.records import dataclass
+from dynaclient.wire.media import Undecodable, decode_json
+from dynaclient.wire.sequences import Held, Pieces, lines
+
+EVENT_STREAM = "text/event-stream"
+
+_BOM = b"\xef\xbb\xbf"
+_MAX_DIGITS = 15
+"""Of `retry`: more milliseconds than these can say nobody waits, and Python reads no endless numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One server-sent event, as a browser would dispatch it.
+
+    `event` is its type, `data` its text, lines joined by LF. `id` is the last event id of the stream so far,
+    which this event need not have brought itself. `retry` is the reconnection time in milliseconds that the
+    stream asked for since the event before; None where it did not.
+    """
+
+    event: str = "message"
+    data: str = ""
+    id: str = ""
+    retry: int | None = None
+
+    def json(self) -> Any:
+        """The data as JSON. Raises ResponseInvalid where it is none."""
+        try:
+            return decode_json(self.data.encode())
+        except Undecodable as error:
+            violation = Violation("body", "body", "/data", str(error))
+            raise ResponseInvalid(
+                f"the data of an event of type {self.event!r} is not JSON", [violation]
+            ) from None
+
+
+Fields = dict[str, Any]
+"""The fields that stood in an event: text, and `retry` as a number. Of one that stood twice, the last."""
+
+
+def parse(pieces: Pieces, limit: int) -> Iterator[tuple[Event, Fields]]:
+    """The events of a stream as they become whole, each with its fields. What no empty line ends is dropped.
+
+    `limit`: bytes that a line, and the data of an event, may have. Raises BodyTooLarge.
+    """
+    stream = _Stream(limit)
+    for line in lines(_without_bom(pieces), limit):
+        if line:
+            # A comment is a field without a name. One space behind the colon is not part of the value.
+            name, _, value = line.partition(b":")
+            if handle := _FIELDS.get(name):
+                handle(stream, value.removeprefix(b" "))
+        elif found := stream.dispatch():
+            yield found
+
+
+class _Stream:
+    """What a stream has said so far: of itself, and of the event that is not whole yet."""
+
+    def __init__(self, limit: int) -> None:
+        self.last_id = ""
+        self.retry: int | None = None
+        self.fields: Fields = {}
+        self.data = Held(limit)
+
+    def dispatch(self) -> tuple[Event, Fields] | None:
+        """The event that an empty line ends; one without data is none."""
+        data, fields, self.fields = self.data.take(), self.fields, {}
+        if not data:
+            return None
+        fields["data"] = _text(data[:-1])
+        event = Event(fields.get("event") or "message", fields["data"], self.last_id, self.retry)
+        self.retry = None
+        return event, fields
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
+
+
+def _data(stream: _Stream, value: bytes) -> None:
+    stream.data.add(value + b"\n")
+
+
+def _event(stream: _Stream, value: bytes) -> None:
+    stream.fields["event"] = _text(value)
+
+
+def _id(stream: _Stream, value: bytes) -> None:
+    if b"\0" not in value:
+        stream.fields["id"] = stream.last_id = _text(value)
+
+
+def _retry(stream: _Stream, value: bytes) -> None:
+    if value.isdigit() and len(value) <= _MAX_DIGITS:
+        stream.fields["retry"] = stream.retry = int(value)
+
+
+_FIELDS = {b"data": _data, b"event": _event, b"id": _id, b"retry": _retry}
+"""What each field does; any other is passed over."""
+
+
+def _without_bom(pieces: Pieces) -> Iterator[bytes]:
+    """The pieces less a byte-order mark at the start of the first, which may be cut itself."""
+    start: bytes | None = b""
+    for piece in pieces:
+        if start is None:
+            yield piece
+            continue
+        start += piece
+        if len(start) >= len(_BOM) or not _BOM.startswith(start):
+            yield start.removeprefix(_BOM)
+            start = None
+    if start:
+        yield start

@@ -1,0 +1,147 @@
+"""Bodies that are a sequence of items, told apart while they come. No I/O.
+
+OpenAPI 3.2, "Sequential Media Types": NDJSON under its names, and JSON text sequences (RFC 7464). What goes
+in is bytes, cut anywhere; what comes out does not depend on the cuts, and an item is given as soon as it is
+whole. `limit` is how many bytes one item may have: no more is ever held. All raise BodyTooLarge beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from dynaclient.errors import BodyTooLarge
+from dynaclient.wire.media import Undecodable, decode_json
+
+Pieces = Iterable[bytes]
+
+RECORD = b"\x1e"
+"""The record separator, with which each item of a JSON text sequence begins."""
+
+_BLANK = b" \t\r\n"
+
+
+def split(pieces: Pieces, end: bytes, limit: int) -> Iterator[bytes]:
+    """What stands before each `end`, one byte, and what stands behind the last if that is anything."""
+    held = Held(limit)
+    for piece in pieces:
+        for index, part in enumerate(piece.split(end)):
+            if index:
+                yield held.take()
+            held.add(part)
+    if rest := held.take():
+        yield rest
+
+
+def lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
+    """Lines that end with LF, CR or CRLF, without these."""
+    return split(_with_lf(pieces), b"\n", limit)
+
+
+def _with_lf(pieces: Pieces) -> Iterator[bytes]:
+    """LF for every CR and CRLF. A CR at the end of a piece counts at once: its LF is left out if it comes."""
+    after_cr = False
+    for piece in filter(None, pieces):
+        rest = piece[1:] if after_cr and piece.startswith(b"\n") else piece
+        after_cr = piece.endswith(b"\r")
+        yield rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def json_lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
+    """The JSON texts of NDJSON, one a line; lines without any are passed over."""
+    return (line for line in split(pieces, b"\n", limit) if line.strip(_BLANK))
+
+
+def json_seq(pieces: Pieces, limit: int) -> Iterator[bytes]:
+    """The records of a JSON text sequence, each with the line feed that says that it is whole.
+
+    A record of one line is given when its line ends, any other when the next record begins.
+    """
+    return (record for record in _records(pieces, limit) if record.strip(_BLANK))
+
+
+def _records(pieces: Pieces, limit: int) -> Iterator[bytes]:
+    held, first_line = Held(limit), True
+    for piece in pieces:
+        for index, part in enumerate(piece.split(RECORD)):
+            if index:
+                yield held.take()
+                first_line = True
+            line, line_feed, rest = part.partition(b"\n")
+            held.add(line + line_feed)
+            if first_line and line_feed:
+                first_line = False
+                record = held.take()
+                if _is_json(record):
+                    yield record
+                else:
+                    held.add(record)
+            held.add(rest)
+    yield held.take()
+
+
+def decode_record(record: bytes) -> Any:
+    """The value of a record. Raises Undecodable, also for one that may have been cut (RFC 7464, 2.4)."""
+    text = record.strip(_BLANK)
+    if text[:1] not in (b"{", b"[", b'"') and record[-1:] not in (b" ", b"\t", b"\r", b"\n"):
+        raise Undecodable("no white space ends it, so it may have been cut short (RFC 7464, section 2.4)")
+    return decode_json(text)
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        decode_json(text)
+    except Undecodable:
+        return False
+    return True
+
+
+Splitter = Callable[[Pieces, int], Iterator[bytes]]
+Decode = Callable[[bytes], Any]
+
+_JSON_LINES: tuple[Splitter, Decode] = (json_lines, decode_json)
+_JSON_SEQ: tuple[Splitter, Decode] = (json_seq, decode_record)
+
+SEQUENCES: dict[str, tuple[Splitter, Decode]] = {
+    "application/x-ndjson": _JSON_LINES,
+    "application/ndjson": _JSON_LINES,
+    "application/jsonl": _JSON_LINES,
+    "application/x-jsonl": _JSON_LINES,
+    "application/jsonlines": _JSON_LINES,
+    "application/x-jsonlines": _JSON_LINES,
+    "application/json-lines": _JSON_LINES,
+    "application/json-seq": _JSON_SEQ,
+}
+"""Media types that are sequences of JSON texts: how they are told apart, and how each is read."""
+
+
+def sequence(kind: str) -> tuple[Splitter, Decode] | None:
+    """The row of SEQUENCES for a media type without parameters; `+json-seq` counts as well (RFC 8091)."""
+    return _JSON_SEQ if kind.endswith("+json-seq") else SEQUENCES.get(kind)
+
+
+class Held:
+    """The parts of an item that is not whole yet, up to `limit` bytes."""
+
+    __slots__ = ("_limit", "_parts", "_size")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def add(self, part: bytes) -> None:
+        """Raises BodyTooLarge."""
+        self._parts.append(part)
+        self._size += len(part)
+        if self._size > self._limit:
+            raise BodyTooLarge(
+                f"one item of the stream is larger than {self._limit} bytes, the most that this client "
+                "holds; take it in pieces with iter_bytes(), or write it to a file with save()"
+            )
+
+    def take(self) -> bytes:
+        """The item so far; nothing is held after it."""
+        item = b"".join(self._parts)
+        self._parts, self._size = [], 0
+        return item
