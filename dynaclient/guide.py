@@ -115,6 +115,7 @@ def summary(operation: Operation, client: Client) -> str:
     rows += _body_rows(operation, outlines)
     width = max((len(name) for name, _ in rows), default=0)
     lines += [f"  {name:{width}}  {text}" for name, text in rows]
+    lines += [f"  {line}" for line in _derived(operation)]
     if len(lines) > ONE_SCREEN:
         more = f"  ... {len(lines) - ONE_SCREEN + 1} more; see help()"
         lines = [*lines[: ONE_SCREEN - 1], more]
@@ -151,7 +152,15 @@ def documentation(operation: Operation, client: Client) -> str:
     for media in operation.body.content.values() if operation.body else ():
         lines += _section(f"Body: {_media_kind(media, outlines)}", _properties(media, outlines))
     lines += _section("Answers", _answers(operation, outlines))
+    lines += ["", *derived] if (derived := _derived(operation)) else []
     return "\n".join(lines)
+
+
+def _derived(operation: Operation) -> list[str]:
+    """A line for the links of its answers, and one for the callbacks that it makes the API send."""
+    names = dict.fromkeys(name for answer in operation.answers for name in answer.links)
+    lines = [f"links of the answer: {', '.join(names)}"] if names else []
+    return lines + ([f"callbacks: {', '.join(operation.callbacks)}"] if operation.callbacks else [])
 
 
 def _section(title: str, rows: Iterable[str]) -> list[str]:

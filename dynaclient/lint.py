@@ -9,10 +9,12 @@ from dynaclient.arguments import MISSING
 from dynaclient.document.document import Node
 from dynaclient.document.metaschema import check
 from dynaclient.document.operation import Operation
-from dynaclient.errors import DynaclientError, Finding
+from dynaclient.errors import DocumentError, DynaclientError, Finding
+from dynaclient.links import target
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.making import Maker, Unsatisfiable
 from dynaclient.schema.source import Seeded
+from dynaclient.webhooks import callbacks
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -39,11 +41,33 @@ def lint(client: Client, *, examples: bool = False) -> tuple[Finding, ...]:
                 _try(client, maker, node, key)
         for node in _answered(operation):
             client.checkers.checker(node, "response")
+        _check_links(client, operation)
+    for request in _received(client):
+        for node, _ in _requested(request):
+            client.checkers.checker(node, "request")
     if examples:
         _check_examples(client)
     known = {finding.pointer for finding in document.findings}
     refused = [finding for finding in check(document) if finding.pointer not in known]
     return (*document.findings, *refused)
+
+
+def _check_links(client: Client, operation: Operation) -> None:
+    for answer in operation.answers:
+        for name, place in answer.links.items():
+            try:
+                target(client, client.document.opened(place))
+            except DocumentError as error:
+                message = f"the link {name} leads nowhere: {error.args[0]}"
+                client.document.find(place, message, "the link cannot be called")
+
+
+def _received(client: Client) -> Iterator[Operation]:
+    """The requests that the API sends: webhooks and callbacks."""
+    every = [client.webhooks, *(callbacks(client, operation) for operation in client.operations.values())]
+    for receivers in every:
+        for receiver in receivers.values():
+            yield from (operation for _, operation in receiver.requests)
 
 
 def _try(client: Client, maker: Maker, node: Node, key: str) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from dynaclient.client import Client
 from dynaclient.document.document import Node
-from dynaclient.document.operation import MediaType, Operation
+from dynaclient.document.operation import Answer, MediaType, Operation
+from dynaclient.errors import DocumentError
 from dynaclient.guide import schema_of
 from dynaclient.prompt import render
 from dynaclient.prompt.example import Example
@@ -47,7 +48,34 @@ def show(client: Client, operation: Operation, document: str) -> None:
             render.say(f"  header {header.name}{'*' * header.required}  {kind}")
         for media in answer.content.values():
             out.print(forest.tree(media))
+        _links(client, answer)
+    _callbacks(client, operation)
     _example(client, operation, document)
+
+
+def _links(client: Client, answer: Answer) -> None:
+    """What can be called next: `response.links["name"]()`."""
+    from dynaclient.links import target
+
+    for name, place in answer.links.items():
+        node = client.document.opened(place)
+        try:
+            called = target(client, node)
+        except DocumentError as error:
+            called = str(error.args[0])
+        given = (node.get("parameters") or Node(None)).items()
+        arguments = ", ".join(f"{each} = {value.value}" for each, value in given)
+        render.say(f"  link {name}  {called}({arguments})")
+
+
+def _callbacks(client: Client, operation: Operation) -> None:
+    from dynaclient.webhooks import callbacks
+
+    if operation.callbacks:
+        render.title("Callbacks")
+    for name in operation.callbacks:
+        for expression, request in callbacks(client, operation)[name].requests:
+            render.say(f"  {name}  {request.method} {expression}")
 
 
 def _head(operation: Operation) -> None:
