@@ -24,6 +24,7 @@ Fetch = Callable[[str], bytes]
 
 _URL = late.pattern(r"^https?://", re.IGNORECASE)
 _NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
+_HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
 _VERSION = late.pattern(r"^\s*(\d+)\.(\d+)")
 
 
@@ -209,10 +210,15 @@ def plain(value: Any, depth: int = 0) -> Any:
         return {_key(key): plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item, depth + 1) for item in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, float)):
         return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return _text(value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
 def _key(key: Any) -> str:
-    return str(key).lower() if isinstance(key, bool) else str(key)
+    return _text(str(key).lower() if isinstance(key, bool) else str(key))
+
+
+def _text(text: str) -> str:
+    """`text` as it could be written to a file: half of a surrogate pair is read as U+FFFD."""
+    return _HALF_CHARACTER.sub("\ufffd", text)

@@ -158,6 +158,7 @@ def test_a_dict_is_taken_as_json_has_it_and_is_not_changed() -> None:
     assert tree == {"openapi": "3.0.0", "x-date": "2024-02-29", "x-tuple": [1, {"true": None, "200": 2}]}
     assert source == before
     assert plain({1: 1.5}) == {"1": 1.5}
+    assert plain({"\ud800": ["a\udc00b", "😀"]}) == {"�": ["a�b", "😀"]}
 
 
 def test_a_dict_reads_no_file(tmp_path: Path) -> None:
