@@ -1,0 +1,1 @@
+"""What opening, calling and checking costs, beside what others make of it: `make bench`."""
