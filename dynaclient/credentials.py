@@ -66,7 +66,7 @@ class Credentials:
 
     def _add(self, draft: Draft, name: str, credential: Any) -> str:
         """Put one credential into the draft. Gives the name of the header, parameter or cookie."""
-        made = token(self._schemes[name], credential) if credential is not None else None
+        made = token(self._schemes[name], credential) if credential not in (None, "") else None
         if made is not None:
             _write(draft, made)
         return made.name if made else ""

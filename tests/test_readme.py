@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import textwrap
 from pathlib import Path
@@ -26,9 +27,7 @@ def test_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
     named = set(re.findall(r"^\$ dynaclient (\w+)", TEXT, re.MULTILINE))
     assert len(named) >= 7
     for command in sorted(named):
-        with pytest.raises(SystemExit) as ended:
-            cli.main([command, "--help"])
-        assert ended.value.code == 0
+        assert cli.main([command, "--help"]) == 0
         assert command in capsys.readouterr().out
 
 
@@ -39,7 +38,7 @@ def test_errors_of_the_tree_exist() -> None:
         "Forbidden",
         "Conflict",
     }
-    assert {name for name in names if not hasattr(dynaclient, name)} == set()
+    assert {name for name in names - set(dir(builtins)) if not hasattr(dynaclient, name)} == set()
 
 
 def test_make_targets_and_files_exist() -> None:

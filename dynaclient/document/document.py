@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 from dynaclient import late
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass, field
+
+if TYPE_CHECKING:
+    from dynaclient.document.index import Entry
 
 MAX_DEPTH = 20
 """How many pointers may go on behind a reference, one inside the other."""
@@ -112,16 +115,18 @@ class Document:
     `version` is (3, 0), (3, 1) or (3, 2); a Swagger 2.0 document was brought to (3, 0) at opening.
     """
 
-    tree: dict[str, Any]
+    tree: dict[str, Any] = field(repr=False)
     version: tuple[int, int]
     uri: str = ""
     name: str = ""
-    load: Load = _nothing_else
+    load: Load = field(default=_nothing_else, repr=False)
     findings: list[Finding] = field(default_factory=list)
     upgraded: bool = False
     """Whether it was a Swagger 2.0 document."""
     retrieved: str = ""
     """Where the root was read from, for relative servers; `uri` is `$self` where 3.2 gives one."""
+    entries: list[Entry] | None = field(default=None, repr=False)
+    """Where its operations stand, if that is known already (see `index`)."""
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
     _marked: dict[str, Node] | None = field(default=None, repr=False)
 

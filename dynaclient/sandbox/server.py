@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -145,7 +146,7 @@ def _latin(text: str) -> str:
 def _incoming(environ: Mapping[str, Any]) -> Incoming | None:
     """The request behind a WSGI environment; None if its body is too large."""
     stated = environ.get("CONTENT_LENGTH") or "0"
-    length = int(stated) if stated.isdigit() else 0
+    length = int(stated) if re.fullmatch(r"[0-9]{1,18}", stated) else 0
     chunked = bool(environ.get("wsgi.input_terminated"))
     if length > MAX_BODY:
         return None
