@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from dynaclient.document.document import Document, Node
-from dynaclient.document.names import snake_case, unique_names
+from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation, OperationBuilder
 from dynaclient.errors import UnknownOperation
 from dynaclient.records import dataclass
@@ -15,13 +15,20 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where an operation stands, before it is made."""
+    """Where an operation stands: all that is known of it before it is made.
+
+    `name` is its path as the document has it, `steps` lead from the Path Item to the operation, `pointer` is
+    the place in the file `uri` that they arrive at, `readable` what its attribute is named after.
+    """
 
     key: str
     method: str
     path: str
-    item: Node
-    node: Node
+    readable: str
+    name: str
+    steps: tuple[str, ...]
+    uri: str
+    pointer: str
 
     @property
     def location(self) -> str:
@@ -37,12 +44,14 @@ class Operations(Mapping[str, Operation]):
     """
 
     def __init__(self, document: Document, reserved: Collection[str] = ()) -> None:
+        self._document = document
         self._builder = OperationBuilder(document)
-        self._entries = {entry.key: entry for entry in _entries(document)}
-        self._locations = {entry.location: entry.key for entry in self._entries.values()}
-        names = [_readable(entry) for entry in self._entries.values()]
-        self._attributes = dict(zip(unique_names(names, reserved), self._entries, strict=True))
-        self._names = {key: name for name, key in self._attributes.items()}
+        known = entries(document) if document.entries is None else document.entries
+        self._entries: dict[str, Entry] = {entry.key: entry for entry in known}
+        self._locations = {entry.location: entry.key for entry in known}
+        names = unique([entry.readable for entry in known], reserved)
+        self._attributes = dict(zip(names, self._entries, strict=True))
+        self._names = dict(zip(self._entries, names, strict=True))
         self._made: dict[str, Operation] = {}
 
     def __getitem__(self, name: str) -> Operation:
@@ -50,9 +59,8 @@ class Operations(Mapping[str, Operation]):
         operation = self._made.get(key)
         if operation is None:
             entry = self._entries[key]
-            operation = self._builder.build(
-                key, self._names[key], entry.method, entry.path, entry.item, entry.node
-            )
+            item, node = _opened(self._document, entry)
+            operation = self._builder.build(key, self._names[key], entry.method, entry.path, item, node)
             self._made[key] = operation
         return operation
 
@@ -80,7 +88,7 @@ class Operations(Mapping[str, Operation]):
     def at(self, node: Node) -> list[str]:
         """The keys of the operations that stand at `node`: several where paths share a Path Item."""
         place = (node.uri, node.pointer)
-        return [key for key, entry in self._entries.items() if (entry.node.uri, entry.node.pointer) == place]
+        return [key for key, entry in self._entries.items() if (entry.uri, entry.pointer) == place]
 
     def _key(self, name: str) -> str:
         if name in self:
@@ -98,34 +106,46 @@ class Operations(Mapping[str, Operation]):
         return [by_snake[snake] for snake in close[:count]]
 
 
-def _readable(entry: Entry) -> str:
-    """What the attribute name is made from: the operationId, or the method and the words of the path."""
-    if entry.key != entry.location:
-        return entry.key
-    words = entry.path.replace("{", "by_").replace("}", "")
-    return f"{entry.method.lower()}_{snake_case(words)}"
+def _opened(document: Document, entry: Entry) -> tuple[Node, Node]:
+    """The Path Item Object and the Operation Object of an operation."""
+    item = document.opened(document.opened(document.root.get("paths")).child(entry.name))
+    node = item
+    for step in entry.steps:
+        node = document.opened(node.child(step))
+    return item, node
 
 
-def _entries(document: Document) -> list[Entry]:
+def entries(document: Document) -> list[Entry]:
+    """Every operation of a document, in its order. What is odd becomes a finding."""
     taken: set[str] = set()
-    entries = []
-    for method, path, item, node in _operations(document):
-        name = node.text("operationId").strip()
-        if name in taken:
-            key = f"{method} {path}"
-            message = f"the operationId {name!r} is taken by an earlier operation"
-            document.find(node, message, f"this one is called {key!r}")
-            name = ""
-        entry = Entry(name or f"{method} {path}", method, path, item, node)
-        if entry.key in taken:
-            document.find(node, f"{entry.key} stands twice", "the first is used")
-            continue
-        taken.add(entry.key)
-        entries.append(entry)
-    return entries
+    found = []
+    for name, path, item in _items(document):
+        for method, steps, node in _members(document, item):
+            location = f"{method} {path}"
+            key = node.text("operationId").strip() or location
+            if key in taken and key != location:
+                message = f"the operationId {key!r} is taken by an earlier operation"
+                document.find(node, message, f"this one is called {location!r}")
+                key = location
+            if key in taken:
+                document.find(node, f"{key} stands twice", "the first is used")
+                continue
+            taken.add(key)
+            readable = _readable(key, method, path)
+            found.append(Entry(key, method, path, readable, name, steps, node.uri, node.pointer))
+    return found
 
 
-def _operations(document: Document) -> Iterator[tuple[str, str, Node, Node]]:
+def _readable(key: str, method: str, path: str) -> str:
+    """The operationId in snake_case; without one, the method and the words of the path."""
+    if key != f"{method} {path}":
+        return snake_case(key)
+    words = path.replace("{", "by_").replace("}", "")
+    return snake_case(f"{method.lower()}_{snake_case(words)}")
+
+
+def _items(document: Document) -> Iterator[tuple[str, str, Node]]:
+    """The name, path and Path Item Object of each path."""
     for name, place in document.opened(document.root.get("paths")).items():
         if name.startswith("x-"):
             continue
@@ -136,11 +156,16 @@ def _operations(document: Document) -> Iterator[tuple[str, str, Node, Node]]:
         path = name if name.startswith("/") else f"/{name}"
         if path != name:
             document.find(place, f"the path {name!r} does not begin with a slash", f"{path!r} is used")
-        yield from of_item(document, path, item)
+        yield name, path, item
 
 
 def of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, str, Node, Node]]:
     """Method, path, Path Item and Operation Object of each operation of a Path Item (4.8.9)."""
+    for method, _, node in _members(document, item):
+        yield method, path, item, node
+
+
+def _members(document: Document, item: Node) -> Iterator[tuple[str, tuple[str, ...], Node]]:
     methods = (*METHODS, "query") if document.version >= (3, 2) else METHODS
     for name, place in item.items():
         if name.lower() in methods:
@@ -148,10 +173,10 @@ def of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, st
             if not node.value and isinstance(place.value, dict) and "$ref" in place.value:
                 continue  # it leads nowhere: a finding says so
             if isinstance(node.value, dict):
-                yield name.upper(), path, item, node
+                yield name.upper(), (name,), node
             else:
                 document.find(place, "an operation is due here", "it is left out", "error")
         elif name == "additionalOperations" and document.version >= (3, 2):
             for method, extra in place.items():
                 if isinstance(extra.value, dict):
-                    yield method, path, item, extra
+                    yield method, (name, method), extra

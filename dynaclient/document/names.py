@@ -30,15 +30,19 @@ def snake_case(name: str) -> str:
 
 
 def unique_names(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
-    """A snake_case name for each of `names`, in their order.
+    """A snake_case name for each of `names`, in their order; see `unique`."""
+    return unique(map(snake_case, names), taken)
+
+
+def unique(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
+    """Each of `names`, told from the others and from those in `taken`, in their order.
 
     `_` stands behind those in `taken`, `_2`, `_3` ... behind what is left equal.
     """
     seen: set[str] = set()
     result = []
     for name in names:
-        plain = snake_case(name)
-        plain = plain + "_" if plain in taken else plain
+        plain = name + "_" if name in taken else name
         unique, count = plain, 1
         while unique in seen:
             count += 1
