@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dynaclient.document.operation import Operation, SecurityScheme
-from dynaclient.sandbox.incoming import Incoming
+from dynaclient.wire.incoming import Incoming
 
 
 def missing(operation: Operation, schemes: Mapping[str, SecurityScheme], incoming: Incoming) -> list[str]:

@@ -13,11 +13,11 @@ from typing import Any
 from dynaclient.client import Client
 from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
 from dynaclient.sandbox.echo import Echo, Given
-from dynaclient.sandbox.incoming import Incoming
 from dynaclient.sandbox.reasons import problem, with_reasons
 from dynaclient.schema.making import Maker, Unsatisfiable
 from dynaclient.schema.source import Seeded
 from dynaclient.wire import media
+from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS
 from dynaclient.wire.styles import StyleError, encode_header
 

@@ -12,10 +12,10 @@ from dynaclient.client import Client
 from dynaclient.document.document import Node
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError
-from dynaclient.sandbox.incoming import Incoming, decoded
 from dynaclient.sandbox.reader import Part, Reading
 from dynaclient.schema.patterns import PatternError, translate
 from dynaclient.wire import media
+from dynaclient.wire.incoming import Incoming, decoded
 from dynaclient.wire.shape import Shape, shape_of
 
 _DATA = frozenset(("example", "examples", "default", "enum", "const"))

@@ -16,9 +16,9 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import Operation
 from dynaclient.sandbox.facts import FactFinder
-from dynaclient.sandbox.incoming import Incoming, decoded
 from dynaclient.sandbox.reader import Part, Reading
 from dynaclient.sandbox.weak import KNOWN_WRONG, Weak
+from dynaclient.wire.incoming import Incoming, decoded
 
 MAX_REASON = 400
 """A reason is cut here: the messages of schema checks hold the whole value."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -14,8 +14,8 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.errors import SettingsError
 from dynaclient.sandbox.answers import undocumented
-from dynaclient.sandbox.incoming import Incoming, origin_form
 from dynaclient.sandbox.service import Exchange, Service
+from dynaclient.wire.incoming import Incoming, origin_form
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer

@@ -13,12 +13,12 @@ from dynaclient.document.operation import Operation, OperationBuilder
 from dynaclient.sandbox import access
 from dynaclient.sandbox.answers import Answers, Reply, preferred, refusal, success, undocumented
 from dynaclient.sandbox.echo import Given
-from dynaclient.sandbox.incoming import Incoming
 from dynaclient.sandbox.judge import Judge
 from dynaclient.sandbox.reader import Reader, Reading
 from dynaclient.sandbox.reasons import header_text
 from dynaclient.sandbox.routes import Found, Routes
 from dynaclient.schema.making import Unsatisfiable
+from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.unstyle import MISSING
 
 logger = logging.getLogger("dynaclient")

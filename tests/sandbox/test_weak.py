@@ -11,11 +11,11 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.sandbox import judge as judging
-from dynaclient.sandbox.incoming import Incoming
 from dynaclient.sandbox.judge import Judge, Verdict
 from dynaclient.sandbox.reader import Reader
 from dynaclient.sandbox.routes import Found, Routes
 from dynaclient.sandbox.weak import KNOWN_WRONG
+from dynaclient.wire.incoming import Incoming
 from tests.sandbox.documents import JSON, body, document, operation, parameter
 
 INTEGER = {"type": "integer"}
