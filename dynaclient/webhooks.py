@@ -1,7 +1,6 @@
-"""Webhooks and callbacks: what a receiver needs to judge a request that the API sends to it.
+"""Webhooks and callbacks (4.8.18): what a receiver needs to judge a request that the API sends to it.
 
-Webhooks (OpenAPI 3.1, "OpenAPI Object", `webhooks`; `x-webhooks` where 3.0 has them), and Callback Objects
-(4.8.18). No I/O: the web framework that received the request hands over what it got.
+No I/O: the web framework that received the request hands over what it got.
 """
 
 from __future__ import annotations
@@ -153,9 +152,8 @@ class Receivers(Mapping[str, Receiver]):
             raise UnknownOperation(f"{what} {name!r}", get_close_matches(str(name), list(self._nodes)))
         if name not in self._made:
             title = f"callback {name} of {self._owner}" if self._owner else f"webhook {name}"
-            self._made[name] = Receiver(
-                title, tuple(self._requests(title, self._nodes[name])), self._checkers
-            )
+            requests = tuple(self._requests(title, self._nodes[name]))
+            self._made[name] = Receiver(title, requests, self._checkers)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -179,21 +177,18 @@ class Receivers(Mapping[str, Receiver]):
 
 
 def webhooks(document: Document, checkers: Checkers) -> Receivers:
-    """The webhooks of a document."""
+    """The webhooks of a document (4.8.1, `webhooks`; `x-webhooks`, where documents of 3.0 have them)."""
     place = document.root.get("webhooks") or document.root.get("x-webhooks")
-    nodes = dict(document.opened(place).items())
-    return Receivers(
-        document, checkers, {name: node for name, node in nodes.items() if not name.startswith("x-")}
-    )
+    named = {name: node for name, node in document.opened(place).items() if not name.startswith("x-")}
+    return Receivers(document, checkers, named)
 
 
 def callbacks(client: Client, operation: Operation) -> Receivers:
     """The callbacks of an operation; kept, for what they compile."""
-    kept = client._callbacks
-    if operation.key not in kept:
+    made = client._callbacks.get(operation.key)
+    if made is None:
         made = Receivers(client.document, client.checkers, operation.callbacks, operation.key)
-        kept.setdefault(operation.key, made)
-    return kept[operation.key]
+    return client._callbacks.setdefault(operation.key, made)
 
 
 def _undocumented(incoming: Incoming) -> Any:
