@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import Parameter
-from dynaclient.document.servers import without_user
 from dynaclient.wire.expressions import ABSENT, Exchange, Message
 from dynaclient.wire.incoming import decoded
 from dynaclient.wire.media import Undecodable, decode
@@ -30,7 +29,7 @@ def exchange_of(ready: Ready, reply: Reply, reading: Reading) -> Exchange:
     """The exchange of a call."""
     draft, secrets = ready.draft, ready.chosen.names
     mark = "?" if "?" in draft.target else ""
-    url = without_user(str(ready.request.url).partition("?")[0]) + mark + draft.target.partition("?")[2]
+    url = str(ready.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
     given = {place: _given(ready, place) for place in ("path", "query", "header")}
     request = Message(
         "the request",

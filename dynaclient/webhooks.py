@@ -130,9 +130,6 @@ class Receiver:
         )
         return f"<{self.title}: {known}>"
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_plans": {}}
-
 
 class Receivers(Mapping[str, Receiver]):
     """The webhooks of a document, or the callbacks of an operation, by name; each is made on first use."""

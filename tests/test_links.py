@@ -140,6 +140,7 @@ def test_the_url_is_that_of_the_request(serve: Serve) -> None:
         ({"id": "7"}, "putUser", "7"),
         ({"id": "seven"}, "getUser", "seven"),  # means nothing to it: the call says so
         ({"id": True}, "putUser", "true"),
+        ({"id": True}, "getUser", True),
         ({"id": [7]}, "putUser", [7]),
     ],
 )
@@ -167,6 +168,15 @@ def test_what_cannot_be_evaluated_is_left_out_and_said(serve: Serve) -> None:
     assert "without argument path.id: the body of the answer has no /none" in repr(found)
     with pytest.raises(RequestInvalid, match="path id: missing"):
         found()
+
+
+@pytest.mark.parametrize("content", [b"", b"{"])
+def test_an_answer_without_a_body_that_can_be_read_gives_none(serve: Serve, content: bytes) -> None:
+    node = {"operationId": "putUser", "requestBody": "$response.body"}
+    client = Client(document(paths({"next": node})), server=serve(reply(404, content, JSON)).url)
+    found = client.send("createUser", org=5, body={}).links["next"]
+    assert found.body is MISSING
+    assert [each.message for each in found.violations] == ["the answer has no body that can be looked into"]
 
 
 def test_what_a_call_gives_goes_before_the_link(serve: Serve) -> None:
