@@ -61,6 +61,13 @@ def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Findin
 
     DocumentError: it cannot be decoded, is neither JSON nor YAML, or exceeds `limits`.
     """
+    return read_file(data, name, limits, findings)[0]
+
+
+def read_file(
+    data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None
+) -> tuple[Any, bool]:
+    """As `read`, and whether the tree may have parts that YAML aliases share."""
     if len(data) > limits.bytes:
         raise _refused(name, "", limits.bytes, "bytes")
     found = findings if findings is not None else []
@@ -94,23 +101,23 @@ def _decode(data: bytes, name: str) -> str:
         raise DocumentError(f"file {name}: {problem}. Save the file as UTF-8.") from None
 
 
-def _read_text(text: str, name: str, limits: Limits, findings: list[Finding]) -> Any:
+def _read_text(text: str, name: str, limits: Limits, findings: list[Finding]) -> tuple[Any, bool]:
     if not _LIKE_JSON.match(text):
         return _read_yaml(text, limits, findings)
     try:
-        return _read_json(text, name, limits, findings)
+        return _read_json(text, name, limits, findings), False
     except Misread as error:
         not_json = error
     try:
-        tree = _read_yaml(text, limits, findings)
+        read = _read_yaml(text, limits, findings)
     except Misread as not_yaml:
         # The reading that came further is the one that was meant.
         raise max(not_json, not_yaml, key=lambda error: error.place) from None
     findings.append(Finding("", "note", f"not JSON: {not_json}", "read as YAML"))
-    return tree
+    return read
 
 
-def _read_yaml(text: str, limits: Limits, findings: list[Finding]) -> Any:
+def _read_yaml(text: str, limits: Limits, findings: list[Finding]) -> tuple[Any, bool]:
     from dynaclient.document.yaml import read_yaml  # PyYAML is loaded when a document needs it
 
     return read_yaml(text, limits, findings)

@@ -37,9 +37,13 @@ _PRIVATE = (*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE))
 _MERGE = "<<"
 
 
-def read_yaml(text: str, limits: Limits, findings: list[Finding]) -> Any:
-    """The first document in `text`. Misread where it is not YAML, is empty, or exceeds a limit."""
-    return _Reader(text, limits, findings).read(_events(text, findings))
+def read_yaml(text: str, limits: Limits, findings: list[Finding]) -> tuple[Any, bool]:
+    """The first document in `text`, and whether it may have parts that aliases share.
+
+    Misread where it is not YAML, is empty, or exceeds a limit.
+    """
+    reader = _Reader(text, limits, findings)
+    return reader.read(_events(text, findings)), bool(reader.anchors)
 
 
 def _events(text: str, findings: list[Finding]) -> Iterator[Any]:
