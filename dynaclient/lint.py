@@ -12,8 +12,8 @@ from dynaclient.document.operation import Operation
 from dynaclient.errors import DocumentError, DynaclientError, Finding
 from dynaclient.links import target
 from dynaclient.schema.dialect import Direction
-from dynaclient.schema.making import Maker, Unsatisfiable
-from dynaclient.schema.source import Seeded
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.values.source import Seeded
 from dynaclient.webhooks import callbacks
 
 if TYPE_CHECKING:

@@ -127,7 +127,7 @@ def refusal(client: Any, key: str) -> str:
 
     from dynaclient import DynaclientError
     from dynaclient.contract.making import maker
-    from dynaclient.schema.source import Seeded
+    from dynaclient.values.source import Seeded
 
     try:
         for optional in (False, True):

@@ -8,8 +8,8 @@ from typing import Any
 from dynaclient.contract.case import Case
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Body, MediaType
-from dynaclient.schema.making import Maker, Unsatisfiable
-from dynaclient.schema.source import Source
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.values.source import Source
 from dynaclient.wire import media
 
 WORDS = ("text", "two words", "100% é&/?")

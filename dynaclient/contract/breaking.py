@@ -12,9 +12,9 @@ from dynaclient.contract.case import Case, Fault
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Where
-from dynaclient.schema.making import Maker
-from dynaclient.schema.mutate import Mutation
-from dynaclient.schema.source import Source
+from dynaclient.values.making import Maker
+from dynaclient.values.mutate import Mutation
+from dynaclient.values.source import Source
 
 Site = Callable[[], Iterator[Case]]
 

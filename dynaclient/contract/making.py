@@ -15,8 +15,8 @@ from dynaclient.contract.tame import SENDABLE, SENDABLE_IN_PATH, tame
 from dynaclient.contract.travel import arrives, lost, meets
 from dynaclient.document.operation import Body, Operation, Parameter
 from dynaclient.errors import DocumentError, DynaclientError, Violation
-from dynaclient.schema.making import Maker, Unsatisfiable
-from dynaclient.schema.source import Source
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.values.source import Source
 from dynaclient.wire import media
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import MISSING as NOT_SENT

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dynaclient.contract.case import Case
 from dynaclient.contract.making import CaseMaker, maker
-from dynaclient.schema.source import Seeded
+from dynaclient.values.source import Seeded
 
 if TYPE_CHECKING:
     from dynaclient.client import Client

@@ -12,7 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from dynaclient.contract.case import Case
 from dynaclient.contract.making import Unmakeable, maker
-from dynaclient.schema.source import Seeded, Source
+from dynaclient.values.source import Seeded, Source
 
 if TYPE_CHECKING:
     from dynaclient.client import Client

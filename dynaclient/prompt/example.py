@@ -17,8 +17,8 @@ from dynaclient.document.servers import is_placeholder
 from dynaclient.errors import DynaclientError
 from dynaclient.guide import schema_of
 from dynaclient.prompt.settings import variable
-from dynaclient.schema.making import Maker, Unsatisfiable
-from dynaclient.schema.source import Seeded
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.values.source import Seeded
 from dynaclient.wire.media import BINARY, essence
 
 TRIES = 30

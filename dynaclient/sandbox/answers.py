@@ -14,8 +14,8 @@ from dynaclient.client import Client
 from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
 from dynaclient.sandbox.echo import Echo, Given
 from dynaclient.sandbox.reasons import problem, with_reasons
-from dynaclient.schema.making import Maker, Unsatisfiable
-from dynaclient.schema.source import Seeded
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.values.source import Seeded
 from dynaclient.wire import media
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS

@@ -12,8 +12,8 @@ from dynaclient.client import Client
 from dynaclient.document.document import Node
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError
+from dynaclient.patterns.patterns import PatternError, translate
 from dynaclient.sandbox.reader import Part, Reading
-from dynaclient.schema.patterns import PatternError, translate
 from dynaclient.wire import media
 from dynaclient.wire.incoming import Incoming, decoded
 from dynaclient.wire.shape import Shape, shape_of

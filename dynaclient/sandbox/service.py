@@ -17,7 +17,7 @@ from dynaclient.sandbox.judge import Judge
 from dynaclient.sandbox.reader import Reader, Reading
 from dynaclient.sandbox.reasons import header_text
 from dynaclient.sandbox.routes import Found, Routes
-from dynaclient.schema.making import Unsatisfiable
+from dynaclient.values.making import Unsatisfiable
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.unstyle import MISSING
 

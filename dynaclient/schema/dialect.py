@@ -221,7 +221,7 @@ class Translator:
             result[keyword] = mended
 
     def _pattern(self, pattern: str, place: Node) -> str | None:
-        from dynaclient.schema.patterns import PatternError, translate
+        from dynaclient.patterns.patterns import PatternError, translate
 
         try:
             translated = translate(pattern)

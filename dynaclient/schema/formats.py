@@ -186,7 +186,7 @@ def idn_email(text: str) -> bool:
 
 def regex(text: str) -> bool:
     """A pattern that can be read."""
-    from dynaclient.schema.patterns import PatternError, translate
+    from dynaclient.patterns.patterns import PatternError, translate
 
     try:
         translate(text)

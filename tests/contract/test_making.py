@@ -16,7 +16,7 @@ from dynaclient.contract import Unmakeable
 from dynaclient.contract.making import CaseMaker, maker
 from dynaclient.document.opening import vendored_names
 from dynaclient.document.operation import STYLES
-from dynaclient.schema.source import Seeded
+from dynaclient.values.source import Seeded
 from tests.small import document, one, param
 
 SCHEMAS: dict[str, dict[str, Any]] = {

@@ -27,7 +27,7 @@ from dynaclient.contract.travel import (
 )
 from dynaclient.sandbox import Sandbox
 from dynaclient.sandbox.weak import KNOWN_WRONG
-from dynaclient.schema.source import Seeded
+from dynaclient.values.source import Seeded
 from tests.small import one, param
 
 NAME = "talon-one-integration@2026-05"

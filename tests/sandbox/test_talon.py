@@ -9,8 +9,8 @@ import requests
 
 from dynaclient import Client
 from dynaclient.sandbox import Sandbox
-from dynaclient.schema.making import Maker
-from dynaclient.schema.source import Seeded
+from dynaclient.values.making import Maker
+from dynaclient.values.source import Seeded
 from tests.sandbox.conftest import Ask, Serve
 
 KEY = {"Authorization": "ApiKey-v1 any"}

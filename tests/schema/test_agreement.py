@@ -15,8 +15,8 @@ from dynaclient.document.document import Document, Node
 from dynaclient.schema.checker import Checkers
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.formats import FORMATS
-from dynaclient.schema.making import Maker, Unsatisfiable
-from dynaclient.schema.source import Seeded
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.values.source import Seeded
 from tests.small import document
 
 NAMES = ["a", "b", "A1", "é"]

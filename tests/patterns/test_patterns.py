@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynaclient.schema.patterns import Pattern, PatternError, translate
+from dynaclient.patterns.patterns import Pattern, PatternError, translate
 
 # (pattern, texts that match, texts that do not)
 ECMA: list[tuple[str, list[str], list[str]]] = [

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from dynaclient.document.document import Document, Node
+from dynaclient.patterns.patterns import PatternError, translate
 from dynaclient.schema.checker import Checkers
 from dynaclient.schema.dialect import ROOT, Direction, Translator
-from dynaclient.schema.generate import Generator, Unsatisfiable
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
-from dynaclient.schema.merge import Joined, Schema
-from dynaclient.schema.mutate import Mutation, mutations
-from dynaclient.schema.patterns import PatternError, translate
 from dynaclient.schema.problem import Compiled
-from dynaclient.schema.source import Source
+from dynaclient.values.generate import Generator, Unsatisfiable
+from dynaclient.values.merge import Joined, Schema
+from dynaclient.values.mutate import Mutation, mutations
+from dynaclient.values.source import Source
 
 __all__ = ["Maker", "Unsatisfiable"]
 

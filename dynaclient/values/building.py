@@ -8,16 +8,16 @@ from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dynaclient.patterns.patterns import matches
 from dynaclient.records import dataclass
-from dynaclient.schema import numbers, texts
-from dynaclient.schema.flatten import Flattening
-from dynaclient.schema.kinds import SCALARS, allows, is_of, types_of
-from dynaclient.schema.merge import Hint, Schema, Unsatisfiable, both, canonical, element
-from dynaclient.schema.patterns import matches
-from dynaclient.schema.source import Source
+from dynaclient.values import numbers, texts
+from dynaclient.values.flatten import Flattening
+from dynaclient.values.kinds import SCALARS, allows, is_of, types_of
+from dynaclient.values.merge import Hint, Schema, Unsatisfiable, both, canonical, element
+from dynaclient.values.source import Source
 
 if TYPE_CHECKING:
-    from dynaclient.schema.generate import Generator
+    from dynaclient.values.generate import Generator
 
 MAX_NODES = 300
 """So many places of a value are made freely; after that only what is required."""
@@ -76,7 +76,7 @@ class Building:
         return Flattening(definitions, self.source, self.attempt, small).flat(schema)
 
     def _neighbours(self, schema: Schema, made: Any) -> Iterator[Any]:
-        from dynaclient.schema.mutate import broken, grown
+        from dynaclient.values.mutate import broken, grown
 
         yield from grown(schema, self.generator, made)
         yield from (each.value for each in broken(schema, self.generator, self.source, made))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
+from dynaclient.patterns.ranges import Ranges
 from dynaclient.records import dataclass, replace
-from dynaclient.schema.ranges import Ranges
 
 
 class PatternError(ValueError):

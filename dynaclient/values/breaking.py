@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from math import ceil, floor
 from typing import Any
 
+from dynaclient.patterns.patterns import PatternError, translate
 from dynaclient.records import dataclass
 from dynaclient.schema.formats import FORMATS
-from dynaclient.schema.generate import Generator
-from dynaclient.schema.kinds import is_of
-from dynaclient.schema.merge import Unsatisfiable, canonical, element, exact
-from dynaclient.schema.patterns import PatternError, translate
-from dynaclient.schema.source import Source
+from dynaclient.values.generate import Generator
+from dynaclient.values.kinds import is_of
+from dynaclient.values.merge import Unsatisfiable, canonical, element, exact
+from dynaclient.values.source import Source
 
 _LARGEST = 100_000
 """Above this length no text or array is made only to be too long."""

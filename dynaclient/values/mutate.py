@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from dynaclient.patterns.patterns import matches
 from dynaclient.records import dataclass
-from dynaclient.schema.breaking import BREAKERS, WRONG, Context, nothing
-from dynaclient.schema.generate import Generator, IsValid
-from dynaclient.schema.kinds import is_of
-from dynaclient.schema.merge import COUNTS, Schema, both, canonical, element
-from dynaclient.schema.patterns import matches
-from dynaclient.schema.source import Source
+from dynaclient.values.breaking import BREAKERS, WRONG, Context, nothing
+from dynaclient.values.generate import Generator, IsValid
+from dynaclient.values.kinds import is_of
+from dynaclient.values.merge import COUNTS, Schema, both, canonical, element
+from dynaclient.values.source import Source
 
 
 @dataclass(frozen=True)

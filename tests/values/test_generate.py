@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynaclient.schema.formats import FORMATS
-from dynaclient.schema.generate import Generator, Unsatisfiable, example
-from dynaclient.schema.source import Calm, Seeded
+from dynaclient.values.generate import Generator, Unsatisfiable, example
+from dynaclient.values.source import Calm, Seeded
 
 T = TypeVar("T")
 SUITE = Path(__file__).parents[3] / "shared" / "facts" / "json-schema-test-suite.tar.gz"
@@ -345,8 +345,8 @@ def test_an_example_ends_where_a_schema_repeats_itself() -> None:
 
 _PRINT = """
 import json, sys
-from dynaclient.schema.generate import Generator
-from dynaclient.schema.source import Seeded
+from dynaclient.values.generate import Generator
+from dynaclient.values.source import Seeded
 schema = json.loads(sys.argv[1])
 print(json.dumps([Generator({}).value(schema, Seeded(seed)) for seed in range(20)]))
 """

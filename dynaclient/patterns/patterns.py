@@ -12,9 +12,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from dynaclient.records import dataclass
-from dynaclient.schema import ranges as sets
-from dynaclient.schema.expression import (
+from dynaclient.patterns import ranges as sets
+from dynaclient.patterns.expression import (
     Back,
     Chars,
     Choice,
@@ -27,8 +26,9 @@ from dynaclient.schema.expression import (
     Sequence,
     width,
 )
-from dynaclient.schema.ranges import Ranges
-from dynaclient.schema.regex import parse
+from dynaclient.patterns.ranges import Ranges
+from dynaclient.patterns.regex import parse
+from dynaclient.records import dataclass
 
 __all__ = ["Pattern", "PatternError", "matches", "translate"]
 

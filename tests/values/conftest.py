@@ -9,7 +9,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from dynaclient.schema.patterns import translate
+from dynaclient.patterns.patterns import translate
 
 Judge = Callable[[Any, Any], bool]
 

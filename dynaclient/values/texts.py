@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
+from dynaclient.patterns.patterns import PatternError, translate
 from dynaclient.schema.formats import FORMATS
-from dynaclient.schema.merge import Unsatisfiable
-from dynaclient.schema.patterns import PatternError, translate
-from dynaclient.schema.source import Source
-from dynaclient.schema.writing import write
+from dynaclient.values.merge import Unsatisfiable
+from dynaclient.values.source import Source
+from dynaclient.values.writing import write
 
 WORDS = ("amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "hazel", "ivory", "juniper", "lotus")
 USUAL = 12

@@ -14,7 +14,7 @@ from functools import reduce
 from math import gcd
 from typing import Any
 
-from dynaclient.schema.patterns import matches
+from dynaclient.patterns.patterns import matches
 
 Schema = Any
 """A JSON Schema: dict or bool."""

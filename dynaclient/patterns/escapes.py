@@ -6,9 +6,9 @@ import re
 from typing import NoReturn
 
 from dynaclient import late
-from dynaclient.schema import ranges as sets
-from dynaclient.schema.expression import Chars, Node, PatternError
-from dynaclient.schema.ranges import Ranges
+from dynaclient.patterns import ranges as sets
+from dynaclient.patterns.expression import Chars, Node, PatternError
+from dynaclient.patterns.ranges import Ranges
 
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _CLASSES = {"d": sets.DIGIT, "w": sets.WORD, "s": sets.SPACE}

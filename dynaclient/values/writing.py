@@ -6,11 +6,22 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from dynaclient.schema.expression import Back, Chars, Choice, Edge, Group, Look, Node, Repeat, Sequence, width
-from dynaclient.schema.merge import Unsatisfiable
-from dynaclient.schema.ranges import Ranges, contains
-from dynaclient.schema.regex import parse
-from dynaclient.schema.source import Source
+from dynaclient.patterns.expression import (
+    Back,
+    Chars,
+    Choice,
+    Edge,
+    Group,
+    Look,
+    Node,
+    Repeat,
+    Sequence,
+    width,
+)
+from dynaclient.patterns.ranges import Ranges, contains
+from dynaclient.patterns.regex import parse
+from dynaclient.values.merge import Unsatisfiable
+from dynaclient.values.source import Source
 
 _MORE = 4
 """How many repeats more than needed are written."""

@@ -6,8 +6,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from dynaclient.schema.merge import Unsatisfiable, exact
-from dynaclient.schema.source import Source
+from dynaclient.values.merge import Unsatisfiable, exact
+from dynaclient.values.source import Source
 
 USUAL = 100
 """How far from the bound, or from 0, numbers usually are."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dynaclient.schema.building import Building
-from dynaclient.schema.flatten import Definitions
-from dynaclient.schema.merge import Hint, Joined, Schema, Unsatisfiable
-from dynaclient.schema.source import Calm, Source
+from dynaclient.values.building import Building
+from dynaclient.values.flatten import Definitions
+from dynaclient.values.merge import Hint, Joined, Schema, Unsatisfiable
+from dynaclient.values.source import Calm, Source
 
 __all__ = ["Generator", "Unsatisfiable", "example"]
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dynaclient import late
-from dynaclient.schema import ranges as sets
-from dynaclient.schema.escapes import Reader
-from dynaclient.schema.expression import (
+from dynaclient.patterns import ranges as sets
+from dynaclient.patterns.escapes import Reader
+from dynaclient.patterns.expression import (
     Back,
     Chars,
     Choice,

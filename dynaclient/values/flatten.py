@@ -9,9 +9,9 @@ from typing import Any
 
 from dynaclient.document.document import tokens
 from dynaclient.records import dataclass, field
-from dynaclient.schema.heights import Heights, key_of
-from dynaclient.schema.merge import Hint, Schema, Unsatisfiable, merge
-from dynaclient.schema.source import Source
+from dynaclient.values.heights import Heights, key_of
+from dynaclient.values.merge import Hint, Schema, Unsatisfiable, merge
+from dynaclient.values.source import Source
 
 _STRUCTURE = (
     "$ref",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.generate import Generator
-from dynaclient.schema.mutate import Mutation, mutations
-from dynaclient.schema.source import Seeded
+from dynaclient.values.generate import Generator
+from dynaclient.values.mutate import Mutation, mutations
+from dynaclient.values.source import Seeded
 
 # (schema, a value that meets it, the mutations that must come out: pointer, keyword, value)
 TABLE: list[tuple[Any, Any, list[tuple[str, str, Any]]]] = [

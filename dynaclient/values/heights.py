@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any
 
-from dynaclient.schema.merge import Schema, element
+from dynaclient.values.merge import Schema, element
 
 _SCALARS = frozenset(("string", "number", "integer", "boolean", "null"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynaclient.schema.merge import canonical
+from dynaclient.values.merge import canonical
 
 _INFERRED = {
     "object": (

@@ -1,0 +1,1 @@
+"""Values that meet a schema, and values that break it in one place."""
