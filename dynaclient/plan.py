@@ -15,6 +15,7 @@ from dynaclient.document.operation import Body, MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError, Finding, Violation
 from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
+from dynaclient.schema.dialect import Direction
 from dynaclient.wire import media
 from dynaclient.wire.build import Draft, build
 from dynaclient.wire.media import Encoded
@@ -78,14 +79,19 @@ class Plan:
                 reading.violations += self._check_answer(media_type, reading.data)
         return reading
 
-    def receive(self, incoming: Incoming, path: Mapping[str, str]) -> Received:
-        """A request that came in, read and checked. `path`: the raw texts of the path parameters."""
+    def receive(
+        self, incoming: Incoming, path: Mapping[str, str], direction: Direction = "request"
+    ) -> Received:
+        """A request that came in, read and checked. `path`: the raw texts of the path parameters.
+
+        `direction`: "response" where it is the API that sends, so that it may send what is readOnly.
+        """
         from dynaclient.wire.receive import Receiver
 
         def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
-            return self._checker(schema, "request").violations(value, where, name)
+            return self._checker(schema, direction).violations(value, where, name)
 
-        receiver = Receiver(check, lambda schema: self._shape(schema, "request"))
+        receiver = Receiver(check, lambda schema: self._shape(schema, direction))
         return receiver.receive(self.operation, incoming, path)
 
     def _values(

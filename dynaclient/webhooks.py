@@ -61,8 +61,8 @@ class Receiver:
         `headers`: a mapping or pairs; without any, the body is taken for the first documented media type.
         `cookies`: a mapping, where they are not in the headers. `body`: bytes, text, or already decoded.
 
-        To the document this is a request, though it is the API that sends it: properties that are `readOnly`
-        are refused, those that are `writeOnly` may be there. Signatures are not verified.
+        It is the API that sends: properties that are `readOnly` may be there, those that are `writeOnly` are
+        refused. Signatures are not verified.
 
         Raises RequestInvalid with all violations; DocumentError where the document cannot be used for it;
         SettingsError where it is not clear what to check.
@@ -75,7 +75,7 @@ class Receiver:
 
         incoming, found = handed_over(operation, takes_null, path, query, headers, cookies, body)
         self._refuse(found)
-        received = plan.receive(incoming, path_values(operation.path, incoming.path))
+        received = plan.receive(incoming, path_values(operation.path, incoming.path), "response")
         self._refuse(
             violation
             for violations in received.violations.values()
