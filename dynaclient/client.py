@@ -97,6 +97,8 @@ class Client:
     - `session`: a `requests.Session` of yours; its adapters, hooks, cookies, proxies hold.
     - `verify`, `cert`, `proxies`: as requests takes them.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
+    - `cache`: True (default) keeps opened documents in the user's cache folder, a path in a folder of yours,
+      False nowhere.
 
     Raises DocumentError where the document cannot be used, SettingsError where a setting cannot work.
     The client is a context manager, may be shared between threads, and can be pickled.
@@ -119,6 +121,7 @@ class Client:
         proxies: Mapping[str, str] | None = None,
         ref_hosts: Collection[str] = (),
         ref_folder: str | PathLike[str] | None = None,
+        cache: bool | str | PathLike[str] = True,
     ) -> None:
         self._sending: dict[str, Any] = {
             "session": session,
@@ -132,7 +135,7 @@ class Client:
             raise SettingsError(f"session is a requests.Session, not a {type(session).__name__}")
         self._modes = _modes(validate)
         self._source = str(document) if isinstance(document, str) else ""
-        self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder))
+        self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder, _cache(cache)))
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
         schemes = OperationBuilder(self.document).security_schemes()
@@ -300,6 +303,7 @@ class Client:
             violations=(*ready.violations, *found),
             secret_names=ready.chosen.names,
             links=self._links(ready, reply, reading),
+            header_values=reading.headers,
         )
         if found:
             self._judge(operation, response, found, mode)
@@ -476,6 +480,12 @@ def _mapping(name: str, value: Any) -> Mapping[str, Any]:
     if value is not None and not isinstance(value, Mapping):
         raise SettingsError(f"{name} is a mapping, not a {type(value).__name__}")
     return value or {}
+
+
+def _cache(value: Any) -> bool | str | PathLike[str]:
+    if isinstance(value, (bool, PathLike)) or (value and isinstance(value, str)):
+        return value
+    raise SettingsError(f"cache is True, False or the path of a folder, not {value!r}")
 
 
 def _count(name: str, value: Any) -> int:

@@ -17,9 +17,15 @@ settings.register_profile("project", deadline=None, derandomize=True)  # the sam
 settings.load_profile("project")
 
 
+@pytest.fixture(scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of opened documents: one for all tests, so that most documents come from it."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No proxy, CA bundle or netrc of the machine, and no waiting between attempts."""
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _cache: Path) -> None:
+    """No proxy, CA bundle, netrc or cache of the machine, and no waiting between attempts."""
     for name in (
         "HTTP_PROXY",
         "HTTPS_PROXY",
@@ -31,6 +37,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
+    monkeypatch.setenv("DYNACLIENT_CACHE", str(_cache))
     monkeypatch.setattr("dynaclient.transport.retry.backoff", lambda attempt: 0.001)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urldefrag, urljoin
 
 from dynaclient import late
@@ -115,7 +116,8 @@ class Document:
     `version` is (3, 0), (3, 1) or (3, 2); a Swagger 2.0 document was brought to (3, 0) at opening.
     """
 
-    tree: dict[str, Any] = field(repr=False)
+    source: dict[str, Any] = field(repr=False)
+    """The tree. Of a document from the cache, pieces are read when they are looked at: see `tree`."""
     version: tuple[int, int]
     uri: str = ""
     name: str = ""
@@ -131,12 +133,19 @@ class Document:
     _marked: dict[str, Node] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self._files[self.uri] = self.tree
+        self._files[self.uri] = self.source
 
     @property
     def root(self) -> Node:
         """The root of the tree."""
-        return Node(self.tree, "", "", self.uri)
+        return Node(self.source, "", "", self.uri)
+
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """The whole tree, as plain data: for what does not ask for each member by itself."""
+        from dynaclient.document.segments import plain
+
+        return cast("dict[str, Any]", plain(self.source))
 
     def find(self, node: Node, message: str, meaning: str = "", severity: Any = "warning") -> None:
         """Note a finding at `node`, once."""

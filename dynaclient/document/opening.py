@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from dynaclient import late
+from dynaclient.document import cache
 from dynaclient.document.document import Document, join
+from dynaclient.document.index import entries
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
@@ -33,12 +35,14 @@ class Access:
     """What opening may read beside the document itself.
 
     `hosts`: hosts that a `$ref` may be fetched from, with `fetch`. `folder`: the folder that files must be
-    in; the document's own unless a wider one is named.
+    in; the document's own unless a wider one is named. `cache`: whether what was opened is kept on disk and
+    taken from there, or the folder for it.
     """
 
     fetch: Fetch | None = None
     hosts: Collection[str] = ()
     folder: str | os.PathLike[str] | None = None
+    cache: cache.Setting = True
 
 
 def open_document(source: Any, access: Access | None = None) -> Document:
@@ -51,16 +55,15 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if isinstance(source, Document):
         return source
     if isinstance(source, Mapping):
-        return _document(_plain(source), "", "a dict", Loader("", access), [])
+        return _document(_of_tree(_plain(source), "a dict", []), "", "a dict", Loader("", access))
     if not isinstance(source, (str, os.PathLike)):
         raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
     text = os.fspath(source)
     if _URL.match(text):
         shown = without_user(text)  # what findings and errors name, and what references are relative to
-        return _read_document(shown, shown, access, _bytes(text, access))
-    path = find(text)
-    uri = path.resolve().as_uri()
-    return _read_document(uri, text, access, _bytes(uri, access))
+        return _read_document(shown, shown, access, None, lambda: _bytes(text, access))
+    path = find(text).resolve()
+    return _read_document(path.as_uri(), text, access, str(path), lambda: _bytes_of(path))
 
 
 def find(name: str) -> Path:
@@ -98,17 +101,23 @@ def _vendored(name: str) -> Path | None:
     return files.get(generation)
 
 
-def _read_document(uri: str, name: str, access: Access, data: bytes) -> Document:
-    from dynaclient.document.reading import read
-
-    findings: list[Finding] = []
-    tree = read(data, name, findings=findings)
-    return _document(tree, uri, name, Loader(uri, access), findings)
-
-
-def _document(
-    tree: Any, uri: str, name: str, load: Callable[[str], Any], findings: list[Finding]
+def _read_document(
+    uri: str, name: str, access: Access, path: str | None, fetch: Callable[[], bytes]
 ) -> Document:
+    def open_bytes(data: bytes) -> cache.Opened:
+        from dynaclient.document.reading import read_file
+
+        findings: list[Finding] = []
+        tree, shares = read_file(data, name, findings=findings)
+        return _of_tree(tree, name, findings, shares)
+
+    return _document(
+        cache.opened(access.cache, "document", path, fetch, open_bytes), uri, name, Loader(uri, access)
+    )
+
+
+def _of_tree(tree: Any, name: str, findings: list[Finding], shares: bool = True) -> cache.Opened:
+    """What follows from the tree of a document alone."""
     if not isinstance(tree, dict):
         raise DocumentError(f"{name}: an OpenAPI document is an object at its root")
     version = _version(tree, name)
@@ -118,10 +127,37 @@ def _document(
 
         tree, found = upgrade(tree)
         findings = [*findings, *found]
-        version = (3, 0)
-    own = tree.get("$self") if version >= (3, 2) else None
+        version, shares = (3, 0), True
+    known = None
+    if not _refers(tree):
+        alone = Document(tree, version, findings=findings)
+        known, findings = entries(alone), alone.findings
+    return cache.Opened(tree, version, upgraded, findings, known, shares)
+
+
+def _refers(tree: dict[str, Any]) -> bool:
+    """Whether a reference stands where operations are looked for: other files may have a say in them."""
+    items = tree.get("paths")
+    places = [items, *items.values()] if isinstance(items, dict) else []
+    places += [part for item in places[1:] if isinstance(item, dict) for part in item.values()]
+    return any(isinstance(place, dict) and "$ref" in place for place in places)
+
+
+def _document(opened: cache.Opened, uri: str, name: str, load: Callable[[str], Any]) -> Document:
+    tree = opened.tree
+    own = tree.get("$self") if opened.version >= (3, 2) else None
     base = join(uri, own) if isinstance(own, str) else uri
-    return Document(tree, version, base, name, load, findings, retrieved=uri, upgraded=upgraded)
+    return Document(
+        tree,
+        opened.version,
+        base,
+        name,
+        load,
+        opened.findings,
+        opened.upgraded,
+        retrieved=uri,
+        entries=opened.entries,
+    )
 
 
 def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
@@ -146,10 +182,17 @@ class Loader:
     access: Access
 
     def __call__(self, uri: str) -> Any:
-        from dynaclient.document.reading import read
+        def open_bytes(data: bytes) -> cache.Opened:
+            from dynaclient.document.reading import read_file
+
+            tree, shares = read_file(data, uri)
+            return cache.Opened(tree, shares=shares)
 
         self._check(uri)
-        return read(_bytes(uri, self.access), uri)
+        path = str(_file(uri)) if uri.startswith("file:") else None
+        return cache.opened(
+            self.access.cache, "part", path, lambda: _bytes(uri, self.access), open_bytes
+        ).tree
 
     def _check(self, uri: str) -> None:
         try:
@@ -188,7 +231,10 @@ def _bytes(uri: str, access: Access) -> bytes:
         if access.fetch is None:
             raise DocumentError(f"{uri} cannot be fetched here")
         return access.fetch(uri)
-    path = _file(uri)
+    return _bytes_of(_file(uri))
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

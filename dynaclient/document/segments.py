@@ -100,6 +100,21 @@ def _plain_members(parts: dict[str, Any]) -> dict[str, Any]:
     return {name: value.plain() if type(value) is Segments else value for name, value in parts.items()}
 
 
+def is_bounded(tree: Any, nodes: int, characters: int) -> bool:
+    """Whether `tree`, with what is shared in it written out each time, stays below these bounds."""
+    level: list[Any] = [tree]
+    while level:
+        nodes -= sum(map(len, level))
+        if nodes < 0:  # before the level is made, which may be endless
+            return False
+        values = [value for part in level for value in (part.values() if isinstance(part, dict) else part)]
+        characters -= sum(len(value) for value in values if isinstance(value, str))
+        if characters < 0:
+            return False
+        level = [value for value in values if isinstance(value, (dict, list))]
+    return True
+
+
 def split(tree: Any) -> tuple[dict[str, Any], bytes]:
     """A tree in two: what is needed of it at once, as JSON has it, and the text of all else."""
     skeleton = dict(tree) if isinstance(tree, dict) else tree
@@ -133,9 +148,12 @@ def _members(tree: dict[str, Any], place: list[str]) -> bool:
     return isinstance(found, dict) and len(found) > 0
 
 
-def joined(index: dict[str, Any], text: bytes) -> Any:
-    """The tree that `split` gave `index` and `text` of. ValueError where the two do not go together."""
-    tree, start = index["tree"], 0
+def joined(index: dict[str, Any], text: bytes, start: int = 0) -> Any:
+    """The tree that `split` gave `index` and `text` of, which begins at `start`.
+
+    ValueError, TypeError or LookupError where the two do not go together.
+    """
+    tree = index["tree"]
     for place, names, lengths in index["maps"]:
         parent = tree
         for name in place[:-1]:

@@ -1,0 +1,312 @@
+"""Opened files on disk, so that the next process need not open them again.
+
+One file of the cache is one file that was opened: a line with the format, two lengths and the CRC-32 of the
+rest; the index, as JSON; the pieces of the tree, as JSON too (see `segments`). It is named after the content
+that was opened, what it was opened as, and the code that did it, so it is never out of date. A second, small
+file for each path tells which content was there when the file had this size, inode and times: while it has
+them, the document itself is not read.
+
+Whatever is odd in the cache is as if it were not there, and the document is opened: a missing or read-only
+folder, a torn or foreign file, another version's. The checksum is for accidents. Against people there is the
+folder: it must belong to the user, and nobody else may write to it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+from zlib import crc32
+
+from dynaclient.document.document import escape
+from dynaclient.document.index import Entry
+from dynaclient.document.segments import is_bounded, joined, split
+from dynaclient.errors import Finding
+from dynaclient.records import dataclass, field
+
+VARIABLE = "DYNACLIENT_CACHE"
+OFF = ("off", "no", "false", "0")
+FORMAT = 1
+MAX_BYTES = 256 * 1024 * 1024
+"""Of one file of the cache: the text of the largest document, each character as an escape."""
+MAX_NODES = 5_000_000
+KEPT_FILES, KEPT_BYTES = 128, 512 * 1024 * 1024
+JSON_FROM = 64 * 1024
+"""Smaller files of JSON are read as quickly as the cache."""
+SETTLED = 2.0
+"""Seconds after which a change of a file surely shows in its times."""
+_TREE, _SEEN, _UNFINISHED = ".tree", ".seen", ".part"
+
+Setting = bool | str | os.PathLike[str]
+
+
+@dataclass
+class Opened:
+    """One file, opened: all that follows from its content alone.
+
+    `version` is that of the Document, (0, 0) for a part file; `entries` are None where other files have a
+    say in them; `shares` tells that parts of the tree may be shared.
+    """
+
+    tree: Any
+    version: tuple[int, int] = (0, 0)
+    upgraded: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    entries: list[Entry] | None = None
+    shares: bool = True
+
+
+def opened(
+    setting: Setting,
+    kind: str,
+    path: str | None,
+    fetch: Callable[[], bytes],
+    open_bytes: Callable[[bytes], Opened],
+) -> Opened:
+    """What `open_bytes` makes of the bytes that `fetch` gives, from the cache where it is there.
+
+    `setting`: whether to use the cache, or its folder. `kind` tells what else than the bytes the result
+    depends on. `path`: the file that `fetch` reads, if it is one.
+    """
+    base = folder(setting)
+    if base is None:
+        return open_bytes(fetch())
+    cache = Cache(base)
+    content = cache.content_of(path) if path else None
+    found = cache.load(kind, content) if content else None
+    if found is not None:
+        return found
+    seen = _seen(path) if path else None
+    data = fetch()
+    content = blake2b(data, digest_size=32).hexdigest()
+    found = cache.load(kind, content)
+    if found is None:
+        found = open_bytes(data)
+        is_json = data[:100].lstrip()[:1] in (b"{", b"[")
+        if (is_json and len(data) < JSON_FROM and not found.upgraded) or not cache.save(kind, content, found):
+            return found
+    if path and seen:
+        cache.note(path, seen, content)
+    return found
+
+
+def folder(setting: Setting) -> str | None:
+    """The folder of the cache; None where it is off, by `setting` or by the environment."""
+    stated = os.environ.get(VARIABLE, "").strip()
+    if setting is False or stated.lower() in OFF:
+        return None
+    named = stated if setting is True else os.fspath(setting)
+    if named:
+        return os.path.expanduser(named)
+    from platformdirs import user_cache_dir
+
+    return user_cache_dir("dynaclient", appauthor=False)
+
+
+class Cache:
+    """The files of one folder. Nothing here raises for what it finds there, or cannot do."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.folder = os.path.join(base, "documents")
+
+    def load(self, kind: str, content: str) -> Opened | None:
+        """What `save` kept; None where there is nothing, or nothing sound."""
+        name = _name(kind, content)
+        data = self._read(name)
+        if data is None:
+            return None
+        try:
+            return _loaded(data, name)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return None
+
+    def save(self, kind: str, content: str, found: Opened) -> bool:
+        """Keep `found`; whether it is kept now."""
+        try:
+            return self._save(kind, content, found)
+        except RecursionError:  # who calls is deep down already
+            return False
+
+    def _save(self, kind: str, content: str, found: Opened) -> bool:
+        rows = None if found.entries is None else _rows(found.entries)
+        if found.shares and not is_bounded(found.tree, MAX_NODES, MAX_BYTES // 2):
+            return False
+        name = _name(kind, content)
+        index, text = split(found.tree)
+        index["name"], index["version"], index["upgraded"] = name, found.version, found.upgraded
+        index["findings"] = [
+            [each.pointer, each.severity, each.message, each.meaning] for each in found.findings
+        ]
+        index["entries"] = rows
+        head = json.dumps(index, separators=(",", ":")).encode()
+        size = len(head) + len(text)
+        line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
+        return size < MAX_BYTES and self._write(name, (line, head, text))
+
+    def content_of(self, path: str) -> str | None:
+        """The content of the file at `path`, as long as the file looks as it did when that was noted."""
+        data = self._read(_name_of_path(path))
+        if data is None:
+            return None
+        with suppress(ValueError, TypeError, LookupError, RecursionError):
+            noted = json.loads(data)
+            if noted["path"] == path and noted["seen"] == _seen(path):
+                return str(noted["content"])
+        return None
+
+    def note(self, path: str, seen: list[int], content: str) -> None:
+        """Note which content the file at `path` had while it looked like `seen`."""
+        if max(seen[-2:]) < (time.time() - SETTLED) * 1e9:
+            noted = {"path": path, "seen": seen, "content": content}
+            self._write(_name_of_path(path), [json.dumps(noted).encode()])
+
+    def _read(self, name: str) -> bytes | None:
+        if not self._is_ours():
+            return None
+        try:
+            file = os.open(os.path.join(self.folder, name), _READ)
+        except OSError:
+            return None
+        try:
+            found = os.fstat(file)
+            if stat.S_ISREG(found.st_mode) and found.st_size <= MAX_BYTES + 1000:
+                return os.read(file, found.st_size)
+        except OSError:
+            pass
+        finally:
+            os.close(file)
+        return None
+
+    def _is_ours(self) -> bool:
+        """Whether the folder is one, no link to one, the user's own, and closed to others."""
+        try:
+            found = os.lstat(self.folder)
+        except OSError:
+            return False
+        if not stat.S_ISDIR(found.st_mode):
+            return False
+        return os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
+
+    def _write(self, name: str, parts: Iterable[bytes]) -> bool:
+        """Put a whole file in place, or none."""
+        path = os.path.join(self.folder, name)
+        unfinished = f"{path}.{os.getpid()}.{os.urandom(4).hex()}{_UNFINISHED}"
+        try:
+            os.makedirs(self.base, exist_ok=True)
+            if not self._is_ours():
+                os.mkdir(self.folder, 0o700)
+            with os.fdopen(os.open(unfinished, _CREATE, 0o600), "wb") as file:
+                file.writelines(parts)
+            os.replace(unfinished, path)
+        except OSError:
+            _remove(unfinished)
+            return False
+        with suppress(OSError):  # others may be at it too
+            self._prune()
+        return True
+
+    def _prune(self) -> None:
+        """Keep the newest files, as many and as large as allowed."""
+        found = [(entry.stat(follow_symlinks=False), entry) for entry in os.scandir(self.folder)]
+        found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
+        count, size = 0, 0
+        for known, entry in found:
+            if entry.name.endswith((_TREE, _SEEN)):
+                count, size = count + 1, size + known.st_size
+                if count > KEPT_FILES or size > KEPT_BYTES:
+                    _remove(entry.path)
+            elif entry.name.endswith(_UNFINISHED) and known.st_mtime < time.time() - 3600:
+                _remove(entry.path)
+
+
+_LINE = b"dynaclient %d %d %d %08x\n"
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe in place of a file would make us wait
+    | getattr(os, "O_BINARY", 0)
+)
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _loaded(data: bytes, name: str) -> Opened:
+    """What a file of the cache holds. ValueError, TypeError, LookupError, AttributeError where it is odd."""
+    end = data.index(b"\n", 0, 100) + 1
+    _, form, head, text, checksum = data[:end].split()
+    start = end + int(head)
+    rest = memoryview(data)[end:]
+    if int(form) != FORMAT or start + int(text) != len(data) or int(checksum, 16) != crc32(rest):
+        raise ValueError("not a whole file")
+    index = json.loads(data[end:start])
+    major, minor = index["version"]
+    if index["name"] != name or type(major) is not int or type(minor) is not int:
+        raise ValueError("not the file that it is called")
+    tree = joined(index, data, start)
+    findings = [Finding(*_texts(row, 4)) for row in index["findings"]]
+    rows = index["entries"]
+    entries = None if rows is None else [_entry(*_texts(row, 4)) for row in rows]
+    if entries and any(entry.name not in tree["paths"] for entry in entries):
+        raise ValueError("an operation without a path")
+    return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)
+
+
+def _texts(row: Any, count: int) -> Any:
+    if len(row) != count or not all(type(text) is str for text in row):
+        raise ValueError("not a row of texts")
+    return row
+
+
+def _rows(entries: list[Entry]) -> list[list[str]] | None:
+    """The entries as rows; None where one is not as most are: a member of its Path Item in this file."""
+    if any(entry != _entry(entry.key, entry.readable, entry.name, entry.steps[0]) for entry in entries):
+        return None
+    return [[entry.key, entry.readable, entry.name, entry.steps[0]] for entry in entries]
+
+
+def _entry(key: str, readable: str, name: str, step: str) -> Entry:
+    path = name if name.startswith("/") else f"/{name}"
+    pointer = f"/paths/{escape(name)}/{step}"
+    return Entry(key, step.upper(), path, readable, name, (step,), "", pointer)
+
+
+def _name(kind: str, content: str) -> str:
+    told = "\n".join((str(FORMAT), _release(), kind, content))
+    return blake2b(told.encode(), digest_size=20).hexdigest() + _TREE
+
+
+def _name_of_path(path: str) -> str:
+    return blake2b(os.fsencode(path), digest_size=20).hexdigest() + _SEEN
+
+
+@lru_cache(maxsize=1)
+def _release() -> str:
+    """The code that opens documents: its version, and how its files look, which may change in between."""
+    from dynaclient import __version__
+
+    try:
+        files = [(entry.name, entry.stat()) for entry in os.scandir(os.path.dirname(__file__))]
+    except OSError:  # not in a folder: in a zip file
+        return __version__
+    looks = sorted((name, each.st_size, each.st_mtime_ns) for name, each in files if name.endswith(".py"))
+    return f"{__version__} {looks}"
+
+
+def _seen(path: str) -> list[int] | None:
+    """What a file looks like from outside; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)
