@@ -17,13 +17,15 @@ from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.schema.dialect import Direction
 from dynaclient.wire import media
+from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.build import Draft, build
+from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.read import Reading, read
-from dynaclient.wire.shape import Shape, shape_of
+from dynaclient.wire.shape import ANY, Shape, shape_of
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
-from dynaclient.wire.values import NotPlain, is_binary, plain, without_files
+from dynaclient.wire.values import NotPlain, is_binary, plain
 
 if TYPE_CHECKING:
     from dynaclient.wire.incoming import Incoming
@@ -46,6 +48,8 @@ class Plan:
     operation: Operation
     checkers: Checkers
     _shapes: dict[Parameter, Shape] = field(default_factory=dict, repr=False)
+    _schema_shapes: dict[tuple[str, str, str], Shape] = field(default_factory=dict, repr=False)
+    _held: dict[str, Bodies] = field(default_factory=dict, repr=False)
 
     @cached_property
     def names(self) -> Names:
@@ -71,13 +75,41 @@ class Plan:
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""
         reading = read(self.operation, status, headers, content)
-        if check and reading.answer is not None:
-            for header in reading.answer.headers:
-                reading.violations += self._check_header(header, headers)
-            media_type = reading.media
-            if media_type and media_type.schema and reading.decoded and (content or reading.data is not None):
-                reading.violations += self._check_answer(media_type, reading.data)
+        if reading.answer is not None and reading.answer.headers:
+            self.read_headers(reading, headers, check)
+        media_type = reading.media
+        if media_type is None or not reading.decoded or not (content or reading.data is not None):
+            return reading
+        if reading.kind in (TEXT, media.FORM) and media_type.schema is not None:
+            self._give_types(reading, media_type, content)
+        if check:
+            reading.violations += self._bodies("response").violations(media_type, reading.data, reading.kind)
         return reading
+
+    def _give_types(self, reading: Reading, media_type: MediaType, content: bytes) -> None:
+        """Texts and forms hold numbers, truth values and more only where the document says so."""
+        from dynaclient.wire.forms import decode_form, typed_text
+
+        shape = self._shape(media_type.schema, "response")
+        if isinstance(reading.data, str):
+            reading.data = typed_text(reading.data, shape)
+            return
+        try:
+            reading.data = decode_form(content, media.FORM, media_type, shape)
+        except (media.Undecodable, StyleError) as error:
+            reading.violations.append(Violation("body", "body", "", str(error), media_type.node.place))
+
+    def _bodies(self, direction: Direction) -> Bodies:
+        """What holds bodies of one direction against the document."""
+        found = self._held.get(direction)
+        if found is None:
+
+            def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
+                return self._checker(schema, direction).violations(value, where, name)
+
+            found = Bodies(check, lambda schema: self._shape(schema, direction))
+            self._held[direction] = found
+        return found
 
     def receive(
         self, incoming: Incoming, path: Mapping[str, str], direction: Direction = "request"
@@ -88,11 +120,7 @@ class Plan:
         """
         from dynaclient.wire.receive import Receiver
 
-        def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
-            return self._checker(schema, direction).violations(value, where, name)
-
-        receiver = Receiver(check, lambda schema: self._shape(schema, direction))
-        return receiver.receive(self.operation, incoming, path)
+        return Receiver(self._bodies(direction)).receive(self.operation, incoming, path)
 
     def _values(
         self, arguments: Arguments, unsafe: list[Violation], broken: list[Violation], check: bool
@@ -153,7 +181,7 @@ class Plan:
         except NotPlain as error:
             unsafe.append(Violation("body", "body", error.pointer, error.message))
         except StyleError as error:
-            unsafe.append(Violation("body", "body", "", str(error)))
+            unsafe.append(Violation("body", "body", error.pointer, str(error)))
         return None
 
     def takes_null(self, body: Body) -> bool:
@@ -166,49 +194,67 @@ class Plan:
     def _encoded(
         self, body: Body, given: Any, options: Mapping[str, Any], broken: list[Violation], check: bool
     ) -> Encoded:
-        value = given if is_binary(given) else plain(given, files=True)
-        name = options.get("content_type") or (media.choose(body.content, value) if body.content else "*/*")
+        stated = options.get("content_type")
+        value, content = self._value(body, given, stated)
+        name = stated or (media.choose(content, value) if content else "*/*")
         media_type = body.content.get(name) or media.matching(body.content, name)
         if media_type is None and check and body.content:  # without content, any body is taken
             message = f"{name} is not documented; documented are {', '.join(body.content)}"
             broken.append(Violation("content-type", name, "", message, body.node.place))
-        try:
-            encoded = media.encode(value, name, media_type)
-        except StyleError:
-            plain(value)  # says which part it is that JSON has no form for
-            raise
-        if check and media_type is not None and media_type.schema is not None:
-            broken += self._check_body(media_type, value, media.essence(encoded.content_type))
+        encoded = media.encode(value, name, media_type, streamed=True)
+        if check and media_type is not None:
+            kind = media.essence(encoded.content_type)
+            broken += self._bodies("request").violations(media_type, value, kind)
         return encoded
 
-    def _check_body(self, media_type: MediaType, value: Any, kind: str) -> list[Violation]:
-        assert media_type.schema is not None
-        if is_binary(value) or not (media.is_json(kind) or media.is_form(kind) or kind.startswith("text/")):
-            return []  # bytes and XML are passed through: a schema says nothing of their form
-        checker = self._checker(media_type.schema, "request")
-        return checker.violations(without_files(value), "body", "body")
+    def _value(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
+        """The body as it can be checked, and the media types that it may travel as.
 
-    def _check_answer(self, media_type: MediaType, data: Any) -> list[Violation]:
-        assert media_type.schema is not None
-        if isinstance(data, bytes) or (isinstance(data, str) and not _speaks_of_text(media_type)):
-            return []
-        checker = self._checker(media_type.schema, "response")
-        return checker.violations(data, "body", "body")
+        An iterable that is no list is read to its end where a sequence of items is due: all are checked
+        before anything is sent.
+        """
+        if is_binary(given):
+            return given, body.content
+        if hasattr(given, "__iter__") and not isinstance(given, (str, list, tuple, Mapping)):
+            names = [stated] if stated else list(body.content)
+            sequences = [name for name in names if media.is_sequence(media.essence(name))]
+            if sequences:
+                return plain(list(given)), {name: body.content[name] for name in sequences if not stated}
+        return plain(given, files=bool(stated) or not self._json_only), body.content
 
-    def _check_header(self, header: Parameter, headers: Mapping[str, str]) -> list[Violation]:
-        raw = headers.get(header.name)
+    @cached_property
+    def _json_only(self) -> bool:
+        """Whether its body is JSON in any case, which holds no files."""
+        content = self.operation.body.content if self.operation.body else {}
+        return bool(content) and all(media.is_json(media.essence(name)) for name in content)
+
+    def read_headers(self, reading: Reading, headers: Mapping[str, str], check: bool) -> None:
+        """The values of the documented headers; with `check`, held against the document."""
+        assert reading.answer is not None
+        for header in reading.answer.headers:
+            found = self._read_header(header, headers.get(header.name), reading)
+            reading.violations += found if check else []
+
+    def _read_header(self, header: Parameter, raw: str | None, reading: Reading) -> list[Violation]:
         if raw is None:
-            if header.required:
-                return [Violation("header", header.name, "", "missing: it is required", header.node.place)]
-            return []
-        if header.schema is None or header.media_type is not None:
-            return []
-        checker = self._checker(header.schema, "response")
+            missing = Violation("header", header.name, "", "missing: it is required", header.node.place)
+            return [missing] if header.required else []
         try:
-            value = decode_header(raw, header.name, header.explode, self.shape(header, "response"))
-        except StyleError as error:
+            value = self._header_value(header, raw)
+        except (StyleError, media.Undecodable) as error:
             return [Violation("header", header.name, "", str(error), header.node.place)]
-        return checker.violations(value, "header", header.name)
+        reading.headers[header.name.lower()] = value
+        schema = header.media_type.schema if header.media_type else header.schema
+        if schema is None:
+            return []
+        return self._checker(schema, "response").violations(value, "header", header.name)
+
+    def _header_value(self, header: Parameter, raw: str) -> Any:
+        if header.media_type is None:
+            return decode_header(raw, header.name, header.explode, self.shape(header, "response"))
+        if media.is_json(media.essence(header.media_type.name)):
+            return media.decode_json(raw.encode())
+        return raw
 
     def shape(self, parameter: Parameter, direction: Any) -> Shape:
         """What type of value the wire text of `parameter` stands for."""
@@ -217,17 +263,16 @@ class Plan:
         return self._shapes[parameter]
 
     def _shape(self, schema: Node | None, direction: Any) -> Shape:
-        translator = self.checkers.translator(direction)
-        key = translator.entry(schema) if schema else ""
-        defs = translator.defs
-        return shape_of(defs.get(key, {}), lambda ref: defs.get(ref.rpartition("/")[2], {}))
+        if schema is None:
+            return ANY
+        place = (schema.uri, schema.pointer, direction)
+        if place not in self._schema_shapes:
+            translator = self.checkers.translator(direction)
+            key, defs = translator.entry(schema), translator.defs
+            found = shape_of(defs.get(key, {}), lambda ref: defs.get(ref.rpartition("/")[2], {}))
+            self._schema_shapes[place] = found
+        return self._schema_shapes[place]
 
 
 def _where(parameter: Parameter) -> Any:
     return "query" if parameter.location == "querystring" else parameter.location
-
-
-def _speaks_of_text(media_type: MediaType) -> bool:
-    """Whether the schema of a text answer is about text: XML is read as text though it describes objects."""
-    kind = media.essence(media_type.name)
-    return media.is_json(kind) or kind == "text/plain"
