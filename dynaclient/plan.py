@@ -105,6 +105,7 @@ class Plan:
         if found is None:
 
             def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
+                self._require(schema, direction)
                 return self._checker(schema, direction).violations(value, where, name)
 
             found = Bodies(check, lambda schema: self._shape(schema, direction))
@@ -151,13 +152,17 @@ class Plan:
         checker = self._checker(schema, "request")
         return checker.violations(value, _where(parameter), parameter.name)
 
-    def _checker(self, schema: Node, direction: Any) -> Checker:
-        checker = self.checkers.checker(schema, direction)
-        lost = self.checkers.unresolved(schema, direction) if direction == "request" else ""
+    def _checker(self, schema: Node, direction: Direction) -> Checker:
+        if direction == "request":
+            self._require(schema, direction)
+        return self.checkers.checker(schema, direction)
+
+    def _require(self, schema: Node, direction: Direction) -> None:
+        """Raise DocumentError where the document does not say what is due."""
+        lost = self.checkers.unresolved(schema, direction)
         if lost:
             message = f"{self.operation.key} cannot be checked: {lost}"
             raise DocumentError(message, [Finding(schema.place, "error", message)])
-        return checker
 
     def _body(
         self,
