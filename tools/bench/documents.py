@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,15 @@ CIRCLE = 480
 
 
 def small() -> Tree:
-    """A shop with four operations."""
+    """A shop with five operations."""
     pet = _object({"id": _integer(), "name": _text(), "tag": _text()}, ["id", "name"])
+    pets = {"type": "array", "items": _ref("Pet")}
     one = [{"name": "petId", "in": "path", "required": True, "schema": _text()}]
     paths = {
         "/pets": {
-            "get": _operation("listPets", {"type": "array", "items": _ref("Pet")}),
+            "get": _operation("listPets", pets),
             "post": _operation("createPet", _ref("Pet"), _ref("Pet")),
+            "put": _operation("replacePets", pets, pets),
         },
         "/pets/{petId}": {
             "get": {**_operation("showPet", _ref("Pet")), "parameters": one},
@@ -144,32 +148,34 @@ def _text() -> Tree:
     return {"type": "string"}
 
 
-DOCUMENTS = {
+DOCUMENTS: dict[str, Callable[[], Tree]] = {
     "small": small,
-    "large": lambda: many(2_000),
+    "large": partial(many, 2_000),
     "circles": circles,
-    **{f"grown-{n}": lambda n=n: many(n, padding=2) for n in (1, 10, 200, 2_000)},  # type: ignore[misc]
-    "unrelated-2000": lambda: many(10, unrelated=2_000, padding=2),
+    **{f"grown-{n}": partial(many, n, padding=2) for n in (1, 10, 200, 2_000)},
+    "unrelated-2000": partial(many, 1, unrelated=2_000, padding=2),
 }
 """File name -> document."""
 
 
 def write(folder: Path) -> None:
     """Write all of them to `folder`, each as JSON and as YAML, and leave what is there."""
-    import yaml
-
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in DOCUMENTS.items():
-        tree = make()
-        texts = {"json": lambda t=tree: json.dumps(t), "yaml": lambda t=tree: _yaml(yaml, t)}  # type: ignore[misc]
-        for kind, text in texts.items():
-            if not (folder / f"{name}.{kind}").exists():
-                (folder / f"{name}.{kind}").write_text(text())
+        for ending, text in FORMS.items():
+            path = folder / f"{name}.{ending}"
+            if not path.exists():
+                path.write_text(text(make()))
 
 
-def _yaml(yaml: Any, tree: Tree) -> str:
+def _yaml(tree: Tree) -> str:
+    import yaml
+
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(tree, Dumper=dumper, sort_keys=False, width=100))
+
+
+FORMS: dict[str, Callable[[Tree], str]] = {"json": json.dumps, "yaml": _yaml}
 
 
 if __name__ == "__main__":

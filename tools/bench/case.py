@@ -1,0 +1,48 @@
+"""A case: contenders that do the same thing, the first of which the others are measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+OURS = 90.0
+"""Seconds that our own rounds may take together; those of others are cut sooner where they are slow."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to do it.
+
+    `do` is `module:function` of this package, called once with `arguments` for the function that is then
+    measured; or, in a case of whole processes, the arguments of a Python interpreter.
+    `seconds` bounds all its rounds together.
+    """
+
+    label: str
+    do: str | tuple[str, ...]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 20.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    empties: str = ""
+    ours: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a process of its own, measured from its start to its end."""
+        return not isinstance(self.do, str)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is compared. `note`: sizes of what is sent, received, opened."""
+
+    name: str
+    group: str
+    note: str
+    contenders: tuple[Contender, ...]
+
+
+def ours(label: str, do: str | tuple[str, ...], **rest: Any) -> Contender:
+    """A contender of our own."""
+    return Contender(f"dynaclient, {label}" if label else "dynaclient", do, seconds=OURS, ours=True, **rest)

@@ -1,0 +1,211 @@
+"""The table of cases: small functions of a Place. The first contender is what others are measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from bench import documents, payloads, programs, targets
+from bench.case import Case, Contender, ours
+from bench.growth_cases import bodies, calls_grow, opening_grows, threads
+from bench.targets import Place, human
+
+
+def _cold_and_warm(place: Place, label: str, do: tuple[str, ...]) -> Iterator[Contender]:
+    for state in ("cold", "warm"):
+        folder = place.document(f"cache-{state}")
+        here = {"DYNACLIENT_CACHE": folder}
+        empties = folder if state == "cold" else ""
+        yield ours(f"{label}{state}", do, environment=here, empties=empties)
+
+
+def opening(name: str, make: Callable[[Place, str], dict[str, Any]], place: Place) -> Case:
+    """Import, open, make one request ready; whole processes."""
+    target = make(place, name)
+    renamed = {**target, "document": target["document"].replace("talon.", "talon.renamed.")}
+    return Case(
+        f"open {name}",
+        "opening",
+        f"{place.size(name)}; whole processes; cold: no cache, warm: opened before",
+        (
+            Contender("import requests", programs.REQUESTS),
+            *_cold_and_warm(place, "", programs.opening(target)),
+            Contender("aiopenapi3", programs.opening_aiopenapi3(renamed)),
+            Contender("openapi-core, its check of the document off", _core(target, False)),
+            Contender("openapi-core, as shipped", _core(target, True)),
+        ),
+    )
+
+
+def _core(target: dict[str, Any], check: bool) -> tuple[str, ...]:
+    return programs.opening_openapi_core(target, check=check)
+
+
+def first_call(place: Place) -> Case:
+    target = targets.session_put(place)
+    return Case(
+        "first call",
+        "first call",
+        "import, open the Talon.One document, one checked PUT; whole processes",
+        (
+            Contender("requests", programs.first_call_requests(target)),
+            *_cold_and_warm(place, "checked, ", programs.first_call(target)),
+        ),
+    )
+
+
+def calling(name: str, make: Callable[[Place], dict[str, Any]], sizes: str, place: Place) -> Case:
+    """The same call again and again on a kept connection."""
+    target = {"target": make(place)}
+    others = ("httpx", "urllib3", "aiopenapi3", "aiopenapi3_as_shipped", "openapi_core")
+    labels = (
+        "httpx",
+        "urllib3",
+        "aiopenapi3, kept client",
+        "aiopenapi3, as shipped",
+        "openapi-core over requests",
+    )
+    sdk = {**target, "sdk": place.sdk}
+    return Case(
+        name,
+        "calling",
+        sizes,
+        (
+            Contender("requests", "calling:requests_session", target),
+            ours("checked", "calling:dynaclient", arguments=target),
+            ours("checked, by attribute", "calling:dynaclient_attribute", arguments=target),
+            ours("unchecked", "calling:dynaclient_unchecked", arguments=target),
+            ours(
+                "checked in pure Python",
+                "calling:dynaclient",
+                arguments={**target, "validate_with": "python"},
+            ),
+            *(
+                Contender(*each)
+                for each in zip(labels, (f"calling:{o}" for o in others), [target] * 5, strict=True)
+            ),
+            *([Contender("generated SDK", "calling:generated_sdk", sdk)] if place.sdk else []),
+        ),
+    )
+
+
+def checking(size: int, place: Place) -> Case:
+    """An answer against its schema, no HTTP."""
+    given = {"document": place.document("talon.yaml"), "size": size}
+    real = len(payloads.encoded(payloads.sized_answer(size)))
+    return Case(
+        f"check {human(size)}",
+        "checking",
+        f"an answer of {human(real)}, decoded; no HTTP",
+        (
+            Contender("jsonschema-rs, is_valid", "checking:jsonschema_rs", given),
+            ours("", "checking:dynaclient", arguments=given),
+            ours("a wrong one explained", "checking:dynaclient", arguments={**given, "wrong": True}),
+            ours("in pure Python", "checking:dynaclient", arguments={**given, "backend": "python"}),
+            Contender("jsonschema", "checking:jsonschema", given),
+            Contender("openapi-core", "checking:openapi_core", given),
+        ),
+    )
+
+
+def importing(place: Place) -> Case:
+    others = ("urllib3", "httpx", "jsonschema", "aiopenapi3", "openapi_core")
+    return Case(
+        "import",
+        "import",
+        "whole processes",
+        (
+            Contender("import requests", programs.REQUESTS),
+            ours("import dynaclient", programs.code("import dynaclient")),
+            ours("from dynaclient import Client", programs.code("from dynaclient import Client")),
+            *(Contender(f"import {name}", programs.code(f"import {name}")) for name in others),
+        ),
+    )
+
+
+def prompt(place: Place) -> Case:
+    command = ("-m", "dynaclient", "repl", place.document("talon.yaml"))
+    quiet = {"IPYTHONDIR": place.document("ipython"), "TERM": "dumb"}
+    return Case(
+        "REPL start",
+        "import",
+        "until the prompt of IPython ends again, the Talon.One document open; whole processes",
+        (
+            Contender("ipython", ("-m", "IPython", "--no-banner"), environment=quiet),
+            ours(
+                "repl, warm", command, environment={**quiet, "DYNACLIENT_CACHE": place.document("cache-warm")}
+            ),
+        ),
+    )
+
+
+def recursive_first(place: Place) -> Case:
+    document = place.document("circles.json")
+    return Case(
+        "first use in circles",
+        "circles",
+        f"450 operations that each reach {documents.CIRCLE} components; "
+        "the first use of one in an open client, against the import of requests alone",
+        (
+            Contender("import requests", programs.timed_import("requests")),
+            ours("the median operation", programs.first_use(document, "median")),
+            ours("the worst operation", programs.first_use(document, "max")),
+        ),
+    )
+
+
+def recursive_all(place: Place) -> Case:
+    document = place.document("circles.json")
+    return Case(
+        "all 450 in circles",
+        "circles",
+        "open, use every operation once; whole processes",
+        (Contender("import requests", programs.REQUESTS), ours("", programs.used_all(document))),
+    )
+
+
+def recursive_call(place: Place) -> Case:
+    target = {"target": targets.node_get(place, "circles.json")}
+    size = len(payloads.encoded(documents.node(3, 5)))
+    return Case(
+        "call in circles",
+        "circles",
+        f"a GET that answers 364 nodes, {human(size)}",
+        (
+            Contender("requests", "calling:requests_session", target),
+            ours("checked", "calling:dynaclient", arguments=target),
+            ours("unchecked", "calling:dynaclient_unchecked", arguments=target),
+        ),
+    )
+
+
+def _thing(place: Place, name: str) -> dict[str, Any]:
+    return targets.thing_put(place, name, 1000)
+
+
+OPENED = {
+    "small": targets.pet_post,
+    "talon": targets.session_put,
+    "large": _thing,
+    "circles": targets.node_get,
+}
+PUT = "1.8 kB sent (10 items), 20 kB back (20 effects)"
+GET = "nothing sent, 1.1 kB back"
+
+CASES: tuple[Callable[[Place], Case], ...] = (
+    *(partial(opening, f"{n}.{end}", make) for n, make in OPENED.items() for end in ("json", "yaml")),
+    first_call,
+    partial(calling, "repeated PUT", targets.session_put, PUT),
+    partial(calling, "repeated GET", targets.session_get, GET),
+    *(partial(checking, size) for size in (1_000, 21_000, 100_000, 400_000)),
+    importing,
+    prompt,
+    recursive_first,
+    recursive_all,
+    recursive_call,
+    *(partial(opening_grows, end, cached) for end in ("json", "yaml") for cached in (False, True)),
+    calls_grow,
+    *(partial(threads, number) for number in (1, 8, 32)),
+    *(partial(bodies, 10**power) for power in (3, 4, 5, 6, 7)),
+)

@@ -1,0 +1,35 @@
+"""What the numbers were measured on: sizes and versions, nothing that names the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+PACKAGES = (
+    "dynaclient", "requests", "httpx", "urllib3", "aiopenapi3", "openapi-core",
+    "jsonschema", "jsonschema-rs", "orjson", "pydantic", "PyYAML",
+)  # fmt: skip
+
+
+def machine() -> dict[str, str | int]:
+    """Processors, memory in GB, system."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cores": os.cpu_count() or 0,
+        "memory_gb": round(memory / 1e9),
+        "system": platform.system(),
+        "processor": platform.machine(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages that take part; a dash where one is not installed."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "-"

@@ -1,0 +1,42 @@
+"""Writes the documents to measure with into a folder: `python -m bench.prepare FOLDER [OFFICIAL]`.
+
+A process of its own, for what it needs of memory would otherwise count as that of the processes measured.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+from pathlib import Path
+
+from bench import documents
+
+CONFIG = re.compile(r"^( +)Config:", re.MULTILINE)
+"""Properties of the official document with a name that aiopenapi3 cannot take."""
+
+
+def main(folder: Path, official: str) -> None:
+    from dynaclient.document.reading import read
+
+    documents.write(folder)
+    data = _talon(official)
+    renamed = CONFIG.sub(r"\1Config_:", data.decode())
+    (folder / "talon.yaml").write_bytes(data)
+    (folder / "talon.renamed.yaml").write_text(renamed)
+    (folder / "talon.call.json").write_text(json.dumps(read(renamed.encode(), "talon.yaml")))
+    (folder / "talon.renamed.json").write_text((folder / "talon.call.json").read_text())
+    (folder / "talon.json").write_text(json.dumps(read(data, "talon.yaml")))
+
+
+def _talon(official: str) -> bytes:
+    """The official document where it is at hand, else the newest of the vendored ones."""
+    if official:
+        return gzip.decompress(Path(official).read_bytes())
+    vendored = Path(__file__).resolve().parents[2] / "spec" / "talon-one-integration"
+    return max(vendored.glob("*.yaml")).read_bytes()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

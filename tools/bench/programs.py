@@ -1,0 +1,115 @@
+"""What is run as a whole process: the arguments of a Python interpreter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Arguments = tuple[str, ...]
+
+
+def code(*lines: str) -> Arguments:
+    return ("-c", "\n".join(lines))
+
+
+REQUESTS = code("import requests")
+
+
+def opening(target: dict[str, Any]) -> Arguments:
+    """Import, open, prepare one request."""
+    return code(*_client(target), f"client.prepare({_call(target)})")
+
+
+def first_call(target: dict[str, Any]) -> Arguments:
+    """Import, open, call."""
+    return code(*_client(target), f"client.call({_call(target)})")
+
+
+def first_call_requests(target: dict[str, Any]) -> Arguments:
+    """Import requests, call."""
+    method, url, body = target["method"], target["url"], target["body"]
+    return code("import requests", f"requests.Session().request({method!r}, {url!r}, json={body!r}).json()")
+
+
+def opening_aiopenapi3(target: dict[str, Any]) -> Arguments:
+    """Import, open, find the operation."""
+    return code(
+        "import httpx2, aiopenapi3",
+        f"text = open({target['document']!r}).read()",
+        f"name = 'http://127.0.0.1/openapi.{target['document'].rpartition('.')[2]}'",
+        "api = aiopenapi3.OpenAPI.loads(name, text, session_factory=httpx2.Client)",
+        f"getattr(api._, {target['operation']!r})",
+    )
+
+
+def opening_openapi_core(target: dict[str, Any], *, check: bool) -> Arguments:
+    """Import, open, check one request. `check`: its check of the document, which is on as shipped."""
+    settings = "" if check else ", config=openapi_core.Config(spec_validator_cls=None)"
+    return code(
+        "import requests, openapi_core",
+        "from openapi_core.contrib.requests import RequestsOpenAPIRequest as Checked",
+        f"api = openapi_core.OpenAPI.from_file_path({target['document']!r}{settings})",
+        "server = api.spec['servers'][0]['url'].read_value().rstrip('/') if 'servers' in api.spec else ''",
+        f"url = (server or 'http://127.0.0.1') + {target['path']!r}",
+        f"request = requests.Request({target['method']!r}, url, json={target['body']!r}).prepare()",
+        "api.validate_request(Checked(request))",
+    )
+
+
+def first_use(document: str, of: str) -> Arguments:
+    """How long the first use of an operation takes in an open client: `max` or `median` of all of them.
+
+    Each is used for the first time in a client of its own; the tree is read once.
+    """
+    return code(
+        "import statistics, time, jsonschema_rs, requests",
+        "from dynaclient import Client",
+        f"first = Client({document!r}, server='http://127.0.0.1')",
+        "taken = []",
+        "for key in first.operations:",
+        "    client = Client(first.document, server='http://127.0.0.1')",
+        "    operation = client.operations[key]",
+        "    start = time.process_time()",
+        f"    {USE}",
+        "    taken.append(time.process_time() - start)",
+        f"print('cpu=', statistics.median(taken) if {of!r} == 'median' else max(taken), sep='')",
+    )
+
+
+USE = (
+    "client.prepare(key); "
+    "[client.checkers.checker(each.schema, 'response').is_valid({}) "
+    "for answer in operation.answers for each in answer.content.values()]"
+)
+"""Use of one operation without a server: its request is made, its answers' checkers are compiled."""
+
+
+def used_all(document: str) -> Arguments:
+    """Every operation of the document used once by one client."""
+    return code(
+        "from dynaclient import Client",
+        f"client = Client({document!r}, server='http://127.0.0.1')",
+        "for key in client.operations:",
+        "    operation = client.operations[key]",
+        f"    {USE}",
+    )
+
+
+def timed_import(module: str) -> Arguments:
+    """Only the import, without the start of the interpreter."""
+    return code(
+        "import time",
+        "start = time.process_time()",
+        f"import {module}",
+        "print('cpu=', time.process_time() - start, sep='')",
+    )
+
+
+def _client(target: dict[str, Any]) -> list[str]:
+    url = target["url"]
+    server = url[: url.index("/", 8)]
+    return ["from dynaclient import Client", f"client = Client({target['document']!r}, server={server!r})"]
+
+
+def _call(target: dict[str, Any]) -> str:
+    body = "" if target["body"] is None else f", body={target['body']!r}"
+    return f"{target['operation']!r}, {target['parameters']!r}{body}"
