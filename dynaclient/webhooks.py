@@ -73,6 +73,10 @@ class Receiver:
         def takes_null() -> bool:
             return operation.body is not None and plan.takes_null(operation.body)
 
+        content = operation.body.content.values() if operation.body else ()
+        for described in (*operation.parameters, *content):
+            if described.schema is not None:
+                plan.require(described.schema, "response")
         incoming, found = handed_over(operation, takes_null, path, query, headers, cookies, body)
         self._refuse(found)
         received = plan.receive(incoming, path_values(operation.path, incoming.path), "response")
