@@ -14,14 +14,11 @@ from typing import Any
 
 from dynaclient import late
 from dynaclient.document.scalars import real
+from dynaclient.document.surrogates import SURROGATE_ESCAPE, whole_characters
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 
 _LIKE_JSON = late.pattern(r"\s*[{\[]")
-SURROGATE_ESCAPE = late.pattern(r"\\u[dD][89a-fA-F]")
-_ESCAPE = late.pattern(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F])[0-9a-fA-F]{2}|.)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +146,6 @@ def _without_half_characters(text: str, findings: list[Finding]) -> str:
         message = "the file holds halves of surrogate pairs, such as \\ud83d alone"
         findings.append(Finding("", "warning", message, "each is read as U+FFFD"))
     return mended
-
-
-def whole_characters(text: str) -> str:
-    """JSON text with U+FFFD in place of every `\\uXXXX` that is half of a surrogate pair."""
-    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape["half"] else escape[0], text)
 
 
 def _bound(tree: Any, name: str, limits: Limits) -> None:

@@ -78,9 +78,15 @@ def absolute(url: str, document: Document) -> str | None:
         usable = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # a port or an IPv6 address that is none
         return None
-    if not usable or _UNSENDABLE.search(full):
+    if not usable or not _sendable(full):
         return None
     return full.partition("#")[0].partition("?")[0].rstrip("/")
+
+
+def _sendable(url: str) -> bool:
+    if url.isascii() and url.isprintable() and " " not in url:  # nearly every one
+        return True
+    return _UNSENDABLE.search(url) is None
 
 
 def without_user(url: str) -> str:

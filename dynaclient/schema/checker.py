@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.records import dataclass, field
 from dynaclient.schema.dialect import ROOT, Direction, Flavour, Translator
-from dynaclient.schema.explain import Explainer
 from dynaclient.schema.problem import Compiled
+
+if TYPE_CHECKING:
+    from dynaclient.schema.explain import Explainer
 
 Backend = Literal["auto", "rust", "python"]
 
@@ -66,8 +69,16 @@ class _Group:
     """One compiled schema: for a key alone, or for many as properties."""
 
     compiled: Compiled
-    explainer: Explainer
+    whole: dict[str, Any]
+    translator: Translator
     alone: bool
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Says what is wrong; most values are right."""
+        from dynaclient.schema.explain import Explainer
+
+        return Explainer(self.whole, self.translator)
 
 
 class _Direction:
@@ -120,8 +131,7 @@ class _Direction:
     def _make(self, schema: dict[str, Any], closure: set[str], *, alone: bool) -> _Group:
         defs = {key: self.translator.defs[key] for key in sorted(closure)}
         whole = {"$id": ROOT, **schema, "$defs": defs}
-        explainer = Explainer(whole, self.translator)
-        return _Group(self._compile(whole), explainer, alone)
+        return _Group(self._compile(whole), whole, self.translator, alone)
 
 
 class Checkers:
