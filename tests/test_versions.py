@@ -159,7 +159,7 @@ def sent(client: Client, operation: str, arguments: dict[str, Any], body: Any) -
     ids=[f"{call[0]}-{number}" for number, call in enumerate(CALLS)],
 )
 def test_the_bytes_are_the_same(recorder, monkeypatch, operation, arguments, body, start, content):
-    monkeypatch.setattr("secrets.token_hex", lambda length: "B")
+    monkeypatch.setattr("dynaclient.wire.multipart.new_boundary", lambda: "B")
     seen = []
     for version in VERSIONS:
         with opened(version, server=f"{recorder.url}/v1", validate={"response": "off"}) as client:

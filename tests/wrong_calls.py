@@ -333,8 +333,8 @@ BODIES: list[Row] = [
     ),
     (
         "content type not documented",
-        lambda api: api.call("createReferral", body=REFERRAL, options={"content_type": "text/csv"}),
-        [("content-type", "text/csv", "")],
+        lambda api: api.call("createReferral", body=REFERRAL, options={"content_type": "application/yaml"}),
+        [("content-type", "application/yaml", "")],
         "application/json",
     ),
 ]

@@ -31,6 +31,8 @@ class MediaType:
     item_schema: Node | None
     encoding: Mapping[str, Node]
     node: Node
+    part_headers: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
+    """What headers the part of a property has, where its Encoding Object says so (4.8.15.1.1)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,7 +254,8 @@ class OperationBuilder:
             if target:
                 encoding = dict((target.get("encoding") or Node(None)).items())
                 schema, items = target.get("schema"), target.get("itemSchema")
-                content[name] = MediaType(name, schema, items, encoding, target)
+                headers = {each: found for each, at in encoding.items() if (found := self._headers(at))}
+                content[name] = MediaType(name, schema, items, encoding, target, headers)
         return content
 
     def _body(self, node: Node, problems: list[str]) -> Body | None:
@@ -275,14 +278,19 @@ class OperationBuilder:
 
     def answer(self, status: str, node: Node) -> Answer:
         """The Response Object at `node`."""
+        links = dict(self.document.opened(node.get("links")).items())
+        headers = self._headers(node)
+        return Answer(status, node.text("description"), self._content(node), headers, links, node)
+
+    def _headers(self, node: Node) -> tuple[Parameter, ...]:
+        """The Header Objects of an answer or a part; Content-Type is described elsewhere (4.8.15, 4.8.17)."""
         headers = []
         for name, place in self.document.opened(node.get("headers")).items():
             target = None if name.lower() == "content-type" else self._follow(place)
             header = self.parameter(target, name, "header") if target else None
             if header:
                 headers.append(header)
-        links = dict(self.document.opened(node.get("links")).items())
-        return Answer(status, node.text("description"), self._content(node), tuple(headers), links, node)
+        return tuple(headers)
 
     def _security(self, node: Node) -> tuple[tuple[str, ...], ...] | None:
         place = node.get("security") or self.document.root.get("security")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from dynaclient import late
@@ -14,6 +14,9 @@ from dynaclient.records import dataclass, field
 from dynaclient.wire import percent
 from dynaclient.wire.media import FORM, Encoded, encode, essence
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
+
+if TYPE_CHECKING:
+    from dynaclient.wire.upload import Upload
 
 _LITERAL = "/:@!$&'()*+,;=%~"
 _CONTROL = late.pattern(r"[\x00-\x1f\x7f]")
@@ -30,7 +33,7 @@ class Draft:
     query: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     cookies: list[str] = field(default_factory=list)
-    body: bytes | None = None
+    body: bytes | Upload | None = None
     violations: list[Violation] = field(default_factory=list)
     """What cannot or must not be sent, whatever the document says."""
 
@@ -69,7 +72,7 @@ def build(
         _extra_query(draft, name, value)
     draft.headers["Accept"] = accept(operation)
     if body is not None:
-        draft.body = body.content
+        draft.body = body.content if body.upload is None else body.upload
         draft.headers["Content-Type"] = body.content_type
     for name, value in extra_headers.items():
         if value is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dynaclient.document.operation import MediaType
 from dynaclient.wire import media, percent
+from dynaclient.wire.encoding import encoding_of
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import MISSING, decode_query
 
@@ -15,7 +16,7 @@ def decode_form(content: bytes, content_type: str, documented: MediaType, shape:
     """The properties of a urlencoded or multipart body. Raises Undecodable, StyleError."""
     if media.essence(content_type) == media.FORM:
         return _urlencoded(media.decode_text(content, content_type), documented, shape)
-    return _multipart(content, content_type, shape)
+    return _multipart(content, content_type, documented, shape)
 
 
 def _urlencoded(text: str, documented: MediaType, shape: Shape) -> dict[str, Any]:
@@ -26,14 +27,12 @@ def _urlencoded(text: str, documented: MediaType, shape: Shape) -> dict[str, Any
             given.setdefault(percent.decode(name, plus=True), []).append(value)
     data: dict[str, Any] = {}
     for name, own in shape.properties.items():
-        encoding = documented.encoding.get(name)
-        style = encoding.text("style") if encoding else ""
-        stated = encoding.value.get("explode") if encoding else None
-        explode = stated if isinstance(stated, bool) else style in ("", "form")
-        if not style and name in given and _nests(own):
-            data[name] = typed([percent.decode(value, plus=True) for value in given[name]], own)
+        encoding = encoding_of(documented, name)
+        if name in given and (encoding.as_json or (not encoding.styled and _nests(own))):
+            texts = [percent.decode(value, plus=True) for value in given[name]]
+            data[name] = json_of(texts, own)
             continue
-        value = decode_query(text, name, style or "form", explode, own)
+        value = decode_query(text, name, encoding.style, encoding.explode, own)
         if value is not MISSING:
             data[name] = value
     for name, values in given.items():
@@ -48,7 +47,7 @@ def _nests(shape: Shape) -> bool:
     return "object" in shape.types or ("array" in shape.types and bool(items & {"object", "array"}))
 
 
-def _multipart(content: bytes, content_type: str, shape: Shape) -> dict[str, Any]:
+def _multipart(content: bytes, content_type: str, documented: MediaType, shape: Shape) -> dict[str, Any]:
     from werkzeug.formparser import MultiPartParser
     from werkzeug.http import parse_options_header
 
@@ -59,29 +58,73 @@ def _multipart(content: bytes, content_type: str, shape: Shape) -> dict[str, Any
         )
     except ValueError as error:
         raise media.Undecodable(f"it is no multipart/form-data: {error}") from None
-    data: dict[str, Any] = {}
+    data = _styled(dict(fields.lists()), documented, shape)
     for name, texts in fields.lists():
-        data[name] = typed(texts, shape.property(name))
+        if name not in data and name.partition("[")[0] not in data:
+            as_json = encoding_of(documented, name).as_json
+            data[name] = (json_of if as_json else typed)(texts, shape.property(name))
     for name, parts in files.lists():
-        data[name] = _files([_content(part) for part in parts], data.get(name), shape.property(name))
+        own = shape.property(name)
+        data[name] = _files([_content(part, own) for part in parts], data.get(name), own)
     return data
 
 
-def _content(part: Any) -> bytes:
+def _styled(given: dict[str, list[str]], documented: MediaType, shape: Shape) -> dict[str, Any]:
+    """The properties that travel in a style: as in a query, but that parts are not percent-encoded."""
+    text = "&".join(
+        f"{percent.encode(name)}={percent.encode(value, ',')}" for name in given for value in given[name]
+    )
+    data = {}
+    for name in documented.encoding:
+        encoding, own = encoding_of(documented, name), shape.property(name)
+        if encoding.styled:
+            value = decode_query(text, name, encoding.style, encoding.explode, own)
+            if value is not MISSING:
+                data[name] = value
+    return data
+
+
+def _content(part: Any, shape: Shape) -> Any:
+    """The bytes of a file; its data where it is JSON and the document asks for what JSON holds."""
     with part.stream as stream:
-        return bytes(stream.read())
+        content = bytes(stream.read())
+    structured = shape.items if "array" in shape.types and shape.items else shape
+    if structured.types and "string" not in structured.types and media.is_json(media.essence(part.mimetype)):
+        return media.decode_json(content)
+    return content
 
 
-def _files(parts: list[bytes], beside: Any, shape: Shape) -> Any:
-    listed = len(parts) > 1 or beside is not None or "array" in shape.types
+def _files(parts: list[Any], beside: Any, shape: Shape) -> Any:
+    listed = len(parts) > 1 or beside is not None or ("array" in shape.types and not _is_list(parts))
     return [*(beside if isinstance(beside, list) else []), *parts] if listed else parts[0]
+
+
+def _is_list(parts: list[Any]) -> bool:
+    return len(parts) == 1 and isinstance(parts[0], list)
 
 
 def typed(texts: list[str], shape: Shape) -> Any:
     """Texts that were sent under one name as the value that `shape` says they are."""
     if _nests(shape):
-        values = [media.decode_json(text.encode()) for text in texts]
-        single = len(values) == 1 and ("array" not in shape.types or isinstance(values[0], list))
-        return values[0] if single else values
+        return json_of(texts, shape)
     raw = "&".join(f"x={percent.encode(text)}" for text in texts)
     return decode_query(raw, "x", "form", True, shape)
+
+
+def json_of(texts: list[str], shape: Shape) -> Any:
+    """JSON texts that were sent under one name: the value, or the items of an array."""
+    values = [media.decode_json(text.encode()) for text in texts]
+    single = len(values) == 1 and ("array" not in shape.types or isinstance(values[0], list))
+    return values[0] if single else values
+
+
+def typed_text(text: str, shape: Shape) -> Any:
+    """A `text/plain` body as the value that `shape` says it is; as it is where that may be text."""
+    if not shape.types or "string" in shape.types:
+        return text
+    if shape.types & {"array", "object"}:
+        try:
+            return media.decode_json(text.encode())
+        except media.Undecodable:
+            return text
+    return typed([text.strip()], shape)

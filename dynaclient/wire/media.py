@@ -1,272 +1,325 @@
-"""Bodies <-> bytes, one encoder and one decoder per family of media types, in a table.
+"""Bodies <-> bytes: one codec per family of media types, in a table, and those that the user registers.
 
 RFC 9110 section 8.3 for media types; RFC 8259 and the `+json` suffix of RFC 6839 for JSON; RFC 7578 and the
-WHATWG URL standard for forms. A media type that is not known is passed through, never refused.
+WHATWG URL standard for forms; RFC 7303 for XML. A media type that is not known is passed through, never
+refused.
+
+| family | given for a request | data of an answer |
+|---|---|---|
+| JSON, every `+json` | what JSON has | the same |
+| `application/x-www-form-urlencoded` | a mapping | a dict |
+| `multipart/form-data`, other `multipart/*` | a mapping, for the others also a list of parts | bytes |
+| NDJSON, `application/json-seq`, every `+json-seq` | an iterable of items, or their text | a list |
+| XML, every `+xml` | text | text |
+| `text/*` | text, a number or a boolean; for `text/plain` also what JSON has | text |
+| octet-stream, images and others that are known to be no text | bytes, a file, a path, text | bytes |
+| any other | as octet-stream; all else is written as JSON | bytes |
+| registered | what its `encode` takes | what its `decode` gives |
+
+Bytes, files and paths are taken for all but JSON, as a body that is encoded already: they are not checked.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from os import urandom
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import MediaType
-from dynaclient.document.reading import SURROGATE_ESCAPE, whole_characters
 from dynaclient.records import dataclass
-from dynaclient.wire import percent
-from dynaclient.wire.styles import StyleError, encode_query
-from dynaclient.wire.values import is_binary
+from dynaclient.wire.jsontext import Undecodable as Undecodable
+from dynaclient.wire.jsontext import decode_json as decode_json
+from dynaclient.wire.jsontext import json_bytes as json_bytes
+from dynaclient.wire.kinds import BINARY as BINARY
+from dynaclient.wire.kinds import FORM as FORM
+from dynaclient.wire.kinds import JSON as JSON
+from dynaclient.wire.kinds import MULTIPART as MULTIPART
+from dynaclient.wire.kinds import TEXT, is_bytes, is_xml
+from dynaclient.wire.kinds import charset as charset
+from dynaclient.wire.kinds import concrete as concrete
+from dynaclient.wire.kinds import essence as essence
+from dynaclient.wire.kinds import is_form as is_form
+from dynaclient.wire.kinds import is_json as is_json
+from dynaclient.wire.kinds import is_sequence as is_sequence
+from dynaclient.wire.kinds import is_text as is_text
+from dynaclient.wire.kinds import matching as matching
+from dynaclient.wire.percent import StyleError
+from dynaclient.wire.texts import decode_text as decode_text
+from dynaclient.wire.texts import encode_text
+from dynaclient.wire.values import is_binary, is_file
 
-
-class Undecodable(ValueError):
-    """A body that is not what its media type says."""
-
-
-def essence(content_type: str) -> str:
-    """`type/subtype` of a Content-Type, lower case, without parameters."""
-    return content_type.partition(";")[0].strip().lower()
-
-
-def charset(content_type: str, default: str = "utf-8") -> str:
-    """The charset parameter of a Content-Type."""
-    from email.message import Message
-
-    message = Message()
-    message["Content-Type"] = content_type
-    return message.get_content_charset(default)
-
-
-def is_json(name: str) -> bool:
-    """Whether a media type (without parameters) is JSON (RFC 6839, section 3.1)."""
-    return name in ("application/json", "text/json") or name.endswith("+json")
-
-
-def is_form(name: str) -> bool:
-    """Whether a media type is one of the two form types."""
-    return name in (FORM, MULTIPART)
-
-
-def is_text(name: str) -> bool:
-    """Whether a media type is text, XML among it."""
-    return (
-        name.startswith("text/")
-        or name in ("application/xml", "application/graphql")
-        or name.endswith("+xml")
-    )
-
-
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
-BINARY = "application/octet-stream"
-JSON = "application/json"
-
-
-def matching(content: Mapping[str, MediaType], content_type: str) -> MediaType | None:
-    """The entry of a `content` map for a Content-Type; the most specific wins (OpenAPI 4.8.17)."""
-    name = essence(content_type)
-    by_name = {essence(key): media for key, media in content.items()}
-    family = name.partition("/")[0]
-    return by_name.get(name) or by_name.get(f"{family}/*") or by_name.get("*/*")
-
-
-def concrete(name: str, value: Any) -> str:
-    """The Content-Type that goes out for the documented `name` and a value: no range, no wildcard."""
-    if "*" not in essence(name):
-        return name
-    if is_binary(value):
-        return BINARY if name.startswith(("*", "application")) else name.replace("*", "octet-stream")
-    if isinstance(value, str):
-        return "text/plain; charset=utf-8"
-    return JSON
-
-
-def choose(content: Mapping[str, MediaType], value: Any) -> str:
-    """The documented media type that suits `value`: the first that can carry it, else the first."""
-    for name in content:
-        if _suits(essence(name), value):
-            return name
-    return next(iter(content))
-
-
-def _suits(name: str, value: Any) -> bool:
-    if "*" in name:
-        return True
-    if is_binary(value):
-        return not is_json(name) and not is_form(name)
-    if is_form(name):
-        return isinstance(value, Mapping)
-    if isinstance(value, str):
-        return is_json(name) or is_text(name) or not isinstance(value, Mapping)
-    return is_json(name)
+if TYPE_CHECKING:
+    from dynaclient.wire.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A body ready to be sent."""
+    """A body ready to be sent: `content`, or `upload` where it is read while it is sent."""
 
     content: bytes
     content_type: str
+    upload: Upload | None = None
 
 
-def encode(value: Any, name: str, media: MediaType | None) -> Encoded:
-    """`value` as a body of media type `name`. Raises StyleError where that type cannot carry it."""
+Encode = Callable[[Any, str, MediaType | None], Encoded]
+"""Value, Content-Type, what the document says of it -> body. Raises StyleError for what it cannot carry."""
+
+Decode = Callable[[bytes, str], Any]
+"""Body and Content-Type -> data. Raises Undecodable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How bodies of one family of media types are written and read."""
+
+    encode: Encode
+    decode: Decode
+    suits: Callable[[Any], bool]
+    """Whether it is meant for a value, where an operation takes several media types."""
+
+
+# -- what the package does with them ------------------------------------------------------------------
+
+
+def choose(content: Mapping[str, MediaType], value: Any) -> str:
+    """The documented media type that suits `value`: the first that can carry it, else the first."""
+    if len(content) > 1:
+        for name in content:
+            if codec(essence(concrete(name, value))).suits(value):
+                return name
+    return next(iter(content))
+
+
+def encode(value: Any, name: str, media: MediaType | None, *, streamed: bool = False) -> Encoded:
+    """`value` as a body of media type `name`. Raises StyleError where that type cannot carry it.
+
+    With `streamed`, files are left to be read while they are sent.
+    """
     content_type = concrete(name, value)
     kind = essence(content_type)
-    if is_json(kind):
-        return Encoded(json_bytes(value), content_type)
-    if kind == FORM and isinstance(value, Mapping):
-        return Encoded("&".join(_form_pairs(value, media)).encode("ascii"), content_type)
-    if kind == MULTIPART and isinstance(value, Mapping):
-        return _multipart(value, media)
-    return Encoded(_raw(value, content_type), content_type)
-
-
-def json_bytes(value: Any) -> bytes:
-    """`value` as JSON text in UTF-8, compact."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise StyleError(f"it cannot be written as JSON: {error}") from None
-
-
-def _raw(value: Any, content_type: str) -> bytes:
-    if hasattr(value, "read"):
-        value = value.read()
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value)
-    if isinstance(value, str):
-        try:
-            return value.encode(charset(content_type))
-        except (LookupError, UnicodeEncodeError) as error:
-            raise StyleError(f"the text cannot be written as {content_type}: {error}") from None
-    if isinstance(value, (dict, list, int, float, bool)) or value is None:
-        return json_bytes(value)  # no other form is known for it
-    raise StyleError(f"a {type(value).__name__} cannot be sent as {content_type}; give text or bytes")
-
-
-def _form_pairs(value: Mapping[str, Any], media: MediaType | None) -> Iterable[str]:
-    for name, item in value.items():
-        encoding = media.encoding.get(name) if media else None
-        style = encoding.text("style") if encoding else ""
-        if isinstance(item, (dict, list)) and not style and _nested(item):
-            yield f"{percent.encode(name)}={percent.encode(json_bytes(item).decode())}"
-            continue
-        if item == []:
-            continue  # left out, as in a query: `name=` would be a list of one empty text
-        explode = encoding.value.get("explode") if encoding else None
-        exploded = explode if isinstance(explode, bool) else style in ("", "form")
-        yield from encode_query(name, item, style or "form", exploded, allow_empty=True)
-
-
-def _nested(item: Any) -> bool:
-    """Objects, and arrays that hold more than scalars, travel as JSON (OpenAPI 4.8.14.3)."""
-    return isinstance(item, dict) or any(isinstance(part, (dict, list)) for part in item)
-
-
-def _multipart(value: Mapping[str, Any], media: MediaType | None) -> Encoded:
-    boundary = urandom(16).hex()
-    parts = []
-    for name, item in value.items():
-        encoding = media.encoding.get(name) if media else None
-        stated = encoding.text("contentType").partition(",")[0].strip() if encoding else ""
-        for part in item if isinstance(item, list) else [item]:
-            parts.append(_part(boundary, name, part, stated))
-    return Encoded(b"".join(parts) + f"--{boundary}--\r\n".encode(), f"{MULTIPART}; boundary={boundary}")
-
-
-def _part(boundary: str, name: str, item: Any, stated: str) -> bytes:
-    filename, content, content_type = _file(name, item, stated)
-    disposition = f'form-data; name="{_quoted(name)}"'
-    if filename is not None:
-        disposition += f'; filename="{_quoted(filename)}"'
-    head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\n"
-    if content_type:
-        head += f"Content-Type: {content_type}\r\n"
-    return head.encode() + b"\r\n" + content + b"\r\n"
-
-
-def _file(name: str, item: Any, stated: str) -> tuple[str | None, bytes, str]:
-    """File name, content and Content-Type of a part: `(name, content, type)` tuples, files, bytes, values."""
-    if isinstance(item, tuple):
-        filename, content, *rest = item
-        return str(filename), _raw(content, BINARY), str(rest[0]) if rest else stated or _guess(str(filename))
-    if is_binary(item):
-        path = getattr(item, "name", None)
-        filename = path.replace("\\", "/").rpartition("/")[2] if isinstance(path, str) else name
-        return filename, _raw(item, BINARY), stated or _guess(filename)
-    if isinstance(item, (dict, list)):
-        return None, json_bytes(item), stated or JSON
-    if isinstance(item, str):
-        return None, item.encode(), stated
-    return None, json_bytes(item), stated
-
-
-def _guess(filename: str) -> str:
-    import mimetypes
-
-    return mimetypes.guess_type(filename)[0] or BINARY
-
-
-def _quoted(name: str) -> str:
-    """A name in Content-Disposition, escaped as browsers do (WHATWG HTML, multipart/form-data)."""
-    return name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
-
-
-def decode_json(content: bytes) -> Any:
-    """JSON text as data; half of a surrogate pair is read as U+FFFD.
-
-    Raises Undecodable for what RFC 8259 does not allow, and for what nests too deep.
-    """
-    try:
-        text = content.decode(json.detect_encoding(content))
-        if SURROGATE_ESCAPE.search(
-            text
-        ):  # half a character that a server cut is no reason to lose the answer
-            text = whole_characters(text)
-        return json.loads(text, parse_constant=_no_constant)
-    except RecursionError:
-        raise Undecodable("the JSON nests too deep to be read") from None
-    except ValueError as error:
-        raise Undecodable(f"it is not JSON: {error}") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def decode_text(content: bytes, content_type: str) -> str:
-    """Text by its charset. Raises Undecodable."""
-    try:
-        return content.decode(charset(content_type))
-    except (LookupError, UnicodeDecodeError) as error:
-        raise Undecodable(f"it is no text: {error}") from None
-
-
-def decode_form(content: bytes, content_type: str) -> dict[str, Any]:
-    """A urlencoded form as a dict; a name that stands more than once gives a list."""
-    from urllib.parse import parse_qsl
-
-    data: dict[str, Any] = {}
-    for name, value in parse_qsl(decode_text(content, content_type), keep_blank_values=True):
-        if name in data:
-            data[name] = [*(data[name] if isinstance(data[name], list) else [data[name]]), value]
-        else:
-            data[name] = value
-    return data
-
-
-Decoder = Callable[[bytes, str], Any]
+    if is_binary(value) and not is_json(kind):
+        encoded = _binary(value, content_type)
+    else:
+        encoded = codec(kind).encode(value, content_type, media)
+    if encoded.upload is None or streamed:
+        return encoded
+    return Encoded(encoded.upload.read(), encoded.content_type)
 
 
 def decode(content: bytes, content_type: str) -> Any:
     """The data that a body of `content_type` holds; bytes where the type is not known. Raises Undecodable."""
+    return codec(essence(content_type)).decode(content, content_type)
+
+
+def codec(kind: str) -> Codec:
+    """The codec for a media type without parameters."""
+    found = _registered.get(kind)
+    if found is not None:
+        return found
+    return next((row for is_of, row in _FAMILIES if is_of(kind)), _OTHER)
+
+
+def is_registered(kind: str) -> bool:
+    """Whether the user registered a codec for a media type."""
+    return kind in _registered
+
+
+_registered: dict[str, Codec] = {}
+
+
+def register_codec(
+    media_type: str,
+    *,
+    encode: Callable[[Any], bytes | str] | None = None,
+    decode: Callable[[bytes], Any] | None = None,
+) -> None:
+    """Write and read bodies of `media_type` with functions of yours, in all clients.
+
+    `encode` gets the value of a call as JSON has it, checked against the schema, and gives the body; `decode`
+    gets the body of an answer and gives the data, which is then checked. Bytes, files and paths are sent as
+    they are. Where one of the two is not given, and for what it raises: `encode` passes text on, `decode`
+    gives bytes; an exception is a violation of the request or of the answer. A codec for a type that is known
+    already takes its place.
+
+    Raises SettingsError for what is no media type.
+    """
+    from dynaclient.errors import SettingsError
+
+    kind = essence(media_type)
+    if kind.count("/") != 1 or "*" in kind:
+        raise SettingsError(f"{media_type!r} is no media type such as application/x-yaml")
+    _registered[kind] = Codec(
+        _OTHER.encode if encode is None else _users_encode(encode),
+        _OTHER.decode if decode is None else _users_decode(decode),
+        lambda value: True,
+    )
+
+
+def _users_encode(function: Callable[[Any], bytes | str]) -> Encode:
+    def run(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+        try:
+            made = function(value)
+        except Exception as error:
+            message = f"the codec for {essence(content_type)} failed: {type(error).__name__}: {error}"
+            raise StyleError(message) from error
+        body = encode_text(made, content_type) if isinstance(made, str) else bytes(made)
+        return Encoded(body, content_type)
+
+    return run
+
+
+def _users_decode(function: Callable[[bytes], Any]) -> Decode:
+    def run(content: bytes, content_type: str) -> Any:
+        try:
+            return function(content)
+        except Exception as error:
+            message = f"the codec for {essence(content_type)} failed: {type(error).__name__}: {error}"
+            raise Undecodable(message) from error
+
+    return run
+
+
+# -- the families -------------------------------------------------------------------------------------
+
+
+def _binary(value: Any, content_type: str) -> Encoded:
+    """Bytes as they are, a path or file to be read while it is sent; a file of text in the charset."""
+    from dynaclient.wire.upload import Piece, Upload
+
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return Encoded(bytes(value), content_type)
+    text = text_of(value)
+    if text is not None:
+        return Encoded(encode_text(text, content_type), content_type)
+    return Encoded(b"", content_type, Upload([Piece(value)]))
+
+
+def text_of(file: Any) -> str | None:
+    """All of a file that was opened for text; None for any other. Raises StyleError."""
+    if not hasattr(file, "read"):
+        return None
+    try:
+        text = file.read() if isinstance(file.read(0), str) else None
+    except (OSError, ValueError, TypeError) as error:
+        raise StyleError(f"the file cannot be read: {error}") from None
+    return text if isinstance(text, str) else None
+
+
+def _json(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    plain_ascii = ";" in content_type and charset(content_type) != "utf-8"
+    return Encoded(json_bytes(value, ascii_only=plain_ascii), content_type)
+
+
+def _decode_json(content: bytes, content_type: str) -> Any:
+    return decode_json(content, charset(content_type, "") if ";" in content_type else "")
+
+
+def _form(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    from dynaclient.wire.urlencoded import form_text
+
+    if isinstance(value, Mapping):
+        return Encoded(form_text(value, media).encode("ascii"), content_type)
+    return _encoded_already(value, content_type, "a mapping of names to values")
+
+
+def _decode_form(content: bytes, content_type: str) -> dict[str, Any]:
+    from dynaclient.wire.urlencoded import read_form
+
+    return read_form(decode_text(content, content_type))
+
+
+def _multipart(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    from dynaclient.wire.multipart import encode_multipart
+
     kind = essence(content_type)
-    if is_json(kind):
-        return decode_json(content)
-    if kind == FORM:
-        return decode_form(content, content_type)
-    if is_text(kind):
-        return decode_text(content, content_type)
+    if isinstance(value, Mapping) or (kind != MULTIPART and isinstance(value, (list, tuple))):
+        return encode_multipart(value, kind, media)
+    return _encoded_already(value, content_type, "a mapping of names to parts")
+
+
+def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    from dynaclient.wire.sequences import RECORD
+
+    if not isinstance(value, (list, tuple)):
+        return _encoded_already(value, content_type, "an iterable of items, or text or bytes")
+    start = RECORD if "json-seq" in essence(content_type) else b""
+    lines = []
+    for index, item in enumerate(value):
+        try:
+            lines.append(start + json_bytes(item) + b"\n")
+        except StyleError as error:
+            raise StyleError(str(error), f"/{index}{error.pointer}") from None
+    return Encoded(b"".join(lines), content_type)
+
+
+def _decode_items(content: bytes, content_type: str) -> list[Any]:
+    from dynaclient.wire.sequences import sequence
+
+    found = sequence(essence(content_type))
+    assert found is not None
+    split, read = found
+    items: list[Any] = []
+    for part in split([content], len(content) + 1):
+        try:
+            items.append(read(part))
+        except Undecodable as error:
+            raise Undecodable(f"item {len(items)}: {error}") from None
+    return items
+
+
+def _xml(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    return _encoded_already(value, content_type, "text or bytes, or register a codec for it")
+
+
+def _text(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    if isinstance(value, (bool, int, float)) or (essence(content_type) == TEXT and value is not None):
+        value = value if isinstance(value, str) else json_bytes(value).decode()
+    return _encoded_already(value, content_type, "text")
+
+
+def _bytes(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    return _encoded_already(value, content_type, "bytes, an open file or a path")
+
+
+def _other(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    if isinstance(value, (dict, list, int, float, bool)):
+        return Encoded(json_bytes(value), content_type)  # no other form is known for it
+    return _encoded_already(value, content_type, "text, bytes, an open file or a path")
+
+
+def _encoded_already(value: Any, content_type: str, due: str) -> Encoded:
+    if isinstance(value, str):
+        return Encoded(encode_text(value, content_type), content_type)
+    kind = "null" if value is None else f"a {type(value).__name__}"
+    raise StyleError(f"{kind} cannot be sent as {essence(content_type)}; give {due}")
+
+
+def _as_bytes(content: bytes, content_type: str) -> bytes:
     return content
+
+
+def _no_files(value: Any) -> bool:
+    """Whether JSON or a urlencoded form can hold it: files travel as parts."""
+    return not is_binary(value) and not (isinstance(value, Mapping) and any(map(_with_file, value.values())))
+
+
+def _with_file(item: Any) -> bool:
+    return is_file(item) or (isinstance(item, (list, tuple)) and any(map(is_file, item)))
+
+
+def _is_text_or_binary(value: Any) -> bool:
+    return isinstance(value, str) or is_binary(value)
+
+
+_FAMILIES: tuple[tuple[Callable[[str], bool], Codec], ...] = (
+    (is_json, Codec(_json, _decode_json, _no_files)),
+    (FORM.__eq__, Codec(_form, _decode_form, lambda value: isinstance(value, Mapping) and _no_files(value))),
+    (
+        lambda kind: kind.startswith("multipart/"),
+        Codec(_multipart, _as_bytes, lambda value: isinstance(value, Mapping)),
+    ),
+    (is_sequence, Codec(_items, _decode_items, lambda value: isinstance(value, (list, tuple)))),
+    (is_xml, Codec(_xml, decode_text, _is_text_or_binary)),
+    (is_text, Codec(_text, decode_text, _is_text_or_binary)),
+    (is_bytes, Codec(_bytes, _as_bytes, is_binary)),
+)
+_OTHER = Codec(_other, _as_bytes, _is_text_or_binary)

@@ -26,8 +26,12 @@ _BROKEN = late.pattern("%(?![0-9A-Fa-f]{2})")
 class StyleError(ValueError):
     """A value that a style cannot carry, or text that is not what a style writes.
 
-    It stays inside the package: callers turn it into a violation.
+    It stays inside the package: callers turn it into a violation. `pointer` leads to what cannot be carried.
     """
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 def encode(text: str, keep: str = "", *, triplets: bool = False) -> str:

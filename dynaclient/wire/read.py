@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
-from dynaclient.wire.media import Undecodable, decode, decode_json, essence, is_json, matching
+from dynaclient.wire.media import JSON, Undecodable, decode, decode_json, essence, is_json, matching
 
 if TYPE_CHECKING:
     import requests
@@ -38,17 +38,34 @@ class Response:
     links: Mapping[str, Link] = field(default_factory=dict, repr=False)
     """The calls that the document derives from this answer, by name (4.8.20)."""
 
+    header_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The values of the documented headers, by their names in lower case; `header` looks them up."""
+
     @property
     def ok(self) -> bool:
         """Whether the status is below 400."""
         return self.status < 400
 
+    def header(self, name: str) -> Any:
+        """The value of a header, of the type that the document gives it: 5, True, a list, a dict.
+
+        Text for a header that the document does not describe or that cannot be read as it is described, None
+        where it did not come.
+        """
+        found: Any = self.header_values.get(name.lower())
+        return self.headers.get(name) if found is None else found
+
     def __repr__(self) -> str:
+        return f"{self._shown()}, {len(self.content)} bytes{self._broken()}>"
+
+    def _shown(self) -> str:
         parts = urlsplit(self.url)
         host = parts.netloc.rpartition("@")[2]
         url = urlunsplit((parts.scheme, host, parts.path, "", ""))
-        broken = f", {len(self.violations)} violations" if self.violations else ""
-        return f"<Response {self.status} {self.request.method} {url}, {len(self.content)} bytes{broken}>"
+        return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
+
+    def _broken(self) -> str:
+        return f", {len(self.violations)} violations" if self.violations else ""
 
     def __getstate__(self) -> dict[str, Any]:
         from dynaclient.wire.redact import redacted, redacted_url
@@ -71,6 +88,10 @@ class Reading:
     media: MediaType | None
     violations: list[Violation]
     decoded: bool = True
+    kind: str = ""
+    """The media type that it was decoded as, without parameters."""
+    headers: dict[str, Any] = field(default_factory=dict)
+    """The values of the documented headers, by their names in lower case."""
 
 
 BODILESS = frozenset((204, 205, 304))
@@ -79,22 +100,40 @@ BODILESS = frozenset((204, 205, 304))
 
 def read(operation: Operation, status: int, headers: Mapping[str, str], content: bytes) -> Reading:
     """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
-    reading = Reading(None, operation.answer(status), None, [])
+    reading = _head(operation, status)
     content_type = headers.get("Content-Type") or ""
-    if reading.answer is None and status < 400 and operation.answers:  # one that lists none promises none
-        known = ", ".join(answer.status for answer in operation.answers) or "none"
-        message = f"status {status} is not documented; documented are {known}"
-        reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
     if operation.method == "HEAD" or (not content and not _text_is_due(content_type)):
         if status not in BODILESS:
             _expect_body(reading, operation)
         return reading
+    documented = _match(reading, content_type)
+    _decode(reading, content, content_type or _guess(documented))
+    return reading
+
+
+def read_head(operation: Operation, status: int, headers: Mapping[str, str]) -> Reading:
+    """As `read`, of an answer whose body is still to come."""
+    reading = _head(operation, status)
+    _match(reading, headers.get("Content-Type") or "")
+    return reading
+
+
+def _head(operation: Operation, status: int) -> Reading:
+    reading = Reading(None, operation.answer(status), None, [])
+    if reading.answer is None and status < 400 and operation.answers:  # one that lists none promises none
+        known = ", ".join(answer.status for answer in operation.answers) or "none"
+        message = f"status {status} is not documented; documented are {known}"
+        reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
+    return reading
+
+
+def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:
+    """What the document says of a body of this type. Gives all that it says of the answer."""
     documented = reading.answer.content if reading.answer else {}
     reading.media = matching(documented, content_type) if content_type else None
     if documented and reading.media is None:
         _mislabelled(reading, documented, content_type)
-    _decode(reading, content, content_type or _guess(documented))
-    return reading
+    return documented
 
 
 def _text_is_due(content_type: str) -> bool:
@@ -133,10 +172,11 @@ def _decode(reading: Reading, content: bytes, content_type: str) -> None:
     json_media = next((media for name, media in documented.items() if is_json(essence(name))), None)
     if json_media is not None and not is_json(essence(content_type)) and reading.media is None:
         try:
-            reading.data, reading.media = decode_json(content), json_media
+            reading.data, reading.media, reading.kind = decode_json(content), json_media, JSON
             return
         except Undecodable:
             pass
+    reading.kind = essence(content_type)
     try:
         reading.data = decode(content, content_type)
     except Undecodable as error:

@@ -6,27 +6,22 @@ The reverse of `build`, for whoever receives requests: webhooks, callbacks, the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
-from dynaclient.document.document import Node
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError, Violation
 from dynaclient.records import dataclass, field
 from dynaclient.wire import media, percent
-from dynaclient.wire.forms import decode_form
+from dynaclient.wire.bodies import Bodies
+from dynaclient.wire.forms import decode_form, typed_text
 from dynaclient.wire.incoming import Incoming
+from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import MISSING, decode_cookie, decode_header, decode_path, decode_query
-from dynaclient.wire.values import without_files
 
 Part = Parameter | Literal["body"]
-
-Check = Callable[[Node, Any, Any, str], list[Violation]]
-"""Schema, value, where, name -> what the value breaks; DocumentError where the schema cannot be used."""
-
-ShapeAt = Callable[[Node | None], Shape]
-"""Schema -> what type of value a text stands for."""
 
 
 @dataclass
@@ -49,9 +44,9 @@ class Received:
 class Receiver:
     """Reads requests as a client of this package writes them."""
 
-    def __init__(self, check: Check, shape: ShapeAt) -> None:
-        self._check = check
-        self._shape = shape
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
+        self._shape = bodies.shape
 
     def receive(self, operation: Operation, incoming: Incoming, path: Mapping[str, str]) -> Received:
         """All values of a request; `path` holds the raw texts of the path parameters."""
@@ -83,11 +78,12 @@ class Receiver:
         received.values[parameter] = value
         schema = parameter.media_type.schema if parameter.media_type else parameter.schema
         if schema is not None and not (value == "" and parameter.allow_empty_value):
-            self._hold(parameter, schema, value, where, parameter.name, received)
+            check = partial(self._bodies.check, schema, value, where, parameter.name)
+            self._hold(parameter, received, check)
 
-    def _hold(self, part: Part, schema: Node, value: Any, where: Any, name: str, received: Received) -> None:
+    def _hold(self, part: Part, received: Received, check: Callable[[], list[Violation]]) -> None:
         try:
-            found = self._check(schema, value, where, name)
+            found = check()
         except DocumentError as error:
             received.unchecked.append(error)
             return
@@ -128,23 +124,18 @@ class Receiver:
         except (StyleError, media.Undecodable) as error:
             received.refuse("body", "body", "body", str(error), found.node.place)
             return
-        if found.schema is not None and _is_checked(kind):
-            self._hold("body", found.schema, without_files(received.body), "body", "body", received)
+        self._hold("body", received, partial(self._bodies.violations, found, received.body, kind))
 
     def _decoded(self, documented: MediaType, kind: str, incoming: Incoming) -> Any:
         if media.is_form(kind):
             shape = self._shape(documented.schema)
             return decode_form(incoming.body, incoming.content_type, documented, shape)
-        return media.decode(incoming.body, incoming.content_type)
+        value = media.decode(incoming.body, incoming.content_type)
+        return typed_text(value, self._shape(documented.schema)) if kind == TEXT else value
 
 
 def _where(parameter: Parameter) -> Any:
     return "query" if parameter.location == "querystring" else parameter.location
-
-
-def _is_checked(kind: str) -> bool:
-    """Whether a schema speaks of bodies of this type: bytes and XML are passed through."""
-    return media.is_json(kind) or media.is_form(kind) or (kind.startswith("text/") and kind != "text/xml")
 
 
 def _content_value(parameter: Parameter, raw: list[str], shape: Shape) -> Any:

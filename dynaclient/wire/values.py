@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.document import escape
@@ -44,22 +45,42 @@ class TooDeep(NotPlain):
 
 
 def is_binary(value: Any) -> bool:
-    """Whether `value` is bytes or a file opened for reading."""
-    return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read")
+    """Whether `value` is bytes, a file opened for reading, or the path of one."""
+    return isinstance(value, (bytes, bytearray, memoryview, PathLike)) or hasattr(value, "read")
+
+
+def is_part(value: Any) -> bool:
+    """Whether `value` is a part of a multipart body with headers: `(name or None, value, type, headers)`."""
+    if not isinstance(value, tuple) or len(value) != 4 or not isinstance(value[3], Mapping):
+        return False
+    return all(each is None or isinstance(each, str) for each in (value[0], value[2]))
 
 
 def is_file(value: Any) -> bool:
-    """Whether `value` is a file to be sent: binary, or `(name, binary)`, or `(name, binary, media type)`."""
+    """Whether `value` is a file to be sent: binary, or `(name, binary)`, or `(name, binary, media type)`,
+    or a part whose value is binary."""
     if isinstance(value, tuple) and len(value) in (2, 3):
         name, content, *kind = value
-        return isinstance(name, str) and is_binary(content) and all(isinstance(each, str) for each in kind)
-    return is_binary(value)
+        return (
+            isinstance(name, str)
+            and is_binary(content)
+            and all(each is None or isinstance(each, str) for each in kind)
+        )
+    return is_binary(value) or (is_part(value) and is_binary(value[1]))
+
+
+def file_name(value: Any) -> str | None:
+    """The last segment of the name that a file or path has; None for bytes and for files without one."""
+    name = fspath(value) if isinstance(value, PathLike) else getattr(value, "name", None)
+    return name.replace("\\", "/").rpartition("/")[2] if isinstance(name, str) else None
 
 
 def without_files(value: Any) -> Any:
     """`value` with text in place of bytes and files, as `format: binary` means it."""
     if is_file(value):
         return ""
+    if is_part(value):
+        return without_files(value[1])
     if isinstance(value, dict):
         return {key: without_files(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -70,8 +91,8 @@ def without_files(value: Any) -> Any:
 def plain(value: Any, *, files: bool = False, depth: int = 0) -> Any:
     """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values.
 
-    With `files`, what `is_file` stays as it is. Raises NotPlain for a naive datetime, NaN and the
-    infinities, keys that are no text, lone surrogates, and what JSON has no form for.
+    With `files`, files stay as they are, and so do parts, but for their value. Raises NotPlain for a naive
+    datetime, NaN and the infinities, keys that are no text, lone surrogates, and what JSON has no form for.
     """
     kind = type(value)
     if kind is str:
@@ -84,6 +105,8 @@ def plain(value: Any, *, files: bool = False, depth: int = 0) -> Any:
         return _object(value, files, depth + 1)
     if files and is_file(value):
         return value
+    if files and is_part(value):
+        return (value[0], plain(value[1], depth=depth + 1), *value[2:])
     if kind is list or isinstance(value, (list, tuple)):
         return _array(value, files, depth + 1)
     return _scalar(value, depth)

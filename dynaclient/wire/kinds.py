@@ -1,0 +1,152 @@
+"""Names of media types: what they are of, and which entry of a `content` map one stands for.
+
+RFC 9110 sections 8.3 and 12.5.1; RFC 6839 for the suffixes `+json` and `+xml`; OpenAPI 4.8.14 for ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dynaclient.document.operation import MediaType
+from dynaclient.wire.values import file_name, is_binary
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+BINARY = "application/octet-stream"
+JSON = "application/json"
+TEXT = "text/plain"
+
+_BYTES = frozenset((BINARY, "application/pdf", "application/zip", "application/gzip", "application/x-tar"))
+_BYTES_FAMILIES = ("image/", "audio/", "video/", "font/", "model/")
+
+
+def essence(content_type: str) -> str:
+    """`type/subtype` of a Content-Type, lower case, without parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def charset(content_type: str, default: str = "utf-8") -> str:
+    """The charset parameter of a Content-Type."""
+    return _parameters(content_type).get("charset") or default
+
+
+def is_json(name: str) -> bool:
+    """Whether a media type (without parameters) is JSON (RFC 6839, section 3.1)."""
+    return name in (JSON, "text/json") or name.endswith("+json")
+
+
+def is_form(name: str) -> bool:
+    """Whether a media type is one of the two form types."""
+    return name in (FORM, MULTIPART)
+
+
+def is_xml(name: str) -> bool:
+    """Whether a media type is XML (RFC 7303)."""
+    return name in ("application/xml", "text/xml") or name.endswith("+xml")
+
+
+def is_text(name: str) -> bool:
+    """Whether a media type is text, XML among it."""
+    return name.startswith("text/") or name == "application/graphql" or is_xml(name)
+
+
+def is_bytes(name: str) -> bool:
+    """Whether a media type is known to be of bytes that are no text. `image/svg+xml` is text."""
+    return not is_xml(name) and (name in _BYTES or name.startswith(_BYTES_FAMILIES))
+
+
+def is_sequence(name: str) -> bool:
+    """Whether a media type is a sequence of JSON texts: NDJSON, or `application/json-seq` (RFC 7464)."""
+    from dynaclient.wire.sequences import sequence
+
+    return sequence(name) is not None
+
+
+def covers(documented: str, name: str) -> bool:
+    """Whether a documented media type or range stands for `name`, parameters left aside."""
+    name = essence(name)
+    return essence(documented) in (name, *_ranges_of(name))
+
+
+def matching(content: Mapping[str, MediaType], content_type: str) -> MediaType | None:
+    """The entry of a `content` map for a Content-Type; the most specific wins (OpenAPI 4.8.17).
+
+    `application/json; v=2` before `application/json`, then `application/*+json`, `application/*`, `*/*`.
+    """
+    if content_type in content:
+        return content[content_type]
+    name = essence(content_type)
+    for each in (name, *_ranges_of(name)):
+        same = [key for key in content if essence(key) == each]
+        if same:
+            return content[same[0] if len(same) == 1 else _closest(same, content_type)]
+    return None
+
+
+def _closest(same: list[str], content_type: str) -> str:
+    """Of entries that differ in their parameters, the one whose parameters are given most."""
+    given = _parameters(content_type)
+
+    def agreement(key: str) -> int:
+        return sum(1 if given.get(name) == value else -1 for name, value in _parameters(key).items())
+
+    return max(same, key=agreement)
+
+
+def _ranges_of(name: str) -> list[str]:
+    """The ranges that stand for a media type, most specific first."""
+    family, slash, subtype = name.partition("/")
+    if not slash:
+        return []
+    suffix = "json" if name == JSON else "xml" if name == "application/xml" else subtype.rpartition("+")[2]
+    return [f"{family}/*+{suffix}", f"{family}/*", "*/*"]
+
+
+def _parameters(content_type: str) -> dict[str, str]:
+    """The parameters of a media type, names and values in lower case."""
+    if ";" not in content_type:
+        return {}
+    from email.message import Message
+
+    message = Message()
+    message["Content-Type"] = content_type
+    pairs: Iterable[tuple[str, Any]] = (message.get_params() or [])[1:]
+    found = {name.lower(): value for name, value in pairs}
+    if "charset" in found:
+        found["charset"] = message.get_content_charset() or ""
+    return {name: str(value).lower() for name, value in found.items()}
+
+
+def concrete(name: str, value: Any) -> str:
+    """The Content-Type that goes out for the documented `name` and a value: no range, no wildcard."""
+    if "*" not in name:
+        return name
+    kind = essence(name)
+    if kind.endswith("+json") or kind.endswith("+xml"):
+        return f"{kind.partition('/')[0]}/{kind.rpartition('+')[2]}".replace("*/", "application/")
+    return next((each for each in _offers(value) if covers(kind, each)), _for_family(kind))
+
+
+def _offers(value: Any) -> list[str]:
+    """What a value may travel as, best first."""
+    if is_binary(value):
+        guessed = guess(file_name(value) or "")
+        return [guessed, BINARY]
+    if isinstance(value, str):
+        return [f"{TEXT}; charset=utf-8", JSON]
+    return [JSON, MULTIPART] if isinstance(value, Mapping) else [JSON, f"{TEXT}; charset=utf-8"]
+
+
+def _for_family(kind: str) -> str:
+    """For a range that nothing we know lies in."""
+    return TEXT if kind == "text/*" else kind.replace("*", "octet-stream")
+
+
+def guess(filename: str) -> str:
+    """The media type that the name of a file speaks of; octet-stream where it does not."""
+    if not filename:
+        return BINARY
+    import mimetypes
+
+    return mimetypes.guess_type(filename)[0] or BINARY

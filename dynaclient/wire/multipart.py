@@ -1,0 +1,224 @@
+"""Data -> multipart bodies: one part for each property, or item of an array (RFC 7578, OpenAPI 4.8.15).
+
+A property is given as
+
+- a value: text and numbers go as they are, objects and arrays of them as JSON;
+- bytes, an open file or a path: a file, called as the property where it has no name of its own;
+- `(name, file)`, `(name, file, media type)` or `(name, file, media type, headers)`, each of the last two None
+  where the document or the name is to tell;
+- `(None, value, media type, headers)`: a value with a media type or headers of its own;
+- a list of these: as many parts of one name. An empty one leaves nothing.
+
+null has no form and is refused, but where the Encoding Object asks for JSON. Names that are not ASCII travel
+as UTF-8, quotes and line breaks in them as browsers write them (WHATWG HTML, "Multipart form data").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from os import urandom
+from typing import Any
+
+from dynaclient import late
+from dynaclient.document.document import Node, escape
+from dynaclient.document.operation import MediaType
+from dynaclient.records import dataclass
+from dynaclient.wire import media as codecs
+from dynaclient.wire import percent
+from dynaclient.wire.encoding import (
+    NULL,
+    PLAIN,
+    Encoding,
+    at,
+    default_type,
+    encoding_of,
+    read_encoding,
+)
+from dynaclient.wire.kinds import BINARY, JSON, TEXT, covers, essence, guess, is_json
+from dynaclient.wire.media import Encoded
+from dynaclient.wire.percent import StyleError
+from dynaclient.wire.styles import encode_header, encode_query
+from dynaclient.wire.texts import encode_text
+from dynaclient.wire.upload import Piece, Upload
+from dynaclient.wire.values import file_name, is_binary, is_file, is_part
+
+_HEADER_NAME = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OURS = ("content-type", "content-disposition")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part before it is bytes. `pointer` leads to its value in what was given."""
+
+    pointer: tuple[str | int, ...]
+    filename: str | None
+    content: Any
+    content_type: str
+    """Empty where none is written: text is what a part is without."""
+    headers: Mapping[str, Any]
+    encoding: Encoding
+
+    @property
+    def name(self) -> str | None:
+        """Its name in the form; None for a part of an array."""
+        first = self.pointer[0]
+        return first if isinstance(first, str) else None
+
+    @property
+    def place(self) -> str:
+        """`pointer` as a JSON pointer."""
+        return "".join(f"/{escape(str(token))}" for token in self.pointer)
+
+
+def encode_multipart(value: Mapping[str, Any] | Sequence[Any], kind: str, media: MediaType | None) -> Encoded:
+    """The body, with a boundary of its own. Raises StyleError with a pointer to what it cannot carry."""
+    boundary = new_boundary()
+    pieces: list[bytes | Piece] = []
+    for part in parts(value, media):
+        try:
+            head = f"--{boundary}\r\n{_head(part)}\r\n"
+            pieces += [head.encode("utf-8", "replace"), _content(part), b"\r\n"]
+        except StyleError as error:
+            raise at(error, *part.pointer) from None
+    pieces.append(f"--{boundary}--\r\n".encode())
+    content_type = f"{kind}; boundary={boundary}"
+    whole = [piece for piece in pieces if isinstance(piece, bytes)]
+    if len(whole) == len(pieces):
+        return Encoded(b"".join(whole), content_type)
+    files = [Piece(piece) if isinstance(piece, bytes) else piece for piece in pieces]
+    return Encoded(b"", content_type, Upload(files))
+
+
+def new_boundary() -> str:
+    """A delimiter that stands in no part: 128 random bits."""
+    return urandom(16).hex()
+
+
+def parts(value: Mapping[str, Any] | Sequence[Any], media: MediaType | None) -> Iterator[Part]:
+    """The parts that a value makes. Raises StyleError."""
+    if not isinstance(value, Mapping):
+        for index, item in enumerate(value):
+            yield _part((index,), item, _positional(media, index))
+        return
+    for name, item in value.items():
+        encoding = encoding_of(media, name)
+        if encoding.styled and not _holds_files(item):
+            yield from _styled(name, item, encoding)
+        elif isinstance(item, list):
+            yield from (_part((name, index), each, encoding) for index, each in enumerate(item))
+        else:
+            yield _part((name,), item, encoding)
+
+
+def _holds_files(item: Any) -> bool:
+    return any(is_file(each) or is_part(each) for each in (item if isinstance(item, list) else [item]))
+
+
+def _positional(media: MediaType | None, index: int) -> Encoding:
+    """What is said of a part of an array: `prefixEncoding`, `itemEncoding` (3.2, 4.14.5)."""
+    if media is None:
+        return PLAIN
+    first = list((media.node.get("prefixEncoding") or Node(None)).elements())
+    node = first[index] if index < len(first) else media.node.get("itemEncoding")
+    return PLAIN if node is None else read_encoding(node)
+
+
+def _styled(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
+    """The pairs of a style, each a part; nothing is percent-encoded in one (4.8.15.1.2)."""
+    try:
+        if item is None:
+            raise StyleError(NULL)
+        if item == []:
+            return
+        pairs = encode_query(name, item, encoding.style, encoding.explode, allow_empty=True)
+    except StyleError as error:
+        raise at(error, name) from None
+    for pair in pairs:
+        key, _, text = pair.partition("=")
+        if "," in text and "%2C" in text:
+            raise at(StyleError("a comma inside an item cannot be told from one between items"), name)
+        yield Part((percent.decode(key),), None, percent.decode(text), "", {}, PLAIN)
+
+
+def _part(pointer: tuple[str | int, ...], item: Any, encoding: Encoding) -> Part:
+    taken: Taken = None, item, None, {}
+    if is_file(item) or is_part(item):
+        taken = _taken_apart(item, str(pointer[0]))
+    filename, value, stated, headers = taken
+    if stated is None:
+        stated = encoding.type_of(guess(filename or "") if is_binary(value) else default_type(value))
+        if not encoding.types and not is_binary(value) and default_type(value) != JSON:
+            stated = ""
+    return Part(pointer, filename, value, stated, headers, encoding)
+
+
+Taken = tuple[str | None, Any, str | None, Mapping[str, Any]]
+"""File name, content, Content-Type, headers."""
+
+
+def _taken_apart(item: Any, name: str) -> Taken:
+    if not isinstance(item, tuple):
+        return file_name(item) or name, item, None, {}
+    filename, value, *rest = item
+    stated, headers = (*rest, None, None)[:2]
+    return filename, value, stated, headers or {}
+
+
+def _head(part: Part) -> str:
+    lines = []
+    if part.name is not None:
+        named = f'form-data; name="{_quoted(part.name)}"'
+        lines.append(f"Content-Disposition: {named}{_filename(part)}")
+    elif part.filename is not None:
+        lines.append(f"Content-Disposition: attachment{_filename(part)}")
+    if part.content_type:
+        lines.append(f"Content-Type: {_line(part.content_type)}")
+    lines += [_header(name, value) for name, value in part.headers.items() if name.lower() not in _OURS]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def _filename(part: Part) -> str:
+    return "" if part.filename is None else f'; filename="{_quoted(part.filename)}"'
+
+
+def _header(name: str, value: Any) -> str:
+    if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+        raise StyleError(f"{name!r} is no header name (RFC 9110, section 5.1)")
+    return f"{name}: {encode_header(name, value, False)}"
+
+
+def _line(text: str) -> str:
+    if not text.isprintable():
+        raise StyleError(f"{text!r} is no media type")
+    return text
+
+
+def _quoted(name: str) -> str:
+    """A name in Content-Disposition, escaped as browsers do."""
+    return name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+
+
+def _content(part: Part) -> bytes | Piece:
+    """The bytes of a part, or the file that has them."""
+    value, content_type = part.content, part.content_type or TEXT
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    if is_binary(value):
+        text = codecs.text_of(value)
+        return Piece(value) if text is None else encode_text(text, content_type)
+    if value is None and not is_json(essence(content_type)):
+        raise StyleError(NULL)
+    return codecs.encode(value, content_type, None).content
+
+
+# -- what the document asks of parts ------------------------------------------------------------------
+
+
+def faults(value: Any, media: MediaType) -> Iterator[tuple[Part, str]]:
+    """The parts that say they are of a type that the document does not list for them, and why."""
+    for part in parts(value, media):
+        allowed = part.encoding.types
+        said = part.content_type or TEXT
+        if allowed and not any(covers(each, said) for each in allowed):
+            hint = "; give (name, file, media type)" if said == BINARY else ""
+            yield part, f"its type is {essence(said)}, documented is {', '.join(allowed)}{hint}"
