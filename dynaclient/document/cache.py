@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
-from dynaclient.document.document import escape
 from dynaclient.document.index import Entry
 from dynaclient.document.segments import is_bounded, joined, split
 from dynaclient.errors import Finding
@@ -135,7 +135,6 @@ class Cache:
             return False
 
     def _save(self, kind: str, content: str, found: Opened) -> bool:
-        rows = None if found.entries is None else _rows(found.entries)
         if found.shares and not is_bounded(found.tree, MAX_NODES, MAX_BYTES // 2):
             return False
         name = _name(kind, content)
@@ -144,7 +143,7 @@ class Cache:
         index["findings"] = [
             [each.pointer, each.severity, each.message, each.meaning] for each in found.findings
         ]
-        index["entries"] = rows
+        index["entries"] = found.entries
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
         line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
@@ -249,31 +248,21 @@ def _loaded(data: bytes, name: str) -> Opened:
     if index["name"] != name or type(major) is not int or type(minor) is not int:
         raise ValueError("not the file that it is called")
     tree = joined(index, data, start)
-    findings = [Finding(*_texts(row, 4)) for row in index["findings"]]
+    findings = [Finding(*row) for row in _texts(index["findings"], 4)]
     rows = index["entries"]
-    entries = None if rows is None else [_entry(*_texts(row, 4)) for row in rows]
+    entries = None if rows is None else [Entry(*row) for row in _texts(rows, 4, 5)]
     if entries and any(entry.name not in tree["paths"] for entry in entries):
         raise ValueError("an operation without a path")
     return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)
 
 
-def _texts(row: Any, count: int) -> Any:
-    if len(row) != count or not all(type(text) is str for text in row):
-        raise ValueError("not a row of texts")
-    return row
-
-
-def _rows(entries: list[Entry]) -> list[list[str]] | None:
-    """The entries as rows; None where one is not as most are: a member of its Path Item in this file."""
-    if any(entry != _entry(entry.key, entry.readable, entry.name, entry.steps[0]) for entry in entries):
-        return None
-    return [[entry.key, entry.readable, entry.name, entry.steps[0]] for entry in entries]
-
-
-def _entry(key: str, readable: str, name: str, step: str) -> Entry:
-    path = name if name.startswith("/") else f"/{name}"
-    pointer = f"/paths/{escape(name)}/{step}"
-    return Entry(key, step.upper(), path, readable, name, (step,), "", pointer)
+def _texts(rows: Any, *lengths: int) -> Any:
+    """Rows of texts, so many each."""
+    if not {*map(type, rows)} <= {list} or not {*map(len, rows)} <= {*lengths}:
+        raise ValueError("not rows")
+    if not {*map(type, chain.from_iterable(rows))} <= {str}:
+        raise ValueError("not texts")
+    return rows
 
 
 def _name(kind: str, content: str) -> str:

@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
 
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation, OperationBuilder
 from dynaclient.errors import UnknownOperation
-from dynaclient.records import dataclass
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where an operation stands: all that is known of it before it is made.
+class Entry(NamedTuple):
+    """Where an operation stands: all that is known of it before it is made. Texts alone, which can be kept.
 
-    `name` is its path as the document has it, `steps` lead from the Path Item to the operation, `pointer` is
-    the place in the file `uri` that they arrive at, `readable` what its attribute is named after.
+    `readable` is what its attribute is named after, `name` its path as the document has it, `step` leads from
+    the Path Item to it: a JSON pointer without the first slash. `elsewhere` is its place (`uri#pointer`)
+    where a reference leads away from there.
     """
 
     key: str
-    method: str
-    path: str
     readable: str
     name: str
-    steps: tuple[str, ...]
-    uri: str
-    pointer: str
+    step: str
+    elsewhere: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path template, which begins with a slash."""
+        return self.name if self.name.startswith("/") else f"/{self.name}"
+
+    @property
+    def method(self) -> str:
+        """The HTTP method: upper case, but for additional ones (3.2), which are as they are written."""
+        extra, slash, method = self.step.partition("/")
+        return tokens(slash + method)[0] if slash else extra.upper()
 
     @property
     def location(self) -> str:
         """`METHOD /path`, by which every operation is reachable."""
         return f"{self.method} {self.path}"
+
+    @property
+    def place(self) -> str:
+        """The place of the Operation Object, `uri#pointer`; the root of the document has no `uri`."""
+        return self.elsewhere or self.expected
+
+    @property
+    def expected(self) -> str:
+        """Its place as long as no reference leads away."""
+        return f"#/paths/{escape(self.name)}/{self.step}"
 
 
 class Operations(Mapping[str, Operation]):
@@ -48,7 +67,6 @@ class Operations(Mapping[str, Operation]):
         self._builder = OperationBuilder(document)
         known = entries(document) if document.entries is None else document.entries
         self._entries: dict[str, Entry] = {entry.key: entry for entry in known}
-        self._locations = {entry.location: entry.key for entry in known}
         names = unique([entry.readable for entry in known], reserved)
         self._attributes = dict(zip(names, self._entries, strict=True))
         self._names = dict(zip(self._entries, names, strict=True))
@@ -63,6 +81,10 @@ class Operations(Mapping[str, Operation]):
             operation = self._builder.build(key, self._names[key], entry.method, entry.path, item, node)
             self._made[key] = operation
         return operation
+
+    @cached_property
+    def _locations(self) -> dict[str, str]:
+        return {entry.location: key for key, entry in self._entries.items()}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -87,10 +109,12 @@ class Operations(Mapping[str, Operation]):
 
     def at(self, node: Node) -> list[str]:
         """The keys of the operations that stand at `node`: several where paths share a Path Item."""
-        place = (node.uri, node.pointer)
-        return [key for key, entry in self._entries.items() if (entry.uri, entry.pointer) == place]
+        place = f"{node.uri}#{node.pointer}"
+        return [key for key, entry in self._entries.items() if entry.place == place]
 
     def _key(self, name: str) -> str:
+        if name in self._entries and " /" not in name:  # which a location has
+            return name
         if name in self:
             return self._locations.get(name, name)
         raise UnknownOperation(f"the document has no operation {name!r}", self.near(name))
@@ -110,7 +134,7 @@ def _opened(document: Document, entry: Entry) -> tuple[Node, Node]:
     """The Path Item Object and the Operation Object of an operation."""
     item = document.opened(document.opened(document.root.get("paths")).child(entry.name))
     node = item
-    for step in entry.steps:
+    for step in tokens(f"/{entry.step}"):
         node = document.opened(node.child(step))
     return item, node
 
@@ -120,7 +144,7 @@ def entries(document: Document) -> list[Entry]:
     taken: set[str] = set()
     found = []
     for name, path, item in _items(document):
-        for method, steps, node in _members(document, item):
+        for method, step, node in _members(document, item):
             location = f"{method} {path}"
             key = node.text("operationId").strip() or location
             if key in taken and key != location:
@@ -131,8 +155,9 @@ def entries(document: Document) -> list[Entry]:
                 document.find(node, f"{key} stands twice", "the first is used")
                 continue
             taken.add(key)
-            readable = _readable(key, method, path)
-            found.append(Entry(key, method, path, readable, name, steps, node.uri, node.pointer))
+            entry = Entry(key, _readable(key, method, path), name, step)
+            place = f"{node.uri}#{node.pointer}"
+            found.append(entry if place == entry.expected else entry._replace(elsewhere=place))
     return found
 
 
@@ -165,18 +190,20 @@ def of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, st
         yield method, path, item, node
 
 
-def _members(document: Document, item: Node) -> Iterator[tuple[str, tuple[str, ...], Node]]:
+def _members(document: Document, item: Node) -> Iterator[tuple[str, str, Node]]:
+    """Method, step and Operation Object."""
     methods = (*METHODS, "query") if document.version >= (3, 2) else METHODS
-    for name, place in item.items():
+    for name in item.value if isinstance(item.value, dict) else ():
         if name.lower() in methods:
+            place = item.child(name)
             node = document.opened(place)
             if not node.value and isinstance(place.value, dict) and "$ref" in place.value:
                 continue  # it leads nowhere: a finding says so
             if isinstance(node.value, dict):
-                yield name.upper(), (name,), node
+                yield name.upper(), name, node
             else:
                 document.find(place, "an operation is due here", "it is left out", "error")
         elif name == "additionalOperations" and document.version >= (3, 2):
-            for method, extra in place.items():
+            for method, extra in item.child(name).items():
                 if isinstance(extra.value, dict):
-                    yield method, (name, method), extra
+                    yield method, f"{name}/{escape(method)}", extra
