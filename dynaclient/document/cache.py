@@ -25,6 +25,7 @@ from itertools import chain
 from typing import Any
 from zlib import crc32
 
+from dynaclient.document import collector
 from dynaclient.document.index import Entry
 from dynaclient.document.segments import is_bounded, joined, split
 from dynaclient.errors import Finding
@@ -75,9 +76,17 @@ def opened(
     depends on. `path`: the file that `fetch` reads, if it is one.
     """
     base = folder(setting)
-    if base is None:
-        return open_bytes(fetch())
-    cache = Cache(base)
+    with collector.paused():
+        return open_bytes(fetch()) if base is None else _through(Cache(base), kind, path, fetch, open_bytes)
+
+
+def _through(
+    cache: Cache,
+    kind: str,
+    path: str | None,
+    fetch: Callable[[], bytes],
+    open_bytes: Callable[[bytes], Opened],
+) -> Opened:
     content = cache.content_of(path) if path else None
     found = cache.load(kind, content) if content else None
     if found is not None:

@@ -6,13 +6,11 @@ begins like JSON and is not (trailing commas, flow YAML) is read as YAML.
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from dynaclient import late
+from dynaclient.document import collector
 from dynaclient.document.scalars import real
 from dynaclient.document.surrogates import SURROGATE_ESCAPE, whole_characters
 from dynaclient.errors import DocumentError, Finding
@@ -69,23 +67,11 @@ def read_file(
         raise _refused(name, "", limits.bytes, "bytes")
     found = findings if findings is not None else []
     text = _decode(data, name)
-    with _gc_paused():
+    with collector.paused():
         try:
             return _read_text(text, name, limits, found)
         except Misread as error:
             raise DocumentError(f"file {name}, {error}. A document is JSON or YAML.") from None
-
-
-@contextmanager
-def _gc_paused() -> Iterator[None]:
-    """A growing tree holds no garbage; looking for it costs a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _decode(data: bytes, name: str) -> str:
