@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dynaclient.schema.formats import register_format
     from dynaclient.transport.oauth import ClientCredentials
     from dynaclient.transport.timeout import Timeout
+    from dynaclient.wire.media import register_codec
     from dynaclient.wire.read import Response
 
 __version__ = "0.1.0"
@@ -68,6 +69,7 @@ __all__ = [
     "UnknownOperation",
     "Violation",
     "__version__",
+    "register_codec",
     "register_format",
 ]
 
@@ -77,6 +79,7 @@ _HOMES = {
     "Operation": "document.operation",
     "Response": "wire.read",
     "Timeout": "transport.timeout",
+    "register_codec": "wire.media",
     "register_format": "schema.formats",
 }
 """The modules that the names come from; what is not here is in `errors`."""

@@ -21,7 +21,7 @@ from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.build import Draft, build
 from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.media import Encoded
-from dynaclient.wire.read import Reading, read
+from dynaclient.wire.read import Reading, read, read_head
 from dynaclient.wire.shape import ANY, Shape, shape_of
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
@@ -50,6 +50,9 @@ class Plan:
     _shapes: dict[Parameter, Shape] = field(default_factory=dict, repr=False)
     _schema_shapes: dict[tuple[str, str, str], Shape] = field(default_factory=dict, repr=False)
     _held: dict[str, Bodies] = field(default_factory=dict, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_held": {}}
 
     @cached_property
     def names(self) -> Names:
@@ -83,7 +86,14 @@ class Plan:
         if reading.kind in (TEXT, media.FORM) and media_type.schema is not None:
             self._give_types(reading, media_type, content)
         if check:
-            reading.violations += self._bodies("response").violations(media_type, reading.data, reading.kind)
+            reading.violations += self.bodies("response").violations(media_type, reading.data, reading.kind)
+        return reading
+
+    def read_head(self, status: int, headers: Mapping[str, str], *, check: bool) -> Reading:
+        """As `read`, of an answer whose body is still to come."""
+        reading = read_head(self.operation, status, headers)
+        if reading.answer is not None and reading.answer.headers:
+            self.read_headers(reading, headers, check)
         return reading
 
     def _give_types(self, reading: Reading, media_type: MediaType, content: bytes) -> None:
@@ -99,13 +109,12 @@ class Plan:
         except (media.Undecodable, StyleError) as error:
             reading.violations.append(Violation("body", "body", "", str(error), media_type.node.place))
 
-    def _bodies(self, direction: Direction) -> Bodies:
+    def bodies(self, direction: Direction) -> Bodies:
         """What holds bodies of one direction against the document."""
         found = self._held.get(direction)
         if found is None:
 
             def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
-                self._require(schema, direction)
                 return self._checker(schema, direction).violations(value, where, name)
 
             found = Bodies(check, lambda schema: self._shape(schema, direction))
@@ -121,7 +130,7 @@ class Plan:
         """
         from dynaclient.wire.receive import Receiver
 
-        return Receiver(self._bodies(direction)).receive(self.operation, incoming, path)
+        return Receiver(self.bodies(direction)).receive(self.operation, incoming, path)
 
     def _values(
         self, arguments: Arguments, unsafe: list[Violation], broken: list[Violation], check: bool
@@ -154,10 +163,10 @@ class Plan:
 
     def _checker(self, schema: Node, direction: Direction) -> Checker:
         if direction == "request":
-            self._require(schema, direction)
+            self.require(schema, direction)
         return self.checkers.checker(schema, direction)
 
-    def _require(self, schema: Node, direction: Direction) -> None:
+    def require(self, schema: Node, direction: Direction) -> None:
         """Raise DocumentError where the document does not say what is due."""
         lost = self.checkers.unresolved(schema, direction)
         if lost:
@@ -209,7 +218,7 @@ class Plan:
         encoded = media.encode(value, name, media_type, streamed=True)
         if check and media_type is not None:
             kind = media.essence(encoded.content_type)
-            broken += self._bodies("request").violations(media_type, value, kind)
+            broken += self.bodies("request").violations(media_type, value, kind)
         return encoded
 
     def _value(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
@@ -266,6 +275,10 @@ class Plan:
         if parameter not in self._shapes:  # not by its key: answers may have headers of the same name
             self._shapes[parameter] = self._shape(parameter.schema, direction)
         return self._shapes[parameter]
+
+    def answer_shape(self, schema: Node) -> Shape:
+        """What type of value a schema in an answer stands for."""
+        return self._shape(schema, "response")
 
     def _shape(self, schema: Node | None, direction: Any) -> Shape:
         if schema is None:

@@ -25,6 +25,9 @@ OTHERS = frozenset((401, 403, 404, 408, 409, 425, 429))
 """Client errors that mean something else than a wrong request."""
 
 _OURS = frozenset(("content-length", "content-type", "transfer-encoding", "connection"))
+_ITEMS = 3
+"""How many items a sequence has in an answer, where the document describes items alone."""
+
 _BINARY = frozenset(("audio", "image", "video", "font", "model"))
 _ATTEMPTS = 20
 
@@ -107,12 +110,8 @@ class Answers:
     ) -> tuple[bytes, str]:
         kind = media.essence(chosen.name)
         value = self._value(chosen, kind, seed, given, reasons)
-        if kind.endswith("/*") and kind.partition("/")[0] in _BINARY and isinstance(value, str):
-            value = value.encode()
-        if not media.is_json(kind) and media.is_text(kind) and not isinstance(value, str):
-            value = "<answer/>" if kind.endswith("xml") else json.dumps(value)
         try:
-            encoded = media.encode(value, chosen.name, chosen)
+            encoded = media.encode(_writable(value, kind), chosen.name, chosen)
         except StyleError as error:
             raise Unsatisfiable(f"the answer cannot be written as {chosen.name}: {error}") from None
         if kind == media.MULTIPART:  # a boundary that is the same for the same request
@@ -124,6 +123,8 @@ class Answers:
     def _value(
         self, chosen: MediaType, kind: str, seed: int, given: Given | None, reasons: Sequence[str]
     ) -> Any:
+        if chosen.schema is None and chosen.item_schema is not None and media.is_sequence(kind):
+            return [self._maker.example(chosen.item_schema, seed + at) for at in range(_ITEMS)]
         if chosen.schema is None:
             value: Any = {} if media.is_json(kind) or kind in ("*/*", "application/*") else b""
             value = "" if media.is_text(kind) else value
@@ -165,6 +166,23 @@ class Answers:
             if text:
                 return [(header.name, text)]
         raise Unsatisfiable(f"no value of the header {header.name} can travel")
+
+
+def _writable(value: Any, kind: str) -> Any:
+    """What stands for an example that its media type cannot carry; the example where it can."""
+    if media.is_registered(kind) or media.is_json(kind):
+        return value
+    if media.is_sequence(kind):
+        return value if isinstance(value, (list, str)) else [value]
+    if media.is_form(kind):
+        given = value if isinstance(value, dict) else {}
+        return {name: item for name, item in given.items() if item is not None}
+    if media.is_text(kind) and not isinstance(value, str):
+        return "<answer/>" if media.is_xml(kind) else json.dumps(value)
+    if media.is_bytes(kind) or (kind.endswith("/*") and kind.partition("/")[0] in _BINARY):
+        text = value if isinstance(value, (str, bytes)) else json.dumps(value)
+        return text.encode() if isinstance(text, str) else text
+    return value
 
 
 def undocumented(status: int, reasons: Sequence[str]) -> Reply:

@@ -33,14 +33,16 @@ from dynaclient.wire.kinds import BINARY as BINARY
 from dynaclient.wire.kinds import FORM as FORM
 from dynaclient.wire.kinds import JSON as JSON
 from dynaclient.wire.kinds import MULTIPART as MULTIPART
-from dynaclient.wire.kinds import TEXT, is_bytes, is_xml
+from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.kinds import charset as charset
 from dynaclient.wire.kinds import concrete as concrete
 from dynaclient.wire.kinds import essence as essence
+from dynaclient.wire.kinds import is_bytes as is_bytes
 from dynaclient.wire.kinds import is_form as is_form
 from dynaclient.wire.kinds import is_json as is_json
 from dynaclient.wire.kinds import is_sequence as is_sequence
 from dynaclient.wire.kinds import is_text as is_text
+from dynaclient.wire.kinds import is_xml as is_xml
 from dynaclient.wire.kinds import matching as matching
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.texts import decode_text as decode_text
