@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-OURS = 90.0
+OURS = 60.0
 """Seconds that our own rounds may take together; those of others are cut sooner where they are slow."""
 
 

@@ -18,7 +18,8 @@ from bench.whole import Whole
 LIMIT = 90.0
 """Seconds that making ready, or one round, may take."""
 LEAST = 3
-"""Rounds that each contender has, however long they take."""
+"""Rounds that each contender has though its time is over, unless it is over by more than `OVER` seconds."""
+OVER = 30.0
 
 
 class Turn(Protocol):
@@ -94,7 +95,7 @@ def measure(case: Case, rounds: int, seconds: float) -> dict[str, Measured]:
         left = {each.label: each.seconds for each in case.contenders}
         for number in range(rounds):
             for label, turn in turns.items():
-                if not measured[label].error and (number < LEAST or left[label] > 0):
+                if not measured[label].error and left[label] > (0 if number >= LEAST else -OVER):
                     start = time.perf_counter()
                     _note(measured[label], turn.round())
                     left[label] -= time.perf_counter() - start
