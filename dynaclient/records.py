@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 
@@ -33,14 +34,22 @@ class _Field:
 
 
 class _Late:
-    """A member of a class that is made, and put in place of this, when it is first looked up."""
+    """A member of a class that is made, and put in place of this, when it is looked up.
 
-    __slots__ = ("make", "name", "owner")
+    The first instances do with `meanwhile`: of most classes the first call of a client makes one or two, and
+    to write an `__init__` takes as long as fifty of those.
+    """
 
-    def __init__(self, name: str, make: Callable[[type], Any], owner: type) -> None:
+    __slots__ = ("left", "make", "meanwhile", "name", "owner")
+
+    def __init__(self, name: str, make: Callable[[type], Any], owner: type, meanwhile: Any = None) -> None:
         self.name, self.make, self.owner = name, make, owner
+        self.meanwhile, self.left = meanwhile, 2 if meanwhile else 0
 
     def __get__(self, instance: Any, owner: type) -> Any:
+        if self.left and instance is not None:
+            self.left -= 1
+            return MethodType(self.meanwhile, instance)
         made = self.make(self.owner)
         setattr(self.owner, self.name, made)
         return made.__get__(instance, owner) if hasattr(made, "__get__") else made
@@ -59,8 +68,8 @@ def _record(cls: type | None = None, /, *, frozen: bool = False, slots: bool = F
         members |= {"__setattr__": _refuse, "__delattr__": _refuse}
     own = {name for name in given if name != "__hash__" or given[name] is not None}
     cls = _with_slots(cls, given, fields, frozen) if slots else _with_defaults(cls, given, fields)
-    late = {"__init__": _init, "__dataclass_fields__": _dataclass_fields}
-    members |= {name: _Late(name, make, cls) for name, make in late.items()}
+    members["__init__"] = _Late("__init__", _init, cls, _first_init)
+    members["__dataclass_fields__"] = _Late("__dataclass_fields__", _dataclass_fields, cls)
     for name, member in members.items():
         if name not in own:
             setattr(cls, name, member)
@@ -91,6 +100,27 @@ def _with_defaults(cls: type, given: dict[str, Any], fields: dict[str, _Field]) 
         elif name in given:
             delattr(cls, name)
     return cls
+
+
+def _first_init(self: Any, *given: Any, **named: Any) -> None:
+    """What `_init` makes, without making it. Where the arguments are not right, that one says so."""
+    fields: dict[str, _Field] = self.__record__
+    values = dict(zip(fields, given, strict=False))
+    wrong = len(given) > len(fields) or not values.keys().isdisjoint(named)
+    values |= named
+    for name, item in fields.items():
+        if name in values:
+            value = values.pop(name)
+        elif item.default_factory is not _NONE:
+            value = item.default_factory()
+        else:
+            value = item.default
+        wrong = wrong or value is _NONE
+        object.__setattr__(self, name, value)
+    if wrong or values:
+        _init(type(self))(self, *given, **named)
+    elif hasattr(self, "__post_init__"):
+        self.__post_init__()
 
 
 def _init(cls: Any) -> Any:

@@ -88,6 +88,33 @@ def test_does_what_a_dataclass_does(settings: dict[str, bool], act: Callable[[An
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ((), {}),
+        (("a",), {}),
+        (("a", 1, [], "s"), {}),
+        (("a", 1, [], "s", "more"), {}),
+        (("a",), {"name": "b"}),
+        (("a",), {"size": None, "secret": "s"}),
+        (("a",), {"colour": 1}),
+        ((), {"name": "a", "parts": [1]}),
+        ((), {"size": 1}),
+    ],
+)
+def test_every_instance_is_made_alike(
+    settings: dict[str, bool], given: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    ours, theirs = both(settings)
+
+    def made(kind: Any) -> Any:
+        return dataclasses.asdict(kind(*given, **named))
+
+    due = outcome(lambda: made(theirs))
+    assert [outcome(lambda: made(ours)) for _ in range(4)] == [due] * 4
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_replace_changes_what_is_named(settings: dict[str, bool]) -> None:
     kind = make(records, settings)
     changed = records.replace(kind("a", 7, ["p"]), name="b")
@@ -123,8 +150,8 @@ def test_survives_pickling() -> None:
 
 
 def test_what_the_class_says_itself_holds() -> None:
-    noted = Noted("a")
-    assert (noted.shout, repr(noted)) == ("A", "noted")
+    for noted in (Noted("a"), Noted(name="a"), Noted("a"), Noted("a")):
+        assert (noted.shout, repr(noted)) == ("A", "noted")
 
 
 def test_matches_by_position() -> None:
