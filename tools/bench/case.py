@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-OURS = 60.0
+OURS = 30.0
 """Seconds that our own rounds may take together; those of others are cut sooner where they are slow."""
 
 
@@ -22,10 +22,15 @@ class Contender:
     label: str
     do: str | tuple[str, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    seconds: float = 20.0
+    seconds: float = 10.0
     environment: Mapping[str, str] = field(default_factory=dict)
     empties: str = ""
     ours: bool = False
+
+    @property
+    def limit(self) -> float:
+        """Seconds that making ready, or one round, may take."""
+        return 2 * self.seconds
 
     @property
     def whole(self) -> bool:

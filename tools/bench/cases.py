@@ -146,7 +146,7 @@ def recursive_first(place: Place) -> Case:
         "first use in circles",
         "circles",
         f"450 operations that each reach {documents.CIRCLE} components; "
-        "the first use of one (of ten) in an open client, against the import of requests alone",
+        "the first use of one (of five) in an open client, against the import of requests alone",
         (
             Contender("import requests", programs.timed_import("requests")),
             ours("the median operation", programs.first_use(document, "median")),

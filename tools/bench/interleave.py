@@ -15,11 +15,9 @@ from bench.case import Case, Contender
 from bench.spread import Measured
 from bench.whole import Whole
 
-LIMIT = 90.0
-"""Seconds that making ready, or one round, may take."""
 LEAST = 3
 """Rounds that each contender has though its time is over, unless it is over by more than `OVER` seconds."""
-OVER = 30.0
+OVER = 10.0
 
 
 class Turn(Protocol):
@@ -73,8 +71,8 @@ class Live:
 
     def _read(self) -> dict[str, Any]:
         assert self.process.stdout
-        if not select.select([self.process.stdout], [], [], LIMIT)[0]:
-            return {"error": f"not done within {LIMIT:.0f} seconds"}
+        if not select.select([self.process.stdout], [], [], self.contender.limit)[0]:
+            return {"error": f"not done within {self.contender.limit:.0f} seconds"}
         line = self.process.stdout.readline()
         try:
             said: dict[str, Any] = json.loads(line)
@@ -89,7 +87,7 @@ def measure(case: Case, rounds: int, seconds: float) -> dict[str, Measured]:
     turns: dict[str, Turn] = {}
     try:
         for contender in case.contenders:
-            turn: Turn = Whole(contender, LIMIT) if contender.whole else Live(contender, seconds)
+            turn: Turn = Whole(contender) if contender.whole else Live(contender, seconds)
             turns[contender.label] = turn
             _note(measured[contender.label], turn.ready(), counts=False)
         left = {each.label: each.seconds for each in case.contenders}

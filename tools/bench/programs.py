@@ -56,7 +56,7 @@ def opening_openapi_core(target: dict[str, Any], *, check: bool) -> Arguments:
 
 
 def first_use(document: str, of: str) -> Arguments:
-    """How long the first use of an operation takes in an open client: `max` or `median` of ten of them.
+    """How long the first use of an operation takes in an open client: `max` or `median` of five of them.
 
     Each is used for the first time in a client of its own; the document is opened once. The very first also
     imports what checking needs, and is the worst for that.
@@ -66,7 +66,7 @@ def first_use(document: str, of: str) -> Arguments:
         "from dynaclient import Client",
         f"first = Client({document!r}, server='http://127.0.0.1')",
         "taken = []",
-        "for key in list(first.operations)[::45]:",
+        "for key in list(first.operations)[::90]:",
         "    client = Client(first.document, server='http://127.0.0.1')",
         "    operation = client.operations[key]",
         "    start = time.process_time()",

@@ -20,10 +20,9 @@ MARK = "cpu="
 
 @dataclass
 class Whole:
-    """Starts the process anew for each round. `limit`: seconds until it is killed."""
+    """Starts the process anew for each round."""
 
     contender: Contender
-    limit: float
 
     def ready(self) -> dict[str, Any]:
         """One run that does not count: it compiles bytecode, reads files, fills caches."""
@@ -35,7 +34,7 @@ class Whole:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             start = time.perf_counter()
             process = self._spawn(out.fileno(), errors.fileno())
-            timer = threading.Timer(self.limit, os.kill, [process, 9])
+            timer = threading.Timer(self.contender.limit, os.kill, [process, 9])
             timer.start()
             _, status, usage = os.wait4(process, 0)
             wall = time.perf_counter() - start
@@ -69,7 +68,7 @@ class Whole:
 
     def _why(self, status: int, errors: str) -> str:
         if os.waitstatus_to_exitcode(status) == -9:
-            return f"not done within {self.limit:.0f} seconds"
+            return f"not done within {self.contender.limit:.0f} seconds"
         lines = [line.strip() for line in errors.splitlines() if line.strip()]
         raised = [line for line in lines if line.partition(":")[0].replace(".", "").isidentifier()]
         return (raised or lines or ["it failed and said nothing"])[-1][:160]
