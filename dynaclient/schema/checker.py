@@ -100,9 +100,9 @@ class _Direction:
 
     def unresolved(self, node: Node) -> str:
         """Why the schema at `node` as a whole is not known; empty where it is."""
+        key = self.translator.entry(node)
         if not self.translator.unresolved:
             return ""
-        key = self.translator.entry(node)
         seen: set[str] = set()
         while key not in seen and key not in self.translator.unresolved:
             seen.add(key)
