@@ -21,8 +21,9 @@ class _Missing(Enum):
 MISSING: Final = _Missing.MISSING
 """No value was given; None is a value."""
 
-OPTIONS = ("headers", "query", "timeout", "content_type")
-"""What `options` may hold: extra headers and query parameters, seconds, the media type of the body."""
+OPTIONS = ("headers", "query", "timeout", "content_type", "stream")
+"""What `options` may hold: extra headers and query parameters, seconds, the media type of the body, whether
+to leave the body of the answer unread."""
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from dynaclient.arguments import MISSING
 from dynaclient.document.operation import Operation
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.client import Client
+    from dynaclient.stream import StreamedResponse, Streaming
     from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Response
 
@@ -72,6 +73,21 @@ class BoundOperation:
         **names: Any,
     ) -> Any:
         return self.client._call(self.operation, positionals, {}, names, body, options)
+
+    @overload
+    def send(
+        self, /, *positionals: Any, options: Streaming, body: Any = MISSING, **names: Any
+    ) -> StreamedResponse: ...
+
+    @overload
+    def send(
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Response: ...
 
     def send(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from dynaclient.arguments import MISSING, OPTIONS
 from dynaclient.bound import BoundOperation
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
     from dynaclient.document.operation import Parameter
     from dynaclient.links import Link
-    from dynaclient.transport.reply import Reply
+    from dynaclient.stream import StreamedResponse, Streaming
+    from dynaclient.transport.reply import Live, Reply
     from dynaclient.transport.send import Transport
     from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Reading
@@ -162,12 +163,36 @@ class Client:
 
         Parameters go by keyword or in `mapping`, under their wire or snake_case name; in the mapping also
         as `place.name`. `options`: extra `headers` and `query`, `timeout` in seconds, `content_type` of the
-        body.
+        body, `stream`: with True a StreamedResponse is given, whose body is not read yet.
 
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.
         """
         return self._call(self.operations[operation], (), mapping, names, body, options)
+
+    @overload
+    def send(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        options: Streaming,
+        body: Any = MISSING,
+        **names: Any,
+    ) -> StreamedResponse: ...
+
+    @overload
+    def send(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Response: ...
 
     def send(
         self,
@@ -179,7 +204,7 @@ class Client:
         options: Mapping[str, Any] | None = None,
         **names: Any,
     ) -> Response:
-        """As `call`, but give the whole Response, whatever its status."""
+        """As `call`, but give the Response, whatever its status; with `stream` a StreamedResponse."""
         return self._send(self.operations[operation], (), mapping, names, body, options)
 
     def prepare(
@@ -274,7 +299,7 @@ class Client:
         response = self._send(operation, positionals, mapping, names, body, options)
         if response.status >= 400:
             raise _api_error(operation, response)
-        return response.data
+        return response if (options or {}).get("stream") else response.data
 
     def _send(
         self,
@@ -288,15 +313,20 @@ class Client:
         ready = self._prepare(operation, positionals, mapping, names, body, options)
         timeout = (options or {}).get("timeout", MISSING)
         limit = None if timeout is MISSING else Timeout.of(timeout)
-        ready, reply = self._exchange(ready, limit)
+        stream = bool((options or {}).get("stream"))
+        ready, reply = self._exchange(ready, limit, stream)
+        content = getattr(reply, "content", None)  # None: it is still on its way
         mode = self._modes["response"]
-        reading = ready.plan.read(reply.status, reply.headers, reply.content, check=mode != "off")
+        if content is None:
+            reading = ready.plan.read_head(reply.status, reply.headers, check=mode != "off")
+        else:
+            reading = ready.plan.read(reply.status, reply.headers, content, check=mode != "off")
         found = reading.violations if mode != "off" else []
         response = Response(
             status=reply.status,
             headers=reply.headers,
             data=reading.data,
-            content=reply.content,
+            content=content or b"",
             url=reply.url,
             elapsed=reply.elapsed,
             request=ready.request,
@@ -305,23 +335,47 @@ class Client:
             links=self._links(ready, reply, reading),
             header_values=reading.headers,
         )
+        if stream:
+            response = self._streamed(operation, response, ready.plan, reading, reply)
         if found:
-            self._judge(operation, response, found, mode)
+            self._judge(operation, response, found, mode, empty=content == b"")
         return response
 
-    def _links(self, ready: Ready, reply: Reply, reading: Reading) -> Mapping[str, Link]:
+    def _streamed(
+        self, operation: Operation, head: Response, plan: Plan, reading: Reading, reply: Reply | Live
+    ) -> StreamedResponse:
+        from dynaclient.items import Items
+        from dynaclient.stream import Reader, StreamedResponse
+
+        mode = self._modes["response"]
+        check = mode != "off"
+        items = Items(self.document, plan, reading.media if check else None)
+        kinds = tuple(reading.answer.content) if reading.answer else ()
+
+        def whole(content: bytes) -> Reading:
+            return plan.read(head.status, head.headers, content, check=check)
+
+        reader = Reader(operation.key, mode, kinds, items, whole)
+        return StreamedResponse(head, reader, getattr(reply, "source", None))
+
+    def _links(self, ready: Ready, reply: Reply | Live, reading: Reading) -> Mapping[str, Link]:
         if reading.answer is None or not reading.answer.links:
             return {}
         from dynaclient.links import links
+        from dynaclient.transport.reply import Reply
 
+        if not isinstance(reply, Reply):  # most links are made from the body, which is still to come
+            return {}
         return links(self, ready, reply, reading)
 
-    def _judge(self, operation: Operation, response: Response, found: list[Violation], mode: Mode) -> None:
+    def _judge(
+        self, operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool
+    ) -> None:
         """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
         if mode == "warn":
             for violation in found:
                 _warn("%s: the answer: %s", operation, violation)
-        elif response.ok and not _only_unlisted_and_empty(response, found):
+        elif response.ok and not (empty and _only_unlisted(response, found)):
             message = f"{operation.key}: the answer ({response.status}) breaks the document"
             raise ResponseInvalid(message, found, response)
 
@@ -367,14 +421,21 @@ class Client:
         request, names = self._credentials.sign(schemes, draft, make)
         return request, Chosen(schemes, names)
 
-    def _exchange(self, ready: Ready, timeout: Timeout | None) -> tuple[Ready, Reply]:
+    def _exchange(self, ready: Ready, timeout: Timeout | None, stream: bool) -> tuple[Ready, Reply | Live]:
         """Send; once more where the server challenges the client and there is an answer to that."""
-        reply = self._transport.send(ready.request, timeout=timeout)
-        if reply.status == 401 and self._credentials.challenged(ready.chosen.schemes, reply.headers):
+        send = self._transport.stream if stream else self._transport.send
+        reply = send(ready.request, timeout=timeout)
+        if reply.status == 401 and self._answers_challenge(ready, reply):
             request, chosen = self._finish(ready.operation, ready.draft)
             ready = replace(ready, request=request, chosen=chosen)
-            reply = self._transport.send(request, timeout=timeout)
+            reply = send(request, timeout=timeout)
         return ready, reply
+
+    def _answers_challenge(self, ready: Ready, reply: Reply | Live) -> bool:
+        from dynaclient.transport.outgoing import back_at_start
+
+        learnt = self._credentials.challenged(ready.chosen.schemes, reply.headers)
+        return learnt and back_at_start(ready.request.body)
 
     # -- servers -------------------------------------------------------------------------------------
 
@@ -472,6 +533,8 @@ def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
         Timeout.of(given["timeout"])
     if not isinstance(given.get("content_type") or "", str):
         raise SettingsError("options['content_type'] is the text of a media type")
+    if not isinstance(given.get("stream", False), bool):
+        raise SettingsError("options['stream'] is True or False")
     return given
 
 
@@ -499,13 +562,9 @@ def _check_placeholder(url: str) -> None:
         raise SettingsError(f"{url} only stands for the address of your own deployment; give server=")
 
 
-def _only_unlisted_and_empty(response: Response, found: Sequence[Violation]) -> bool:
-    """Whether a success without a body came where the document lists another status; a redirect is none."""
-    return (
-        response.status < 300
-        and not response.content
-        and all(violation.where == "status" for violation in found)
-    )
+def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
+    """Whether it is a success, of a status that the document does not list; a redirect is none."""
+    return response.status < 300 and all(violation.where == "status" for violation in found)
 
 
 def _api_error(operation: Operation, response: Response) -> ApiError:

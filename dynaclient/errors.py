@@ -112,13 +112,18 @@ class RequestInvalid(_Violated):
 
 
 class ResponseInvalid(_Violated):
-    """The answer breaks the document; `response` holds it whole."""
+    """The answer breaks the document; `response` holds it whole, `item` what it was that a stream brought."""
 
     def __init__(
-        self, message: str, violations: Sequence[Violation] = (), response: Response | None = None
+        self,
+        message: str,
+        violations: Sequence[Violation] = (),
+        response: Response | None = None,
+        item: Any = None,
     ) -> None:
         super().__init__(message, violations)
         self.response = response
+        self.item = item
 
 
 class ApiError(DynaclientError):

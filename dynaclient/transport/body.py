@@ -21,6 +21,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress"})
 
 What = Callable[[], str]  # names the request, when it has to be named
+Take = Callable[..., bytes]
 WindowBits = Callable[[bytes, bool], "int | None"]
 
 
@@ -29,33 +30,45 @@ def read(response: requests.Response, limit: int, what: What) -> bytes:
 
     Raises BodyTooLarge, DecodeError, and whatever the connection raises.
     """
+    if (getattr(response.raw, "length_remaining", None) or 0) > limit:
+        raise _too_large(limit, what)
+    return whole(pieces(response, limit, what), limit, what)
+
+
+def pieces(
+    response: requests.Response, limit: float, what: What, *, as_they_come: bool = False
+) -> Iterator[bytes]:
+    """The body, decoded, in pieces of which none is large; some may be empty.
+
+    `limit` is in bytes before decoding. `as_they_come`: nothing waits until more is there.
+
+    Raises BodyTooLarge, DecodeError, and whatever the connection raises.
+    """
     from urllib3.response import HTTPResponse
 
     raw = response.raw
     if isinstance(response._content, bytes):  # a hook has read it
-        return _bounded([response._content], limit, what)
+        return iter((response._content,))
     if type(raw) is HTTPResponse:
-        return _read_live(raw, limit, what)
-    return b"" if raw is None else _bounded(response.iter_content(_PIECE), limit, what)
+        return _live(raw, limit, what, as_they_come)
+    return iter(()) if raw is None else response.iter_content(_PIECE)
 
 
-def _read_live(raw: HTTPResponse, limit: int, what: What) -> bytes:
-    if (raw.length_remaining or 0) > limit:
-        raise _too_large(limit, what)
-    source = _pieces(raw, limit, what)
-    pieces: Iterable[bytes] = source
+def _live(raw: HTTPResponse, limit: float, what: What, as_they_come: bool) -> Iterator[bytes]:
     codings = _codings(raw)
+    take = raw.read1 if as_they_come else raw.read
     if any(coding not in _DECODERS for coding in codings):
-        return _bounded(_pieces_by_urllib3(raw, codings, what), limit, what)
+        yield from _pieces_by_urllib3(raw, codings, what, take)
+        return
+    source = decoded = _pieces(raw, limit, what, take)
     for coding in reversed(codings):
-        pieces = _DECODERS[coding](pieces)
+        decoded = _DECODERS[coding](decoded)
     try:
-        content = _bounded(pieces, limit, what)
-        for _ in source:  # what stands behind the end of the compressed data
+        yield from decoded
+        for _ in () if as_they_come else source:  # what stands behind the end of the compressed data
             pass
     except zlib.error as error:
         raise _broken(", ".join(codings), what, str(error)) from None
-    return content
 
 
 def _codings(raw: HTTPResponse) -> list[str]:
@@ -64,10 +77,10 @@ def _codings(raw: HTTPResponse) -> list[str]:
     return [word for word in words if word in _DECODERS or word in _UNREADABLE]
 
 
-def _pieces(raw: HTTPResponse, limit: int, what: What) -> Iterator[bytes]:
+def _pieces(raw: HTTPResponse, limit: float, what: What, take: Take) -> Iterator[bytes]:
     """The bytes as they come; the last read gives the connection back to its pool."""
     seen = 0
-    while piece := raw.read(_PIECE, decode_content=False):
+    while piece := take(_PIECE, decode_content=False):
         seen += len(piece)
         if seen > limit:
             raise _too_large(limit, what)
@@ -76,15 +89,16 @@ def _pieces(raw: HTTPResponse, limit: int, what: What) -> Iterator[bytes]:
             return
 
 
-def _pieces_by_urllib3(raw: HTTPResponse, codings: list[str], what: What) -> Iterator[bytes]:
+def _pieces_by_urllib3(raw: HTTPResponse, codings: list[str], what: What, take: Take) -> Iterator[bytes]:
     """Codings that we never ask for, decoded where the optional library is there."""
     if any(coding not in raw.CONTENT_DECODERS for coding in codings):
         raise _broken(", ".join(codings), what, "no decoder for it is installed, and it was not asked for")
-    while piece := raw.read(_PIECE, decode_content=True):
+    while piece := take(_PIECE, decode_content=True):
         yield piece
 
 
-def _bounded(pieces: Iterable[bytes], limit: int, what: What) -> bytes:
+def whole(pieces: Iterable[bytes], limit: int, what: What) -> bytes:
+    """All pieces in one. Raises BodyTooLarge where they are more than `limit` bytes."""
     parts, size = [], 0
     for piece in pieces:
         parts.append(piece)
@@ -137,7 +151,7 @@ def _deflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
 _DECODERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
 
 
-def _too_large(limit: int, what: What) -> BodyTooLarge:
+def _too_large(limit: float, what: What) -> BodyTooLarge:
     return BodyTooLarge(
         f"{what()}: the answer is larger than {limit} bytes, the most that this client takes; "
         "ask for less, or raise the client's limit (max_body)"

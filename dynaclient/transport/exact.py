@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 import requests
@@ -19,6 +20,7 @@ from requests.utils import get_auth_from_url, get_netrc_auth
 
 from dynaclient import late
 from dynaclient.errors import RequestInvalid, Violation
+from dynaclient.transport.outgoing import length, outgoing
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
@@ -36,18 +38,19 @@ def prepare(
     method: str,
     url: str,
     headers: Sequence[tuple[str, str]],
-    body: bytes | None,
+    body: Any,
     *,
     credential_chosen: bool,
     trusted: bool = True,
 ) -> requests.PreparedRequest:
     """The request that `method`, `url`, `headers` and `body` say, with what the session holds around them.
 
-    A header given twice is joined as RFC 9110 section 5.3 says. Content-Length is ours, and a body is
-    never chunked. A user and password in the URL leave it; they, `session.auth` and netrc, in this order
-    after `session.auth`, make an Authorization header only where no credential was chosen and none is
-    given (`session.auth` also beside a chosen credential that is not an Authorization header). To a server
-    that is not `trusted`, one that the user did not choose, the session adds nothing that may be a secret.
+    A header given twice is joined as RFC 9110 section 5.3 says. Content-Length is ours, and a body (see
+    `outgoing`) is chunked only where its length is not known. A user and password in the URL leave it; they,
+    `session.auth` and netrc, in this order after `session.auth`, make an Authorization header only where no
+    credential was chosen and none is given (`session.auth` also beside a chosen credential that is not an
+    Authorization header). To a server that is not `trusted`, one that the user did not choose, the session
+    adds nothing that may be a secret.
 
     Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry.
     """
@@ -130,13 +133,16 @@ def _with_params(url: str, session: requests.Session) -> str:
     return f"{url}{'&' if query else '?'}{'&'.join(added)}" if added else url
 
 
-def _set_body(request: requests.PreparedRequest, body: bytes | None) -> None:
+def _set_body(request: requests.PreparedRequest, body: Any) -> None:
     """Content-Length of the body; 0 where a method that has one goes without (RFC 9110 section 8.6)."""
-    request.body = body
+    request.body = outgoing(body)
     for name in _FRAMING:
         request.headers.pop(name, None)
-    if body is not None or request.method in _HAS_BODY:
-        request.headers["Content-Length"] = str(len(body or b""))
+    size = length(request.body)
+    if size is None:
+        request.headers["Transfer-Encoding"] = "chunked"
+    elif body is not None or request.method in _HAS_BODY:
+        request.headers["Content-Length"] = str(size)
 
 
 def _pairs(cookie: str | bytes | None) -> list[str]:

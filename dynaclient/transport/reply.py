@@ -1,9 +1,17 @@
-"""What came back: the whole answer, body decoded from its Content-Encoding and nothing more."""
+"""What came back: the whole answer, or its head; the body decoded from its Content-Encoding, nothing more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from dynaclient.records import dataclass, field
 from dynaclient.transport.headers import Headers
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.transport.live import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +28,40 @@ class Reply:
     content: bytes = field(repr=False)
     url: str = field(repr=False)
     elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """As a Reply, but the body is still on its way: `source` gives it. `elapsed`: until the head had come."""
+
+    status: int
+    reason: str
+    headers: Headers = field(repr=False)
+    source: Source = field(repr=False)
+    url: str = field(repr=False)
+    elapsed: float
+
+
+def head(response: requests.Response) -> tuple[int, str, Headers]:
+    """Status, reason and header fields of an answer as requests has it."""
+    return response.status_code, _text(response.reason), _headers(response)
+
+
+def _headers(response: requests.Response) -> Headers:
+    """The fields as hooks left them, with the repeats that requests joins into one."""
+    from urllib3.response import HTTPResponse
+
+    raw = response.raw
+    if type(raw) is not HTTPResponse or response.headers is raw.headers:
+        return Headers(response.headers.items())
+    several: Callable[[str], list[str]] = raw.headers.getlist
+    joined = raw.headers.get
+    return Headers(
+        (name, value)
+        for name, whole in response.headers.items()
+        for value in (several(name) if joined(name) == whole else [whole])
+    )
+
+
+def _text(reason: str | bytes | None) -> str:
+    return str(reason or b"", "latin-1") if isinstance(reason, bytes) else reason or ""

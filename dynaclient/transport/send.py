@@ -1,4 +1,4 @@
-"""Transport: a prepared request out, a whole answer in."""
+"""Transport: a prepared request out, an answer in: whole, or with its body still on the way."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from typing import Any
 
 import requests
 from requests.utils import select_proxy
-from urllib3.response import HTTPResponse
 from urllib3.util import parse_url
 
 from dynaclient.errors import TransportError
 from dynaclient.transport import redirect, retry
 from dynaclient.transport.address import origin_of, shown
-from dynaclient.transport.body import What, read
+from dynaclient.transport.body import read
 from dynaclient.transport.clock import Clock, current
 from dynaclient.transport.connection import Adapter, keep_deadlines
 from dynaclient.transport.exact import elsewhere, prepare
 from dynaclient.transport.failure import CAUGHT, Again, Failure, out_of_time, understand
-from dynaclient.transport.headers import Headers
-from dynaclient.transport.reply import Reply
+from dynaclient.transport.live import Source
+from dynaclient.transport.outgoing import back_at_start
+from dynaclient.transport.reply import Live, Reply, head
 from dynaclient.transport.timeout import Timeout
 
 MAX_BODY = 100 * 1024 * 1024
+
+Take = Callable[[requests.Response, requests.PreparedRequest, Clock, float], "Reply | Live"]
 
 logger = logging.getLogger("dynaclient")
 
@@ -99,12 +101,16 @@ class Transport:
         method: str,
         url: str,
         headers: Sequence[tuple[str, str]],
-        body: bytes | None,
+        body: Any,
         *,
         credential_chosen: bool,
         trusted: bool = True,
     ) -> requests.PreparedRequest:
-        """The request, byte for byte as given; see `exact.prepare`. Raises RequestInvalid."""
+        """The request, byte for byte as given; see `exact.prepare`.
+
+        `body`: None, bytes, a file or a path, which are read while they are sent, or an iterable of bytes.
+        Raises RequestInvalid.
+        """
         return prepare(
             self.session,
             method,
@@ -130,61 +136,91 @@ class Transport:
 
         Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError.
         """
+        reply = self._ask(request, timeout, idempotent, self._whole)
+        assert isinstance(reply, Reply)
+        return reply
+
+    def stream(
+        self,
+        request: requests.PreparedRequest,
+        *,
+        timeout: Timeout | None = None,
+        idempotent: bool | None = None,
+    ) -> Reply | Live:
+        """As `send`, but a success that has a body is given when its head has come.
+
+        `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
+        None, `total` does this too. `max_body` does not bound what goes through a Live.
+        """
+        return self._ask(request, timeout, idempotent, self._begun)
+
+    def _ask(
+        self, request: requests.PreparedRequest, timeout: Timeout | None, idempotent: bool | None, take: Take
+    ) -> Reply | Live:
+        """The loop of one call: attempts, redirects, and the waits between them."""
         clock, started = Clock(timeout or self._timeout), monotonic()
         repeatable = retry.may_repeat(request.method, idempotent)
         attempt = hops = 0
         while True:
-            outcome = self._attempt(request, clock, attempt, started)
-            if isinstance(outcome, Reply) and hops < redirect.LIMIT and (url := _next_url(request, outcome)):
+            outcome = self._attempt(request, clock, attempt, started, take)
+            url = _next_url(request, outcome) if hops < redirect.LIMIT else None
+            if url and back_at_start(request.body):
                 request, hops = self._redirected(request, url), hops + 1
                 continue
             pause = _pause(outcome, repeatable, attempt) if attempt < self._retries else None
-            if pause is None or pause >= clock.left():
+            if pause is None or pause >= clock.left() or not back_at_start(request.body):
                 return _result(outcome)
             sleep(pause)
             attempt += 1
 
     def _attempt(
-        self, request: requests.PreparedRequest, clock: Clock, attempt: int, started: float
-    ) -> Reply | Failure:
+        self, request: requests.PreparedRequest, clock: Clock, attempt: int, started: float, take: Take
+    ) -> Reply | Live | Failure:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
-        what = partial(shown, request.method, request.url)
         before, begun = current.clock, monotonic()
         current.clock = clock
         try:
-            outcome: Reply | Failure = self._exchange(request, clock, what, started)
+            outcome: Reply | Live | Failure = self._exchange(request, clock, started, take)
         except TransportError as error:
             outcome = Failure(error.with_traceback(None), Again.NEVER)
         except CAUGHT as error:
-            outcome = understand(error, clock, what())
+            outcome = understand(error, clock, _name(request))
         finally:
             current.clock = before
         if logger.isEnabledFor(logging.DEBUG):
-            told = outcome.status if isinstance(outcome, Reply) else type(outcome.error).__name__
+            told = type(outcome.error).__name__ if isinstance(outcome, Failure) else outcome.status
             took = 1000 * (monotonic() - begun)
-            logger.debug("%s: %s in %.1f ms, attempt %d", what(), told, took, attempt + 1)
+            logger.debug("%s: %s in %.1f ms, attempt %d", _name(request), told, took, attempt + 1)
         return outcome
 
-    def _exchange(self, request: requests.PreparedRequest, clock: Clock, what: What, started: float) -> Reply:
+    def _exchange(
+        self, request: requests.PreparedRequest, clock: Clock, started: float, take: Take
+    ) -> Reply | Live:
         if clock.left() <= 0:
-            raise out_of_time(clock, what())
+            raise out_of_time(clock, _name(request))
         limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
         pass_on = self._pass_on if self._given is None else self._pass_on_given
         response = pass_on(request, limits)
         try:
-            content = read(response, self._max_body, what)
+            return take(response, request, clock, started)
         except BaseException:
             if response.raw is not None:
                 response.close()
             raise
-        return Reply(
-            response.status_code,
-            _text(response.reason),
-            _headers(response),
-            content,
-            request.url or "",
-            monotonic() - started,
-        )
+
+    def _whole(
+        self, response: requests.Response, request: requests.PreparedRequest, clock: Clock, started: float
+    ) -> Reply:
+        content = read(response, self._max_body, partial(_name, request))
+        return Reply(*head(response), content, request.url or "", monotonic() - started)
+
+    def _begun(
+        self, response: requests.Response, request: requests.PreparedRequest, clock: Clock, started: float
+    ) -> Reply | Live:
+        if response.status_code >= 300 or getattr(response.raw, "length_remaining", None) == 0:
+            return self._whole(response, request, clock, started)
+        source = Source(response, clock.timeout, partial(_name, request), self._max_body)
+        return Live(*head(response), source, request.url or "", monotonic() - started)
 
     def _pass_on(
         self, request: requests.PreparedRequest, limits: tuple[float | None, float | None]
@@ -252,11 +288,17 @@ def _new_session() -> requests.Session:
     return session
 
 
-def _next_url(request: requests.PreparedRequest, reply: Reply) -> str | None:
-    return redirect.target(request.method, request.url or "", reply.status, reply.headers)
+def _name(request: requests.PreparedRequest) -> str:
+    return shown(request.method, request.url)
 
 
-def _pause(outcome: Reply | Failure, repeatable: bool, attempt: int) -> float | None:
+def _next_url(request: requests.PreparedRequest, outcome: Reply | Live | Failure) -> str | None:
+    if isinstance(outcome, Failure):
+        return None
+    return redirect.target(request.method, request.url or "", outcome.status, outcome.headers)
+
+
+def _pause(outcome: Reply | Live | Failure, repeatable: bool, attempt: int) -> float | None:
     """Seconds to wait before asking again; None where this outcome stands."""
     if isinstance(outcome, Failure):
         allowed = outcome.again is Again.ALWAYS or (repeatable and outcome.again is Again.IDEMPOTENT)
@@ -267,25 +309,7 @@ def _pause(outcome: Reply | Failure, repeatable: bool, attempt: int) -> float | 
     return retry.backoff(attempt) if wished is None else wished
 
 
-def _result(outcome: Reply | Failure) -> Reply:
+def _result(outcome: Reply | Live | Failure) -> Reply | Live:
     if isinstance(outcome, Failure):
         raise outcome.error
     return outcome
-
-
-def _headers(response: requests.Response) -> Headers:
-    """The fields as hooks left them, with the repeats that requests joins into one."""
-    raw = response.raw
-    if type(raw) is not HTTPResponse or response.headers is raw.headers:
-        return Headers(response.headers.items())
-    several: Callable[[str], list[str]] = raw.headers.getlist
-    joined = raw.headers.get
-    return Headers(
-        (name, value)
-        for name, whole in response.headers.items()
-        for value in (several(name) if joined(name) == whole else [whole])
-    )
-
-
-def _text(reason: str | bytes | None) -> str:
-    return str(reason or b"", "latin-1") if isinstance(reason, bytes) else reason or ""

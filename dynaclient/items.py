@@ -1,0 +1,162 @@
+"""The items of a streamed answer: what each is, and whether it is what the document says of it. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dynaclient.document.document import Document, Node
+from dynaclient.document.operation import MediaType
+from dynaclient.errors import DocumentError, Violation
+from dynaclient.plan import Plan
+from dynaclient.records import dataclass, field, replace
+from dynaclient.wire.events import Event, Fields
+from dynaclient.wire.media import Undecodable, decode_json, essence, is_json
+from dynaclient.wire.sequences import Decode
+from dynaclient.wire.shape import Shape
+
+_DEPTH = 10
+"""How deep in a schema is looked for what it says of the data of an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item as it is given to the user, and what in it breaks the document."""
+
+    value: Any
+    violations: list[Violation] = field(default_factory=list)
+
+
+class Items:
+    """Reads and checks the items of an answer of type `media`; None where that is not documented.
+
+    What a schema is about depends on where it stands. `itemSchema` (3.2) describes an item; `schema`
+    describes all of them as an array if it is one, the body as a text if it is a string, and else, as most
+    documents mean it, one item. Of an event stream the item is the event with its fields, as 3.2 says, if
+    the schema knows such fields, and else the data of the event: as JSON, or as the text that it is.
+    """
+
+    def __init__(self, document: Document, plan: Plan, media: MediaType | None) -> None:
+        self._document = document
+        self._plan = plan
+        self._schema = self._of_one_item(media) if media else None
+        shape = plan.answer_shape(self._schema) if self._schema else Shape()
+        self._of_events = _knows_events(shape)
+        self._contents = list(self._content_schemas(self._schema, _DEPTH)) if self._of_events else []
+
+    def item(self, index: int, text: bytes, decode: Decode) -> Item:
+        """The value of a text of a sequence, which is item number `index`."""
+        try:
+            value = decode(text)
+        except Undecodable as error:
+            return Item(text.decode("utf-8", "replace"), [_broken(f"/{index}", str(error))])
+        return Item(value, self._violations(self._schema, value, f"/{index}"))
+
+    def event(self, index: int, event: Event, fields: Fields) -> Item:
+        """An event as it is. Its data is held against the document where that is JSON."""
+        if self._of_events:
+            return Item(event, self._fields(index, event, fields))
+        return Item(event, self._data(index, event, json_due=False).violations)
+
+    def data(self, index: int, event: Event, fields: Fields) -> Item:
+        """The data of an event: the value of its JSON, or its text where it is none or is meant as text."""
+        item = self._data(index, event, json_due=True)
+        return Item(item.value, self._fields(index, event, fields)) if self._of_events else item
+
+    def _data(self, index: int, event: Event, *, json_due: bool) -> Item:
+        """The data, and what is wrong with it where the schema is about that: neither its JSON nor its text
+        is what is due."""
+        schema = None if self._of_events else self._schema
+        text = event.data
+        try:
+            value = decode_json(text.encode())
+        except Undecodable as error:
+            wrong = json_due and schema is not None and self._violations(schema, text, "")
+            return Item(text, [_broken(f"/{index}", str(error))] if wrong else [])
+        found = self._violations(schema, value, f"/{index}")
+        if found and not self._violations(schema, text, ""):
+            return Item(text)
+        return Item(value, found)
+
+    def _fields(self, index: int, event: Event, fields: Fields) -> list[Violation]:
+        """What is wrong with an event as 3.2 sees it: an object of fields, of which `data` is a text."""
+        found = self._violations(self._schema, fields, f"/{index}")
+        meant = [schema for names, schema in self._contents if not names or event.event in names]
+        if not meant:
+            return found
+        try:
+            value = decode_json(event.data.encode())
+        except Undecodable as error:
+            return [*found, _broken(f"/{index}/data", str(error))]
+        broken = [self._violations(schema, value, f"/{index}/data") for schema in meant]
+        return [*found, *(broken[0] if all(broken) else ())]
+
+    def _violations(self, schema: Node | None, value: Any, pointer: str) -> list[Violation]:
+        if schema is None:
+            return []
+        checker = self._plan.checkers.checker(schema, "response")
+        found = checker.violations(value, "body", "body")
+        return [replace(each, pointer=f"{pointer}{each.pointer}") for each in found]
+
+    def _of_one_item(self, media: MediaType) -> Node | None:
+        if media.item_schema is not None or media.schema is None:
+            return media.item_schema
+        types = self._plan.answer_shape(media.schema).types - {"null"}
+        if types == {"array"}:
+            return self._member(media.schema, "items", _DEPTH)
+        return None if types == {"string"} else media.schema
+
+    def _member(self, schema: Node, keyword: str, depth: int) -> Node | None:
+        """What stands at `keyword` of a schema, or of one that it refers to or joins."""
+        if not depth:
+            return None
+        node = self._followed(schema)
+        found = (
+            self._member(each, keyword, depth - 1) for each in (node.get("allOf") or _NOTHING).elements()
+        )
+        return node.get(keyword) or next(filter(None, found), None)
+
+    def _content_schemas(self, schema: Node | None, depth: int) -> Iterator[tuple[list[Any], Node]]:
+        """Each `contentSchema` of the data (JSON Schema 2020-12, 8.5), with the events that it is for."""
+        if schema is None or not depth:
+            return
+        node = self._followed(schema)
+        data, event = node.get("properties", "data"), node.get("properties", "event")
+        content = self._followed(data).get("contentSchema") if data else None
+        if content and data and _says_json(self._followed(data)):
+            yield _names(self._followed(event)) if event else [], content
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for each in (node.get(keyword) or _NOTHING).elements():
+                yield from self._content_schemas(each, depth - 1)
+
+    def _followed(self, node: Node) -> Node:
+        try:
+            return self._document.follow(node)
+        except DocumentError:
+            return _NOTHING
+
+
+_NOTHING = Node(None)
+
+
+def _broken(pointer: str, message: str) -> Violation:
+    return Violation("body", "body", pointer, message)
+
+
+def _knows_events(shape: Shape) -> bool:
+    """Whether a schema is about events: it knows their fields, and `data` as a text."""
+    data = shape.properties.get("data")
+    if data is not None:
+        return not data.types or "string" in data.types
+    return bool(shape.properties.keys() & {"event", "retry"})
+
+
+def _says_json(data: Node) -> bool:
+    return is_json(essence(data.text("contentMediaType")))
+
+
+def _names(event: Node) -> list[Any]:
+    """The types of event that a schema allows; none where it does not list them."""
+    if not isinstance(event.value, dict):
+        return []
+    return [event.value["const"]] if "const" in event.value else list(event.value.get("enum") or [])

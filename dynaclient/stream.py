@@ -1,0 +1,289 @@
+"""Answers whose body is read when it is asked for: piece by piece, item by item, or into a file."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Generator, Iterator
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from dynaclient.errors import ResponseInvalid, SettingsError, Violation
+from dynaclient.records import dataclass
+from dynaclient.wire.events import EVENT_STREAM, Event, parse
+from dynaclient.wire.media import charset, essence
+from dynaclient.wire.read import Reading, Response
+from dynaclient.wire.sequences import Pieces, lines, sequence
+
+if TYPE_CHECKING:
+    from dynaclient.items import Item, Items
+    from dynaclient.transport.live import Source
+
+MAX_VIOLATIONS = 1000
+"""How many violations a streamed answer keeps: it may have no end."""
+
+_UNREAD: Any = object()
+
+
+class _Options(TypedDict, total=False):
+    headers: Any
+    query: Any
+    timeout: Any
+    content_type: str | None
+
+
+class Streaming(_Options):
+    """The `options` with which `send` gives a StreamedResponse."""
+
+    stream: Literal[True]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the document reads one answer: `items` one by one, `whole` all of its body at once.
+
+    `mode`: "strict", "warn" or "off". `key`: of the operation. `kinds`: the documented media types.
+    """
+
+    key: str
+    mode: str
+    kinds: tuple[str, ...]
+    items: Items
+    whole: Callable[[bytes], Reading]
+
+
+class StreamedResponse(Response):
+    """An answer to a call with `options={"stream": True}`: its head has come, its body is read on demand.
+
+    The body can be taken once, in one of these ways: `iter_bytes`, `iter_lines`, `iter_events`, `iter_items`,
+    `save`; or `read()`, `content`, `data`, which hold it (within the client's bound) and can be repeated,
+    and after which the others work as well. An answer of 300 to 599 is read whole at once.
+
+    The time for the whole call (`timeout`) is that until the head came; from then on each silence may last
+    as long as `Timeout.read`, or as that time where it is None. Every way of reading raises TransportError
+    where the connection is lost before the end; what was whole before has been given by then.
+
+    Items are checked one by one: strict raises ResponseInvalid with the `item`, warn logs and gives it, off
+    gives it. The pointer of a violation begins with the number of the item, from 0. `violations` keeps the
+    first 1,000. It is a context manager: leaving it lets go of the connection. Pickled, it is a Response with
+    what was read.
+    """
+
+    def __init__(self, head: Response, reader: Reader, source: Source | None = None) -> None:
+        state = dict(head.__dict__)
+        content, data, found = state.pop("content"), state.pop("data"), state.pop("violations")
+        state["_body"] = _Body(source, None if source else content)
+        state["_data"] = _UNREAD if source else data
+        state["_found"] = list(found)
+        state["_reader"] = reader
+        self.__dict__.update(state)
+
+    if TYPE_CHECKING:
+        _body: _Body
+        _reader: Reader
+        _found: list[Violation]
+
+    # -- as a Response ---------------------------------------------------------------------------------
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What breaks the document, as far as it has been read."""
+        return tuple(self._found)
+
+    @property
+    def content(self) -> bytes:
+        """The body; read now if it was not. Raises as `read`."""
+        return self.read()
+
+    @property
+    def data(self) -> Any:
+        """The decoded body; read now if it was not. Raises as `read`, and ResponseInvalid."""
+        if self.__dict__["_data"] is _UNREAD:
+            reading = self._reader.whole(self.read())
+            self.__dict__["_data"] = reading.data
+            found = [violation for violation in reading.violations if violation not in self._found]
+            self._report(found, "the answer", None)
+        return self.__dict__["_data"]
+
+    def read(self) -> bytes:
+        """The whole body. Raises BodyTooLarge, SettingsError if some of it was taken already."""
+        return self._body.whole()
+
+    # -- piece by piece --------------------------------------------------------------------------------
+
+    def iter_bytes(self, chunk: int = 65536) -> Iterator[bytes]:
+        """The body in pieces of at most `chunk` bytes, each as soon as it has come."""
+        if not isinstance(chunk, int) or chunk < 1:
+            raise SettingsError(f"chunk is a number of bytes from 1, not {chunk!r}")
+        return (piece[at : at + chunk] for piece in self._body.pieces() for at in range(0, len(piece), chunk))
+
+    def iter_lines(self) -> Iterator[str]:
+        """The body as text, in lines that end with LF, CR or CRLF, without these.
+
+        The charset is that of the Content-Type, else UTF-8; what is no text in it becomes U+FFFD.
+        """
+        name = charset(self._content_type)
+        for line in lines(_ascii_compatible(self._body.pieces(), name), self._body.limit):
+            yield _decoded(line, name)
+
+    def save(self, path: str | PathLike[str]) -> int:
+        """Write the body to a file, and give the number of bytes written.
+
+        It is written beside `path` and takes its place when all has come, so that there is never half a file;
+        what was there before stays until then. Nothing is resumed. Raises SettingsError where the file
+        cannot be written.
+        """
+        from dynaclient.saving import save
+
+        return save(path, self._body.pieces)
+
+    # -- item by item ----------------------------------------------------------------------------------
+
+    def iter_events(self) -> Iterator[Event]:
+        """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document."""
+        items = self._reader.items
+        for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
+            item = items.event(index, event, fields)
+            self._report(item.violations, f"item {index} of the answer", event)
+            yield event
+
+    def iter_items(self) -> Iterator[Any]:
+        """The decoded items of NDJSON, of a JSON text sequence (RFC 7464), or of the data of events.
+
+        Raises SettingsError for an answer that is no such sequence. What is not JSON is text, and wrong.
+        """
+        for index, item in enumerate(self._items()):
+            self._report(item.violations, f"item {index} of the answer", item.value)
+            yield item.value
+
+    def _items(self) -> Iterator[Item]:
+        if self._body.content == b"":
+            return
+        kind = self._kind()
+        row, items, limit = sequence(kind), self._reader.items, self._body.limit
+        if row is None:
+            for index, (event, fields) in enumerate(parse(self._body.pieces(), limit)):
+                yield items.data(index, event, fields)
+            return
+        split, decode = row
+        for index, text in enumerate(split(self._body.pieces(), limit)):
+            yield items.item(index, text, decode)
+
+    def _kind(self) -> str:
+        """What sequence the answer is: by what it says, else by what the document says."""
+        said = essence(self._content_type)
+        for kind in (said, *map(essence, self._reader.kinds)):
+            if kind == EVENT_STREAM or sequence(kind):
+                return kind
+        raise SettingsError(
+            f"an answer of type {said or '(none)'} has no items; take iter_lines(), iter_bytes() or data"
+        )
+
+    def _report(self, found: list[Violation], what: str, item: Any) -> None:
+        """Keep what was found; raise it in strict mode, log it in warn mode."""
+        if not found or self._reader.mode == "off":
+            return
+        self._found.extend(found[: MAX_VIOLATIONS - len(self._found)])
+        if self._reader.mode == "strict":
+            raise ResponseInvalid(f"{self._reader.key}: {what} breaks the document", found, self, item)
+        from logging import getLogger
+
+        for violation in found:
+            getLogger("dynaclient").warning("%s: the answer: %s", self._reader.key, violation)
+
+    @property
+    def _content_type(self) -> str:
+        return self.headers.get("Content-Type") or ""
+
+    # -- life ------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of the connection. What was not read is lost."""
+        self._body.close()
+
+    def __enter__(self) -> StreamedResponse:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        content = self._body.content
+        read = "body not read" if content is None else f"{len(content)} bytes"
+        return f"{self._shown()}, {read}{self._broken()}>"
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __reduce__(self) -> Any:
+        state = self.__getstate__()
+        data = state.pop("_data")
+        for name in ("_body", "_found", "_reader"):
+            del state[name]
+        read = {"data": None if data is _UNREAD else data, "content": self._body.content or b""}
+        return _as_response, ({**state, **read, "violations": self.violations},)
+
+
+def _as_response(state: dict[str, Any]) -> Response:
+    response = Response.__new__(Response)
+    response.__setstate__(state)
+    return response
+
+
+class _Body:
+    """The body of a streamed answer: its `content` once it was read whole, till then its source."""
+
+    def __init__(self, source: Source | None, content: bytes | None) -> None:
+        self.content = content
+        self.limit = source.limit if source else max(len(content or b""), 1)
+        self._source = source
+        self._free = True
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """The body from its start. Raises SettingsError where some of it was taken already."""
+        content = self.content
+        return self._taken().pieces() if content is None else (content for _ in range(1))
+
+    def whole(self) -> bytes:
+        """The body, which is kept. Raises BodyTooLarge."""
+        if self.content is None:
+            self.content = self._taken().read()
+        return self.content
+
+    def _taken(self) -> Source:
+        if self._source is None or not self._free:
+            raise SettingsError(
+                "the body of the answer was taken already, or the answer closed; go on with the iterator "
+                "that you have, or read() it first, which keeps it"
+            )
+        self._free = False
+        return self._source
+
+    def close(self) -> None:
+        self._free = False
+        if self._source is not None:
+            self._source.close()
+
+
+def _ascii_compatible(pieces: Pieces, name: str) -> Iterator[bytes]:
+    """Text in which CR and LF are the bytes that they are in ASCII: UTF-8 in place of UTF-16 and UTF-32."""
+    if not _is_wide(name):
+        yield from pieces
+        return
+    decoder = codecs.getincrementaldecoder(name)("replace")
+    for piece in pieces:
+        yield decoder.decode(piece).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def _is_wide(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name.startswith(("utf-16", "utf-32"))
+    except LookupError:
+        return False
+
+
+def _decoded(line: bytes, name: str) -> str:
+    try:
+        return line.decode("utf-8" if _is_wide(name) else name, "replace")
+    except (LookupError, ValueError):  # a charset that nobody knows, or that is none of text
+        return line.decode("utf-8", "replace")
