@@ -1,8 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+BENCH := .venv-bench/.installed
 
-.PHONY: demo test check format clean help
+.PHONY: demo test check format bench clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -29,5 +30,15 @@ format: $(STAMP)  ## bring the code into form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Its own environment: what others bring along is not to be there while the project is worked on.
+$(BENCH): pyproject.toml
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --editable '.[repl]' \
+	  aiopenapi3 httpx jsonschema jsonschema-rs openapi-core requests urllib3
+	touch $(BENCH)
+
+bench: $(BENCH)  ## what we cost beside others; options: make bench ARGS="--quick --only NAME --sdk FOLDER"
+	PYTHONPATH=tools .venv-bench/bin/python -m bench $(ARGS)
+
 clean:  ## remove what was built
-	rm -rf .venv dist build .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench dist build .mypy_cache .ruff_cache .hypothesis

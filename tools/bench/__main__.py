@@ -41,6 +41,7 @@ ROUNDS = {False: (31, 0.03), True: (3, 0.005)}
 def main() -> None:
     arguments = _arguments()
     last = _committed()
+    os.environ["PYTHONPATH"] = str(HERE.parent)  # for the processes that are started, wherever they are
     results: dict[str, Any] = {"machine": machine(), "versions": versions()}
     print(heading(results), flush=True)
     with tempfile.TemporaryDirectory() as folder, _server() as server:
@@ -70,6 +71,8 @@ def _named(case: Case) -> str:
 
 def _measured(case: Case, quick: bool, last: dict[str, Any]) -> dict[str, Any]:
     measured = measure(case, *ROUNDS[quick])
+    for each in measured.values():
+        each.error = each.error.replace(os.getcwd() + os.sep, "")  # names of this run's own folder
     base = measured[case.contenders[0].label]
     rows = [row(each.label, measured[each.label], base, ours=each.ours) for each in case.contenders]
     result = {"name": case.name, "group": case.group, "note": case.note, "rows": rows}
