@@ -54,9 +54,16 @@ def _form(maker: Maker, schema: Node | None, source: Source) -> Any:
         return {"name": source.choice(WORDS)}
     for _ in range(_ATTEMPTS):
         value = maker.value(schema, source, _FORM)
-        if not any(item in _NOT_SENT for item in value.values() if not isinstance(item, (bool, int, float))):
+        if not any(map(_is_not_sent, value.values())):
             return value
     raise Unsatisfiable("every form that was found holds something empty")
+
+
+def _is_not_sent(item: Any) -> bool:
+    """Whether a form leaves nothing of it, or cannot carry it."""
+    if isinstance(item, (bool, int, float)):
+        return False
+    return item in _NOT_SENT or (isinstance(item, list) and None in item)
 
 
 def _text(maker: Maker, schema: Node | None, source: Source) -> str:

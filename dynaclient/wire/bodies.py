@@ -130,8 +130,13 @@ class Bodies:
     def _of_properties(
         self, documented: MediaType, value: Mapping[str, Any], given: dict[str, Any]
     ) -> list[Violation]:
-        found = self._schema(documented, given)
-        return [each for each in found if not (_keyword(each) in _OF_TEXT and _is_at_file(each, value))]
+        found = []
+        for each in self._schema(documented, given):
+            if not _is_at_file(each, value):
+                found.append(each)
+            elif _keyword(each) not in _OF_TEXT:
+                found.append(replace(each, message=each.message.replace('"" is a string', "it is a file")))
+        return found
 
     def _parts(self, documented: MediaType, value: Any) -> list[Violation]:
         """What parts break of their Encoding Object: its content types, its headers."""
@@ -142,7 +147,8 @@ class Bodies:
         from dynaclient.wire.multipart import faults, parts
 
         found = [
-            Violation("body", "body", part.place, message) for part, message in faults(value, documented)
+            Violation("body", "body", part.place, message, documented.node.place)
+            for part, message in faults(value, documented)
         ]
         for part in parts(value, documented):
             for header in documented.part_headers.get(str(part.name), ()):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dynaclient.document.operation import MediaType
-from dynaclient.wire.values import file_name, is_binary
+from dynaclient.wire.values import file_name, holds_files, is_binary
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -135,7 +135,9 @@ def _offers(value: Any) -> list[str]:
         return [guessed, BINARY]
     if isinstance(value, str):
         return [f"{TEXT}; charset=utf-8", JSON]
-    return [JSON, MULTIPART] if isinstance(value, Mapping) else [JSON, f"{TEXT}; charset=utf-8"]
+    if isinstance(value, Mapping):
+        return [MULTIPART, JSON] if holds_files(value) else [JSON, MULTIPART]
+    return [JSON, f"{TEXT}; charset=utf-8"]
 
 
 def _for_family(kind: str) -> str:

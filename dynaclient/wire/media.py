@@ -47,7 +47,7 @@ from dynaclient.wire.kinds import matching as matching
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.texts import decode_text as decode_text
 from dynaclient.wire.texts import encode_text
-from dynaclient.wire.values import is_binary, is_file
+from dynaclient.wire.values import holds_files, is_binary
 
 if TYPE_CHECKING:
     from dynaclient.wire.upload import Upload
@@ -235,7 +235,9 @@ def _multipart(value: Any, content_type: str, media: MediaType | None) -> Encode
     kind = essence(content_type)
     if isinstance(value, Mapping) or (kind != MULTIPART and isinstance(value, (list, tuple))):
         return encode_multipart(value, kind, media)
-    return _encoded_already(value, content_type, "a mapping of names to parts")
+    if "boundary" in content_type:
+        return _encoded_already(value, content_type, "a mapping of names to parts")
+    raise StyleError(f"{kind} is made of parts; give a mapping of names to them")
 
 
 def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
@@ -301,11 +303,7 @@ def _as_bytes(content: bytes, content_type: str) -> bytes:
 
 def _no_files(value: Any) -> bool:
     """Whether JSON or a urlencoded form can hold it: files travel as parts."""
-    return not is_binary(value) and not (isinstance(value, Mapping) and any(map(_with_file, value.values())))
-
-
-def _with_file(item: Any) -> bool:
-    return is_file(item) or (isinstance(item, (list, tuple)) and any(map(is_file, item)))
+    return not is_binary(value) and not holds_files(value)
 
 
 def _is_text_or_binary(value: Any) -> bool:

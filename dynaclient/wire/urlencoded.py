@@ -34,8 +34,8 @@ def _pairs(name: str, item: Any, media: MediaType | None) -> list[str]:
 def _written(name: str, item: Any, encoding: Encoding) -> Iterator[str]:
     if encoding.as_json or (not encoding.styled and nests(item)):
         yield f"{percent.encode(name)}={percent.encode(json_bytes(item).decode())}"
-    elif item is None:
-        raise StyleError(NULL)
+    elif item is None or (isinstance(item, list) and None in item):
+        raise StyleError(NULL, "" if item is None else f"/{item.index(None)}")
     elif item != []:  # `name=` would be a list of one empty text
         yield from encode_query(
             name,

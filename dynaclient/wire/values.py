@@ -69,6 +69,14 @@ def is_file(value: Any) -> bool:
     return is_binary(value) or (is_part(value) and is_binary(value[1]))
 
 
+def holds_files(value: Any) -> bool:
+    """Whether a property of `value` is a file or a list of them, as a form has them."""
+    if not isinstance(value, Mapping):
+        return False
+    several = [item if isinstance(item, list) else [item] for item in value.values()]
+    return any(is_file(each) or is_part(each) for items in several for each in items)
+
+
 def file_name(value: Any) -> str | None:
     """The last segment of the name that a file or path has; None for bytes and for files without one."""
     name = fspath(value) if isinstance(value, PathLike) else getattr(value, "name", None)
