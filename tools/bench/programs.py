@@ -12,6 +12,8 @@ def code(*lines: str) -> Arguments:
 
 
 REQUESTS = code("import requests")
+HEADERS = {"Authorization": "ApiKey-v1 s3cr3t"}
+"""What the document of Talon.One asks for."""
 
 
 def opening(target: dict[str, Any]) -> Arguments:
@@ -44,14 +46,14 @@ def opening_aiopenapi3(target: dict[str, Any]) -> Arguments:
 def opening_openapi_core(target: dict[str, Any], *, check: bool) -> Arguments:
     """Import, open, check one request. `check`: its check of the document, which is on as shipped."""
     settings = "" if check else ", config=openapi_core.Config(spec_validator_cls=None)"
+    method, path, body = target["method"], target["path"], target["body"]
     return code(
         "import requests, openapi_core",
         "from openapi_core.contrib.requests import RequestsOpenAPIRequest as Checked",
         f"api = openapi_core.OpenAPI.from_file_path({target['document']!r}{settings})",
-        "server = api.spec['servers'][0]['url'].read_value().rstrip('/') if 'servers' in api.spec else ''",
-        f"url = (server or 'http://127.0.0.1') + {target['path']!r}",
-        f"request = requests.Request({target['method']!r}, url, json={target['body']!r}).prepare()",
-        "api.validate_request(Checked(request))",
+        f"url = api.spec['servers'][0]['url'].rstrip('/') + {path!r}",
+        f"request = requests.Request({method!r}, url, json={body!r}, headers={HEADERS!r})",
+        "api.validate_request(Checked(request.prepare()))",
     )
 
 
