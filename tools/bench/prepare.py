@@ -5,6 +5,7 @@ A process of its own, for what it needs of memory would otherwise count as that 
 
 from __future__ import annotations
 
+import compileall
 import gzip
 import json
 import re
@@ -20,6 +21,7 @@ CONFIG = re.compile(r"^( +)Config:", re.MULTILINE)
 def main(folder: Path, official: str) -> None:
     from dynaclient.document.reading import read
 
+    _compile()
     documents.write(folder)
     data = _talon(official)
     renamed = CONFIG.sub(r"\1Config_:", data.decode())
@@ -28,6 +30,13 @@ def main(folder: Path, official: str) -> None:
     (folder / "talon.call.json").write_text(json.dumps(read(renamed.encode(), "talon.yaml")))
     (folder / "talon.renamed.json").write_text((folder / "talon.call.json").read_text())
     (folder / "talon.json").write_text(json.dumps(read(data, "talon.yaml")))
+
+
+def _compile() -> None:
+    """Write our bytecode, as an installer writes that of the others: a checkout has none."""
+    import dynaclient
+
+    compileall.compile_dir(Path(dynaclient.__file__).parent, quiet=1)
 
 
 def _talon(official: str) -> bytes:
