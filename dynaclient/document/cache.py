@@ -196,7 +196,7 @@ class Cache:
         """Whether the folder is one, no link to one, the user's own, and closed to others."""
         try:
             found = os.lstat(self.folder)
-        except OSError:
+        except (OSError, ValueError):  # the latter where a path holds a NUL
             return False
         if not stat.S_ISDIR(found.st_mode):
             return False
@@ -213,7 +213,7 @@ class Cache:
             with os.fdopen(os.open(unfinished, _CREATE, 0o600), "wb") as file:
                 file.writelines(parts)
             os.replace(unfinished, path)
-        except OSError:
+        except (OSError, ValueError):
             _remove(unfinished)
             return False
         with suppress(OSError):  # others may be at it too
@@ -247,11 +247,13 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | 
 def _loaded(data: bytes, name: str) -> Opened:
     """What a file of the cache holds. ValueError, TypeError, LookupError, AttributeError where it is odd."""
     end = data.index(b"\n", 0, 100) + 1
-    _, form, head, text, checksum = data[:end].split()
+    word, form, head, text, checksum = data[:end].split()
     start = end + int(head)
     rest = memoryview(data)[end:]
-    if int(form) != FORMAT or start + int(text) != len(data) or int(checksum, 16) != crc32(rest):
-        raise ValueError("not a whole file")
+    if (word, int(form)) != (b"dynaclient", FORMAT) or start + int(text) != len(data):
+        raise ValueError("not a file of the cache, or not a whole one")
+    if int(checksum, 16) != crc32(rest):
+        raise ValueError("not as it was written")
     index = json.loads(data[end:start])
     major, minor = index["version"]
     if index["name"] != name or type(major) is not int or type(minor) is not int:
@@ -306,5 +308,5 @@ def _seen(path: str) -> list[int] | None:
 
 
 def _remove(path: str) -> None:
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         os.unlink(path)
