@@ -320,3 +320,19 @@ def test_a_discriminator_picks_the_branch_that_is_explained(
     assert "due is an integer" in wrong.message
     (unknown,) = verdict(client, {"kind": "Cow"})
     assert "none of the 2 alternatives" in unknown.message
+
+
+@pytest.mark.parametrize("backend", ["rust", "python"])
+@pytest.mark.parametrize("said", [{}, {"kind": "Cow"}])
+def test_the_default_mapping_of_32_is_explained_where_nothing_else_is_meant(backend: Any, said: Any) -> None:
+    members = {**PETS, "Other": {"type": "object", "properties": {"legs": INTEGER}, "required": ["legs"]}}
+    discriminator = {"propertyName": "kind", "defaultMapping": "Other"}
+    schema = {"anyOf": [*REFS, {"$ref": "#/components/schemas/Other"}], "discriminator": discriminator}
+    tree = one("post", body=schema, version="3.2.0", components={"schemas": members})
+    client = Client(tree, server=PLACE, validate_with=backend)
+    assert asked(client, {**said, "legs": 4}) == ()
+    (wrong,) = asked(client, {**said, "legs": "four"})
+    assert (wrong.pointer, wrong.schema_pointer) == (
+        "/legs",
+        "/components/schemas/Other/properties/legs/type",
+    )

@@ -85,6 +85,10 @@ def test_the_servers_are_the_same():
         assert {opened(version, server=choice).server for version in VERSIONS} == {url}
 
 
+def test_a_server_of_32_is_chosen_by_its_name_too():
+    assert opened("3.2", server="plain").server == "http://harbour.example/v1"
+
+
 # The same bytes.
 
 CALLS: list[tuple[str, dict[str, Any], Any, str, bytes]] = [

@@ -27,6 +27,8 @@ class Server:
     url: str
     description: str
     variables: Mapping[str, Node]
+    name: str = ""
+    """What 3.2 lets a server be called."""
 
 
 def servers(node: Node | None) -> list[Server]:
@@ -35,12 +37,12 @@ def servers(node: Node | None) -> list[Server]:
     for place in node.elements() if node else ():
         if place.text("url"):
             variables = dict((place.get("variables") or Node(None)).items())
-            found.append(Server(place.text("url"), place.text("description"), variables))
+            found.append(Server(place.text("url"), place.text("description"), variables, place.text("name")))
     return found
 
 
 def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | None:
-    """The server that `choice` means: an index, a description, a URL as written, or one of the user's own."""
+    """The server that `choice` means: an index, a name (3.2), a description, a URL as written, or another."""
     if choice is None:
         return known[0] if known else None
     if isinstance(choice, int):
@@ -48,7 +50,7 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
             return known[choice]
         raise SettingsError(f"server={choice}: the document has {len(known)} servers")
     for server in known:
-        if choice in (server.url, server.description):
+        if choice in (server.url, server.description, server.name or None):
             return server
     return choice
 

@@ -292,18 +292,22 @@ class Translator:
         return resource if kept and target.pointer.startswith(resource.pointer) else None
 
     def _discriminator(self, result: dict[str, Any], place: Node) -> None:
-        """Keep a discriminator as `{propertyName, mapping: value -> $ref}`, for explanations and examples."""
+        """Keep a discriminator as `{propertyName, mapping: value -> $ref, default: $ref}`, to explain by."""
         name = place.text("propertyName")
         if not name:
             self.document.find(place, "a discriminator needs a propertyName", "it is left out")
             return
-        mapping: dict[str, str] = {}
-        for value, target in (place.get("mapping") or Node(None)).items():
-            if isinstance(target.value, str):
-                plain = not re.search(r"[/#.]", target.value)
-                ref = f"#/components/schemas/{target.value}" if plain else target.value
-                mapping[value] = self._reference(ref, place)["$ref"]
+        found = (place.get("mapping") or Node(None)).items()
+        mapping = {value: self._named(at.value, place) for value, at in found if isinstance(at.value, str)}
         result["discriminator"] = {"propertyName": name, "mapping": mapping}
+        if self.document.version >= (3, 2) and place.text("defaultMapping"):
+            result["discriminator"]["default"] = self._named(place.text("defaultMapping"), place)
+
+    def _named(self, name: str, place: Node) -> str:
+        """The `$ref` for a schema as a discriminator names it: by its name, or by a reference."""
+        plain = not re.search(r"[/#.]", name)
+        ref = f"#/components/schemas/{name}" if plain else name
+        return str(self._reference(ref, place)["$ref"])
 
     def _untouchable(self, node: Node, depth: int) -> frozenset[str]:
         """The properties that must not travel in this direction (4.8.24: readOnly, writeOnly).

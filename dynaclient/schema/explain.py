@@ -193,10 +193,12 @@ class Explainer:
         if not discriminator or not isinstance(problem.value, dict):
             return ()
         said = problem.value.get(discriminator["propertyName"])
-        for member, branch in zip(parent[problem.keyword], problem.branches, strict=False):
+        branches = list(zip(parent[problem.keyword], problem.branches, strict=False))
+        for member, branch in branches:
             if said in discriminated(discriminator, member):
                 return branch
-        return ()
+        default = discriminator.get("default")  # of 3.2, for a value that nothing else is meant by
+        return next((branch for member, branch in branches if default and member == {"$ref": default}), ())
 
     def _at(self, path: Sequence[str | int]) -> Any:
         here: Any = self.schema
