@@ -21,14 +21,13 @@ from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.build import Draft, build
 from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.media import Encoded
-from dynaclient.wire.read import Reading, read, read_head
 from dynaclient.wire.shape import ANY, Shape, shape_of
 from dynaclient.wire.styles import StyleError
-from dynaclient.wire.unstyle import decode_header
 from dynaclient.wire.values import NotPlain, is_binary, plain
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what reads is imported when something is read
     from dynaclient.wire.incoming import Incoming
+    from dynaclient.wire.read import Reading
     from dynaclient.wire.receive import Received
 
 
@@ -77,6 +76,8 @@ class Plan:
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""
+        from dynaclient.wire.read import read
+
         reading = read(self.operation, status, headers, content)
         if reading.answer is not None and reading.answer.headers:
             self.read_headers(reading, headers, check)
@@ -91,6 +92,8 @@ class Plan:
 
     def read_head(self, status: int, headers: Mapping[str, str], *, check: bool) -> Reading:
         """As `read`, of an answer whose body is still to come."""
+        from dynaclient.wire.read import read_head
+
         reading = read_head(self.operation, status, headers)
         if reading.answer is not None and reading.answer.headers:
             self.read_headers(reading, headers, check)
@@ -267,6 +270,8 @@ class Plan:
 
     def _header_value(self, header: Parameter, raw: str) -> Any:
         if header.media_type is None:
+            from dynaclient.wire.unstyle import decode_header
+
             return decode_header(raw, header.name, header.explode, self.shape(header, "response"))
         if media.is_json(media.essence(header.media_type.name)):
             return media.decode_json(raw.encode())
