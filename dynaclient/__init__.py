@@ -35,8 +35,10 @@ if TYPE_CHECKING:
         Violation,
     )
     from dynaclient.schema.formats import register_format
+    from dynaclient.stream import StreamedResponse
     from dynaclient.transport.oauth import ClientCredentials
     from dynaclient.transport.timeout import Timeout
+    from dynaclient.wire.events import Event
     from dynaclient.wire.media import register_codec
     from dynaclient.wire.read import Response
 
@@ -54,6 +56,7 @@ __all__ = [
     "DecodeError",
     "DocumentError",
     "DynaclientError",
+    "Event",
     "Finding",
     "Forbidden",
     "NotFound",
@@ -63,6 +66,7 @@ __all__ = [
     "ResponseInvalid",
     "ServerError",
     "SettingsError",
+    "StreamedResponse",
     "Timeout",
     "TransportError",
     "Unauthorized",
@@ -76,8 +80,10 @@ __all__ = [
 _HOMES = {
     "Client": "client",
     "ClientCredentials": "transport.oauth",
+    "Event": "wire.events",
     "Operation": "document.operation",
     "Response": "wire.read",
+    "StreamedResponse": "stream",
     "Timeout": "transport.timeout",
     "register_codec": "wire.media",
     "register_format": "schema.formats",

@@ -5,7 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import os
 import pickle
+import re
+import subprocess
+import sys
 import threading
 import tracemalloc
 import zlib
@@ -693,3 +697,22 @@ def test_credentials_are_answered_before_it(serve: Serve) -> None:
         Client(described, server=serve(challenge).url, credentials={"d": ("u", "p")}).call(
             "op", options=STREAM
         )
+
+
+# -- memory -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="resident memory is read from /proc")
+def test_large_bodies_are_not_held() -> None:
+    """As 60 MB is to 300, so is 6 to 30. That the measure sees a body which is held, is seen as well."""
+    root = Path(__file__).parents[1]
+    command = [sys.executable, str(root / "tools" / "bench" / "streams.py"), "--size", "30", "--most", "6"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(root)}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    grown = [
+        float(number) for number in re.findall(r": (?:resident memory grew by )?([0-9.]+) MB", done.stdout)
+    ]
+    assert len(grown) == 3
+    assert max(grown[:2]) < 6 < 30 < grown[2]

@@ -135,7 +135,7 @@ def _with_params(url: str, session: requests.Session) -> str:
 
 def _set_body(request: requests.PreparedRequest, body: Any) -> None:
     """Content-Length of the body; 0 where a method that has one goes without (RFC 9110 section 8.6)."""
-    request.body = outgoing(body)
+    request.body = outgoing(body)  # type: ignore[assignment]
     for name in _FRAMING:
         request.headers.pop(name, None)
     size = length(request.body)

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any
 
-from dynaclient.errors import RequestInvalid, Violation
+from dynaclient.errors import RequestInvalid, TransportError, Violation
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.upload import Piece, Upload
 
-Body = bytes | Upload | Iterable[bytes] | None
-"""What can be sent. An iterable is asked piece by piece, and travels chunked (RFC 9112, section 7.1)."""
+
+class Once:
+    """An iterable of bytes as a body: it is asked once, and nobody knows its length before."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.begun = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.begun = True
+        for piece in self._pieces:
+            if not isinstance(piece, (bytes, bytearray, memoryview)):
+                raise TransportError(f"the body cannot be read: it gave a {type(piece).__name__}, not bytes")
+            yield bytes(piece)
+
+    def __repr__(self) -> str:
+        return "<body of unknown size>"
+
+    def __reduce__(self) -> Any:
+        return Once, ((),)  # what gives the bytes does not travel
 
 
-def outgoing(body: Any) -> Any:
-    """`body` as it can be sent: a file or a path as an Upload. Raises RequestInvalid where it is no body."""
-    if body is None or isinstance(body, (bytes, Upload)):
+def outgoing(body: Any) -> bytes | Upload | Once | None:
+    """`body` as it can be sent: bytes, a file or a path, or an iterable of bytes, which travels chunked.
+
+    Raises RequestInvalid for anything else, and for a file that cannot be read.
+    """
+    if body is None or isinstance(body, (bytes, Upload, Once)):
         return body
     if isinstance(body, (bytearray, memoryview)):
         return bytes(body)
@@ -26,10 +47,9 @@ def outgoing(body: Any) -> Any:
         except StyleError as error:
             raise _refused(str(error)) from None
     if isinstance(body, (str, dict)) or not hasattr(body, "__iter__"):
-        raise _refused(
-            f"a {type(body).__name__} is no body; give bytes, a path, a file or an iterable of bytes"
-        )
-    return body
+        name = type(body).__name__
+        raise _refused(f"a {name} is no body; give bytes, a path, a file or an iterable of bytes")
+    return Once(body)
 
 
 def length(body: Any) -> int | None:
@@ -45,8 +65,16 @@ def back_at_start(body: Any) -> bool:
         if not body.rewindable and body.tell():
             return False
         body.rewind()
-        return True
-    return body is None or isinstance(body, (bytes, str, list, tuple))
+    return not (isinstance(body, Once) and body.begun)
+
+
+def begin(body: Any) -> None:
+    """Take a body to its start: who signs a request may have read it. Raises TransportError where not."""
+    if not back_at_start(body):
+        raise TransportError(
+            "the body was read before and cannot be read again; make it anew, or give bytes, a path or a "
+            "file that can go back"
+        )
 
 
 def _refused(message: str) -> RequestInvalid:

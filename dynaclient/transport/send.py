@@ -22,7 +22,7 @@ from dynaclient.transport.connection import Adapter, keep_deadlines
 from dynaclient.transport.exact import elsewhere, prepare
 from dynaclient.transport.failure import CAUGHT, Again, Failure, out_of_time, understand
 from dynaclient.transport.live import Source
-from dynaclient.transport.outgoing import back_at_start
+from dynaclient.transport.outgoing import back_at_start, begin
 from dynaclient.transport.reply import Live, Reply, head
 from dynaclient.transport.timeout import Timeout
 
@@ -158,6 +158,7 @@ class Transport:
         self, request: requests.PreparedRequest, timeout: Timeout | None, idempotent: bool | None, take: Take
     ) -> Reply | Live:
         """The loop of one call: attempts, redirects, and the waits between them."""
+        begin(request.body)
         clock, started = Clock(timeout or self._timeout), monotonic()
         repeatable = retry.may_repeat(request.method, idempotent)
         attempt = hops = 0
