@@ -113,10 +113,8 @@ class Operations(Mapping[str, Operation]):
         return [key for key, entry in self._entries.items() if entry.place == place]
 
     def _key(self, name: str) -> str:
-        if name in self._entries and " /" not in name:  # which a location has
-            return name
         if name in self:
-            return self._locations.get(name, name)
+            return name if name in self._entries else self._locations[name]
         raise UnknownOperation(f"the document has no operation {name!r}", self.near(name))
 
     def near(self, name: str, count: int = 3) -> list[str]:
