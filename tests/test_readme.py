@@ -47,3 +47,9 @@ def test_make_targets_and_files_exist() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for path in re.findall(r"(?:tools|spec|tests)/[\w/.-]+\.(?:py|md|svg)", TEXT):
         assert (ROOT / path).is_file(), path
+
+
+def test_named_tests_exist() -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)", TEXT)
+    sources = {file: (ROOT / "tests" / file).read_text(encoding="utf-8") for file, _ in named}
+    assert [(file, name) for file, name in named if f"def {name}(" not in sources[file]] == []
