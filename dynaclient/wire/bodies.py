@@ -39,10 +39,10 @@ class Bodies:
 
     def violations(self, documented: MediaType, value: Any, kind: str) -> list[Violation]:
         """What `value` breaks as a body of media type `kind`, one that `documented` stands for."""
-        if is_binary(value):
-            return []
         if is_json(kind):
             return self._schema(documented, value)
+        if is_binary(value):
+            return []
         if media.is_registered(kind):
             return self._of_a_codec(documented, value)
         if is_sequence(kind):

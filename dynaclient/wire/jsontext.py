@@ -27,14 +27,14 @@ def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
         raise StyleError(f"it cannot be written as JSON: {error}") from None
 
 
-def decode_json(content: bytes, charset: str = "") -> Any:
+def decode_json(content: bytes) -> Any:
     """JSON text as data; half of a surrogate pair is read as U+FFFD.
 
-    UTF-8, UTF-16 and UTF-32 are told by the bytes; `charset` counts where it is none of these.
+    UTF-8, UTF-16 and UTF-32 are told by the bytes.
     Raises Undecodable for what RFC 8259 does not allow, and for what nests too deep.
     """
     try:
-        text = _text(content, charset)
+        text = content.decode(json.detect_encoding(content))
         if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the answer
             text = whole_characters(text)
         return json.loads(text, parse_constant=_no_constant)
@@ -42,18 +42,6 @@ def decode_json(content: bytes, charset: str = "") -> Any:
         raise Undecodable("the JSON nests too deep to be read") from None
     except ValueError as error:
         raise Undecodable(f"it is not JSON: {error}") from None
-
-
-def _text(content: bytes, charset: str) -> str:
-    try:
-        return content.decode(json.detect_encoding(content))
-    except UnicodeDecodeError:
-        if not charset:
-            raise
-    try:
-        return content.decode(charset)
-    except LookupError as error:
-        raise ValueError(str(error)) from None
 
 
 def _no_constant(name: str) -> Any:

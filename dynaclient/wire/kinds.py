@@ -77,11 +77,11 @@ def matching(content: Mapping[str, MediaType], content_type: str) -> MediaType |
     if content_type in content:
         return content[content_type]
     name = essence(content_type)
-    for each in (name, *_ranges_of(name)):
-        same = [key for key in content if essence(key) == each]
-        if same:
-            return content[same[0] if len(same) == 1 else _closest(same, content_type)]
-    return None
+    same = [key for key in content if essence(key) == name]
+    if same:
+        return content[same[0] if len(same) == 1 else _closest(same, content_type)]
+    ranges = {essence(key): key for key in content if "*" in key}
+    return next((content[ranges[each]] for each in _ranges_of(name) if each in ranges), None)
 
 
 def _closest(same: list[str], content_type: str) -> str:

@@ -114,10 +114,12 @@ def decode(content: bytes, content_type: str) -> Any:
 
 def codec(kind: str) -> Codec:
     """The codec for a media type without parameters."""
-    found = _registered.get(kind)
-    if found is not None:
-        return found
-    return next((row for is_of, row in _FAMILIES if is_of(kind)), _OTHER)
+    if kind in _registered:
+        return _registered[kind]
+    for is_of, row in _FAMILIES:
+        if is_of(kind):
+            return row
+    return _OTHER
 
 
 def is_registered(kind: str) -> bool:
@@ -207,12 +209,19 @@ def text_of(file: Any) -> str | None:
 
 
 def _json(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    plain_ascii = ";" in content_type and charset(content_type) != "utf-8"
-    return Encoded(json_bytes(value, ascii_only=plain_ascii), content_type)
+    stated = content_type.lower()  # in ASCII it is the same in any charset
+    return Encoded(json_bytes(value, ascii_only="charset" in stated and "utf-8" not in stated), content_type)
 
 
 def _decode_json(content: bytes, content_type: str) -> Any:
-    return decode_json(content, charset(content_type, "") if ";" in content_type else "")
+    """JSON is Unicode whatever the charset says (RFC 8259, 8.1); what is none is read in that charset."""
+    try:
+        return decode_json(content)
+    except Undecodable:
+        stated = charset(content_type)
+        if stated == "utf-8":
+            raise
+        return decode_json(decode_text(content, content_type).encode())
 
 
 def _form(value: Any, content_type: str, media: MediaType | None) -> Encoded:

@@ -168,15 +168,9 @@ def _guess(documented: Mapping[str, MediaType]) -> str:
 
 def _decode(reading: Reading, content: bytes, content_type: str) -> None:
     """By what it says it is; as JSON where that is no JSON type and the document says JSON."""
-    documented = reading.answer.content if reading.answer else {}
-    json_media = next((media for name, media in documented.items() if is_json(essence(name))), None)
-    if json_media is not None and not is_json(essence(content_type)) and reading.media is None:
-        try:
-            reading.data, reading.media, reading.kind = decode_json(content), json_media, JSON
-            return
-        except Undecodable:
-            pass
     reading.kind = essence(content_type)
+    if reading.media is None and not is_json(reading.kind) and _as_json(reading, content):
+        return
     try:
         reading.data = decode(content, content_type)
     except Undecodable as error:
@@ -184,6 +178,19 @@ def _decode(reading: Reading, content: bytes, content_type: str) -> None:
         reading.data = _as_text(content)
         place = reading.answer.node.place if reading.answer else ""
         reading.violations.append(Violation("body", "body", "", f"{error}", place))
+
+
+def _as_json(reading: Reading, content: bytes) -> bool:
+    """Read it as the JSON that the document says it is; whether that is what it is."""
+    documented = reading.answer.content if reading.answer else {}
+    json_media = next((media for name, media in documented.items() if is_json(essence(name))), None)
+    if json_media is None:
+        return False
+    try:
+        reading.data, reading.media, reading.kind = decode_json(content), json_media, JSON
+    except Undecodable:
+        return False
+    return True
 
 
 def _as_text(content: bytes) -> str | bytes:

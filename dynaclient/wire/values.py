@@ -46,7 +46,9 @@ class TooDeep(NotPlain):
 
 def is_binary(value: Any) -> bool:
     """Whether `value` is bytes, a file opened for reading, or the path of one."""
-    return isinstance(value, (bytes, bytearray, memoryview, PathLike)) or hasattr(value, "read")
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return True
+    return hasattr(value, "read") or hasattr(value, "__fspath__")  # as PathLike asks, ten times as fast
 
 
 def is_part(value: Any) -> bool:
