@@ -34,15 +34,21 @@ class Items:
     describes all of them as an array if it is one, the body as a text if it is a string, and else, as most
     documents mean it, one item. Of an event stream the item is the event with its fields, as 3.2 says, if
     the schema knows such fields, and else the data of the event: as JSON, or as the text that it is.
+
+    `schema`: of one item, None where nothing is said of it; `of_events`: whether it is of events.
     """
 
     def __init__(self, document: Document, plan: Plan, media: MediaType | None) -> None:
         self._document = document
         self._plan = plan
-        self._schema = self._of_one_item(media) if media else None
-        shape = plan.answer_shape(self._schema) if self._schema else Shape()
-        self._of_events = _knows_events(shape)
-        self._contents = list(self._content_schemas(self._schema, _DEPTH)) if self._of_events else []
+        self.schema = self._of_one_item(media) if media else None
+        shape = plan.answer_shape(self.schema) if self.schema else Shape()
+        self.of_events = _knows_events(shape)
+        self._contents = list(self._content_schemas(self.schema, _DEPTH)) if self.of_events else []
+
+    def contents(self, event: str) -> list[Node]:
+        """The schemas of the JSON in the data of events of a type: any of them may be met."""
+        return [schema for names, schema in self._contents if not names or event in names]
 
     def item(self, index: int, text: bytes, decode: Decode) -> Item:
         """The value of a text of a sequence, which is item number `index`."""
@@ -50,23 +56,23 @@ class Items:
             value = decode(text)
         except Undecodable as error:
             return Item(text.decode("utf-8", "replace"), [_broken(f"/{index}", str(error))])
-        return Item(value, self._violations(self._schema, value, f"/{index}"))
+        return Item(value, self._violations(self.schema, value, f"/{index}"))
 
     def event(self, index: int, event: Event, fields: Fields) -> Item:
         """An event as it is. Its data is held against the document where that is JSON."""
-        if self._of_events:
+        if self.of_events:
             return Item(event, self._fields(index, event, fields))
         return Item(event, self._data(index, event, json_due=False).violations)
 
     def data(self, index: int, event: Event, fields: Fields) -> Item:
         """The data of an event: the value of its JSON, or its text where it is none or is meant as text."""
         item = self._data(index, event, json_due=True)
-        return Item(item.value, self._fields(index, event, fields)) if self._of_events else item
+        return Item(item.value, self._fields(index, event, fields)) if self.of_events else item
 
     def _data(self, index: int, event: Event, *, json_due: bool) -> Item:
         """The data, and what is wrong with it where the schema is about that: neither its JSON nor its text
         is what is due."""
-        schema = None if self._of_events else self._schema
+        schema = None if self.of_events else self.schema
         text = event.data
         try:
             value = decode_json(text.encode())
@@ -80,8 +86,8 @@ class Items:
 
     def _fields(self, index: int, event: Event, fields: Fields) -> list[Violation]:
         """What is wrong with an event as 3.2 sees it: an object of fields, of which `data` is a text."""
-        found = self._violations(self._schema, fields, f"/{index}")
-        meant = [schema for names, schema in self._contents if not names or event.event in names]
+        found = self._violations(self.schema, fields, f"/{index}")
+        meant = self.contents(event.event)
         if not meant:
             return found
         try:

@@ -699,6 +699,42 @@ def test_credentials_are_answered_before_it(serve: Serve) -> None:
         )
 
 
+# -- against the sandbox ----------------------------------------------------------------------------------
+
+THINGS = {
+    "type": "object",
+    "required": ["name", "size"],
+    "properties": {**THING["properties"], "size": {"type": "integer"}},
+}  # type: ignore[dict-item]
+SERVED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "events of 3.2": ("3.2.0", SSE, {"itemSchema": EVENT_SCHEMA}),
+    "data of 3.2": ("3.2.0", SSE, {"itemSchema": THINGS}),
+    "data": ("3.0.3", SSE, {"schema": THINGS}),
+    "an array": ("3.0.3", SSE, {"schema": {"type": "array", "items": THINGS}}),
+    "text": ("3.0.3", SSE, {"schema": {"type": "string"}}),
+    "lines of 3.2": ("3.2.0", NDJSON, {"itemSchema": THINGS}),
+    "lines": ("3.1.0", NDJSON, {"schema": THINGS}),
+    "an array in lines": ("3.1.0", NDJSON, {"schema": {"type": "array", "minItems": 2, "items": THINGS}}),
+    "records": ("3.2.0", SEQ, {"itemSchema": THINGS}),
+}
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_the_sandbox_serves_streams_that_are_right(name: str) -> None:
+    from dynaclient.sandbox import Sandbox
+
+    version, kind, media = SERVED[name]
+    with (
+        Sandbox(doc(kind, version, **media)) as sandbox,
+        Client(doc(kind, version, **media), server=sandbox.url) as client,
+    ):
+        with client.send("op", options={"stream": True}) as response:
+            items = list(response.iter_items())  # strict: each is what the document says
+        assert len(items) >= (1 if name == "text" else 2)
+        assert response.headers["content-type"] == kind
+        assert client.call("op") is not None
+
+
 # -- memory -----------------------------------------------------------------------------------------------
 
 

@@ -13,10 +13,12 @@ from typing import Any
 from dynaclient.client import Client
 from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
 from dynaclient.sandbox.echo import Echo, Given
+from dynaclient.sandbox.events import event_stream
 from dynaclient.sandbox.reasons import problem, with_reasons
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Seeded
 from dynaclient.wire import media
+from dynaclient.wire.events import EVENT_STREAM
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS
 from dynaclient.wire.styles import StyleError, encode_header
@@ -102,6 +104,9 @@ class Answers:
         if chosen is None or status in BODILESS:
             refused = undocumented(status, reasons) if reasons and status not in BODILESS else Reply(status)
             return Reply(status, (*headers, *refused.headers), refused.body)
+        if media.essence(chosen.name) == EVENT_STREAM and not reasons:
+            content = event_stream(self._client, self._maker, operation, chosen, seed, _ITEMS)
+            return Reply(status, (("Content-Type", EVENT_STREAM), *headers), content)
         content, content_type = self._content(chosen, seed, given, reasons)
         return Reply(status, (("Content-Type", content_type), *headers), content)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dynaclient.errors import ResponseInvalid, Violation
@@ -106,6 +106,12 @@ def _retry(stream: _Stream, value: bytes) -> None:
 
 _FIELDS = {b"data": _data, b"event": _event, b"id": _id, b"retry": _retry}
 """What each field does; any other is passed over."""
+
+
+def written(fields: Mapping[str, Any]) -> bytes:
+    """An event with these fields, as it travels; each line of a text is a field of its own."""
+    rows = [f"{name}: {line}" for name, value in fields.items() for line in str(value).split("\n")]
+    return "".join(f"{row}\n" for row in [*rows, ""]).encode()
 
 
 def _without_bom(pieces: Pieces) -> Iterator[bytes]:

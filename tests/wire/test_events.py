@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaclient.errors import BodyTooLarge, ResponseInvalid
-from dynaclient.wire.events import Event, parse
+from dynaclient.wire.events import Event, parse, written
 
 LIMIT = 1_000_000
 
@@ -191,3 +191,10 @@ def test_an_event_is_data() -> None:
     event = Event("add", "1", "2", 3)
     assert pickle.loads(pickle.dumps(event)) == event
     assert repr(event) == "Event(event='add', data='1', id='2', retry=3)"
+
+
+@given(st.text(), st.text(), st.text())
+def test_what_was_written_is_read(data: str, event: str, id_: str) -> None:
+    plain = re.compile("[\r\n\0]")
+    fields = {"event": plain.sub("", event), "id": plain.sub("", id_), "data": data.replace("\r", "")}
+    assert events([written(fields)]) == [Event(fields["event"] or "message", fields["data"], fields["id"])]
