@@ -222,6 +222,16 @@ def test_sizes_are_written_in_the_unit_that_fits(size: int, text: str) -> None:
     assert bench("targets").human(size) == text
 
 
+def test_the_summary_has_a_line_for_each_case() -> None:
+    cases = [case("one", dynaclient=0.9, httpx=0.7)]
+    machine = {"cores": 2, "memory_gb": 8, "system": "Linux", "processor": "x86_64"}
+    results = {"machine": machine, "versions": {"python": "3.11.7", "orjson": "-"}, "cases": cases}
+    text = bench("summary").summary(results)
+    assert "2 cores, 8 GB, Linux x86_64; python 3.11.7\n" in text
+    assert "| one: 20 kB | requests, 1 s | 0.90x (0.90x-0.90x) | httpx 0.70x |" in text
+    assert "- one: httpx 0.70x, dynaclient 0.90x" in text
+
+
 # -- the picture ---------------------------------------------------------------------------------------
 
 

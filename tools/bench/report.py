@@ -29,8 +29,8 @@ def wins(cases: Iterable[Results]) -> list[str]:
         for row in case["rows"]:
             if usual and not row["ours"] and row.get("ratio") and row["ratio"][0] < usual["ratio"][0]:
                 lines.append(
-                    f"{case['name']}: {row['label']} {_times(row['ratio'][0])}, "
-                    f"{usual['label']} {_times(usual['ratio'][0])}"
+                    f"{case['name']}: {row['label']} {times(row['ratio'][0])}, "
+                    f"{usual['label']} {times(usual['ratio'][0])}"
                 )
     return lines
 
@@ -61,16 +61,17 @@ def _cells(row: Results, before: Results) -> tuple[str, ...]:
     return (
         row["label"],
         seconds(row["cpu"][0]),
-        _times(middle),
+        times(middle),
         f"{low:.2f}-{high:.2f}",
-        _times(before["ratio"][0]) if before.get("ratio") else "",
-        _times(row["wall_ratio"][0]) if row["wall_ratio"] else "",
+        times(before["ratio"][0]) if before.get("ratio") else "",
+        times(row["wall_ratio"][0]) if row["wall_ratio"] else "",
         f"{row['memory_mb']:.0f} MB" if row["memory_mb"] else "",
         str(row["rounds"]),
     )
 
 
-def _times(value: float) -> str:
+def times(value: float) -> str:
+    """A ratio, with no more figures than it is worth."""
     return f"{value:.2f}x" if value < 10 else f"{value:.0f}x"
 
 
