@@ -1,4 +1,4 @@
-"""The committed results as the README shows them: `python -m bench.summary` prints Markdown, a line a case."""
+"""The committed results as the README shows them: `python -m bench.summary` prints a table, a line a case."""
 
 from __future__ import annotations
 
