@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from dynaclient.links import Link
     from dynaclient.stream import StreamedResponse, Streaming
     from dynaclient.transport.reply import Live, Reply
-    from dynaclient.transport.send import Transport
+    from dynaclient.transport.session import Transport
     from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Reading, Response
 
@@ -468,7 +468,7 @@ class Client:
 
     @cached_property
     def _transport(self) -> Transport:
-        from dynaclient.transport.send import Transport
+        from dynaclient.transport.session import Transport
 
         return Transport(**self._sending)
 

@@ -1,0 +1,171 @@
+"""Transport: a prepared request out, an answer in: whole, or with its body still on the way.
+
+Here is what lasts: the session and the limits. What a call goes through is in `send`, imported with the
+first one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from dynaclient.transport.connection import Adapter
+from dynaclient.transport.exact import prepare
+from dynaclient.transport.timeout import Timeout
+
+if TYPE_CHECKING:
+    from dynaclient.transport.reply import Live, Reply
+    from dynaclient.transport.send import Exchange
+
+MAX_BODY = 100 * 1024 * 1024
+
+
+class Transport:
+    """Sends requests over one session, with deadlines, bounds, retries and redirects of our own.
+
+    `session`: a `requests.Session` of the user's: its headers, cookies, auth, hooks, params, proxies and
+    adapters hold, and it stays open. Its HTTP adapters keep our deadlines on connections that they open
+    from now on; an adapter of another kind gets `(connect, read)` timeouts and the deadline between two
+    pieces. Without one, a session is made on first use, with 32 pooled connections per server and no
+    memory for cookies: an answer to one user cannot reach another. It reads the environment (proxies, CA
+    bundle) once per server.
+    `timeout`: the limits of one call. `retries`: attempts after the first. `verify`, `cert`, `proxies`: as
+    requests takes them. `max_body`: bytes of an answer's body, before and after decompression.
+
+    Threads may share one Transport. Pickling leaves the connections of our own session behind.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: requests.Session | None = None,
+        timeout: Timeout | None = None,
+        retries: int = 2,
+        verify: bool | str | None = None,
+        cert: str | tuple[str, str] | None = None,
+        proxies: dict[str, str] | None = None,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._given = session
+        self._timeout = timeout or Timeout()
+        self._retries = retries
+        self._settings = {"verify": verify, "cert": cert, "proxies": proxies}
+        self._max_body = max_body
+        self._forget()
+
+    def _forget(self) -> None:
+        self._made: requests.Session | None = None
+        self._exchanging: Exchange | None = None
+        self._making = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        ours = ("_made", "_exchanging", "_making")
+        return {name: value for name, value in self.__dict__.items() if name not in ours}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._forget()
+
+    @property
+    def session(self) -> requests.Session:
+        """The user's session, or the one that we made."""
+        if self._given is not None:
+            return self._given
+        if self._made is None:
+            with self._making:
+                self._made = self._made or _new_session()
+        return self._made
+
+    def close(self) -> None:
+        """Close the connections of our own session; the next call opens new ones."""
+        with self._making:
+            made, self._made = self._made, None
+        if made is not None:
+            made.close()
+
+    def prepare(
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: Any,
+        *,
+        credential_chosen: bool,
+        trusted: bool = True,
+    ) -> requests.PreparedRequest:
+        """The request, byte for byte as given; see `exact.prepare`.
+
+        `body`: None, bytes, a file or a path, which are read while they are sent, or an iterable of bytes.
+        Raises RequestInvalid.
+        """
+        return prepare(
+            self.session,
+            method,
+            url,
+            headers,
+            body,
+            credential_chosen=credential_chosen,
+            trusted=trusted,
+        )
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        *,
+        timeout: Timeout | None = None,
+        idempotent: bool | None = None,
+    ) -> Reply:
+        """Send, follow and repeat as allowed, and read the whole answer, whatever its status.
+
+        Methods that are idempotent by RFC 9110 are repeated on a lost connection and on 408, 429, 502, 503
+        and 504; any request is when no connection could be made. `idempotent` is the user's word for this
+        request. Retry-After holds where the time allows it; where not, the answer is given as it is.
+
+        Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError.
+        """
+        return self._exchange.whole(request, timeout or self._timeout, idempotent)
+
+    def stream(
+        self,
+        request: requests.PreparedRequest,
+        *,
+        timeout: Timeout | None = None,
+        idempotent: bool | None = None,
+    ) -> Reply | Live:
+        """As `send`, but a success that has a body is given when its head has come.
+
+        `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
+        None, `total` does this too. `max_body` does not bound what goes through a Live.
+        """
+        return self._exchange.begun(request, timeout or self._timeout, idempotent)
+
+    @property
+    def _exchange(self) -> Exchange:
+        if self._exchanging is None:
+            from dynaclient.transport.send import Exchange
+
+            self._exchanging = Exchange(
+                self._session, self._given is not None, self._retries, self._settings, self._max_body
+            )
+        return self._exchanging
+
+    def _session(self) -> requests.Session:
+        return self.session
+
+
+def _new_session() -> requests.Session:
+    from dynaclient import __version__
+
+    session = requests.Session()
+    for old in session.adapters.values():
+        old.close()
+    adapter = Adapter()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    # br and zstd are not asked for: not every version of their decoders can be kept within a bound.
+    session.headers["Accept-Encoding"] = "gzip, deflate"
+    session.headers["User-Agent"] = f"dynaclient/{__version__} python-requests/{requests.__version__}"
+    return session
