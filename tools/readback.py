@@ -10,6 +10,7 @@ import email
 import email.policy
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -153,25 +154,34 @@ def _body_differences(request: requests.PreparedRequest, given: Any) -> list[str
     if media.is_json(kind):
         return [] if json.loads(sent) == plain(given) else [f"body: {given!r} was sent as {sent[:200]!r}"]
     if kind == media.FORM:
-        names = {name.partition("[")[0] for name in parse_qs(sent.decode(), keep_blank_values=True)}
-        return [
-            f"form: {name} is missing"
-            for name, value in given.items()
-            if value not in ([], {}) and name not in names and not isinstance(value, dict)
-        ]
+        return _missing(given, parse_qs(sent.decode(), keep_blank_values=True))
     if kind == media.MULTIPART:
         head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
         message = email.message_from_bytes(head + sent, policy=email.policy.HTTP)
         parts = message.iter_parts()
-        names = {unquote(str(part.get_param("name", header="content-disposition"))) for part in parts}
-        return [
-            f"multipart: {name} is missing"
-            for name, value in given.items()
-            if value != [] and name not in names
-        ]
+        return _missing(
+            given, [unquote(str(part.get_param("name", header="content-disposition"))) for part in parts]
+        )
     expected = given.encode() if isinstance(given, str) else given
     return (
         []
         if not isinstance(expected, bytes) or sent == expected
         else [f"body: {given!r} was sent as {sent[:200]!r}"]
     )
+
+
+def _missing(given: dict[str, Any], names: Iterable[str]) -> list[str]:
+    """The properties of a form that left no pair. An exploded object leaves one for each of its own."""
+    found = {name.partition("[")[0] for name in names}
+    return [
+        f"form: {name} is missing"
+        for name, value in given.items()
+        if _leaves_a_trace(value) and not {name, *(value if isinstance(value, dict) else ())} & found
+    ]
+
+
+def _leaves_a_trace(value: Any) -> bool:
+    """Whether a form has a pair for `value`: there is none for what is empty all the way down."""
+    if isinstance(value, dict):
+        return any(map(_leaves_a_trace, value.values()))
+    return any(map(_leaves_a_trace, value)) if isinstance(value, list) else value is not None

@@ -16,8 +16,13 @@ WORDS = ("text", "two words", "100% é&/?")
 """Values where no schema says anything."""
 
 _TEXT = {"type": "string"}
-_FORM = {"type": "object", "minProperties": 1}
 _NOT_NULL = {"type": ["string", "number", "integer", "boolean", "array", "object"]}
+_FORM = {"type": "object", "minProperties": 1}
+_FULL_FORM = {
+    **_FORM,
+    "patternProperties": {"": {"minItems": 1, "minProperties": 1, "type": _NOT_NULL["type"]}},
+}
+"""A form whose every part leaves something on the wire."""
 _ATTEMPTS = 20
 _NOT_SENT: tuple[Any, ...] = (None, [], {})
 """What a form has no pair for."""
@@ -52,8 +57,15 @@ def _anything(kind: str) -> bool:
 def _form(maker: Maker, schema: Node | None, source: Source) -> Any:
     if schema is None:
         return {"name": source.choice(WORDS)}
+    try:
+        return _sent(maker, schema, source, _FULL_FORM)
+    except Unsatisfiable:
+        return _sent(maker, schema, source, _FORM)
+
+
+def _sent(maker: Maker, schema: Node, source: Source, also: dict[str, Any]) -> Any:
     for _ in range(_ATTEMPTS):
-        value = maker.value(schema, source, _FORM)
+        value = maker.value(schema, source, also)
         if not any(map(_is_not_sent, value.values())):
             return value
     raise Unsatisfiable("every form that was found holds something empty")
