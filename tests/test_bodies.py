@@ -18,6 +18,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid, SettingsError, register_codec
+from dynaclient.sandbox import Sandbox
 from dynaclient.wire import media
 from tests.servers import RawServer, Recorded, reply
 from tests.small import one, said
@@ -605,6 +606,53 @@ def test_a_wrong_header_is_a_violation(name: str, text: str, pointer: str, value
     ]
     assert caught.value.response is not None
     assert caught.value.response.header(name) == value
+
+
+# -- the sandbox reads what the client sends, and judges it -------------------------------------------
+
+PERSON = {
+    "type": "object",
+    "properties": {"name": TEXT, "age": INTEGER, "l": {"type": "array", "items": TEXT}},
+}
+GOOD, BAD = (("o.json", b'{"age":%s}' % age, "application/json") for age in (b"5", b'"x"'))
+JUDGED: list[tuple[str, dict[str, Any], Any, Any]] = [
+    # documented, the Media Type Object, a right value, a wrong one
+    ("application/merge-patch+json", {"schema": PERSON}, {"age": 5}, {"age": "x"}),
+    ("application/*+json", {"schema": PERSON}, {"age": 5}, {"age": "x"}),
+    (FORM, {"schema": PERSON, "encoding": {"l": {"contentType": "application/json"}}}, {"l": ["a"]},
+     {"l": [1]}),
+    (MULTIPART, {"schema": PERSON, "encoding": {"l": {"contentType": "application/json"}}}, {"l": ["1", "2"]},
+     {"l": ["1", 2]}),
+    (MULTIPART, {"schema": PERSON, "encoding": {"l": {"style": "form", "explode": False}}},
+     {"l": ["1", "2"], "age": 5}, {"l": ["1"], "age": "x"}),
+    (MULTIPART, {"schema": PERSON, "encoding": {"l": {"style": "pipeDelimited", "explode": False}}},
+     {"l": ["a b", "2"]}, {"l": ["1"], "age": "x"}),
+    (MULTIPART, {"schema": {"type": "object", "properties": {"o": PERSON}}},
+     {"o": GOOD}, {"o": BAD}),
+    (MULTIPART, {"schema": {"type": "object", "properties": {"f": FILE, "l": {"items": FILE}}}},
+     {"f": ("f.json", b"{}", "application/json"), "l": [b"a", b"b"]}, b"nothing"),
+    ("text/plain", {"schema": INTEGER}, 5, "x"),
+    ("application/x-ndjson", {"schema": PERSON}, [{"age": 5}, {}], [{"age": 5}, {"age": "x"}]),
+    ("application/json-seq", {"itemSchema": PERSON}, [{"age": 5}, {}], [{"age": 5}, {"age": "x"}]),
+    ("application/x-ndjson", {"schema": PERSON}, '{"age":5}', b"{"),
+    ("application/xml", {"schema": PERSON}, "<a/>", b"\xff"),
+    ("application/octet-stream", {"schema": FILE}, b"\xff", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "described", "right", "wrong"), JUDGED, ids=[f"{n}-{row[0]}" for n, row in enumerate(JUDGED)]
+)
+def test_the_sandbox_reads_and_judges_what_is_sent(
+    kind: str, described: dict[str, Any], right: Any, wrong: Any
+) -> None:
+    answers = {"200": {"description": "", "content": {kind: described}}}
+    tree = one("post", content={kind: described}, answers=answers, version="3.2.0")
+    with Sandbox(tree) as sandbox, Client(tree, server=sandbox.url, validate={"request": "off"}) as client:
+        response = client.send("op", body=right)
+        assert (response.status, sandbox.received[0].reasons, response.violations) == (200, (), ())
+        if wrong is not None:
+            assert client.send("op", body=wrong).status == 422
 
 
 # -- codecs of the user's ----------------------------------------------------------------------------

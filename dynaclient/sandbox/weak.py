@@ -106,6 +106,11 @@ def _media_type(facts: Facts) -> bool:
     return facts.media_type is not None and name not in _KNOWN_TYPES
 
 
+def _typed_text(facts: Facts) -> bool:
+    types = facts.shape.types
+    return facts.is_body and facts.kind == media.TEXT and bool(types) and "string" not in types
+
+
 def _form(facts: Facts) -> bool:
     """All but a flat object of properties of one type each, which every name sent is one of."""
     if not facts.is_body or facts.kind != media.FORM:
@@ -153,6 +158,7 @@ KNOWN_WRONG: tuple[Weak, ...] = (
         "checks the raw bytes of all it does not know, ranges and +json among it",
         _media_type,
     ),
+    Weak("text that stands for a number", "leaves text/plain as text whatever is due", _typed_text),
     Weak("this form", "reads only properties of one type each, declared in the schema itself", _form),
     Weak("multipart bodies", "leaves parts as text whatever their type", _multipart),
     Weak(

@@ -33,7 +33,7 @@ from dynaclient.wire.kinds import BINARY as BINARY
 from dynaclient.wire.kinds import FORM as FORM
 from dynaclient.wire.kinds import JSON as JSON
 from dynaclient.wire.kinds import MULTIPART as MULTIPART
-from dynaclient.wire.kinds import TEXT
+from dynaclient.wire.kinds import TEXT as TEXT
 from dynaclient.wire.kinds import charset as charset
 from dynaclient.wire.kinds import concrete as concrete
 from dynaclient.wire.kinds import essence as essence
