@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -111,8 +112,14 @@ def folder(setting: Setting) -> str | None:
     if setting is False or stated.lower() in OFF:
         return None
     named = stated if setting is True else os.fspath(setting)
-    if named:
-        return os.path.expanduser(named)
+    return os.path.expanduser(named or _users_folder())
+
+
+def _users_folder() -> str:
+    """The folder for caches of this kind of system."""
+    system: str = sys.platform
+    if system == "linux":  # as platformdirs has it there, which takes as long as the cache itself
+        return os.path.join(os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache", "dynaclient")
     from platformdirs import user_cache_dir
 
     return user_cache_dir("dynaclient", appauthor=False)

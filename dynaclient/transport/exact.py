@@ -7,6 +7,7 @@ as it was given; what a session of the user's holds is added where we set nothin
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 from requests.cookies import RequestsCookieJar, get_cookie_header, merge_cookies
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_auth_from_url, get_netrc_auth
+from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth
 
 from dynaclient import late
 from dynaclient.errors import RequestInvalid, Violation
@@ -30,6 +31,7 @@ _URL_TEXT = late.pattern(r"[!-~]+")
 _USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "accept-language", "connection"})
+_NETRC_FILES = [f"~/{name}" for name in NETRC_FILES]
 _HAS_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -182,7 +184,14 @@ def _auth(session: requests.Session, url: str, given: dict[str, str], credential
         return in_url
     if not session.trust_env or "Authorization" in session.headers:
         return None
-    return get_netrc_auth(url)
+    return get_netrc_auth(url) if _has_netrc() else None
+
+
+def _has_netrc() -> bool:
+    """Whether there is a file to look into: requests imports a parser before it looks."""
+    named = os.environ.get("NETRC")
+    paths = _NETRC_FILES if named is None else [named]
+    return any(os.path.exists(os.path.expanduser(path)) for path in paths)
 
 
 def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, str]) -> None:

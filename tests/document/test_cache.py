@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import platformdirs
 import pytest
 
 from dynaclient import Client, DocumentError, SettingsError
@@ -509,9 +510,23 @@ def test_a_folder_of_the_clients_own(
 
 def test_the_users_cache_folder(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(cache.VARIABLE)
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name, **options: str(tmp_path / name))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    monkeypatch.setattr(
+        "platformdirs.user_cache_dir", lambda name, **options: str(tmp_path / "caches" / name)
+    )
     open_document(small)
-    assert len(kept(tmp_path / "dynaclient" / "documents")) == 1
+    assert len(kept(tmp_path / "caches" / "dynaclient" / "documents")) == 1
+
+
+@pytest.mark.parametrize("stated", [None, "", " ", "/tmp/caches", "/tmp/caches/"])
+def test_the_users_cache_folder_is_where_platformdirs_says(
+    stated: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(cache.VARIABLE)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if stated is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", stated)
+    assert cache.folder(True) == platformdirs.user_cache_dir("dynaclient", appauthor=False)
 
 
 @pytest.mark.parametrize("setting", [None, 3, "", b"folder", [], object()])

@@ -226,6 +226,18 @@ class TestNetrc:
         ask(transport, server.url, credential_chosen=False)
         assert server.requests[0].header("Authorization") == "Basic dXNlcjpwdw=="
 
+    @pytest.mark.parametrize("name", [".netrc", "_netrc"])
+    def test_is_found_at_home(
+        self, name: str, serve: Serve, transport: Transport, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.delenv("NETRC")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        server = serve()
+        ask(transport, server.url, credential_chosen=False)
+        (tmp_path / "netrc").rename(tmp_path / name)
+        ask(transport, server.url, credential_chosen=False)
+        assert [each.header("Authorization") for each in server.requests] == [None, "Basic dXNlcjpwdw=="]
+
     def test_is_never_read_over_a_chosen_credential(self, serve: Serve, transport: Transport) -> None:
         server = serve()
         ask(transport, server.url, headers=[("X-API-Key", "k")], credential_chosen=True)
