@@ -95,7 +95,10 @@ def _closest(same: list[str], content_type: str) -> str:
 
 
 def _ranges_of(name: str) -> list[str]:
-    """The ranges that stand for a media type, most specific first."""
+    """The ranges that stand for a media type, most specific first.
+
+    `application/json` counts as one of `application/*+json`, as frameworks that write such ranges mean it.
+    """
     family, slash, subtype = name.partition("/")
     if not slash:
         return []
