@@ -161,9 +161,10 @@ class Client:
         """Call `operation` (operationId, or `METHOD /path`) and give the decoded body of the answer.
 
         Parameters go by keyword or in `mapping`, under their wire or snake_case name; in the mapping also
-        as `place.name`. `body`: what its media type takes, as `dynaclient.wire.media` lists it: what JSON has,
-        bytes, a file, a path, for a sequence an iterable of items. `options`: extra `headers` and `query`, `timeout` in seconds, `content_type` of the
-        body, `stream`: with True a StreamedResponse is given, whose body is not read yet.
+        as `place.name`. `body`: what its media type takes, as `dynaclient.wire.media` lists it: what JSON
+        has; bytes, a file, a path; an iterable of items for a sequence. `options`: extra `headers` and
+        `query`, `timeout` in seconds, `content_type` of the body, `stream`: with True a StreamedResponse is
+        given, whose body is not read yet.
 
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.
