@@ -35,6 +35,8 @@ _FOREIGN = late.pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\
 _BREAKS = "\x85\u2028\u2029"
 _PRIVATE = (*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE))
 _MERGE = "<<"
+_SHORT = 20
+"""Up to so many characters a value is likely to come again: `string`, `object`, `application/json`."""
 
 
 def read_yaml(text: str, limits: Limits, findings: list[Finding]) -> tuple[Any, bool]:
@@ -132,6 +134,7 @@ class _Reader:
         """The tree of one document. Flat and long for speed: 2 MB of YAML are 100,000 rounds of this loop."""
         stack, open_anchors = self.stack, self.open_anchors
         known: dict[str, Any] = {}
+        names: dict[str, str] = {}  # one text for each name, which a document repeats thousands of times
         tree: list[Any] = []
         container: Any = tree
         key: Any = _NEXT
@@ -143,12 +146,16 @@ class _Reader:
                 if event.tag is not None or event.anchor is not None:
                     value = self._marked(event, key)
                 elif key is None:
-                    key = _MergeKey(text) if text == _MERGE and not event.style else text
+                    is_merge = text == _MERGE and not event.style
+                    key = _MergeKey(text) if is_merge else names.setdefault(text, text)
                     continue
-                elif not event.style and (not text or text[0] in FIRST_CHARACTERS):
-                    if text not in known:
-                        known[text] = self._plain(event)
-                    value = known[text]
+                elif not event.style:
+                    if not text or text[0] in FIRST_CHARACTERS:
+                        if text not in known:
+                            known[text] = self._plain(event)
+                        value = known[text]
+                    elif len(text) <= _SHORT:
+                        value = names.setdefault(text, text)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 self.nodes += 1
                 stack.append((container, key, event))
