@@ -32,7 +32,7 @@ def cases(
     `document`: a Client, or what `Client` opens, with its `settings`. The test takes `case`, and `operation`
     (its Operation) if it wants to. `only`: a pattern (`get*`) or a part of the operationId or `METHOD /path`.
     `broken`: cases with exactly one thing broken, in place of valid ones. Settings of hypothesis
-    (`@settings(...)`) go above or below, fixtures go beside.
+    (`@settings(...)`) go below, fixtures go beside. There is no deadline unless you set one.
 
     Raises what `Client` raises; UnknownOperation where `only` fits none.
     """
@@ -42,6 +42,7 @@ def cases(
     def decorate(test: Test) -> Test:
         import pytest
         from hypothesis import given
+        from hypothesis import settings as hypothesis_settings
         from hypothesis import strategies as st
 
         from dynaclient.contract import strategies
@@ -56,6 +57,9 @@ def cases(
             extra = {"operation": client.operations[key]} if "operation" in wanted else {}
             test(*args, case=case, **extra, **kwargs)
 
+        own = getattr(drawing, _SETTINGS, None) or hypothesis_settings.default
+        if own.deadline == hypothesis_settings.default.deadline:  # a server takes the time that it takes
+            setattr(drawing, _SETTINGS, hypothesis_settings(own, deadline=None))
         drawing.__signature__ = _signature(test)  # type: ignore[attr-defined]
         made: Test = pytest.mark.parametrize("operation", keys)(given(data=st.data())(drawing))
         return made
@@ -71,6 +75,9 @@ def _signature(test: Callable[..., Any]) -> inspect.Signature:
     added = [inspect.Parameter(name, keyword) for name in ("operation", "data")]
     return inspect.Signature([*fixtures, *added])
 
+
+_SETTINGS = "_hypothesis_internal_use_settings"
+"""Where hypothesis keeps the settings of a test; its decorator refuses to be applied a second time."""
 
 _OURS = ("case", "operation")
 """What a test may take that is no fixture."""

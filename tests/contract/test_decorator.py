@@ -13,6 +13,8 @@ from dynaclient import Client, UnknownOperation, contract
 from tests.contract.shop import SHOP, HandWritten, accepts_all, right
 
 TEST = """
+import time
+
 import pytest
 from hypothesis import settings
 from dynaclient import Client, Operation, contract
@@ -41,6 +43,11 @@ class TestInClass:
     def test_method(self, case):
         assert case.operation == "getList"
 
+@contract.cases(shop, only="getList")
+@settings(max_examples=2)
+def test_slow(case):
+    time.sleep(0.3)
+
 def test_server(dynaclient_server):
     assert dynaclient_server == "http://given"
 """
@@ -63,10 +70,11 @@ def test_a_test_for_each_operation(tmp_path: Path) -> None:
         "test_valid[makeList]",
         "test_broken[makeList]",
         "TestInClass::test_method[getList]",
+        "test_slow[getList]",
         "test_server",
     ):
         assert f"{name} PASSED" in text
-    assert "5 passed" in text
+    assert "6 passed" in text
 
 
 def test_a_failure_shows_the_case(tmp_path: Path) -> None:
@@ -75,7 +83,7 @@ def test_a_failure_shows_the_case(tmp_path: Path) -> None:
     assert code == 1
     assert "broken_is_refused" in text
     assert "(case): Case(operation='makeList'" in text
-    assert "1 failed, 3 passed, 1 skipped" in text
+    assert "1 failed, 4 passed, 1 skipped" in text
     assert "give --dynaclient-server URL" in text
 
 
