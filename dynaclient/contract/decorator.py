@@ -57,8 +57,9 @@ def cases(
             extra = {"operation": client.operations[key]} if "operation" in wanted else {}
             test(*args, case=case, **extra, **kwargs)
 
-        own = getattr(drawing, _SETTINGS, None) or hypothesis_settings.default
-        if own.deadline == hypothesis_settings.default.deadline:  # a server takes the time that it takes
+        default: Any = hypothesis_settings.default
+        own = getattr(drawing, _SETTINGS, None) or default
+        if own.deadline == default.deadline:  # a server takes the time that it takes
             setattr(drawing, _SETTINGS, hypothesis_settings(own, deadline=None))
         drawing.__signature__ = _signature(test)  # type: ignore[attr-defined]
         made: Test = pytest.mark.parametrize("operation", keys)(given(data=st.data())(drawing))

@@ -24,7 +24,6 @@ from dynaclient.records import dataclass
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
-_URL = late.pattern(r"^https?://", re.IGNORECASE)
 _NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
 _HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
 _VERSION = late.pattern(r"^\s*(\d+)\.(\d+)")
@@ -59,7 +58,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if not isinstance(source, (str, os.PathLike)):
         raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
     text = os.fspath(source)
-    if _URL.match(text):
+    if text[:8].lower().startswith(("http://", "https://")):
         shown = without_user(text)  # what findings and errors name, and what references are relative to
         return _read_document(shown, shown, access, None, lambda: _bytes(text, access))
     path = find(text).resolve()

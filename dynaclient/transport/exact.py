@@ -67,7 +67,7 @@ def prepare(
     }
     request.headers = CaseInsensitiveDict(kept)  # type: ignore[arg-type]
     request.headers.update(given)
-    request.url = _exact(_USER.sub(r"\1", url))
+    request.url = _exact(_USER.sub(r"\1", url) if "@" in url else url)
     if trusted:
         request.url = _with_params(request.url, session)
     _set_body(request, body)

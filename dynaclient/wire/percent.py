@@ -41,7 +41,7 @@ def encode(text: str, keep: str = "", *, triplets: bool = False) -> str:
     Raises StyleError for a lone surrogate, which UTF-8 cannot write.
     """
     try:
-        if not triplets:
+        if not triplets or "%" not in text:
             return quote(text, safe=keep)
         pieces = _TRIPLET.split(text)
         return "".join(piece if at % 2 else quote(piece, safe=keep) for at, piece in enumerate(pieces))
