@@ -156,10 +156,9 @@ class Cache:
         name = _name(kind, content)
         index, text = split(found.tree)
         index["name"], index["version"], index["upgraded"] = name, found.version, found.upgraded
-        index["findings"] = [
-            [each.pointer, each.severity, each.message, each.meaning] for each in found.findings
-        ]
-        index["entries"] = found.entries
+        rows = [(each.pointer, each.severity, each.message, each.meaning) for each in found.findings]
+        index["findings"] = _columns(rows)
+        index["entries"] = None if found.entries is None else _columns(found.entries)
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
         line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
@@ -267,20 +266,24 @@ def _loaded(data: bytes, name: str) -> Opened:
         raise ValueError("not the file that it is called")
     tree = joined(index, data, start)
     findings = [Finding(*row) for row in _texts(index["findings"], 4)]
-    rows = index["entries"]
-    entries = None if rows is None else [Entry(*row) for row in _texts(rows, 4, 5)]
-    if entries and any(entry.name not in tree["paths"] for entry in entries):
+    known = index["entries"]
+    entries = None if known is None else [*map(Entry._make, _texts(known, 5))]
+    if entries and not {entry.name for entry in entries} <= tree["paths"].keys():
         raise ValueError("an operation without a path")
     return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)
 
 
-def _texts(rows: Any, *lengths: int) -> Any:
-    """Rows of texts, so many each."""
-    if not {*map(type, rows)} <= {list} or not {*map(len, rows)} <= {*lengths}:
-        raise ValueError("not rows")
-    if not {*map(type, chain.from_iterable(rows))} <= {str}:
+def _columns(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [*zip(*rows, strict=True)]
+
+
+def _texts(columns: Any, count: int) -> Any:
+    """The rows of texts that `_columns` gave the columns of, `count` of them where there are any."""
+    if len(columns) not in (0, count) or not {*map(type, columns)} <= {list}:
+        raise ValueError("not columns")
+    if not {*map(type, chain.from_iterable(columns))} <= {str}:
         raise ValueError("not texts")
-    return rows
+    return zip(*columns, strict=True)
 
 
 def _name(kind: str, content: str) -> str:

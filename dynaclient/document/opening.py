@@ -7,7 +7,6 @@ folder of the document (or a wider one, where named), to other hosts only where 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any

@@ -313,18 +313,21 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "index: no version": lambda data: forged(data, lambda index: index.pop("version")),
     "index: version of texts": lambda data: forged(data, lambda index: index.update(version=["3", "1"])),
     "index: version of one": lambda data: forged(data, lambda index: index.update(version=[3])),
-    "index: findings": lambda data: forged(data, lambda index: index.update(findings=[["a", "b"]])),
+    "index: findings": lambda data: forged(data, lambda index: index.update(findings=[["a"], ["b"]])),
     "index: findings of numbers": lambda data: forged(
-        data, lambda index: index.update(findings=[[1, 2, 3, 4]])
+        data, lambda index: index.update(findings=[[1], [2], [3], [4]])
+    ),
+    "index: findings of two lengths": lambda data: forged(
+        data, lambda index: index.update(findings=[["a"], ["b"], ["c"], []])
     ),
     "index: findings, a number": lambda data: forged(data, lambda index: index.update(findings=4)),
     "index: findings, a text": lambda data: forged(data, lambda index: index.update(findings="four")),
     "index: entries": lambda data: forged(data, lambda index: index.update(entries=[["a"]])),
     "index: entries of lists": lambda data: forged(
-        data, lambda index: index.update(entries=[[[], [], [], []]])
+        data, lambda index: index.update(entries=[[[]], [[]], [[]], [[]], [[]]])
     ),
     "index: entries without a path": lambda data: forged(
-        data, lambda index: index.update(entries=[["k", "k", "/none", "get"]])
+        data, lambda index: index.update(entries=[["k"], ["k"], ["/none"], ["get"], [""]])
     ),
     "index: a tree of its own": lambda data: forged(data, lambda index: index.update(tree=3)),
     "index: maps": lambda data: forged(data, lambda index: index.update(maps=[[["info"], ["a"], [5]]])),
