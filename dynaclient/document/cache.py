@@ -267,7 +267,7 @@ def _loaded(data: bytes, name: str) -> Opened:
     tree = joined(index, data, start)
     findings = [Finding(*row) for row in _texts(index["findings"], 4)]
     known = index["entries"]
-    entries = None if known is None else [*map(Entry._make, _texts(known, 5))]
+    entries = None if known is None else [*map(Entry, _texts(known, 5))]
     if entries and not {entry.name for entry in entries} <= tree["paths"].keys():
         raise ValueError("an operation without a path")
     return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)

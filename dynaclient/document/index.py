@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import snake_case, unique
@@ -14,19 +13,36 @@ from dynaclient.errors import UnknownOperation
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-class Entry(NamedTuple):
-    """Where an operation stands: all that is known of it before it is made. Texts alone, which can be kept.
+# By hand: a document has thousands of them, so they are tuples, and typing.NamedTuple takes a millisecond.
+class Entry(tuple[str, str, str, str, str]):
+    """Where an operation stands: all that is known of it before it is made, five texts, which can be kept.
 
-    `readable` is what its attribute is named after, `name` its path as the document has it, `step` leads from
-    the Path Item to it: a JSON pointer without the first slash. `elsewhere` is its place (`uri#pointer`)
-    where a reference leads away from there.
+    `key`, then `readable`, which its attribute is named after; `name` is its path as the document has it,
+    `step` leads from the Path Item to it: a JSON pointer without the first slash. `elsewhere` is its place
+    (`uri#pointer`) where a reference leads away from there, else empty.
     """
 
-    key: str
-    readable: str
-    name: str
-    step: str
-    elsewhere: str = ""
+    __slots__ = ()
+
+    @property
+    def key(self) -> str:
+        """The operationId, or `METHOD /path`."""
+        return self[0]
+
+    @property
+    def readable(self) -> str:
+        """What the attribute is named after, in snake_case."""
+        return self[1]
+
+    @property
+    def name(self) -> str:
+        """The path as the document has it."""
+        return self[2]
+
+    @property
+    def step(self) -> str:
+        """From the Path Item to the operation."""
+        return self[3]
 
     @property
     def path(self) -> str:
@@ -47,7 +63,7 @@ class Entry(NamedTuple):
     @property
     def place(self) -> str:
         """The place of the Operation Object, `uri#pointer`; the root of the document has no `uri`."""
-        return self.elsewhere or self.expected
+        return self[4] or self.expected
 
     @property
     def expected(self) -> str:
@@ -153,9 +169,9 @@ def entries(document: Document) -> list[Entry]:
                 document.find(node, f"{key} stands twice", "the first is used")
                 continue
             taken.add(key)
-            entry = Entry(key, _readable(key, method, path), name, step)
             place = f"{node.uri}#{node.pointer}"
-            found.append(entry if place == entry.expected else entry._replace(elsewhere=place))
+            entry = Entry((key, _readable(key, method, path), name, step, ""))
+            found.append(entry if place == entry.expected else Entry((*entry[:4], place)))
     return found
 
 
