@@ -11,6 +11,7 @@ import pytest
 from dynaclient import Client, RequestInvalid
 from dynaclient.contract import seeded
 from dynaclient.document.document import Node
+from dynaclient.lint import lint
 
 OFFICIAL = Path(__file__).resolve().parents[2] / "shared/facts/official/talon-one-25.17.0.yaml.gz"
 
@@ -101,6 +102,12 @@ def test_t4_findings_name_the_odd_schemas(talon: Client) -> None:
         node = schema(talon, place.split("/")[3]).get("properties", "points")
         assert node is not None
         assert talon.checkers.checker(node, "request").is_valid(-5)  # and they are perfectly usable
+
+
+def test_t5_examples_that_contradict_their_schema_are_named_and_hurt_nobody(talon: Client) -> None:
+    found = [each for each in lint(talon, examples=True) if "the example contradicts" in each.message]
+    assert len(found) == 57
+    assert {each.severity for each in found} == {"note"}
 
 
 def test_t6_patterns_mean_what_their_author_meant(talon: Client) -> None:
