@@ -178,7 +178,7 @@ def case(name: str = "a call", **others: float) -> dict[str, Any]:
     row, base = bench("spread").row, measured(1.0)
     rows = [row("requests", base, base)]
     rows += [row(key, measured(value), base, ours=key == "dynaclient") for key, value in others.items()]
-    return {"name": name, "group": "calling", "note": "20 kB", "rows": rows}
+    return {"name": name, "group": "calling", "note": "20 kB", "rival": True, "rows": rows}
 
 
 def test_a_table_has_a_line_for_each_contender_with_the_last_ratio_beside_the_new_one() -> None:

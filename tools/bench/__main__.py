@@ -75,7 +75,8 @@ def _measured(case: Case, quick: bool, last: dict[str, Any]) -> dict[str, Any]:
         each.error = each.error.replace(os.getcwd() + os.sep, "")  # names of this run's own folder
     base = measured[case.contenders[0].label]
     rows = [row(each.label, measured[each.label], base, ours=each.ours) for each in case.contenders]
-    result = {"name": case.name, "group": case.group, "note": case.note, "rows": rows}
+    shown = {"name": case.name, "group": case.group, "note": case.note, "rival": case.rival}
+    result = {**shown, "rows": rows}
     before = [each for each in last.get("cases", []) if each["name"] == case.name]
     print("\n" + table(result, before[0] if before else None), flush=True)
     return result

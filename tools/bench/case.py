@@ -40,12 +40,16 @@ class Contender:
 
 @dataclass(frozen=True)
 class Case:
-    """What is compared. `note`: sizes of what is sent, received, opened."""
+    """What is compared. `note`: sizes of what is sent, received, opened.
+
+    `rival`: whether the first contender does the same, and is not only what the others are measured by.
+    """
 
     name: str
     group: str
     note: str
     contenders: tuple[Contender, ...]
+    rival: bool = True
 
 
 def ours(label: str, do: str | tuple[str, ...], **rest: Any) -> Contender:

@@ -35,6 +35,7 @@ def opening(name: str, make: Callable[[Place, str], dict[str, Any]], place: Plac
             Contender("openapi-core, its check of the document off", _core(target, False)),
             Contender("openapi-core, as shipped", _core(target, True)),
         ),
+        rival=False,
     )
 
 
@@ -121,6 +122,7 @@ def importing(place: Place) -> Case:
             ours("from dynaclient import Client", programs.code("from dynaclient import Client")),
             *(Contender(f"import {name}", programs.code(f"import {name}")) for name in others),
         ),
+        rival=False,
     )
 
 
@@ -137,6 +139,7 @@ def prompt(place: Place) -> Case:
                 "repl, warm", command, environment={**quiet, "DYNACLIENT_CACHE": place.document("cache-warm")}
             ),
         ),
+        rival=False,
     )
 
 
@@ -152,6 +155,7 @@ def recursive_first(place: Place) -> Case:
             ours("the median operation", programs.first_use(document, "median")),
             ours("the worst operation", programs.first_use(document, "max")),
         ),
+        rival=False,
     )
 
 
@@ -162,6 +166,7 @@ def recursive_all(place: Place) -> Case:
         "circles",
         "open, use every operation once; whole processes",
         (Contender("import requests", programs.REQUESTS), ours("", programs.used_all(document))),
+        rival=False,
     )
 
 

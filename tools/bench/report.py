@@ -22,11 +22,14 @@ def table(case: Results, last: Results | None = None) -> str:
 
 
 def wins(cases: Iterable[Results]) -> list[str]:
-    """The cases in which somebody else is faster than we are in our usual setting, by CPU time."""
+    """The cases in which somebody else is faster than we are in our usual setting, by CPU time.
+
+    Where the first contender only is what the others are measured by, it is no one else.
+    """
     lines = []
     for case in cases:
         usual = next((row for row in case["rows"] if row["ours"] and row.get("ratio")), None)
-        for row in case["rows"]:
+        for row in case["rows"][0 if case["rival"] else 1 :]:
             if usual and not row["ours"] and row.get("ratio") and row["ratio"][0] < usual["ratio"][0]:
                 lines.append(
                     f"{case['name']}: {row['label']} {times(row['ratio'][0])}, "
