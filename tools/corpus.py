@@ -138,7 +138,10 @@ def refusal(client: Any, key: str) -> str:
                 return f"bytes: {wrong[0]}"
         return given_up(client, key)
     except DynaclientError as error:
-        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+        place = client.operations[key].node.place
+        told = [each for each in client.document.findings if each.severity == "error"]
+        named = [str(each) for each in told if each.pointer.startswith(place)]
+        return named[0] if named else f"{type(error).__name__}: {' '.join(str(error).split())}"
     except Exception as error:
         return f"BUG {type(error).__name__}: {error} {traceback.format_exc(limit=-2)!r}"
 
