@@ -96,16 +96,18 @@ CIRCLES = {
     "itself": {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}},
     "ladder": {"A": {"$ref": "#/components/schemas/S0"}, "S3000": {}}
     | {f"S{i}": {"$ref": f"#/components/schemas/S{i + 1}"} for i in range(3000)},
+    "stairs": {"A": {"$ref": "#/components/schemas/S0"}, "S3000": {}}
+    | {f"S{i}": {"allOf": [{"$ref": f"#/components/schemas/S{i + 1}"}]} for i in range(3000)},
 }
 
 
 @pytest.mark.parametrize("name", CIRCLES)
 @pytest.mark.parametrize("backend", ["rust", "python"])
 def test_references_that_go_on_and_on(name: str, backend: Any) -> None:
-    """A circle says nothing. The compiled checks follow a ladder; the others stop, and say that they did."""
+    """A circle says nothing, a ladder is its foot. Stairs the compiled checks climb; the others stop."""
     tree = one("post", "/x", body={"$ref": "#/components/schemas/A"}, components={"schemas": CIRCLES[name]})
     client = Client(tree, server="http://h", validate_with=backend)
-    if backend == "rust" or name != "ladder":
+    if backend == "rust" or name != "stairs":
         assert client.prepare("op", body={}).body == b"{}"
     else:
         with pytest.raises(RequestInvalid, match="too deep to be checked"):

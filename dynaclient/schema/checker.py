@@ -95,20 +95,28 @@ class _Direction:
 
     def checker(self, node: Node) -> Checker:
         with self._lock:
-            key = self.translator.entry(node)
+            key = self._target(self.translator.entry(node))
             return self._checkers.setdefault(key, Checker(key, self))
+
+    def _target(self, key: str) -> str:
+        """The key that `key` stands for: a schema that is only a reference is the one it names.
+
+        So operations that refer to one component share its checker.
+        """
+        seen: set[str] = set()
+        while key not in seen and key not in self.translator.unresolved:
+            seen.add(key)
+            schema = self.translator.defs[key]
+            ref = schema["$ref"] if isinstance(schema, dict) and list(schema) == ["$ref"] else ""
+            key = ref.removeprefix("#/$defs/") if ref.startswith("#/$defs/") else key
+        return key
 
     def unresolved(self, node: Node) -> str:
         """Why the schema at `node` as a whole is not known; empty where it is."""
         key = self.translator.entry(node)
         if not self.translator.unresolved:
             return ""
-        seen: set[str] = set()
-        while key not in seen and key not in self.translator.unresolved:
-            seen.add(key)
-            schema = self.translator.defs[key]
-            key = schema["$ref"].rpartition("/")[2] if list(schema or ()) == ["$ref"] else key
-        return self.translator.unresolved.get(key, "")
+        return self.translator.unresolved.get(self._target(key), "")
 
     def group(self, key: str) -> _Group:
         with self._lock:

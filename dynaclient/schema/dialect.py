@@ -27,6 +27,9 @@ Flavour = Literal["rust", "python", "source"]
 ROOT = "https://dynaclient.invalid/schemas"
 """The `$id` of what is compiled; `.invalid` never resolves (RFC 2606)."""
 
+_HOLDERS = frozenset(("properties", "allOf", "anyOf", "oneOf"))
+"""Keywords below which a readOnly or writeOnly property may stand."""
+
 DEFINITIONS = ("$defs", "definitions")
 MAX_NESTING = 120
 
@@ -168,8 +171,10 @@ class Translator:
         for oddity in keywords.oddities(node.value, dialect.openapi_30):
             self.document.find(node, oddity, "", "note")
         value = keywords.modern(node.value, dialect.openapi_30, dialect.tuples)
-        dropped = dropped | self._untouchable(node, 0)
-        forbidden = [name for name, member in _members(node, "properties") if self._flagged(member, 0)]
+        forbidden: list[str] = []
+        if not _HOLDERS.isdisjoint(node.value):
+            dropped = dropped | self._untouchable(node, 0)
+            forbidden = [name for name, member in _members(node, "properties") if self._flagged(member, 0)]
         result: dict[str, Any] = {}
         for keyword, argument in value.items():
             place = Node(argument, node.uri, f"{node.pointer}/{escape(keyword)}", node.base)

@@ -109,6 +109,10 @@ def plain(value: Any, *, files: bool = False, depth: int = 0) -> Any:
         return value if value.isascii() else _text(value)
     if kind is bool or value is None:
         return value
+    if kind is int:
+        return value if -(2**63) <= value < 2**63 else _integer(value)
+    if kind is float:
+        return _float(value)
     if depth > MAX_DEPTH:
         raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
     if kind is dict or isinstance(value, Mapping):
