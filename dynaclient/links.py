@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from dynaclient.arguments import MISSING
 from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import Operation, Parameter
-from dynaclient.errors import DocumentError, SettingsError, Violation
+from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
 from dynaclient.exchange import exchange_of
 from dynaclient.records import replace
 from dynaclient.wire.expressions import Exchange, Unevaluable, as_text, evaluate
@@ -107,13 +107,22 @@ class Link:
         self.__dict__.update(state)
 
 
-def links(client: Client, ready: Ready, reply: Reply, reading: Reading) -> dict[str, Link]:
+class Links(dict[str, Link]):
+    """The links of an answer, by name. A name that it has not raises UnknownOperation with the closest."""
+
+    def __missing__(self, name: str) -> Link:
+        from difflib import get_close_matches
+
+        raise UnknownOperation(f"the answer has no link {name!r}", get_close_matches(str(name), self))
+
+
+def links(client: Client, ready: Ready, reply: Reply, reading: Reading) -> Links:
     """The links of an answer, by name."""
     answer = reading.answer
     if answer is None or not answer.links:
-        return {}
+        return Links()
     exchange = exchange_of(ready, reply, reading)
-    return {name: _link(client, name, place, exchange) for name, place in answer.links.items()}
+    return Links({name: _link(client, name, place, exchange) for name, place in answer.links.items()})
 
 
 def _link(client: Client, name: str, place: Node, exchange: Exchange) -> Link:

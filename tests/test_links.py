@@ -11,7 +11,8 @@ import pytest
 
 from dynaclient import Client, DocumentError, RequestInvalid, Response, SettingsError
 from dynaclient.arguments import MISSING
-from dynaclient.links import Link
+from dynaclient.errors import UnknownOperation
+from dynaclient.links import Link, Links
 from tests.conftest import Serve
 from tests.servers import RawServer, reply
 from tests.small import JSON, document, json_reply, param, said
@@ -449,3 +450,11 @@ def test_an_operation_shows_its_links(capsys: pytest.CaptureFixture[str]) -> Non
 
     show(client, client.operations["createUser"], "x.yaml")
     assert "link GetIt  getUser(path.id = $response.body#/id)" in capsys.readouterr().out
+
+
+def test_a_link_that_the_answer_has_not_is_told_with_the_nearest() -> None:
+    with pytest.raises(UnknownOperation) as caught:
+        Links({"GetUser": Link("GetUser", "getUser", {})})["GetUsr"]
+    assert caught.value.near == ("GetUser",)
+    with pytest.raises(UnknownOperation):
+        Links()["GetUser"]
