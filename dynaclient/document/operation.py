@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case
@@ -349,9 +349,3 @@ def template(path: str) -> list[tuple[str, str | None]]:
         pieces.append(("", name))
         rest = after
     return pieces
-
-
-def describe(value: Any) -> str:
-    """The name of a JSON type, for messages."""
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array"}
-    return "null" if value is None else names.get(type(value), type(value).__name__)

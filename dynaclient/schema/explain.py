@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dynaclient.document.document import escape
-from dynaclient.document.operation import describe
 from dynaclient.errors import Violation, Where
 from dynaclient.schema.dialect import Translator, discriminated
 from dynaclient.schema.problem import Problem
+from dynaclient.words import a, be, describe, kind_of, many
 
 MAX_SHOWN = 60
 
@@ -20,7 +20,7 @@ def shown(value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except (TypeError, ValueError, RecursionError):
-        text = f"a {describe(value)}"
+        text = kind_of(value)
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
 
 
@@ -33,13 +33,15 @@ def _type(argument: Any, value: Any) -> str:
     names = argument if isinstance(argument, list) else [argument]
     if describe(value) == "number" and value != value:
         return "NaN is not JSON"
-    return f"{shown(value)} is {_a(describe(value))}, due is {_a(' or '.join(names))}"
+    return f"{shown(value)} is {kind_of(value)}, due is {a(' or '.join(names))}"
 
 
-def _a(noun: str) -> str:
-    if noun.startswith("null"):
-        return noun
-    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+def _at_least(count: int, due: int, noun: str, plural: str = "") -> str:
+    return f"{many(count, noun, plural)}, at least {due} {be(due)} due"
+
+
+def _at_most(count: int, allowed: int, noun: str, plural: str = "") -> str:
+    return f"{many(count, noun, plural)}, at most {allowed} {be(allowed)} allowed"
 
 
 def _required(argument: Any, value: Any) -> str:
@@ -64,25 +66,21 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "exclusiveMinimum": lambda argument, value: f"{shown(value)} is not more than {argument}",
     "exclusiveMaximum": lambda argument, value: f"{shown(value)} is not less than {argument}",
     "multipleOf": lambda argument, value: f"{shown(value)} is not a multiple of {argument}",
-    "minLength": lambda argument, value: (
-        f"{shown(value)} has {len(value)} characters, at least {argument} are due"
-    ),
-    "maxLength": lambda argument, value: (
-        f"{shown(value)} has {len(value)} characters, at most {argument} are allowed"
-    ),
+    "minLength": lambda argument, value: f"{shown(value)} has {_at_least(len(value), argument, 'character')}",
+    "maxLength": lambda argument, value: f"{shown(value)} has {_at_most(len(value), argument, 'character')}",
     "pattern": lambda argument, value: f"{shown(value)} does not match the pattern {argument}",
     "format": lambda argument, value: f"{shown(value)} is no {argument}",
-    "minItems": lambda argument, value: f"{len(value)} items, at least {argument} are due",
-    "maxItems": lambda argument, value: f"{len(value)} items, at most {argument} are allowed",
+    "minItems": lambda argument, value: _at_least(len(value), argument, "item"),
+    "maxItems": lambda argument, value: _at_most(len(value), argument, "item"),
     "uniqueItems": lambda argument, value: "items must differ from each other",
-    "minProperties": lambda argument, value: f"{len(value)} properties, at least {argument} are due",
-    "maxProperties": lambda argument, value: f"{len(value)} properties, at most {argument} are allowed",
+    "minProperties": lambda argument, value: _at_least(len(value), argument, "property", "properties"),
+    "maxProperties": lambda argument, value: _at_most(len(value), argument, "property", "properties"),
     "additionalProperties": _unexpected,
     "unevaluatedProperties": _unexpected,
     "not": lambda argument, value: f"{shown(value)} is excluded by `not`",
     "contains": lambda argument, value: "no item is as `contains` asks",
-    "minContains": lambda argument, value: f"at least {argument} items must be as `contains` asks",
-    "maxContains": lambda argument, value: f"at most {argument} items may be as `contains` asks",
+    "minContains": lambda argument, value: f"at least {many(argument, 'item')} must be as `contains` asks",
+    "maxContains": lambda argument, value: f"at most {many(argument, 'item')} may be as `contains` asks",
     "unevaluatedItems": lambda argument, value: "items that nothing else describes are not allowed here",
 }
 

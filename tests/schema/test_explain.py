@@ -41,15 +41,15 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
     ({"minimum": 1, "exclusiveMinimum": True}, 1, [("", "1 is not more than 1", "")]),
     ({"maximum": 1, "exclusiveMaximum": True}, 1, [("", "1 is not less than 1", "")]),
     ({"multipleOf": 0.01}, 0.001, [("", "0.001 is not a multiple of 0.01", "/multipleOf")]),
-    ({"minLength": 2}, "a", [("", '"a" has 1 characters, at least 2 are due', "/minLength")]),
+    ({"minLength": 2}, "a", [("", '"a" has 1 character, at least 2 are due', "/minLength")]),
     ({"maxLength": 2}, "😀bc", [("", '"😀bc" has 3 characters, at most 2 are allowed', "/maxLength")]),
     ({"pattern": "^a"}, "b", [("", '"b" does not match the pattern ^a', "/pattern")]),
     ({"format": "date"}, "b", [("", '"b" is no date', "/format")]),
-    ({"minItems": 2}, [1], [("", "1 items, at least 2 are due", "/minItems")]),
-    ({"maxItems": 0}, [1], [("", "1 items, at most 0 are allowed", "/maxItems")]),
+    ({"minItems": 2}, [1], [("", "1 item, at least 2 are due", "/minItems")]),
+    ({"maxItems": 0}, [1], [("", "1 item, at most 0 are allowed", "/maxItems")]),
     ({"uniqueItems": True}, [1, 1], [("", "items must differ from each other", "/uniqueItems")]),
-    ({"minProperties": 1}, {}, [("", "0 properties, at least 1 are due", "/minProperties")]),
-    ({"maxProperties": 0}, {"a": 1}, [("", "1 properties, at most 0 are allowed", "/maxProperties")]),
+    ({"minProperties": 1}, {}, [("", "0 properties, at least 1 is due", "/minProperties")]),
+    ({"maxProperties": 0}, {"a": 1}, [("", "1 property, at most 0 are allowed", "/maxProperties")]),
     (
         {"properties": {"a": {}}, "additionalProperties": False},
         {"a": 1, "b": 2},
@@ -181,7 +181,7 @@ def test_values_are_shown_short_and_as_json() -> None:
     ]
     assert len(shown(LONG)) == MAX_SHOWN
     assert shown(LONG).endswith("...")
-    assert shown(10**5000) == "a integer"
+    assert shown(10**5000) == "an integer"
     circle: list[Any] = []
     circle.append(circle)
-    assert shown(circle) == "a array"
+    assert shown(circle) == "an array"

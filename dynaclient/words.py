@@ -1,0 +1,45 @@
+"""Grammar of messages: `an object`, `1 violation`, `2 violations`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_KINDS = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    dict: "object",
+    list: "array",
+    tuple: "array",
+    bytearray: "bytes",
+    type(None): "null",
+}
+_WITHOUT_ARTICLE = ("null", "bytes")
+
+
+def describe(value: Any) -> str:
+    """The name of a value's JSON type; that of its class where JSON has no such thing."""
+    return _KINDS.get(type(value), type(value).__name__)
+
+
+def a(noun: str) -> str:
+    """`noun` with its article."""
+    if noun.startswith(_WITHOUT_ARTICLE):
+        return noun
+    return f"an {noun}" if noun[:1].lower() in tuple("aeio") else f"a {noun}"
+
+
+def kind_of(value: Any) -> str:
+    """What `value` is: `an integer`, `a string`, `null`, `a PosixPath`."""
+    return a(describe(value))
+
+
+def many(number: int, noun: str, plural: str = "") -> str:
+    """`1 operation`, `2 operations`; `plural` where it has more than an `s` at its end."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def be(number: int) -> str:
+    """The verb that goes with a number: `is` or `are`."""
+    return "is" if number == 1 else "are"
