@@ -215,12 +215,13 @@ class Plan:
         value, content = self._value(body, given, stated)
         name = stated or (media.choose(content, value) if content else "*/*")
         media_type = body.content.get(name) or media.matching(body.content, name)
-        if not self._json_only and not is_binary(value) and media.is_json(media.essence(name)):
-            value = plain(value)  # a form would have held files
         if media_type is None and check and body.content:  # without content, any body is taken
             message = f"{name} is not documented; documented are {', '.join(body.content)}"
             broken.append(Violation("content-type", name, "", message, body.node.place))
-        encoded = media.encode(value, name, media_type, streamed=True)
+        if not is_binary(value) and media.is_json(media.essence(name)):
+            encoded, value = media.encode_json(value, name, media_type)
+        else:
+            encoded = media.encode(value, name, media_type, streamed=True)
         if check and media_type is not None:
             kind = media.essence(encoded.content_type)
             broken += self.bodies("request").violations(media_type, value, kind)
@@ -229,17 +230,18 @@ class Plan:
     def _value(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
         """The body as it can be checked, and the media types that it may travel as.
 
+        Where it can only be JSON it is left as it is: the encoder looks at it.
         An iterable that is no list is read to its end where a sequence of items is due: all are checked
         before anything is sent.
         """
-        if is_binary(given):
+        if is_binary(given) or self._json_only:
             return given, body.content
         if hasattr(given, "__iter__") and not isinstance(given, (str, list, tuple, Mapping)):
             names = [stated] if stated else list(body.content)
             sequences = [name for name in names if media.is_sequence(media.essence(name))]
             if sequences:
                 return plain(list(given)), {name: body.content[name] for name in sequences if not stated}
-        return plain(given, files=bool(stated) or not self._json_only), body.content
+        return plain(given, files=True), body.content
 
     @cached_property
     def _json_only(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,28 @@ Serve = Callable[..., RawServer]
 
 settings.register_profile("project", deadline=None, derandomize=True)  # the same examples everywhere
 settings.load_profile("project")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--checker", choices=("rust", "python"), default="rust", help="python: no jsonschema-rs")
+    parser.addoption("--json", choices=("stdlib", "orjson"), default="stdlib", help="what JSON is read with")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide what is installed but not asked for, before any module looks for it."""
+    if config.getoption("--checker") == "python":
+        sys.modules["jsonschema_rs"] = None  # type: ignore[assignment]
+    if config.getoption("--json") == "stdlib":
+        sys.modules["orjson"] = None  # type: ignore[assignment]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--checker") == "rust":
+        return
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if "rust" in parameters.values():
+            item.add_marker(pytest.mark.skip("asks for jsonschema-rs, which is hidden by --checker python"))
 
 
 @pytest.fixture(scope="session")

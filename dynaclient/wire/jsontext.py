@@ -1,30 +1,57 @@
-"""JSON text <-> data (RFC 8259)."""
+"""JSON text <-> data (RFC 8259): by the standard library; faster by orjson where it is installed.
+
+orjson reads and writes only that of which it makes the same: what it refuses, and the numbers that it would
+make another text or another value of, are left to the standard library.
+"""
 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from dynaclient.document.surrogates import SURROGATE_ESCAPE, whole_characters
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.values import NotPlain, plain
+from dynaclient.wire.values import NotPlain, is_plain, plain
 
 
 class Undecodable(ValueError):
     """A body that is not what its media type says."""
 
 
+_NOT_WRITTEN = (TypeError, ValueError, RecursionError)
+
+
+def written(value: Any, *, ascii_only: bool = False) -> tuple[bytes, Any]:
+    """`value` as JSON text in UTF-8, compact, and as JSON has it: the same object where it is plain already.
+
+    Raises NotPlain for what JSON has no form for, and StyleError for what cannot be written.
+    """
+    fast = None if ascii_only else _orjson()
+    try:
+        content = fast.dumps(value) if fast else _dumps(value)  # it finds circles, so before any walk
+        if not ascii_only and is_plain(value, _is_usual if fast else None):
+            return content, value
+    except _NOT_WRITTEN:
+        pass
+    value = plain(value)
+    return json_bytes(value, ascii_only=ascii_only), value
+
+
 def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
     """`value` as JSON text in UTF-8, compact. Raises StyleError, whose pointer leads to what JSON has not."""
     try:
-        text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":"))
-        return text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
+        return _dumps(value, ascii_only)
+    except _NOT_WRITTEN as error:
         try:
             plain(value)
         except NotPlain as reason:
             raise StyleError(reason.message, reason.pointer) from None
         raise StyleError(f"it cannot be written as JSON: {error}") from None
+
+
+def _dumps(value: Any, ascii_only: bool = False) -> bytes:
+    return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")).encode()
 
 
 def decode_json(content: bytes) -> Any:
@@ -33,6 +60,16 @@ def decode_json(content: bytes) -> Any:
     UTF-8, UTF-16 and UTF-32 are told by the bytes.
     Raises Undecodable for what RFC 8259 does not allow, and for what nests too deep.
     """
+    fast = _orjson()
+    if fast and _LONG_NUMBER not in content.translate(_DIGITS):
+        try:
+            return fast.loads(content)
+        except ValueError:
+            pass
+    return _loads(content)
+
+
+def _loads(content: bytes) -> Any:
     try:
         text = content.decode(json.detect_encoding(content))
         if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the answer
@@ -46,3 +83,26 @@ def decode_json(content: bytes) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+# -- orjson -------------------------------------------------------------------------------------------
+
+
+@lru_cache(None)
+def _orjson() -> Any:
+    """The module; None where it is not installed."""
+    try:
+        import orjson
+    except ImportError:
+        return None
+    return orjson
+
+
+_DIGITS = bytes(48 if 48 <= octet < 58 else 32 for octet in range(256))
+_LONG_NUMBER = b"0" * 19
+"""Whole numbers that may be beyond 64 bits, of which orjson would make a float."""
+
+
+def _is_usual(number: float) -> bool:
+    """Whether orjson writes it as we do: others need an exponent, and of NaN it makes null."""
+    return 1e-4 <= abs(number) < 1e16 or number == 0

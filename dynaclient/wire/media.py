@@ -29,6 +29,7 @@ from dynaclient.records import dataclass
 from dynaclient.wire.jsontext import Undecodable as Undecodable
 from dynaclient.wire.jsontext import decode_json as decode_json
 from dynaclient.wire.jsontext import json_bytes as json_bytes
+from dynaclient.wire.jsontext import written
 from dynaclient.wire.kinds import BINARY as BINARY
 from dynaclient.wire.kinds import FORM as FORM
 from dynaclient.wire.kinds import JSON as JSON
@@ -47,7 +48,7 @@ from dynaclient.wire.kinds import matching as matching
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.texts import decode_text as decode_text
 from dynaclient.wire.texts import encode_text
-from dynaclient.wire.values import holds_files, is_binary
+from dynaclient.wire.values import holds_files, is_binary, plain
 
 if TYPE_CHECKING:
     from dynaclient.wire.upload import Upload
@@ -105,6 +106,16 @@ def encode(value: Any, name: str, media: MediaType | None, *, streamed: bool = F
     if encoded.upload is None or streamed:
         return encoded
     return Encoded(encoded.upload.read(), encoded.content_type)
+
+
+def encode_json(value: Any, name: str, media: MediaType | None) -> tuple[Encoded, Any]:
+    """As `encode`, for JSON: the body, and `value` as JSON has it. Raises NotPlain too."""
+    content_type = concrete(name, value)
+    if is_registered(essence(content_type)):
+        value = plain(value)
+        return encode(value, name, media), value
+    content, value = written(value, ascii_only=_ascii_only(content_type))
+    return Encoded(content, content_type), value
 
 
 def decode(content: bytes, content_type: str) -> Any:
@@ -209,8 +220,13 @@ def text_of(file: Any) -> str | None:
 
 
 def _json(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    stated = content_type.lower()  # in ASCII it is the same in any charset
-    return Encoded(json_bytes(value, ascii_only="charset" in stated and "utf-8" not in stated), content_type)
+    return Encoded(json_bytes(value, ascii_only=_ascii_only(content_type)), content_type)
+
+
+def _ascii_only(content_type: str) -> bool:
+    """Whether JSON names another charset: in ASCII it is the same in any."""
+    stated = content_type.lower()
+    return "charset" in stated and "utf-8" not in stated
 
 
 def _decode_json(content: bytes, content_type: str) -> Any:
