@@ -94,6 +94,9 @@ class Client:
     - `validate_with`: "auto" (default), "rust" (jsonschema-rs) or "python" (jsonschema).
     - `timeout`: seconds for a whole call (default 60), or a `Timeout(total=, connect=, read=)`.
     - `retries`: how often a call that is safe to repeat is sent again (default 2).
+    - `max_body`: the most bytes of an answer that are held, before and after decompression (default 100 MiB).
+      Of a streamed one it bounds what `read`, `content` and `data` hold, and each item; what `save` and
+      `iter_bytes` pass on has no bound. A document that is fetched over HTTP is held to it too.
     - `session`: a `requests.Session` of yours; its adapters, hooks, cookies, proxies hold.
     - `verify`, `cert`, `proxies`: as requests takes them.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
@@ -115,6 +118,7 @@ class Client:
         validate_with: Backend = "auto",
         timeout: float | Timeout | None = 60.0,
         retries: int = 2,
+        max_body: int = 100 * 1024 * 1024,
         session: requests.Session | None = None,
         verify: bool | str | None = None,
         cert: str | tuple[str, str] | None = None,
@@ -127,6 +131,7 @@ class Client:
             "session": session,
             "timeout": Timeout.of(timeout),
             "retries": _count("retries", retries),
+            "max_body": _count("max_body", max_body, least=1),
             "verify": verify,
             "cert": cert,
             "proxies": dict(_mapping("proxies", proxies)) or None,
@@ -554,10 +559,10 @@ def _cache(value: Any) -> bool | str | PathLike[str]:
     raise SettingsError(f"cache is True, False or the path of a folder, not {value!r}")
 
 
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+def _count(name: str, value: Any, least: int = 0) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
         return value
-    raise SettingsError(f"{name} is a whole number from 0, not {value!r}")
+    raise SettingsError(f"{name} is a whole number from {least}, not {value!r}")
 
 
 def _check_placeholder(url: str) -> None:
