@@ -9,6 +9,8 @@ from typing import Any, Final
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
+from dynaclient.surface import called
+from dynaclient.words import a
 
 
 class _Missing(Enum):
@@ -67,7 +69,7 @@ class Names:
         arguments = Arguments(body=body)
         self._positionals(arguments, positionals)
         if mapping is not None and not isinstance(mapping, Mapping):
-            arguments.refuse("mapping", f"parameters by name are due, not {type(mapping).__name__}")
+            arguments.refuse("mapping", f"parameters by name are due, not {a(type(mapping).__name__)}")
             mapping = None
         for given in (mapping or {}, names or {}):
             for name, value in given.items():
@@ -78,7 +80,7 @@ class Names:
         if len(positionals) > len(self.positional):
             extra = len(positionals) - len(self.positional)
             due = ", ".join(_shown(each) for each in self.positional) or "none"
-            arguments.refuse("positional", f"{extra} too many positional arguments; positional are {due}")
+            arguments.refuse("positional", f"{extra} too many; by position go {due}")
         for parameter, value in zip(self.positional, positionals, strict=False):
             if parameter is not None:
                 arguments.values[parameter] = value
@@ -92,10 +94,11 @@ class Names:
         if not found:
             arguments.refuse(str(name), self._unknown(name))
         elif len(found) > 1:
-            keys = " or ".join(repr(parameter.key) for parameter in found)
-            arguments.refuse(name, f"{name!r} stands in several places; say {keys} in the mapping")
+            keys = " or ".join(called("parameter", parameter.key) for parameter in found)
+            arguments.refuse(name, f"{name!r} stands in several places; give {keys}")
         elif found[0] in arguments.values:
-            arguments.refuse(name, f"{found[0].name!r} is given twice")
+            same = "" if name == found[0].name else f": it is {found[0].name!r}"
+            arguments.refuse(name, f"given twice{same}")
         else:
             arguments.values[found[0]] = value
 

@@ -37,9 +37,11 @@ from dynaclient.errors import (
 from dynaclient.plan import Plan
 from dynaclient.records import dataclass, replace
 from dynaclient.schema.checker import Backend, Checkers
+from dynaclient.surface import called
 from dynaclient.transport.address import origin_of
 from dynaclient.transport.timeout import Timeout
 from dynaclient.wire.build import Draft
+from dynaclient.words import kind_of, many
 
 if TYPE_CHECKING:
     import requests
@@ -137,7 +139,7 @@ class Client:
             "proxies": dict(_mapping("proxies", proxies)) or None,
         }
         if session is not None and not hasattr(session, "get_adapter"):
-            raise SettingsError(f"session is a requests.Session, not a {type(session).__name__}")
+            raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
         self._modes = _modes(validate)
         self._source = str(document) if isinstance(document, str) else ""
         self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder, _cache(cache)))
@@ -270,7 +272,7 @@ class Client:
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
         server = without_user(self._server or "no server")
-        return f"<Client {title!r}: {len(self.operations)} operations at {server}>"
+        return f"<Client {title!r}: {many(len(self.operations), 'operation')} at {server}>"
 
     # -- life ----------------------------------------------------------------------------------------
 
@@ -404,7 +406,7 @@ class Client:
         found = prepared.violations if mode == "strict" else []
         if prepared.draft.violations or found:
             count = len(prepared.draft.violations) + len(found)
-            message = f"{operation.key}: the request was not sent; {count} violation{'s' * (count > 1)}"
+            message = f"{operation.key}: the request was not sent; {many(count, 'violation')}"
             raise RequestInvalid(message, [*prepared.draft.violations, *found])
         violations = prepared.violations if mode == "warn" else []
         for violation in violations:
@@ -455,7 +457,9 @@ class Client:
         full = absolute(url, self.document)
         if full is None and choice is not None:
             named = without_user(str(choice))
-            raise SettingsError(f"server={named!r} is no http(s) URL, nor a server of the document")
+            raise SettingsError(
+                f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
+            )
         return full
 
     def _base(self, operation: Operation) -> tuple[str, bool]:
@@ -467,7 +471,9 @@ class Client:
                 _check_placeholder(url)
                 return url, self._server is not None and origin(url) == origin(self._server)
         if self._server is None:
-            raise SettingsError("there is no server to send to: the document names none; give server=")
+            raise SettingsError(
+                f"there is no server to send to: the document names none; give {called('server')}"
+            )
         _check_placeholder(self._server)
         return self._server, True
 
@@ -549,7 +555,7 @@ def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:
     """A setting that is a mapping, or None for an empty one."""
     if value is not None and not isinstance(value, Mapping):
-        raise SettingsError(f"{name} is a mapping, not a {type(value).__name__}")
+        raise SettingsError(f"{name} is a mapping, not {kind_of(value)}")
     return value or {}
 
 
@@ -567,7 +573,9 @@ def _count(name: str, value: Any, least: int = 0) -> int:
 
 def _check_placeholder(url: str) -> None:
     if is_placeholder(url):
-        raise SettingsError(f"{url} only stands for the address of your own deployment; give server=")
+        raise SettingsError(
+            f"{url} only stands for the address of your own deployment; give {called('server')}"
+        )
 
 
 def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import SecurityScheme
-from dynaclient.errors import RequestInvalid, SettingsError, Violation
+from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.records import replace
+from dynaclient.surface import called
 from dynaclient.wire.build import Draft
 from dynaclient.wire.percent import encode
 from dynaclient.wire.security import Token, choose, token
+from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
     import requests
@@ -62,7 +64,13 @@ class Credentials:
     def _late(self, name: str, request: requests.PreparedRequest) -> Any:
         if self._is_digest(name):
             return self._digest(name).answer(str(request.method), str(request.url))
-        return self._given[name](request)
+        try:
+            return self._given[name](request)
+        except DynaclientError:
+            raise
+        except Exception as error:  # its text may hold what it signs with: only its kind is told
+            message = f"the callable that makes it raised {type(error).__name__}, which is the cause of this"
+            raise _unsendable(name, message) from error
 
     def _add(self, draft: Draft, name: str, credential: Any) -> str:
         """Put one credential into the draft. Gives the name of the header, parameter or cookie."""
@@ -98,10 +106,13 @@ def _write(draft: Draft, made: Token) -> None:
         draft.query.append(f"{encode(made.name)}={encode(made.value)}")
     elif ";" in made.value or "," in made.value or '"' in made.value:
         message = "a cookie cannot hold `;`, `,` or a quotation mark (RFC 6265, section 4.1.1)"
-        violation = Violation("security", made.name, "", message)
-        raise RequestInvalid(f"the credential for {made.name} cannot be sent", [violation])
+        raise _unsendable(made.name, message)
     else:
         draft.cookies.append(f"{made.name}={made.value}")
+
+
+def _unsendable(name: str, why: str) -> RequestInvalid:
+    return RequestInvalid(f"the credential for {name} cannot be sent", [Violation("security", name, "", why)])
 
 
 def _check(given: Mapping[str, Any], schemes: Collection[str]) -> None:
@@ -109,13 +120,11 @@ def _check(given: Mapping[str, Any], schemes: Collection[str]) -> None:
         if name not in schemes:
             known = ", ".join(schemes) or "none"
             message = f"the document has no security scheme {name!r}; it has {known}"
-            raise SettingsError(
-                f"{message}; what it does not mention goes on `auth` or `headers` of a `session=`"
-            )
+            raise SettingsError(f"{message}; what it does not mention goes {called('undocumented')}")
         pair = isinstance(credential, tuple) and len(credential) == 2 and all(map(_is_text, credential))
         if not (_is_text(credential) or pair or callable(credential)):
             message = "a credential is a text, a pair of texts or a callable"
-            raise SettingsError(f"{message}; the one for {name} is a {type(credential).__name__}")
+            raise SettingsError(f"{message}; the one for {name} is {kind_of(credential)}")
 
 
 def _is_text(value: Any) -> bool:

@@ -24,6 +24,7 @@ from dynaclient.wire.media import Encoded
 from dynaclient.wire.shape import ANY, Shape, shape_of
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.values import NotPlain, is_binary, plain
+from dynaclient.words import be
 
 if TYPE_CHECKING:  # what reads is imported when something is read
     from dynaclient.wire.incoming import Incoming
@@ -216,7 +217,7 @@ class Plan:
         name = stated or (media.choose(content, value) if content else "*/*")
         media_type = body.content.get(name) or media.matching(body.content, name)
         if media_type is None and check and body.content:  # without content, any body is taken
-            message = f"{name} is not documented; documented are {', '.join(body.content)}"
+            message = f"not documented; documented {be(len(body.content))} {', '.join(body.content)}"
             broken.append(Violation("content-type", name, "", message, body.node.place))
         if not is_binary(value) and media.is_json(media.essence(name)):
             encoded, value = media.encode_json(value, name, media_type)

@@ -27,6 +27,7 @@ from dynaclient.wire.expressions import path_of
 from dynaclient.wire.handover import handed_over
 from dynaclient.wire.incoming import Incoming, path_values
 from dynaclient.wire.unstyle import MISSING
+from dynaclient.words import be, many
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -93,7 +94,7 @@ class Receiver:
     def _refuse(self, violations: Iterable[Violation]) -> None:
         found = list(violations)
         if found:
-            count = f"{len(found)} violation{'s' * (len(found) > 1)}"
+            count = many(len(found), "violation")
             raise RequestInvalid(f"{self.title}: the request breaks the document; {count}", found)
 
     def at(self, expression: str) -> Receiver:
@@ -111,7 +112,7 @@ class Receiver:
         if len(found) == 1:
             return found[0][1]
         if not found and self.requests:
-            message = f"{method} is not documented; documented: {known}"
+            message = f"{method} is not documented; documented {be(known.count(', ') + 1)} {known}"
             self._refuse([Violation("argument", "method", "", message)])
         if not found:
             raise DocumentError(f"{self.title}: the document does not say what its requests are")

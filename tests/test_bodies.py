@@ -162,7 +162,7 @@ REQUESTS: list[tuple[str, Any, str, Referee, Any]] = [
     ("application/x-ndjson", '{"a":1}\n', "application/x-ndjson", as_bytes, b'{"a":1}\n'),
     ("application/vnd.odd", "x", "application/vnd.odd", as_bytes, b"x"),
     ("application/vnd.odd", b"\x00", "application/vnd.odd", as_bytes, b"\x00"),
-    ("application/vnd.odd", {"a": 1}, "application/vnd.odd", as_json, {"a": 1}),
+    ("application/yaml", "a: 1", "application/yaml", as_bytes, b"a: 1"),
 ]  # fmt: skip
 
 
@@ -362,7 +362,8 @@ WRONG: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
     ("application/json-seq", {"itemSchema": INTEGER}, iter([1, "x"]), [("body", "/1")]),
     ("application/json-seq", {"itemSchema": INTEGER, "schema": {"maxItems": 1}}, [1, "x"],
      [("body", ""), ("body", "/1")]),
-    ("application/vnd.odd", NAMED, {"name": 5}, [("body", "/name")]),
+    ("application/vnd.odd", NAMED, {"name": "x"}, [("body", "")]),
+    ("application/yaml", {}, {"name": "x"}, [("body", "")]),
     ("application/vnd.odd", {}, None, [("body", "")]),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from dynaclient import Client, SettingsError
+from dynaclient import Client, ConnectError, RequestInvalid, SettingsError
 from tests.conftest import Serve
 from tests.small import json_reply, one
 
@@ -44,3 +44,30 @@ def test_a_credential_that_the_document_does_not_mention(
 def test_an_unknown_scheme_says_what_there_is_and_what_else_to_do() -> None:
     with pytest.raises(SettingsError, match=r"no security scheme 'basic'; it has none; .* of a `session=`"):
         Client(one(), server="http://x.test", credentials={"basic": ("admin", "s3cret")})
+
+
+def test_a_callable_that_fails_is_told_without_its_words(serve: Serve) -> None:
+    def sign(request: Any) -> str:
+        raise KeyError("s3cret")
+
+    schemes = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}}
+    server = serve()
+    client = Client(
+        one(security=[{"key": []}], components=schemes), server=server.url, credentials={"key": sign}
+    )
+    with pytest.raises(RequestInvalid) as caught:
+        client.call("op")
+    assert "security key: the callable that makes it raised KeyError" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert server.connections == 0
+
+
+def test_what_a_callable_says_in_errors_of_ours_is_its_own() -> None:
+    def fetch(request: Any) -> str:
+        raise ConnectError("the token server is away")
+
+    schemes = {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}
+    tree = one(security=[{"key": []}], components=schemes)
+    with pytest.raises(ConnectError, match="the token server is away"):
+        Client(tree, server="http://x.test", credentials={"key": fetch}).call("op")

@@ -70,7 +70,12 @@ OTHER_PLACES: list[Row] = [
     ("cookie enum", places(theme="blue"), [("cookie", "theme", "")], '"dark", "light"'),
     ("query content", places(filter={"b": 1}), query("filter"), "'a' is missing"),
     ("query deepObject", places(deep={"n": "x"}), query("deep", "/n"), "due is an integer"),
-    ("one name in two places", places(id="1"), argument("id"), "'query.id' or 'header.id'"),
+    (
+        "one name in two places",
+        places(id="1"),
+        argument("id"),
+        'give {"query.id": ...} or {"header.id": ...}',
+    ),
     ("two parts that make dots", places(a=".", b="."), path("b"), "leads elsewhere"),
     ("an empty list in a path", places(list=[]), path("list"), ""),
     ("a list that makes dots", places(list=["."]), path("list"), "leads elsewhere"),

@@ -333,7 +333,7 @@ BODIES: list[Row] = [
     ),
     (
         "content type not documented",
-        lambda api: api.call("createReferral", body=REFERRAL, options={"content_type": "application/yaml"}),
+        lambda api: api.call("createReferral", body="a: 1", options={"content_type": "application/yaml"}),
         [("content-type", "application/yaml", "")],
         "application/json",
     ),

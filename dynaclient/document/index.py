@@ -9,6 +9,7 @@ from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation, OperationBuilder
 from dynaclient.errors import UnknownOperation
+from dynaclient.words import many
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -112,7 +113,8 @@ class Operations(Mapping[str, Operation]):
         return isinstance(name, str) and (name in self._entries or name in self._locations)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} operations: {', '.join(list(self)[:5])}{', ...' if len(self) > 5 else ''}>"
+        first = ", ".join(list(self)[:5])
+        return f"<{many(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>"
 
     @property
     def attributes(self) -> Mapping[str, str]:

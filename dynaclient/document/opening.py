@@ -19,6 +19,8 @@ from dynaclient.document.index import entries
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
+from dynaclient.surface import called
+from dynaclient.words import kind_of
 
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
@@ -55,7 +57,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if isinstance(source, Mapping):
         return _document(_of_tree(_plain(source), "a dict", []), "", "a dict", Loader("", access))
     if not isinstance(source, (str, os.PathLike)):
-        raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
+        raise DocumentError(f"a document is a name, a path, a URL or a dict, not {kind_of(source)}")
     text = os.fspath(source)
     if text[:8].lower().startswith(("http://", "https://")):
         shown = without_user(text)  # what findings and errors name, and what references are relative to
@@ -201,14 +203,12 @@ class Loader:
             folder = self._folder()
             if folder is None or not _file(uri).resolve().is_relative_to(folder):
                 where = f" {folder}" if folder else ""
-                raise DocumentError(
-                    f"{uri} is outside the document's folder{where}; name a wider `ref_folder`"
-                )
+                said = f"{uri} is outside the document's folder{where}"
+                raise DocumentError(f"{said}; name a wider one with {called('ref_folder')}")
         elif parts.scheme in ("http", "https"):
             if parts.hostname not in self.access.hosts:
-                raise DocumentError(
-                    f"references may not be read from {parts.hostname}; name it in `ref_hosts` to allow it"
-                )
+                said = f"references may not be read from {parts.hostname}"
+                raise DocumentError(f"{said}; name it in {called('ref_hosts')} to allow it")
         else:
             raise DocumentError(f"{uri!r} names no file that could be read")
 

@@ -10,6 +10,8 @@ from dynaclient import late
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import SettingsError
 from dynaclient.records import dataclass
+from dynaclient.surface import called
+from dynaclient.words import many
 
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""
@@ -48,7 +50,7 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
     if isinstance(choice, int):
         if -len(known) <= choice < len(known):
             return known[choice]
-        raise SettingsError(f"server={choice}: the document has {len(known)} servers")
+        raise SettingsError(f"server={choice}: the document has {many(len(known), 'server')}, counted from 0")
     for server in known:
         if choice in (server.url, server.description, server.name or None):
             return server
@@ -64,7 +66,8 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
         chosen = given.get(name, node.value.get("default") if isinstance(node.value, dict) else None)
         allowed = [str(each.value) for each in (node.get("enum") or Node(None)).elements()]
         if chosen is None:
-            raise SettingsError(f"the server {server.url} needs a value for {name!r}: give server_variables")
+            needed = f"the server {server.url} needs a value for {name!r}"
+            raise SettingsError(f"{needed}: give {called('server variables')}")
         if allowed and str(chosen) not in allowed:
             raise SettingsError(f"server variable {name!r} is {chosen!r}; allowed are {', '.join(allowed)}")
         return str(chosen)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dynaclient.errors import BodyTooLarge, DecodeError
+from dynaclient.surface import called
 
 if TYPE_CHECKING:
     import requests
@@ -154,7 +155,7 @@ _DECODERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
 def _too_large(limit: float, what: What) -> BodyTooLarge:
     return BodyTooLarge(
         f"{what()}: the answer is larger than {limit} bytes, the most that this client takes; "
-        "ask for less, or raise the client's limit (max_body)"
+        f"ask for less, or raise the client's limit ({called('max_body')})"
     )
 
 

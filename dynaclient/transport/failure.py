@@ -18,6 +18,7 @@ from urllib3 import exceptions as below
 
 from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
 from dynaclient.records import dataclass
+from dynaclient.surface import called, here
 from dynaclient.transport.clock import Clock
 
 CAUGHT = (theirs.RequestException, below.HTTPError, http.client.HTTPException, OSError, UnicodeError)
@@ -57,7 +58,7 @@ def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
     """The error for a call that has no time left."""
     return DeadlineExceeded(
         f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
-        "all the same. Give the call more time (timeout=) or ask for less"
+        f"all the same. Give the call more time ({called('timeout')}) or ask for less"
     )
 
 
@@ -78,10 +79,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _other(causes: list[BaseException], what: str) -> Failure:
-    if (
-        type(causes[0]) is OSError and causes[0].errno is None
-    ):  # requests found no file where verify= or cert= says
-        return Failure(ConnectError(f"{what}: {causes[0]}; check verify= and cert="), Again.NEVER)
+    if type(causes[0]) is OSError and causes[0].errno is None:
+        # requests found no file where verify= or cert= says
+        hint = f"check {called('verify')} and {called('cert')}"
+        return Failure(ConnectError(f"{what}: {causes[0]}; {hint}"), Again.NEVER)
     name = type(causes[-1]).__name__
     reason = getattr(causes[-1], "strerror", None) or name
     return Failure(
@@ -107,13 +108,14 @@ def _undecodable(cause: BaseException, clock: Clock, what: str) -> TransportErro
 
 
 def _says(*lines: str) -> Make:
-    """A ConnectError; `{}` is what the operating system or the TLS library says, which know no request."""
+    """A ConnectError. `{}` is what the operating system or the TLS library says, which know no request;
+    the settings in braces are named as the surface calls them."""
     text = " ".join(lines)
 
     def make(cause: BaseException, clock: Clock, what: str) -> ConnectError:
         reason = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
         told = reason if isinstance(reason, str) else type(cause).__name__
-        return ConnectError(f"{what}: {text.format(told)}")
+        return ConnectError(f"{what}: {text.format(told, **here())}")
 
     return make
 
@@ -123,39 +125,41 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
     (
         (ssl.SSLCertVerificationError,),
         Again.NEVER,
-        _says("the server's certificate is not trusted ({}); give verify= the CA bundle that signed it"),
+        _says(
+            "the server's certificate is not trusted ({}); name the CA bundle that signed it with {verify}"
+        ),
     ),
     (
         (below.NameResolutionError, socket.gaierror),
         Again.ALWAYS,
-        _says("the host name cannot be resolved; nothing was sent. Check server= and the network"),
+        _says("the host name cannot be resolved; nothing was sent. Check {server} and the network"),
     ),
     (
         (ConnectionRefusedError,),
         Again.ALWAYS,
-        _says("the connection was refused; nothing was sent. Check that the server runs, and server="),
+        _says("the connection was refused; nothing was sent. Check that the server runs, and {server}"),
     ),
     (
         (below.NewConnectionError,),
         Again.ALWAYS,
-        _says("no connection could be made; nothing was sent. Check server=, proxies= and the network"),
+        _says("no connection could be made; nothing was sent. Check {server}, {proxies} and the network"),
     ),
     (
         (below.ConnectTimeoutError, theirs.ConnectTimeout),
         Again.ALWAYS,
-        _says("no connection in time (Timeout.connect); nothing was sent. Check server= and the network"),
+        _says("no connection in time ({time to connect}); nothing was sent. Check {server} and the network"),
     ),
     ((below.DecodeError, theirs.ContentDecodingError), Again.NEVER, _undecodable),
     ((below.ReadTimeoutError, theirs.ReadTimeout, TimeoutError), Again.NEVER, _silence),
     (
         (below.ProxyError, theirs.ProxyError),
         Again.IDEMPOTENT,
-        _says("the proxy did not let it through; check proxies= and the variables HTTP_PROXY, HTTPS_PROXY"),
+        _says("the proxy did not let it through; check {proxies}"),
     ),
     (
         (ssl.SSLError, below.SSLError, theirs.SSLError),
         Again.IDEMPOTENT,
-        _says("TLS failed ({}); check server= and verify="),
+        _says("TLS failed ({}); check {server} and {verify}"),
     ),
     (
         (http.client.IncompleteRead, below.IncompleteRead, below.InvalidChunkLength),
@@ -181,12 +185,12 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
             below.ProxySchemeUnknown,
         ),
         Again.NEVER,
-        _says("the address cannot be used; nothing was sent. Check server= and proxies="),
+        _says("the address cannot be used; nothing was sent. Check {server} and {proxies}"),
     ),
     (
         (http.client.HTTPException, below.InvalidHeader, theirs.InvalidHeader, UnicodeError),
         Again.IDEMPOTENT,
-        _says("what the server sent is not HTTP; check that server= names an HTTP server, and its port"),
+        _says("what the server sent is not HTTP; check that {server} names an HTTP server, and its port"),
     ),
     (
         (below.ProtocolError, theirs.ChunkedEncodingError),

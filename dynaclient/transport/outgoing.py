@@ -9,6 +9,7 @@ from typing import Any
 from dynaclient.errors import RequestInvalid, TransportError, Violation
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.upload import Piece, Upload
+from dynaclient.words import kind_of
 
 
 class Once:
@@ -22,7 +23,7 @@ class Once:
         self.begun = True
         for piece in self._pieces:
             if not isinstance(piece, (bytes, bytearray, memoryview)):
-                raise TransportError(f"the body cannot be read: it gave a {type(piece).__name__}, not bytes")
+                raise TransportError(f"the body cannot be read: it gave {kind_of(piece)}, not bytes")
             yield bytes(piece)
 
     def __repr__(self) -> str:
@@ -47,8 +48,7 @@ def outgoing(body: Any) -> bytes | Upload | Once | None:
         except StyleError as error:
             raise _refused(str(error)) from None
     if isinstance(body, (str, dict)) or not hasattr(body, "__iter__"):
-        name = type(body).__name__
-        raise _refused(f"a {name} is no body; give bytes, a path, a file or an iterable of bytes")
+        raise _refused(f"{kind_of(body)} is no body; give bytes, a path, a file or an iterable of bytes")
     return Once(body)
 
 

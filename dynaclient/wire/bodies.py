@@ -13,6 +13,7 @@ from dynaclient.document.document import Node, escape, tokens
 from dynaclient.document.operation import MediaType, Parameter
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, replace
+from dynaclient.surface import called
 from dynaclient.wire import media
 from dynaclient.wire.kinds import BINARY, TEXT, essence, is_form, is_json, is_sequence, is_text, is_xml
 from dynaclient.wire.shape import ANY, Shape
@@ -158,7 +159,7 @@ class Bodies:
     def _header(self, header: Parameter, given: Mapping[str, Any], pointer: str) -> list[Violation]:
         value = next((each for name, each in given.items() if name.lower() == header.name.lower()), None)
         if value is None:
-            missing = f"the header {header.name} is missing; give (name, value, media type, headers)"
+            missing = f"the header {header.name} is missing; give {called('typed part')}"
             return [Violation("body", "body", pointer, missing, header.node.place)] if header.required else []
         if header.schema is None:
             return []

@@ -19,6 +19,7 @@ from typing import Any, Final
 from dynaclient import late
 from dynaclient.document.document import tokens
 from dynaclient.records import dataclass, field
+from dynaclient.words import kind_of
 
 
 class Unevaluable(ValueError):
@@ -29,11 +30,14 @@ class Unevaluable(ValueError):
 
 
 class _Absent(Enum):
-    ABSENT = "absent"
+    ABSENT = "has no body that can be looked into"
+    UNREAD = "has a body that was not read yet"
 
 
 ABSENT: Final = _Absent.ABSENT
 """The body of a message that has none, or none that can be looked into."""
+UNREAD: Final = _Absent.UNREAD
+"""The body of an answer that is still to come."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def as_text(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
-        raise Unevaluable(f"a {type(value).__name__} has no form as text") from None
+        raise Unevaluable(f"{kind_of(value)} cannot be written as text") from None
 
 
 EMBEDDED = late.pattern(r"\{(\$[^{}]*)\}")
@@ -145,8 +149,8 @@ def _named(
 def _body(message: Message, rest: str) -> Any:
     if rest:
         raise Unevaluable(f"a JSON pointer stands behind `body#`, not {rest!r}")
-    if message.body is ABSENT:
-        raise Unevaluable(f"{message.name} has no body that can be looked into")
+    if isinstance(message.body, _Absent):
+        raise Unevaluable(f"{message.name} {message.body.value}")
     return message.body
 
 

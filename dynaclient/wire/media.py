@@ -13,7 +13,7 @@ refused.
 | XML, every `+xml` | text | text |
 | `text/*` | text, a number or a boolean; for `text/plain` also what JSON has | text |
 | octet-stream, images and others that are known to be no text | bytes, a file, a path, text | bytes |
-| any other | as octet-stream; all else is written as JSON | bytes |
+| any other | text, bytes, a file, a path; how to write all else is for a registered codec to say | bytes |
 | registered | what its `encode` takes | what its `decode` gives |
 
 Bytes, files and paths are taken for all but JSON, as a body that is encoded already: they are not checked.
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import MediaType
 from dynaclient.records import dataclass
+from dynaclient.surface import called
 from dynaclient.wire.jsontext import Undecodable as Undecodable
 from dynaclient.wire.jsontext import decode_json as decode_json
 from dynaclient.wire.jsontext import json_bytes as json_bytes
@@ -49,6 +50,7 @@ from dynaclient.wire.percent import StyleError
 from dynaclient.wire.texts import decode_text as decode_text
 from dynaclient.wire.texts import encode_text
 from dynaclient.wire.values import holds_files, is_binary, plain
+from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
     from dynaclient.wire.upload import Upload
@@ -245,7 +247,7 @@ def _form(value: Any, content_type: str, media: MediaType | None) -> Encoded:
 
     if isinstance(value, Mapping):
         return Encoded(form_text(value, media).encode("ascii"), content_type)
-    return _encoded_already(value, content_type, "a mapping of names to values")
+    return _encoded_already(value, content_type, called("fields"))
 
 
 def _decode_form(content: bytes, content_type: str) -> dict[str, Any]:
@@ -261,15 +263,15 @@ def _multipart(value: Any, content_type: str, media: MediaType | None) -> Encode
     if isinstance(value, Mapping) or (kind != MULTIPART and isinstance(value, (list, tuple))):
         return encode_multipart(value, kind, media)
     if "boundary" in content_type:
-        return _encoded_already(value, content_type, "a mapping of names to parts")
-    raise StyleError(f"{kind} is made of parts; give a mapping of names to them")
+        return _encoded_already(value, content_type, called("parts"))
+    raise StyleError(f"{kind} is made of parts; give {called('parts')}")
 
 
 def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
     from dynaclient.wire.sequences import RECORD
 
     if not isinstance(value, (list, tuple)):
-        return _encoded_already(value, content_type, "an iterable of items, or text or bytes")
+        return _encoded_already(value, content_type, f"{called('items')}, or text or bytes")
     start = RECORD if "json-seq" in essence(content_type) else b""
     lines = []
     for index, item in enumerate(value):
@@ -295,31 +297,24 @@ def _decode_items(content: bytes, content_type: str) -> list[Any]:
     return items
 
 
-def _xml(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    return _encoded_already(value, content_type, "text or bytes, or register a codec for it")
+def _as_it_is(value: Any, content_type: str, media: MediaType | None) -> Encoded:
+    return _encoded_already(value, content_type, f"{called('text or bytes')}, or {called('codec')}")
 
 
 def _text(value: Any, content_type: str, media: MediaType | None) -> Encoded:
     if isinstance(value, (bool, int, float)) or (essence(content_type) == TEXT and value is not None):
         value = value if isinstance(value, str) else json_bytes(value).decode()
-    return _encoded_already(value, content_type, "text")
+    return _encoded_already(value, content_type, called("text"))
 
 
 def _bytes(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    return _encoded_already(value, content_type, "bytes, an open file or a path")
-
-
-def _other(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    if isinstance(value, (dict, list, int, float, bool)):
-        return Encoded(json_bytes(value), content_type)  # no other form is known for it
-    return _encoded_already(value, content_type, "text, bytes, an open file or a path")
+    return _encoded_already(value, content_type, called("bytes"))
 
 
 def _encoded_already(value: Any, content_type: str, due: str) -> Encoded:
     if isinstance(value, str):
         return Encoded(encode_text(value, content_type), content_type)
-    kind = "null" if value is None else f"a {type(value).__name__}"
-    raise StyleError(f"{kind} cannot be sent as {essence(content_type)}; give {due}")
+    raise StyleError(f"{kind_of(value)} cannot be sent as {essence(content_type)}; give {due}")
 
 
 def _as_bytes(content: bytes, content_type: str) -> bytes:
@@ -343,8 +338,8 @@ _FAMILIES: tuple[tuple[Callable[[str], bool], Codec], ...] = (
         Codec(_multipart, _as_bytes, lambda value: isinstance(value, Mapping)),
     ),
     (is_sequence, Codec(_items, _decode_items, lambda value: isinstance(value, (list, tuple)))),
-    (is_xml, Codec(_xml, decode_text, _is_text_or_binary)),
+    (is_xml, Codec(_as_it_is, decode_text, _is_text_or_binary)),
     (is_text, Codec(_text, decode_text, _is_text_or_binary)),
     (is_bytes, Codec(_bytes, _as_bytes, is_binary)),
 )
-_OTHER = Codec(_other, _as_bytes, _is_text_or_binary)
+_OTHER = Codec(_as_it_is, _as_bytes, _is_text_or_binary)

@@ -23,6 +23,7 @@ from dynaclient import late
 from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import MediaType
 from dynaclient.records import dataclass
+from dynaclient.surface import called
 from dynaclient.wire import media as codecs
 from dynaclient.wire import percent
 from dynaclient.wire.encoding import (
@@ -220,5 +221,5 @@ def faults(value: Any, media: MediaType) -> Iterator[tuple[Part, str]]:
         allowed = part.encoding.types
         said = part.content_type or TEXT
         if allowed and not any(covers(each, said) for each in allowed):
-            hint = "; give (name, file, media type)" if said == BINARY else ""
+            hint = f"; give {called('typed file')}" if said == BINARY else ""
             yield part, f"its type is {essence(said)}, documented is {', '.join(allowed)}{hint}"

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from dynaclient import late
 from dynaclient.wire import percent
 from dynaclient.wire.percent import StyleError
+from dynaclient.words import kind_of
 
 
 class Pen(Protocol):
@@ -94,7 +95,7 @@ def _refusal(value: Any) -> str:
         return "an array has no form at this place of the style: only strings, numbers and booleans do"
     if isinstance(value, dict):
         return "an object has no form at this place of the style: only strings, numbers and booleans do"
-    return f"a {type(value).__name__} is not a string, number, boolean, array or object"
+    return f"{kind_of(value)} is not a string, number, boolean, array or object"
 
 
 _CONTROL = late.pattern(r"[\x00-\x08\x0a-\x1f\x7f]")

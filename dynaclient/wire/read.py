@@ -10,6 +10,7 @@ from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
 from dynaclient.wire.media import JSON, Undecodable, decode, decode_json, essence, is_json, matching
+from dynaclient.words import be, many
 
 if TYPE_CHECKING:
     import requests
@@ -56,7 +57,7 @@ class Response:
         return self.headers.get(name) if found is None else found
 
     def __repr__(self) -> str:
-        return f"{self._shown()}, {len(self.content)} bytes{self._broken()}>"
+        return f"{self._shown()}, {many(len(self.content), 'byte')}{self._broken()}>"
 
     def _shown(self) -> str:
         parts = urlsplit(self.url)
@@ -65,7 +66,7 @@ class Response:
         return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
 
     def _broken(self) -> str:
-        return f", {len(self.violations)} violations" if self.violations else ""
+        return f", {many(len(self.violations), 'violation')}" if self.violations else ""
 
     def __getstate__(self) -> dict[str, Any]:
         from dynaclient.wire.redact import redacted, redacted_url
@@ -121,8 +122,8 @@ def read_head(operation: Operation, status: int, headers: Mapping[str, str]) -> 
 def _head(operation: Operation, status: int) -> Reading:
     reading = Reading(None, operation.answer(status), None, [])
     if reading.answer is None and status < 400 and operation.answers:  # one that lists none promises none
-        known = ", ".join(answer.status for answer in operation.answers) or "none"
-        message = f"status {status} is not documented; documented are {known}"
+        known = [answer.status for answer in operation.answers]
+        message = f"not documented; documented {be(len(known))} {', '.join(known)}"
         reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
     return reading
 
@@ -155,7 +156,7 @@ def _expect_body(reading: Reading, operation: Operation) -> None:
 
 def _mislabelled(reading: Reading, documented: Mapping[str, MediaType], content_type: str) -> None:
     said = f"the answer says {content_type}" if content_type else "the answer does not say what it is"
-    message = f"{said}, documented is {', '.join(documented)}"
+    message = f"{said}, documented {be(len(documented))} {', '.join(documented)}"
     place = reading.answer.node.place if reading.answer else ""
     reading.violations.append(Violation("content-type", essence(content_type), "", message, place))
 

@@ -20,6 +20,7 @@ from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import MISSING, decode_cookie, decode_header, decode_path, decode_query
+from dynaclient.words import be
 
 Part = Parameter | Literal["body"]
 
@@ -116,7 +117,8 @@ class Receiver:
         kind = media.essence(incoming.content_type)
         found = received.media_type = media.matching(body.content, incoming.content_type)
         if found is None:
-            message = f"{kind or 'none'} is not documented; documented: {', '.join(body.content)}"
+            known = f"{be(len(body.content))} {', '.join(body.content)}"
+            message = f"{kind or 'none'} is not documented; documented {known}"
             received.refuse("body", "content-type", "", message, body.node.place)
             return
         try:

@@ -10,6 +10,8 @@ from dynaclient import late
 from dynaclient.document.operation import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
 from dynaclient.records import dataclass
+from dynaclient.surface import called
+from dynaclient.words import kind_of
 
 Credential = str | tuple[str, str] | Callable[[Any], Any]
 """A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those."""
@@ -64,7 +66,7 @@ def _text(scheme: SecurityScheme, credential: Any) -> str:
         return credential
     if isinstance(credential, str):
         raise SettingsError(f"the credential for {scheme.name} holds half of a surrogate pair")
-    raise SettingsError(f"the credential for {scheme.name} must be a text, not a {type(credential).__name__}")
+    raise SettingsError(f"the credential for {scheme.name} must be a text, not {kind_of(credential)}")
 
 
 def _api_key(scheme: SecurityScheme, credential: Any) -> Token:
@@ -82,7 +84,7 @@ def _basic(scheme: SecurityScheme, credential: Any) -> Token:
     if text.lower().startswith("basic "):
         return Token("header", "Authorization", text)
     if ":" not in text:
-        raise SettingsError(f"the credential for {scheme.name} is a pair: (user, password)")
+        raise SettingsError(f"the credential for {scheme.name} is {called('pair')}")
     return Token("header", "Authorization", "Basic " + b2a_base64(text.encode(), newline=False).decode())
 
 

@@ -34,7 +34,7 @@ def found(answer: bytes, serve: Any, fault: Fault | None = None) -> dict[str, li
 @pytest.mark.parametrize(
     ("answer", "name", "text"),
     [
-        (reply(201, b"[1]", JSON), "status_documented", "status 201 is not documented"),
+        (reply(201, b"[1]", JSON), "status_documented", "status 201: not documented; documented are 200, 404"),
         (reply(200, b"[1]", HTML), "content_type_documented", "text/html"),
         (reply(200, b"[1]", JSON), "headers_documented", "X-Count: missing"),
         (reply(200, b"[1]", [*JSON, ("X-Count", "x")]), "headers_documented", "X-Count: "),

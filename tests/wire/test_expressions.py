@@ -150,7 +150,7 @@ def test_a_pointer_into_what_has_no_parts(body: Any) -> None:
 def test_bytes_are_no_part_of_a_text() -> None:
     exchange = Exchange("", "GET", 200, Message("the request"), Message("the answer", body=b"\xff"))
     assert evaluate("$response.body", exchange) == b"\xff"
-    with pytest.raises(Unevaluable, match="a bytes has no form as text"):
+    with pytest.raises(Unevaluable, match="bytes cannot be written as text"):
         evaluate("x{$response.body}", exchange)
 
 

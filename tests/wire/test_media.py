@@ -211,7 +211,7 @@ RAW: list[tuple[Any, str, bytes]] = [
     (io.BytesIO(b"abc"), "application/octet-stream", b"abc"),
     (io.StringIO("é"), "text/csv", "é".encode()),
     ("<a/>", "application/xml", b"<a/>"),
-    ({"a": 1}, "application/vnd.odd", b'{"a":1}'),
+    ("a: 1", "application/yaml", b"a: 1"),
     (5, "text/plain", b"5"),
 ]
 
