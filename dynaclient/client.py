@@ -342,22 +342,22 @@ class Client:
             request=ready.request,
             violations=(*ready.violations, *found),
             secret_names=ready.chosen.names,
-            links=self._links(ready, reply, reading),
+            links={} if stream else self._links(ready, reply, reading, content),
             header_values=reading.headers,
         )
         if stream:
-            response = self._streamed(operation, response, ready.plan, reading, reply)
+            response = self._streamed(response, ready, reading, reply)
         if found:
             self._judge(operation, response, found, mode, empty=content == b"")
         return response
 
     def _streamed(
-        self, operation: Operation, head: Response, plan: Plan, reading: Reading, reply: Reply | Live
+        self, head: Response, ready: Ready, reading: Reading, reply: Reply | Live
     ) -> StreamedResponse:
         from dynaclient.items import Items
         from dynaclient.stream import Reader, StreamedResponse
 
-        mode = self._modes["response"]
+        plan, mode = ready.plan, self._modes["response"]
         check = mode != "off"
         items = Items(self.document, plan, reading.media if check else None)
         kinds = tuple(reading.answer.content) if reading.answer else ()
@@ -365,18 +365,20 @@ class Client:
         def whole(content: bytes) -> Reading:
             return plan.read(head.status, head.headers, content, check=check)
 
-        reader = Reader(operation.key, mode, kinds, items, whole)
+        def links(read: Reading | None, content: bytes | None) -> Mapping[str, Link]:
+            return self._links(ready, reply, read or reading, content)
+
+        reader = Reader(ready.operation.key, mode, kinds, items, whole, links)
         return StreamedResponse(head, reader, getattr(reply, "source", None))
 
-    def _links(self, ready: Ready, reply: Reply | Live, reading: Reading) -> Mapping[str, Link]:
+    def _links(
+        self, ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None
+    ) -> Mapping[str, Link]:
         if reading.answer is None or not reading.answer.links:
             return {}
         from dynaclient.links import links
-        from dynaclient.transport.reply import Reply
 
-        if not isinstance(reply, Reply):  # most links are made from the body, which is still to come
-            return {}
-        return links(self, ready, reply, reading)
+        return links(self, ready, reply, reading, content)
 
     def _judge(
         self, operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import Parameter
-from dynaclient.wire.expressions import ABSENT, Exchange, Message
+from dynaclient.wire.expressions import ABSENT, UNREAD, Exchange, Message
 from dynaclient.wire.incoming import decoded
 from dynaclient.wire.media import Undecodable, decode
 from dynaclient.wire.redact import is_secret
@@ -20,13 +20,13 @@ from dynaclient.wire.unstyle import decode_header
 if TYPE_CHECKING:
     from dynaclient.client import Ready
     from dynaclient.plan import Plan
-    from dynaclient.transport.reply import Reply
+    from dynaclient.transport.reply import Live, Reply
     from dynaclient.wire.build import Draft
     from dynaclient.wire.read import Reading
 
 
-def exchange_of(ready: Ready, reply: Reply, reading: Reading) -> Exchange:
-    """The exchange of a call."""
+def exchange_of(ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None) -> Exchange:
+    """The exchange of a call. `content`: the body of the answer, None where it was not read yet."""
     draft, secrets = ready.draft, ready.chosen.names
     mark = "?" if "?" in draft.target else ""
     url = str(ready.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
@@ -42,7 +42,7 @@ def exchange_of(ready: Ready, reply: Reply, reading: Reading) -> Exchange:
     response = Message(
         "the answer",
         headers=_shown({**_lower(reply.headers), **_lower(typed)}, secrets),
-        body=reading.data if reply.content and reading.decoded else ABSENT,
+        body=UNREAD if content is None else reading.data if content and reading.decoded else ABSENT,
     )
     return Exchange(url, draft.method, reply.status, request, response)
 

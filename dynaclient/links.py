@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dynaclient.client import Client, Ready
     from dynaclient.plan import Plan
-    from dynaclient.transport.reply import Reply
+    from dynaclient.transport.reply import Live, Reply
     from dynaclient.wire.read import Reading, Response
 
 
@@ -116,12 +116,14 @@ class Links(dict[str, Link]):
         raise UnknownOperation(f"the answer has no link {name!r}", get_close_matches(str(name), self))
 
 
-def links(client: Client, ready: Ready, reply: Reply, reading: Reading) -> Links:
-    """The links of an answer, by name."""
+def links(
+    client: Client, ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None
+) -> Links:
+    """The links of an answer, by name. `content`: its body, None where it was not read yet."""
     answer = reading.answer
     if answer is None or not answer.links:
         return Links()
-    exchange = exchange_of(ready, reply, reading)
+    exchange = exchange_of(ready, reply, reading, content)
     return Links({name: _link(client, name, place, exchange) for name, place in answer.links.items()})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -16,6 +16,7 @@ from dynaclient.wire.sequences import Pieces, lines, sequence
 
 if TYPE_CHECKING:
     from dynaclient.items import Item, Items
+    from dynaclient.links import Link
     from dynaclient.transport.live import Source
 
 MAX_VIOLATIONS = 1000
@@ -42,6 +43,7 @@ class Reader:
     """How the document reads one answer: `items` one by one, `whole` all of its body at once.
 
     `mode`: "strict", "warn" or "off". `key`: of the operation. `kinds`: the documented media types.
+    `links`: of the answer, from its body as it was read, or from None before.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Reader:
     kinds: tuple[str, ...]
     items: Items
     whole: Callable[[bytes], Reading]
+    links: Callable[[Reading | None, bytes | None], Mapping[str, Link]]
 
 
 class StreamedResponse(Response):
@@ -71,6 +74,8 @@ class StreamedResponse(Response):
     def __init__(self, head: Response, reader: Reader, source: Source | None = None) -> None:
         state = dict(head.__dict__)
         content, data, found = state.pop("content"), state.pop("data"), state.pop("violations")
+        del state["links"]
+        state["_reading"] = None
         state["_body"] = _Body(source, None if source else content)
         state["_data"] = _UNREAD if source else data
         state["_found"] = list(found)
@@ -81,6 +86,7 @@ class StreamedResponse(Response):
         _body: _Body
         _reader: Reader
         _found: list[Violation]
+        _reading: Reading | None
 
     # -- as a Response ---------------------------------------------------------------------------------
 
@@ -98,11 +104,28 @@ class StreamedResponse(Response):
     def data(self) -> Any:
         """The decoded body; read now if it was not. Raises as `read`, and ResponseInvalid."""
         if self.__dict__["_data"] is _UNREAD:
-            reading = self._reader.whole(self.read())
+            reading = self._whole(self.read())
             self.__dict__["_data"] = reading.data
             found = [violation for violation in reading.violations if violation not in self._found]
             self._report(found, "the answer", None)
         return self.__dict__["_data"]
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """The calls that the document derives from this answer, by name (4.8.20).
+
+        What they take from the body is there once that is held (`read`, `content`, `data`); until then a
+        link is without it, and its `violations` say so.
+        """
+        content = self._body.content
+        return self._reader.links(None if content is None else self._whole(content), content)
+
+    def _whole(self, content: bytes) -> Reading:
+        """The body as the document reads it, once."""
+        if self._reading is None:
+            self.__dict__["_reading"] = self._reader.whole(content)
+        assert self._reading is not None
+        return self._reading
 
     def read(self) -> bytes:
         """The whole body. Raises BodyTooLarge, SettingsError if some of it was taken already."""
@@ -217,9 +240,10 @@ class StreamedResponse(Response):
     def __reduce__(self) -> Any:
         state = self.__getstate__()
         data = state.pop("_data")
-        for name in ("_body", "_found", "_reader"):
+        for name in ("_body", "_found", "_reader", "_reading"):
             del state[name]
         read = {"data": None if data is _UNREAD else data, "content": self._body.content or b""}
+        read["links"] = self.links
         return _as_response, ({**state, **read, "violations": self.violations},)
 
 

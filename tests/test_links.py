@@ -13,6 +13,7 @@ from dynaclient import Client, DocumentError, RequestInvalid, Response, Settings
 from dynaclient.arguments import MISSING
 from dynaclient.errors import UnknownOperation
 from dynaclient.links import Link, Links
+from dynaclient.stream import StreamedResponse
 from tests.conftest import Serve
 from tests.servers import RawServer, reply
 from tests.small import JSON, document, json_reply, param, said
@@ -211,6 +212,30 @@ def test_the_body_of_a_link_is_an_expression_or_a_literal(serve: Serve, body: An
     assert response.links["next"].body == value
 
 
+def test_one_name_in_two_places_is_told_apart_by_the_place(serve: Serve) -> None:
+    """The name of a parameter may be qualified: `path.id` (4.8.20, `parameters`)."""
+    node = {"operationId": "getUser", "parameters": {"path.id": "$response.body#/id", "query.id": "a b"}}
+    response, server = created(serve, {"next": node})
+    found = response.links["next"]
+    assert repr(found) == "<Link next: getUser(path.id=7, query.id='a b')>"
+    found()
+    found(**{"path.id": 8})  # what the call gives goes before the link, in its own place
+    found(**{"query.id": "c"})
+    assert [each.target for each in server.requests[1:]] == [
+        "/users/7?id=a%20b",
+        "/users/8?id=a%20b",
+        "/users/7?id=c",
+    ]
+
+
+def test_a_name_that_stands_in_two_places_without_its_place_is_not_guessed(serve: Serve) -> None:
+    found = link(serve, {"id": "$response.body#/id"})
+    assert found.arguments == {"id": 7}
+    with pytest.raises(RequestInvalid, match=r"stands in several places.*path\.id"):
+        found()
+    assert found(**{"path.id": 7}) == {"id": 1}
+
+
 def test_options_of_a_call_through_a_link(serve: Serve) -> None:
     found = link(serve, {"path.id": 1})
     assert found.prepare(options={"headers": {"X-Extra": "1"}}).headers["X-Extra"] == "1"
@@ -308,6 +333,58 @@ def test_a_path_value_of_a_link_stays_in_its_segment(serve: Serve) -> None:
     response, _ = created(serve, {"next": node}, answer={"name": ".."})
     with pytest.raises(RequestInvalid, match="leads elsewhere"):
         response.links["next"]()
+
+
+# -- answers that are read as they come ---------------------------------------------------------------
+
+
+def streamed(serve: Serve, *answers: Any) -> StreamedResponse:
+    """The answer to createUser, its body not read yet, with a link from its body and one from its head."""
+    nodes = {
+        "body": {"operationId": "getUser", "parameters": {"path.id": "$response.body#/id"}},
+        "head": {"operationId": "getUser", "parameters": {"path.id": "$response.header.X-Id"}},
+    }
+    client = Client(document(paths(nodes)), server=serve(*answers).url)
+    return client.send("createUser", org=5, body={}, options={"stream": True})
+
+
+CREATED = reply(201, b'{"id": 7}', [*JSON, ("X-Id", "8")])
+
+
+def test_what_a_link_takes_from_the_head_is_there_before_the_body_was_read(serve: Serve) -> None:
+    response = streamed(serve, CREATED, json_reply({"id": 1}))
+    assert response.links["head"].arguments == {"path.id": 8}
+    assert response.links["head"]() == {"id": 1}
+    assert response.links["body"].arguments == {}
+    assert [each.message for each in response.links["body"].violations] == [
+        "the answer has a body that is not held; take its data first"
+    ]
+
+
+@pytest.mark.parametrize("way", ["data", "content", "read"])
+def test_what_a_link_takes_from_the_body_is_there_once_that_was_read(serve: Serve, way: str) -> None:
+    response = streamed(serve, CREATED, json_reply({"id": 1}))
+    read = getattr(response, way)
+    assert read() if callable(read) else read
+    assert (response.links["body"].arguments, response.links["body"].violations) == ({"path.id": 7}, ())
+    assert response.links["body"]() == {"id": 1}
+    assert pickle.loads(pickle.dumps(response)).links == response.links
+
+
+def test_a_body_that_was_saved_is_not_there_for_links(serve: Serve, tmp_path: Path) -> None:
+    response = streamed(serve, CREATED)
+    response.save(tmp_path / "x")
+    assert response.links["body"].arguments == {}
+    assert pickle.loads(pickle.dumps(response)).links == response.links
+
+
+@pytest.mark.parametrize("answer", [reply(201, b"", JSON), reply(201, b"{", JSON), reply(409, b"{}", JSON)])
+def test_links_of_a_streamed_answer_whose_body_holds_nothing_for_them(serve: Serve, answer: bytes) -> None:
+    nodes = {"body": {"operationId": "getUser", "parameters": {"path.id": "$response.body#/id"}}}
+    client = Client(document(paths(nodes)), server=serve(answer).url, validate="warn")
+    response = client.send("createUser", org=5, body={}, options={"stream": True})
+    response.read()
+    assert [each.name for each in response.links["body"].violations] == ["path.id"]
 
 
 # -- pickling ----------------------------------------------------------------------------------------

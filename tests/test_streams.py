@@ -149,6 +149,16 @@ def test_call_gives_the_streamed_answer_as_well(serve: Serve) -> None:
         assert type(client.send("op", options={"stream": False})) is Response
 
 
+@pytest.mark.parametrize("name", ["save", "iter_bytes", "iter_lines", "iter_items", "iter_events", "read"])
+def test_an_answer_that_was_not_streamed_says_how_to_ask_for_one_that_is(name: str, serve: Serve) -> None:
+    response = Client(doc(NDJSON), server=serve(whole(b"1\n", NDJSON)).url).send("op")
+    assert not hasattr(response, name)
+    with pytest.raises(AttributeError, match=rf"no {name}\(\).*`data` and `content`.*\"stream\": True"):
+        getattr(response, name)
+    with pytest.raises(AttributeError, match="'Response' object has no attribute 'contents'"):
+        response.contents  # type: ignore[attr-defined]  # noqa: B018
+
+
 def test_stream_is_true_or_false(serve: Serve) -> None:
     with pytest.raises(SettingsError, match="'stream'"):
         Client(doc(NDJSON), server="http://127.0.0.1:9").send("op", options={"stream": "yes"})

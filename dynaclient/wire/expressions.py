@@ -31,13 +31,13 @@ class Unevaluable(ValueError):
 
 class _Absent(Enum):
     ABSENT = "has no body that can be looked into"
-    UNREAD = "has a body that was not read yet"
+    UNREAD = "has a body that is not held; take its data first"
 
 
 ABSENT: Final = _Absent.ABSENT
 """The body of a message that has none, or none that can be looked into."""
 UNREAD: Final = _Absent.UNREAD
-"""The body of an answer that is still to come."""
+"""The body of an answer that is still to come, or that went into a file."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from dynaclient.links import Link
 
 
+STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
+"""What an answer has that was asked for with `options={"stream": True}`, and no other."""
+
+
 @dataclass(frozen=True)
 class Response:
     """An answer: as it came, decoded, and what in it breaks the document.
@@ -41,6 +45,18 @@ class Response:
 
     header_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The values of the documented headers, by their names in lower case; `header` looks them up."""
+
+    if not TYPE_CHECKING:  # to type checkers it has no more than what stands here
+
+        def __getattr__(self, name: str) -> Any:
+            """Nothing. What only a streamed answer has is told as that."""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in STREAMED:
+                message = (
+                    f"this answer was read whole and has no {name}(): its body is in `data` and `content`; "
+                    f'one that is read as it comes is given by `send` with options={{"stream": True}}'
+                )
+            raise AttributeError(message, name=name, obj=self)
 
     @property
     def ok(self) -> bool:
