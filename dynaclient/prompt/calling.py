@@ -9,7 +9,7 @@ from dynaclient.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.document.operation import Operation
 from dynaclient.errors import ResponseInvalid
-from dynaclient.prompt import render, values
+from dynaclient.prompt import bodies, render, values
 from dynaclient.prompt.settings import client_of, operation_of
 from dynaclient.wire.read import Response
 
@@ -41,10 +41,13 @@ def _arguments(
     client: Client, operation: Operation, options: Namespace
 ) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     given = values.parameters(client, operation, options.parameter)
+    extra: dict[str, Any] = {"headers": values.headers(options.header)}
+    if options.field:
+        return given, bodies.fields(client, operation, options.field), extra
     if options.body is None:
-        return given, MISSING, {}
-    body, content_type = values.body(operation, options.body)
-    return given, body, {"content_type": content_type} if content_type else {}
+        return given, MISSING, extra
+    body, content_type = bodies.body(operation, options.body)
+    return given, body, extra | ({"content_type": content_type} if content_type else {})
 
 
 def _show(response: Response, options: Namespace) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
+from dynaclient import surface
 from dynaclient.errors import (
     DocumentError,
     DynaclientError,
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed, not logged
     try:
         options = _parse(arguments)
-        code = _command(options.run)(options)
+        with surface.at(surface.COMMAND_LINE):
+            code = _command(options.run)(options)
         sys.stdout.flush()
         return code
     except SystemExit as exit_:  # argparse: 0 after --help, 2 after a mistake
@@ -169,6 +171,8 @@ examples:
   dynaclient call talon-one-integration getCustomerSession --server https://acme.talon.one \\
       -p customerSessionId=s-1
   dynaclient call openapi.yaml createPet --body '{{"name": "Rex"}}' --dry-run
+  dynaclient call openapi.yaml createPet -F name=Rex -F photo=@rex.png
+  dynaclient call openapi.yaml setPhoto -p petId=7 --body @rex.png
   dynaclient call openapi.yaml listPets -p tags=a -p tags=b -v
 
 {EXIT_CODES}
@@ -188,8 +192,28 @@ def _call(commands: Commands) -> None:
         help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
         "place.name=VALUE where two places have one name",
     )
+    body = parser.add_mutually_exclusive_group()
+    body.add_argument(
+        "--body",
+        metavar="BODY|@FILE|-",
+        help="the body itself, such as JSON; or the file that holds it; or - for standard input",
+    )
+    body.add_argument(
+        "-F",
+        "--field",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a field of a form, or a property of a JSON body, read by its schema; NAME=@FILE sends a file, "
+        "with ;type=TYPE/SUBTYPE or ;filename=NAME behind it if need be; repeated for the items of an array",
+    )
     parser.add_argument(
-        "--body", metavar="FILE|-|JSON", help="the path of a file, - for standard input, or the body itself"
+        "-H",
+        "--header",
+        metavar="'NAME: VALUE'",
+        action="append",
+        default=[],
+        help="a header that the document does not mention; may be repeated",
     )
     parser.add_argument(
         "--validate",

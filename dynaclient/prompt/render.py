@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Collection, Sequence
@@ -12,6 +13,7 @@ from urllib.parse import quote, unquote_plus, urlsplit
 from dynaclient.wire import media
 from dynaclient.wire.read import Response
 from dynaclient.wire.redact import BLOT, is_secret, redacted
+from dynaclient.words import many
 
 if TYPE_CHECKING:
     import requests
@@ -196,16 +198,20 @@ def request_text(request: requests.PreparedRequest, secret_names: Collection[str
     lines = [f"{shown.method} {shown.url}"]
     lines += [f"{name}: {_text(value)}" for name, value in shown.headers.items()]
     body = shown.body
-    if isinstance(body, (bytes, str)) and body:
+    if body:
         lines += ["", _body_text(body)]
     return "\n".join(lines)
 
 
-def _body_text(body: bytes | str) -> str:
-    try:
-        return _text(body)
-    except UnicodeDecodeError:
-        return f"({len(body)} bytes)"
+def _body_text(body: Any) -> str:
+    """A body as text; its size where it is none, or is read while it is sent."""
+    from dynaclient.transport.outgoing import length
+
+    with contextlib.suppress(UnicodeDecodeError):
+        if isinstance(body, (bytes, str)):
+            return _text(body)
+    size = length(body)
+    return "(of unknown size)" if size is None else f"({many(size, 'byte')})"
 
 
 def _text(value: bytes | str) -> str:

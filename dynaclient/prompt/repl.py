@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from dynaclient import surface
 from dynaclient.client import Client
 from dynaclient.document.operation import OperationBuilder
 from dynaclient.errors import DynaclientError
@@ -23,8 +24,9 @@ def repl(options: Namespace) -> int:
     with _client(options) as client:
         names = {"api": client, "Client": Client}
         text = banner(client)
-        if options.plain or not _ipython(names, text):
-            _plain(names, text)
+        with surface.at(surface.PYTHON):
+            if options.plain or not _ipython(names, text):
+                _plain(names, text)
     return 0
 
 

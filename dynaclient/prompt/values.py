@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from dynaclient.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
-from dynaclient.wire import media, percent
+from dynaclient.wire import percent
 from dynaclient.wire.shape import ANY, Shape
 from dynaclient.wire.unstyle import decode_query
 
@@ -38,6 +36,17 @@ def parameters(client: Client, operation: Operation, texts: Iterable[str]) -> di
     }
 
 
+def headers(texts: Iterable[str]) -> dict[str, str]:
+    """Headers for `name: value` texts. Raises SettingsError for a text without a colon."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, mark, value = text.partition(":")
+        if not mark:  # it may be a secret: it is not repeated
+            raise SettingsError("a header is given as -H 'NAME: VALUE'")
+        found[name.strip()] = value.strip()
+    return found
+
+
 def _split(text: str, names: Iterable[str]) -> tuple[str, str]:
     """Name and value: a name that holds `=` itself is known by the document."""
     known = [name for name in names if text.startswith(f"{name}=")]
@@ -55,7 +64,7 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
     else:
         shape = client.plan(operation.key).shape(parameter, "request")
     if len(texts) > 1 and "array" not in shape.types:
-        twice = Violation("argument", parameter.name, "", f"{parameter.name!r} is given twice")
+        twice = Violation("argument", parameter.name, "", "given twice, and is no array")
         raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
     return read(texts, shape)
 
@@ -76,62 +85,3 @@ def _json(text: str, default: Any) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return default
-
-
-def body(operation: Operation, text: str) -> tuple[Any, str | None]:
-    """The body that `text` gives, and the media type it has to have, None where the call may choose.
-
-    `text` is the path of a file, `-` for what stands on standard input, or else the body itself. It is read
-    as JSON where the operation takes that. Raises SettingsError where it is nothing of these.
-    """
-    names = list(operation.body.content) if operation.body else [media.JSON]
-    raw = _content(text)
-    if any(_holds_data(name) for name in names):
-        try:
-            return media.decode_json(raw), None
-        except media.Undecodable as error:
-            other = next((name for name in names if not _holds_data(name) or "*" in name), None)
-            if other is None:
-                raise SettingsError(_refusal(text, error)) from None
-            return _text_or_bytes(raw, other), None if "*" in other else other
-    return _text_or_bytes(raw, names[0] if names else ""), None
-
-
-def _holds_data(name: str) -> bool:
-    """Whether a body of this type is given as JSON: it is JSON, a form, or may be anything."""
-    kind = media.essence(name)
-    return media.is_json(kind) or media.is_form(kind) or kind in ("*/*", "application/*")
-
-
-def _content(text: str) -> bytes:
-    if text == "-":
-        return sys.stdin.buffer.read()
-    if not _is_file(text):
-        return text.encode("utf-8", "surrogateescape")
-    try:
-        return Path(text).read_bytes()
-    except OSError as error:
-        raise SettingsError(f"the file {text} cannot be read: {error.strerror}") from None
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):  # too long for a path, or with a null character: it is the body itself
-        return False
-
-
-def _text_or_bytes(raw: bytes, name: str) -> Any:
-    if not media.is_text(media.essence(name)):
-        return raw
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw
-
-
-def _refusal(text: str, error: Exception) -> str:
-    shown = text if len(text) <= 60 else text[:57] + "..."
-    if text == "-" or _is_file(text):
-        return f"the body in {'standard input' if text == '-' else text} is no JSON: {error}"
-    return f"--body {shown!r} is neither the path of a file nor JSON: {error}"

@@ -12,6 +12,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.document import escape
+from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -192,7 +193,9 @@ def _scalar(value: Any, depth: int) -> Any:
         found = getattr(sys.modules.get(module), name, None)
         if found is not None and isinstance(value, found):
             return convert(value)
-    raise NotPlain(f"a {type(value).__name__} has no form in JSON")
+    if is_binary(value):
+        raise NotPlain("a file or bytes have no form in JSON; give text, such as their base64")
+    raise NotPlain(f"{kind_of(value)} has no form in JSON")
 
 
 def _text(value: str) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import sys
+from email.parser import BytesParser
+from email.policy import HTTP
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +171,7 @@ def test_parameters_are_read_by_their_schema(run: Run, serve: Serve, save: Save,
 def test_a_name_given_twice_that_is_no_array_is_refused(run: Run, save: Save) -> None:
     result = run("call", save(one("get", "/x", param("q"))), "op", "-p", "q=1", "-p", "q=2")
     assert result.code == 3
-    assert "argument q: 'q' is given twice" in result.err
+    assert "argument q: given twice, and is no array" in result.err
 
 
 def test_an_unknown_name_is_refused_with_the_near_one(run: Run, save: Save) -> None:
@@ -220,9 +224,6 @@ def test_a_body_comes_from_an_argument_a_file_or_standard_input(
     case: str,
     way: str,
 ) -> None:
-    import io
-    import sys
-
     content, text, sent, content_type = BODIES[case]
     given = {"argument": text, "file": str(tmp_path / "body"), "standard input": "-"}[way]
     (tmp_path / "body").write_text(text)
@@ -235,19 +236,196 @@ def test_a_body_comes_from_an_argument_a_file_or_standard_input(
     assert (server.requests[0].header("Content-Type") or "").partition(";")[0] == content_type
 
 
-@pytest.mark.parametrize("text", ["{broken", "no-such-file.json", "x" * 5000, "a\0b"])
-def test_a_body_that_is_neither_file_nor_json_is_a_mistake_of_usage(run: Run, save: Save, text: str) -> None:
+NO_BODY: dict[str, tuple[str, str]] = {
+    "broken JSON": ("{broken", "--body '{broken': it is not JSON"),
+    "a path without a file": ("/nope.json", "is neither JSON nor the path of a file; give JSON, @FILE, or -"),
+    "a word": ("x" * 5000, "is neither JSON nor the path of a file"),
+    "a null character": ("a\0b", "is neither JSON nor the path of a file"),
+    "a file that is not there": ("@/nope.json", "the file /nope.json: it cannot be read: No such file"),
+    "a folder": ("@/", "the file /: it cannot be read: Is a directory"),
+}
+
+
+@pytest.mark.parametrize("case", NO_BODY)
+def test_what_is_no_body_is_a_mistake_of_usage(run: Run, save: Save, case: str) -> None:
+    text, reason = NO_BODY[case]
     result = run("call", save(one("post", body=PET)), "op", "--body", text)
     assert result.code == 2
-    assert "is neither the path of a file nor JSON" in result.err
+    assert reason in result.err
     assert len(result.err) < 400
 
 
 def test_a_file_that_is_no_json_is_named(run: Run, save: Save, tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{")
-    result = run("call", save(one("post", body=PET)), "op", "--body", str(tmp_path / "broken.json"))
+    result = run("call", save(one("post", body=PET)), "op", "--body", f"@{tmp_path / 'broken.json'}")
     assert result.code == 2
-    assert "broken.json is no JSON" in result.err
+    assert "broken.json: it is not JSON" in result.err
+
+
+def test_a_body_where_none_is_taken_is_refused(run: Run, save: Save) -> None:
+    result = run("call", save(one()), "op", "--body", "hello", "--server", "http://127.0.0.1:1")
+    assert (result.code, result.out) == (3, "")
+    assert "op takes no body" in result.err
+
+
+# -- fields
+
+UPLOAD = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "title": {"type": "string"},
+                "copies": {"type": "integer"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "about": {"type": "object"},
+                "photo": {"type": "string", "format": "binary"},
+                "pages": {"type": "array", "items": {"type": "string", "format": "binary"}},
+            },
+        }
+    }
+}
+OCTETS = bytes(range(256))
+
+FIELDS: dict[str, tuple[list[str], list[tuple[str, str | None, str, bytes]]]] = {
+    # the fields, and the parts that arrive: name, file name, type, content
+    "texts": (["title=a=b", "copies=5"], [("title", None, "text/plain", b"a=b"),
+                                          ("copies", None, "text/plain", b"5")]),
+    "an array": (["tags=a", "tags=b"], [("tags", None, "text/plain", b"a"),
+                                        ("tags", None, "text/plain", b"b")]),
+    "an object": (['about={"a": 1}'], [("about", None, "application/json", b'{"a":1}')]),
+    "a file": (["photo=@{0}/rex.png"], [("photo", "rex.png", "image/png", OCTETS)]),
+    "its type": (["photo=@{0}/rex.png;type=image/x-own"], [("photo", "rex.png", "image/x-own", OCTETS)]),
+    "its name": (["photo=@{0}/rex.png;filename=ä;type=text/csv"], [("photo", "ä", "text/csv", OCTETS)]),
+    "standard input": (["photo=@-"], [("photo", "photo", "application/octet-stream", b"piped")]),
+    "files": (["pages=@{0}/rex.png", "pages=@{0}/empty"],
+              [("pages", "rex.png", "image/png", OCTETS),
+               ("pages", "empty", "application/octet-stream", b"")]),
+    "one of an array": (["pages=@{0}/empty"], [("pages", "empty", "application/octet-stream", b"")]),
+    "what nobody described": (["more=5", "more=6"], [("more", None, "text/plain", b"5"),
+                                                     ("more", None, "text/plain", b"6")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIELDS)
+def test_fields_and_files_arrive(
+    run: Run, serve: Serve, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    (tmp_path / "rex.png").write_bytes(OCTETS)
+    (tmp_path / "empty").write_bytes(b"")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped")))
+    texts, parts = FIELDS[case]
+    server = serve(reply(204))
+    options = [part for text in texts for part in ("-F", text.replace("{0}", str(tmp_path)))]
+    document = save(one("post", content=UPLOAD, answers={"204": said()}))
+    result = run("call", document, "op", "--server", server.url, *options)
+    assert (result.code, result.err) == (0, "")
+    head = f"Content-Type: {server.requests[0].header('Content-Type')}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + server.requests[0].body)
+    found = [
+        (
+            each.get_param("name", header="Content-Disposition"),
+            each.get_filename(),
+            each.get_content_type(),
+            each.get_payload(decode=True),
+        )
+        for each in message.iter_parts()  # type: ignore[attr-defined]
+    ]
+    assert found == parts
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+def test_fields_are_the_properties_of_any_body(run: Run, serve: Serve, save: Save, kind: str) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}}
+    server = serve(reply(204))
+    document = save(one("post", content={kind: {"schema": schema}}, answers={"204": said()}))
+    result = run("call", document, "op", "--server", server.url, "--field", "name=007", "-F", "age=7")
+    assert (result.code, result.err) == (0, "")
+    sent = {"application/json": b'{"name":"007","age":7}'}.get(kind, b"name=007&age=7")
+    assert server.requests[0].body == sent
+
+
+def test_a_file_is_a_whole_body(run: Run, serve: Serve, save: Save, tmp_path: Path) -> None:
+    (tmp_path / "rex.png").write_bytes(OCTETS)
+    server = serve(reply(204))
+    document = save(one("put", content={"image/*": {}}, answers={"204": said()}))
+    result = run("call", document, "op", "--server", server.url, "--body", f"@{tmp_path / 'rex.png'}")
+    assert (result.code, result.err) == (0, "")
+    assert server.requests[0].body == OCTETS
+    assert server.requests[0].header("Content-Type") == "image/png"
+
+
+def test_a_dry_run_tells_the_size_of_what_is_read_while_it_is_sent(
+    run: Run, save: Save, tmp_path: Path
+) -> None:
+    (tmp_path / "rex.png").write_bytes(OCTETS)
+    document = save(one("put", content={"image/png": {}}))
+    options = ["--server", "http://x", "--dry-run", "--body", f"@{tmp_path / 'rex.png'}"]
+    result = run("call", document, "op", *options)
+    assert result.code == 0
+    assert result.out.endswith("\n\n(256 bytes)\n")
+
+
+NO_FIELD: dict[str, tuple[list[str], int, str]] = {
+    "without =": (["title"], 2, "-F NAME=VALUE or -F NAME=@FILE, not 'title'"),
+    "without a name": (["=x"], 2, "-F NAME=VALUE"),
+    "a file that is not there": (["photo=@/nope.png"], 2, "the file /nope.png: it cannot be read"),
+    "twice and no array": (["title=a", "title=b"], 2, "-F title=... is given twice, and is no array"),
+    "of another type": (["copies=many"], 3, 'body at /copies: "many" is a string, due is an integer'),
+}
+
+
+@pytest.mark.parametrize("case", NO_FIELD)
+def test_what_is_no_field_is_refused(run: Run, save: Save, case: str) -> None:
+    texts, code, reason = NO_FIELD[case]
+    options = [part for text in texts for part in ("-F", text)]
+    result = run("call", save(one("post", content=UPLOAD)), "op", "--server", "http://127.0.0.1:1", *options)
+    assert result.code == code
+    assert reason in result.err
+
+
+def test_a_file_in_json_is_refused(run: Run, save: Save, tmp_path: Path) -> None:
+    (tmp_path / "rex.png").write_bytes(OCTETS)
+    options = ["--server", "http://127.0.0.1:1", "-F", f"name=@{tmp_path / 'rex.png'}"]
+    result = run("call", save(one("post", body=PET)), "op", *options)
+    assert result.code == 3
+    assert "body at /name: a file or bytes have no form in JSON" in result.err
+
+
+# -- headers
+
+
+def test_headers_that_the_document_does_not_mention(run: Run, serve: Serve, save: Save) -> None:
+    server = serve(json_reply({"name": "x"}))
+    options = ["--server", server.url, "-H", "X-Key: a:b", "--header", "X-Empty:"]
+    assert run("call", save(one(answer=PET)), "op", *options).code == 0
+    assert (server.requests[0].header("X-Key"), server.requests[0].header("X-Empty")) == ("a:b", "")
+
+
+def test_a_header_without_a_colon_is_not_repeated(run: Run, save: Save) -> None:
+    result = run("call", save(one()), "op", "-H", SECRET)
+    assert (result.code, result.err) == (2, "dynaclient: a header is given as -H 'NAME: VALUE'\n")
+
+
+HINTS: dict[str, tuple[list[str], str]] = {
+    "no server": (["-p", "path.id=1"], "give --server"),
+    "one name in two places": (
+        ["-p", "id=1", "--server", "http://x"],
+        "give -p path.id=... or -p query.id=...",
+    ),
+    "an unknown scheme": (["--credential", "key=1"], "goes with -H 'NAME: VALUE'"),
+    "nobody there": (["-p", "path.id=1", "--server", "http://127.0.0.1:1"], "and --server"),
+    "a server that is none": (["--server", "x"], "--server 'x' is no http(s) URL"),
+}
+
+
+@pytest.mark.parametrize("case", HINTS)
+def test_hints_speak_of_options(run: Run, save: Save, case: str) -> None:
+    options, hint = HINTS[case]
+    document = save(one("get", "/x/{id}", param("id", "path"), param("id")))
+    result = run("call", document, "op", *options)
+    assert hint in result.err
+    assert "server=" not in result.err
 
 
 # -- credentials and server
