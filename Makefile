@@ -3,7 +3,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH := .venv-bench/.installed
 
-.PHONY: demo test check format bench clean help
+.PHONY: demo test matrix check format bench clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -20,6 +20,11 @@ demo: $(STAMP)  ## the main job, against the embedded sandbox
 
 test: $(STAMP)  ## the whole suite
 	$(BIN)/python -m pytest -n auto
+
+matrix: $(STAMP)  ## the suite once more: with orjson, with each checker
+	$(BIN)/python -m pytest -n auto --json orjson
+	$(BIN)/python -m pytest -n auto --checker python
+	$(BIN)/python -m pytest -n auto --checker python --json orjson
 
 check: $(STAMP)  ## formatting, lint and types
 	$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from dynaclient.schema import checker
 from tests.servers import RawServer
 
 Serve = Callable[..., RawServer]
@@ -19,25 +20,17 @@ settings.load_profile("project")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--checker", choices=("rust", "python"), default="rust", help="python: no jsonschema-rs")
-    parser.addoption("--json", choices=("stdlib", "orjson"), default="stdlib", help="what JSON is read with")
+    parser.addoption("--checker", choices=("rust", "python"), default="rust", help="what 'auto' stands for")
+    parser.addoption(
+        "--json", choices=("stdlib", "orjson"), default="stdlib", help="what reads and writes it"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide what is installed but not asked for, before any module looks for it."""
-    if config.getoption("--checker") == "python":
-        sys.modules["jsonschema_rs"] = None  # type: ignore[assignment]
+    """The suite holds for each checker, and with orjson as without: see `make matrix`."""
+    checker.PREFERRED = config.getoption("--checker")
     if config.getoption("--json") == "stdlib":
         sys.modules["orjson"] = None  # type: ignore[assignment]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--checker") == "rust":
-        return
-    for item in items:
-        parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if "rust" in parameters.values():
-            item.add_marker(pytest.mark.skip("asks for jsonschema-rs, which is hidden by --checker python"))
 
 
 @pytest.fixture(scope="session")

@@ -179,10 +179,14 @@ class Checkers:
         return {"backend": self.backend, "_document": self._document, "_directions": {}}
 
 
+PREFERRED = "rust"
+"""What "auto" stands for where it is installed."""
+
+
 def _chosen(backend: str) -> str:
     if backend not in ("auto", "rust", "python"):
         raise SettingsError(f"validate_with is 'auto', 'rust' or 'python', not {backend!r}")
-    if backend == "python":
+    if backend == "python" or (backend == "auto" and PREFERRED == "python"):
         return "python"
     try:
         import jsonschema_rs  # noqa: F401
