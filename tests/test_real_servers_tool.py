@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, ConnectError
+from dynaclient.words import many
 from tests.conftest import Serve
 from tests.small import document, json_reply, said
 
@@ -65,8 +67,8 @@ def test_a_call_is_sent_once_and_what_it_breaks_is_counted(
     assert lines[0].split()[:3] == ["make", "POST", str(response.status)]
     assert sum(line.strip().startswith(("request: ", "answer: ")) for line in lines) == sum(counts[:2])
     assert tool.summary("x 1", travelled) == (
-        f"x 1: 1 calls, {int(sum(counts[:2]) == 0)} without violation; "
-        f"{counts[0]} violations in requests, {counts[1]} in answers; {counts[2]} failures"
+        f"x 1: 1 call, {int(sum(counts[:2]) == 0)} without violation; "
+        f"{many(counts[0], 'violation')} in requests, {counts[1]} in answers; {many(counts[2], 'failure')}"
     )
 
 
@@ -76,6 +78,30 @@ def test_what_must_be_refused_is_not_sent(body: Any, failures: list[str], tool: 
     travelled = trip(tool, server.url)
     travelled.refuses("make", body=body)
     assert (server.requests, travelled.failures) == ([], failures)
+
+
+RAISED = [
+    ("the error that is due", json_reply({}, 404), (0, [])),
+    ("one that breaks the document", json_reply(BAD, 404), (1, [])),
+    ("another error", json_reply({}, 500), (0, ["make raises 404, not 500"])),
+    ("no error", json_reply(GOOD, 201), (0, ["make raises ApiError"])),
+]
+
+
+@pytest.mark.parametrize(("answer", "counts"), [c[1:] for c in RAISED], ids=[c[0] for c in RAISED])
+def test_an_error_that_must_be_raised(
+    answer: bytes, counts: tuple[int, list[str]], tool: Any, serve: Serve
+) -> None:
+    described = {
+        **MAKE,
+        "responses": {**MAKE["responses"], "404": said({"properties": {"name": {"type": "string"}}})},
+    }
+    server = serve(answer)
+    strict = Client(document({"/things": {"post": described}}), server=server.url)
+    travelled = tool.Trip(strict, strict)
+    travelled.raises("make", status=404, body=GOOD)
+    found = len(travelled.in_answers), travelled.failures
+    assert (len(server.requests), travelled.calls, found) == (1, 1, counts)
 
 
 @pytest.mark.parametrize("error", [KeyError("id"), TypeError("None has no id"), ConnectError("refused")])
@@ -94,16 +120,96 @@ def test_the_list_names_each_server_with_the_versions_that_are_installed(
     monkeypatch.setattr(sys, "argv", ["real_servers.py", "--list"])
     assert tool.main() == 0
     listed = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()}
-    assert {"chroma", "prefect", "kinto"} <= set(listed)
-    assert all("==" in package for packages in listed.values() for package in packages)
+    assert set(listed) == {"chroma", "prefect", "kinto", "loopback"}
+    pinned = re.compile(r"[\w-]+==\d+(\.\d+)+|(@[\w-]+/)?[\w-]+@\d+(\.\d+)+")  # as pip and as npm write it
+    assert all(pinned.fullmatch(package) for packages in listed.values() for package in packages)
 
 
 def test_names_are_servers_or_all(tool: Any) -> None:
     assert [server.name for server in tool.named(["kinto"])] == ["kinto"]
     assert tool.named(["all"]) == list(tool.SERVERS.values())
     for unknown in ([], ["kinto", "etcd"]):
-        with pytest.raises(tool.Unusable, match="known are chroma, prefect, kinto and all"):
+        with pytest.raises(tool.Unusable, match="known are chroma, prefect, kinto, loopback and all"):
             tool.named(unknown)
+
+
+@pytest.fixture
+def visited(tool: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """The servers that were visited, on a machine without node and npm; kinto fails."""
+    names: list[str] = []
+
+    def visit(server: Any, keep: Path | None) -> bool:
+        if server.installer.lacking():
+            server.installer.install(server.packages, tmp_path)  # raises, as it does in a real visit
+        names.append(server.name)
+        return bool(server.name != "kinto")
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tool, "visit", visit)
+    return names
+
+
+LACKING = "it needs node and npm; not found: node, npm"
+WITHOUT_NODE = [
+    ("all", ["all"], 1, [f"loopback: NOT RUN: {LACKING}"],
+     "every call did what it should: chroma, prefect; failed: kinto; not run: loopback"),
+    ("by name", ["loopback"], 1, [f"loopback: FAILED: {LACKING}"],
+     "every call did what it should: none; failed: loopback; not run: none"),
+    ("all, and by name", ["all", "loopback"], 1, [f"loopback: FAILED: {LACKING}"],
+     "every call did what it should: chroma, prefect; failed: kinto, loopback; not run: none"),
+    ("others", ["prefect"], 0, [], "every call did what it should: prefect; failed: none; not run: none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "said", "account"), [c[1:] for c in WITHOUT_NODE], ids=[c[0] for c in WITHOUT_NODE]
+)
+def test_a_server_that_this_machine_cannot_run_is_named(
+    names: list[str],
+    code: int,
+    said: list[str],
+    account: str,
+    tool: Any,
+    visited: list[str],
+    capsys: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["real_servers.py", *names])
+    assert tool.main() == code
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert lines == [*said, account]
+    assert "loopback" not in visited
+
+
+def test_what_could_not_run_is_no_failure(tool: Any) -> None:
+    lacking = replace(tool.SERVERS["loopback"].installer, needs=("no-such-program",))
+    server = replace(tool.SERVERS["loopback"], installer=lacking)
+    assert tool.outcome(server, None, asked=False) == tool.NOT_RUN
+    assert tool.outcome(server, None, asked=True) == tool.FAILED
+
+
+def test_what_is_installed_is_kept_until_other_versions_are_wanted(tool: Any, tmp_path: Path) -> None:
+    filled: list[list[str]] = []
+
+    def fill(packages: Any, place: Path) -> None:
+        assert list(place.iterdir()) == []  # nothing is left of what was there before
+        (place / "module").write_text("")
+        filled.append(list(packages))
+
+    installer = replace(tool.SERVERS["kinto"].installer, fill=fill)
+    for packages in (["a==1"], ["a==1"], ["a==2"], ["a==2"]):
+        assert installer.install(packages, tmp_path) == installer.programs(tmp_path / "environment")
+    assert filled == [["a==1"], ["a==2"]]
+
+
+def test_an_installation_that_fails_says_why_and_is_not_kept(tool: Any, tmp_path: Path) -> None:
+    def fill(packages: Any, place: Path) -> None:
+        sys.modules["servers.installing"].run([sys.executable, "-c", "raise SystemExit('no such version')"])
+
+    installer = replace(tool.SERVERS["kinto"].installer, fill=fill)
+    for _ in range(2):
+        with pytest.raises(tool.Unusable, match="no such version"):
+            installer.install(["a==1"], tmp_path)
 
 
 def test_a_server_gets_none_of_the_settings_of_the_user(

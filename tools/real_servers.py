@@ -6,7 +6,8 @@
 
 Requests and answers are checked strictly. What the document forbids though the server does it is printed and
 counted; only a call that does not do what it should is a failure. Takes minutes and a package index; else
-nothing leaves this machine. Exits 0 only if every call did what it should.
+nothing leaves this machine. Loopback needs node and npm: where they are not, `all` says that it was not run;
+asked for by name, that is a failure. Exits 0 only if every call did what it should.
 """
 
 from __future__ import annotations
@@ -28,51 +29,26 @@ from pathlib import Path
 
 import requests
 from servers import SERVERS, Server
+from servers.installing import Unusable, tail
 from servers.trip import Trip, summary
 
 from dynaclient import Client, DynaclientError
+from dynaclient.words import many
 
-INSTALLING, STARTING, STOPPING, CALLING = 1200.0, 180.0, 15.0, 30.0
+STARTING, STOPPING, CALLING = 180.0, 15.0, 30.0
 """Seconds that each may take; the last for one call."""
 
-PROGRAMS = "Scripts" if os.name == "nt" else "bin"
-
-
-class Unusable(Exception):
-    """The server could not be installed or started; the text says why."""
+WELL, FAILED, NOT_RUN = "every call did what it should", "failed", "not run"
 
 
 def install(server: Server, folder: Path) -> Path:
-    """A virtual environment in `folder` with the server in it. Gives the folder of its programs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    programs = folder / "environment" / PROGRAMS
-    done = folder / "environment" / "installed.txt"
-    wanted = "\n".join(server.packages)
-    if done.is_file() and done.read_text() == wanted:
-        return programs
-    run([sys.executable, "-m", "venv", "--clear", str(folder / "environment")])
-    pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, *server.packages])
-    done.write_text(wanted)
-    return programs
-
-
-def run(command: list[str]) -> str:
-    """What the program prints. Raises Unusable where it fails or takes too long."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALLING)
-    except subprocess.TimeoutExpired:
-        raise Unusable(f"{command[0]} took more than {INSTALLING:.0f} seconds") from None
-    if done.returncode:
-        raise Unusable(f"{' '.join(command[:4])} failed:\n{tail(done.stderr)}")
-    return done.stdout
+    """The server in `folder`. Gives the folder of what can be run. Raises Unusable."""
+    return server.installer.install(server.packages, folder)
 
 
 def versions(server: Server, programs: Path) -> str:
     """The installed versions, as `name version, ...`."""
-    code = "import sys; from importlib.metadata import version as v; print(*map(v, sys.argv[1:]))"
-    found = run([str(programs / "python"), "-c", code, *server.shown]).split()
-    return ", ".join(f"{name} {version}" for name, version in zip(server.shown, found, strict=True))
+    return ", ".join(f"{name} {server.installer.version(programs, name)}" for name in server.shown)
 
 
 def environment(server: Server, folder: Path) -> dict[str, str]:
@@ -139,11 +115,6 @@ def signal_group(process: subprocess.Popen[bytes], kind: signal.Signals) -> None
         os.killpg(process.pid, kind)
 
 
-def tail(text: str, lines: int = 15) -> str:
-    """The last lines of `text`, indented."""
-    return "\n".join(f"    {line}" for line in text.strip().splitlines()[-lines:])
-
-
 def visit(server: Server, keep: Path | None) -> bool:
     """Install, start, call and stop one server. Gives whether all went as it should."""
     with tempfile.TemporaryDirectory(prefix=f"{server.name}-", ignore_cleanup_errors=True) as scratch:
@@ -183,8 +154,9 @@ def travelled(server: Server, trip: Trip, anonymous: Client) -> None:
 
 def described(document: bytes, client: Client, seconds: float) -> str:
     """What was opened."""
+    holds = f"{many(len(client.operations), 'operation')}, {many(len(client.findings), 'finding')}"
     return (
-        f"{version(document)}, {len(client.operations)} operations, {len(client.findings)} findings, "
+        f"{version(document)}, {holds}, "
         f"fetched and opened in {seconds * 1000:.0f} ms, called at {client.server}"
     )
 
@@ -203,13 +175,23 @@ def named(names: list[str]) -> list[Server]:
     return list(SERVERS.values()) if "all" in names else [SERVERS[name] for name in names]
 
 
-def went_well(server: Server, keep: Path | None) -> bool:
-    """Visit one server, and say so where that cannot be done: the next one still can."""
+def outcome(server: Server, keep: Path | None, asked: bool) -> str:
+    """How the visit of one server ended. One that `all` brought is not run where its installer is lacking."""
+    lacking = server.installer.lacking()
+    if lacking and not asked:
+        print(f"{server.name}: NOT RUN: {lacking}", end="\n\n", flush=True)
+        return NOT_RUN
     try:
-        return visit(server, keep)
-    except (Unusable, DynaclientError) as error:
-        print(f"{server.name}: FAILED: {error}", flush=True)
-        return False
+        return WELL if visit(server, keep) else FAILED
+    except (Unusable, DynaclientError) as error:  # the next one still can be visited
+        print(f"{server.name}: FAILED: {error}", end="\n\n", flush=True)
+        return FAILED
+
+
+def account(outcomes: Mapping[str, str]) -> str:
+    """One line on how the visits ended, each server named."""
+    ended = {how: [name for name in outcomes if outcomes[name] == how] for how in (WELL, FAILED, NOT_RUN)}
+    return "; ".join(f"{how}: {', '.join(names) or 'none'}" for how, names in ended.items())
 
 
 def main() -> int:
@@ -232,8 +214,9 @@ def main() -> int:
     except Unusable as error:
         parser.error(str(error))
     keep = options.keep.resolve() if options.keep else None
-    failed = [server.name for server in servers if not went_well(server, keep)]
-    return 1 if failed else 0
+    outcomes = {server.name: outcome(server, keep, server.name in options.names) for server in servers}
+    print(account(outcomes))
+    return 1 if FAILED in outcomes.values() else 0
 
 
 if __name__ == "__main__":

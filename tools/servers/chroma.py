@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dynaclient import Client
+from servers.installing import PIP
 from servers.server import Server
 from servers.trip import Trip
 
@@ -75,6 +76,7 @@ def records(trip: Trip, there: dict[str, str]) -> None:
 
 CHROMA = Server(
     name="chroma",
+    installer=PIP,
     packages=("chromadb==1.5.9",),
     shown=("chromadb",),
     document="/openapi.json",

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 from dynaclient import Client
+from servers.installing import PIP
 from servers.server import Server
 from servers.trip import Trip
 
@@ -115,6 +116,7 @@ def several(trip: Trip) -> None:
 
 KINTO = Server(
     name="kinto",
+    installer=PIP,
     packages=("kinto==26.5.0",),
     shown=("kinto",),
     document="/v1/__api__",

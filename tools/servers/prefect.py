@@ -7,6 +7,7 @@ from pathlib import Path
 import requests
 
 from dynaclient import Client
+from servers.installing import PIP
 from servers.server import Server
 from servers.trip import Trip
 
@@ -89,6 +90,7 @@ def pool(trip: Trip) -> None:
 
 PREFECT = Server(
     name="prefect",
+    installer=PIP,
     packages=("prefect==3.8.8", "fastapi==0.139.0"),  # which breaks with FastAPI 0.165 (Body(min_items=...))
     shown=("prefect", "fastapi"),
     document="/openapi.json",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dynaclient import Client
+from servers.installing import Installer
 from servers.trip import Trip
 
 
@@ -15,13 +16,14 @@ from servers.trip import Trip
 class Server:
     """A real server.
 
-    `packages` are installed, as pip names them; the versions of `shown` are printed. `document` is the path
-    of its own document. `command` gets the folder of the installed programs, a folder to write in and a port.
-    `settings` gets the server's URL and gives what `Client` needs beside the document. `travel` makes the
-    calls; its second argument is a client without credentials.
+    `packages` are installed, as `installer` names them; the versions of `shown` are printed. `document` is
+    the path of its own document. `command` gets the folder of what was installed, a folder to write in and a
+    port. `settings` gets the server's URL and gives what `Client` needs beside the document. `travel` makes
+    the calls; its second argument is a client without credentials.
     """
 
     name: str
+    installer: Installer
     packages: tuple[str, ...]
     shown: tuple[str, ...]
     document: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dynaclient import Client, DynaclientError, RequestInvalid, Response, ResponseInvalid, Violation
+from dynaclient import ApiError, Client, DynaclientError, RequestInvalid, Response, ResponseInvalid, Violation
+from dynaclient.words import many
 
 LONGEST = 300
 """Characters of a printed violation."""
@@ -53,6 +54,21 @@ class Trip:
         else:
             self.holds(f"{key} is refused", False)
 
+    def raises(self, key: str, *, status: int, **arguments: Any) -> None:
+        """The server refuses this call: `call` must raise ApiError with `status`."""
+        self.calls += 1
+        try:
+            self.client.call(key, **arguments)
+        except ApiError as error:
+            found = error.response.violations if error.response else ()
+            self.in_answers += found
+            self.broken_calls += bool(found)
+            print(f"  {key:<52} raises {type(error).__name__} {error.status}, {_verdict((), found)}")
+            _show("answer", found)
+            self.holds(f"{key} raises {status}, not {error.status}", error.status == status)
+        else:
+            self.holds(f"{key} raises ApiError", False)
+
     def holds(self, fact: str, true: bool) -> None:
         """Note a failure where `fact` is not so."""
         if not true:
@@ -74,9 +90,9 @@ class Trip:
 def summary(name: str, trip: Trip) -> str:
     """One line on what came of a trip."""
     return (
-        f"{name}: {trip.calls} calls, {trip.calls - trip.broken_calls} without violation; "
-        f"{len(trip.in_requests)} violations in requests, {len(trip.in_answers)} in answers; "
-        f"{len(trip.failures)} failures"
+        f"{name}: {many(trip.calls, 'call')}, {trip.calls - trip.broken_calls} without violation; "
+        f"{many(len(trip.in_requests), 'violation')} in requests, {len(trip.in_answers)} in answers; "
+        f"{many(len(trip.failures), 'failure')}"
     )
 
 
