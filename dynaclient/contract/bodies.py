@@ -11,6 +11,7 @@ from dynaclient.document.operation import Body, MediaType
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Source
 from dynaclient.wire import media
+from dynaclient.wire.bodies import Bodies
 
 WORDS = ("text", "two words", "100% é&/?")
 """Values where no schema says anything."""
@@ -23,6 +24,9 @@ _FULL_FORM = {
     "patternProperties": {"": {"minItems": 1, "minProperties": 1, "type": _NOT_NULL["type"]}},
 }
 """A form whose every part leaves something on the wire."""
+_NOT_EMPTY = {"type": "array", "minItems": 1}
+_SIZES = (1, 2, 3)
+"""How many items a sequence has, of which only one is described."""
 _ATTEMPTS = 20
 _NOT_SENT: tuple[Any, ...] = (None, [], {})
 """What a form has no pair for."""
@@ -38,9 +42,11 @@ def preferred(body: Body) -> list[str]:
     return sorted(body.content, key=rank)
 
 
-def made(maker: Maker, content: MediaType, source: Source) -> Any:
+def made(maker: Maker, bodies: Bodies, content: MediaType, source: Source) -> Any:
     """A body of the media type. Raises Unsatisfiable where none is found."""
     kind = media.essence(content.name)
+    if media.is_sequence(kind):
+        return _items(maker, bodies, content, source)
     if media.is_form(kind):
         return _form(maker, content.schema, source)
     if media.is_json(kind) or _anything(kind):
@@ -78,6 +84,17 @@ def _is_not_sent(item: Any) -> bool:
     return item in _NOT_SENT or (isinstance(item, list) and None in item)
 
 
+def _items(maker: Maker, bodies: Bodies, content: MediaType, source: Source) -> list[Any]:
+    """Items of a sequence; at least one, since none would be no body."""
+    whole, each = bodies.item_schemas(content)
+    if whole is not None:
+        items: list[Any] = maker.value(whole, source, _NOT_EMPTY)
+        return items
+    if each is None:
+        return [source.choice(WORDS)]
+    return [maker.value(each, source) for _ in range(source.choice(_SIZES))]
+
+
 def _text(maker: Maker, schema: Node | None, source: Source) -> str:
     """Text of a type that we do not write: what the schema says of strings, or a word."""
     try:
@@ -86,12 +103,16 @@ def _text(maker: Maker, schema: Node | None, source: Source) -> str:
         return source.choice(WORDS)
 
 
-def checked(body: Body, case: Case) -> Iterator[Node]:
-    """The schema that the body of `case` is held against; none for bytes and XML: it says nothing of them."""
+def checked(body: Body, bodies: Bodies, case: Case) -> Iterator[tuple[Node, int | None]]:
+    """The schema that the body of `case` is held against, or one for the item of a number; none for bytes and
+    XML: it says nothing of them."""
     name = case.content_type or (media.choose(body.content, case.body) if body.content else "")
     content = body.content.get(name) or media.matching(body.content, name)
-    if content is None or content.schema is None:
+    if content is None:
         return
     kind = media.essence(media.concrete(content.name, case.body))
-    if media.is_json(kind) or media.is_form(kind) or kind == "text/plain":
-        yield content.schema
+    if media.is_sequence(kind):
+        whole, each = bodies.item_schemas(content)
+        yield from ((schema, at) for schema, at in ((whole, None), (each, 0)) if schema is not None)
+    elif content.schema and (media.is_json(kind) or media.is_form(kind) or kind == "text/plain"):
+        yield content.schema, None

@@ -12,6 +12,7 @@ from dynaclient.contract.case import Case, Fault
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Where
+from dynaclient.plan import Plan
 from dynaclient.values.making import Maker
 from dynaclient.values.mutate import Mutation
 from dynaclient.values.source import Source
@@ -21,8 +22,9 @@ Site = Callable[[], Iterator[Case]]
 _UNKNOWN = "no-such-parameter"
 
 
-def sites(case: Case, operation: Operation, maker: Maker, source: Source) -> Iterator[Site]:
+def sites(case: Case, plan: Plan, maker: Maker, source: Source) -> Iterator[Site]:
     """Each place of `case`, which is valid, at which something can be broken."""
+    operation = plan.operation
     for parameter in operation.parameters:
         schema = schema_of(parameter)
         if parameter.required:
@@ -34,8 +36,9 @@ def sites(case: Case, operation: Operation, maker: Maker, source: Source) -> Ite
         return
     if operation.body.required:
         yield partial(_without_body, case)
-    for schema in checked(operation.body, case):
-        yield partial(_body, case, schema, maker, source)
+    for schema, index in checked(operation.body, plan.bodies("request"), case):
+        broken = partial(_body, case, schema, maker, source)
+        yield broken if index is None else partial(_item, case, index, schema, maker, source)
 
 
 def schema_of(parameter: Parameter) -> Node | None:
@@ -61,6 +64,14 @@ def _parameter(
 def _body(case: Case, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
     for mutation in maker.mutations(schema, source, case.body):
         yield replace(case, body=mutation.value, fault=_of(mutation, "body", "body"))
+
+
+def _item(case: Case, index: int, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
+    """The body with one item broken, of a sequence that is described by its items."""
+    for each in _body(replace(case, body=case.body[index]), schema, maker, source):
+        assert each.fault is not None
+        body = [*case.body[:index], each.body, *case.body[index + 1 :]]
+        yield replace(each, body=body, fault=replace(each.fault, pointer=f"/{index}{each.fault.pointer}"))
 
 
 def _of(mutation: Mutation, where: Where, name: str) -> Fault:

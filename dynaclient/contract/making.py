@@ -77,7 +77,7 @@ class CaseMaker:
             yield from map(self._judged, place())
 
     def _sites(self, case: Case, source: Source) -> list[Site]:
-        return list(sites(case, self._operations[case.operation], self._maker, source))
+        return list(sites(case, self._client.plan(case.operation), self._maker, source))
 
     def told(self, case: Case) -> Case:
         """`case`, its fault described in the words of the client."""
@@ -139,10 +139,11 @@ class CaseMaker:
         return read is not NOT_SENT and meets(plan, parameter, read)
 
     def _with_body(self, case: Case, body: Body, source: Source) -> Case:
+        bodies = self._client.plan(case.operation).bodies("request")
         reason = "it has no content"
         for name in preferred(body):
             try:
-                value = made(self._maker, body.content[name], source)
+                value = made(self._maker, bodies, body.content[name], source)
             except Unsatisfiable as error:
                 reason = f"{name}: {error}"
                 continue

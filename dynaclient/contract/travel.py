@@ -87,9 +87,10 @@ def _lost_parameter(plan: Plan, parameter: Parameter, draft: Draft, value: Any, 
 
 
 def _lost_body(plan: Plan, draft: Draft) -> str:
-    if draft.body is None:
+    if not draft.body:
         return "" if plan.operation.body and plan.operation.body.required else ARRIVES_VALID
-    return "" if media.is_json(media.essence(draft.headers.get("Content-Type", ""))) else UNTYPED
+    kind = media.essence(draft.headers.get("Content-Type", ""))
+    return "" if media.is_json(kind) or media.is_sequence(kind) else UNTYPED
 
 
 def _rules_broken(plan: Plan, parameter: Parameter, value: Any) -> set[str]:

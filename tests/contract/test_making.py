@@ -16,6 +16,7 @@ from dynaclient.contract import Unmakeable
 from dynaclient.contract.making import CaseMaker, maker
 from dynaclient.document.opening import vendored_names
 from dynaclient.document.operation import STYLES
+from dynaclient.sandbox import Sandbox
 from dynaclient.values.source import Seeded
 from tests.small import document, one, param
 
@@ -35,6 +36,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     },
     "nullable": {"type": "string", "nullable": True},
 }
+
+
+THING = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
 
 def every_cell() -> dict[str, Any]:
@@ -194,6 +198,10 @@ def test_optional_parameters_and_bodies_are_there_or_not() -> None:
         ({"application/xml": {"schema": {"type": "object"}}}, str),
         ({"application/octet-stream": {}}, bytes),
         ({"application/octet-stream": {}, "application/json": {"schema": {"type": "object"}}}, dict),
+        ({"application/x-ndjson": {"schema": {"type": "object"}}}, list),
+        ({"application/x-ndjson": {"schema": {"type": "array", "items": {"type": "integer"}}}}, list),
+        ({"application/json-seq": {"itemSchema": {"type": "integer"}}}, list),
+        ({"application/jsonl": {}}, list),
         ({"*/*": {}}, dict),
         ({"image/*": {"schema": {"type": "string", "format": "binary"}}}, bytes),
         ({"text/*": {"schema": {"type": "string"}}}, str),
@@ -205,6 +213,32 @@ def test_bodies_of_every_media_type(content: dict[str, Any], kind: type) -> None
     assert type(case.body) is kind
     assert case.violations(client) == []
     assert client.prepare("op", body=case.body, options=case.options).body
+
+
+@pytest.mark.parametrize(
+    ("described", "pointers"),
+    [
+        ({"itemSchema": THING}, {"/0", "/0/name"}),
+        ({"schema": {"type": "array", "minItems": 1, "items": THING}}, {"", "/0", "/0/name"}),
+    ],
+)
+def test_an_item_of_a_sequence_is_broken_and_a_server_gets_to_see_it(
+    described: dict[str, Any], pointers: set[str]
+) -> None:
+    tree = one("post", content={"application/x-ndjson": described}, version="3.2.0")
+    with Sandbox(tree) as sandbox, Client(tree, server=sandbox.url) as client:
+        cases = maker(client)
+        valid = cases.valid("op", Seeded(3))
+        assert (valid.body != [], valid.send(client).status) == (True, 200)
+        broken = [
+            each for each in cases.faults(valid, Seeded(3)) if each.fault and each.fault.where == "body"
+        ]
+        assert {each.fault.pointer for each in broken if each.fault} >= pointers
+        for each in broken:
+            assert each.fault is not None
+            assert each.violations(client)
+            if not each.fault.lost:
+                assert each.send(client).status == 422, each
 
 
 @pytest.mark.parametrize(
