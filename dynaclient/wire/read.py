@@ -9,7 +9,18 @@ from urllib.parse import urlsplit, urlunsplit
 from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
-from dynaclient.wire.media import JSON, Undecodable, decode, decode_json, essence, is_json, matching
+from dynaclient.wire.media import (
+    JSON,
+    TEXT,
+    Undecodable,
+    decode,
+    decode_json,
+    essence,
+    is_form,
+    is_json,
+    is_xml,
+    matching,
+)
 from dynaclient.words import be, many
 
 if TYPE_CHECKING:
@@ -119,7 +130,7 @@ def read(operation: Operation, status: int, headers: Mapping[str, str], content:
     """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
     reading = _head(operation, status)
     content_type = headers.get("Content-Type") or ""
-    if operation.method == "HEAD" or (not content and not _text_is_due(content_type)):
+    if operation.method == "HEAD" or (not content and not _may_be_empty(reading, status, content_type)):
         if status not in BODILESS:
             _expect_body(reading, operation)
         return reading
@@ -153,9 +164,17 @@ def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:
     return documented
 
 
-def _text_is_due(content_type: str) -> bool:
-    """Whether an empty body of this type is a value: the empty text."""
-    return essence(content_type) == "text/plain"
+def _may_be_empty(reading: Reading, status: int, content_type: str) -> bool:
+    """Whether an empty body is a value: the empty text, a file or a sequence that the document names as such.
+
+    Of no type, of another, or of one that a range stands for, nothing came: servers label that as they like.
+    """
+    if status in BODILESS:
+        return False
+    kind = essence(content_type)
+    documented = reading.answer.content if reading.answer else {}
+    named = kind in map(essence, documented) and not (is_json(kind) or is_xml(kind) or is_form(kind))
+    return named or kind == TEXT
 
 
 def _expect_body(reading: Reading, operation: Operation) -> None:

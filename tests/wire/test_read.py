@@ -94,6 +94,46 @@ def test_read(status: int, content: bytes, content_type: str | None, data: Any, 
     assert found(of) == due
 
 
+FILE = {"type": "string", "format": "binary"}
+EMPTY: list[tuple[str, str, Any, int]] = [
+    ("application/octet-stream", "application/octet-stream", b"", 0),
+    ("application/octet-stream", "Application/Octet-Stream; x=1", b"", 0),
+    ("image/png", "image/png", b"", 0),
+    ("application/vnd.odd", "application/vnd.odd", b"", 0),
+    ("text/csv", "text/csv; charset=utf-8", "", 0),
+    ("application/x-ndjson", "application/x-ndjson", [], 0),
+    ("text/plain", "text/plain", "", 0),
+    ("application/octet-stream", "", None, 1),
+    ("application/octet-stream", "text/html", None, 1),
+    ("image/*", "image/png", None, 1),
+    ("*/*", "application/octet-stream", None, 1),
+    ("application/json", "application/json", None, 1),
+    ("application/problem+json", "application/problem+json", None, 1),
+    ("application/xml", "application/xml", None, 1),
+    ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded", None, 1),
+    ("multipart/form-data", "multipart/form-data; boundary=x", None, 1),
+]
+
+
+@pytest.mark.parametrize(("documented", "content_type", "data", "violations"), EMPTY)
+def test_an_empty_file_is_a_value_where_the_document_names_its_type(
+    documented: str, content_type: str, data: Any, violations: int
+) -> None:
+    operation = Client(one(answers={"200": said(FILE, documented)})).operations["op"]
+    of = reading(200, b"", content_type or None, operation)
+    assert (of.data, type(of.data), len(of.violations)) == (data, type(data), violations)
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_status_that_has_no_body_has_no_empty_file(status: int) -> None:
+    kind = "application/octet-stream"
+    operation = Client(one(answers={str(status): said(FILE, kind)})).operations["op"]
+    assert (reading(status, b"", kind, operation).data, found(reading(status, b"", kind, operation))) == (
+        None,
+        [],
+    )
+
+
 UNLISTED = [(201, True), (204, True), (304, True), (302, True), (400, False), (500, False), (599, False)]
 
 
