@@ -196,6 +196,59 @@ def test_a_file_is_sent_from_where_it_stands() -> None:
     assert not file.closed
 
 
+AS_TEXT: list[tuple[str, Callable[[Any], Any], bytes]] = [
+    # documented, what is given of the file, what arrives: its text, in the charset of the body or of the part
+    ("text/plain", lambda file: file, "é;\n".encode()),
+    ("text/csv; charset=utf-16-le", lambda file: file, "é;\n".encode("utf-16-le")),
+    (LATIN, lambda file: file, b"\xe9;\n"),
+    ("application/xml", lambda file: file, "é;\n".encode()),
+    ("application/x-ndjson", lambda file: file, "é;\n".encode()),
+    ("application/octet-stream", lambda file: file, "é;\n".encode()),
+    (MULTIPART, lambda file: {"f": file}, "é;\n".encode()),
+    (MULTIPART, lambda file: {"f": ("f", file, "text/csv; charset=iso-8859-1")}, b"\xe9;\n"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "due"), AS_TEXT, ids=[f"{n}-{row[0]}" for n, row in enumerate(AS_TEXT)]
+)
+def test_a_file_that_is_open_for_text_is_sent_as_its_text(
+    kind: str, given: Callable[[Any], Any], due: bytes, tmp_path: Path
+) -> None:
+    """Whatever the encoding that it was opened with."""
+    (tmp_path / "f").write_bytes("é;\n".encode("cp850"))
+    with open(tmp_path / "f", encoding="cp850") as file:
+        request = sent({kind: {}}, given(file))
+    assert (as_mail(request)[0][3] if kind == MULTIPART else request.body) == due
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "said"),
+    [
+        ("text/plain; charset=ascii", "r", "cannot be written as text/plain; charset=ascii"),
+        ("application/json", "r", "have no form in JSON"),
+        (FORM, "r", "only in multipart/form-data"),
+        ("text/plain", "a", "cannot be read: not readable"),
+        ("application/octet-stream", "a", "cannot be read: not readable"),
+        ("application/octet-stream", "ab", "cannot be read|cannot be sent"),
+        (MULTIPART, "a", "cannot be read: not readable"),
+    ],
+)
+def test_a_file_whose_text_cannot_be_sent_is_refused_before(
+    kind: str, mode: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "f").write_text("é", encoding="utf-8")
+    with open(tmp_path / "f", mode, encoding=None if "b" in mode else "utf-8") as file:
+        given = {"f": file} if kind in (FORM, MULTIPART) else file
+        with (
+            RawServer(reply(204)) as server,
+            Client(one("post", content={kind: {}}), server=server.url) as client,
+        ):
+            with pytest.raises(RequestInvalid, match=said):
+                client.call("op", body=given)
+            assert server.requests == []
+
+
 def test_prepare_gives_the_body_of_a_file_unread() -> None:
     file = io.BytesIO(b"abc")
     client = Client(one("post", content={"application/octet-stream": {}}), server="http://test.invalid")
