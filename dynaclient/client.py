@@ -545,6 +545,9 @@ def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
             raise SettingsError(f"options has no {name!r}; it may hold {', '.join(OPTIONS)}")
     for name in ("headers", "query"):
         _mapping(f"options[{name!r}]", given.get(name))
+    for name, value in (given.get("headers") or {}).items():
+        if not isinstance(value, str | None):  # how a number or bytes would be written is not for us to guess
+            raise SettingsError(f"options['headers'][{name!r}] is text, not {kind_of(value)}")
     if "timeout" in given:
         Timeout.of(given["timeout"])
     if not isinstance(given.get("content_type") or "", str):

@@ -122,6 +122,12 @@ def summary(operation: Operation, client: Client) -> str:
     return "\n".join(lines)
 
 
+def dotted(operation: Operation) -> list[str]:
+    """How the parameters are given that no keyword of Python can mean, such as one name in two places."""
+    names = ", ".join(f'"{each.key}": ...' for each in operation.parameters if not offered(each))
+    return [f'by name in a mapping: call("{operation.key}", {{{names}}})'] if names else []
+
+
 def _parameter_row(parameter: Parameter, outlines: Outlines) -> tuple[str, str]:
     name = parameter.python_name if offered(parameter) else parameter.key
     kind = python_type(outlines, schema_of(parameter))
@@ -185,6 +191,7 @@ def _parameters(operation: Operation, outlines: Outlines) -> list[str]:
             f"{name}: {text}{limits}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8
         )
         lines += _wrapped(each.description.strip(), " " * 8)
+    lines += _wrapped("".join(dotted(operation)), " " * 4)
     if operation.body is not None:
         text = _body_rows(operation, outlines)[0][1]
         lines.append(f"    body: {text}")

@@ -51,7 +51,7 @@ COMMAND_LINE: Mapping[str, str] = {
     "parameter": "-p {}=...",
     "fields": "-F NAME=VALUE",
     "parts": "-F NAME=VALUE or -F NAME=@FILE",
-    "items": "--body with a JSON array",
+    "items": "--body with a JSON text on each line",
     "text": "--body TEXT",
     "bytes": "--body @FILE",
     "text or bytes": "--body TEXT or --body @FILE",

@@ -123,3 +123,10 @@ def test_deprecation_is_said() -> None:
     operation = bound(operation={"deprecated": True})
     assert "Deprecated." in helped(operation)
     assert "deprecated" in repr(operation)
+
+
+def test_names_that_no_keyword_can_be_are_given_in_a_mapping() -> None:
+    client = Client(one("get", "/x/{id}", param("id", "path"), param("id"), param("size")))
+    told = 'by name in a mapping: call("op", {"path.id": ..., "query.id": ...})'
+    assert told in pydoc.render_doc(client.op)
+    assert "in a mapping" not in pydoc.render_doc(Client(one("get", "/x", param("size"))).op)

@@ -136,9 +136,15 @@ class Operations(Mapping[str, Operation]):
         raise UnknownOperation(f"the document has no operation {name!r}", self.near(name))
 
     def near(self, name: str, count: int = 3) -> list[str]:
-        """The keys closest to `name`, compared without case and punctuation."""
+        """The keys closest to `name`, compared without case and punctuation; of a path, `METHOD /path`."""
         from difflib import get_close_matches
 
+        if "/" in str(name):
+            located = {location.lower(): location for location in self._locations}
+            found = get_close_matches(str(name).lower(), located, count, 0.6)
+            if found:
+                same = [each for each in found if each == str(name).lower()]
+                return [located[each] for each in same or found]
         wanted = snake_case(str(name))
         by_snake = self._attributes
         close = get_close_matches(wanted, by_snake, count, 0.6)

@@ -20,12 +20,12 @@ from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 from dynaclient.surface import called
-from dynaclient.words import kind_of
 
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
 _NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
+_SUFFIXES = (".json", ".yaml", ".yml")
 _HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
 _VERSION = late.pattern(r"^\s*(\d+)\.(\d+)")
 
@@ -57,7 +57,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if isinstance(source, Mapping):
         return _document(_of_tree(_plain(source), "a dict", []), "", "a dict", Loader("", access))
     if not isinstance(source, (str, os.PathLike)):
-        raise DocumentError(f"a document is a name, a path, a URL or a dict, not {kind_of(source)}")
+        raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
     text = os.fspath(source)
     if text[:8].lower().startswith(("http://", "https://")):
         shown = without_user(text)  # what findings and errors name, and what references are relative to
@@ -72,13 +72,27 @@ def find(name: str) -> Path:
     try:
         if path.is_file():
             return path
+        folder = sorted(path.iterdir()) if name and path.is_dir() else None
     except OSError as error:  # such as a name that is too long: a document's text, say
-        raise DocumentError(f"{name[:60]!r}... is no path: {error.strerror or error}") from None
+        shown = name if len(name) <= 60 else f"{name[:60]}..."
+        raise DocumentError(f"{shown!r} cannot be opened: {error.strerror or error}") from None
     vendored = _vendored(name) if _NAME.match(name) else None
     if vendored:
         return vendored
+    if folder is not None:
+        inside = [each.name for each in folder if each.suffix in _SUFFIXES][:3]
+        such = f", such as {', '.join(inside)}" if inside else ""
+        raise DocumentError(f"{name!r} is a folder; name the document in it{such}")
+    raise DocumentError(_unknown(name, path))
+
+
+def _unknown(name: str, path: Path) -> str:
+    if path.suffix in _SUFFIXES:
+        return f"there is no file {name!r}"
     known = ", ".join(vendored_names())
-    raise DocumentError(f"{name!r} is neither a file nor a vendored document; vendored are {known}")
+    if not name:
+        return f"the name of the document is empty; it is a path, a URL, or one of {known}"
+    return f"{name!r} is neither a file nor a vendored document; vendored are {known}"
 
 
 def vendored_folder() -> Path:

@@ -12,14 +12,15 @@ from typing import Any
 from dynaclient.arguments import MISSING, Arguments, offered, positional
 from dynaclient.client import Client
 from dynaclient.document.document import Node
-from dynaclient.document.operation import Operation, Parameter
+from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.document.servers import is_placeholder
 from dynaclient.errors import DynaclientError
 from dynaclient.guide import schema_of
 from dynaclient.prompt.settings import variable
+from dynaclient.schema.outline import Outlines
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Seeded
-from dynaclient.wire.media import BINARY, essence
+from dynaclient.wire.media import FORM, MULTIPART, TEXT, essence, is_json, is_registered, is_sequence
 
 TRIES = 30
 """How many values are tried where a place on the wire cannot carry every value that the schema allows."""
@@ -92,8 +93,9 @@ class Example:
         if body is not None:
             arguments.body = b"..."
             for name, media in body.content.items():
-                if media.schema is not None and essence(name) != BINARY:
-                    arguments.body = _body(maker, media.schema)
+                if media.schema is not None and _is_written(essence(name)):
+                    made = _body(maker, media.schema)
+                    arguments.body = _with_files(Outlines(self.client.document), media, made)
                     break
         prepared = self.client.plan(self.operation.key).prepare(arguments, {}, check=True)
         wrong = [*prepared.draft.violations, *prepared.violations]
@@ -117,6 +119,31 @@ class Example:
         raise Unsatisfiable(f"no value was found for {parameter.key}")
 
 
+def _is_written(kind: str) -> bool:
+    """Whether a body of this type is made of what the schema describes; else it is bytes or text already."""
+    known = is_json(kind) or is_sequence(kind) or is_registered(kind) or kind.startswith("multipart/")
+    return known or kind in (FORM, TEXT) or "*" in kind
+
+
+def _with_files(outlines: Outlines, media: MediaType, body: Any) -> Any:
+    """`body` with bytes for what is a file in a form of several parts."""
+    if essence(media.name) != MULTIPART or not isinstance(body, dict) or media.schema is None:
+        return body
+    for member in outlines.members(media.schema):
+        outline = outlines.of(member.node)
+        if member.label in body and _is_file(outline.plain):
+            body[member.label] = b"..."
+        elif member.label in body and outline.items and _is_file(outlines.of(outline.items).plain):
+            body[member.label] = [b"..."]
+    return body
+
+
+def _is_file(schema: Mapping[str, Any]) -> bool:
+    """A file to 3.0, and to 3.1 (4.8.14.1)."""
+    by_media_type = "contentMediaType" in schema and "contentEncoding" not in schema
+    return schema.get("format") == "binary" or by_media_type
+
+
 def _body(maker: Maker, node: Node) -> Any:
     """A body with all that it may hold; with less where that cannot be found."""
     try:
@@ -129,18 +156,33 @@ def _body(maker: Maker, node: Node) -> Any:
 
 
 def command_arguments(values: Mapping[Parameter, Any], body: Any) -> list[str]:
-    """`-p` and `--body` for arguments, quoted for a shell."""
+    """`-p`, `-F` and `--body` for arguments, quoted for a shell; FILE stands for bytes."""
     parts = []
     for parameter, value in values.items():
         name = parameter.name if offered(parameter) else parameter.key
-        for item in value if _is_repeated(value) else [value]:
-            text = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-            parts.append("-p " + shlex.quote(f"{name}={text}"))
+        parts += _each("-p", name, value)
     if isinstance(body, bytes):
-        parts.append("--body FILE")
+        parts.append("--body @FILE")
+    elif isinstance(body, dict) and any(
+        isinstance(each, bytes) or each == [b"..."] for each in body.values()
+    ):
+        parts += [part for name, value in body.items() for part in _each("-F", name, value)]
     elif body is not MISSING:
         parts.append("--body " + shlex.quote(_laid_out(body, "")))
     return parts
+
+
+def _each(option: str, name: str, value: Any) -> list[str]:
+    return [
+        f"{option} {shlex.quote(f'{name}={_text(item)}')}"
+        for item in (value if _is_repeated(value) else [value])
+    ]
+
+
+def _text(item: Any) -> str:
+    if isinstance(item, bytes):
+        return "@FILE"
+    return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
 
 
 def _laid_out(value: Any, indent: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dynaclient.arguments import offered
 from dynaclient.client import Client
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import DocumentError
-from dynaclient.guide import schema_of
+from dynaclient.guide import dotted, schema_of
 from dynaclient.prompt import render
 from dynaclient.prompt.example import Example
 from dynaclient.schema.outline import Member, Outlines, one_line
@@ -110,12 +111,15 @@ def _parameters(client: Client, operation: Operation) -> None:
         if each.deprecated:
             limits = [*limits, "deprecated"]
         about = one_line(each.description)
-        rows.append((each.name + "*" * each.required, each.location, kind, "; ".join(limits), about))
+        name = each.name if offered(each) else each.key
+        rows.append((name + "*" * each.required, each.location, kind, "; ".join(limits), about))
     render.title("Parameters")
     heads = ("name", "place", "type", "limits", "description")
     kept = [column for column in range(5) if column != 3 or any(row[3] for row in rows)]
     cells = [[row[column] for column in kept] for row in rows]
     render.table([heads[column] for column in kept], cells, styles=("bold", "", "cyan"))
+    for line in dotted(operation):
+        render.say(f"In Python {line}")
 
 
 def _example(client: Client, operation: Operation, document: str) -> None:

@@ -52,7 +52,7 @@ def build(
     operation: Operation,
     values: Mapping[Parameter, Any],
     body: Encoded | None,
-    extra_headers: Mapping[str, Any],
+    extra_headers: Mapping[str, str | None],
     extra_query: Mapping[str, Any],
 ) -> Draft:
     """The request for plain `values` by parameter and an encoded body.
@@ -76,7 +76,7 @@ def build(
         draft.headers["Content-Type"] = body.content_type
     for name, value in extra_headers.items():
         if value is not None:
-            _set_header(draft, str(name), str(value))
+            _set_header(draft, str(name), value)
     return draft
 
 

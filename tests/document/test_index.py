@@ -141,3 +141,17 @@ def test_a_mapping_says_what_it_holds() -> None:
     assert repr(operations).startswith("<36 operations: getCustomerSession, updateCustomerSessionV2,")
     assert operations.attributes["get_customer_session"] == "getCustomerSession"
     assert len(list(operations.items())) == len(operations) == 36
+
+
+NEAR = [
+    ("get /things/{id}", ["GET /things/{id}"]),
+    ("GET /things/5", ["GET /things/{id}"]),
+    ("/things/{id}", ["GET /things/{id}"]),
+    ("getThng", ["getThing"]),
+]
+
+
+@pytest.mark.parametrize(("name", "near"), NEAR)
+def test_the_nearest_of_a_name_or_a_location(name: str, near: list[str]) -> None:
+    tree = document({"/things/{id}": {"get": {"operationId": "getThing"}}})
+    assert Client(tree).operations.near(name) == near

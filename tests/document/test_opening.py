@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -34,7 +35,7 @@ def test_the_plain_name_means_the_newest() -> None:
     )
 
 
-UNKNOWN = ["nope", "talon-one-integration@1999-01", "talon-one-integration@", "../spec", "..", ".", ""]
+UNKNOWN = ["nope", "talon-one-integration@1999-01", "talon-one-integration@", "../spec", ""]
 UNKNOWN += ["a/b", "a\0b", "*", "@"]
 
 
@@ -180,3 +181,21 @@ def test_a_document_that_is_open_already() -> None:
 def test_a_folder_is_no_document(tmp_path: Path) -> None:
     with pytest.raises(DocumentError):
         open_document(tmp_path)
+
+
+def test_what_is_no_document_is_told_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text("")
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "empty").mkdir()
+    told = {
+        "": "the name of the document is empty",
+        str(tmp_path): "is a folder; name the document in it, such as api.yaml",
+        f"{tmp_path}/empty/": "is a folder; name the document in it",
+        f"{tmp_path}/apy.yaml": "there is no file",
+        "x" * 5000: "cannot be opened: File name too long",
+        "nowhere": "is neither a file nor a vendored document; vendored are",
+    }
+    for name, reason in told.items():
+        with pytest.raises(DocumentError, match=re.escape(reason)) as caught:
+            open_document(name)
+        assert len(str(caught.value)) < 400

@@ -132,3 +132,28 @@ def test_long_json_is_laid_out_and_stays_json(save: Save) -> None:
     assert example.arguments is not None
     assert json.loads(words[words.index("--body") + 1]) == example.arguments.body
     assert max(len(line) for line in example.command(NAME).splitlines()) <= 100
+
+
+FILE = {"type": "string", "format": "binary"}
+FORM = {
+    "type": "object",
+    "required": ["title", "photo", "pages"],
+    "properties": {"title": {"type": "string"}, "photo": FILE, "pages": {"type": "array", "items": FILE}},
+}
+
+
+def test_files_are_bytes_in_python_and_paths_in_a_command(save: Save) -> None:
+    client = Client(save(one("post", content={"multipart/form-data": {"schema": FORM}})), server=SERVER)
+    example = Example(client, client.op.operation)
+    assert "'photo': b'...', 'pages': [b'...']" in example.python()
+    words = shlex.split(example.command("d").replace("\\\n", " "))
+    assert [word.partition("=")[2] for word in words if word.startswith(("photo", "pages"))] == ["@FILE"] * 2
+    assert prepared(example.python(), client).headers["Content-Type"].startswith("multipart/form-data")
+
+
+@pytest.mark.parametrize("kind", ["application/yaml", "application/xml", "image/png", "text/csv"])
+def test_what_no_schema_writes_comes_from_a_file(save: Save, kind: str) -> None:
+    client = Client(save(one("post", content={kind: {"schema": {"type": "object"}}})), server=SERVER)
+    example = Example(client, client.op.operation)
+    assert example.command("d").endswith("--body @FILE")
+    assert prepared(example.python(), client).body == b"..."

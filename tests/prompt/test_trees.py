@@ -135,3 +135,11 @@ def test_credentials_deprecation_and_headers_are_named(run: Run, save: Save) -> 
     assert "Credentials: a and b or b" in found
     assert "header X-Count*  integer" in found
     assert found[-1].endswith("DYNACLIENT_CREDENTIAL_A, DYNACLIENT_CREDENTIAL_B")
+
+
+def test_names_that_stand_twice_are_told_with_their_places(run: Run, save: Save) -> None:
+    found = lines(run, save(one("get", "/x/{id}", param("id", "path"), param("id"), param("size"))))
+    start = found.index("Parameters")
+    names = [line.split()[0] for line in found[start + 2 : start + 5]]
+    assert names == ["path.id*", "query.id", "size"]
+    assert found[start + 5] == 'In Python by name in a mapping: call("op", {"path.id": ..., "query.id": ...})'
