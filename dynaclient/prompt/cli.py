@@ -18,6 +18,7 @@ from dynaclient.errors import (
     SettingsError,
     UnknownOperation,
 )
+from dynaclient.words import many
 
 if TYPE_CHECKING:
     Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -97,7 +98,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options, unknown = parser.parse_known_args(arguments)
     if unknown:  # they may be secrets: of a wrong option only its name is said
         names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
-        parser.error(f"no such option: {', '.join(names)}" if names else f"{len(unknown)} arguments too many")
+        parser.error(
+            f"no such option: {', '.join(names)}" if names else f"{many(len(unknown), 'argument')} too many"
+        )
     return options
 
 

@@ -13,6 +13,7 @@ from dynaclient.errors import DocumentError, Finding
 from dynaclient.prompt import render
 from dynaclient.prompt.settings import client_of, operation_of
 
+from dynaclient.words import many
 if TYPE_CHECKING:
     from dynaclient.contract.runner import OperationReport, Report
 
@@ -80,7 +81,7 @@ def _findings(findings: list[Finding]) -> None:
     elif rows:
         render.table(("severity", "place", "finding", "what it means"), rows)
     counts = [
-        f"{count} {name}{'s' * (count != 1)}"
+        many(count, name)
         for name in ("error", "warning", "note")
         if (count := sum(each.severity == name for each in findings))
     ]
@@ -93,7 +94,7 @@ def serve(options: Namespace) -> int:
 
     client = Client(options.document)
     sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed).listen()
-    render.say(f"{len(client.operations)} operations at {sandbox.url}; Ctrl-C ends it. For example:")
+    render.say(f"{many(len(client.operations), 'operation')} at {sandbox.url}; Ctrl-C ends it. For example:")
     render.say(_example_of(client, sandbox.url, options.document))
     render.flush()
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it
@@ -146,7 +147,7 @@ def _result(report: Report) -> None:
     exercised = sum(each.exercised for each in report.operations)
     cases = sum(each.valid + each.broken for each in report.operations)
     render.say(
-        f"\n{exercised} of {len(report.operations)} operations exercised with {cases} cases; "
+        f"\n{exercised} of {many(len(report.operations), 'operation')} exercised with {many(cases, 'case')}; "
         f"{len(report.breaks) or 'nothing'} broke"
     )
     if report.problem:

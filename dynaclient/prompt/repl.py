@@ -17,6 +17,7 @@ from dynaclient.document.operation import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.prompt.settings import client_of
 from dynaclient.wire.redact import redacted_url
+from dynaclient.words import many
 
 
 def repl(options: Namespace) -> int:
@@ -64,7 +65,7 @@ def banner(client: Client) -> str:
         f"api.{name}(...)": "call it; with .send the whole answer, with .prepare nothing is sent",
     }
     width = max(map(len, hints))
-    lines = [f"{title}: {len(client.operations)} operations at {server}"]
+    lines = [f"{title}: {many(len(client.operations), 'operation')} at {server}"]
     return "\n".join([*lines, *(f"  {hint:{width}}  {words}" for hint, words in hints.items())])
 
 

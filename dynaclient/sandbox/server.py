@@ -16,6 +16,7 @@ from dynaclient.errors import SettingsError
 from dynaclient.sandbox.answers import undocumented
 from dynaclient.sandbox.service import Exchange, Service
 from dynaclient.wire.incoming import Incoming, origin_form
+from dynaclient.words import many
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
@@ -109,7 +110,7 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"<Sandbox at {self.url}: {len(self.received)} exchanges>"
+        return f"<Sandbox at {self.url}: {many(len(self.received), 'exchange')}>"
 
     def _listen(self) -> BaseWSGIServer:
         if self._server is None:

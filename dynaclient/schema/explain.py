@@ -168,15 +168,18 @@ class Explainer:
             return
         if problem.keyword == "oneOf" and len(failed) < len(problem.branches):
             met = ", ".join(f"/{index}" for index, branch in enumerate(problem.branches) if not branch)
-            many = f"meets more than one of the {len(problem.branches)} alternatives"
-            yield problem, f"{shown(problem.value)} {many}: {met}"
+            said = f"meets more than one of the {many(len(problem.branches), 'alternative')}"
+            yield problem, f"{shown(problem.value)} {said}: {met}"
             return
         meant = self._meant(problem) or _closest(problem)
         told = [each for inner in meant for each in self._explained(inner)] or self._in_common(failed)
         if told:
             yield from told
         else:
-            yield problem, f"{shown(problem.value)} meets none of the {len(problem.branches)} alternatives"
+            yield (
+                problem,
+                f"{shown(problem.value)} meets none of the {many(len(problem.branches), 'alternative')}",
+            )
 
     def _in_common(self, branches: Sequence[Sequence[Problem]]) -> list[tuple[Problem, str]]:
         """What is wrong by every branch."""
