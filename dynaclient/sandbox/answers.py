@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from xml.sax.saxutils import escape
 
 from dynaclient.client import Client
 from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
@@ -182,12 +183,20 @@ def _writable(value: Any, kind: str) -> Any:
     if media.is_form(kind):
         given = value if isinstance(value, dict) else {}
         return {name: item for name, item in given.items() if item is not None}
+    if media.is_xml(kind):
+        return _xml(value)
     if media.is_text(kind) and not isinstance(value, str):
-        return "<answer/>" if media.is_xml(kind) else json.dumps(value)
+        return json.dumps(value)
     if media.is_bytes(kind) or (kind.endswith("/*") and kind.partition("/")[0] in _BINARY):
         text = value if isinstance(value, (str, bytes)) else json.dumps(value)
         return text.encode() if isinstance(text, str) else text
     return value
+
+
+def _xml(value: Any) -> str:
+    """An example of XML, of which a schema tells no form: its text in an element where it is none itself."""
+    text = value if isinstance(value, str) else ""
+    return text if text.startswith("<") else f"<answer>{escape(text)}</answer>"
 
 
 def undocumented(status: int, reasons: Sequence[str]) -> Reply:

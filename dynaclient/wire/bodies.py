@@ -6,7 +6,7 @@ the form of bytes and XML, which are passed through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dynaclient.document.document import Node, escape, tokens
@@ -25,6 +25,9 @@ Check = Callable[[Node, Any, Any, str], list[Violation]]
 ShapeAt = Callable[[Node | None], Shape]
 """Schema -> what type of value a text stands for."""
 
+Heads = Callable[[MediaType, Any], Iterable[Violation]]
+"""What a form is documented as, its value -> what the heads of its parts break."""
+
 _OF_TEXT = frozenset(
     ("minLength", "maxLength", "pattern", "format", "enum", "const", "contentEncoding", "contentSchema")
 )
@@ -38,8 +41,13 @@ class Bodies:
     check: Check
     shape: ShapeAt
 
-    def violations(self, documented: MediaType, value: Any, kind: str) -> list[Violation]:
-        """What `value` breaks as a body of media type `kind`, one that `documented` stands for."""
+    def violations(
+        self, documented: MediaType, value: Any, kind: str, heads: Heads | None = None
+    ) -> list[Violation]:
+        """What `value` breaks as a body of media type `kind`, one that `documented` stands for.
+
+        `heads`: what the heads of its parts break, where it came in; of one to be sent, `value` tells.
+        """
         if is_json(kind):
             return self._schema(documented, value)
         if is_binary(value):
@@ -49,7 +57,7 @@ class Bodies:
         if is_sequence(kind):
             return self._sequence(documented, value, kind)
         if is_form(kind) or kind.startswith("multipart/"):
-            return self._form(documented, value)
+            return self._form(documented, value) + list((heads or self._parts)(documented, value))
         return self._text(documented, value, kind)
 
     def _schema(self, documented: MediaType, value: Any) -> list[Violation]:
@@ -111,7 +119,7 @@ class Bodies:
 
     def _form(self, documented: MediaType, value: Any) -> list[Violation]:
         if isinstance(value, list):
-            return self._items(documented, without_files(value)) + self._parts(documented, value)
+            return self._items(documented, without_files(value))
         if not isinstance(value, Mapping):
             return self._schema(documented, value)
         given = self._properties(documented, value)
@@ -121,7 +129,7 @@ class Bodies:
             lost = [name for name, item in given.items() if item == []]
             missing = self._of_properties(documented, value, arriving)
             found = [_for_want_of(each, lost) for each in missing]
-        return found + self._parts(documented, value)
+        return found
 
     def _properties(self, documented: MediaType, value: Mapping[str, Any]) -> dict[str, Any]:
         """The form with text in place of files; with what they hold where data is due and they are JSON."""
@@ -143,7 +151,7 @@ class Bodies:
         """What parts break of their Encoding Object: its content types, its headers."""
         at = documented.node
         encoded = documented.encoding or at.get("itemEncoding") or at.get("prefixEncoding")
-        if not encoded or essence(documented.name) == media.FORM:
+        if not encoded or essence(documented.name) == media.FORM or not isinstance(value, (Mapping, list)):
             return []
         from dynaclient.wire.multipart import faults, parts
 

@@ -5,7 +5,7 @@ The reverse of `build`, for whoever receives requests: webhooks, callbacks, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Literal
 
@@ -126,7 +126,14 @@ class Receiver:
         except (StyleError, media.Undecodable) as error:
             received.refuse("body", "body", "body", str(error), found.node.place)
             return
-        self._hold("body", received, partial(self._bodies.violations, found, received.body, kind))
+        heads = partial(self._heads, incoming) if kind == media.MULTIPART else None
+        self._hold("body", received, partial(self._bodies.violations, found, received.body, kind, heads))
+
+    def _heads(self, incoming: Incoming, documented: MediaType, value: Any) -> Iterator[Violation]:
+        from dynaclient.wire.heads import broken_heads
+
+        body, content_type = incoming.body, incoming.content_type
+        return broken_heads(body, content_type, documented, self._bodies.check, self._shape)
 
     def _decoded(self, documented: MediaType, kind: str, incoming: Incoming) -> Any:
         if media.is_form(kind):
