@@ -349,6 +349,51 @@ def test_headers_of_a_part_go_with_it() -> None:
     ]
 
 
+TEXT_FILES: list[tuple[Any, list[Any]]] = [
+    (("a.csv", "é,b", "text/csv"), [("f", "a.csv", "text/csv", "é,b".encode())]),
+    (("a.csv", "é", "text/csv; charset=latin-1"), [("f", "a.csv", "text/csv", b"\xe9")]),
+    (("a.json", '{"a": 1}', "Application/JSON"), [("f", "a.json", "application/json", b'{"a": 1}')]),
+    (("a.json", '{"a": 1}', "application/json", {}), [("f", "a.json", "application/json", b'{"a": 1}')]),
+    ([("a.txt", "x", "text/plain")], [("f", "a.txt", "text/plain", b"x")]),
+    (["a.csv", "b", "text/csv"], [("f", None, "text/plain", each) for each in (b"a.csv", b"b", b"text/csv")]),
+    (("a.csv", "b", "c/d"), [("f", None, "text/plain", each) for each in (b"a.csv", b"b", b"c/d")]),
+    (("a.csv", "b"), [("f", None, "text/plain", each) for each in (b"a.csv", b"b")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "due"), TEXT_FILES)
+def test_a_name_a_text_and_a_media_type_are_a_file_of_that_text(value: Any, due: list[Any]) -> None:
+    assert as_mail(sent({MULTIPART: {"schema": {}}}, {"f": value})) == due
+
+
+FILE_OR_DATA = {
+    "f": {"type": "string", "format": "binary"},
+    "o": {"type": "object", "required": ["a"], "properties": {"a": INTEGER}},
+}
+
+
+@pytest.mark.parametrize(("text", "pointers"), [('{"a": 1}', []), ('{"a": "x"}', ["/o/a"]), ("{", ["/o"])])
+def test_a_file_of_text_is_checked_as_one_of_bytes_is(text: str, pointers: list[str]) -> None:
+    api = Client(
+        one("post", content={MULTIPART: {"schema": {"properties": FILE_OR_DATA}}}), server="http://x.test"
+    )
+    for content in (text, text.encode()):
+        body = {"f": ("a.csv", "a,b", "text/csv"), "o": ("o.json", content, "application/json")}
+        if not pointers:
+            assert api.prepare("op", body=body).body
+            continue
+        with pytest.raises(RequestInvalid) as caught:
+            api.prepare("op", body=body)
+        assert [each.pointer for each in caught.value.violations] == pointers
+
+
+def test_a_text_that_its_charset_has_not_is_refused_where_it_is() -> None:
+    api = Client(one("post", content={MULTIPART: {"schema": {}}}), server="http://x.test")
+    with pytest.raises(RequestInvalid) as caught:
+        api.prepare("op", body={"f": ("a.csv", "é", "text/csv; charset=ascii")})
+    assert [(each.where, each.pointer) for each in caught.value.violations] == [("body", "/f")]
+
+
 def test_item_encoding_of_32_tells_the_types_of_positional_parts() -> None:
     described = {
         "schema": {"type": "array"},

@@ -216,10 +216,10 @@ def _readable(item: Any, shape: Shape) -> Any:
 
 
 def _json_inside(file: tuple[Any, ...]) -> Any:
-    """What `(name, bytes, "application/json")` holds; empty text for any other file."""
-    if not isinstance(file[1], bytes) or not is_json(essence((*file, None)[2] or BINARY)):
+    """What `(name, bytes or text, "application/json")` holds; empty text for any other file."""
+    if not isinstance(file[1], (bytes, str)) or not is_json(essence((*file, None)[2] or BINARY)):
         return ""
     try:
-        return media.decode_json(file[1])
+        return media.decode_json(file[1].encode() if isinstance(file[1], str) else file[1])
     except media.Undecodable:
         return ""

@@ -6,6 +6,7 @@ A property is given as
 - bytes, an open file or a path: a file, called as the property where it has no name of its own;
 - `(name, file)`, `(name, file, media type)` or `(name, file, media type, headers)`, each of the last two None
   where the document or the name is to tell;
+- `(name, text, media type)`, with or without headers: a file of that text, in the charset of the type;
 - `(None, value, media type, headers)`: a value with a media type or headers of its own;
 - a list of these: as many parts of one name. An empty one leaves nothing.
 
@@ -207,6 +208,8 @@ def _content(part: Part) -> bytes | Piece:
     if is_binary(value):
         text = codecs.text_of(value)
         return Piece(value) if text is None else encode_text(text, content_type)
+    if isinstance(value, str) and part.filename is not None:
+        return encode_text(value, content_type)  # what a file holds is written already, be it JSON
     if value is None and not is_json(essence(content_type)):
         raise StyleError(NULL)
     return codecs.encode(value, content_type, None).content

@@ -46,6 +46,13 @@ class TooDeep(NotPlain):
         return self
 
 
+_FAMILIES = (
+    *("application/", "audio/", "example/", "font/", "haptics/", "image/", "message/", "model/"),
+    *("multipart/", "text/", "video/"),
+)
+"""How media types begin (IANA). Three texts are a file if the last of them is one, else an array."""
+
+
 def is_binary(value: Any) -> bool:
     """Whether `value` is bytes, a file opened for reading, or the path of one."""
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -62,14 +69,12 @@ def is_part(value: Any) -> bool:
 
 def is_file(value: Any) -> bool:
     """Whether `value` is a file to be sent: binary, or `(name, binary)`, or `(name, binary, media type)`,
-    or a part whose value is binary."""
+    or `(name, text, media type)`, or a part whose value is binary."""
     if isinstance(value, tuple) and len(value) in (2, 3):
-        name, content, *kind = value
-        return (
-            isinstance(name, str)
-            and is_binary(content)
-            and all(each is None or isinstance(each, str) for each in kind)
-        )
+        name, content, kind = (*value, None)[:3]
+        if not isinstance(name, str) or not (kind is None or isinstance(kind, str)):
+            return False
+        return is_binary(content) or (isinstance(content, str) and (kind or "").lower().startswith(_FAMILIES))
     return is_binary(value) or (is_part(value) and is_binary(value[1]))
 
 
