@@ -81,7 +81,7 @@ def upload(trip: Trip, folder: Path) -> None:
     with ExitStack() as stack:
         files = {
             "file": ("octets.bin", CONTENTS["octets.bin"]),
-            "typed": ("lines.txt", CONTENTS["lines.txt"], KINDS["lines.txt"]),
+            "typed": ("lines.txt", CONTENTS["lines.txt"].decode(), KINDS["lines.txt"]),
             "named": ("Größe 日本 100%.bin", CONTENTS["Größe 日本 100%.bin"]),
             "empty": ("empty.bin", CONTENTS["empty.bin"]),
             "large": stack.enter_context((folder / "large.bin").open("rb")),
