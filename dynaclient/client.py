@@ -37,7 +37,7 @@ from dynaclient.errors import (
 from dynaclient.plan import Plan
 from dynaclient.records import dataclass, replace
 from dynaclient.schema.checker import Backend, Checkers
-from dynaclient.surface import called
+from dynaclient.surface import at, called, here
 from dynaclient.transport.address import origin_of
 from dynaclient.transport.timeout import Timeout
 from dynaclient.wire.build import Draft
@@ -459,9 +459,8 @@ class Client:
         full = absolute(url, self.document)
         if full is None and choice is not None:
             named = without_user(str(choice))
-            raise SettingsError(
-                f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
-            )
+            said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
+            raise SettingsError(said if "://" in named else f"{said}; did you mean http://{named}?")
         return full
 
     def _base(self, operation: Operation) -> tuple[str, bool]:
@@ -502,7 +501,8 @@ class Client:
             request = self._transport.prepare(
                 "GET", url, accept, None, credential_chosen=False, trusted=trusted
             )
-            reply = self._transport.send(request)
+            with at({**here(), "server": "the URL"}):
+                reply = self._transport.send(request)
         except (TransportError, RequestInvalid) as error:
             raise DocumentError(f"the document cannot be fetched: {error}") from None
         if reply.status != 200:

@@ -83,7 +83,8 @@ class DocumentError(DynaclientError):
         self.findings = tuple(findings)
 
     def __str__(self) -> str:
-        return "\n  ".join([self.args[0], *map(str, self.findings)])
+        told = [f"at {each.pointer}" if each.message in self.args[0] else str(each) for each in self.findings]
+        return "\n  ".join([self.args[0], *(text for text in told if text != "at ")])
 
 
 class UnknownOperation(DynaclientError, KeyError, AttributeError):

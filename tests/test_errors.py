@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dynaclient import errors
-from dynaclient.errors import Finding, UnknownOperation, Violation, api_error_class
+from dynaclient.errors import DocumentError, Finding, UnknownOperation, Violation, api_error_class
 
 TREE = {
     "DynaclientError": Exception,
@@ -89,3 +89,15 @@ STATUSES |= dict.fromkeys((400, 402, 418, 499), "ClientError") | dict.fromkeys((
 @pytest.mark.parametrize(("status", "name"), STATUSES.items())
 def test_class_by_status(status: int, name: str) -> None:
     assert api_error_class(status).__name__ == name
+
+
+def test_a_finding_that_the_message_says_already_is_not_repeated() -> None:
+    said = Finding("/paths", "error", "it leads nowhere")
+    other = Finding("/info", "warning", "there is none")
+    assert str(DocumentError("op: it leads nowhere", [said])) == "op: it leads nowhere\n  at /paths"
+    assert str(DocumentError("it leads nowhere", [Finding("", "error", "it leads nowhere")])) == (
+        "it leads nowhere"
+    )
+    assert str(DocumentError("op", [said, other])) == (
+        "op\n  error: /paths: it leads nowhere\n  warning: /info: there is none"
+    )

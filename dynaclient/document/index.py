@@ -9,6 +9,7 @@ from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation, OperationBuilder
 from dynaclient.errors import UnknownOperation
+from dynaclient.surface import called
 from dynaclient.words import many
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -133,7 +134,9 @@ class Operations(Mapping[str, Operation]):
     def _key(self, name: str) -> str:
         if name in self:
             return name if name in self._entries else self._locations[name]
-        raise UnknownOperation(f"the document has no operation {name!r}", self.near(name))
+        near = self.near(name)
+        hint = "" if near else f"; {called('operations')}"
+        raise UnknownOperation(f"the document has no operation {name!r}{hint}", near)
 
     def near(self, name: str, count: int = 3) -> list[str]:
         """The keys closest to `name`, compared without case and punctuation; of a path, `METHOD /path`."""

@@ -20,6 +20,7 @@ from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 from dynaclient.surface import called
+from dynaclient.words import kind_of
 
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
@@ -87,6 +88,8 @@ def find(name: str) -> Path:
 
 
 def _unknown(name: str, path: Path) -> str:
+    if "://" in name:
+        return f"{without_user(name)!r} is no http(s) URL"
     if path.suffix in _SUFFIXES:
         return f"there is no file {name!r}"
     known = ", ".join(vendored_names())
@@ -133,7 +136,7 @@ def _read_document(
 def _of_tree(tree: Any, name: str, findings: list[Finding], shares: bool = True) -> cache.Opened:
     """What follows from the tree of a document alone."""
     if not isinstance(tree, dict):
-        raise DocumentError(f"{name}: an OpenAPI document is an object at its root")
+        raise DocumentError(f"{name}: an OpenAPI document is an object at its root, not {kind_of(tree)}")
     version = _version(tree, name)
     upgraded = version == (2, 0)
     if upgraded:

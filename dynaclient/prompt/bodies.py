@@ -65,7 +65,7 @@ def existing(name: str) -> Path:
     try:
         Piece(Path(name))
     except StyleError as error:
-        raise SettingsError(f"the file {name}: {error}") from None
+        raise SettingsError(f"{FILE}{name}: {error}") from None
     return Path(name)
 
 

@@ -1,4 +1,4 @@
-"""`dynaclient`: the command line. Which command, which options, which exit code."""
+"""`dynaclient`: the command line. Which command, which exit code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias
 
 from dynaclient import surface
 from dynaclient.errors import (
@@ -18,28 +17,10 @@ from dynaclient.errors import (
     SettingsError,
     UnknownOperation,
 )
+from dynaclient.prompt.options import USAGE, build
 from dynaclient.words import many
 
-if TYPE_CHECKING:
-    Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-FINE, BROKEN, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
-
-EXIT_CODES = """\
-exit codes:
-  0  fine
-  1  the answer was an error, or broke the document, or none came
-  2  usage: no such document, operation or setting
-  3  the request broke the document; nothing was sent
-"""
-
-ENVIRONMENT = """\
-environment (options win):
-  DYNACLIENT_SERVER               the server
-  DYNACLIENT_CREDENTIAL_<SCHEME>  a credential; the scheme's name in upper case, other characters as _
-"""
-
-DOCUMENT = "a vendored name (talon-one-integration, or with @2024-06), a path, or a URL"
+FINE, BROKEN, REFUSED, INTERRUPTED = 0, 1, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,191 +79,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options, unknown = parser.parse_known_args(arguments)
     if unknown:  # they may be secrets: of a wrong option only its name is said
         names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
-        parser.error(
+        said = (
             f"no such option: {', '.join(names)}" if names else f"{many(len(unknown), 'argument')} too many"
         )
+        options.parser.error(f"{said}{options.hint}")
     return options
-
-
-def build() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    from dynaclient import __version__
-
-    parser = argparse.ArgumentParser(
-        prog="dynaclient",
-        description="Look at an OpenAPI document, call its operations, serve it, test a server against it.",
-        epilog=f"{EXIT_CODES}\n{ENVIRONMENT}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"dynaclient {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_ops, _show, _call, _repl, _lint, _serve, _test):
-        add(commands)
-    return parser
-
-
-def _add(commands: Commands, name: str, run: str, summary: str, epilog: str = "") -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.set_defaults(run=run)
-    parser.add_argument("document", metavar="NAME", help=DOCUMENT)
-    return parser
-
-
-def _add_target(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
-    target = parser.add_mutually_exclusive_group()
-    target.add_argument("--server", metavar="URL", help="where to send; default: the document's first server")
-    parser.add_argument(
-        "--credential",
-        metavar="SCHEME=VALUE",
-        action="append",
-        default=[],
-        help="for a security scheme of the document; user:password for basic; may be repeated",
-    )
-    return target
-
-
-def _ops(commands: Commands) -> None:
-    parser = _add(commands, "ops", "commands:ops", "list the operations of a document")
-    parser.add_argument(
-        "pattern", metavar="PATTERN", nargs="?", help="a part or a glob of the id, path, tag or summary"
-    )
-
-
-def _show(commands: Commands) -> None:
-    parser = _add(
-        commands, "show", "commands:show", "show what an operation takes and answers, with an example"
-    )
-    _add_operation(parser)
-
-
-def _add_operation(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "operation", metavar="OPERATION", help="an operationId, its snake_case form, or 'METHOD /path'"
-    )
-
-
-CALL = f"""\
-examples:
-  dynaclient call talon-one-integration getCustomerSession --server https://acme.talon.one \\
-      -p customerSessionId=s-1
-  dynaclient call openapi.yaml createPet --body '{{"name": "Rex"}}' --dry-run
-  dynaclient call openapi.yaml createPet -F name=Rex -F photo=@rex.png
-  dynaclient call openapi.yaml setPhoto -p petId=7 --body @rex.png
-  dynaclient call openapi.yaml listPets -p tags=a -p tags=b -v
-
-{EXIT_CODES}
-{ENVIRONMENT}"""
-
-
-def _call(commands: Commands) -> None:
-    parser = _add(commands, "call", "calling:call", "call an operation and print its answer", CALL)
-    _add_operation(parser)
-    _add_target(parser)
-    parser.add_argument(
-        "-p",
-        dest="parameter",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
-        "place.name=VALUE where two places have one name",
-    )
-    body = parser.add_mutually_exclusive_group()
-    body.add_argument(
-        "--body",
-        metavar="BODY|@FILE|-",
-        help="the body itself, such as JSON; or the file that holds it; or - for standard input",
-    )
-    body.add_argument(
-        "-F",
-        "--field",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="a field of a form, or a property of a JSON body, read by its schema; NAME=@FILE sends a file, "
-        "with ;type=TYPE/SUBTYPE or ;filename=NAME behind it if need be; repeated for the items of an array",
-    )
-    parser.add_argument(
-        "-H",
-        "--header",
-        metavar="'NAME: VALUE'",
-        action="append",
-        default=[],
-        help="a header that the document does not mention; may be repeated",
-    )
-    parser.add_argument(
-        "--validate",
-        metavar="MODE",
-        action="append",
-        type=_mode,
-        help="strict (default), warn or off; request=MODE or response=MODE for one direction",
-    )
-    parser.add_argument("--timeout", metavar="SECONDS", type=float, help="for the whole call; default 60")
-    parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
-    parser.add_argument("-v", "--verbose", action="store_true", help="print the exchange on standard error")
-
-
-def _mode(text: str) -> str:
-    direction, mark, mode = text.partition("=")
-    if (mode if mark else text) not in ("strict", "warn", "off") or (
-        mark and direction not in ("request", "response")
-    ):
-        raise argparse.ArgumentTypeError("it is strict, warn or off, alone or after request= or response=")
-    return text
-
-
-def _lint(commands: Commands) -> None:
-    parser = _add(commands, "lint", "commands:lint", "list what is wrong or odd in a document")
-    parser.add_argument(
-        "--second-opinion", action="store_true", help="add what openapi-spec-validator finds; takes seconds"
-    )
-
-
-def _serve(commands: Commands) -> None:
-    parser = _add(commands, "serve", "commands:serve", "serve a document: a sandbox that answers as it says")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
-    parser.add_argument(
-        "--port", type=_port, default=8000, help="default %(default)s; 0 for any that is free"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="another seed gives other answers; default 0")
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return int(text)
-
-
-def _test(commands: Commands) -> None:
-    parser = _add(
-        commands,
-        "test",
-        "commands:test",
-        "test whether a server keeps the contract of a document",
-        ENVIRONMENT,
-    )
-    _add_target(parser)
-    parser.add_argument("--seed", type=int, default=0, help="another seed makes other cases; default 0")
-    parser.add_argument("--cases", type=int, default=20, help="for each operation; default %(default)s")
-    parser.add_argument("--operation", metavar="PATTERN", help="only operations that this fits")
-
-
-def _repl(commands: Commands) -> None:
-    parser = _add(
-        commands, "repl", "repl:repl", "open Python with the client of a document as `api`", ENVIRONMENT
-    )
-    target = _add_target(parser)
-    target.add_argument(
-        "--sandbox", action="store_true", help="start a sandbox of the document and call that"
-    )
-    parser.add_argument(
-        "--plain", action="store_true", help="the standard prompt, also where IPython is there"
-    )

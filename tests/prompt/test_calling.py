@@ -241,8 +241,8 @@ NO_BODY: dict[str, tuple[str, str]] = {
     "a path without a file": ("/nope.json", "is neither JSON nor the path of a file; give JSON, @FILE, or -"),
     "a word": ("x" * 5000, "is neither JSON nor the path of a file"),
     "a null character": ("a\0b", "is neither JSON nor the path of a file"),
-    "a file that is not there": ("@/nope.json", "the file /nope.json: it cannot be read: No such file"),
-    "a folder": ("@/", "the file /: it cannot be read: Is a directory"),
+    "a file that is not there": ("@/nope.json", "@/nope.json: it cannot be read: No such file"),
+    "a folder": ("@/", "@/: it cannot be read: Is a directory"),
 }
 
 
@@ -369,7 +369,7 @@ def test_a_dry_run_tells_the_size_of_what_is_read_while_it_is_sent(
 NO_FIELD: dict[str, tuple[list[str], int, str]] = {
     "without =": (["title"], 2, "-F NAME=VALUE or -F NAME=@FILE, not 'title'"),
     "without a name": (["=x"], 2, "-F NAME=VALUE"),
-    "a file that is not there": (["photo=@/nope.png"], 2, "the file /nope.png: it cannot be read"),
+    "a file that is not there": (["photo=@/nope.png"], 2, "@/nope.png: it cannot be read"),
     "twice and no array": (["title=a", "title=b"], 2, "-F title=... is given twice, and is no array"),
     "of another type": (["copies=many"], 3, 'body at /copies: "many" is a string, due is an integer'),
 }

@@ -39,6 +39,19 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "an unknown option": (("ops", NAME, "--loud"), "no such option: --loud"),
     "a missing argument": (("show", NAME), "required: OPERATION"),
     "an unknown document": (("ops", "nowhere"), "'nowhere' is neither a file nor a vendored document"),
+    "a path without a file": (("ops", "nowhere.yaml"), "there is no file 'nowhere.yaml'"),
+    "a URL of another kind": (("ops", "ftp://x/y"), "'ftp://x/y' is no http(s) URL"),
+    "a document that is away": (("ops", "http://127.0.0.1:1/x"), "Check that the server runs, and the URL"),
+    "nothing near": (("show", NAME, "zzz"), "`dynaclient ops NAME` lists them"),
+    "a parameter without -p": (("call", NAME, "getCustomerSession", "id=1"), "given as -p NAME=VALUE"),
+    "a parameter as an option": (("call", NAME, "getCustomerSession", "--id=1"), "given as -p NAME=VALUE"),
+    "no scheme in a server": (
+        ("call", NAME, "createReferral", "--server", "localhost:80"),
+        "did you mean http://localhost:80?",
+    ),
+    "no number of seconds": (("call", NAME, "createReferral", "--timeout", "soon"), "seconds above 0"),
+    "no cases": (("test", NAME, "--cases", "0"), "a whole number from 1"),
+    "two bodies": (("call", NAME, "createReferral", "--body", "{}", "-F", "a=1"), "not allowed with"),
     "an unknown generation": (("ops", f"{NAME}@1999"), "vendored are"),
     "an unknown operation": (("show", NAME, "createReferal"), "did you mean createReferral"),
     "an unknown scheme": (
@@ -64,6 +77,7 @@ def test_a_mistake_of_usage_is_2_with_a_reason(run: Run, case: str) -> None:
     assert reason in result.err
     assert "Traceback" not in result.err
     assert result.out == ""
+    assert len(result.err.splitlines()) == 1 or "command" in case
 
 
 UNTOLD = {
