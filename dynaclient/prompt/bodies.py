@@ -11,7 +11,7 @@ from typing import Any
 from dynaclient.client import Client
 from dynaclient.document.operation import Operation
 from dynaclient.errors import SettingsError
-from dynaclient.prompt.values import read
+from dynaclient.prompt.values import encodable, read
 from dynaclient.wire import media
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.shape import ANY, Shape
@@ -71,7 +71,7 @@ def existing(name: str) -> Path:
 
 def _is_file(text: str) -> bool:
     try:
-        return Path(text).is_file()
+        return Path(text).exists() and not Path(text).is_dir()  # a pipe of the shell is one too
     except (OSError, ValueError):  # too long for a path, or with a null character: it is the body itself
         return False
 
@@ -125,7 +125,7 @@ def fields(client: Client, operation: Operation, texts: Iterable[str]) -> dict[s
             raise SettingsError(
                 f"a field of the body is given as -F NAME=VALUE or -F NAME=@FILE, not {text!r}"
             )
-        given.setdefault(name, []).append(value)
+        given.setdefault(name, []).append(encodable("-F", name, value))
     shape = _shape(client, operation)
     return {name: _field(name, values, shape.property(name)) for name, values in given.items()}
 

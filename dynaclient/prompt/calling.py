@@ -10,7 +10,7 @@ from dynaclient.client import Client
 from dynaclient.document.operation import Operation
 from dynaclient.errors import ResponseInvalid
 from dynaclient.prompt import bodies, render, values
-from dynaclient.prompt.settings import client_of, operation_of
+from dynaclient.prompt.settings import client_of, operation_of, variable
 from dynaclient.wire.read import Response
 
 
@@ -60,6 +60,13 @@ def _verdict(operation: Operation, response: Response) -> int:
     if response.ok and not response.violations:
         return 0
     said = f"the server answered {response.status}" if not response.ok else "the exchange breaks the document"
+    if response.status == 401 and operation.security and not response.secret_names:
+        said += f"; give {' or '.join(map(_credentials, filter(None, operation.security)))}"
     lines = [f"dynaclient: {operation.key}: {said}", *map(str, response.violations)]
     render.complain("\n  ".join(lines))
     return 1
+
+
+def _credentials(schemes: tuple[str, ...]) -> str:
+    """How the credentials of one alternative are given."""
+    return " and ".join(f"--credential {name}=... (or {variable(name)})" for name in schemes)

@@ -25,6 +25,9 @@ FINE, BROKEN, REFUSED, INTERRUPTED = 0, 1, 3, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code, never raises."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the shell closed it
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed, not logged
     try:
         options = _parse(arguments)
@@ -45,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DynaclientError as error:
         return _refuse(error, BROKEN)
     except OSError as error:
-        return _refuse(error, USAGE)
+        said = error.strerror or str(error)
+        return _refuse(f"{error.filename}: {said}" if error.filename else said, USAGE)
     except Exception as error:
         return _refuse(
             f"this is a mistake in dynaclient, please report it: {type(error).__name__}: {error}", BROKEN

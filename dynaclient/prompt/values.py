@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -53,7 +54,16 @@ def _split(text: str, names: Iterable[str]) -> tuple[str, str]:
     name = max(known, key=len) if known else text.partition("=")[0]
     if name == text:
         raise SettingsError(f"a parameter is given as -p NAME=VALUE, not {text!r}")
-    return name, text[len(name) + 1 :]
+    return name, encodable("-p", name, text[len(name) + 1 :])
+
+
+def encodable(option: str, name: str, text: str) -> str:
+    """`text`, unless it came as bytes that are no text to this terminal. Raises SettingsError."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise SettingsError(f"{option} {name}=... is no text in {sys.getfilesystemencoding()}") from None
+    return text
 
 
 def _value(client: Client, operation: Operation, parameter: Parameter, texts: list[str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import subprocess
 import sys
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -553,3 +554,33 @@ def test_a_dry_run_of_a_broken_request_is_refused(run: Run, save: Save) -> None:
     )
     assert result.code == 3
     assert "'name' is missing" in result.err
+
+
+def test_a_401_says_which_credentials_are_due(run: Run, serve: Serve, save: Save) -> None:
+    server = serve(json_reply({}, 401))
+    document = save(
+        one(security=[{"in-header": [], "basic": []}, {}], components={"securitySchemes": SCHEMES})
+    )
+    told = "--credential in-header=... (or DYNACLIENT_CREDENTIAL_IN_HEADER) and --credential basic=..."
+    bare = run("call", document, "op", "--server", server.url)
+    assert told in bare.err
+    given = ["--credential", "in-header=x", "--credential", "basic=a:b"]
+    wrong = run("call", document, "op", "--server", server.url, *given)
+    assert (wrong.code, "--credential" in wrong.err) == (1, False)
+
+
+@pytest.mark.parametrize("option", ["-p", "-F"])
+def test_bytes_that_are_no_text_are_a_mistake_of_usage(run: Run, save: Save, option: str) -> None:
+    result = run("call", save(one("post", "/x", param("q"), body=PET)), "op", option, "q=\udcff")
+    assert result.code == 2
+    assert f"{option} q=... is no text in " in result.err
+
+
+def test_a_pipe_of_the_shell_is_a_file(serve: Serve, save: Save) -> None:
+    server = serve(reply(204))
+    document = save(one("post", body=PET, answers={"204": said()}))
+    command = f"{sys.executable} -m dynaclient call {document} op --server {server.url}"
+    script = f"""{command} --body <(echo '{{"name": "x"}}')"""
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert server.requests[0].body == b'{"name":"x"}'

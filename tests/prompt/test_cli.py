@@ -158,3 +158,9 @@ def test_a_request_that_breaks_the_document_is_3_with_every_reason(run: Run, sav
     assert result.err.splitlines()[0] == "dynaclient: op: the request was not sent; 2 violations"
     assert "path id: missing" in result.err
     assert 'query n: "many"' in result.err
+
+
+def test_a_closed_output_is_no_mistake_of_ours() -> None:
+    script = f"{sys.executable} -m dynaclient ops {NAME} >&-"
+    done = subprocess.run(script, shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
