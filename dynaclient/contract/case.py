@@ -9,6 +9,7 @@ from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.arguments import MISSING
+from dynaclient.contract.watching import note
 from dynaclient.errors import ResponseInvalid, Violation, Where
 
 if TYPE_CHECKING:
@@ -74,11 +75,13 @@ class Case:
         """
         sender = _without_objections(client)
         try:
-            return sender.send(self.operation, self.arguments, body=self.body, options=self.options)
+            response = sender.send(self.operation, self.arguments, body=self.body, options=self.options)
         except ResponseInvalid as error:
             if error.response is None:
                 raise
-            return error.response
+            response = error.response
+        note(client, response.status)
+        return response
 
     def __repr__(self) -> str:
         parts = [repr(self.operation), repr(dict(self.arguments))]

@@ -96,10 +96,19 @@ CHECKS: dict[str, Check] = {
 """Every check, by its name."""
 
 
+_CAUSES = (no_server_error.__name__, broken_is_refused.__name__)
+"""Checks that say why an answer is wrong: what else is wrong with it is told where there is no such cause."""
+
+
 def complaints(case: Case, response: Response) -> dict[str, list[Violation]]:
-    """What each check has to say, by its name; checks that are content are left out."""
+    """What each check has to say, by its name; checks that are content are left out.
+
+    One cause is told once: the answer to a request that should have been refused, or over which the server
+    failed, is not judged further.
+    """
     found = {name: check(case, response) for name, check in CHECKS.items()}
-    return {name: violations for name, violations in found.items() if violations}
+    causes = {name: found[name] for name in _CAUSES if found[name]}
+    return causes or {name: violations for name, violations in found.items() if violations}
 
 
 def check(case: Case, response: Response) -> None:

@@ -9,7 +9,9 @@ from os import PathLike
 from typing import Any, TypeVar
 
 from dynaclient.client import Client
+from dynaclient.contract.reaching import unreached
 from dynaclient.contract.runner import chosen
+from dynaclient.contract.watching import Seen, watched
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
@@ -32,7 +34,8 @@ def cases(
     `document`: a Client, or what `Client` opens, with its `settings`. The test takes `case`, and `operation`
     (its Operation) if it wants to. `only`: a pattern (`get*`) or a part of the operationId or `METHOD /path`.
     `broken`: cases with exactly one thing broken, in place of valid ones. Settings of hypothesis
-    (`@settings(...)`) go below, fixtures go beside. There is no deadline unless you set one.
+    (`@settings(...)`) go below, fixtures go beside. There is no deadline unless you set one. A test whose
+    cases were all answered 401 or 403 for want of credentials fails.
 
     Raises what `Client` raises; UnknownOperation where `only` fits none.
     """
@@ -62,10 +65,36 @@ def cases(
         if own.deadline == default.deadline:  # a server takes the time that it takes
             setattr(drawing, _SETTINGS, hypothesis_settings(own, deadline=None))
         drawing.__signature__ = _signature(test)  # type: ignore[attr-defined]
-        made: Test = pytest.mark.parametrize("operation", keys)(given(data=st.data())(drawing))
+        reaching = _reaching(given(data=st.data())(drawing))
+        made: Test = pytest.mark.parametrize("operation", keys)(reaching)
         return made
 
     return decorate
+
+
+def _reaching(test: Callable[..., Any]) -> Callable[..., Any]:
+    """`test`, which fails too where no case got past the question who asks."""
+
+    def reaching(*args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True
+        with watched() as seen:
+            test(*args, **kwargs)
+        problem = _unreached(kwargs["operation"], seen)
+        if problem:
+            import pytest
+
+            pytest.fail(f"{kwargs['operation']}: {problem}", pytrace=False)
+
+    functools.update_wrapper(reaching, test, updated=())
+    reaching.__dict__ = test.__dict__  # one for both: where hypothesis and its decorators keep what they know
+    reaching.__signature__ = inspect.signature(test)  # type: ignore[attr-defined]
+    at, code = test.__code__, reaching.__code__  # pytest tells where a test stands
+    reaching.__code__ = code.replace(co_filename=at.co_filename, co_firstlineno=at.co_firstlineno)
+    return reaching
+
+
+def _unreached(key: str, seen: Seen) -> str:
+    return unreached(seen[-1][0], key, {status for _, status in seen}) if seen else ""
 
 
 def _signature(test: Callable[..., Any]) -> inspect.Signature:

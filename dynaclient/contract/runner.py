@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from dynaclient.contract.case import Case
 from dynaclient.contract.checks import complaints
-from dynaclient.contract.command import command
+from dynaclient.contract.command import command, variable
 from dynaclient.contract.making import Unmakeable
+from dynaclient.contract.reaching import ANSWERS, asks, unreached
 from dynaclient.contract.seeding import seeded
 from dynaclient.contract.smaller import smallest
 from dynaclient.errors import (
@@ -61,7 +62,8 @@ class OperationReport:
     """What became of one operation: how many valid and broken cases were sent, and what they showed.
 
     `statuses`: how often each status was answered to valid cases. `unsent`: how many broken cases have no
-    form on the wire. `problem`: why it could not be exercised; empty where it was.
+    form on the wire. `problem`: why it could not be exercised; empty where it was. `unreached`: why what was
+    answered shows nothing of it; empty where it does.
     """
 
     operation: str
@@ -71,16 +73,17 @@ class OperationReport:
     statuses: Mapping[int, int] = field(default_factory=dict)
     breaks: tuple[Break, ...] = ()
     problem: str = ""
+    unreached: str = ""
 
     @property
     def ok(self) -> bool:
         """Whether it was exercised and nothing broke."""
-        return not self.problem and not self.breaks
+        return not (self.problem or self.unreached or self.breaks)
 
     @property
     def exercised(self) -> bool:
-        """Whether at least one valid case was sent and answered."""
-        return sum(self.statuses.values()) > 0
+        """Whether at least one valid case was answered with more than the question who asks."""
+        return sum(self.statuses.values()) > 0 and not self.unreached
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,8 @@ def _problem(client: Client, reports: list[OperationReport]) -> str:
     answered = Counter[int]()
     for report in reports:
         answered.update(report.statuses)
-    if answered and set(answered) <= {401, 403}:
-        from dynaclient.contract.command import variable
+    refused = bool(answered) and set(answered) <= set(ANSWERS)
+    if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
         from dynaclient.document.operation import OperationBuilder
 
         schemes = OperationBuilder(client.document).security_schemes()
@@ -184,6 +187,7 @@ class _Exercise:
             unsent=len(unsent),
             statuses=dict(self.statuses),
             breaks=tuple(self._break(kind, *shown) for kind, shown in self.found.items()),
+            unreached=unreached(self.client, self.key, self.statuses),
         )
 
     def _exchange(self, case: Case, *, reraise: bool = False) -> dict[Kind, Violation]:

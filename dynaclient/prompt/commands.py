@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from argparse import Namespace
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from dynaclient.document.operation import Operation
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.prompt import render
 from dynaclient.prompt.settings import client_of, operation_of
-
 from dynaclient.words import many
+
 if TYPE_CHECKING:
     from dynaclient.contract.runner import OperationReport, Report
 
@@ -136,7 +137,10 @@ def test(options: Namespace) -> int:
 
 def _row(report: OperationReport, width: int) -> None:
     cases = f"{report.valid} valid, {report.broken} wrong"
-    result = report.problem or (f"{len(report.breaks)} broke" if report.breaks else "ok")
+    broke = f"{len(report.breaks)} broke" if report.breaks else ""
+    seen = " or ".join(map(str, sorted(report.statuses)))
+    reached = f"not reached: {seen}" if report.unreached else ""
+    result = report.problem or ", ".join(filter(None, (reached, broke))) or "ok"
     render.say(f"{report.operation:{width}}  {cases:22}  {result}")
     render.flush()
 
@@ -150,5 +154,16 @@ def _result(report: Report) -> None:
         f"\n{exercised} of {many(len(report.operations), 'operation')} exercised with {many(cases, 'case')}; "
         f"{len(report.breaks) or 'nothing'} broke"
     )
+    for problem in _problems(report):
+        render.complain(f"dynaclient: {problem}")
+
+
+def _problems(report: Report) -> Iterator[str]:
+    """What keeps results from meaning anything, each once, with the operations that it is true of."""
     if report.problem:
-        render.complain(f"dynaclient: {report.problem}")
+        yield report.problem
+        return
+    for problem in dict.fromkeys(each.unreached for each in report.operations if each.unreached):
+        keys = [each.operation for each in report.operations if each.unreached == problem]
+        more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
+        yield f"{', '.join(keys[:5])}{more}: {problem}"

@@ -34,7 +34,7 @@ def found(answer: bytes, serve: Any, fault: Fault | None = None) -> dict[str, li
 @pytest.mark.parametrize(
     ("answer", "name", "text"),
     [
-        (reply(201, b"[1]", JSON), "status_documented", "status 201: not documented; documented are 200, 404"),
+        (reply(201, b"[1]", JSON), "status_documented", "status 201: not documented; documented are 200,"),
         (reply(200, b"[1]", HTML), "content_type_documented", "text/html"),
         (reply(200, b"[1]", JSON), "headers_documented", "X-Count: missing"),
         (reply(200, b"[1]", [*JSON, ("X-Count", "x")]), "headers_documented", "X-Count: "),
@@ -72,6 +72,19 @@ def test_a_broken_request_that_is_taken_is_a_complaint_at_its_place(serve: Any, 
     said = found(answer, serve, FAULT)["broken_is_refused"]
     assert len(said) == 1
     assert said[0].startswith("query q at /a: it is wrong; the server answered ")
+
+
+def test_a_broken_request_that_is_taken_is_told_once_whatever_the_answer_holds(serve: Any) -> None:
+    """What was wrong on the way in comes out again: that is one cause."""
+    for answer in (json_reply(["x"]), reply(200, b"[", HTML), reply(201, b"")):
+        assert list(found(answer, serve, FAULT)) == ["broken_is_refused"]
+        assert "broken_is_refused" not in found(answer, serve)
+
+
+def test_a_failure_is_told_once_whatever_the_answer_holds(serve: Any) -> None:
+    documented = one(answers={"500": said({"type": "object"})})
+    client = Client(documented, server=serve(reply(500, b"<h1>", HTML)).url, retries=0)
+    assert list(complaints(Case("op"), Case("op").send(client))) == ["no_server_error"]
 
 
 def test_a_broken_request_that_makes_the_server_fail_is_told_once(serve: Any) -> None:

@@ -141,6 +141,19 @@ def test_the_same_seed_gives_the_same_run(shop: Any) -> None:
     assert seen(first) == seen(again) != seen(other)
 
 
+def echoes(method: str, name: str, query: Any, body: Any) -> Answer:
+    """Whatever comes, and some of it in the answer."""
+    if method == "GET":
+        return right(method, name, {}, body)
+    entries = body.get("entries") if isinstance(body, dict) else None
+    return 201, {"count": len(entries) if isinstance(entries, list) else entries}
+
+
+def test_one_cause_is_told_once(shop: Any) -> None:
+    """Entries that are no list come back as a count that is no number: the server took what it should not."""
+    assert {each.check for each in shop(echoes, cases=60).breaks} == {"broken_is_refused"}
+
+
 def test_only_and_progress(shop: Any) -> None:
     seen: list[OperationReport] = []
     for only, keys in {
@@ -174,6 +187,7 @@ def test_a_server_that_answers_nonsense_on_the_way(shop: Any) -> None:
     report = shop(lambda method, *rest: (200, b"{") if method == "GET" else right(method, *rest))
     assert {(each.operation, each.check) for each in report.breaks} == {("getList", "body_documented"), (
         "getList", "broken_is_refused")}  # fmt: skip
+    assert all(each.case.fault is None for each in report.breaks if each.check == "body_documented")
 
 
 def test_no_server() -> None:

@@ -99,6 +99,20 @@ def test_a_server_that_wants_credentials_is_told_in_one_line(run: Run, sandbox: 
     assert "credentials" in result.err
 
 
+def test_operations_that_were_not_reached_are_named_once_and_1(run: Run, serve: Serve, save: Save) -> None:
+    key = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    tree = one(
+        answer=PET, operation={"security": [{"key": []}]}, components={"securitySchemes": {"key": key}}
+    )
+    tree["paths"]["/open"] = {"get": {"operationId": "open", "responses": {"200": {"description": ""}}}}
+    server = serve(lambda request: json_reply({}) if request.target == "/open" else json_reply({}, 401))
+    result = run("test", save(tree), "--server", server.url, "--cases", "2")
+    assert result.code == 1
+    assert [line.split()[-3:] for line in result.out.splitlines()[:1]] == [["not", "reached:", "401"]]
+    assert "1 of 2 operations exercised" in result.out
+    assert result.err.count("op: not reached: the server answered 401 to every case: give credentials") == 1
+
+
 def test_no_server_at_all_is_1(run: Run, save: Save) -> None:
     result = run("test", save(one(answer=PET)), "--server", "http://127.0.0.1:1")
     assert result.code == 1
