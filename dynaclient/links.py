@@ -140,7 +140,7 @@ def _link(client: Client, name: str, place: Node, exchange: Exchange) -> Link:
     arguments = {}
     for each, value in _evaluated(given, exchange, node, violations):
         parameters = plan.names.by_name.get(each, []) if plan else []
-        arguments[each] = _fitted(plan, parameters[0], value) if plan and len(parameters) == 1 else value
+        arguments[each] = fitted(plan, parameters[0], value) if plan and len(parameters) == 1 else value
     body = {"body": node.value["requestBody"]} if node.get("requestBody") else {}
     server = node.get("server") or Node(None)
     url = server.text("url") or None
@@ -182,7 +182,7 @@ def target(client: Client, node: Node) -> str:
     return max(found, key=lambda key: escape(client.operations.entry(key).path) in written)
 
 
-def _fitted(plan: Plan, parameter: Parameter, value: Any) -> Any:
+def fitted(plan: Plan, parameter: Parameter, value: Any) -> Any:
     """`value`, or what its text means to a parameter that does not take it so: on the wire they are the same.
 
     A header has no type where the document gives it none, and an id is a number here and a text there.

@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
 from dynaclient.client import Client
+from dynaclient.document.document import Node
 from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
 from dynaclient.sandbox.echo import Echo, Given
 from dynaclient.sandbox.events import event_stream
+from dynaclient.sandbox.leads import Lead, Leads, leads_on, led
 from dynaclient.sandbox.reasons import problem, with_reasons
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Seeded
 from dynaclient.wire import media
 from dynaclient.wire.events import EVENT_STREAM
+from dynaclient.wire.expressions import as_text
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS
 from dynaclient.wire.styles import StyleError, encode_header
@@ -83,6 +86,7 @@ class Answers:
         self._client = client
         self._seed = seed
         self._maker = Maker(client.document, client.checkers, "response")
+        self._leads = Leads(client)
 
     def documented(
         self,
@@ -100,7 +104,8 @@ class Answers:
         if answer is None:
             return undocumented(status, reasons) if reasons else Reply(status)
         seed = stable_seed(self._seed, incoming)
-        headers = [pair for header in answer.headers for pair in self._header(header, seed)]
+        leads = self._leads.of(answer)
+        headers = [pair for header in answer.headers for pair in self._header(header, seed, leads)]
         chosen = _negotiated(answer, incoming.header("Accept"))
         if chosen is None or status in BODILESS:
             refused = undocumented(status, reasons) if reasons and status not in BODILESS else Reply(status)
@@ -108,14 +113,19 @@ class Answers:
         if media.essence(chosen.name) == EVENT_STREAM and not reasons:
             content = event_stream(self._client, self._maker, operation, chosen, seed, _ITEMS)
             return Reply(status, (("Content-Type", EVENT_STREAM), *headers), content)
-        content, content_type = self._content(chosen, seed, given, reasons)
+        content, content_type = self._content(chosen, seed, given, reasons, leads)
         return Reply(status, (("Content-Type", content_type), *headers), content)
 
     def _content(
-        self, chosen: MediaType, seed: int, given: Given | None, reasons: Sequence[str]
+        self,
+        chosen: MediaType,
+        seed: int,
+        given: Given | None,
+        reasons: Sequence[str],
+        leads: Sequence[Lead],
     ) -> tuple[bytes, str]:
         kind = media.essence(chosen.name)
-        value = self._value(chosen, kind, seed, given, reasons)
+        value = self._value(chosen, kind, seed, given, reasons, leads)
         try:
             encoded = media.encode(_writable(value, kind), chosen.name, chosen)
         except StyleError as error:
@@ -127,20 +137,30 @@ class Answers:
         return encoded.content, encoded.content_type
 
     def _value(
-        self, chosen: MediaType, kind: str, seed: int, given: Given | None, reasons: Sequence[str]
+        self,
+        chosen: MediaType,
+        kind: str,
+        seed: int,
+        given: Given | None,
+        reasons: Sequence[str],
+        leads: Sequence[Lead],
     ) -> Any:
         if chosen.schema is None and chosen.item_schema is not None and media.is_sequence(kind):
             return [self._maker.example(chosen.item_schema, seed + at) for at in range(_ITEMS)]
         if chosen.schema is None:
             value: Any = {} if media.is_json(kind) or kind in ("*/*", "application/*") else b""
-            value = "" if media.is_text(kind) else value
+            value = led("" if media.is_text(kind) else value, leads, seed, lambda _: True)
             return with_reasons(value, {}, {}, reasons, lambda _: True) if reasons else value
-        value = self._maker.example(chosen.schema, seed)
         is_valid = self._client.checkers.checker(chosen.schema, "response").is_valid
         translator = self._client.checkers.translator("response")
         schema, defs = {"$ref": f"#/$defs/{translator.entry(chosen.schema)}"}, translator.defs
-        if given is not None:
-            value = Echo(value, schema, defs, is_valid, partial(self._part, seed)).filled(given)
+        for attempt in range(_ATTEMPTS):
+            value = self._maker.example(chosen.schema, seed + attempt)
+            if given is not None:
+                value = Echo(value, schema, defs, is_valid, partial(self._part, seed)).filled(given)
+            value = led(value, leads, seed, is_valid)
+            if leads_on(value, leads):
+                break
         return with_reasons(value, schema, defs, reasons, is_valid) if reasons else value
 
     def _part(self, seed: int, schema: Any) -> Any:
@@ -152,15 +172,15 @@ class Answers:
         except Unsatisfiable:
             return None
 
-    def _header(self, header: Parameter, seed: int) -> list[tuple[str, str]]:
-        """A documented header that is required, with a value that can travel."""
+    def _header(self, header: Parameter, seed: int, leads: Sequence[Lead]) -> list[tuple[str, str]]:
+        """A documented header that is required, or that a link takes, with a value that can travel."""
         schema = header.media_type.schema if header.media_type else header.schema
-        if not header.required or header.name.lower() in _OURS:
+        lead = next((each for each in leads if each.header == header.name.lower()), None)
+        if not (header.required or lead) or header.name.lower() in _OURS:
             return []
         if schema is None:
-            return [(header.name, "x")]
-        for attempt in range(_ATTEMPTS):
-            value = self._maker.value(schema, Seeded(seed + attempt))
+            return [(header.name, as_text(lead.tried(seed)[0]) if lead and lead.candidates else "x")]
+        for value in self._header_values(schema, seed, lead):
             try:
                 text = (
                     json.dumps(value)
@@ -172,6 +192,14 @@ class Answers:
             if text:
                 return [(header.name, text)]
         raise Unsatisfiable(f"no value of the header {header.name} can travel")
+
+    def _header_values(self, schema: Node, seed: int, lead: Lead | None) -> Iterator[Any]:
+        """Values that meet the schema of a header; those first that the link which takes it can use."""
+        if lead is not None:
+            is_valid = self._client.checkers.checker(schema, "response").is_valid
+            yield from (value for value in lead.tried(seed) if is_valid(value) and lead.suits(value))
+        for attempt in range(_ATTEMPTS):
+            yield self._maker.value(schema, Seeded(seed + attempt))
 
 
 def _writable(value: Any, kind: str) -> Any:
