@@ -37,6 +37,10 @@ class Node:
         """The member or element called `token`; KeyError or IndexError where there is none."""
         return Node(self.value[token], self.uri, f"{self.pointer}/{escape(str(token))}", self.base)
 
+    def at(self, token: str, value: Any) -> Node:
+        """`value` as that of the member called `token`, which is not looked up and needs no escapes."""
+        return Node(value, self.uri, f"{self.pointer}/{token}", self.base)
+
     def get(self, *tokens: str) -> Node | None:
         """The place that `tokens` lead to, or None where there is no such member."""
         node: Node | None = self
@@ -53,7 +57,8 @@ class Node:
 
     def flag(self, key: str) -> bool:
         """Whether member `key` is true."""
-        return isinstance(self.value, dict) and self.value.get(key) is True
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return value is True or value == "true"  # some generators quote everything
 
     def items(self) -> Iterator[tuple[str, Node]]:
         """The members of an object; nothing for any other value."""
@@ -196,20 +201,40 @@ class Document:
 
         Raises Unresolvable, which names both places.
         """
-        target, _, fragment = ref.partition("#")
-        uri = join(node.base, target) if target else node.base
         if depth > MAX_DEPTH:
             raise self._unresolvable(node, f"$ref {ref!r} leads in a circle")
         try:
-            return self._within(uri, fragment, depth)
+            return self._as_written(ref, node, depth)
         except (KeyError, IndexError, DocumentError) as error:
-            if not target and uri != self.uri:
-                try:  # `#/components/...` in a part file means the root where the part has none
-                    return self._within(self.uri, fragment, depth)
-                except (KeyError, IndexError, DocumentError):
-                    pass
+            found = self._as_meant(ref, node, depth)
+            if found is not None:
+                return found
             why = f": {error}" if isinstance(error, DocumentError) else ": there is no such place"
             raise self._unresolvable(node, f"$ref {ref!r} cannot be resolved{why}") from None
+
+    def _as_written(self, ref: str, node: Node, depth: int) -> Node:
+        target, _, fragment = ref.partition("#")
+        uri = join(node.base, target) if target else node.base
+        try:
+            return self._within(uri, fragment, depth)
+        except (KeyError, IndexError, DocumentError):
+            if target or uri == self.uri:
+                raise
+            # `#/components/...` in a part file means the root where the part has none
+            return self._within(self.uri, fragment, depth)
+
+    def _as_meant(self, ref: str, node: Node, depth: int) -> Node | None:
+        """What a reference that leads nowhere must have meant, with a finding; None where nobody knows."""
+        from dynaclient.document.misspelt import readings
+
+        for reading in readings(ref):
+            try:
+                found = self._as_written(reading, node, depth)
+            except (KeyError, IndexError, DocumentError):
+                continue
+            self.find(node, f"$ref {ref!r} leads nowhere", f"it is read as {reading}")
+            return found
+        return None
 
     def _unresolvable(self, node: Node, message: str) -> Unresolvable:
         meaning = "what needs it cannot be used"

@@ -50,3 +50,20 @@ def unique(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
         seen.add(unique)
         result.append(unique)
     return result
+
+
+def spelt_otherwise(declared: Collection[str], wanted: Collection[str]) -> dict[str, str]:
+    """Which of `wanted` a name of `declared` must mean that is not among them: `ID` for `id`, ` a ` for `a`.
+
+    Only where one of each side has the same name in snake_case.
+    """
+    open_names = [name for name in dict.fromkeys(wanted) if name not in declared]
+    spare = [name for name in dict.fromkeys(declared) if name not in wanted]
+    if not open_names or not spare:
+        return {}
+    asked, given = [*map(snake_case, open_names)], [*map(snake_case, spare)]
+    return {
+        name: open_names[asked.index(snake)]
+        for name, snake in zip(spare, given, strict=True)
+        if given.count(snake) == asked.count(snake) == 1 and snake != "_"
+    }

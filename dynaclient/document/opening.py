@@ -28,7 +28,7 @@ Fetch = Callable[[str], bytes]
 _NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
 _SUFFIXES = (".json", ".yaml", ".yml")
 _HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
-_VERSION = late.pattern(r"^\s*(\d+)\.(\d+)")
+_VERSION = late.pattern(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
     if match is None:
         message = "there is no `openapi` or `swagger` member that gives a version"
         raise DocumentError(f"{name}: {message}", [Finding("", "error", message)])
-    version = (int(match[1]), int(match[2]))
+    version = (int(match[1]), int(match[2] or 0))
     if version == (2, 0) or (3, 0) <= version <= (3, 2):
         return version
     if version[0] == 3:

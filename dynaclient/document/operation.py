@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from dynaclient.document.document import Document, Node
-from dynaclient.document.names import snake_case
+from dynaclient.document.names import snake_case, spelt_otherwise
 from dynaclient.errors import DocumentError
 from dynaclient.records import dataclass, field
 
@@ -204,6 +204,7 @@ class OperationBuilder:
 
     def _check_template(self, path: str, node: Node, found: dict[tuple[str, str], Parameter]) -> None:
         names = [name for _, name in template(path) if name is not None]
+        self._match_names(names, found)
         for name in names:
             if ("path", name) not in found:
                 message = f"the path parameter {name!r} is not declared"
@@ -215,9 +216,26 @@ class OperationBuilder:
                 self.document.find(parameter.node, message, "the parameter is left out")
                 del found["path", parameter.name]
 
+    def _match_names(self, names: list[str], found: dict[tuple[str, str], Parameter]) -> None:
+        """Give a path parameter the name that the template spells in another way."""
+        from dynaclient.records import replace
+
+        declared = [parameter.name for parameter in found.values() if parameter.location == "path"]
+        meant = spelt_otherwise(declared, names)
+        if not meant:
+            return
+        parameters = list(found.values())
+        found.clear()
+        for each in parameters:
+            if each.location == "path" and each.name in meant:
+                message = f"the path spells the parameter {each.name!r} {meant[each.name]!r}"
+                self.document.find(each.node, message, f"it is called {meant[each.name]!r}")
+                each = replace(each, name=meant[each.name])
+            found[each.location, each.name] = each
+
     def parameter(self, node: Node, name: str = "", location: In | None = None) -> Parameter | None:
         """The Parameter Object at `node`; a Header Object where `name` and `location` are given."""
-        name, place = name or node.text("name"), location or node.text("in")
+        name, place = name or node.text("name"), location or self._place(node)
         if not name and place == "querystring":
             name = "querystring"
         if not name or place not in STYLES:
@@ -246,6 +264,13 @@ class OperationBuilder:
             description=node.text("description"),
             node=node,
         )
+
+    def _place(self, node: Node) -> str:
+        stated = node.text("in")
+        if stated in STYLES or stated.strip().lower() not in STYLES:
+            return stated
+        self.document.find(node, f"a parameter is in {stated!r}", f"it is read as {stated.strip().lower()}")
+        return stated.strip().lower()
 
     def _content(self, node: Node, problems: list[str] | None = None) -> dict[str, MediaType]:
         content = {}

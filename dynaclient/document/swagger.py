@@ -200,7 +200,7 @@ class _Upgrade:
         encodings = {name: self.parameters.encoding(value, at) for name, (value, at) in named.items()}
         if any(encodings.values()):
             media["encoding"] = {name: value for name, value in encodings.items() if value}
-        has_file = any(value.get("type") == "file" for value, _ in fields)
+        has_file = any(_is_file(value) or _is_file(value.get("items")) for value, _ in fields)
         new: dict[str, Any] = {"required": True} if required else {}
         return {**new, "content": dict.fromkeys(form_types(consumes, has_file), media)}
 
@@ -269,3 +269,7 @@ def _overridden(shared: list[tuple[Any, str]], own: list[tuple[Any, str]]) -> li
         return own
     names = {str(value.get("name")) for value, _ in own}
     return [(value, at) for value, at in shared if str(value.get("name")) not in names] + own
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("type") == "file"

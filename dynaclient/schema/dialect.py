@@ -143,8 +143,10 @@ class Translator:
         if isinstance(value, bool):
             return value
         if not isinstance(value, dict):
-            self.document.find(node, "a schema is an object or a boolean", "any value is accepted here")
-            return {}
+            meant = keywords.truth(value)
+            meaning = "any value is accepted here" if meant is None else f"it is read as {str(meant).lower()}"
+            self.document.find(node, "a schema is an object or a boolean", meaning)
+            return {} if meant is None else meant
         if depth > MAX_NESTING:
             self.document.find(
                 node, f"schemas nest deeper than {MAX_NESTING}", "what is deeper is not checked"
@@ -180,10 +182,13 @@ class Translator:
             place = Node(argument, node.uri, f"{node.pointer}/{escape(keyword)}", node.base)
             if keyword in SCHEMAS:
                 result[keyword] = self._schema(place, depth + 1)
+                if keyword == "not" and self._unknown(place, result[keyword]):
+                    del result[keyword]
             elif keyword in LISTS:
                 below = frozenset() if keyword == "prefixItems" else dropped
                 members = [self._schema(member, depth + 1, below) for member in place.elements()]
-                if members:
+                unknown = keyword == "oneOf" and any(map(self._unknown, place.elements(), members))
+                if members and not unknown:
                     result[keyword] = members
             elif keyword in MAPS:
                 if keyword not in DEFINITIONS or self._embedded(node.base, node):
@@ -205,6 +210,13 @@ class Translator:
         if "oneOf" in result and "discriminator" in result:
             _tell_apart(result)
         return result
+
+    def _unknown(self, place: Node, schema: Any) -> bool:
+        """Whether nobody knows what does not meet a schema: it leads nowhere, or is none."""
+        if not isinstance(place.value, (dict, bool)):
+            return keywords.truth(place.value) is None
+        ref = schema.get("$ref") if isinstance(schema, dict) else None
+        return isinstance(ref, str) and ref.rpartition("/")[2] in self.unresolved
 
     def _map(self, keyword: str, place: Node, depth: int) -> dict[str, Any]:
         members = self.document.opened(place) if "$ref" in (place.value or ()) else place
@@ -394,7 +406,7 @@ def _members(node: Node, keyword: str) -> Iterator[tuple[str, Node]]:
 
 def _nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
     """`nullable: true` allows null wherever it stands: published documents and servers mean it so."""
-    if source.get("nullable") is not True:
+    if source.get("nullable") not in (True, "true"):
         return schema
     if "type" in schema and not {"$ref", "allOf", "anyOf", "oneOf", "not"} & schema.keys():
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

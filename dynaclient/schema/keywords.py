@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dynaclient.schema import enumerations
+
 Mended = tuple[Any, str]
 
 SCHEMAS = frozenset(
@@ -16,6 +18,11 @@ SCHEMAS = frozenset(
 )
 LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
+PARTS = frozenset(
+    "properties patternProperties additionalProperties items prefixItems unevaluatedItems"
+    " unevaluatedProperties".split()
+)
+"""Keywords whose schemas are met by parts of the value, and say nothing of it as a whole."""
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _MEANT = {"int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "number"}
@@ -32,8 +39,11 @@ _MEANT |= {"file": "string", "date": "string", "datetime": "string", "date-time"
 
 def type_(value: Any) -> Mended:
     """`type`: a name or a list of names."""
+    if isinstance(value, str) and value in TYPES:
+        return value, ""
     names = value if isinstance(value, list) else [value]
-    known = [_MEANT.get(str(name).lower(), str(name).lower()) for name in names]
+    plain = [str(name).strip().lower() for name in names]
+    known = [_MEANT.get(name, name) for name in plain]
     good = [name for name in dict.fromkeys(known) if name in TYPES]
     if not good:
         return None, f"{value!r} is no type"
@@ -61,6 +71,8 @@ def divisor(value: Any) -> Mended:
 
 def count(value: Any) -> Mended:
     """A whole number from 0, such as `maxLength`."""
+    if type(value) is int and value >= 0:
+        return value, ""
     mended, complaint = number(value)
     if mended is None or mended < 0 or mended != mended or mended in (float("inf"),) or int(mended) != mended:
         return None, f"a whole number from 0 is due, not {value!r}"
@@ -69,7 +81,12 @@ def count(value: Any) -> Mended:
 
 def flag(value: Any) -> Mended:
     """`true` or `false`."""
-    return (value, "") if isinstance(value, bool) else (None, f"true or false is due, not {value!r}")
+    return (value, "") if isinstance(value, bool) else (truth(value), f"true or false is due, not {value!r}")
+
+
+def truth(value: Any) -> bool | None:
+    """What the text of a truth value says, as documents have it that quote everything."""
+    return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
 
 
 def text(value: Any) -> Mended:
@@ -131,11 +148,17 @@ UNKNOWN_TO_30 = frozenset(
 """Keywords that OpenAPI 3.0 does not have: in its documents they mean nothing."""
 
 
+DATED = UNKNOWN_TO_30 | {"enum", "exclusiveMinimum", "exclusiveMaximum", "items", "dependencies"}
+"""Keywords that `modern` and `oddities` look at."""
+
+
 def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, Any]:
     """`schema` with the words of 2020-12 in place of those of older drafts; members are not visited."""
     result = {key: value for key, value in schema.items() if not (openapi_30 and key in UNKNOWN_TO_30)}
     if openapi_30 and result.get("enum") == []:
         result["enum"] = None  # not allowed there, and never meant to forbid every value
+    if isinstance(result.get("enum"), list) and "type" in result:
+        result = enumerations.agreed(result)
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
             result[exclusive] = result.pop(bound)
@@ -161,6 +184,12 @@ def oddities(schema: dict[str, Any], openapi_30: bool) -> list[str]:
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(schema.get(exclusive), bool) and bound not in schema:
             found.append(f"{exclusive} without {bound} means nothing")
+    if (
+        isinstance(schema.get("enum"), list)
+        and "type" in schema
+        and enumerations.agreed(schema) is not schema
+    ):
+        found.append(f"enum holds values that are not of type {schema['type']}: they are read as it says")
     return found
 
 

@@ -115,7 +115,8 @@ def test_node() -> None:
     assert [each.value for each in node.child("list").elements()] == [10, 11]
     assert list(node.child("list").items()) == list(node.child("m").elements()) == []
     assert Node({"a": True}).flag("a")
-    assert not Node({"a": "true"}).flag("a")
+    assert Node({"a": "true"}).flag("a")
+    assert not Node({"a": "yes"}).flag("a")
     assert (node.child("m").place, Node(1, "file:///x.json", "/a").place) == ("/m", "file:///x.json#/a")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaclient.document.names import snake_case, unique_names
+from dynaclient.document.names import snake_case, spelt_otherwise, unique_names
 
 NAMES = [
     ("getCustomerSession", "get_customer_session"),
@@ -43,6 +43,27 @@ NAMES = [
 @pytest.mark.parametrize(("name", "due"), NAMES)
 def test_snake_case(name: str, due: str) -> None:
     assert snake_case(name) == due
+
+
+@pytest.mark.parametrize(
+    ("declared", "wanted", "due"),
+    [
+        (["a"], ["a"], {}),
+        (["a"], ["A"], {"a": "A"}),
+        (["a"], [" a "], {"a": " a "}),
+        (["customerId", "b"], ["customer_id", "b"], {"customerId": "customer_id"}),
+        (["a", "A"], ["a"], {}),  # the template has its own
+        (["a", "A"], [" a"], {}),  # which of the two?
+        (["a"], ["A", " a"], {}),
+        (["é"], ["日"], {}),  # nothing of either is left in snake_case
+        ([], ["a"], {}),
+        (["a"], [], {}),
+    ],
+)
+def test_a_name_that_is_spelt_in_another_way(
+    declared: list[str], wanted: list[str], due: dict[str, str]
+) -> None:
+    assert spelt_otherwise(declared, wanted) == due
 
 
 @given(st.text())

@@ -114,7 +114,6 @@ def test_urls_that_cannot_be_asked(url: str) -> None:
 NOT_DOCUMENTS: list[tuple[Any, str]] = [
     ({}, "version"),
     ({"openapi": None}, "version"),
-    ({"openapi": 3}, "version"),
     ({"openapi": "x"}, "version"),
     ({"swagger": "1.2"}, "not known"),
     ({"openapi": "4.0.0"}, "not known"),
@@ -140,6 +139,10 @@ VERSIONS: list[tuple[dict[str, Any], tuple[int, int]]] = [
     ({"openapi": "3.7.0"}, (3, 2)),
     ({"swagger": "2.0"}, (3, 0)),
     ({"swagger": 2.0}, (3, 0)),
+    ({"swagger": 2}, (3, 0)),
+    ({"openapi": 3}, (3, 0)),
+    ({"openapi": "v3.1.0"}, (3, 1)),
+    ({"openapi": "3.10"}, (3, 2)),
 ]
 
 

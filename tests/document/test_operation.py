@@ -64,6 +64,26 @@ IGNORED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+def test_a_place_in_other_letters_is_read() -> None:
+    operation, found = made(one("get", "/x/{a}", param("a", "Path"), param("b", " QUERY")))
+    assert [each.key for each in operation.parameters] == ["path.a", "query.b"]
+    assert sum("a parameter is in" in message for message in found) == 2
+
+
+def test_a_path_parameter_that_the_path_spells_in_another_way() -> None:
+    operation, found = made(
+        one("get", "/x/{Id}/{b}", param("id", "path", {"type": "integer"}), param("b", "path"))
+    )
+    assert [(each.name, each.python_name) for each in operation.parameters] == [("Id", "id"), ("b", "b")]
+    assert operation.parameters[0].schema.value == {"type": "integer"}  # type: ignore[union-attr]
+    assert [message for message in found if "spells" in message]
+
+
+def test_quoted_truth_is_truth() -> None:
+    operation, _ = made(one("get", "/x", param("a", required="true"), param("b", required="false")))
+    assert [each.key for each in operation.required] == ["query.a"]
+
+
 @pytest.mark.parametrize(("parameter", "words"), IGNORED)
 def test_left_out_with_a_finding(parameter: dict[str, Any], words: str) -> None:
     operation, found = made(one("get", "/x", parameter, param("kept")))

@@ -227,6 +227,7 @@ FIELD = {"name": "a", "in": "formData", "type": "string"}
         ([FIELD, FILE], None, [MULTIPART]),
         ([FILE], [URLENCODED], [MULTIPART]),
         ([FILE], [URLENCODED, MULTIPART], [MULTIPART, URLENCODED]),
+        ([{**FIELD, "type": "array", "items": {"type": "file"}}], None, [MULTIPART]),
     ],
 )
 def test_a_form_has_the_types_that_carry_it(fields: list[Any], consumes: Any, types: list[str]) -> None:

@@ -48,6 +48,9 @@ MENDED: list[tuple[str, Any, Any]] = [
     ("maxLength", "5", 5),
     ("maxLength", 5.0, 5),
     ("required", ["a", "a", 5], ["a"]),
+    ("uniqueItems", "true", True),
+    ("uniqueItems", "False", False),
+    ("type", "integer ", "integer"),
 ]
 
 
@@ -73,7 +76,7 @@ LEFT_OUT: list[tuple[str, Any]] = [
     ("maxLength", 1.5),
     ("maxLength", float("inf")),
     ("maxLength", float("nan")),
-    ("uniqueItems", "true"),
+    ("uniqueItems", "yes"),
     ("pattern", 5),
     ("format", None),
     ("required", True),

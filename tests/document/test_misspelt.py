@@ -1,0 +1,61 @@
+"""References as published documents misspell them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.document.document import Node
+from dynaclient.document.misspelt import readings
+from dynaclient.document.opening import open_document
+from dynaclient.errors import DocumentError
+from tests.small import one
+
+SCHEMAS = {"Pet": {"type": "integer"}, "a/b": {"type": "integer"}, "a": {"type": "string"}}
+MEANT = [
+    "#/definitions/Pet",
+    "/definitions/Pet",
+    "#components/schemas/Pet",
+    "#//components/schemas/Pet",
+    "/components/schemas/Pet",
+    "components/schemas/Pet",
+    "#/components/schemas/Pet/",
+    " #/components/schemas/Pet ",
+    "Pet",
+    "#/components/schemas/a/b",
+]
+
+
+@pytest.mark.parametrize("ref", MEANT)
+def test_it_is_read_as_it_was_meant_and_told(ref: str) -> None:
+    tree = one("post", "/x", body={"$ref": ref}, components={"schemas": SCHEMAS})
+    client = Client(tree, server="http://h")
+    assert client.prepare("op", body=1).body == b"1"
+    told = [finding for finding in client.findings if "leads nowhere" in finding.message]
+    assert [(each.severity, repr(ref) in each.message) for each in told] == [("warning", True)]
+
+
+@pytest.mark.parametrize(
+    "ref", ["#/components/schemas/No", "No", "#/definitions/No", "pet", "#Pet", "", "#/"]
+)
+def test_what_names_nothing_stays_lost(ref: str) -> None:
+    document = open_document({"openapi": "3.0.0", "components": {"schemas": SCHEMAS}})
+    if ref in ("", "#/"):
+        assert all(reading.startswith("#") for reading in readings(ref))
+        return
+    with pytest.raises(DocumentError) as caught:
+        document.resolve(ref, Node({}, "", "/x", ""))
+    assert repr(ref) in str(caught.value)
+
+
+def test_what_is_there_is_never_read_otherwise() -> None:
+    schemas = {**SCHEMAS, "a": {"b": {"type": "null"}}}
+    document = open_document(
+        {"openapi": "3.1.0", "components": {"schemas": schemas}, "definitions": {"Pet": {}}}
+    )
+    for ref, place in (
+        ("#/components/schemas/a/b", "/components/schemas/a/b"),
+        ("#/definitions/Pet", "/definitions/Pet"),
+    ):
+        assert document.resolve(ref, document.root).pointer == place
+    assert not document.findings

@@ -1,0 +1,191 @@
+"""What lies far from a schema is compiled when a value reaches it, and nothing is judged otherwise for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dynaclient.document.document import Document
+from dynaclient.document.opening import open_document
+from dynaclient.schema import checker
+from dynaclient.schema.checker import Checkers
+from dynaclient.schema.problem import LATER
+
+BACKENDS = ("rust", "python")
+REF = "#/components/schemas/"
+
+RINGS = {
+    "N0": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
+    **{
+        f"N{i}": {
+            "type": "object",
+            "properties": {
+                "id": {"type": "integer", "maximum": i},
+                "next": {"$ref": f"{REF}N{(i + 1) % 60}"},
+                "far": {"type": "array", "items": {"$ref": f"{REF}N{(i * 7) % 60}"}},
+                "named": {"type": "object", "additionalProperties": {"$ref": f"{REF}N{(i * 3) % 60}"}},
+            },
+        }
+        for i in range(1, 60)
+    },
+}
+
+
+def document(schemas: dict[str, Any], version: str = "3.1.0") -> Document:
+    return open_document(
+        {
+            "openapi": version,
+            "info": {"title": "t", "version": "1"},
+            "paths": {},
+            "components": {"schemas": schemas},
+        }
+    )
+
+
+def compiled(checkers: Checkers, of: Document, name: str) -> Any:
+    node = of.root.get("components", "schemas", name)
+    assert node is not None
+    return checkers.checker(node, "response")
+
+
+def chain(steps: list[str], last: Any) -> Any:
+    for step in reversed(steps):
+        last = {"next": {"next": last}, "far": {"far": [last]}, "named": {"named": {"x": last}}}[step]
+    return last
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_value_that_stays_near_compiles_no_more(backend: Any) -> None:
+    of = document(RINGS)
+    check = compiled(Checkers(of, backend), of, "N1")
+    assert check.is_valid({"id": 1})
+    assert not check.is_valid({"id": 2})
+    before = check._group
+    assert len(before.keys) <= checker.AT_ONCE < len(RINGS)
+    assert any(LATER in each for each in before.whole["$defs"].values())
+    assert not check.is_valid(chain(["next"] * 45, {"id": 99}))
+    assert len(check._group.keys) == len(RINGS)
+    assert not any(LATER in each for each in check._group.whole["$defs"].values())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(steps=st.lists(st.sampled_from(["next", "far", "named"]), max_size=12), last=st.integers(-1, 61))
+def test_far_values_are_judged_as_if_all_were_compiled(backend: Any, steps: list[str], last: int) -> None:
+    of = document(RINGS)
+    value = chain(steps, {"id": last})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checker, "AT_ONCE", 2)
+        some = compiled(Checkers(of, backend), of, "N1")
+        found = some.is_valid(value), some.violations(value, "body", "body")
+        patch.setattr(checker, "AT_ONCE", 1000)
+        whole = compiled(Checkers(of, backend), of, "N1")
+    assert found == (whole.is_valid(value), whole.violations(value, "body", "body"))
+
+
+APPLIED: dict[str, tuple[Any, list[Any]]] = {
+    "allOf": ({"allOf": [{"$ref": REF + "A"}]}, [{"a": 1}, {"a": "x"}, {}]),
+    "anyOf": (
+        {"anyOf": [{"$ref": REF + "A"}, {"$ref": REF + "B"}]},
+        [{"a": 1}, {"b": 1}, {"a": "x", "b": "x"}],
+    ),
+    "oneOf": (
+        {"oneOf": [{"$ref": REF + "A"}, {"$ref": REF + "B"}]},
+        [{"a": 1}, {"b": "x"}, {"a": 1, "b": "x"}],
+    ),
+    "not": ({"not": {"$ref": REF + "A"}}, [{"a": 1}, {"a": "x"}]),
+    "not of a part": (
+        {"not": {"properties": {"p": {"$ref": REF + "A"}}}},
+        [{"p": {"a": 1}}, {"p": {"a": "x"}}],
+    ),
+    "if": (
+        {"if": {"$ref": REF + "A"}, "then": {"$ref": REF + "B"}, "else": {"required": ["z"]}},
+        [{"a": 1, "b": "x"}, {"a": 1, "b": 1}, {"a": "x"}, {"a": "x", "z": 1}],
+    ),
+    "if of a part": (
+        {"if": {"properties": {"p": {"$ref": REF + "A"}}}, "then": {"required": ["z"]}},
+        [{"p": {"a": 1}}, {"p": {"a": "x"}}],
+    ),
+    "unevaluated beside allOf": (
+        {"allOf": [{"$ref": REF + "A"}], "unevaluatedProperties": False},
+        [{"a": 1}, {"a": 1, "c": 1}],
+    ),
+    "unevaluated beside anyOf of parts": (
+        {
+            "anyOf": [
+                {"properties": {"p": {"$ref": REF + "A"}}, "required": ["p"]},
+                {"properties": {"q": True}},
+            ],
+            "unevaluatedProperties": False,
+        },
+        [{"p": {"a": 1}}, {"p": {"a": "x"}}, {"q": 1}],
+    ),
+    "unevaluatedProperties": (
+        {"unevaluatedProperties": {"$ref": REF + "A"}},
+        [{"x": {"a": 1}}, {"x": {"a": "x"}}],
+    ),
+    "unevaluatedItems beside contains": (
+        {"contains": {"$ref": REF + "A"}, "unevaluatedItems": False},
+        [[{"a": 1}], [{"a": 1}, {"a": "x"}], []],
+    ),
+    "contains": (
+        {"contains": {"$ref": REF + "A"}, "maxContains": 1},
+        [[{"a": 1}], [{"a": 1}] * 2, [{"a": "x"}]],
+    ),
+    "propertyNames": ({"propertyNames": {"$ref": REF + "N"}}, [{"ab": 1}, {"a": 1}]),
+    "patternProperties": (
+        {"patternProperties": {"^x": {"$ref": REF + "A"}}},
+        [{"x": {"a": 1}}, {"x": {"a": "x"}}],
+    ),
+    "prefixItems": ({"prefixItems": [{"$ref": REF + "A"}]}, [[{"a": 1}], [{"a": "x"}], []]),
+    "dependentSchemas": ({"dependentSchemas": {"z": {"$ref": REF + "A"}}}, [{"z": 1, "a": "x"}, {"a": "x"}]),
+    "discriminator": (
+        {"oneOf": [{"$ref": REF + "A"}, {"$ref": REF + "B"}], "discriminator": {"propertyName": "k"}},
+        [{"k": "A", "a": "x"}, {"k": "B", "b": 1}, {"k": "A", "a": 1}],
+    ),
+    "$id": ({"properties": {"p": {"$ref": "https://h.example/in#/$defs/x"}}}, [{"p": 1}, {"p": "x"}]),
+    "$dynamicRef": (
+        {"properties": {"p": {"$ref": "https://h.example/tree"}}},
+        [{"p": {"c": {}}}, {"p": {"c": 1}}],
+    ),
+}
+OTHERS = {
+    "A": {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"type": "integer"}, "deep": {"$ref": REF + "B"}},
+    },
+    "B": {
+        "type": "object",
+        "required": ["b"],
+        "properties": {"b": {"type": "string"}, "deep": {"$ref": REF + "A"}},
+    },
+    "N": {"minLength": 2},
+    "In": {"$id": "https://h.example/in", "$defs": {"x": {"type": "integer"}}},
+    "Tree": {
+        "$id": "https://h.example/tree",
+        "$dynamicAnchor": "t",
+        "type": "object",
+        "properties": {"c": {"$dynamicRef": "#t"}},
+    },
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", APPLIED)
+def test_each_way_to_apply_a_schema(name: str, backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one schema compiled at a time nothing is said otherwise than with all of them."""
+    schema, values = APPLIED[name]
+    of = document({"S": schema, **OTHERS})
+    verdicts = set()
+    for value in values:
+        monkeypatch.setattr(checker, "AT_ONCE", 1)
+        some = compiled(Checkers(of, backend), of, "S")
+        found = some.is_valid(value), some.violations(value, "body", "body")
+        monkeypatch.setattr(checker, "AT_ONCE", 1000)
+        whole = compiled(Checkers(of, backend), of, "S")
+        assert found == (whole.is_valid(value), whole.violations(value, "body", "body"))
+        verdicts.add(found[0])
+    assert verdicts == {True, False}
