@@ -36,15 +36,15 @@ def lint(client: Client, *, examples: bool = False) -> tuple[Finding, ...]:
             message = f"{key} cannot be called: {operation.problem}"
             document.find(operation.node, message, "calling it raises DocumentError", "error")
         for node, required in _requested(operation):
-            client.checkers.checker(node, "request")
+            client.checkers.translator("request").entry(node)
             if required:
                 _try(client, maker, node, key)
         for node in _answered(operation):
-            client.checkers.checker(node, "response")
+            client.checkers.translator("response").entry(node)
         _check_links(client, operation)
     for request in _received(client):
         for node, _ in _requested(request):
-            client.checkers.checker(node, "request")
+            client.checkers.translator("request").entry(node)
     if examples:
         _check_examples(client)
     known = {finding.pointer for finding in document.findings}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +11,7 @@ from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.records import dataclass, field
 from dynaclient.schema.dialect import ROOT, Direction, Flavour, Translator
-from dynaclient.schema.problem import Compiled
+from dynaclient.schema.problem import LATER, Compiled, reached
 
 if TYPE_CHECKING:
     from dynaclient.schema.explain import Explainer
@@ -21,12 +21,19 @@ Backend = Literal["auto", "rust", "python"]
 _TOO_DEEP = (RecursionError, ValueError)
 """What the backends raise for a value that nests deeper than they follow: some 150 levels, and 255."""
 
-SHARED_FROM = 40
-"""Schemas whose closure has at least so many members are compiled together.
+AT_ONCE = 40
+"""How many schemas are compiled together at first.
 
-A validator compiles the whole closure of its schema. Where closures are large they overlap, and one
-validator each would compile the same components hundreds of times. So large ones become properties of
-one schema, compiled once; a value is checked as `{key: value}`.
+A validator compiles the whole closure of its schema. In some documents that is most of their components,
+for every operation anew, though a value reaches a few of them. So what lies further is compiled when a value
+reaches it, and all large closures share one schema, whose properties they are: a value is checked as
+`{key: value}`.
+"""
+
+GROWTH = 4
+"""How many times as large the shared schema becomes when a value reaches beyond it.
+
+It is compiled anew each time: all the smaller ones together cost a third of the last one.
 """
 
 
@@ -40,28 +47,39 @@ class Checker:
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema. `value` is as JSON has it."""
-        group = self._compiled()
         try:
-            return group.compiled.is_valid(value if group.alone else {self.key: value})
+            return bool(self._ask(value, "is_valid"))
         except _TOO_DEEP:
             return False
 
     def violations(self, value: Any, where: Where, name: str) -> list[Violation]:
         """Everything that `value` breaks; empty where it is right."""
-        group = self._compiled()
-        wrapped = value if group.alone else {self.key: value}
         try:
-            if group.compiled.is_valid(wrapped):
+            if self._ask(value, "is_valid"):
                 return []
-            problems = group.compiled.problems(wrapped)
+            problems = self._ask(value, "problems")
         except _TOO_DEEP:
             return [Violation(where, name, "", "nested too deep to be checked")]
-        return group.explainer.violations(problems, where, name, 0 if group.alone else 1)
+        assert self._group is not None
+        return self._group.explainer.violations(problems, where, name, 0 if self._group.alone else 1)
 
-    def _compiled(self) -> _Group:
-        if self._group is None:
-            self._group = self._owner.group(self.key)
-        return self._group
+    def follow(self, group: _Group) -> None:
+        """Ask `group` from now on, if it holds the schema and what was asked so far is such a group."""
+        if self._group is not None and not self._group.alone and self.key in group.keys:
+            self._group = group
+
+    def _ask(self, value: Any, what: Literal["is_valid", "problems"]) -> Any:
+        """What the compiled schema says of `value`, with as much compiled as the value reaches."""
+        group = self._group
+        if group is None:
+            group = self._group = self._owner.group(self.key)
+        while True:
+            ask = getattr(group.compiled, what)
+            reached.keys.clear()
+            answer = ask(value if group.alone else {self.key: value})
+            if not reached.keys:
+                return answer
+            group = self._group = self._owner.group(self.key, reached.keys)
 
 
 @dataclass
@@ -71,6 +89,7 @@ class _Group:
     compiled: Compiled
     whole: dict[str, Any]
     translator: Translator
+    keys: set[str]
     alone: bool
 
     @cached_property
@@ -91,11 +110,10 @@ class _Direction:
         self._lock = threading.RLock()
         self._checkers: dict[str, Checker] = {}
         self._shared: _Group | None = None
-        self._shared_keys: set[str] = set()
 
     def checker(self, node: Node) -> Checker:
         with self._lock:
-            key = self._target(self.translator.entry(node))
+            key = self._target(self.translator.key(node))
             return self._checkers.setdefault(key, Checker(key, self))
 
     def _target(self, key: str) -> str:
@@ -106,40 +124,38 @@ class _Direction:
         seen: set[str] = set()
         while key not in seen and key not in self.translator.unresolved:
             seen.add(key)
-            schema = self.translator.defs[key]
+            schema = self.translator.schema(key)
             ref = schema["$ref"] if isinstance(schema, dict) and list(schema) == ["$ref"] else ""
             key = ref.removeprefix("#/$defs/") if ref.startswith("#/$defs/") else key
         return key
 
     def unresolved(self, node: Node) -> str:
         """Why the schema at `node` as a whole is not known; empty where it is."""
-        key = self.translator.entry(node)
-        if not self.translator.unresolved:
-            return ""
+        key = self.translator.key(node)
         return self.translator.unresolved.get(self._target(key), "")
 
-    def group(self, key: str) -> _Group:
+    def group(self, key: str, needed: Iterable[str] = ()) -> _Group:
+        """Something compiled that holds `key`, and `needed`."""
         with self._lock:
-            closure = self.translator.closure(key)
-            if len(closure) < SHARED_FROM:
-                return self._make({"$ref": f"#/$defs/{key}"}, closure, alone=True)
-            if self._shared is None or key not in self._shared_keys:
-                self._shared = self._share(key)
+            near, further = self.translator.near([key], AT_ONCE)
+            if not further:
+                return self._make({"$ref": f"#/$defs/{key}"}, near, further, alone=True)
+            if self._shared is None or not self._shared.keys.issuperset((key, *needed)):
+                self._shared = self._grown((key, *needed), self._shared.keys if self._shared else set())
+                for other in self._checkers.values():  # so that the smaller one goes
+                    other.follow(self._shared)
             return self._shared
 
-    def _share(self, key: str) -> _Group:
-        """Compile anew with `key` and every other large schema that is known by now."""
-        large = {other for other in self._checkers if len(self.translator.closure(other)) >= SHARED_FROM}
-        self._shared_keys |= large | {key}
-        closure = set().union(*map(self.translator.closure, self._shared_keys))
-        self._shared_keys |= closure
-        entries = {each: {"$ref": f"#/$defs/{each}"} for each in sorted(self._shared_keys)}
-        return self._make({"properties": entries}, closure, alone=False)
+    def _grown(self, needed: Iterable[str], keys: set[str]) -> _Group:
+        keys, further = self.translator.near((*needed, *sorted(keys)), max(AT_ONCE, GROWTH * len(keys)))
+        entries = {each: {"$ref": f"#/$defs/{each}"} for each in sorted(keys)}
+        return self._make({"properties": entries}, keys, further, alone=False)
 
-    def _make(self, schema: dict[str, Any], closure: set[str], *, alone: bool) -> _Group:
-        defs = {key: self.translator.defs[key] for key in sorted(closure)}
+    def _make(self, schema: dict[str, Any], keys: set[str], further: set[str], *, alone: bool) -> _Group:
+        defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}
+        defs |= {key: {LATER: key} for key in sorted(further)}
         whole = {"$id": ROOT, **schema, "$defs": defs}
-        return _Group(self._compile(whole), whole, self.translator, alone)
+        return _Group(self._compile(whole), whole, self.translator, keys, alone)
 
 
 class Checkers:

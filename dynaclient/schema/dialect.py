@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Literal
 
 from dynaclient import late
-from dynaclient.document.document import Document, Node, escape, join, rebase, tokens
+from dynaclient.document.document import Document, Node, join, rebase, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.records import dataclass
-from dynaclient.schema import keywords
-from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
+from dynaclient.schema import formats, keywords
+from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
 
 Direction = Literal["request", "response"]
 Flavour = Literal["rust", "python", "source"]
@@ -29,6 +30,8 @@ ROOT = "https://dynaclient.invalid/schemas"
 
 _HOLDERS = frozenset(("properties", "allOf", "anyOf", "oneOf"))
 """Keywords below which a readOnly or writeOnly property may stand."""
+
+_STRUCTURAL = SCHEMAS | LISTS | MAPS | {"$id", "$dynamicRef", "discriminator"}
 
 DEFINITIONS = ("$defs", "definitions")
 MAX_NESTING = 120
@@ -66,7 +69,7 @@ class Translator:
     """Translates the schemas of one document for one direction.
 
     `defs` holds every schema translated so far, by key; `places` where each stands in the document;
-    `uses` which keys each refers to.
+    `uses` which keys each refers to, and whether to be met by the same value or by a part of it alone.
     """
 
     def __init__(self, document: Document, direction: Direction, flavour: Flavour) -> None:
@@ -75,34 +78,67 @@ class Translator:
         self.flavour: Flavour = flavour
         self.defs: dict[str, Any] = {}
         self.places: dict[str, Node] = {}
-        self.uses: dict[str, set[str]] = {}
+        self.uses: dict[str, dict[str, bool]] = {}
         self.unresolved: dict[str, str] = {}
         """Keys of schemas that cannot be resolved, and why."""
         self._keys: dict[tuple[str, str], str] = {}
-        self._pending: list[str] = []
         self._lock = threading.RLock()
-        self._current: set[str] = set()
+        self._current: dict[str, bool] = {}
+        self._of_parts = False
+        self._targets: dict[tuple[str, str, str], Node] = {}
         self._hidden: dict[tuple[str, str], frozenset[str]] = {}
         self._root_dialect = self._document_dialect()
 
-    def entry(self, node: Node) -> str:
-        """The key of the schema at `node`; it and all it refers to are in `defs` afterwards."""
+    def key(self, node: Node) -> str:
+        """The key of the schema at `node`, which is in `defs` afterwards."""
         with self._lock:
             key = self._key(node)
-            while self._pending:
-                pending = self._pending.pop()
-                self._current = self.uses[pending] = set()
-                self.defs[pending] = self._schema(self.places[pending], 0)
+            self._translate(key)
+        return key
+
+    def schema(self, key: str) -> Any:
+        """The schema that a key stands for."""
+        self._translate(key)
+        return self.defs[key]
+
+    def entry(self, node: Node) -> str:
+        """As `key`; all that the schema refers to is in `defs` too."""
+        key = self.key(node)
+        self.closure(key)
         return key
 
     def closure(self, key: str) -> set[str]:
         """`key` and every key reachable from it."""
-        found, pending = {key}, [key]
-        while pending:
-            new = self.uses[pending.pop()] - found
-            found |= new
-            pending += new
-        return found
+        return self.near([key], None)[0]
+
+    def near(self, keys: Iterable[str], most: int | None) -> tuple[set[str], set[str]]:
+        """About `most` keys, those nearest to `keys`, and those that they refer to beyond.
+
+        What the same value has to meet stays together.
+        """
+        found: set[str] = set()
+        seen = dict.fromkeys(keys)
+        queue = deque(seen)
+        while queue and (most is None or len(found) < most):
+            beside = [queue.popleft()]
+            while beside:
+                if (key := beside.pop()) in found:
+                    continue
+                found.add(key)
+                uses = self._translate(key)
+                beside += [other for other, same in uses.items() if same]
+                queue += [other for other in uses if other not in seen]
+                seen |= uses
+        return found, seen.keys() - found
+
+    def _translate(self, key: str) -> dict[str, bool]:
+        """Put the schema into `defs`, if it is not there yet. Gives what it uses."""
+        with self._lock:
+            if key not in self.defs:
+                self._current = self.uses[key] = {}
+                self._of_parts = False
+                self.defs[key] = self._schema(self.places[key], 0)
+            return self.uses[key]
 
     def _key(self, node: Node) -> str:
         place = (node.uri, node.pointer)
@@ -115,7 +151,6 @@ class Translator:
                 key = f"{readable[-80:]}_{count}"
             self._keys[place] = key
             self.places[key] = node
-            self._pending.append(key)
         return key
 
     def _document_dialect(self) -> Dialect:
@@ -170,16 +205,24 @@ class Translator:
         return _nullable(result, value) if dialect.openapi_30 else result
 
     def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
-        for oddity in keywords.oddities(node.value, dialect.openapi_30):
-            self.document.find(node, oddity, "", "note")
-        value = keywords.modern(node.value, dialect.openapi_30, dialect.tuples)
-        forbidden: list[str] = []
-        if not _HOLDERS.isdisjoint(node.value):
+        value = node.value
+        if not keywords.DATED.isdisjoint(value):
+            for oddity in keywords.oddities(value, dialect.openapi_30):
+                self.document.find(node, oddity, "", "note")
+            value = keywords.modern(value, dialect.openapi_30, dialect.tuples)
+        forbidden: Collection[str] = ()
+        if not _HOLDERS.isdisjoint(value):
             dropped = dropped | self._untouchable(node, 0)
-            forbidden = [name for name, member in _members(node, "properties") if self._flagged(member, 0)]
+            forbidden = self._forbidden(node)
         result: dict[str, Any] = {}
         for keyword, argument in value.items():
-            place = Node(argument, node.uri, f"{node.pointer}/{escape(keyword)}", node.base)
+            if keyword in keywords.PLAIN:
+                self._plain(result, keyword, argument, node)
+                continue
+            if keyword not in _STRUCTURAL:
+                continue
+            place = node.at(keyword, argument)
+            outer, self._of_parts = self._of_parts, self._of_parts or keyword in PARTS
             if keyword in SCHEMAS:
                 result[keyword] = self._schema(place, depth + 1)
                 if keyword == "not" and self._unknown(place, result[keyword]):
@@ -197,16 +240,18 @@ class Translator:
                 result[keyword] = node.base
             elif keyword == "$dynamicRef":
                 self._dynamic(result, str(argument), node)
-            elif keyword in keywords.PLAIN:
-                self._plain(result, keyword, place)
             elif keyword == "discriminator":
                 self._discriminator(result, place)
+            self._of_parts = outer
         for name in forbidden:
             result["properties"][name] = False
         if dropped and "required" in result:
             result["required"] = [name for name in result["required"] if name not in dropped]
         if "format" in result:
             keywords.bound_by_format(result)
+            shape = formats.shape(result["format"]) if self.flavour == "rust" else None
+            if shape is not None:
+                result["allOf"] = [*result.get("allOf", ()), {"pattern": shape}]
         if "oneOf" in result and "discriminator" in result:
             _tell_apart(result)
         return result
@@ -226,14 +271,14 @@ class Translator:
         patterns = ((self._pattern(name, place), schema) for name, schema in schemas.items())
         return {pattern: schema for pattern, schema in patterns if pattern is not None}
 
-    def _plain(self, result: dict[str, Any], keyword: str, place: Node) -> None:
+    def _plain(self, result: dict[str, Any], keyword: str, argument: Any, node: Node) -> None:
         """Take over a keyword whose argument is no schema, mended where it has one certain meaning."""
-        mended, complaint = keywords.PLAIN[keyword](place.value)
+        mended, complaint = keywords.PLAIN[keyword](argument)
         if keyword == "pattern" and mended is not None:
-            mended = self._pattern(mended, place)
+            mended = self._pattern(mended, node.at(keyword, argument))
         if complaint:
             meaning = "it is left out" if mended is None else f"it is read as {mended!r}"
-            self.document.find(place, f"{keyword}: {complaint}", meaning)
+            self.document.find(node.at(keyword, argument), f"{keyword}: {complaint}", meaning)
         if mended is not None or (keyword == "const" and not complaint):
             result[keyword] = mended
 
@@ -269,7 +314,9 @@ class Translator:
 
         One to a pointer is as a `$ref` (JSON Schema 2020-12 core, 8.2.3.2).
         """
+        outer, self._of_parts = self._of_parts, False
         target = self._reference(ref, node)
+        self._of_parts = outer
         if "#/" in ref or "#" not in ref:
             result["allOf"] = [*result.get("allOf", ()), target]
         else:
@@ -277,9 +324,13 @@ class Translator:
             result["$dynamicRef"] = f"{join(node.base, target_)}#{anchor}" if target_ else ref
 
     def _target(self, ref: str, node: Node) -> Node:
-        target = self.document.resolve(ref, node)
-        if not isinstance(target.value, (dict, bool)):
-            return self.document.resolve("#/a schema is due there", target)
+        asked = (ref, node.base, node.uri)
+        target = self._targets.get(asked)
+        if target is None:
+            target = self.document.resolve(ref, node)
+            if not isinstance(target.value, (dict, bool)):
+                target = self.document.resolve("#/a schema is due there", target)
+            self._targets[asked] = target
         return target
 
     def _point(self, target: Node, node: Node) -> str:
@@ -287,13 +338,13 @@ class Translator:
         base = rebase(target).base if self.document.version >= (3, 1) else target.base
         resource = self._resource(target, base)
         if resource is not None:
-            self._use(resource)
+            self._current[self._key(resource)] = True  # the text of the reference leads into it
             return base + "#" + target.pointer[len(resource.pointer) :]
         return f"{ROOT if self._embedded(node.base, node) else ''}#/$defs/{self._use(target)}"
 
     def _use(self, target: Node) -> str:
         key = self._key(target)
-        self._current.add(key)
+        self._current[key] = self._current.get(key, False) or not self._of_parts
         return key
 
     def _embedded(self, base: str, node: Node) -> bool:
@@ -335,13 +386,19 @@ class Translator:
             return frozenset()
         place = (node.uri, node.pointer)
         if place not in self._hidden:
-            own = {name for name, member in _members(node, "properties") if self._flagged(member, 0)}
+            own = {*self._forbidden(node)}
             self._hidden[place] = frozenset(own)  # a schema may be a member of itself
             for keyword in ("allOf", "anyOf", "oneOf"):
                 for member in (node.get(keyword) or Node(None)).elements():
                     own |= self._untouchable(self._followed(member), depth + 1)
             self._hidden[place] = frozenset(own)
         return self._hidden[place]
+
+    def _forbidden(self, node: Node) -> list[str]:
+        """The properties of the schema itself that must not travel in this direction."""
+        telling = frozenset((_READ_ONLY[self.direction], "$ref", "allOf"))
+        members = _members(node, "properties", telling)
+        return [name for name, member in members if self._flagged(member, 0)]
 
     def _flagged(self, node: Node, depth: int) -> bool:
         keyword = _READ_ONLY[self.direction]
@@ -400,8 +457,13 @@ def _tell_apart(schema: dict[str, Any]) -> None:
         schema["anyOf"] = either
 
 
-def _members(node: Node, keyword: str) -> Iterator[tuple[str, Node]]:
-    return (node.get(keyword) or Node(None)).items()
+def _members(node: Node, keyword: str, telling: frozenset[str]) -> Iterator[tuple[str, Node]]:
+    """The members of a map that have one of the keywords `telling`."""
+    members = node.get(keyword)
+    if members is not None and isinstance(members.value, dict):
+        for name, value in members.value.items():
+            if isinstance(value, dict) and not telling.isdisjoint(value):
+                yield name, members.child(name)
 
 
 def _nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:

@@ -236,6 +236,22 @@ _built_in = {"date", "time", "date-time", "duration", "uuid", "ipv4", "ipv6", "u
 """What the compiled backend checks itself, with the verdict of the functions here."""
 
 
+_DAY, _CLOCK = (
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([zZ]|[+-][0-9]{2}:[0-9]{2})",
+)
+SHAPES = {"date": f"^{_DAY}$", "time": f"^{_CLOCK}$", "date-time": f"^{_DAY}[tT]{_CLOCK}$"}
+"""Patterns beside formats: the compiled backend takes `12:0+:00Z` for a time (jsonschema-rs 0.60).
+
+A pattern costs a tenth of what a function of ours does.
+"""
+
+
+def shape(name: str) -> str | None:
+    """The pattern to lay beside a format, unless a function was registered for it."""
+    return SHAPES.get(name) if name in _built_in else None
+
+
 def functions() -> dict[str, Check]:
     """The functions that the compiled backend calls."""
     return {name: check for name, check in FORMATS.items() if name not in _built_in}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Protocol
 
 from dynaclient.records import dataclass
@@ -37,3 +38,16 @@ class Compiled(Protocol):
 
     def problems(self, value: Any) -> list[Problem]:
         """Everything that `value` breaks."""
+
+
+LATER = "compiledLater"
+"""A keyword of ours, which stands in place of a schema that is not compiled yet."""
+
+
+class _Reached(threading.local):
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+
+
+reached = _Reached()
+"""The schemas in whose place a check of this thread met `LATER`, so that its verdict means nothing."""

@@ -17,7 +17,7 @@ from jsonschema.exceptions import ValidationError
 
 from dynaclient.document.document import tokens
 from dynaclient.schema.formats import FORMATS
-from dynaclient.schema.problem import Problem
+from dynaclient.schema.problem import LATER, Problem, reached
 
 
 def _is_number(checker: Any, value: Any) -> bool:
@@ -107,7 +107,13 @@ def _through(keyword: str) -> Any:
     return follow
 
 
+def _later(validator: Any, key: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+    reached.keys.add(key)
+    return iter(())
+
+
 _KEYWORDS = {
+    LATER: _later,
     "multipleOf": _multiple_of,
     "items": _items,
     "additionalProperties": _additional,

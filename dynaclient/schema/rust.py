@@ -8,10 +8,18 @@ from typing import Any
 import jsonschema_rs
 
 from dynaclient.records import replace
-from dynaclient.schema.formats import functions
-from dynaclient.schema.problem import Problem
+from dynaclient.schema.formats import SHAPES, functions
+from dynaclient.schema.problem import LATER, Problem, reached
 
 _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=50 * 1024 * 1024)
+
+
+class _Later:
+    def __init__(self, schema: Any, key: str, path: Any) -> None:
+        self._key = key
+
+    def validate(self, value: Any) -> None:
+        reached.keys.add(self._key)
 
 
 class RustSchema:
@@ -24,6 +32,7 @@ class RustSchema:
             validate_formats=True,
             formats=functions(),
             pattern_options=_PATTERNS,
+            keywords={LATER: _Later},
             offline=True,
         )
         self.is_valid = self._validator.is_valid
@@ -38,6 +47,8 @@ class RustSchema:
         if kind.name == "propertyNames":
             return replace(self._problem(kind.error, whole), value=kind.error.instance, of_name=True)
         schema_path, _ = _walk(self._schema, error.schema_path)
+        if kind.name == "pattern" and kind.pattern in _SHAPES:
+            return Problem("format", path, (*schema_path[:-3], "format"), value, error.message)
         context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
         return Problem(
             str(schema_path[-1]) if kind.name in _KINDS_OF_SEVERAL else kind.name,
@@ -49,6 +60,8 @@ class RustSchema:
             tuple(getattr(kind, "unexpected", ())),
         )
 
+
+_SHAPES = frozenset(SHAPES.values())
 
 _KINDS_OF_SEVERAL = ("contains", "required")
 """Kinds that stand for several keywords; the schema path tells which."""

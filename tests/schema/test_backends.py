@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient import Client, SettingsError
+from dynaclient.schema import checker as module
 from dynaclient.schema.checker import Checkers
 from tests.schema.checks import checker, found
 
@@ -176,7 +177,7 @@ def test_they_agree_on_any_schema_and_value(schema: Any, values: list[Any]) -> N
 
 def test_which_backend() -> None:
     document = Client("talon-one-integration").document
-    assert Checkers(document).backend == "rust"
+    assert Checkers(document).backend == module.PREFERRED
     assert Checkers(document, "python").backend == "python"
     for wrong in ("perl", "", None, 5):
         with pytest.raises(SettingsError, match="'auto', 'rust' or 'python'"):
