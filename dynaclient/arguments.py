@@ -80,7 +80,7 @@ class Names:
         if len(positionals) > len(self.positional):
             extra = len(positionals) - len(self.positional)
             due = ", ".join(_shown(each) for each in self.positional) or "none"
-            arguments.refuse("positional", f"{extra} too many; by position go {due}")
+            arguments.refuse("positional", f"{extra} too many; what goes by position: {due}")
         for parameter, value in zip(self.positional, positionals, strict=False):
             if parameter is not None:
                 arguments.values[parameter] = value
@@ -107,6 +107,8 @@ class Names:
 
         near = get_close_matches(str(name), self.by_name, 3, 0.6)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
+        if not near and self.operation.body is not None:
+            hint = f"; a property of the body goes in {called('property', str(name))}"
         return f"{self.operation.key} has no parameter {name!r}{hint}"
 
 

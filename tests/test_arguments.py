@@ -62,7 +62,7 @@ def test_bind(positionals: tuple[Any, ...], rest: dict[str, Any], due: Any) -> N
     [
         ("userid", "did you mean user_id, userId"),
         ("zzz", "no parameter 'zzz'"),
-        ("id", "'path.id' or 'query.id'"),
+        ("id", '{"path.id": ...} or {"query.id": ...}'),
     ],
 )
 def test_messages_say_what_there_is(name: str, words: str) -> None:

@@ -27,7 +27,10 @@ def ops(options: Namespace) -> int:
         render.complain(f"no operation fits {options.pattern!r}" if options.pattern else "no operations")
         return 0
     rows = [(each.key, each.method, each.path, _summary(each)) for each in found]
-    render.table(("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim"))
+    if render.fits(rows):
+        render.table(("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim"))
+    else:
+        render.blocks([(key, f"{method} {path}", summary) for key, method, path, summary in rows], margin=4)
     return 0
 
 

@@ -108,6 +108,14 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequen
     console().print(grid)
 
 
+def fits(rows: Sequence[Sequence[str]], least: int = 30) -> bool:
+    """Whether a table of `rows` leaves the last column `least` columns, or no terminal bounds it."""
+    if not is_terminal():
+        return True
+    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
+    return sum(widths[:-1]) + min(widths[-1], least) <= console().width
+
+
 def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     lines = [heads, *([" ".join(cell.split()) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
@@ -116,18 +124,22 @@ def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         say("  ".join(cells).rstrip())
 
 
-def blocks(rows: Sequence[Sequence[str]]) -> None:
-    """Rows too long for a table, on a terminal: the first two cells on a line, the others below."""
+def blocks(rows: Sequence[Sequence[str]], margin: int = 0) -> None:
+    """Rows too long for a table, on a terminal: the first two cells on a line, the others below.
+
+    `margin`: columns left of the others; without it they stand below the second cell.
+    """
     from rich.padding import Padding
     from rich.text import Text
 
     out = console()
-    margin = max(len(row[0]) for row in rows) + 2
+    width = max(len(row[0]) for row in rows) + 2
     for first, second, *others in rows:
-        out.print(Text.assemble((f"{first:{margin}}", "bold"), (second, "cyan")))
+        head = f"{first:{width}}" if not margin else f"{first}  "
+        out.print(Text.assemble((head, "bold"), (second, "cyan")))
         for other in others:
             if other:
-                out.print(Padding(Text(other), (0, 0, 0, margin)))
+                out.print(Padding(Text(other), (0, 0, 0, margin or width)))
 
 
 def answer(response: Response) -> None:

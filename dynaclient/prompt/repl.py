@@ -69,9 +69,13 @@ def banner(client: Client) -> str:
     return "\n".join([*lines, *(f"  {hint:{width}}  {words}" for hint, words in hints.items())])
 
 
+TOLD = (DynaclientError, KeyboardInterrupt)
+"""What is told in a line: a traceback would lead through the inside of the client, and of its libraries."""
+
+
 def told(error: BaseException) -> str:
     """A refusal as a list that a person can read, instead of a traceback."""
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _ipython(names: dict[str, Any], text: str) -> bool:
@@ -83,7 +87,7 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
     app = ipython.TerminalIPythonApp.instance(user_ns=names)
     app.display_banner = False
     app.initialize(argv=[])
-    app.shell.set_custom_exc((DynaclientError,), _tell)
+    app.shell.set_custom_exc(TOLD, _tell)
     app.shell.Completer.use_jedi = False  # jedi does not ask __dir__ of what has __getattr__
     print(text + "\n")
     app.start()
@@ -112,12 +116,12 @@ def _plain(names: dict[str, Any], text: str) -> None:
 
 
 class Console(InteractiveConsole):
-    """The standard prompt; our own errors are told, not traced."""
+    """The standard prompt; our own errors and interrupts are told, not traced."""
 
     def showtraceback(self) -> None:
         """Show what was raised."""
         error = sys.exc_info()[1]
-        if isinstance(error, DynaclientError):
+        if isinstance(error, TOLD):
             self.write(told(error) + "\n")
         else:
             super().showtraceback()

@@ -115,7 +115,7 @@ def _parameters(client: Client, operation: Operation) -> None:
         rows.append((name + "*" * each.required, each.location, kind, "; ".join(limits), about))
     render.title("Parameters")
     heads = ("name", "place", "type", "limits", "description")
-    kept = [column for column in range(5) if column != 3 or any(row[3] for row in rows)]
+    kept = [column for column in range(5) if column < 3 or any(row[column] for row in rows)]
     cells = [[row[column] for column in kept] for row in rows]
     render.table([heads[column] for column in kept], cells, styles=("bold", "", "cyan"))
     for line in dotted(operation):

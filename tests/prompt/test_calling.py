@@ -416,6 +416,7 @@ HINTS: dict[str, tuple[list[str], str]] = {
     ),
     "an unknown scheme": (["--credential", "key=1"], "goes with -H 'NAME: VALUE'"),
     "nobody there": (["-p", "path.id=1", "--server", "http://127.0.0.1:1"], "and --server"),
+    "a property as a parameter": (["-p", "name=x", "--server", "http://x"], "goes in -F name=..."),
     "a server that is none": (["--server", "x"], "--server 'x' is no http(s) URL"),
 }
 
@@ -423,7 +424,7 @@ HINTS: dict[str, tuple[list[str], str]] = {
 @pytest.mark.parametrize("case", HINTS)
 def test_hints_speak_of_options(run: Run, save: Save, case: str) -> None:
     options, hint = HINTS[case]
-    document = save(one("get", "/x/{id}", param("id", "path"), param("id")))
+    document = save(one("post", "/x/{id}", param("id", "path"), param("id"), body=PET, required=False))
     result = run("call", document, "op", *options)
     assert hint in result.err
     assert "server=" not in result.err

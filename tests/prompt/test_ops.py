@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient.client import Client
+from dynaclient.prompt import render
 from tests.prompt.conftest import Run, Save
 from tests.small import document
 
@@ -63,3 +64,15 @@ def test_nothing_that_fits_is_said_aside(run: Run) -> None:
     result = run("ops", NAME, "zebra")
     assert (result.code, result.out) == (0, "")
     assert "no operation fits 'zebra'" in result.err
+
+
+@pytest.mark.parametrize(("columns", "first"), [(80, "listPets  GET /pets"), (300, "operation")])
+def test_where_a_table_would_be_too_narrow_each_operation_has_lines_of_its_own(
+    run: Run, save: Save, monkeypatch: pytest.MonkeyPatch, columns: int, first: str
+) -> None:
+    monkeypatch.setattr(render, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    tree = document({"/pets": paths()["/pets"], "/" + "long-segment" * 6: {"get": {"operationId": "far"}}})
+    lines = run("ops", save(tree)).out.splitlines()
+    assert lines[0].startswith(first)
+    assert any("All of them" in line for line in lines)

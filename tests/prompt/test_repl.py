@@ -99,6 +99,7 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
     assert "Traceback" not in refused
 
     assert "Traceback" not in session.ask("api.create_referal", "did you mean create_referral")
+    assert "Traceback" not in session.ask("raise KeyboardInterrupt", "KeyboardInterrupt")
     assert "Traceback" in session.ask("1/0", "by zero")
 
 
@@ -117,3 +118,4 @@ def test_a_sandbox_gets_a_credential_for_every_scheme() -> None:
 
 def test_a_refusal_is_told_by_its_name() -> None:
     assert told(ApiError("gone")) == "ApiError: gone"
+    assert told(KeyboardInterrupt()) == "KeyboardInterrupt"
