@@ -148,6 +148,7 @@ class Client:
         schemes = OperationBuilder(self.document).security_schemes()
         self._credentials = Credentials(schemes, _mapping("credentials", credentials))
         self._server_variables = dict(_mapping("server_variables", server_variables))
+        self._serverless = ""
         self._server = self._root_server(server)
         self._chosen = server is not None
         self._plans: dict[str, Plan] = {}
@@ -455,12 +456,23 @@ class Client:
         found = pick(servers(self.document.root.get("servers")), choice)
         if found is None:
             return absolute("/", self.document)
-        url = expand(found, self._server_variables) if isinstance(found, Server) else str(found)
+        try:
+            url = expand(found, self._server_variables) if isinstance(found, Server) else str(found)
+        except SettingsError as error:
+            if choice is not None or self._server_variables:
+                raise
+            self._serverless = str(error)  # the document can be looked at all the same
+            return None
         full = absolute(url, self.document)
         if full is None and choice is not None:
             named = without_user(str(choice))
             said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
             raise SettingsError(said if "://" in named else f"{said}; did you mean http://{named}?")
+        if full is None:
+            shown = without_user(url)
+            self._serverless = (
+                f"the document's server {shown!r} is no whole http(s) URL; give {called('server')}"
+            )
         return full
 
     def _base(self, operation: Operation) -> tuple[str, bool]:
@@ -472,9 +484,8 @@ class Client:
                 _check_placeholder(url)
                 return url, self._server is not None and origin(url) == origin(self._server)
         if self._server is None:
-            raise SettingsError(
-                f"there is no server to send to: the document names none; give {called('server')}"
-            )
+            none = f"there is no server to send to: the document names none; give {called('server')}"
+            raise SettingsError(self._serverless or none)
         _check_placeholder(self._server)
         return self._server, True
 

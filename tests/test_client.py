@@ -84,12 +84,20 @@ def test_without_a_server_nothing_is_sent() -> None:
         assert client.server is None
         with pytest.raises(SettingsError, match="server="):
             client.prepare("op")
+    with pytest.raises(SettingsError, match="is no whole http"):
+        Client(one(servers=[{"url": "api.example/v1"}])).prepare("op")
 
 
 def test_a_variable_without_a_value_is_asked_for() -> None:
     tree = one(servers=[{"url": "https://{tenant}.example", "variables": {"tenant": {}}}])
     with pytest.raises(SettingsError, match="'tenant'"):
-        Client(tree)
+        Client(tree, server=0)
+    with pytest.raises(SettingsError, match="'tenant'"):
+        Client(tree, server_variables={"region": "eu"})
+    without = Client(tree)  # to look at what there is needs none
+    assert list(without.operations) == ["op"]
+    with pytest.raises(SettingsError, match="'tenant'"):
+        without.prepare("op")
     assert Client(tree, server_variables={"tenant": "acme"}).server == "https://acme.example"
 
 

@@ -646,6 +646,59 @@ def new_in_32(stage: Stage) -> None:
     assert answer.content["application/jsonl"].item_schema is not None
 
 
+@row("D lost member", "A member of `oneOf` or `not` that nobody knows makes no answer wrong.")
+def lost_member(stage: Stage) -> None:
+    lost = {"$ref": "#/components/schemas/Lost"}
+    for schema in (
+        {"oneOf": [lost, TEXT]},
+        {"oneOf": [None, TEXT]},
+        {"not": lost},
+        {"not": None},
+    ):
+        client = stage.open(one(answer=schema), json_reply("a"))
+        assert client.call("op") == "a"
+
+
+@row("D enum type", "An enum whose values are not of the type beside it is read as the type says.")
+def enum_of_another_type(stage: Stage) -> None:
+    client = stage.open(paths("type: string\nenum: [all, 1, 2]"))
+    client.call("op", q="1")
+    assert stage.sent.target == "/x?q=1"
+    assert refused(client, "op", q="3") == ["query q"]
+
+
+@row("D misspelt", "A `$ref` that leads nowhere is read as what it must mean, with a finding.")
+def misspelt(stage: Stage) -> None:
+    tree = one("post", "/x", body={"$ref": "#/definitions/N"}, components={"schemas": {"N": INTEGER}})
+    client = stage.open(tree)
+    client.call("op", body=1)
+    assert refused(client, "op", body="a") == ["body body"]
+    assert any("leads nowhere" in finding.message for finding in client.findings)
+
+
+@row("D spelt", "A path parameter that the path spells in another way is that parameter.")
+def spelt(stage: Stage) -> None:
+    client = stage.open(one("get", "/x/{ID}", param("id", "path", INTEGER)))
+    client.call("op", id=5)
+    assert stage.sent.target == "/x/5"
+    assert refused(client, "op", ID="a") == ["path ID"]
+
+
+@row("D 2.0 in 3.0", "A body that stands among the parameters, as in 2.0, is the body.")
+def body_parameter(stage: Stage) -> None:
+    client = stage.open(one("post", "/x", {"name": "b", "in": "body", "required": True, "schema": INTEGER}))
+    client.call("op", body=1)
+    assert (stage.sent.body, refused(client, "op", body="a")) == (b"1", ["body body"])
+
+
+@row("D unknown server", "A server whose variable has no value stands in nobody's way until it is used.")
+def unknown_server(stage: Stage) -> None:
+    client = stage.open(one(servers=[{"url": "https://{tenant}.example"}]), server=None)
+    assert list(client.operations) == ["op"]
+    with pytest.raises(SettingsError, match="tenant"):
+        client.call("op")
+
+
 # S: servers, as they answered.
 
 

@@ -149,7 +149,8 @@ class OperationBuilder:
     def build(self, key: str, attribute: str, method: str, path: str, item: Node, node: Node) -> Operation:
         """The operation at `node`, of the Path Item at `item`."""
         problems: list[str] = []
-        parameters = self._parameters(path, item, node, problems)
+        bodies: list[Node] = []
+        parameters = self._parameters(path, item, node, problems, bodies)
         security = self._security(node)
         return Operation(
             key=key,
@@ -162,7 +163,7 @@ class OperationBuilder:
             deprecated=node.flag("deprecated"),
             tags=tuple(str(tag.value) for tag in (node.get("tags") or node).elements()),
             parameters=parameters,
-            body=self._body(node, problems),
+            body=self._body(node, problems) or (self._body_parameter(bodies[-1]) if bodies else None),
             answers=self._answers(node),
             security=security,
             servers=node.get("servers") or item.get("servers"),
@@ -184,12 +185,17 @@ class OperationBuilder:
             return None
         return found
 
-    def _parameters(self, path: str, item: Node, node: Node, problems: list[str]) -> tuple[Parameter, ...]:
+    def _parameters(
+        self, path: str, item: Node, node: Node, problems: list[str], bodies: list[Node]
+    ) -> tuple[Parameter, ...]:
         found: dict[tuple[str, str], Parameter] = {}
         for owner in (item, node):
             own: set[tuple[str, str]] = set()
             for place in self.document.opened(owner.get("parameters")).elements():
                 target = self._follow(place, problems)
+                if target and target.value.get("in") == "body":
+                    bodies.append(target)
+                    continue
                 parameter = self.parameter(target) if target else None
                 if parameter is None:
                     continue
@@ -292,6 +298,12 @@ class OperationBuilder:
         if not content:
             self.document.find(target, "a request body without content", "any body is taken, as it is given")
         return Body(target.flag("required"), content, target.text("description"), target)
+
+    def _body_parameter(self, node: Node) -> Body:
+        """A body that a document of 3.x describes as Swagger 2.0 does, as a parameter."""
+        self.document.find(node, "a body is no parameter in OpenAPI 3", "it is the JSON body")
+        media = MediaType("application/json", node.get("schema"), None, {}, node)
+        return Body(node.flag("required"), {media.name: media}, node.text("description"), node)
 
     def _answers(self, node: Node) -> tuple[Answer, ...]:
         answers = []

@@ -79,6 +79,21 @@ def test_a_path_parameter_that_the_path_spells_in_another_way() -> None:
     assert [message for message in found if "spells" in message]
 
 
+def test_a_body_among_the_parameters_is_the_body() -> None:
+    shared = {"in": "body", "schema": {"type": "string"}}
+    own = {"name": "b", "in": "body", "required": True, "schema": {"type": "integer"}}
+    tree = one("post", "/x", own, param("q"))
+    tree["paths"]["/x"]["parameters"] = [shared]
+    operation, found = made(tree)
+    assert [each.key for each in operation.parameters] == ["query.q"]
+    assert operation.body is not None
+    assert operation.body.required
+    assert operation.body.content["application/json"].schema.value == {"type": "integer"}  # type: ignore[union-attr]
+    assert "a body is no parameter in OpenAPI 3" in found
+    both, _ = made(one("post", "/x", own, body={"type": "boolean"}))
+    assert both.body.content["application/json"].schema.value == {"type": "boolean"}  # type: ignore[union-attr]
+
+
 def test_quoted_truth_is_truth() -> None:
     operation, _ = made(one("get", "/x", param("a", required="true"), param("b", required="false")))
     assert [each.key for each in operation.required] == ["query.a"]
