@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from dynaclient.arguments import MISSING, OPTIONS
 from dynaclient.bound import BoundOperation
 from dynaclient.credentials import Credentials
+from dynaclient.document import collector
 from dynaclient.document.document import Document
 from dynaclient.document.index import Operations
 from dynaclient.document.opening import Access, open_document
@@ -266,7 +267,8 @@ class Client:
         """What a call of the operation needs, made on first use."""
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = Plan(self.operations[key], self.checkers)
+            with collector.paused():
+                plan = self._plans[key] = Plan(self.operations[key], self.checkers)
         return plan
 
     def __repr__(self) -> str:
@@ -493,9 +495,10 @@ class Client:
 
     @cached_property
     def _transport(self) -> Transport:
-        from dynaclient.transport.session import Transport
+        with collector.paused():  # importing requests takes longer than all else
+            from dynaclient.transport.session import Transport
 
-        return Transport(**self._sending)
+            return Transport(**self._sending)
 
     def _fetch(self, url: str) -> bytes:
         """Read a document or a part of one over HTTP, without any credential of this client.

@@ -1,4 +1,4 @@
-"""The garbage collector, while a tree grows."""
+"""The garbage collector, while something large is made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """A growing tree holds no garbage; looking for it costs a third of the time."""
+    """Trees, modules and schemas hold no garbage while they grow; looking for it costs up to a third."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

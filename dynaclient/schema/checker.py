@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from dynaclient.document import collector
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.records import dataclass, field
@@ -136,7 +137,7 @@ class _Direction:
 
     def group(self, key: str, needed: Iterable[str] = ()) -> _Group:
         """Something compiled that holds `key`, and `needed`."""
-        with self._lock:
+        with self._lock, collector.paused():
             near, further = self.translator.near([key], AT_ONCE)
             if not further:
                 return self._make({"$ref": f"#/$defs/{key}"}, near, further, alone=True)
