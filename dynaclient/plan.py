@@ -144,7 +144,7 @@ class Plan:
             given = arguments.values.get(parameter)
             if given is None:
                 if parameter.required:
-                    missing = Violation(_where(parameter), parameter.name, "", "missing: it is required")
+                    missing = Violation(_where(parameter), parameter.name, "", "missing, but required")
                     (unsafe if parameter.location == "path" else broken).append(missing)
                 continue
             try:
@@ -192,7 +192,7 @@ class Plan:
             return None
         if arguments.body is MISSING or (arguments.body is None and not self.takes_null(body)):
             if body.required:
-                broken.append(Violation("body", "body", "", "missing: it is required", body.node.place))
+                broken.append(Violation("body", "body", "", "missing, but required", body.node.place))
             return None
         try:
             return self._encoded(body, arguments.body, options, broken, check)
@@ -259,7 +259,7 @@ class Plan:
 
     def _read_header(self, header: Parameter, raw: str | None, reading: Reading) -> list[Violation]:
         if raw is None:
-            missing = Violation("header", header.name, "", "missing: it is required", header.node.place)
+            missing = Violation("header", header.name, "", "missing, but required", header.node.place)
             return [missing] if header.required else []
         try:
             value = self._header_value(header, raw)

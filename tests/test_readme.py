@@ -6,12 +6,17 @@ import ast
 import builtins
 import re
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import dynaclient
+from dynaclient import Client
 from dynaclient.prompt import cli
+from dynaclient.sandbox import Sandbox
+from tests.small import document
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,3 +58,48 @@ def test_named_tests_exist() -> None:
     named = re.findall(r"`([\w/]+\.py)::(\w+)", TEXT)
     sources = {file: (ROOT / "tests" / file).read_text(encoding="utf-8") for file, _ in named}
     assert [(file, name) for file, name in named if f"def {name}(" not in sources[file]] == []
+
+
+def sample(words: str) -> str:
+    """The sample that holds `words`."""
+    return next(code for language, code in BLOCKS if language == "python" and words in code)
+
+
+CALLS = [line for line in sample("talon.prepare(").splitlines() if line.strip()]
+
+
+@pytest.fixture(scope="module")
+def talon() -> Iterator[Client]:
+    with Sandbox("talon-one-integration") as sandbox:
+        yield Client(
+            "talon-one-integration", server=sandbox.url, credentials={"api_key_v1": "ApiKey-v1 s3cr3t"}
+        )
+
+
+@pytest.mark.parametrize("line", CALLS, ids=[line.partition("#")[0].strip() for line in CALLS])
+def test_each_call_does_what_stands_behind_it(line: str, talon: Client) -> None:
+    body = '{"customerSession": {"state": "closed"}}'
+    assert eval(line.replace("{...}", body), {"talon": talon}) is not None
+
+
+KINDS = {
+    "api_key": "apiKey",
+    "basic": "http",
+    "token": "openIdConnect",
+    "oauth": "oauth2",
+    "signed": "apiKey",
+}
+
+
+@pytest.mark.parametrize("line", sample("ClientCredentials(").splitlines())
+def test_each_form_of_a_credential_is_taken(line: str) -> None:
+    schemes = {name: {"type": kind, "scheme": "basic", "in": "header"} for name, kind in KINDS.items()}
+    doc = document({}, components={"securitySchemes": schemes})
+    client = eval(line, {"Client": Client, "doc": doc, "dynaclient": dynaclient})
+    assert "s3cr3t" not in repr(client)
+
+
+def test_the_sample_without_a_socket_runs() -> None:
+    names: dict[str, Any] = {"Client": Client}
+    exec(sample("class Canned"), names)
+    assert names["talon"].update_customer_session_v2("s-1", {"customerSession": {}}) == {"effects": []}

@@ -73,7 +73,7 @@ class Receiver:
             return
         if value is MISSING:
             if parameter.required:
-                message = "missing: it is required"
+                message = "missing, but required"
                 received.refuse(parameter, where, parameter.name, message, parameter.node.place)
             return
         received.values[parameter] = value
@@ -110,7 +110,7 @@ class Receiver:
             return
         if not incoming.body:
             if body.required:
-                received.refuse("body", "body", "body", "missing: it is required", body.node.place)
+                received.refuse("body", "body", "body", "missing, but required", body.node.place)
             return
         if not body.content:
             return
