@@ -187,7 +187,7 @@ def _seconds(text: str) -> float:
 
 
 def _lint(commands: Commands) -> None:
-    parser = _add(commands, "lint", "commands:lint", "list what is wrong or odd in a document")
+    parser = _add(commands, "lint", "commands:lint", "list what is wrong or odd in a document", EXIT_CODES)
     parser.add_argument(
         "--second-opinion", action="store_true", help="add what openapi-spec-validator finds; takes seconds"
     )
@@ -220,7 +220,7 @@ def _test(commands: Commands) -> None:
         "test",
         "commands:test",
         "test whether a server keeps the contract of a document",
-        ENVIRONMENT,
+        f"{EXIT_CODES}\n{ENVIRONMENT}",
     )
     _add_target(parser)
     parser.add_argument("--seed", type=int, default=0, help="another seed makes other cases; default 0")

@@ -48,7 +48,7 @@ def understand(error: BaseException, clock: Clock, what: str) -> Failure:
         return Failure(out_of_time(clock, what), Again.NEVER)
     causes = list(_causes(error))
     for kinds, again, make in _RULES:
-        for cause in causes:
+        for cause in reversed(causes):  # what lies deepest knows the reason
             if isinstance(cause, kinds):
                 return Failure(make(cause, clock, what), again)
     return _other(causes, what)
