@@ -1,0 +1,57 @@
+"""The garbage collector rests while something large is made, and is left as it was found."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from dynaclient.document import collector
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_it_is_left_as_it_was_found(enabled: bool) -> None:
+    (gc.enable if enabled else gc.disable)()
+    with pytest.raises(ZeroDivisionError), collector.paused():
+        assert not gc.isenabled()
+        _ = 1 / 0
+    assert gc.isenabled() is enabled
+
+
+def test_pauses_nest() -> None:
+    with collector.paused():
+        with collector.paused():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_what_the_user_froze_stays_frozen() -> None:
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    with collector.paused():
+        pass
+    assert gc.get_freeze_count() == frozen > 0
+
+
+def test_what_was_made_is_still_collected() -> None:
+    class Held:
+        alive = True
+
+        def __del__(self) -> None:
+            Held.alive = False
+
+    with collector.paused():
+        held = Held()
+        held.itself = held  # type: ignore[attr-defined]
+        del held
+    gc.collect()
+    assert not Held.alive
