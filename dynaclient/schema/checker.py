@@ -62,7 +62,8 @@ class Checker:
         except _TOO_DEEP:
             return [Violation(where, name, "", "nested too deep to be checked")]
         assert self._group is not None
-        return self._group.explainer.violations(problems, where, name, 0 if self._group.alone else 1)
+        skip = 0 if self._group.alone else 1
+        return self._group.explainer.violations(problems, value, where, name, skip)
 
     def follow(self, group: _Group) -> None:
         """Ask `group` from now on, if it holds the schema and what was asked so far is such a group."""

@@ -9,6 +9,7 @@ from typing import Any
 from dynaclient.document.document import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema.dialect import Translator, discriminated
+from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem
 from dynaclient.words import a, be, describe, kind_of, many
 
@@ -100,19 +101,26 @@ class Explainer:
         self.direction = translator.direction
         self.unresolved = translator.unresolved
 
-    def violations(self, problems: Sequence[Problem], where: Where, name: str, skip: int) -> list[Violation]:
-        """The violations, each once; `skip` steps of every path belong to the wrapping of the value."""
+    def violations(
+        self, problems: Sequence[Problem], value: Any, where: Where, name: str, skip: int
+    ) -> list[Violation]:
+        """The violations, each once, in the order of `value`; `skip` steps of every path are its wrapping."""
+        order = Order(value, self.schema, skip)
+        told = [
+            (problem, said, named.of_name or problem.of_name)
+            for named in problems
+            for problem, said in self._explained(named)
+        ]
+        told.sort(key=lambda each: order.position(each[0], each[2]))
         found = [
             Violation(
                 where,
                 name,
                 "".join(f"/{escape(str(step))}" for step in problem.path[skip:]),
-                message,
+                f"the name {said}" if of_name and said.startswith('"') else said,
                 self._place(problem.schema_path),
             )
-            for named in problems
-            for problem, said in self._explained(named)
-            for message in [f"the name {said}" if named.of_name and said.startswith('"') else said]
+            for problem, said, of_name in told
         ]
         return list(dict.fromkeys(found))
 
@@ -152,7 +160,8 @@ class Explainer:
             yield problem, reason
         elif path[-1:] in _EXTRAS and path[-2:-1] != ("properties",):
             known = list(parent.get("properties", ())) if isinstance(parent, dict) else []
-            for extra in problem.names or problem.value:
+            extras = set(problem.names or problem.value)
+            for extra in filter(extras.__contains__, problem.value):
                 due = f"; allowed are {_listed(known)}" if known else ""
                 yield problem, f"{extra!r} is not allowed here{due}"
         else:

@@ -120,9 +120,7 @@ def test_verdicts_are_the_same(schema: Any) -> None:
 def test_violations_are_the_same(schema: Any) -> None:
     rust, python = checker(schema, "rust"), checker(schema, "python")
     for value in VALUES:
-        theirs = [
-            sorted(str(each) for each in check.violations(value, "body", "body")) for check in (rust, python)
-        ]
+        theirs = [[str(each) for each in check.violations(value, "body", "body")] for check in (rust, python)]
         assert theirs[0] == theirs[1], value
 
 
