@@ -30,7 +30,7 @@ from dynaclient.document import collector
 from dynaclient.document.index import Entry
 from dynaclient.document.segments import is_bounded, joined, split
 from dynaclient.errors import Finding
-from dynaclient.records import dataclass, field
+from dynaclient.records import dataclass, field, replace
 
 VARIABLE = "DYNACLIENT_CACHE"
 OFF = ("off", "no", "false", "0")
@@ -43,7 +43,7 @@ JSON_FROM = 64 * 1024
 """Smaller files of JSON are read as quickly as the cache."""
 SETTLED = 2.0
 """Seconds after which a change of a file surely shows in its times."""
-_TREE, _SEEN, _UNFINISHED = ".tree", ".seen", ".part"
+_TREE, _SEEN, _NOTES, _UNFINISHED = ".tree", ".seen", ".notes", ".part"
 
 Setting = bool | str | os.PathLike[str]
 
@@ -62,6 +62,29 @@ class Opened:
     findings: list[Finding] = field(default_factory=list)
     entries: list[Entry] | None = None
     shares: bool = True
+    notes: Notes | None = None
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Findings that were made about an opened file, kept beside it."""
+
+    cache: Cache
+    name: str
+
+    def read(self, of: str) -> list[Finding] | None:
+        """What `write` kept; None where there is nothing, or nothing sound."""
+        data = self.cache.read(self._file(of))
+        with suppress(ValueError, TypeError, LookupError, RecursionError):
+            return [Finding(*row) for row in _texts(json.loads(data or b""), 4)]
+        return None
+
+    def write(self, of: str, findings: Iterable[Finding]) -> None:
+        """Keep findings. `of` tells what else than the file they follow from."""
+        self.cache.write(self._file(of), [json.dumps(_rows(findings)).encode()])
+
+    def _file(self, of: str) -> str:
+        return blake2b(f"{self.name}\n{of}".encode(), digest_size=20).hexdigest() + _NOTES
 
 
 def opened(
@@ -135,11 +158,11 @@ class Cache:
     def load(self, kind: str, content: str) -> Opened | None:
         """What `save` kept; None where there is nothing, or nothing sound."""
         name = _name(kind, content)
-        data = self._read(name)
+        data = self.read(name)
         if data is None:
             return None
         try:
-            return _loaded(data, name)
+            return replace(_loaded(data, name), notes=Notes(self, name))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
 
@@ -156,17 +179,18 @@ class Cache:
         name = _name(kind, content)
         index, text = split(found.tree)
         index["name"], index["version"], index["upgraded"] = name, found.version, found.upgraded
-        rows = [(each.pointer, each.severity, each.message, each.meaning) for each in found.findings]
-        index["findings"] = _columns(rows)
+        index["findings"] = _rows(found.findings)
         index["entries"] = None if found.entries is None else _columns(found.entries)
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
         line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
-        return size < MAX_BYTES and self._write(name, (line, head, text))
+        kept = size < MAX_BYTES and self.write(name, (line, head, text))
+        found.notes = Notes(self, name) if kept else None
+        return kept
 
     def content_of(self, path: str) -> str | None:
         """The content of the file at `path`, as long as the file looks as it did when that was noted."""
-        data = self._read(_name_of_path(path))
+        data = self.read(_name_of_path(path))
         if data is None:
             return None
         with suppress(ValueError, TypeError, LookupError, RecursionError):
@@ -179,9 +203,10 @@ class Cache:
         """Note which content the file at `path` had while it looked like `seen`."""
         if max(seen[-2:]) < (time.time() - SETTLED) * 1e9:
             noted = {"path": path, "seen": seen, "content": content}
-            self._write(_name_of_path(path), [json.dumps(noted).encode()])
+            self.write(_name_of_path(path), [json.dumps(noted).encode()])
 
-    def _read(self, name: str) -> bytes | None:
+    def read(self, name: str) -> bytes | None:
+        """A file of the folder; None where there is none, or none of ours."""
         if not self._is_ours():
             return None
         try:
@@ -208,7 +233,7 @@ class Cache:
             return False
         return os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
 
-    def _write(self, name: str, parts: Iterable[bytes]) -> bool:
+    def write(self, name: str, parts: Iterable[bytes]) -> bool:
         """Put a whole file in place, or none."""
         path = os.path.join(self.folder, name)
         unfinished = f"{path}.{os.getpid()}.{os.urandom(4).hex()}{_UNFINISHED}"
@@ -232,7 +257,7 @@ class Cache:
         found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
         count, size = 0, 0
         for known, entry in found:
-            if entry.name.endswith((_TREE, _SEEN)):
+            if entry.name.endswith((_TREE, _SEEN, _NOTES)):
                 count, size = count + 1, size + known.st_size
                 if count > KEPT_FILES or size > KEPT_BYTES:
                     _remove(entry.path)
@@ -271,6 +296,10 @@ def _loaded(data: bytes, name: str) -> Opened:
     if entries and not {entry.name for entry in entries} <= tree["paths"].keys():
         raise ValueError("an operation without a path")
     return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)
+
+
+def _rows(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
+    return _columns((each.pointer, each.severity, each.message, each.meaning) for each in findings)
 
 
 def _columns(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass, field
 
 if TYPE_CHECKING:
+    from dynaclient.document.cache import Notes
     from dynaclient.document.index import Entry
 
 MAX_DEPTH = 20
@@ -134,6 +135,8 @@ class Document:
     """Where the root was read from, for relative servers; `uri` is `$self` where 3.2 gives one."""
     entries: list[Entry] | None = field(default=None, repr=False)
     """Where its operations stand, if that is known already (see `index`)."""
+    notes: Notes | None = field(default=None, repr=False)
+    """Where findings about it are kept, if anywhere."""
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
     _marked: dict[str, Node] | None = field(default=None, repr=False)
 

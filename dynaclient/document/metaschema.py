@@ -30,9 +30,20 @@ def check(document: Document) -> list[Finding]:
     Nothing where no meta-schema is at hand: without the packages that hold it, and for documents that were
     brought from 2.0 to 3.0.
     """
-    validator = None if document.upgraded else _validator(document.version)
-    if validator is None:
+    file = None if document.upgraded else _file(document.version)
+    if file is None:
         return []
+    known = f"{file} {file.stat().st_mtime_ns}"
+    found = document.notes.read(known) if document.notes else None
+    if found is None:
+        found = _refused(document, file)
+        if document.notes:
+            document.notes.write(known, found)
+    return found
+
+
+def _refused(document: Document, file: Path) -> list[Finding]:
+    validator = _validator(file)
     found: dict[str, Finding] = {}
     for error in validator.iter_errors(document.tree):
         for deep in _deepest(error):
@@ -43,19 +54,22 @@ def check(document: Document) -> list[Finding]:
     return list(found.values())
 
 
-@lru_cache(maxsize=3)
-def _validator(version: tuple[int, int]) -> Any:
-    try:
-        import jsonschema_rs
-    except ImportError:
+def _file(version: tuple[int, int]) -> Path | None:
+    """The meta-schema of a version, where it is at hand, and what reads it."""
+    if importlib.util.find_spec("jsonschema_rs") is None:
         return None
     package = importlib.util.find_spec("openapi_spec_validator")
     if package is None or not package.submodule_search_locations:
         return None
     folder = Path(package.submodule_search_locations[0]) / "resources" / "schemas"
     file = folder / "v{}.{}".format(*version) / "schema.json"
-    if not file.is_file():
-        return None
+    return file if file.is_file() else None
+
+
+@lru_cache(maxsize=3)
+def _validator(file: Path) -> Any:
+    import jsonschema_rs
+
     return jsonschema_rs.validator_for(json.loads(file.read_text(encoding="utf-8")), validate_formats=False)
 
 

@@ -174,6 +174,7 @@ def _document(opened: cache.Opened, uri: str, name: str, load: Callable[[str], A
         opened.upgraded,
         retrieved=uri,
         entries=opened.entries,
+        notes=opened.notes,
     )
 
 

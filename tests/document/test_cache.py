@@ -24,7 +24,7 @@ import platformdirs
 import pytest
 
 from dynaclient import Client, DocumentError, SettingsError
-from dynaclient.document import cache
+from dynaclient.document import cache, metaschema
 from dynaclient.document.document import Document
 from dynaclient.document.index import Operations, entries
 from dynaclient.document.opening import Access, open_document
@@ -131,6 +131,28 @@ def test_findings_are_kept(small: Path, folder: Path, monkeypatch: pytest.Monkey
     assert open_document(small).findings == cold
     assert any("stands twice" in each.message for each in cold)
     assert any("taken by an earlier operation" in each.message for each in cold)
+
+
+def test_the_meta_schema_is_asked_once_per_content(
+    small: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.write_text(SMALL.replace("title: Small", "title: 5"))
+    asked = []
+    refused = metaschema._refused
+    monkeypatch.setattr(metaschema, "_refused", lambda *given: asked.append(1) or refused(*given))
+    findings = [Client(small).findings for _ in range(3)]
+    assert findings[0] == findings[1] == findings[2]
+    assert "/info/title" in {finding.pointer for finding in findings[0]}
+    assert len(asked) == 1
+    for notes in folder.glob("*.notes"):
+        notes.write_bytes(b"[[]")  # torn
+    assert Client(small).findings == findings[0]
+    assert len(asked) == 2
+    small.write_text(SMALL)
+    assert Client(small).findings != findings[0]
+    assert len(asked) == 3
+    assert Client(small, cache=False).findings == Client(small).findings
+    assert len(asked) == 4
 
 
 def test_a_client_makes_the_same_request(small: Path, folder: Path) -> None:
