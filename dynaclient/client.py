@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from dynaclient.arguments import MISSING, OPTIONS
+from dynaclient import settings
+from dynaclient.arguments import MISSING
 from dynaclient.bound import BoundOperation
 from dynaclient.credentials import Credentials
 from dynaclient.document import collector
@@ -38,6 +39,7 @@ from dynaclient.errors import (
 from dynaclient.plan import Plan
 from dynaclient.records import dataclass, replace
 from dynaclient.schema.checker import Backend, Checkers
+from dynaclient.settings import Mode
 from dynaclient.surface import at, called, here
 from dynaclient.transport.address import origin_of
 from dynaclient.transport.timeout import Timeout
@@ -54,9 +56,6 @@ if TYPE_CHECKING:
     from dynaclient.transport.session import Transport
     from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Reading, Response
-
-Mode = Literal["strict", "warn", "off"]
-MODES = ("strict", "warn", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +132,27 @@ class Client:
         self._sending: dict[str, Any] = {
             "session": session,
             "timeout": Timeout.of(timeout),
-            "retries": _count("retries", retries),
-            "max_body": _count("max_body", max_body, least=1),
+            "retries": settings.count("retries", retries),
+            "max_body": settings.count("max_body", max_body, least=1),
             "verify": verify,
             "cert": cert,
-            "proxies": dict(_mapping("proxies", proxies)) or None,
+            "proxies": dict(settings.mapping("proxies", proxies)) or None,
         }
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
-        self._modes = _modes(validate)
+        settings.trust(verify, cert)
+        self._modes = settings.modes(validate)
         self._source = str(document) if isinstance(document, str) else ""
-        self.document = open_document(document, Access(self._fetch, ref_hosts, ref_folder, _cache(cache)))
+        folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
+        access = Access(self._fetch, hosts, folder, settings.cache(cache))
+        self.document = open_document(document, access)
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
         schemes = OperationBuilder(self.document).security_schemes()
-        self._credentials = Credentials(schemes, _mapping("credentials", credentials))
-        self._server_variables = dict(_mapping("server_variables", server_variables))
+        self._credentials = Credentials(schemes, settings.mapping("credentials", credentials))
+        self._server_variables = dict(settings.mapping("server_variables", server_variables))
         self._serverless = ""
-        self._server = self._root_server(server)
+        self._server = self._root_server(settings.server(server))
         self._chosen = server is not None
         self._plans: dict[str, Plan] = {}
         self._callbacks: dict[str, Receivers] = {}
@@ -403,7 +405,7 @@ class Client:
         body: Any,
         options: Mapping[str, Any] | None,
     ) -> Ready:
-        options = _options(options)
+        options = settings.options(options)
         plan = self.plan(operation.key)
         mode = self._modes["request"]
         arguments = plan.names.bind(positionals, mapping, names, body)
@@ -533,61 +535,10 @@ _RESERVED = frozenset(name for name in dir(Client)) | {
 """Names that no operation takes as its attribute: those of `Client`, and some kept for what it may learn."""
 
 
-def _modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
-    modes: dict[str, Mode] = {"request": "strict", "response": "strict"}
-    given = dict(validate) if isinstance(validate, Mapping) else dict.fromkeys(modes, validate)
-    for direction, mode in given.items():
-        if direction not in modes or mode not in MODES:
-            raise SettingsError(
-                f"validate is one of {', '.join(MODES)}, or a mapping of 'request' and 'response' to them, "
-                f"not {validate!r}"
-            )
-        modes[direction] = mode
-    return modes
-
-
 def _warn(text: str, operation: Operation, violation: Violation) -> None:
     from logging import getLogger
 
     getLogger("dynaclient").warning(text, operation.key, violation)
-
-
-def _options(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    given = _mapping("options", options)
-    for name in given:
-        if name not in OPTIONS:
-            raise SettingsError(f"options has no {name!r}; it may hold {', '.join(OPTIONS)}")
-    for name in ("headers", "query"):
-        _mapping(f"options[{name!r}]", given.get(name))
-    for name, value in (given.get("headers") or {}).items():
-        if not isinstance(value, str | None):  # how a number or bytes would be written is not for us to guess
-            raise SettingsError(f"options['headers'][{name!r}] is text, not {kind_of(value)}")
-    if "timeout" in given:
-        Timeout.of(given["timeout"])
-    if not isinstance(given.get("content_type") or "", str):
-        raise SettingsError("options['content_type'] is the text of a media type")
-    if not isinstance(given.get("stream", False), bool):
-        raise SettingsError("options['stream'] is True or False")
-    return given
-
-
-def _mapping(name: str, value: Any) -> Mapping[str, Any]:
-    """A setting that is a mapping, or None for an empty one."""
-    if value is not None and not isinstance(value, Mapping):
-        raise SettingsError(f"{name} is a mapping, not {kind_of(value)}")
-    return value or {}
-
-
-def _cache(value: Any) -> bool | str | PathLike[str]:
-    if isinstance(value, (bool, PathLike)) or (value and isinstance(value, str)):
-        return value
-    raise SettingsError(f"cache is True, False or the path of a folder, not {value!r}")
-
-
-def _count(name: str, value: Any, least: int = 0) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
-        return value
-    raise SettingsError(f"{name} is a whole number from {least}, not {value!r}")
 
 
 def _check_placeholder(url: str) -> None:

@@ -13,6 +13,7 @@ from datetime import date as calendar_date
 from typing import Any
 
 from dynaclient import late
+from dynaclient.errors import SettingsError
 
 Check = Callable[[Any], bool]
 
@@ -259,5 +260,15 @@ def functions() -> dict[str, Check]:
 
 def register_format(name: str, check: Callable[[str], bool]) -> None:
     """Check strings of format `name` with `check`: text -> bool. Holds for clients made afterwards."""
-    FORMATS[name] = _on_text(check)
+
+    def run(text: str) -> bool:
+        try:
+            return check(text)
+        except Exception as error:  # its words may hold the text, and that may be a secret
+            message = (
+                f"the check of format {name!r} raised {type(error).__name__}, which is the cause of this"
+            )
+            raise SettingsError(message) from error
+
+    FORMATS[name] = _on_text(run)
     _built_in.discard(name)

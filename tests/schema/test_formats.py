@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynaclient import register_format
+from dynaclient import SettingsError, register_format
 from dynaclient.schema import formats
 from dynaclient.schema.formats import FORMATS
 from tests.schema.checks import BACKENDS, checker
@@ -163,3 +163,18 @@ def test_register_format(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
         FORMATS.clear()
         FORMATS.update(before)
         formats._built_in.add("date")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_a_check_of_the_user_raises_is_an_error_of_ours(backend: str) -> None:
+    def fail(text: str) -> bool:
+        raise KeyError(text)
+
+    register_format("failing", fail)
+    try:
+        with pytest.raises(SettingsError, match="the check of format 'failing' raised KeyError") as caught:
+            checker({"format": "failing"}, backend).is_valid("s3cr3t")
+        assert "s3cr3t" not in str(caught.value)
+        assert isinstance(caught.value.__cause__, KeyError)
+    finally:
+        del FORMATS["failing"]

@@ -1,0 +1,121 @@
+"""The settings of a client and the options of a call: each checked when it is given. Raises SettingsError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from os import PathLike
+from typing import Any, Literal
+
+from dynaclient.arguments import OPTIONS
+from dynaclient.errors import SettingsError
+from dynaclient.surface import called
+from dynaclient.transport.timeout import Timeout
+from dynaclient.words import kind_of
+
+Mode = Literal["strict", "warn", "off"]
+MODES = ("strict", "warn", "off")
+
+
+def modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
+    """What `validate=` means for each direction."""
+    modes: dict[str, Mode] = {"request": "strict", "response": "strict"}
+    given = dict(validate) if isinstance(validate, Mapping) else dict.fromkeys(modes, validate)
+    for direction, mode in given.items():
+        if direction not in modes or mode not in MODES:
+            raise SettingsError(
+                f"validate is one of {', '.join(MODES)}, or a mapping of 'request' and 'response' to them, "
+                f"not {validate!r}"
+            )
+        modes[direction] = mode
+    return modes
+
+
+def mapping(name: str, value: Any) -> Mapping[str, Any]:
+    """A setting that is a mapping, or None for an empty one."""
+    if value is not None and not isinstance(value, Mapping):
+        raise SettingsError(f"{name} is a mapping, not {kind_of(value)}")
+    return value or {}
+
+
+def count(name: str, value: Any, least: int = 0) -> int:
+    """A whole number from `least` on."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        return value
+    raise SettingsError(f"{name} is a whole number from {least}, not {value!r}")
+
+
+def cache(value: Any) -> bool | str | PathLike[str]:
+    """Whether opened documents are kept, or the folder for them."""
+    if isinstance(value, (bool, PathLike)) or (value and isinstance(value, str)):
+        return value
+    raise SettingsError(f"cache is True, False or the path of a folder, not {value!r}")
+
+
+def server(value: Any) -> str | int | None:
+    """A URL, or what one of the document's servers is called."""
+    if isinstance(value, (str, int, type(None))) and not isinstance(value, bool) and value != "":
+        return value
+    due = "a URL, or the index, URL, name or description of one of the document's servers"
+    raise SettingsError(f"{called('server')} is {due}, not {kind_of(value) if value != '' else 'empty'}")
+
+
+def hosts(value: Any) -> Collection[str]:
+    """Hosts that references may be read from. A text alone would be taken for its letters."""
+    several = isinstance(value, Collection) and not isinstance(value, (str, bytes, Mapping))
+    if several and all(isinstance(each, str) for each in value):
+        found: Collection[str] = value
+        return found
+    raise SettingsError(f"ref_hosts is a list of host names, not {value!r}")
+
+
+def folder(value: Any) -> str | PathLike[str] | None:
+    """A folder that references may be read from."""
+    if isinstance(value, (str, PathLike, type(None))):
+        return value
+    raise SettingsError(f"ref_folder is the path of a folder, not {kind_of(value)}")
+
+
+def trust(verify: Any, cert: Any) -> None:
+    """What requests takes as `verify` and `cert`."""
+    if not isinstance(verify, (bool, str, PathLike, type(None))):
+        raise SettingsError(f"verify is True, False or the path of a CA bundle, not {kind_of(verify)}")
+    pair = cert if isinstance(cert, tuple) else (cert,)
+    if len(pair) > 2 or not all(isinstance(each, (str, PathLike, type(None))) for each in pair):
+        raise SettingsError("cert is the path of a certificate, or a pair of the paths of it and its key")
+
+
+def options(given: Any) -> Mapping[str, Any]:
+    """The options of one call."""
+    found = mapping("options", given)
+    for name, value in found.items():
+        if name not in OPTIONS:
+            raise SettingsError(f"options has no {name!r}; it may hold {', '.join(OPTIONS)}")
+        _OPTIONS[name](value)
+    return found
+
+
+def _headers(value: Any) -> None:
+    for name, text in mapping("options['headers']", value).items():
+        if not isinstance(
+            text, (str, type(None))
+        ):  # how a number or bytes are written is not for us to guess
+            raise SettingsError(f"options['headers'][{name!r}] is text, not {kind_of(text)}")
+
+
+def _content_type(value: Any) -> None:
+    if not isinstance(value or "", str):
+        raise SettingsError("options['content_type'] is the text of a media type")
+
+
+def _stream(value: Any) -> None:
+    if not isinstance(value, bool):
+        raise SettingsError("options['stream'] is True or False")
+
+
+_OPTIONS: dict[str, Callable[[Any], object]] = {
+    "headers": _headers,
+    "query": lambda value: mapping("options['query']", value),
+    "timeout": Timeout.of,
+    "content_type": _content_type,
+    "stream": _stream,
+}
