@@ -40,6 +40,7 @@ $(BENCH): pyproject.toml
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --editable '.[repl]' \
 	  aiopenapi3 httpx jsonschema jsonschema-rs openapi-core requests urllib3
+	.venv-bench/bin/python -m pip install --quiet --upgrade --target .venv-bench/fast orjson
 	touch $(BENCH)
 
 bench: $(BENCH)  ## what we cost beside others; options: make bench ARGS="--quick --only NAME --sdk FOLDER"

@@ -76,6 +76,7 @@ def calling(name: str, make: Callable[[Place], dict[str, Any]], sizes: str, plac
             Contender("requests", "calling:requests_session", target),
             ours("checked", "calling:dynaclient", arguments=target),
             ours("checked, by attribute", "calling:dynaclient_attribute", arguments=target),
+            ours("checked, with orjson", "calling:dynaclient_fast", arguments=target),
             ours("unchecked", "calling:dynaclient_unchecked", arguments=target),
             ours(
                 "checked in pure Python",

@@ -81,6 +81,7 @@ def bodies(size: int, place: Place) -> Case:
         (
             Contender("requests", "growing:body", {**target, "how": "requests_session"}),
             ours("checked", "growing:body", arguments={**target, "how": "dynaclient"}),
+            ours("checked, with orjson", "growing:body", arguments={**target, "how": "dynaclient_fast"}),
             ours("unchecked", "growing:body", arguments={**target, "how": "dynaclient_unchecked"}),
             Contender("urllib3", "growing:body", {**target, "how": "urllib3"}),
         ),

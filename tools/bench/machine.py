@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
 
 PACKAGES = (
     "dynaclient", "requests", "httpx", "urllib3", "aiopenapi3", "openapi-core",
@@ -29,7 +31,5 @@ def versions() -> dict[str, str]:
 
 
 def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "-"
+    path = [*sys.path, str(Path(sys.prefix) / "fast")]
+    return next((found.version for found in distributions(name=name, path=path)), "-")
