@@ -113,17 +113,18 @@ class Answers:
         if media.essence(chosen.name) == EVENT_STREAM and not reasons:
             content = event_stream(self._client, self._maker, operation, chosen, seed, _ITEMS)
             return Reply(status, (("Content-Type", EVENT_STREAM), *headers), content)
-        content, content_type = self._content(chosen, seed, given, reasons, leads)
+        content, content_type = self.content(chosen, seed, given, reasons, leads)
         return Reply(status, (("Content-Type", content_type), *headers), content)
 
-    def _content(
+    def content(
         self,
         chosen: MediaType,
         seed: int,
-        given: Given | None,
-        reasons: Sequence[str],
-        leads: Sequence[Lead],
+        given: Given | None = None,
+        reasons: Sequence[str] = (),
+        leads: Sequence[Lead] = (),
     ) -> tuple[bytes, str]:
+        """A body of a media type, and its Content-Type. Raises Unsatisfiable where none meets its schema."""
         kind = media.essence(chosen.name)
         value = self._value(chosen, kind, seed, given, reasons, leads)
         try:

@@ -40,6 +40,7 @@ class Routes:
     """The operations of a document by path: what is written out goes before what is templated."""
 
     def __init__(self, operations: Operations) -> None:
+        self._operations = operations
         self._routes = sorted((_route(operations.entry(key)) for key in operations), key=lambda r: r.rank)
 
     def find(self, method: str, path: str, query: str) -> Found | tuple[str, ...]:
@@ -49,9 +50,15 @@ class Routes:
             values = route.match(path, query.split("&"))
             if values is not None:
                 if route.method == method:
-                    return Found(route.key, values)
+                    return Found(route.key, self._named(route, values))
                 methods.append(route.method)
         return tuple(dict.fromkeys(methods))
+
+    def _named(self, route: _Route, values: Mapping[str, str]) -> Mapping[str, str]:
+        """The values under the names of the operation, which the path may spell in another way."""
+        pieces = template(self._operations[route.key].path.partition("#")[0].partition("?")[0])
+        names = dict.fromkeys(name for _, name in pieces if name is not None)
+        return dict(zip(names, values.values(), strict=True))
 
 
 def _route(entry: Entry) -> _Route:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.errors import SettingsError
 from dynaclient.sandbox.answers import undocumented
+from dynaclient.sandbox.callbacks import Sender, is_loopback
 from dynaclient.sandbox.service import Exchange, Service
 from dynaclient.wire.incoming import Incoming, origin_form
 from dynaclient.words import many
@@ -41,6 +42,10 @@ class Sandbox:
     `Prefer: code=409` picks a documented answer to a right request; a code that is not documented is
     ignored, and `X-Sandbox-Judge` says so, as it says who judged. `received` lists every exchange.
 
+    Where a right request names a URL for a callback, that is called once the answer was sent, if it is an
+    `http` URL of a loopback address: with a body made from the document, once, within 5 seconds.
+    `X-Sandbox-Callbacks` says what is called, or why not.
+
     Raises DocumentError where the document cannot be used, SettingsError where the address cannot be taken.
     """
 
@@ -54,7 +59,8 @@ class Sandbox:
     ) -> None:
         self.client = source if isinstance(source, Client) else Client(source)
         self.received: list[Exchange] = []
-        self._service = Service(self.client, seed)
+        self._service = Service(self.client, seed, lambda: self.url, is_loopback(host))
+        self._sender = Sender()
         self._address = (host, port)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -130,7 +136,18 @@ class Sandbox:
         if exchange.status not in (204, 304) and incoming.method != "HEAD":
             headers.append(("Content-Length", str(len(exchange.answer))))
         start_response(_line(exchange.status), [(name, _latin(value)) for name, value in headers])
-        return [exchange.answer]
+        return _Answer(exchange.answer, lambda: self._sender.send(exchange.callbacks))
+
+
+class _Answer:
+    """The body of an answer; `after` is run when all of it was sent."""
+
+    def __init__(self, content: bytes, after: Callable[[], None]) -> None:
+        self._content = content
+        self.close = after
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._content
 
 
 def _line(status: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from dynaclient.client import Client
 from dynaclient.document.operation import Operation, OperationBuilder
 from dynaclient.sandbox import access
 from dynaclient.sandbox.answers import Answers, Reply, preferred, refusal, success, undocumented
+from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.echo import Given
 from dynaclient.sandbox.judge import Judge
 from dynaclient.sandbox.reader import Reader, Reading
@@ -41,23 +43,34 @@ class Exchange:
     answer: bytes = field(repr=False)
     """The body of the answer."""
     answer_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    callbacks: tuple[Callback, ...] = field(default=(), repr=False)
+    """What is sent when the answer was, or why it is not (4.8.18)."""
+
+
+Answered = tuple[tuple[str, ...], Reply, tuple[Callback, ...]]
+"""Reasons, answer, and the callbacks that follow it."""
 
 
 class Service:
-    """Answers requests to the operations of one document."""
+    """Answers requests to the operations of one document.
 
-    def __init__(self, client: Client, seed: int) -> None:
+    `url`: gives the one that it is served at. `alone`: nobody but this machine reaches it.
+    """
+
+    def __init__(self, client: Client, seed: int, url: Callable[[], str], alone: bool) -> None:
         self._operations = client.operations
         self._schemes = OperationBuilder(client.document).security_schemes()
         self._routes = Routes(client.operations)
         self._reader = Reader(client)
         self._judge = Judge(client)
         self._answers = Answers(client, seed)
+        self._caller = Caller(client, self._answers, seed, alone)
+        self._url = url
         self._lock = threading.Lock()  # what is compiled on first use is shared by all threads
 
     def respond(self, incoming: Incoming) -> Exchange:
         """The exchange that comes of a request."""
-        operation, reasons, reply = self._answered(incoming)
+        operation, reasons, reply, callbacks = self._answered(incoming)
         return Exchange(
             method=incoming.method,
             target=incoming.target,
@@ -68,38 +81,43 @@ class Service:
             status=reply.status,
             answer=b"" if incoming.method == "HEAD" else reply.body,
             answer_headers=reply.headers,
+            callbacks=callbacks,
         )
 
-    def _answered(self, incoming: Incoming) -> tuple[str | None, tuple[str, ...], Reply]:
+    def _answered(
+        self, incoming: Incoming
+    ) -> tuple[str | None, tuple[str, ...], Reply, tuple[Callback, ...]]:
         found = self._routes.find(incoming.method, incoming.path, incoming.query)
         if not isinstance(found, Found):
             reasons, reply = _unrouted(incoming, found)
-            return None, reasons, _noted(reply, reasons, "")
+            return None, reasons, _noted(reply, reasons, ""), ()
+        callbacks: tuple[Callback, ...] = ()
         try:
             with self._lock:
-                reasons, reply = self._operated(self._operations[found.key], incoming, found)
+                reasons, reply, callbacks = self._operated(self._operations[found.key], incoming, found)
         except Exception as error:  # a fault of ours or of the document; the next request may be right
             logger.exception("the sandbox failed on %s", found.key)
             reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
             reply = _noted(undocumented(500, reasons), reasons, "")
-        return found.key, reasons, reply
+        return found.key, reasons, reply, callbacks
 
-    def _operated(
-        self, operation: Operation, incoming: Incoming, found: Found
-    ) -> tuple[tuple[str, ...], Reply]:
+    def _operated(self, operation: Operation, incoming: Incoming, found: Found) -> Answered:
         lacking = tuple(access.missing(operation, self._schemes, incoming))
         if lacking:
             reply = self._documented(operation, 401, incoming, None, lacking)
             challenge = ("WWW-Authenticate", access.challenge(operation, self._schemes))
-            return lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, "")
+            return lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, ""), ()
         reading = self._reader.read(operation, incoming, found.values)
         verdict = self._judge.judge(operation, incoming, found.values, reading)
         if verdict.reasons:
             reply = self._documented(operation, refusal(operation), incoming, None, verdict.reasons)
-            return verdict.reasons, _noted(reply, verdict.reasons, verdict.judge)
+            return verdict.reasons, _noted(reply, verdict.reasons, verdict.judge), ()
         status, note = self._wanted(operation, incoming)
         reply = self._documented(operation, status, incoming, _given(reading), ())
-        return (), _noted(reply, (), verdict.judge + note)
+        callbacks: tuple[Callback, ...] = ()
+        if reply.status < 400:
+            callbacks = tuple(self._caller.of(operation, incoming, reading, reply, self._url()))
+        return (), _noted(reply, (), verdict.judge + note, "; ".join(map(str, callbacks))), callbacks
 
     def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
         """The status of a right request: the one that Prefer names if it is documented."""
@@ -138,8 +156,12 @@ def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, 
     return reasons, Reply(405, (*reply.headers, ("Allow", allowed)), reply.body)
 
 
-def _noted(reply: Reply, reasons: tuple[str, ...], judge: str) -> Reply:
-    notes = {"X-Sandbox-Judge": judge, "X-Sandbox-Reasons": "; ".join(reasons)}
+def _noted(reply: Reply, reasons: tuple[str, ...], judge: str, callbacks: str = "") -> Reply:
+    notes = {
+        "X-Sandbox-Judge": judge,
+        "X-Sandbox-Reasons": "; ".join(reasons),
+        "X-Sandbox-Callbacks": callbacks,
+    }
     texts = [(name, header_text(text)) for name, text in notes.items() if text]
     return Reply(reply.status, (*reply.headers, *texts), reply.body)
 

@@ -1,0 +1,231 @@
+"""Callbacks (OpenAPI 4.8.18): the requests that an operation promises, made from the document and sent.
+
+They go to this machine alone. Whoever asks names the URL, so a sandbox that sent to any would reach for them
+what they cannot reach themselves: only an `http` URL of a loopback address is called, its redirects stay
+there, no proxy stands between, and a sandbox that others can reach sends none.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from dynaclient.client import Client
+from dynaclient.document.operation import MediaType, Operation
+from dynaclient.errors import DocumentError, DynaclientError
+from dynaclient.sandbox.answers import Answers, Reply, stable_seed
+from dynaclient.sandbox.reader import Reading
+from dynaclient.transport.address import shown
+from dynaclient.transport.timeout import Timeout
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.webhooks import callbacks
+from dynaclient.wire import media
+from dynaclient.wire.build import Draft, build
+from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
+from dynaclient.wire.incoming import Incoming, decoded
+from dynaclient.wire.unstyle import MISSING
+
+if TYPE_CHECKING:
+    from dynaclient.transport.session import Transport
+
+logger = logging.getLogger("dynaclient")
+
+SECONDS = 5.0
+"""How long one callback may take, its answer included."""
+
+MAX_AT_ONCE = 8
+"""How many callbacks may be under way; one more is not sent."""
+
+_MAX_ANSWER = 1024 * 1024
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A request that follows an answer; `reason` says why it is not sent, empty where it is."""
+
+    name: str
+    method: str = ""
+    url: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason or shown(self.method, self.url)}"
+
+
+class Caller:
+    """Makes the callbacks of one document's operations. `alone`: only this machine reaches it."""
+
+    def __init__(self, client: Client, answers: Answers, seed: int, alone: bool) -> None:
+        self._client = client
+        self._answers = answers
+        self._seed = seed
+        self._alone = alone
+        self._maker = Maker(client.document, client.checkers, "response")
+
+    def of(
+        self, operation: Operation, incoming: Incoming, reading: Reading, reply: Reply, own: str
+    ) -> Iterator[Callback]:
+        """The callbacks that follow from a right request and its answer. `own`: the URL of the sandbox."""
+        if not operation.callbacks:
+            return
+        exchange = _exchange(operation, incoming, reading, reply, own)
+        seed = stable_seed(self._seed, incoming)
+        for name, receiver in callbacks(self._client, operation).items():
+            for expression, promised in receiver.requests:
+                yield self._callback(name, expression, promised, exchange, own, seed)
+
+    def _callback(
+        self, name: str, expression: str, promised: Operation, exchange: Exchange, own: str, seed: int
+    ) -> Callback:
+        try:
+            if not self._alone:
+                raise NotCalled("a sandbox that does not listen on a loopback address calls nobody")
+            url = evaluate(expression, exchange)
+            base, path, query = called(url, own)
+            draft = self._draft(replace(promised, path=path), seed)
+        except (Unevaluable, NotCalled, Unsatisfiable, DocumentError) as error:
+            return Callback(name, reason=f"not sent: {error}")
+        draft.query[:0] = [query] if query else []
+        headers = list(draft.headers.items())
+        if draft.cookies:
+            headers.append(("Cookie", "; ".join(draft.cookies)))
+        body = draft.body if isinstance(draft.body, bytes) else b""
+        return Callback(name, draft.method, base + draft.target, tuple(headers), body)
+
+    def _draft(self, promised: Operation, seed: int) -> Draft:
+        """The request, with what is required of it. Raises Unsatisfiable."""
+        found: list[Any] = []
+        for attempt in range(_ATTEMPTS):
+            values = {
+                each: self._maker.example(schema, seed + attempt) if schema is not None else "x"
+                for each in promised.parameters
+                if each.required
+                for schema in [each.media_type.schema if each.media_type else each.schema]
+            }
+            content = promised.body.content if promised.body else {}
+            draft = build(promised, values, self._body(content.values(), seed), {}, {})
+            if not draft.violations:
+                return draft
+            found = draft.violations
+        raise Unsatisfiable(f"no request was found that can be sent: {found[0]}")
+
+    def _body(self, content: Iterable[MediaType], seed: int) -> media.Encoded | None:
+        chosen = min(content, key=lambda each: not media.is_json(media.essence(each.name)), default=None)
+        return media.Encoded(*self._answers.content(chosen, seed)) if chosen else None
+
+
+class NotCalled(ValueError):
+    """A URL that a sandbox does not call."""
+
+
+def called(url: Any, own: str) -> tuple[str, str, str]:
+    """Origin, path and query of a URL that may be called. Raises NotCalled.
+
+    The origin is written anew from what was looked at: no other reader of URLs may see another host in it.
+    """
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+        host, port = parts.hostname or "", parts.port or 80
+    except ValueError:
+        raise NotCalled(f"{url!r} is no URL") from None
+    if parts.scheme != "http" or "@" in parts.netloc or not is_loopback(host):
+        raise NotCalled(f"{url!r} is no http URL of a loopback address, the only ones that a sandbox calls")
+    if port == urlsplit(own).port:
+        raise NotCalled(f"{url!r} is the sandbox itself")
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}", parts.path or "/", parts.query
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and nothing else: a loopback address, or `localhost` where it is one."""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    if host != "localhost":
+        return False
+    with suppress(OSError):
+        return all(ip_address(each[4][0]).is_loopback for each in socket.getaddrinfo(host, None))
+    return False
+
+
+def _exchange(operation: Operation, incoming: Incoming, reading: Reading, reply: Reply, own: str) -> Exchange:
+    """What runtime expressions may refer to, as the sandbox saw it."""
+    given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+    for parameter, value in reading.values.items():
+        given.get(parameter.location, {})[parameter.name] = value
+    pairs = {decoded(name, plus=True): decoded(value, plus=True) for name, value in incoming.pairs("query")}
+    request = Message(
+        "the request",
+        headers={**{name.lower(): value for name, value in incoming.headers}, **_lower(given["header"])},
+        path=given["path"],
+        query={**pairs, **given["query"]},
+        body=ABSENT if reading.body is MISSING else reading.body,
+    )
+    headers = {name.lower(): value for name, value in reply.headers}
+    response = Message("the answer", headers=headers, body=_data(reply, headers.get("content-type", "")))
+    return Exchange(own + incoming.target, operation.method, reply.status, request, response)
+
+
+def _lower(values: dict[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in values.items()}
+
+
+def _data(reply: Reply, content_type: str) -> Any:
+    try:
+        return media.decode(reply.body, content_type) if reply.body else ABSENT
+    except media.Undecodable:
+        return ABSENT
+
+
+class Sender:
+    """Sends callbacks in the background: each once, within SECONDS, no more than MAX_AT_ONCE at a time."""
+
+    def __init__(self) -> None:
+        self._free = threading.BoundedSemaphore(MAX_AT_ONCE)
+
+    def send(self, several: Iterable[Callback]) -> None:
+        """Send those that have no reason not to be sent; what comes of it is logged."""
+        for callback in several:
+            if callback.reason:
+                continue
+            if not self._free.acquire(blocking=False):
+                logger.warning("callback %s was not sent: %d are under way", callback, MAX_AT_ONCE)
+                continue
+            threading.Thread(target=self._run, args=(callback,), daemon=True).start()
+
+    def _run(self, callback: Callback) -> None:
+        try:
+            status = _sent(callback)
+            logger.debug("callback %s: %d", callback, status)
+        except DynaclientError as error:
+            logger.warning("callback %s failed: %s", callback, error)
+        finally:
+            self._free.release()
+
+
+def _sent(callback: Callback) -> int:
+    """The status of the answer. Raises TransportError, RequestInvalid."""
+    import requests
+
+    with requests.Session() as session:
+        session.trust_env = False  # neither a proxy nor a netrc of the environment's
+        transport = _transport(session)
+        request = transport.prepare(
+            callback.method, callback.url, callback.headers, callback.body or None, credential_chosen=False
+        )
+        return transport.send(request).status
+
+
+def _transport(session: Any) -> Transport:
+    from dynaclient.transport.session import Transport
+
+    return Transport(session=session, timeout=Timeout(total=SECONDS), retries=0, max_body=_MAX_ANSWER)
