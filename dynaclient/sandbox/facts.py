@@ -17,6 +17,7 @@ from dynaclient.sandbox.reader import Part, Reading
 from dynaclient.wire import media
 from dynaclient.wire.incoming import Incoming, decoded
 from dynaclient.wire.shape import Shape, shape_of
+from dynaclient.wire.unstyle import MISSING
 
 _DATA = frozenset(("example", "examples", "default", "enum", "const"))
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
@@ -29,8 +30,7 @@ class Facts:
     parameter: Parameter | None
     """None for the body."""
     media_type: MediaType | None
-    kind: str
-    """The type and subtype of the body, as sent."""
+    kind: str  # the type and subtype of the body, as sent
     shape: Shape
     features: frozenset[str]
     """Names of what its schema holds, from `SCHEMA_FEATURES`, and of how its value is typed."""
@@ -38,8 +38,8 @@ class Facts:
     names: tuple[str, ...]
     """The decoded names of all pairs of the query."""
     flat_form: bool
-    undescribed: bool
-    """The body has no media types."""
+    undescribed: bool  # the body has no media types
+    empty: bool  # the body has no bytes, which are a value of its type: no items, the empty text
     body: Any
 
     @property
@@ -106,6 +106,7 @@ class FactFinder:
             names=tuple(decoded(name, plus=True) for name, _ in incoming.pairs("query")),
             flat_form=parameter is None and self._flat(documented),
             undescribed=operation.body is not None and not operation.body.content,
+            empty=parameter is None and not incoming.body and reading.body is not MISSING,
             body=reading.body,
         )
 

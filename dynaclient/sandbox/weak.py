@@ -152,6 +152,7 @@ KNOWN_WRONG: tuple[Weak, ...] = (
     ),
     Weak("an integer with a fraction", "refuses 1.0 and 1e3, which are integers", _number_text),
     Weak("content parameters", "reads only JSON and plain text", _content),
+    Weak("an empty body", "takes it for none, be it no items or the empty text", lambda facts: facts.empty),
     Weak("a body without content", "asks for a media type where the document names none", _no_content),
     Weak(
         "this media type",

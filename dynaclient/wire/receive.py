@@ -108,7 +108,7 @@ class Receiver:
         body = operation.body
         if body is None:
             return
-        if not incoming.body:
+        if not incoming.body and not _may_be_empty(incoming.content_type):
             if body.required:
                 received.refuse("body", "body", "body", "missing, but required", body.node.place)
             return
@@ -141,6 +141,12 @@ class Receiver:
             return decode_form(incoming.body, incoming.content_type, documented, shape)
         value = media.decode(incoming.body, incoming.content_type)
         return typed_text(value, self._shape(documented.schema)) if kind == TEXT else value
+
+
+def _may_be_empty(content_type: str) -> bool:
+    """Whether no bytes of this type are a value: no items, the empty text, no fields."""
+    kind = media.essence(content_type)
+    return media.is_sequence(kind) or kind == media.FORM or (media.is_text(kind) and not media.is_xml(kind))
 
 
 def _where(parameter: Parameter) -> Any:

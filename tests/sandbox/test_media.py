@@ -100,6 +100,28 @@ def test_a_body_of_each_type_is_judged_and_answered(
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+@pytest.mark.parametrize(
+    ("kind", "schema", "value", "right"),
+    [
+        ("application/x-ndjson", {"type": "array"}, [], True),
+        ("application/x-ndjson", {"type": "array", "minItems": 1}, [], False),
+        ("application/json-seq", PERSON, [], True),
+        ("text/plain", TEXT, "", True),
+        ("text/csv", {"type": "string", "minLength": 1}, "", False),
+        (FORM, {"type": "object"}, {}, True),
+        (FORM, PERSON, {}, False),
+        (MULTIPART, {"type": "object"}, {}, True),
+    ],
+)
+def test_no_bytes_are_a_body_where_the_client_sends_them_for_a_value(
+    version: str, kind: str, schema: Any, value: Any, right: bool
+) -> None:
+    tree = one("post", content={kind: {"schema": schema}}, version=version)
+    with Sandbox(tree) as sandbox, Client(tree, server=sandbox.url, validate={"request": "off"}) as client:
+        assert client.send("op", body=value).status == (200 if right else 422)
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
 def test_a_refusal_is_a_documented_problem(version: str) -> None:
     problem = {"type": "object", "properties": {"title": TEXT, "status": INTEGER}}
     answers = {"204": said(), "400": said(problem, "application/problem+json")}
