@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from dynaclient import calling
 from dynaclient.arguments import MISSING
+from dynaclient.calling import Call
 from dynaclient.document.operation import Operation
 
 if TYPE_CHECKING:
@@ -72,7 +74,8 @@ class BoundOperation:
         options: Mapping[str, Any] | None = None,
         **names: Any,
     ) -> Any:
-        return self.client._call(self.operation, positionals, {}, names, body, options)
+        given = Call(self.operation, None, names, body, options, positionals)
+        return calling.call(self.client, given)
 
     @overload
     def send(
@@ -98,7 +101,8 @@ class BoundOperation:
         **names: Any,
     ) -> Response:
         """Send, and give the whole answer whatever its status."""
-        return self.client._send(self.operation, positionals, {}, names, body, options)
+        given = Call(self.operation, None, names, body, options, positionals)
+        return calling.send(self.client, given)
 
     def prepare(
         self,
@@ -109,7 +113,8 @@ class BoundOperation:
         **names: Any,
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
-        return self.client._prepare(self.operation, positionals, {}, names, body, options).request
+        given = Call(self.operation, None, names, body, options, positionals)
+        return calling.prepare(self.client, given).request
 
     def __repr__(self) -> str:
         from dynaclient.guide import summary

@@ -2,81 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, overload
 
-from dynaclient import settings
+from dynaclient import calling, settings
 from dynaclient.arguments import MISSING
 from dynaclient.bound import BoundOperation
+from dynaclient.calling import Call
 from dynaclient.credentials import Credentials
 from dynaclient.document import collector
 from dynaclient.document.document import Document
 from dynaclient.document.index import Operations
 from dynaclient.document.opening import Access, open_document
-from dynaclient.document.operation import Operation, OperationBuilder
-from dynaclient.document.servers import (
-    Server,
-    absolute,
-    expand,
-    is_placeholder,
-    origin,
-    pick,
-    servers,
-    without_user,
-)
+from dynaclient.document.operation import OperationBuilder
+from dynaclient.document.servers import without_user
 from dynaclient.errors import (
-    ApiError,
     Finding,
     RequestInvalid,
-    ResponseInvalid,
     SettingsError,
     UnknownOperation,
-    Violation,
-    api_error_class,
 )
 from dynaclient.plan import Plan
-from dynaclient.records import dataclass, replace
 from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.settings import Mode
-from dynaclient.surface import at, called, here
+from dynaclient.surface import at, here
+from dynaclient.target import Target
 from dynaclient.transport.address import origin_of
 from dynaclient.transport.timeout import Timeout
-from dynaclient.wire.build import Draft
 from dynaclient.words import kind_of, many
 
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.document.operation import Parameter
-    from dynaclient.links import Link
     from dynaclient.stream import StreamedResponse, Streaming
-    from dynaclient.transport.reply import Live, Reply
     from dynaclient.transport.session import Transport
     from dynaclient.webhooks import Receivers
-    from dynaclient.wire.read import Reading, Response
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The security schemes that a request was made for, and the names under which their values travel."""
-
-    schemes: tuple[str, ...]
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A request that may be sent: strictly checked, or with its violations noted."""
-
-    request: requests.PreparedRequest
-    draft: Draft
-    values: Mapping[Parameter, Any]
-    plan: Plan
-    operation: Operation
-    violations: list[Violation]
-    chosen: Chosen
+    from dynaclient.wire.read import Response
 
 
 class Client:
@@ -150,10 +113,8 @@ class Client:
         self.checkers = Checkers(self.document, validate_with)
         schemes = OperationBuilder(self.document).security_schemes()
         self._credentials = Credentials(schemes, settings.mapping("credentials", credentials))
-        self._server_variables = dict(settings.mapping("server_variables", server_variables))
-        self._serverless = ""
-        self._server = self._root_server(settings.server(server))
-        self._chosen = server is not None
+        variables = settings.mapping("server_variables", server_variables)
+        self._target = Target(self.document, settings.server(server), variables)
         self._plans: dict[str, Plan] = {}
         self._callbacks: dict[str, Receivers] = {}
 
@@ -180,7 +141,7 @@ class Client:
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.
         """
-        return self._call(self.operations[operation], (), mapping, names, body, options)
+        return calling.call(self, Call(self.operations[operation], mapping, names, body, options))
 
     @overload
     def send(
@@ -217,7 +178,7 @@ class Client:
         **names: Any,
     ) -> Response:
         """As `call`, but give the Response, whatever its status; with `stream` a StreamedResponse."""
-        return self._send(self.operations[operation], (), mapping, names, body, options)
+        return calling.send(self, Call(self.operations[operation], mapping, names, body, options))
 
     def prepare(
         self,
@@ -230,7 +191,8 @@ class Client:
         **names: Any,
     ) -> requests.PreparedRequest:
         """As `call`, but give the request as it would be sent; nothing is sent."""
-        return self._prepare(self.operations[operation], (), mapping, names, body, options).request
+        given = Call(self.operations[operation], mapping, names, body, options)
+        return calling.prepare(self, given).request
 
     def __getattr__(self, name: str) -> BoundOperation:
         if name.startswith("__") or name in _STATE:
@@ -256,7 +218,7 @@ class Client:
     @property
     def server(self) -> str | None:
         """The URL that is called; None where neither the document nor you named one."""
-        return self._server
+        return self._target.url
 
     @cached_property
     def webhooks(self) -> Receivers:
@@ -276,7 +238,7 @@ class Client:
     def __repr__(self) -> str:
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
-        server = without_user(self._server or "no server")
+        server = without_user(self._target.url or "no server")
         return f"<Client {title!r}: {many(len(self.operations), 'operation')} at {server}>"
 
     # -- life ----------------------------------------------------------------------------------------
@@ -297,201 +259,6 @@ class Client:
         live = ("_transport", "_cases", "webhooks")  # _cases: what the contract room keeps with a client
         state = {key: value for key, value in self.__dict__.items() if key not in live}
         return {**state, "_plans": {}, "_callbacks": {}}
-
-    # -- the way of a call ---------------------------------------------------------------------------
-
-    def _call(
-        self,
-        operation: Operation,
-        positionals: Sequence[Any],
-        mapping: Mapping[str, Any] | None,
-        names: Mapping[str, Any],
-        body: Any,
-        options: Mapping[str, Any] | None,
-    ) -> Any:
-        response = self._send(operation, positionals, mapping, names, body, options)
-        if response.status >= 400:
-            raise _api_error(operation, response)
-        return response if (options or {}).get("stream") else response.data
-
-    def _send(
-        self,
-        operation: Operation,
-        positionals: Sequence[Any],
-        mapping: Mapping[str, Any] | None,
-        names: Mapping[str, Any],
-        body: Any,
-        options: Mapping[str, Any] | None,
-    ) -> Response:
-        ready = self._prepare(operation, positionals, mapping, names, body, options)
-        timeout = (options or {}).get("timeout", MISSING)
-        limit = None if timeout is MISSING else Timeout.of(timeout)
-        stream = bool((options or {}).get("stream"))
-        ready, reply = self._exchange(ready, limit, stream)
-        content = getattr(reply, "content", None)  # None: it is still on its way
-        mode = self._modes["response"]
-        if content is None:
-            reading = ready.plan.read_head(reply.status, reply.headers, check=mode != "off")
-        else:
-            reading = ready.plan.read(reply.status, reply.headers, content, check=mode != "off")
-        found = reading.violations if mode != "off" else []
-        from dynaclient.wire.read import Response  # here: a client that only prepares reads nothing
-
-        response = Response(
-            status=reply.status,
-            headers=reply.headers,
-            data=reading.data,
-            content=content or b"",
-            url=reply.url,
-            elapsed=reply.elapsed,
-            request=ready.request,
-            violations=(*ready.violations, *found),
-            secret_names=ready.chosen.names,
-            links={} if stream else self._links(ready, reply, reading, content),
-            header_values=reading.headers,
-        )
-        if stream:
-            response = self._streamed(response, ready, reading, reply)
-        if found:
-            self._judge(operation, response, found, mode, empty=content == b"")
-        return response
-
-    def _streamed(
-        self, head: Response, ready: Ready, reading: Reading, reply: Reply | Live
-    ) -> StreamedResponse:
-        from dynaclient.items import Items
-        from dynaclient.stream import Reader, StreamedResponse
-
-        plan, mode = ready.plan, self._modes["response"]
-        check = mode != "off"
-        items = Items(self.document, plan, reading.media if check else None)
-        kinds = tuple(reading.answer.content) if reading.answer else ()
-
-        def whole(content: bytes) -> Reading:
-            return plan.read(head.status, head.headers, content, check=check)
-
-        def links(read: Reading | None, content: bytes | None) -> Mapping[str, Link]:
-            return self._links(ready, reply, read or reading, content)
-
-        reader = Reader(ready.operation.key, mode, kinds, items, whole, links)
-        return StreamedResponse(head, reader, getattr(reply, "source", None))
-
-    def _links(
-        self, ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None
-    ) -> Mapping[str, Link]:
-        if reading.answer is None or not reading.answer.links:
-            return {}
-        from dynaclient.links import links
-
-        return links(self, ready, reply, reading, content)
-
-    def _judge(
-        self, operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool
-    ) -> None:
-        """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
-        if mode == "warn":
-            for violation in found:
-                _warn("%s: the answer: %s", operation, violation)
-        elif response.ok and not (empty and _only_unlisted(response, found)):
-            message = f"{operation.key}: the answer ({response.status}) breaks the document"
-            raise ResponseInvalid(message, found, response)
-
-    def _prepare(
-        self,
-        operation: Operation,
-        positionals: Sequence[Any],
-        mapping: Mapping[str, Any] | None,
-        names: Mapping[str, Any],
-        body: Any,
-        options: Mapping[str, Any] | None,
-    ) -> Ready:
-        options = settings.options(options)
-        plan = self.plan(operation.key)
-        mode = self._modes["request"]
-        arguments = plan.names.bind(positionals, mapping, names, body)
-        prepared = plan.prepare(arguments, options, check=mode != "off")
-        found = prepared.violations if mode == "strict" else []
-        if prepared.draft.violations or found:
-            count = len(prepared.draft.violations) + len(found)
-            message = f"{operation.key}: the request was not sent; {many(count, 'violation')}"
-            raise RequestInvalid(message, [*prepared.draft.violations, *found])
-        violations = prepared.violations if mode == "warn" else []
-        for violation in violations:
-            _warn("%s: the request: %s", operation, violation)
-        request, chosen = self._finish(operation, prepared.draft)
-        return Ready(request, prepared.draft, prepared.values, plan, operation, violations, chosen)
-
-    def _finish(self, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, Chosen]:
-        """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
-        base, trusted = self._base(operation)
-        schemes = self._credentials.choose(operation.security) if trusted else ()
-
-        def make(draft: Draft) -> requests.PreparedRequest:
-            headers = list(draft.headers.items())
-            if draft.cookies:
-                headers.append(("Cookie", "; ".join(draft.cookies)))
-            url = base + draft.target
-            return self._transport.prepare(
-                draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=trusted
-            )
-
-        request, names = self._credentials.sign(schemes, draft, make)
-        return request, Chosen(schemes, names)
-
-    def _exchange(self, ready: Ready, timeout: Timeout | None, stream: bool) -> tuple[Ready, Reply | Live]:
-        """Send; once more where the server challenges the client and there is an answer to that."""
-        send = self._transport.stream if stream else self._transport.send
-        reply = send(ready.request, timeout=timeout)
-        if reply.status == 401 and self._answers_challenge(ready, reply):
-            request, chosen = self._finish(ready.operation, ready.draft)
-            ready = replace(ready, request=request, chosen=chosen)
-            reply = send(request, timeout=timeout)
-        return ready, reply
-
-    def _answers_challenge(self, ready: Ready, reply: Reply | Live) -> bool:
-        from dynaclient.transport.outgoing import back_at_start
-
-        learnt = self._credentials.challenged(ready.chosen.schemes, reply.headers)
-        return learnt and back_at_start(ready.request.body)
-
-    # -- servers -------------------------------------------------------------------------------------
-
-    def _root_server(self, choice: str | int | None) -> str | None:
-        found = pick(servers(self.document.root.get("servers")), choice)
-        if found is None:
-            return absolute("/", self.document)
-        try:
-            url = expand(found, self._server_variables) if isinstance(found, Server) else str(found)
-        except SettingsError as error:
-            if choice is not None or self._server_variables:
-                raise
-            self._serverless = str(error)  # the document can be looked at all the same
-            return None
-        full = absolute(url, self.document)
-        if full is None and choice is not None:
-            named = without_user(str(choice))
-            said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
-            raise SettingsError(said if "://" in named else f"{said}; did you mean http://{named}?")
-        if full is None:
-            shown = without_user(url)
-            self._serverless = (
-                f"the document's server {shown!r} is no whole http(s) URL; give {called('server')}"
-            )
-        return full
-
-    def _base(self, operation: Operation) -> tuple[str, bool]:
-        """The server for `operation`, and whether credentials may go there (Never 2)."""
-        own = servers(operation.servers)
-        if own and not self._chosen:
-            url = absolute(expand(own[0], self._server_variables), self.document)
-            if url is not None:
-                _check_placeholder(url)
-                return url, self._server is not None and origin(url) == origin(self._server)
-        if self._server is None:
-            none = f"there is no server to send to: the document names none; give {called('server')}"
-            raise SettingsError(self._serverless or none)
-        _check_placeholder(self._server)
-        return self._server, True
 
     # -- transport -----------------------------------------------------------------------------------
 
@@ -527,36 +294,19 @@ class Client:
 
 
 _STATE = frozenset(
-    ("operations", "document", "_transport", "_plans", "_callbacks", "_sending", "_modes", "_credentials")
+    (
+        "operations",
+        "document",
+        "_transport",
+        "_plans",
+        "_callbacks",
+        "_sending",
+        "_modes",
+        "_credentials",
+        "_target",
+    )
 )
 _RESERVED = frozenset(name for name in dir(Client)) | {
     "document", "operations", "checkers", "body", "options", "webhooks", "components", "pages", "bulk"
 }  # fmt: skip
 """Names that no operation takes as its attribute: those of `Client`, and some kept for what it may learn."""
-
-
-def _warn(text: str, operation: Operation, violation: Violation) -> None:
-    from logging import getLogger
-
-    getLogger("dynaclient").warning(text, operation.key, violation)
-
-
-def _check_placeholder(url: str) -> None:
-    if is_placeholder(url):
-        raise SettingsError(
-            f"{url} only stands for the address of your own deployment; give {called('server')}"
-        )
-
-
-def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
-    """Whether it is a success, of a status that the document does not list; a redirect is none."""
-    return response.status < 300 and all(violation.where == "status" for violation in found)
-
-
-def _api_error(operation: Operation, response: Response) -> ApiError:
-    said = ""
-    if isinstance(response.data, dict):
-        texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
-        said = next((f": {text}" for text in texts if isinstance(text, str)), "")
-    message = f"{operation.key}: the server answered {response.status}{said[:300]}"
-    return api_error_class(response.status)(message, response)

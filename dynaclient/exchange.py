@@ -18,7 +18,7 @@ from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
 
 if TYPE_CHECKING:
-    from dynaclient.client import Ready
+    from dynaclient.calling import Ready
     from dynaclient.plan import Plan
     from dynaclient.transport.reply import Live, Reply
     from dynaclient.wire.build import Draft

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from dynaclient import calling
 from dynaclient.arguments import MISSING
+from dynaclient.calling import Call
 from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
@@ -20,7 +22,8 @@ from dynaclient.wire.unstyle import decode_header
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.client import Client, Ready
+    from dynaclient.calling import Ready
+    from dynaclient.client import Client
     from dynaclient.plan import Plan
     from dynaclient.transport.reply import Live, Reply
     from dynaclient.wire.read import Reading, Response
@@ -53,23 +56,22 @@ class Link:
 
         Raises what a call raises; DocumentError where the link leads to no operation of the document.
         """
-        client, operation = self._target()
-        return client._call(operation, (), self._mapping(client, names), names, self._body(body), options)
+        client, given = self._given(body, options, names)
+        return calling.call(client, given)
 
     def send(
         self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
     ) -> Response:
         """As a call, but give the whole Response, whatever its status."""
-        client, operation = self._target()
-        return client._send(operation, (), self._mapping(client, names), names, self._body(body), options)
+        client, given = self._given(body, options, names)
+        return calling.send(client, given)
 
     def prepare(
         self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
-        client, operation = self._target()
-        mapping = self._mapping(client, names)
-        return client._prepare(operation, (), mapping, names, self._body(body), options).request
+        client, given = self._given(body, options, names)
+        return calling.prepare(client, given).request
 
     def _target(self) -> tuple[Client, Operation]:
         """The client, and the operation with the server of the link, which gets what any server would get."""
@@ -82,8 +84,12 @@ class Link:
         operation = self._client.operations[self.operation]
         return self._client, replace(operation, servers=self._servers) if self._servers else operation
 
-    def _body(self, given: Any) -> Any:
-        return self.body if given is MISSING else given
+    def _given(
+        self, body: Any, options: Mapping[str, Any] | None, names: Mapping[str, Any]
+    ) -> tuple[Client, Call]:
+        client, operation = self._target()
+        body = self.body if body is MISSING else body
+        return client, Call(operation, self._mapping(client, names), names, body, options)
 
     def _mapping(self, client: Client, names: Mapping[str, Any]) -> dict[str, Any]:
         known = client.plan(self.operation).names.by_name

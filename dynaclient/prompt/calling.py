@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
+from dynaclient import calling
 from dynaclient.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.document.operation import Operation
@@ -23,7 +24,7 @@ def call(options: Namespace) -> int:
         operation = operation_of(client, options.operation)
         given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
-            ready = client._prepare(operation, (), given, {}, body, extra)
+            ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
             render.say(render.request_text(ready.request, ready.chosen.names))
             return 0
         try:

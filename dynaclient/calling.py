@@ -1,0 +1,222 @@
+"""The way of a call: from what the user gives to a request, and from what comes back to a Response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dynaclient import settings
+from dynaclient.arguments import MISSING
+from dynaclient.document.operation import Operation
+from dynaclient.errors import ApiError, RequestInvalid, ResponseInvalid, Violation, api_error_class
+from dynaclient.plan import Plan
+from dynaclient.records import dataclass, field, replace
+from dynaclient.transport.timeout import Timeout
+from dynaclient.wire.build import Draft
+from dynaclient.words import many
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.client import Client
+    from dynaclient.document.operation import Parameter
+    from dynaclient.links import Link
+    from dynaclient.settings import Mode
+    from dynaclient.stream import StreamedResponse
+    from dynaclient.transport.reply import Live, Reply
+    from dynaclient.wire.read import Reading, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the user gives for one call of an operation."""
+
+    operation: Operation
+    mapping: Mapping[str, Any] | None = None
+    names: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    options: Mapping[str, Any] | None = None
+    positionals: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The security schemes that a request was made for, and the names under which their values travel."""
+
+    schemes: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request that may be sent: strictly checked, or with its violations noted."""
+
+    request: requests.PreparedRequest
+    draft: Draft
+    values: Mapping[Parameter, Any]
+    plan: Plan
+    operation: Operation
+    violations: list[Violation]
+    chosen: Chosen
+
+
+def call(client: Client, given: Call) -> Any:
+    """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on."""
+    response = send(client, given)
+    if response.status >= 400:
+        raise _api_error(given.operation, response)
+    return response if (given.options or {}).get("stream") else response.data
+
+
+def send(client: Client, given: Call) -> Response:
+    """The Response, whatever its status."""
+    ready = prepare(client, given)
+    options = given.options or {}
+    limit = Timeout.of(options["timeout"]) if "timeout" in options else None
+    stream = bool(options.get("stream"))
+    ready, reply = _exchange(client, ready, limit, stream)
+    content = getattr(reply, "content", None)  # None: it is still on its way
+    mode = client._modes["response"]
+    if content is None:
+        reading = ready.plan.read_head(reply.status, reply.headers, check=mode != "off")
+    else:
+        reading = ready.plan.read(reply.status, reply.headers, content, check=mode != "off")
+    found = reading.violations if mode != "off" else []
+    from dynaclient.wire.read import Response  # here: a client that only prepares reads nothing
+
+    response = Response(
+        status=reply.status,
+        headers=reply.headers,
+        data=reading.data,
+        content=content or b"",
+        url=reply.url,
+        elapsed=reply.elapsed,
+        request=ready.request,
+        violations=(*ready.violations, *found),
+        secret_names=ready.chosen.names,
+        links={} if stream else _links(client, ready, reply, reading, content),
+        header_values=reading.headers,
+    )
+    if stream:
+        response = _streamed(client, response, ready, reading, reply)
+    if found:
+        _judge(given.operation, response, found, mode, empty=content == b"")
+    return response
+
+
+def prepare(client: Client, given: Call) -> Ready:
+    """The request, checked; nothing is sent. Raises RequestInvalid."""
+    options = settings.options(given.options)
+    plan = client.plan(given.operation.key)
+    mode = client._modes["request"]
+    arguments = plan.names.bind(given.positionals, given.mapping, given.names, given.body)
+    prepared = plan.prepare(arguments, options, check=mode != "off")
+    found = prepared.violations if mode == "strict" else []
+    if prepared.draft.violations or found:
+        count = len(prepared.draft.violations) + len(found)
+        message = f"{given.operation.key}: the request was not sent; {many(count, 'violation')}"
+        raise RequestInvalid(message, [*prepared.draft.violations, *found])
+    violations = prepared.violations if mode == "warn" else []
+    for violation in violations:
+        _warn("%s: the request: %s", given.operation, violation)
+    request, chosen = _finish(client, given.operation, prepared.draft)
+    return Ready(request, prepared.draft, prepared.values, plan, given.operation, violations, chosen)
+
+
+def _finish(client: Client, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, Chosen]:
+    """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
+    base, trusted = client._target.of(operation)
+    schemes = client._credentials.choose(operation.security) if trusted else ()
+
+    def make(draft: Draft) -> requests.PreparedRequest:
+        headers = list(draft.headers.items())
+        if draft.cookies:
+            headers.append(("Cookie", "; ".join(draft.cookies)))
+        url = base + draft.target
+        return client._transport.prepare(
+            draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=trusted
+        )
+
+    request, names = client._credentials.sign(schemes, draft, make)
+    return request, Chosen(schemes, names)
+
+
+def _exchange(
+    client: Client, ready: Ready, timeout: Timeout | None, stream: bool
+) -> tuple[Ready, Reply | Live]:
+    """Send; once more where the server challenges the client and there is an answer to that."""
+    send = client._transport.stream if stream else client._transport.send
+    reply = send(ready.request, timeout=timeout)
+    if reply.status == 401 and _answers_challenge(client, ready, reply):
+        request, chosen = _finish(client, ready.operation, ready.draft)
+        ready = replace(ready, request=request, chosen=chosen)
+        reply = send(request, timeout=timeout)
+    return ready, reply
+
+
+def _answers_challenge(client: Client, ready: Ready, reply: Reply | Live) -> bool:
+    from dynaclient.transport.outgoing import back_at_start
+
+    learnt = client._credentials.challenged(ready.chosen.schemes, reply.headers)
+    return learnt and back_at_start(ready.request.body)
+
+
+def _streamed(
+    client: Client, head: Response, ready: Ready, reading: Reading, reply: Reply | Live
+) -> StreamedResponse:
+    from dynaclient.items import Items
+    from dynaclient.stream import Reader, StreamedResponse
+
+    plan, mode = ready.plan, client._modes["response"]
+    check = mode != "off"
+    items = Items(client.document, plan, reading.media if check else None)
+    kinds = tuple(reading.answer.content) if reading.answer else ()
+
+    def whole(content: bytes) -> Reading:
+        return plan.read(head.status, head.headers, content, check=check)
+
+    def links(read: Reading | None, content: bytes | None) -> Mapping[str, Link]:
+        return _links(client, ready, reply, read or reading, content)
+
+    reader = Reader(ready.operation.key, mode, kinds, items, whole, links)
+    return StreamedResponse(head, reader, getattr(reply, "source", None))
+
+
+def _links(
+    client: Client, ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None
+) -> Mapping[str, Link]:
+    if reading.answer is None or not reading.answer.links:
+        return {}
+    from dynaclient.links import links
+
+    return links(client, ready, reply, reading, content)
+
+
+def _judge(operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool) -> None:
+    """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
+    if mode == "warn":
+        for violation in found:
+            _warn("%s: the answer: %s", operation, violation)
+    elif response.ok and not (empty and _only_unlisted(response, found)):
+        message = f"{operation.key}: the answer ({response.status}) breaks the document"
+        raise ResponseInvalid(message, found, response)
+
+
+def _warn(text: str, operation: Operation, violation: Violation) -> None:
+    from logging import getLogger
+
+    getLogger("dynaclient").warning(text, operation.key, violation)
+
+
+def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
+    """Whether it is a success, of a status that the document does not list; a redirect is none."""
+    return response.status < 300 and all(violation.where == "status" for violation in found)
+
+
+def _api_error(operation: Operation, response: Response) -> ApiError:
+    said = ""
+    if isinstance(response.data, dict):
+        texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
+        said = next((f": {text}" for text in texts if isinstance(text, str)), "")
+    message = f"{operation.key}: the server answered {response.status}{said[:300]}"
+    return api_error_class(response.status)(message, response)

@@ -1,0 +1,79 @@
+"""Where calls go: the server that the user or the document named, and whether credentials may go there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dynaclient.document.document import Document
+from dynaclient.document.operation import Operation
+from dynaclient.document.servers import (
+    Server,
+    absolute,
+    expand,
+    is_placeholder,
+    origin,
+    pick,
+    servers,
+    without_user,
+)
+from dynaclient.errors import SettingsError
+from dynaclient.surface import called
+
+
+class Target:
+    """The server of a client.
+
+    Raises SettingsError for one that is no URL, nor a server of the document.
+    """
+
+    def __init__(self, document: Document, choice: str | int | None, variables: Mapping[str, str]) -> None:
+        self._document = document
+        self._variables = dict(variables)
+        self._chosen = choice is not None
+        self._why_none = ""
+        self.url = self._root(choice)
+        """The URL that is called; None where neither the document nor the user named one."""
+
+    def _root(self, choice: str | int | None) -> str | None:
+        found = pick(servers(self._document.root.get("servers")), choice)
+        if found is None:
+            return absolute("/", self._document)
+        try:
+            url = expand(found, self._variables) if isinstance(found, Server) else str(found)
+        except SettingsError as error:
+            if choice is not None or self._variables:
+                raise
+            self._why_none = str(error)  # the document can be looked at all the same
+            return None
+        full = absolute(url, self._document)
+        if full is None and choice is not None:
+            named = without_user(str(choice))
+            said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
+            raise SettingsError(said if "://" in named else f"{said}; did you mean http://{named}?")
+        if full is None:
+            shown = without_user(url)
+            self._why_none = (
+                f"the document's server {shown!r} is no whole http(s) URL; give {called('server')}"
+            )
+        return full
+
+    def of(self, operation: Operation) -> tuple[str, bool]:
+        """The server for `operation`, and whether credentials may go there (Never 2)."""
+        own = servers(operation.servers)
+        if own and not self._chosen:
+            url = absolute(expand(own[0], self._variables), self._document)
+            if url is not None:
+                _check_placeholder(url)
+                return url, self.url is not None and origin(url) == origin(self.url)
+        if self.url is None:
+            none = f"there is no server to send to: the document names none; give {called('server')}"
+            raise SettingsError(self._why_none or none)
+        _check_placeholder(self.url)
+        return self.url, True
+
+
+def _check_placeholder(url: str) -> None:
+    if is_placeholder(url):
+        raise SettingsError(
+            f"{url} only stands for the address of your own deployment; give {called('server')}"
+        )
