@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import ssl
 import subprocess
@@ -14,32 +13,6 @@ import pytest
 from dynaclient.transport.reply import Reply
 from dynaclient.transport.send import Transport
 from dynaclient.transport.timeout import Timeout
-from tests.servers import RawServer
-
-Serve = Callable[..., RawServer]
-
-
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No proxy, CA bundle or netrc of the machine, and no waiting between attempts."""
-    for name in (
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "NO_PROXY",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
-    monkeypatch.setattr("dynaclient.transport.retry.backoff", lambda attempt: 0.001)
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with contextlib.ExitStack() as stack:
-        yield lambda *answers, **settings: stack.enter_context(RawServer(*answers, **settings))
 
 
 @pytest.fixture

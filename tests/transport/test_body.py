@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from dynaclient.errors import BodyTooLarge, ConnectError, DecodeError
 from dynaclient.transport.body import _DECODERS
 from dynaclient.transport.send import Transport
+from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, chunked, reply
-from tests.transport.conftest import Serve, ask
+from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
 

@@ -20,8 +20,9 @@ import requests
 from dynaclient.errors import ConnectError, DeadlineExceeded
 from dynaclient.transport.send import Transport
 from dynaclient.transport.timeout import Timeout
+from tests.conftest import Serve
 from tests.servers import Recorded, chunked, dripping, reply
-from tests.transport.conftest import Serve, ask
+from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
 

@@ -11,8 +11,9 @@ from requests.auth import AuthBase
 
 from dynaclient.errors import RequestInvalid
 from dynaclient.transport.send import Transport
+from tests.conftest import Serve
 from tests.servers import RawServer, reply
-from tests.transport.conftest import Serve, ask
+from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
 

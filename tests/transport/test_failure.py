@@ -27,8 +27,9 @@ from dynaclient.transport.clock import Clock
 from dynaclient.transport.failure import Again, understand
 from dynaclient.transport.send import Transport
 from dynaclient.transport.timeout import Timeout
+from tests.conftest import Serve
 from tests.servers import HANG_UP, closed_port, reply
-from tests.transport.conftest import Serve, ask
+from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
 

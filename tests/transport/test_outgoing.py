@@ -15,9 +15,9 @@ from dynaclient import Client
 from dynaclient.errors import RequestInvalid, TransportError
 from dynaclient.transport.outgoing import back_at_start, length, outgoing
 from dynaclient.transport.send import Transport
+from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, closed_port, reply
 from tests.small import one, said
-from tests.transport.conftest import Serve
 
 Make = Callable[..., Transport]
 

@@ -9,8 +9,9 @@ import requests
 
 from dynaclient.transport import redirect
 from dynaclient.transport.send import Transport
+from tests.conftest import Serve
 from tests.servers import Recorded, closed_port, reply
-from tests.transport.conftest import Serve, ask
+from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
 

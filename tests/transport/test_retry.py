@@ -14,8 +14,9 @@ from dynaclient.errors import ConnectError
 from dynaclient.transport import retry
 from dynaclient.transport.send import Transport
 from dynaclient.transport.timeout import Timeout
+from tests.conftest import Serve
 from tests.servers import HANG_UP, closed_port, reply
-from tests.transport.conftest import Serve, ask
+from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
 

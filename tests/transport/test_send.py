@@ -17,8 +17,9 @@ from dynaclient import __version__
 from dynaclient.errors import BodyTooLarge
 from dynaclient.transport.send import Transport
 from dynaclient.transport.timeout import Timeout
+from tests.conftest import Serve
 from tests.servers import Recorded, reply
-from tests.transport.conftest import Serve, ask
+from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
 
