@@ -36,6 +36,8 @@ _ITEMS = 3
 
 _BINARY = frozenset(("audio", "image", "video", "font", "model"))
 _ATTEMPTS = 20
+_LEADING = 5
+"""How many answers are made, at most, to find one whose links lead on."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class Answers:
         is_valid = self._client.checkers.checker(chosen.schema, "response").is_valid
         translator = self._client.checkers.translator("response")
         schema, defs = {"$ref": f"#/$defs/{translator.entry(chosen.schema)}"}, translator.defs
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(_LEADING):
             value = self._maker.example(chosen.schema, seed + attempt)
             if given is not None:
                 value = Echo(value, schema, defs, is_valid, partial(self._part, seed)).filled(given)

@@ -38,7 +38,7 @@ def test_a_path_is_matched_segment_by_segment(template: str, path: str, values: 
 
 
 def test_values_have_the_names_that_the_parameters_are_declared_by() -> None:
-    described = operation("op", [{"name": "id", "in": "path", "required": True, "schema": {}}])
+    described = operation(parameters=[{"name": "id", "in": "path", "required": True, "schema": {}}])
     found = Routes(Client(document({"/a/{ID}/{b}": {"get": described}})).operations)
     assert found.find("GET", "/a/1/2", "") == Found("op", {"id": "1", "b": "2"})
 
