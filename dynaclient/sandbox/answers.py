@@ -36,7 +36,7 @@ _ITEMS = 3
 
 _BINARY = frozenset(("audio", "image", "video", "font", "model"))
 _ATTEMPTS = 20
-_LEADING = 5
+_LEADING = 10
 """How many answers are made, at most, to find one whose links lead on."""
 
 
