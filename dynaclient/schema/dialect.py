@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 from dynaclient import late
@@ -19,17 +19,16 @@ from dynaclient.document.document import Document, Node, join, rebase, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.records import dataclass
 from dynaclient.schema import formats, keywords
+from dynaclient.schema.discriminator import tell_apart
+from dynaclient.schema.hidden import HOLDERS, Hidden
+from dynaclient.schema.hidden import Direction as Direction
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
 
-Direction = Literal["request", "response"]
 Flavour = Literal["rust", "python", "source"]
 """Whose regular expressions the schemas hold: an engine's, or the document's own text."""
 
 ROOT = "https://dynaclient.invalid/schemas"
 """The `$id` of what is compiled; `.invalid` never resolves (RFC 2606)."""
-
-_HOLDERS = frozenset(("properties", "allOf", "anyOf", "oneOf"))
-"""Keywords below which a readOnly or writeOnly property may stand."""
 
 _STRUCTURAL = SCHEMAS | LISTS | MAPS | {"$id", "$dynamicRef", "discriminator"}
 
@@ -61,7 +60,6 @@ DIALECTS = {
 }
 LATEST = DIALECTS["https://json-schema.org/draft/2020-12/schema"]
 
-_READ_ONLY: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 _KEY = late.pattern(r"[^A-Za-z0-9._-]+")
 
 
@@ -86,7 +84,7 @@ class Translator:
         self._current: dict[str, bool] = {}
         self._of_parts = False
         self._targets: dict[tuple[str, str, str], Node] = {}
-        self._hidden: dict[tuple[str, str], frozenset[str]] = {}
+        self._hidden = Hidden(document, direction)
         self._root_dialect = self._document_dialect()
 
     def key(self, node: Node) -> str:
@@ -211,9 +209,9 @@ class Translator:
                 self.document.find(node, oddity, "", "note")
             value = keywords.modern(value, dialect.openapi_30, dialect.tuples)
         forbidden: Collection[str] = ()
-        if not _HOLDERS.isdisjoint(value):
-            dropped = dropped | self._untouchable(node, 0)
-            forbidden = self._forbidden(node)
+        if not HOLDERS.isdisjoint(value):
+            dropped = dropped | self._hidden.of(node)
+            forbidden = self._hidden.own(node)
         result: dict[str, Any] = {}
         for keyword, argument in value.items():
             if keyword in keywords.PLAIN:
@@ -253,7 +251,7 @@ class Translator:
             if shape is not None:
                 result["allOf"] = [*result.get("allOf", ()), {"pattern": shape}]
         if "oneOf" in result and "discriminator" in result:
-            _tell_apart(result)
+            tell_apart(result)
         return result
 
     def _unknown(self, place: Node, schema: Any) -> bool:
@@ -377,48 +375,6 @@ class Translator:
         ref = f"#/components/schemas/{name}" if plain else name
         return str(self._reference(ref, place)["$ref"])
 
-    def _untouchable(self, node: Node, depth: int) -> frozenset[str]:
-        """The properties that must not travel in this direction (4.8.24: readOnly, writeOnly).
-
-        Those of the members of `allOf`, `anyOf` and `oneOf` too: what requires them may stand beside.
-        """
-        if depth > 4 or not isinstance(node.value, dict):
-            return frozenset()
-        place = (node.uri, node.pointer)
-        if place not in self._hidden:
-            own = {*self._forbidden(node)}
-            self._hidden[place] = frozenset(own)  # a schema may be a member of itself
-            for keyword in ("allOf", "anyOf", "oneOf"):
-                for member in (node.get(keyword) or Node(None)).elements():
-                    own |= self._untouchable(self._followed(member), depth + 1)
-            self._hidden[place] = frozenset(own)
-        return self._hidden[place]
-
-    def _forbidden(self, node: Node) -> list[str]:
-        """The properties of the schema itself that must not travel in this direction."""
-        telling = frozenset((_READ_ONLY[self.direction], "$ref", "allOf"))
-        members = _members(node, "properties", telling)
-        return [name for name, member in members if self._flagged(member, 0)]
-
-    def _flagged(self, node: Node, depth: int) -> bool:
-        keyword = _READ_ONLY[self.direction]
-        if not isinstance(node.value, dict) or depth > 8:
-            return False
-        if node.flag(keyword) and ("$ref" not in node.value or self.document.version >= (3, 1)):
-            return True
-        if "$ref" in node.value:
-            target = self._followed(node)
-            return target is not node and self._flagged(target, depth + 1)
-        return any(
-            self._flagged(member, depth + 1) for member in (node.get("allOf") or Node(None)).elements()
-        )
-
-    def _followed(self, node: Node) -> Node:
-        try:
-            return self.document.follow(node)
-        except DocumentError:
-            return node
-
 
 def _reachable(path: list[str]) -> bool:
     """Whether the translation keeps what `path` leads to inside a resource."""
@@ -429,41 +385,6 @@ def _reachable(path: list[str]) -> bool:
         elif step not in SCHEMAS:
             return False
     return True
-
-
-def discriminated(discriminator: dict[str, Any], member: Any) -> list[str]:
-    """The values of the discriminating property that mean `member` (4.8.25): mapped ones, and its name."""
-    ref = member.get("$ref", "") if isinstance(member, dict) else ""
-    mapped = [value for value, target in discriminator["mapping"].items() if target == ref]
-    name = ref.rpartition("/")[2]
-    return [*mapped, name] if name and name not in discriminator["mapping"] else mapped
-
-
-def _tell_apart(schema: dict[str, Any]) -> None:
-    """Let a discriminator decide where a value meets several members of `oneOf`.
-
-    Members that differ by their discriminator alone are published often; read to the letter, `oneOf` refuses
-    every value of theirs. What it accepts it still accepts.
-    """
-    discriminator, members = schema["discriminator"], schema.pop("oneOf")
-    name = discriminator["propertyName"]
-    either: list[Any] = [{"oneOf": members, "discriminator": schema.pop("discriminator")}]
-    for member in members:
-        said = {"required": [name], "properties": {name: {"enum": discriminated(discriminator, member)}}}
-        either.append({"allOf": [member, said]})
-    if "anyOf" in schema:
-        schema["allOf"] = [*schema.get("allOf", ()), {"anyOf": either}]
-    else:
-        schema["anyOf"] = either
-
-
-def _members(node: Node, keyword: str, telling: frozenset[str]) -> Iterator[tuple[str, Node]]:
-    """The members of a map that have one of the keywords `telling`."""
-    members = node.get(keyword)
-    if members is not None and isinstance(members.value, dict):
-        for name, value in members.value.items():
-            if isinstance(value, dict) and not telling.isdisjoint(value):
-                yield name, members.child(name)
 
 
 def _nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:

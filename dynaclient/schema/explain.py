@@ -8,7 +8,8 @@ from typing import Any
 
 from dynaclient.document.document import escape
 from dynaclient.errors import Violation, Where
-from dynaclient.schema.dialect import Translator, discriminated
+from dynaclient.schema.dialect import Translator
+from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem
 from dynaclient.words import a, be, describe, kind_of, many
