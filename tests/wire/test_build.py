@@ -80,7 +80,7 @@ def test_header(schema: Any, value: Any, due: str) -> None:
 
 def test_a_header_of_the_call_takes_the_place_of_ours() -> None:
     tree = one("get", "/x", param("X-A", "header"))
-    draft = made(tree, {"header.X-A": "1"}, headers={"x-a": 2, "ACCEPT": "text/csv", "gone": None})
+    draft = made(tree, {"header.X-A": "1"}, headers={"x-a": "2", "ACCEPT": "text/csv", "gone": None})
     assert draft.headers == {"x-a": "2", "ACCEPT": "text/csv"}
 
 
