@@ -93,6 +93,10 @@ class Case:
             parts.append(f"fault={self.fault!r}")
         return f"Case({', '.join(parts)})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For hypothesis and IPython: what can be copied to get the case."""
+        printer.text(repr(self))
+
     def __str__(self) -> str:
         given = [f"{name}={_SHORT.repr(value)}" for name, value in self.arguments.items()]
         given += [f"body={_SHORT.repr(self.body)}"] if self.body is not MISSING else []

@@ -29,6 +29,9 @@ Check = Callable[[Case, Response], list[Violation]]
 MALFORMED = (400, 405, 406, 415, 422)
 """Statuses that say a request should not have been made, or not so."""
 
+_SHOWN = 200
+"""How many bytes of an answer a complaint shows."""
+
 NOT_ENFORCED = {
     "format": "JSON Schema lets a server read `format` as a remark (2020-12 validation, 7.2.1)",
     "default": "what is required and missing has a default in the document, which servers apply",
@@ -113,6 +116,7 @@ def complaints(case: Case, response: Response) -> dict[str, list[Violation]]:
 
 def check(case: Case, response: Response) -> None:
     """Assert that every check holds. Raises AssertionError, which lists the case and all complaints."""
+    __tracebackhide__ = True
     found = complaints(case, response)
     lines = [f"  {name}: {each}" for name, violations in found.items() for each in violations]
     if lines:
@@ -128,6 +132,7 @@ def _complaint(where: Where, response: Response, message: str) -> Violation:
 
 
 def _said(response: Response) -> str:
-    """The beginning of what the server said about it."""
-    text = response.content[:200].decode("utf-8", "replace").strip()
-    return f": {' '.join(text.split())}" if text else ""
+    """The beginning of what the server said about it, in one line."""
+    text = " ".join(response.content[:_SHOWN].decode("utf-8", "replace").split())
+    more = "..." if len(response.content) > _SHOWN else ""
+    return f": {text}{more}" if text else ""

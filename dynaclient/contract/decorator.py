@@ -45,7 +45,6 @@ def cases(
     def decorate(test: Test) -> Test:
         import pytest
         from hypothesis import given
-        from hypothesis import settings as hypothesis_settings
         from hypothesis import strategies as st
 
         from dynaclient.contract import strategies
@@ -55,21 +54,36 @@ def cases(
 
         @functools.wraps(test)
         def drawing(*args: Any, **kwargs: Any) -> None:
+            __tracebackhide__ = True
             key, data = kwargs.pop("operation"), kwargs.pop("data")
             case = data.draw(strategy(client, key), label="case")
             extra = {"operation": client.operations[key]} if "operation" in wanted else {}
             test(*args, case=case, **extra, **kwargs)
 
-        default: Any = hypothesis_settings.default
-        own = getattr(drawing, _SETTINGS, None) or default
-        if own.deadline == default.deadline:  # a server takes the time that it takes
-            setattr(drawing, _SETTINGS, hypothesis_settings(own, deadline=None))
+        setattr(drawing, _SETTINGS, _suited(getattr(drawing, _SETTINGS, None)))
         drawing.__signature__ = _signature(test)  # type: ignore[attr-defined]
         reaching = _reaching(given(data=st.data())(drawing))
         made: Test = pytest.mark.parametrize("operation", keys)(reaching)
         return made
 
     return decorate
+
+
+def _suited(own: Any) -> Any:
+    """The settings of a test, those that its writer left alone as they suit a server.
+
+    It takes the time that it takes, and no line of the client explains why it fails.
+    """
+    from hypothesis import Phase, settings
+
+    default: Any = settings.default
+    own = own or default
+    suited: dict[str, Any] = {}
+    if own.deadline == default.deadline:
+        suited["deadline"] = None
+    if own.phases == default.phases:
+        suited["phases"] = [phase for phase in own.phases if phase is not Phase.explain]
+    return settings(own, **suited)
 
 
 def _reaching(test: Callable[..., Any]) -> Callable[..., Any]:

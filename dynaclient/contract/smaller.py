@@ -40,7 +40,7 @@ def _breaches(client: Client, case: Case) -> set[tuple[str, ...]]:
 
 
 def _smaller(case: Case) -> Iterator[Case]:
-    """Cases with one thing less: the body, an argument, or something inside of one of them."""
+    """Cases with one thing less or simpler: the body, an argument, or something inside of one of them."""
     if case.body is not MISSING:
         yield replace(case, body=MISSING, content_type="")
     for key in case.arguments:
@@ -52,7 +52,7 @@ def _smaller(case: Case) -> Iterator[Case]:
 
 
 def _less(value: Any) -> Iterator[Any]:
-    """`value` without one property or element, at every depth, the outermost first."""
+    """`value` with one property or element less, or with a simpler text or number, the outermost first."""
     if isinstance(value, dict):
         for key in value:
             yield {name: each for name, each in value.items() if name != key}
@@ -63,5 +63,8 @@ def _less(value: Any) -> Iterator[Any]:
             yield [*value[:index], *value[index + 1 :]]
         for index, inner in enumerate(value):
             yield from ([*value[:index], less, *value[index + 1 :]] for less in _less(inner))
-    elif isinstance(value, str) and len(value) > 1:
-        yield value[:1]
+    elif isinstance(value, str):
+        texts = ("", value[:1], value[: len(value) // 2], value[:-1], "a" * len(value))
+        yield from (text for text in dict.fromkeys(texts) if text != value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value:
+        yield 0

@@ -82,7 +82,9 @@ def test_a_failure_shows_the_case(tmp_path: Path) -> None:
         code, text = session(tmp_path, server.url)
     assert code == 1
     assert "broken_is_refused" in text
-    assert "(case): Case(operation='makeList'" in text
+    assert "(case): Case('makeList'" in text
+    assert "checks.py" not in text  # the last line of the traceback is that of the test
+    assert "always and only run" not in text
     assert "1 failed, 4 passed, 1 skipped" in text
     assert "give --dynaclient-server URL" in text
 
