@@ -77,11 +77,14 @@ class Checker:
             group = self._group = self._owner.group(self.key)
         while True:
             ask = getattr(group.compiled, what)
-            reached.keys.clear()
-            answer = ask(value if group.alone else {self.key: value})
-            if not reached.keys:
+            wrapped = value if group.alone else {self.key: value}
+            if not group.further:
+                return ask(wrapped)
+            with reached.anew() as keys:
+                answer = ask(wrapped)
+            if not keys:
                 return answer
-            group = self._group = self._owner.group(self.key, reached.keys)
+            group = self._group = self._owner.group(self.key, keys)
 
 
 @dataclass
@@ -92,6 +95,8 @@ class _Group:
     whole: dict[str, Any]
     translator: Translator
     keys: set[str]
+    further: set[str]
+    """The keys that it holds no more than a sign for."""
     alone: bool
 
     @cached_property
@@ -111,12 +116,16 @@ class _Direction:
         self._compile = _compiler(backend)
         self._lock = threading.RLock()
         self._checkers: dict[str, Checker] = {}
+        self._by_place: dict[tuple[str, str], Checker] = {}
         self._shared: _Group | None = None
 
     def checker(self, node: Node) -> Checker:
-        with self._lock:
-            key = self._target(self.translator.key(node))
-            return self._checkers.setdefault(key, Checker(key, self))
+        place = (node.uri, node.pointer)
+        if place not in self._by_place:
+            with self._lock:
+                key = self._target(self.translator.key(node))
+                self._by_place[place] = self._checkers.setdefault(key, Checker(key, self))
+        return self._by_place[place]
 
     def _target(self, key: str) -> str:
         """The key that `key` stands for: a schema that is only a reference is the one it names.
@@ -157,7 +166,7 @@ class _Direction:
         defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}
         defs |= {key: {LATER: key} for key in sorted(further)}
         whole = {"$id": ROOT, **schema, "$defs": defs}
-        return _Group(self._compile(whole), whole, self.translator, keys, alone)
+        return _Group(self._compile(whole), whole, self.translator, keys, further, alone)
 
 
 class Checkers:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from dynaclient.records import dataclass
@@ -47,6 +49,15 @@ LATER = "compiledLater"
 class _Reached(threading.local):
     def __init__(self) -> None:
         self.keys: set[str] = set()
+
+    @contextmanager
+    def anew(self) -> Iterator[set[str]]:
+        """What is reached inside; a format of the user's may check something in the middle of a check."""
+        outer, self.keys = self.keys, set()
+        try:
+            yield self.keys
+        finally:
+            self.keys = outer
 
 
 reached = _Reached()

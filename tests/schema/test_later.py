@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynaclient import register_format
 from dynaclient.document.document import Document
 from dynaclient.document.opening import open_document
-from dynaclient.schema import checker
+from dynaclient.schema import checker, formats
 from dynaclient.schema.checker import Checkers
 from dynaclient.schema.problem import LATER
 
@@ -189,3 +190,20 @@ def test_each_way_to_apply_a_schema(name: str, backend: Any, monkeypatch: pytest
         assert found == (whole.is_valid(value), whole.violations(value, "body", "body"))
         verdicts.add(found[0])
     assert verdicts == {True, False}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_format_that_checks_something_itself(backend: Any) -> None:
+    """Its own check meets nothing that is compiled later; what the outer one met is not forgotten for it."""
+    of = document({**RINGS, "F": {"properties": {"f": {"format": "checked"}, "n": {"$ref": f"{REF}N1"}}}})
+    inner = compiled(Checkers(of, backend), of, "N2")
+    before = dict(formats.FORMATS)
+    try:
+        register_format("checked", lambda text: bool(inner.is_valid({"id": len(text)})))
+        outer = compiled(Checkers(of, backend), of, "F")
+        far = chain(["next"] * 45, {"id": 99})
+        assert [outer.is_valid({"n": far, "f": text}) for text in ("ab", "abc")] == [False, False]
+        assert [outer.is_valid({"f": text}) for text in ("ab", "abc")] == [True, False]
+    finally:
+        formats.FORMATS.clear()
+        formats.FORMATS.update(before)
