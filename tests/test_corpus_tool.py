@@ -23,6 +23,37 @@ def test_the_documents_of_the_tests_can_be_called_whole() -> None:
     assert "(100.00 %)" in said
 
 
+def test_answers_examples_and_requests_are_asked_about(tmp_path: Path) -> None:
+    def answer(schema: dict[str, object], **rest: object) -> dict[str, object]:
+        return {"description": "", "content": {"application/json": {"schema": schema, **rest}}}
+
+    answers = {
+        "200": answer({"type": "integer"}, example="x"),
+        "2XX": answer({"type": "integer"}, examples={"one": {"value": 1}}),
+        "fine": answer({"type": "integer"}),
+        "400": answer({"type": "integer", "minimum": 2, "maximum": 1}),
+    }
+    paths = {"/x": {"get": {"operationId": "op", "responses": answers}}}
+    tree = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
+    (tmp_path / "asked.json").write_text(json.dumps(tree))
+    said = corpus("-v", "--referee", "1", tmp_path)
+    assert "1 of 1 operations callable (100.00 %)" in said
+    assert "2 of 4 made answers read back" in said
+    assert "1 of 2 examples of JSON bodies" in said
+    assert "1 of 1 requests are right to openapi-core too" in said
+    assert "op, answers, fine application/json: no status finds it" in said
+    assert "/responses/200/content/application~1json/example" in said
+
+
+def test_a_document_that_takes_too_long_is_told(tmp_path: Path) -> None:
+    paths = {f"/x{number}": {"get": {"responses": {}}} for number in range(20_000)}
+    tree = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
+    (tmp_path / "long.json").write_text(json.dumps(tree))
+    said = corpus("-t", "1", tmp_path)
+    assert "it takes longer than 1 s" in said
+    assert "0 of 1 documents opened" in said
+
+
 def test_packed_and_broken_documents(tmp_path: Path) -> None:
     body = {
         "required": True,

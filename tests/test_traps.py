@@ -681,7 +681,8 @@ def spelt(stage: Stage) -> None:
     client = stage.open(one("get", "/x/{ID}", param("id", "path", INTEGER)))
     client.call("op", id=5)
     assert stage.sent.target == "/x/5"
-    assert refused(client, "op", ID="a") == ["path ID"]
+    assert refused(client, "op", id="a") == ["path id"]
+    assert client.operations["GET /x/{ID}"].path == "/x/{id}"
 
 
 @row("D 2.0 in 3.0", "A body that stands among the parameters, as in 2.0, is the body.")

@@ -6,6 +6,9 @@ compared. An operation counts as callable only if both hold and no part of its r
 
     python tools/corpus.py petstore.yaml github.json.gz folder/ archive.tar.gz
 
+Beside that: a value is made for every documented JSON answer and read back, the examples of JSON bodies are
+held against their schemas, and openapi-core is asked about the requests of some operations (`--referee`).
+
 An archive or a folder within holds one document in several files: its root is the shallowest file with an
 `openapi` or `swagger` member.
 """
@@ -17,6 +20,7 @@ import gzip
 import json
 import multiprocessing
 import resource
+import signal
 import sys
 import tarfile
 import tempfile
@@ -32,6 +36,11 @@ HEADING = (
     f"{'document':<58} {'version':<8} {'kB':>6} {'ops':>5} {'callable':>8} {'finds':>5} {'open ms':>7} "
     f"{'all s':>6} {'MB':>5}"
 )
+ASKED = {
+    "answers": "made answers read back without a violation",
+    "examples": "examples of JSON bodies meet their schema",
+    "requests": "requests are right to openapi-core too",
+}
 SERVER = "https://corpus.invalid/base"
 
 
@@ -48,6 +57,8 @@ class Row:
     milliseconds: float = 0.0
     seconds: float = 0.0
     megabytes: int = 0
+    asked: dict[str, int] = field(default_factory=dict)
+    """How many answers, examples and requests were looked at, and under `wrong ...` how many were wrong."""
     error: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -92,8 +103,27 @@ def _root(folder: Path) -> Path:
     raise FileNotFoundError(f"no file in {folder} has an `openapi` or `swagger` member")
 
 
-def measure(path: Path, verbose: bool) -> Row:
+class TooSlow(BaseException):
+    """The time for one document is over; no `except Exception` on the way takes it for something else."""
+
+
+def _stop(*_: Any) -> None:
+    raise TooSlow
+
+
+def measure(path: Path, seconds: int, judged: int) -> Row:
     """Open the document, prepare each of its operations, and say what became of it."""
+    signal.signal(signal.SIGALRM, _stop)
+    signal.alarm(seconds)
+    try:
+        return _measure(path, judged)
+    except TooSlow:
+        return Row(path.name, error=f"it takes longer than {seconds} s")
+    finally:
+        signal.alarm(0)
+
+
+def _measure(path: Path, judged: int) -> Row:
     from dynaclient import Client, DocumentError
 
     row = Row(path.name)
@@ -115,10 +145,37 @@ def measure(path: Path, verbose: bool) -> Row:
             row.callable += not reason
             if reason:
                 row.reasons[key] = reason
-        row.findings = len(client.findings)
         row.seconds = time.perf_counter() - begun
+        ask(client, row, judged)
+        row.findings = len(client.findings)
     row.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return row
+
+
+def ask(client: Any, row: Row, judged: int) -> None:
+    """Count what the answers, the examples and openapi-core say of the operations."""
+    from opinions import answers, examples, referee
+
+    callable_ = [key for key in client.operations if key not in row.reasons]
+    step = max(1, len(callable_) // judged) if judged else 1
+    sample = {*callable_[::step][:judged]}
+    for key in client.operations:
+        operation = client.operations[key]
+        for kind, opinions in (("answers", answers), ("examples", examples), ("requests", referee)):
+            if kind == "requests" and key not in sample:
+                continue
+            for about, wrong in _caught(opinions(client, operation)):
+                row.asked[kind] = row.asked.get(kind, 0) + 1
+                if wrong:
+                    row.asked[f"wrong {kind}"] = row.asked.get(f"wrong {kind}", 0) + 1
+                    row.reasons[f"{key}, {kind}, {about}"] = wrong
+
+
+def _caught(opinions: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    try:
+        yield from opinions
+    except Exception as error:
+        yield "", f"BUG {type(error).__name__}: {error} {traceback.format_exc(limit=-2)!r}"
 
 
 def refusal(client: Any, key: str) -> str:
@@ -165,7 +222,7 @@ def given_up(client: Any, key: str) -> str:
     return ""
 
 
-def _measured(job: tuple[Path, bool]) -> dict[str, Any]:
+def _measured(job: tuple[Path, int, int]) -> dict[str, Any]:
     return asdict(measure(*job))
 
 
@@ -180,8 +237,14 @@ def main() -> int:
     parser.add_argument(
         "-j", "--jobs", type=int, default=2, metavar="N", help="processes at a time (default 2)"
     )
+    parser.add_argument(
+        "-t", "--time", type=int, default=600, metavar="S", help="seconds for one document (default 600)"
+    )
+    parser.add_argument(
+        "--referee", type=int, default=0, metavar="N", help="ask openapi-core about N operations of each"
+    )
     options = parser.parse_args()
-    jobs = [(path, options.verbose) for path in documents(options.files)]
+    jobs = [(path, options.time, options.referee) for path in documents(options.files)]
     print(HEADING)
     rows = []
     context = multiprocessing.get_context("spawn")
@@ -195,6 +258,11 @@ def main() -> int:
     opened = sum(not row.error for row in rows)
     share = 100 * good / total if total else 0.0
     print(f"{opened} of {len(rows)} documents opened; {good} of {total} operations callable ({share:.2f} %)")
+    for kind, meaning in ASKED.items():
+        number = sum(row.asked.get(kind, 0) for row in rows)
+        wrong = sum(row.asked.get(f"wrong {kind}", 0) for row in rows)
+        if number:
+            print(f"{number - wrong} of {number} {meaning}")
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
     return 0

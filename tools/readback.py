@@ -32,7 +32,7 @@ def differences(client: Client, case: Case, request: requests.PreparedRequest) -
     """What in `request` does not say what `case` says; empty where all of it arrived."""
     operation = client.operations[case.operation]
     found = []
-    raw_path = _path_values(operation, request, client)
+    raw_path = raw_path_values(operation, request, client)
     for parameter in operation.parameters:
         if parameter.key in case.arguments:
             given = plain(case.arguments[parameter.key])
@@ -81,7 +81,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _path_values(operation: Operation, request: requests.PreparedRequest, client: Client) -> dict[str, str]:
+def raw_path_values(
+    operation: Operation, request: requests.PreparedRequest, client: Client
+) -> dict[str, str]:
+    """What stands in the path for each of its parameters, as it was sent."""
     path = urlsplit(request.url or "").path
     base = urlsplit(client.server or "").path
     route = operation.path.partition("#")[0].partition("?")[0]

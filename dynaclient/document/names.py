@@ -11,6 +11,7 @@ from dynaclient import late
 _PLURAL_ACRONYM = late.pattern(r"([A-Z]{2,})s(?![a-z])")
 _ACRONYM_THEN_WORD = late.pattern(r"([A-Z]+)([A-Z][a-z])")
 _LOWER_THEN_UPPER = late.pattern(r"([a-z0-9])([A-Z])")
+_BRACES = frozenset("{}")
 _NOT_A_WORD = late.pattern(r"[^0-9A-Za-z_]+")
 
 
@@ -58,7 +59,7 @@ def spelt_otherwise(declared: Collection[str], wanted: Collection[str]) -> dict[
     Only where one of each side has the same name in snake_case.
     """
     open_names = [name for name in dict.fromkeys(wanted) if name not in declared]
-    spare = [name for name in dict.fromkeys(declared) if name not in wanted]
+    spare = [name for name in dict.fromkeys(declared) if name not in wanted and not _BRACES & {*name}]
     if not open_names or not spare:
         return {}
     asked, given = [*map(snake_case, open_names)], [*map(snake_case, spare)]

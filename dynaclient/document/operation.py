@@ -150,7 +150,7 @@ class OperationBuilder:
         """The operation at `node`, of the Path Item at `item`."""
         problems: list[str] = []
         bodies: list[Node] = []
-        parameters = self._parameters(path, item, node, problems, bodies)
+        path, parameters = self._parameters(path, item, node, problems, bodies)
         security = self._security(node)
         return Operation(
             key=key,
@@ -187,7 +187,7 @@ class OperationBuilder:
 
     def _parameters(
         self, path: str, item: Node, node: Node, problems: list[str], bodies: list[Node]
-    ) -> tuple[Parameter, ...]:
+    ) -> tuple[str, tuple[Parameter, ...]]:
         found: dict[tuple[str, str], Parameter] = {}
         for owner in (item, node):
             own: set[tuple[str, str]] = set()
@@ -205,12 +205,12 @@ class OperationBuilder:
                     continue
                 own.add(name)
                 found[name] = parameter
+        path = self._respelt(path, found)
         self._check_template(path, node, found)
-        return _with_python_names(list(found.values()))
+        return path, _with_python_names(list(found.values()))
 
     def _check_template(self, path: str, node: Node, found: dict[tuple[str, str], Parameter]) -> None:
         names = [name for _, name in template(path) if name is not None]
-        self._match_names(names, found)
         for name in names:
             if ("path", name) not in found:
                 message = f"the path parameter {name!r} is not declared"
@@ -222,22 +222,15 @@ class OperationBuilder:
                 self.document.find(parameter.node, message, "the parameter is left out")
                 del found["path", parameter.name]
 
-    def _match_names(self, names: list[str], found: dict[tuple[str, str], Parameter]) -> None:
-        """Give a path parameter the name that the template spells in another way."""
-        from dynaclient.records import replace
-
-        declared = [parameter.name for parameter in found.values() if parameter.location == "path"]
-        meant = spelt_otherwise(declared, names)
-        if not meant:
-            return
-        parameters = list(found.values())
-        found.clear()
-        for each in parameters:
-            if each.location == "path" and each.name in meant:
-                message = f"the path spells the parameter {each.name!r} {meant[each.name]!r}"
-                self.document.find(each.node, message, f"it is called {meant[each.name]!r}")
-                each = replace(each, name=meant[each.name])
-            found[each.location, each.name] = each
+    def _respelt(self, path: str, found: dict[tuple[str, str], Parameter]) -> str:
+        """The path with each name as its parameter declares it, where it spells it in another way."""
+        declared = {each.name: each for each in found.values() if each.location == "path"}
+        wanted = [name for _, name in template(path) if name is not None]
+        for name, spelling in spelt_otherwise(declared, wanted).items():
+            message = f"the path spells the parameter {name!r} {spelling!r}"
+            self.document.find(declared[name].node, message, f"it is called {name!r}")
+            path = path.replace(f"{{{spelling}}}", f"{{{name}}}")
+        return path
 
     def parameter(self, node: Node, name: str = "", location: In | None = None) -> Parameter | None:
         """The Parameter Object at `node`; a Header Object where `name` and `location` are given."""

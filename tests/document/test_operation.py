@@ -74,7 +74,8 @@ def test_a_path_parameter_that_the_path_spells_in_another_way() -> None:
     operation, found = made(
         one("get", "/x/{Id}/{b}", param("id", "path", {"type": "integer"}), param("b", "path"))
     )
-    assert [(each.name, each.python_name) for each in operation.parameters] == [("Id", "id"), ("b", "b")]
+    assert [(each.name, each.python_name) for each in operation.parameters] == [("id", "id"), ("b", "b")]
+    assert operation.path == "/x/{id}/{b}"
     assert operation.parameters[0].schema.value == {"type": "integer"}  # type: ignore[union-attr]
     assert [message for message in found if "spells" in message]
 

@@ -1,0 +1,125 @@
+"""What tools/corpus.py asks beside whether an operation can be called.
+
+Do its answers read back, do the examples of the document meet its schemas, and does openapi-core find the
+prepared requests right too?
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from readback import raw_path_values
+
+from dynaclient.client import Client
+from dynaclient.contract.making import maker
+from dynaclient.document.document import Node
+from dynaclient.document.operation import Answer, MediaType, Operation
+from dynaclient.errors import DynaclientError
+from dynaclient.sandbox.judge import Judge
+from dynaclient.sandbox.reader import Reader
+from dynaclient.schema.dialect import Direction
+from dynaclient.values.making import Maker, Unsatisfiable
+from dynaclient.values.source import Seeded
+from dynaclient.wire import media
+from dynaclient.wire.incoming import Incoming
+from dynaclient.wire.read import BODILESS
+
+T = TypeVar("T")
+Opinion = tuple[str, str]
+"""What was asked about, and what is wrong; empty where nothing is."""
+
+
+def answers(client: Client, operation: Operation) -> Iterator[Opinion]:
+    """Of each documented JSON answer: a value made for it, read back as a server would send it."""
+    making = _kept(client, "_answers", lambda: Maker(client.document, client.checkers, "response"))
+    for answer in operation.answers:
+        status = _status(operation, answer)
+        for name, described in answer.content.items():
+            if described.schema is None or not media.is_json(media.essence(name)):
+                continue
+            if operation.method != "HEAD" and status not in BODILESS:
+                yield f"{answer.status} {name}", _read(client, operation, status, described, making)
+
+
+def _status(operation: Operation, answer: Answer) -> int:
+    """A status that the document describes by `answer`; 0 where there is none."""
+    described = (status for status in range(200, 600) if operation.answer(status) is answer)
+    return next(described, 0)
+
+
+def _read(client: Client, operation: Operation, status: int, described: MediaType, making: Maker) -> str:
+    assert described.schema is not None
+    if not status:
+        return "no status finds it"
+    try:
+        value = making.value(described.schema, Seeded(1))
+        content = json.dumps(value).encode()
+        reading = client.plan(operation.key).read(
+            status, {"Content-Type": described.name}, content, check=True
+        )
+    except (Unsatisfiable, DynaclientError) as error:
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    broken = [str(each) for each in reading.violations if each.where != "header"]
+    return broken[0] if broken else "" if reading.data == value else f"{value!r} was read as {reading.data!r}"
+
+
+def examples(client: Client, operation: Operation) -> Iterator[Opinion]:
+    """Of each example of a JSON body: what of its schema it breaks."""
+    contents: list[tuple[Direction, MediaType]] = []
+    if operation.body is not None:
+        contents += [("request", each) for each in operation.body.content.values()]
+    contents += [("response", each) for answer in operation.answers for each in answer.content.values()]
+    for direction, described in contents:
+        if described.schema is None or not media.is_json(media.essence(described.name)):
+            continue
+        for place in _examples(client, described.node):
+            try:
+                found = client.checkers.checker(described.schema, direction).violations(
+                    place.value, "body", ""
+                )
+            except DynaclientError:
+                continue
+            yield place.place, str(found[0]) if found else ""
+
+
+def _examples(client: Client, node: Node) -> Iterator[Node]:
+    single = node.get("example")
+    if single is not None:
+        yield single
+    for _, place in (node.get("examples") or Node(None)).items():
+        value = client.document.opened(place).get("value")
+        if value is not None:
+            yield value
+
+
+def referee(client: Client, operation: Operation) -> Iterator[Opinion]:
+    """Of the request with all arguments: what openapi-core finds wrong, but for its known weaknesses."""
+    case = maker(client).valid(operation.key, Seeded(1), optional=True)
+    request = client.prepare(operation.key, case.arguments, body=case.body, options=case.options)
+    path = raw_path_values(operation, request, client)
+    incoming = _incoming(request)
+    reading = Reader(client).read(operation, incoming, path)
+    judge = _kept(client, "_judge", lambda: Judge(client))
+    verdict = judge.judge(operation, incoming, path, reading)
+    if "failed with" not in verdict.judge:
+        yield verdict.judge, "; ".join(verdict.reasons)
+
+
+def _kept(client: Client, name: str, make: Callable[[], T]) -> T:
+    """What `make` makes, once for each client."""
+    kept: T | None = vars(client).get(name)
+    if kept is None:
+        kept = vars(client)[name] = make()
+    return kept
+
+
+def _incoming(request: requests.PreparedRequest) -> Incoming:
+    parts = urlsplit(request.url or "")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    body: Any = request.body or b""
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    return Incoming(request.method or "", target, tuple(request.headers.items()), content)
