@@ -96,9 +96,7 @@ def options(given: Any) -> Mapping[str, Any]:
 
 def _headers(value: Any) -> None:
     for name, text in mapping("options['headers']", value).items():
-        if not isinstance(
-            text, (str, type(None))
-        ):  # how a number or bytes are written is not for us to guess
+        if not isinstance(text, (str, type(None))):  # how else it is written is not for us to guess
             raise SettingsError(f"options['headers'][{name!r}] is text, not {kind_of(text)}")
 
 

@@ -286,7 +286,7 @@ def test_the_user_picks_the_scheme(serve: Serve) -> None:
 
 def test_extra_headers_are_sent_as_given_and_go_first(serve: Serve) -> None:
     tree = one(components={"securitySchemes": KEYS}, security=[{"key": []}])
-    extra = {"X-More": "é, b", "x-none": None, "accept": "text/csv", "authorization": "mine", "X-Number": 5}
+    extra = {"X-More": "é, b", "x-none": None, "accept": "text/csv", "authorization": "mine", "X-Number": "5"}
     request = sent(serve, tree, settings={"credentials": {"key": "theirs"}}, options={"headers": extra})
     assert request.all("Accept") == ["text/csv"]
     assert request.all("Authorization") == ["mine"]
