@@ -139,6 +139,9 @@ class Document:
     """Where findings about it are kept, if anywhere."""
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
     _marked: dict[str, Node] | None = field(default=None, repr=False)
+    _kept: set[Finding] = field(default_factory=set, repr=False)
+    """The first `_counted` of `findings`: thousands of references may lead nowhere."""
+    _counted: int = field(default=0, repr=False)
 
     def __post_init__(self) -> None:
         self._files[self.uri] = self.source
@@ -157,9 +160,15 @@ class Document:
 
     def find(self, node: Node, message: str, meaning: str = "", severity: Any = "warning") -> None:
         """Note a finding at `node`, once."""
-        finding = Finding(node.place, severity, message, meaning)
-        if finding not in self.findings:
+        self._keep(Finding(node.place, severity, message, meaning))
+
+    def _keep(self, finding: Finding) -> None:
+        if len(self.findings) != self._counted:  # others add to the list too
+            self._kept, self._counted = {*self.findings}, len(self.findings)
+        if finding not in self._kept:
+            self._kept.add(finding)
             self.findings.append(finding)
+            self._counted += 1
 
     def follow(self, node: Node, depth: int = 0) -> Node:
         """What a Reference Object at `node` leads to, or `node` itself where it is none.
@@ -197,7 +206,8 @@ class Document:
 
     def note(self, error: DocumentError) -> None:
         """Keep the findings of `error`, each once."""
-        self.findings += [finding for finding in error.findings if finding not in self.findings]
+        for finding in error.findings:
+            self._keep(finding)
 
     def resolve(self, ref: str, node: Node, depth: int = 0) -> Node:
         """The place that the text of a `$ref` at `node` names (RFC 3986 and RFC 6901).

@@ -176,6 +176,9 @@ class Translator:
         if isinstance(value, bool):
             return value
         if not isinstance(value, dict):
+            if value is None:  # as YAML has it where nothing stands behind the colon
+                self.document.find(node, "there is no schema here", "it is read as {}")
+                return {}
             meant = keywords.truth(value)
             meaning = "any value is accepted here" if meant is None else f"it is read as {str(meant).lower()}"
             self.document.find(node, "a schema is an object or a boolean", meaning)

@@ -195,6 +195,7 @@ def test_optional_parameters_and_bodies_are_there_or_not() -> None:
             dict,
         ),
         ({"text/plain": {"schema": {"type": "string", "minLength": 4}}}, str),
+        ({"text/plain": {"schema": {"type": "object"}}}, dict),
         ({"application/xml": {"schema": {"type": "object"}}}, str),
         ({"application/octet-stream": {}}, bytes),
         ({"application/octet-stream": {}, "application/json": {"schema": {"type": "object"}}}, dict),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dynaclient import DocumentError
+from dynaclient import DocumentError, Finding
 from dynaclient.document.document import MAX_REFERENCES, Document, Node, escape, tokens
 from dynaclient.document.opening import Access, open_document
 from tests.conftest import Serve
@@ -189,6 +189,23 @@ def test_findings_are_kept_once() -> None:
     for _ in range(2):
         document.find(document.root, "odd", "so what")
     assert [str(each) for each in document.findings] == ["warning: /: odd (so what)"]
+    document.findings.append(Finding("/x", "note", "by another", ""))
+    document.note(
+        DocumentError("", [Finding("/x", "note", "by another", ""), Finding("/y", "note", "new", "")])
+    )
+    assert [each.pointer for each in document.findings] == ["", "/x", "/y"]
+
+
+def test_many_findings_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = open_document({"openapi": "3.0.0"})
+    compared = []
+    same = Finding.__eq__
+    monkeypatch.setattr(Finding, "__eq__", lambda one, other: compared.append(1) or same(one, other))
+    for _ in range(2):
+        for number in range(500):
+            document.find(Node({}, "", f"/{number}", ""), "odd")
+    assert len(document.findings) == 500
+    assert len(compared) < 5_000
 
 
 def test_self_of_3_2_is_what_references_start_from() -> None:

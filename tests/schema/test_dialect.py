@@ -209,6 +209,8 @@ FOUND: list[tuple[str, Any, str, str]] = [
     ("3.0.3", {"required": ["a", "a"]}, "/required", "each once"),
     ("3.0.3", {"pattern": "("}, "/pattern", "cannot be read"),
     ("3.0.3", {"items": 5}, "/items", "an object or a boolean"),
+    ("3.0.3", {"items": None}, "/items", "no schema here"),
+    ("3.0.3", {"additionalProperties": "false"}, "/additionalProperties", "an object or a boolean"),
     ("3.0.3", {"discriminator": {}}, "/discriminator", "propertyName"),
     ("3.0.3", {"items": {"$ref": "#/nowhere"}}, "/items", "nowhere"),
     ("3.0.3", {"items": {"$ref": "#/info/title"}}, "/items", "schema"),
