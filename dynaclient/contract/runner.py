@@ -18,6 +18,7 @@ from dynaclient.contract.seeding import seeded
 from dynaclient.contract.smaller import smallest
 from dynaclient.errors import (
     ConnectError,
+    DeadlineExceeded,
     DocumentError,
     TransportError,
     UnknownOperation,
@@ -167,6 +168,8 @@ class _Exercise:
         self.key = key
         self.statuses = Counter[int]()
         self.found: dict[Kind, tuple[Case, Violation]] = {}
+        self.hangs = False
+        """Whether a case used up the client's timeout: no further one is sent, each could take as long."""
 
     def run(self, seed: int, cases: int, *, first: bool) -> OperationReport:
         try:
@@ -175,10 +178,13 @@ class _Exercise:
             return OperationReport(self.key, problem=str(error))
         unsent = [case for case in made if case.fault and case.fault.lost]
         sent = [case for case in made if not (case.fault and case.fault.lost)]
-        for case in sent:
-            found = self._exchange(case, reraise=first and case is sent[0])
+        for turn, case in enumerate(sent):
+            found = self._exchange(case, reraise=first and turn == 0)
             for kind, violation in found.items():
                 self._note(kind, case, violation)
+            if self.hangs:
+                sent = sent[: turn + 1]
+                break
         valid = sum(case.fault is None for case in sent)
         return OperationReport(
             operation=self.key,
@@ -197,6 +203,7 @@ class _Exercise:
         except TransportError as error:
             if reraise and isinstance(error, ConnectError):
                 raise
+            self.hangs = self.hangs or isinstance(error, DeadlineExceeded)
             return {(_NO_ANSWER, "status", "", ""): Violation("status", "", "", f"no whole answer: {error}")}
         if case.fault is None:
             self.statuses[response.status] += 1
@@ -209,8 +216,10 @@ class _Exercise:
 
     def _break(self, kind: Kind, case: Case, violation: Violation) -> Break:
         counted = self.statuses.copy()
-        small = smallest(self.client, case, lambda smaller: kind in self._exchange(smaller))
-        if small is not case:
+        small = smallest(
+            self.client, case, lambda smaller: not self.hangs and kind in self._exchange(smaller)
+        )
+        if small is not case and not self.hangs:
             violation = self._exchange(small).get(kind, violation)
         self.statuses = counted
         return Break(

@@ -212,6 +212,18 @@ def test_a_server_that_hangs_up_on_one_operation(serve: Any) -> None:
     assert "no whole answer" in found.message
 
 
+def test_a_server_that_hangs_costs_one_timeout_for_each_operation(serve: Any) -> None:
+    from tests.servers import dripping, reply
+
+    server = serve(dripping(reply(length=1000), b" "))
+    report = run(Client(SHOP, server=server.url, timeout=0.5, retries=0), only="make*", cases=20)
+    (found,) = report.breaks
+    assert found.check == "answers"
+    assert len(server.requests) == 1
+    assert (report.operations[0].valid, report.operations[0].broken) == (1, 0)
+    assert not report.ok
+
+
 def test_an_operation_without_a_valid_case_is_a_problem_of_its_own(shop: Any, tmp_path: Path) -> None:
     paths = {
         **SHOP["paths"],
