@@ -82,6 +82,7 @@ def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
         default=[],
         help="for a security scheme of the document; user:password for basic; may be repeated",
     )
+    parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for a whole call; default 60")
     return target
 
 
@@ -162,7 +163,6 @@ def _call(commands: Commands) -> None:
         type=_mode,
         help="strict (default), warn or off; request=MODE or response=MODE for one direction",
     )
-    parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for the whole call; default 60")
     parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the exchange on standard error")
 

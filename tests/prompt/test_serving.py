@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,14 @@ def test_a_port_that_is_taken_is_a_mistake_of_usage(run: Run, sandbox: Sandbox) 
     result = run("serve", NAME, "--port", sandbox.url.rpartition(":")[2])
     assert result.code == 2
     assert "Traceback" not in result.err
+
+
+def test_a_server_that_hangs_costs_no_more_than_the_timeout(run: Run, save: Save) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        result = run("test", save(one(answer=PET)), "--server", server, "--timeout", "0.3")
+    assert result.code == 1
+    assert "no whole answer within 0.3 s" in result.out
 
 
 def test_a_server_that_keeps_the_contract(run: Run, sandbox: Sandbox) -> None:
