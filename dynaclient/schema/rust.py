@@ -47,7 +47,7 @@ class RustSchema:
         if kind.name == "propertyNames":
             return replace(self._problem(kind.error, whole), value=kind.error.instance, of_name=True)
         schema_path, _ = _walk(self._schema, error.schema_path)
-        if kind.name == "pattern" and kind.pattern in _SHAPES:
+        if kind.name == "pattern" and self._is_of_format(schema_path, kind.pattern):
             return Problem("format", path, (*schema_path[:-3], "format"), value, error.message)
         context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
         return Problem(
@@ -60,8 +60,13 @@ class RustSchema:
             tuple(getattr(kind, "unexpected", ())),
         )
 
+    def _is_of_format(self, schema_path: tuple[str | int, ...], pattern: str) -> bool:
+        """Whether a pattern was laid beside a format, as `{"allOf": [..., {"pattern": ...}]}`; documents
+        have the same patterns of their own."""
+        _, beside = _walk(self._schema, schema_path[:-3])
+        laid = schema_path[-3:-2] == ("allOf",) and isinstance(beside, dict)
+        return laid and SHAPES.get(beside.get("format", "")) == pattern
 
-_SHAPES = frozenset(SHAPES.values())
 
 _KINDS_OF_SEVERAL = ("contains", "required")
 """Kinds that stand for several keywords; the schema path tells which."""

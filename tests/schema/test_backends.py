@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dynaclient import Client, SettingsError
 from dynaclient.schema import checker as module
 from dynaclient.schema.checker import Checkers
+from dynaclient.schema.formats import SHAPES
 from tests.schema.checks import checker, found
 
 VALUES: list[Any] = [
@@ -103,6 +104,8 @@ SCHEMAS: list[Any] = [
     {"not": {"type": "integer"}},
     {"format": "date"},
     {"format": "date-time"},
+    {"pattern": SHAPES["date"]},
+    {"properties": {"a": {"pattern": SHAPES["date"]}, "b": {"format": "date", "pattern": SHAPES["time"]}}},
     {"properties": {"a": {"readOnly": True}}, "required": ["a"]},
     {"oneOf": [{"type": "object", "required": ["a"]}, {"type": "object", "required": ["b"]}]},
 ]
