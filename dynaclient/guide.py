@@ -39,11 +39,6 @@ class Annotation(str):
         return str(self)
 
 
-def schema_of(parameter: Parameter) -> Node | None:
-    """The schema of a parameter, wherever the document gives it."""
-    return parameter.media_type.schema if parameter.media_type else parameter.schema
-
-
 def python_type(outlines: Outlines, node: Node | None, depth: int = 0) -> str:
     """The Python type of a value, as text: `str`, `list[str]`, `int | None`."""
     if node is None or depth > 5:
@@ -67,7 +62,7 @@ def signature(operation: Operation, client: Client) -> inspect.Signature:
     required: list[inspect.Parameter] = []
     optional: list[inspect.Parameter] = []
     for each in operation.parameters:
-        kind = python_type(outlines, schema_of(each))
+        kind = python_type(outlines, each.value_schema)
         if each.required:
             name = each.python_name if offered(each) else snake_case(each.key)
             required.append(inspect.Parameter(name, positional, annotation=Annotation(kind)))
@@ -130,7 +125,7 @@ def dotted(operation: Operation) -> list[str]:
 
 def _parameter_row(parameter: Parameter, outlines: Outlines) -> tuple[str, str]:
     name = parameter.python_name if offered(parameter) else parameter.key
-    kind = python_type(outlines, schema_of(parameter))
+    kind = python_type(outlines, parameter.value_schema)
     return name, f"{kind}, in {parameter.location}{', required' if parameter.required else ''}"
 
 
@@ -185,7 +180,7 @@ def _parameters(operation: Operation, outlines: Outlines) -> list[str]:
     lines = []
     for each in (*operation.required, *operation.optional):
         name, text = _parameter_row(each, outlines)
-        schema = schema_of(each)
+        schema = each.value_schema
         limits = "".join(f", {limit}" for limit in outlines.limits(schema)) if schema else ""
         lines += textwrap.wrap(
             f"{name}: {text}{limits}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8

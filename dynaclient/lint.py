@@ -102,7 +102,7 @@ def _check_examples(client: Client) -> None:
 def _requested(operation: Operation) -> Iterator[tuple[Node, bool]]:
     """The schemas of a request, and whether a call cannot do without a value for each."""
     for parameter in operation.parameters:
-        node = parameter.media_type.schema if parameter.media_type else parameter.schema
+        node = parameter.value_schema
         if node is not None:
             yield node, parameter.required
     body = operation.body

@@ -144,26 +144,26 @@ class Plan:
             given = arguments.values.get(parameter)
             if given is None:
                 if parameter.required:
-                    missing = Violation(_where(parameter), parameter.name, "", "missing, but required")
+                    missing = Violation(parameter.where, parameter.name, "", "missing, but required")
                     (unsafe if parameter.location == "path" else broken).append(missing)
                 continue
             try:
                 values[parameter] = plain(given)
             except NotPlain as error:
-                unsafe.append(Violation(_where(parameter), parameter.name, error.pointer, error.message))
+                unsafe.append(Violation(parameter.where, parameter.name, error.pointer, error.message))
                 continue
             if check:
                 broken += self._check_parameter(parameter, values[parameter])
         return values
 
     def _check_parameter(self, parameter: Parameter, value: Any) -> list[Violation]:
-        schema = parameter.media_type.schema if parameter.media_type else parameter.schema
+        schema = parameter.value_schema
         if schema is None:
             return []
         if value == "" and parameter.allow_empty_value:
             return []
         checker = self._checker(schema, "request")
-        return checker.violations(value, _where(parameter), parameter.name)
+        return checker.violations(value, parameter.where, parameter.name)
 
     def _checker(self, schema: Node, direction: Direction) -> Checker:
         if direction == "request":
@@ -266,7 +266,7 @@ class Plan:
         except (StyleError, media.Undecodable) as error:
             return [Violation("header", header.name, "", str(error), header.node.place)]
         reading.headers[header.name.lower()] = value
-        schema = header.media_type.schema if header.media_type else header.schema
+        schema = header.value_schema
         if schema is None:
             return []
         return self._checker(schema, "response").violations(value, "header", header.name)
@@ -300,7 +300,3 @@ class Plan:
             found = shape_of(defs.get(key, {}), lambda ref: defs.get(ref.rpartition("/")[2], {}))
             self._schema_shapes[place] = found
         return self._schema_shapes[place]
-
-
-def _where(parameter: Parameter) -> Any:
-    return "query" if parameter.location == "querystring" else parameter.location

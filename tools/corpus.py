@@ -207,7 +207,7 @@ def given_up(client: Any, key: str) -> str:
     """The finding that says that a part of the operation's request schemas was dropped; empty for none."""
     operation = client.operations[key]
     translator = client.checkers.translator("request")
-    nodes = [each.media_type.schema if each.media_type else each.schema for each in operation.parameters]
+    nodes = [each.value_schema for each in operation.parameters]
     nodes += [each.schema for each in operation.body.content.values()] if operation.body else []
     places = {
         translator.places[part].place

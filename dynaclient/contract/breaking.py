@@ -26,7 +26,7 @@ def sites(case: Case, plan: Plan, maker: Maker, source: Source) -> Iterator[Site
     """Each place of `case`, which is valid, at which something can be broken."""
     operation = plan.operation
     for parameter in operation.parameters:
-        schema = schema_of(parameter)
+        schema = parameter.value_schema
         if parameter.required:
             yield partial(_without, case, parameter)
         if parameter.key in case.arguments and schema is not None:
@@ -41,16 +41,6 @@ def sites(case: Case, plan: Plan, maker: Maker, source: Source) -> Iterator[Site
         yield broken if index is None else partial(_item, case, index, schema, maker, source)
 
 
-def schema_of(parameter: Parameter) -> Node | None:
-    """The schema of a parameter, which may stand in its `content`."""
-    return parameter.media_type.schema if parameter.media_type else parameter.schema
-
-
-def where_of(parameter: Parameter) -> Where:
-    """Where the violations of a parameter are said to be."""
-    return "query" if parameter.location == "querystring" else parameter.location
-
-
 def _parameter(
     case: Case, parameter: Parameter, schema: Node, maker: Maker, source: Source
 ) -> Iterator[Case]:
@@ -58,7 +48,7 @@ def _parameter(
         if mutation.value is None or (mutation.value == "" and parameter.allow_empty_value):
             continue  # that is leaving it out; allowed whatever the schema says
         arguments = {**case.arguments, parameter.key: mutation.value}
-        yield replace(case, arguments=arguments, fault=_of(mutation, where_of(parameter), parameter.name))
+        yield replace(case, arguments=arguments, fault=_of(mutation, parameter.where, parameter.name))
 
 
 def _body(case: Case, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
@@ -80,10 +70,10 @@ def _of(mutation: Mutation, where: Where, name: str) -> Fault:
 
 def _without(case: Case, parameter: Parameter) -> Iterator[Case]:
     arguments = {name: value for name, value in case.arguments.items() if name != parameter.key}
-    schema = schema_of(parameter)
+    schema = parameter.value_schema
     given = schema is not None and isinstance(schema.value, dict) and "default" in schema.value
     keyword = "default" if given else "required"
-    fault = Fault(where_of(parameter), parameter.name, "", keyword, "it is required and missing")
+    fault = Fault(parameter.where, parameter.name, "", keyword, "it is required and missing")
     yield replace(case, arguments=arguments, fault=fault)
 
 

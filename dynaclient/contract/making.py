@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from dynaclient.arguments import Arguments
 from dynaclient.contract.bodies import WORDS, made, preferred
-from dynaclient.contract.breaking import Site, schema_of, sites, where_of
+from dynaclient.contract.breaking import Site, sites
 from dynaclient.contract.case import Case
 from dynaclient.contract.tame import SENDABLE, SENDABLE_IN_PATH, tame
 from dynaclient.contract.travel import arrives, lost, meets
@@ -110,7 +110,7 @@ class CaseMaker:
 
     def _value(self, operation: Operation, parameter: Parameter, source: Source) -> Any:
         """A value that arrives as it was; None for an optional parameter without one."""
-        schema = schema_of(parameter)
+        schema = parameter.value_schema
         also = SENDABLE_IN_PATH if parameter.location == "path" else SENDABLE
         reason = "no value arrives as it was sent"
         for _ in range(ATTEMPTS):
@@ -188,4 +188,4 @@ def _included(source: Source, optional: bool | None) -> bool:
 
 
 def _is_of(violation: Violation, parameter: Parameter) -> bool:
-    return violation.where == where_of(parameter) and violation.name == parameter.name
+    return violation.where == parameter.where and violation.name == parameter.name

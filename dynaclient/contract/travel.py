@@ -95,7 +95,7 @@ def _lost_body(plan: Plan, draft: Draft) -> str:
 
 def _rules_broken(plan: Plan, parameter: Parameter, value: Any) -> set[str]:
     """The keywords whose rules `value` breaks; `schema` for a value that no rule can be named for."""
-    schema = parameter.media_type.schema if parameter.media_type else parameter.schema
+    schema = parameter.value_schema
     if schema is None or meets(plan, parameter, value):
         return set()
     found = plan.checkers.checker(schema, "request").violations(value, "query", "")
@@ -104,7 +104,7 @@ def _rules_broken(plan: Plan, parameter: Parameter, value: Any) -> set[str]:
 
 def meets(plan: Plan, parameter: Parameter, value: Any) -> bool:
     """Whether `value` meets the schema of `parameter`."""
-    schema = parameter.media_type.schema if parameter.media_type else parameter.schema
+    schema = parameter.value_schema
     return schema is None or plan.checkers.checker(schema, "request").is_valid(value)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, spelt_otherwise
-from dynaclient.errors import DocumentError
+from dynaclient.errors import DocumentError, Where
 from dynaclient.records import dataclass, field
 
 In = Literal["path", "query", "header", "cookie", "querystring"]
@@ -59,6 +59,16 @@ class Parameter:
     def key(self) -> str:
         """The name that tells it from others of the same name: `query.id`."""
         return f"{self.location}.{self.name}"
+
+    @property
+    def value_schema(self) -> Node | None:
+        """The schema of its value: its own, or that of its `content`; None where there is neither."""
+        return self.media_type.schema if self.media_type else self.schema
+
+    @property
+    def where(self) -> Where:
+        """The place as a Violation names it: a `querystring` is the query."""
+        return "query" if self.location == "querystring" else self.location
 
 
 @dataclass(frozen=True, slots=True)

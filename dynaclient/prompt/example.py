@@ -15,7 +15,6 @@ from dynaclient.document.document import Node
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.document.servers import is_placeholder
 from dynaclient.errors import DynaclientError
-from dynaclient.guide import schema_of
 from dynaclient.prompt.settings import variable
 from dynaclient.schema.outline import Outlines
 from dynaclient.values.making import Maker, Unsatisfiable
@@ -105,11 +104,11 @@ class Example:
 
     def _value(self, maker: Maker, parameter: Parameter) -> Any:
         """A value for one parameter that its place can carry: no empty text in a path, and the like."""
-        node = schema_of(parameter)
+        node = parameter.value_schema
         if node is None:
             return "text"
         plan = self.client.plan(self.operation.key)
-        where = "query" if parameter.location == "querystring" else parameter.location
+        where = parameter.where
         for seed in range(TRIES):
             value = maker.value(node, Seeded(seed)) if seed else maker.example(node)
             prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)

@@ -9,7 +9,7 @@ from dynaclient.client import Client
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import DocumentError
-from dynaclient.guide import dotted, schema_of
+from dynaclient.guide import dotted
 from dynaclient.prompt import render
 from dynaclient.prompt.example import Example
 from dynaclient.schema.outline import Member, Outlines, one_line
@@ -106,7 +106,7 @@ def _parameters(client: Client, operation: Operation) -> None:
     outlines = Outlines(client.document)
     rows: list[tuple[str, ...]] = []
     for each in (*operation.required, *operation.optional):
-        node = schema_of(each)
+        node = each.value_schema
         kind, limits = (outlines.kind(node), outlines.limits(node)) if node else ("any", [])
         if each.deprecated:
             limits = [*limits, "deprecated"]

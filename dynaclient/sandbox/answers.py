@@ -177,7 +177,7 @@ class Answers:
 
     def _header(self, header: Parameter, seed: int, leads: Sequence[Lead]) -> list[tuple[str, str]]:
         """A documented header that is required, or that a link takes, with a value that can travel."""
-        schema = header.media_type.schema if header.media_type else header.schema
+        schema = header.value_schema
         lead = next((each for each in leads if each.header == header.name.lower()), None)
         if not (header.required or lead) or header.name.lower() in _OURS:
             return []

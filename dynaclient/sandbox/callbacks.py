@@ -107,10 +107,9 @@ class Caller:
         found: list[Any] = []
         for attempt in range(_ATTEMPTS):
             values = {
-                each: self._maker.example(schema, seed + attempt) if schema is not None else "x"
+                each: self._maker.example(each.value_schema, seed + attempt) if each.value_schema else "x"
                 for each in promised.parameters
                 if each.required
-                for schema in [each.media_type.schema if each.media_type else each.schema]
             }
             content = promised.body.content if promised.body else {}
             draft = build(promised, values, self._body(content.values(), seed), {}, {})

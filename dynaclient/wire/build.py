@@ -236,8 +236,7 @@ def _guard(writer: Writer, draft: Draft, parameter: Parameter, value: Any) -> No
     try:
         writer(draft, parameter, value)
     except StyleError as error:
-        place: Any = "query" if parameter.location == "querystring" else parameter.location
-        draft.refuse(place, parameter.name, str(error))
+        draft.refuse(parameter.where, parameter.name, str(error))
 
 
 def _extra_query(draft: Draft, name: str, value: Any) -> None:

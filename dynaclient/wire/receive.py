@@ -65,7 +65,7 @@ class Receiver:
         path: Mapping[str, str],
         received: Received,
     ) -> None:
-        where = _where(parameter)
+        where = parameter.where
         try:
             value = self._value(operation, parameter, incoming, path)
         except (StyleError, media.Undecodable) as error:
@@ -77,7 +77,7 @@ class Receiver:
                 received.refuse(parameter, where, parameter.name, message, parameter.node.place)
             return
         received.values[parameter] = value
-        schema = parameter.media_type.schema if parameter.media_type else parameter.schema
+        schema = parameter.value_schema
         if schema is not None and not (value == "" and parameter.allow_empty_value):
             check = partial(self._bodies.check, schema, value, where, parameter.name)
             self._hold(parameter, received, check)
@@ -147,10 +147,6 @@ def _may_be_empty(content_type: str) -> bool:
     """Whether no bytes of this type are a value: no items, the empty text, no fields."""
     kind = media.essence(content_type)
     return media.is_sequence(kind) or kind == media.FORM or (media.is_text(kind) and not media.is_xml(kind))
-
-
-def _where(parameter: Parameter) -> Any:
-    return "query" if parameter.location == "querystring" else parameter.location
 
 
 def _content_value(parameter: Parameter, raw: list[str], shape: Shape) -> Any:
