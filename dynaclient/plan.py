@@ -16,12 +16,13 @@ from dynaclient.errors import DocumentError, Finding, Violation
 from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.schema.dialect import Direction
+from dynaclient.shapes import Shapes
 from dynaclient.wire import media
 from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.build import Draft, build
 from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.media import Encoded
-from dynaclient.wire.shape import ANY, Shape, shape_of
+from dynaclient.wire.shape import Shape
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.values import NotPlain, is_binary, plain
 from dynaclient.words import be
@@ -47,8 +48,6 @@ class Plan:
 
     operation: Operation
     checkers: Checkers
-    _shapes: dict[Parameter, Shape] = field(default_factory=dict, repr=False)
-    _schema_shapes: dict[tuple[str, str, str], Shape] = field(default_factory=dict, repr=False)
     _held: dict[str, Bodies] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -104,7 +103,7 @@ class Plan:
         """Texts and forms hold numbers, truth values and more only where the document says so."""
         from dynaclient.wire.forms import decode_form, typed_text
 
-        shape = self._shape(media_type.schema, "response")
+        shape = self._shapes.of(media_type.schema, "response")
         if isinstance(reading.data, str):
             reading.data = typed_text(reading.data, shape)
             return
@@ -121,7 +120,7 @@ class Plan:
             def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
                 return self._checker(schema, direction).violations(value, where, name)
 
-            found = Bodies(check, lambda schema: self._shape(schema, direction))
+            found = Bodies(check, lambda schema: self._shapes.of(schema, direction))
             self._held[direction] = found
         return found
 
@@ -280,23 +279,14 @@ class Plan:
             return media.decode_json(raw.encode())
         return raw
 
-    def shape(self, parameter: Parameter, direction: Any) -> Shape:
+    @cached_property
+    def _shapes(self) -> Shapes:
+        return Shapes(self.checkers)
+
+    def shape(self, parameter: Parameter, direction: Direction) -> Shape:
         """What type of value the wire text of `parameter` stands for."""
-        if parameter not in self._shapes:  # not by its key: answers may have headers of the same name
-            self._shapes[parameter] = self._shape(parameter.schema, direction)
-        return self._shapes[parameter]
+        return self._shapes.of(parameter.schema, direction)
 
     def answer_shape(self, schema: Node) -> Shape:
         """What type of value a schema in an answer stands for."""
-        return self._shape(schema, "response")
-
-    def _shape(self, schema: Node | None, direction: Any) -> Shape:
-        if schema is None:
-            return ANY
-        place = (schema.uri, schema.pointer, direction)
-        if place not in self._schema_shapes:
-            translator = self.checkers.translator(direction)
-            key, defs = translator.entry(schema), translator.defs
-            found = shape_of(defs.get(key, {}), lambda ref: defs.get(ref.rpartition("/")[2], {}))
-            self._schema_shapes[place] = found
-        return self._schema_shapes[place]
+        return self._shapes.of(schema, "response")

@@ -140,10 +140,10 @@ class Document:
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
     _marked: dict[str, Node] | None = field(default=None, repr=False)
     _kept: set[Finding] = field(default_factory=set, repr=False)
-    """The first `_counted` of `findings`: thousands of references may lead nowhere."""
-    _counted: int = field(default=0, repr=False)
+    """`findings`, to look one up: thousands of references may lead nowhere."""
 
     def __post_init__(self) -> None:
+        self._kept.update(self.findings)
         self._files[self.uri] = self.source
 
     @property
@@ -163,12 +163,9 @@ class Document:
         self._keep(Finding(node.place, severity, message, meaning))
 
     def _keep(self, finding: Finding) -> None:
-        if len(self.findings) != self._counted:  # others add to the list too
-            self._kept, self._counted = {*self.findings}, len(self.findings)
         if finding not in self._kept:
             self._kept.add(finding)
             self.findings.append(finding)
-            self._counted += 1
 
     def follow(self, node: Node, depth: int = 0) -> Node:
         """What a Reference Object at `node` leads to, or `node` itself where it is none.

@@ -32,7 +32,7 @@ def show(client: Client, operation: Operation, document: str) -> None:
     """Print all that the document says of `operation`, and an example call."""
     out = render.console()
     _head(operation)
-    _credentials(client, operation)
+    _credentials(operation)
     _parameters(client, operation)
     forest = Forest(client)
     if operation.body is not None:
@@ -94,7 +94,7 @@ def _head(operation: Operation) -> None:
         render.prose(operation.description.strip())
 
 
-def _credentials(client: Client, operation: Operation) -> None:
+def _credentials(operation: Operation) -> None:
     alternatives = [" and ".join(each) if each else "none" for each in operation.security or ()]
     if alternatives:
         render.say(f"\nCredentials: {' or '.join(alternatives)}")

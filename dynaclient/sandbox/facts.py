@@ -14,9 +14,10 @@ from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError
 from dynaclient.patterns.patterns import PatternError, translate
 from dynaclient.sandbox.reader import Part, Reading
+from dynaclient.shapes import Shapes
 from dynaclient.wire import media
 from dynaclient.wire.incoming import Incoming, decoded
-from dynaclient.wire.shape import Shape, shape_of
+from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import MISSING
 
 _DATA = frozenset(("example", "examples", "default", "enum", "const"))
@@ -80,7 +81,7 @@ class FactFinder:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._features: dict[tuple[str, str], frozenset[str]] = {}
-        self._shapes: dict[tuple[str, str], Shape] = {}
+        self._shapes = Shapes(client.checkers)
 
     def facts(
         self,
@@ -100,7 +101,7 @@ class FactFinder:
             parameter=parameter,
             media_type=documented,
             kind=media.essence(incoming.content_type),
-            shape=self._shape(schema),
+            shape=self._shapes.of(schema, "request"),
             features=self._of(schema, parameter),
             raw=tuple(incoming.raw(parameter, path)) if parameter else (),
             names=tuple(decoded(name, plus=True) for name, _ in incoming.pairs("query")),
@@ -109,16 +110,6 @@ class FactFinder:
             empty=parameter is None and not incoming.body and reading.body is not MISSING,
             body=reading.body,
         )
-
-    def _shape(self, schema: Node | None) -> Shape:
-        if schema is None:
-            return Shape()
-        place = (schema.uri, schema.pointer)
-        if place not in self._shapes:
-            translator = self._client.checkers.translator("request")
-            key, defs = translator.entry(schema), translator.defs
-            self._shapes[place] = shape_of(defs[key], lambda ref: defs.get(ref.rpartition("/")[2], {}))
-        return self._shapes[place]
 
     def _of(self, schema: Node | None, parameter: Parameter | None) -> frozenset[str]:
         if schema is None:
@@ -161,7 +152,7 @@ class FactFinder:
         if depth > 5 or (kind is None and not any(key in value for key in (*_COMBINATORS, "enum", "const"))):
             return True
         if not isinstance(kind, str):
-            return self._shape(node).types == {"string"} and kind is None
+            return self._shapes.of(node, "request").types == {"string"} and kind is None
         extra = value.get("additionalProperties")
         if kind == "object" and isinstance(extra, dict) and extra.get("type") != "string":
             return False
