@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.session import Transport
     from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Response
+    from dynaclient.wire.security import Credential
 
 
 class Client:
@@ -78,7 +79,7 @@ class Client:
         *,
         server: str | int | None = None,
         server_variables: Mapping[str, str] | None = None,
-        credentials: Mapping[str, Any] | None = None,
+        credentials: Mapping[str, Credential] | None = None,
         validate: Mode | Mapping[str, Mode] = "strict",
         validate_with: Backend = "auto",
         timeout: float | Timeout | None = 60.0,

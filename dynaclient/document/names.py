@@ -30,11 +30,6 @@ def snake_case(name: str) -> str:
     return name + "_" if keyword.iskeyword(name) else name
 
 
-def unique_names(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
-    """A snake_case name for each of `names`, in their order; see `unique`."""
-    return unique(map(snake_case, names), taken)
-
-
 def unique(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
     """Each of `names`, told from the others and from those in `taken`, in their order.
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaclient.document.names import snake_case, spelt_otherwise, unique_names
+from dynaclient.document.names import snake_case, spelt_otherwise, unique
 
 NAMES = [
     ("getCustomerSession", "get_customer_session"),
@@ -76,18 +76,18 @@ def test_it_is_an_identifier_and_stays(name: str) -> None:
 
 @given(st.lists(st.text(max_size=4)), st.sets(st.sampled_from(["a", "call", "_"])))
 def test_unique_names_are_unique_and_not_taken(names: list[str], taken: set[str]) -> None:
-    found = unique_names(names, taken)
+    found = unique(map(snake_case, names), taken)
     assert len(found) == len(names) == len(set(found))
     assert taken.isdisjoint(found)
 
 
 def test_in_document_order() -> None:
-    assert unique_names(["getA", "get_a", "get-a", "call", "b"], {"call"}) == [
+    assert unique(["get_a", "get_a", "get_a", "call", "b"], {"call"}) == [
         "get_a",
         "get_a_2",
         "get_a_3",
         "call_",
         "b",
     ]
-    assert unique_names(["a", "a_2", "a"]) == ["a", "a_2", "a_3"]
-    assert unique_names(["a", "a", "a_2"]) == ["a", "a_2", "a_2_2"]
+    assert unique(["a", "a_2", "a"]) == ["a", "a_2", "a_3"]
+    assert unique(["a", "a", "a_2"]) == ["a", "a_2", "a_2_2"]
