@@ -13,10 +13,10 @@ from dynaclient.bound import BoundOperation
 from dynaclient.calling import Call
 from dynaclient.credentials import Credentials
 from dynaclient.document import collector
+from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document
 from dynaclient.document.index import Operations
 from dynaclient.document.opening import Access, open_document
-from dynaclient.document.operation import OperationBuilder
 from dynaclient.document.servers import without_user
 from dynaclient.errors import (
     Finding,

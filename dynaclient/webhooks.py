@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document, Node
 from dynaclient.document.index import of_item
-from dynaclient.document.operation import Operation, OperationBuilder
+from dynaclient.document.operation import Operation
 from dynaclient.errors import (
     DocumentError,
     Finding,

@@ -149,7 +149,7 @@ def _problem(client: Client, reports: list[OperationReport]) -> str:
         answered.update(report.statuses)
     refused = bool(answered) and set(answered) <= set(ANSWERS)
     if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
-        from dynaclient.document.operation import OperationBuilder
+        from dynaclient.document.builder import OperationBuilder
 
         schemes = OperationBuilder(client.document).security_schemes()
         names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes) or "none"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
+from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import snake_case, unique
-from dynaclient.document.operation import Operation, OperationBuilder
+from dynaclient.document.operation import Operation
 from dynaclient.errors import UnknownOperation
 from dynaclient.surface import called
 from dynaclient.words import many

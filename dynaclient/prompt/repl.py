@@ -13,7 +13,7 @@ from typing import Any
 
 from dynaclient import surface
 from dynaclient.client import Client
-from dynaclient.document.operation import OperationBuilder
+from dynaclient.document.builder import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.prompt.settings import client_of
 from dynaclient.wire.redact import redacted_url

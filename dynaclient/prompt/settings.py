@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from dynaclient.client import Client
+from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document
-from dynaclient.document.operation import Operation, OperationBuilder
+from dynaclient.document.operation import Operation
 from dynaclient.errors import SettingsError, UnknownOperation
 
 SERVER = "DYNACLIENT_SERVER"

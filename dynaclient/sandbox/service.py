@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynaclient.client import Client
-from dynaclient.document.operation import Operation, OperationBuilder
+from dynaclient.document.builder import OperationBuilder
+from dynaclient.document.operation import Operation
 from dynaclient.sandbox import access
 from dynaclient.sandbox.answers import Answers, Reply, preferred, refusal, success, undocumented
 from dynaclient.sandbox.callbacks import Callback, Caller
