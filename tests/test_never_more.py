@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dynaclient import ApiError, Client, DynaclientError
+from dynaclient import ApiError, Client, DynaclientError, RequestInvalid
 from tests.conftest import Serve
 from tests.servers import HANG_UP, reply
 from tests.small import document, json_reply, one
@@ -76,6 +76,35 @@ def test_examples_and_descriptions_are_no_references(serve: Serve) -> None:
     tree = one(answer={"type": "object", "example": value, "default": value, "enum": [value]})
     tree["externalDocs"] = {"url": f"{server.url}/docs"}
     Client(tree, ref_hosts=["127.0.0.1"]).findings  # noqa: B018
+    assert server.connections == 0
+
+
+DYNAMIC = [
+    {"$dynamicRef": "{url}/part.json#n"},
+    {"$id": "{url}/base", "$dynamicRef": "part.json#n"},
+    {"$id": "{url}/part.json", "$dynamicRef": "#n"},
+    {"$ref": "{url}/part.json#n"},
+    {"$ref": "https://spec.openapis.org/oas/3.1/dialect/base"},
+    {"$dynamicRef": "#nowhere"},
+]
+
+
+@pytest.mark.parametrize("backend", ["rust", "python"])
+@pytest.mark.parametrize("schema", DYNAMIC, ids=str)
+def test_who_checks_reads_nothing_either(schema: Any, backend: Any, serve: Serve, tmp_path: Path) -> None:
+    """jsonschema would fetch what is not in the schema, with urllib, from any host and any file."""
+    part = '{"$anchor": "n", "$dynamicAnchor": "n", "enum": ["s3cr3t"]}'
+    (tmp_path / "part.json").write_text(part)
+    server = serve(reply(200, part.encode()))
+    for url in (server.url, tmp_path.as_uri()):
+        asked = {keyword: text.format(url=url) for keyword, text in schema.items()}
+        tree = one("post", body={"properties": {"s": asked}}, version="3.1.0")
+        client = Client(tree, server="http://h", validate_with=backend)
+        with pytest.raises(
+            RequestInvalid, match=r"body at /s: (the document does not say|nothing is allowed)"
+        ):
+            client.prepare("op", body={"s": "s3cr3t"})
+        assert any("cannot be resolved" in finding.message for finding in client.findings)
     assert server.connections == 0
 
 

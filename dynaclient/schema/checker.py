@@ -166,7 +166,8 @@ class _Direction:
         defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}
         defs |= {key: {LATER: key} for key in sorted(further)}
         whole = {"$id": ROOT, **schema, "$defs": defs}
-        return _Group(self._compile(whole), whole, self.translator, keys, further, alone)
+        compiled = self._compile(whole, self.translator.asks_metaschema)
+        return _Group(compiled, whole, self.translator, keys, further, alone)
 
 
 class Checkers:
@@ -191,7 +192,7 @@ class Checkers:
 
     def compile(self, schema: dict[str, Any]) -> Compiled:
         """A schema that is no place of the document, compiled. Raises DocumentError where it cannot be."""
-        return _compiler(self.backend)(schema)
+        return _compiler(self.backend)(schema, True)
 
     def translator(self, direction: Direction) -> Translator:
         """The translations behind the checkers of `direction`."""
@@ -224,14 +225,14 @@ def _chosen(backend: str) -> str:
     return "rust"
 
 
-def _compiler(backend: str) -> Callable[[dict[str, Any]], Compiled]:
-    def compile_(schema: dict[str, Any]) -> Compiled:
+def _compiler(backend: str) -> Callable[[dict[str, Any], bool], Compiled]:
+    def compile_(schema: dict[str, Any], with_metaschemas: bool) -> Compiled:
         if backend == "rust":
             from dynaclient.schema.rust import RustSchema as Backend
         else:
             from dynaclient.schema.pure import PurePythonSchema as Backend  # type: ignore[assignment]
         try:
-            return Backend(schema)
+            return Backend(schema, with_metaschemas)
         except ValueError as error:
             message = f"a schema cannot be compiled: {str(error).splitlines()[0]}"
             raise DocumentError(message, [Finding("", "error", message)]) from None

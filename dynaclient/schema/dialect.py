@@ -60,6 +60,9 @@ DIALECTS = {
 }
 LATEST = DIALECTS["https://json-schema.org/draft/2020-12/schema"]
 
+METASCHEMAS = frozenset(uri for uri in DIALECTS if "//json-schema.org/" in uri)
+"""What a schema may refer to beside the document: both backends hold them."""
+
 _KEY = late.pattern(r"[^A-Za-z0-9._-]+")
 
 
@@ -79,6 +82,8 @@ class Translator:
         self.uses: dict[str, dict[str, bool]] = {}
         self.unresolved: dict[str, str] = {}
         """Keys of schemas that cannot be resolved, and why."""
+        self.asks_metaschema = False
+        """Whether a reference leads to a meta-schema, which is no part of the document."""
         self._keys: dict[tuple[str, str], str] = {}
         self._lock = threading.RLock()
         self._current: dict[str, bool] = {}
@@ -297,18 +302,25 @@ class Translator:
         return str(getattr(translated, self.flavour))
 
     def _reference(self, ref: str, node: Node) -> dict[str, Any]:
-        if ref.rstrip("#") in DIALECTS:
-            return {"$ref": ref}  # a meta-schema: both backends hold them
+        if ref.rstrip("#") in METASCHEMAS:
+            self.asks_metaschema = True
+            return {"$ref": ref}
         try:
             target = self._target(ref, node)
         except DocumentError as error:
-            self.document.note(error)
-            # nothing may be sent where nobody knows what is due; an answer is not to blame for it
-            place = Node(self.direction == "response", node.uri, node.pointer + "/$ref", node.base)
-            key = self._use(place)
-            self.unresolved[key] = str(error.args[0])
-            return {"$ref": f"{ROOT if self._embedded(node.base, node) else ''}#/$defs/{key}"}
+            return {"$ref": self._nowhere(error, node)}
         return {"$ref": self._point(target, node)}
+
+    def _nowhere(self, error: DocumentError, node: Node) -> str:
+        """The `$ref` text for a reference at `node` that leads nowhere, as `error` says.
+
+        Nothing may be sent where nobody knows what is due; an answer is not to blame for it.
+        """
+        self.document.note(error)
+        place = Node(self.direction == "response", node.uri, node.pointer + "/$ref", node.base)
+        key = self._use(place)
+        self.unresolved[key] = str(error.args[0])
+        return f"{ROOT if self._embedded(node.base, node) else ''}#/$defs/{key}"
 
     def _dynamic(self, result: dict[str, Any], ref: str, node: Node) -> None:
         """A `$dynamicRef` to an anchor keeps its text: what it leads to is seen when a value is checked.
@@ -318,7 +330,8 @@ class Translator:
         outer, self._of_parts = self._of_parts, False
         target = self._reference(ref, node)
         self._of_parts = outer
-        if "#/" in ref or "#" not in ref:
+        nowhere = target["$ref"].rpartition("/")[2] in self.unresolved
+        if "#/" in ref or "#" not in ref or nowhere:  # who checks is never asked to find what we did not
             result["allOf"] = [*result.get("allOf", ()), target]
         else:
             target_, _, anchor = ref.partition("#")

@@ -14,8 +14,11 @@ from typing import Any
 import jsonschema
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+from referencing.exceptions import Unresolvable
 
 from dynaclient.document.document import tokens
+from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema.formats import FORMATS
 from dynaclient.schema.problem import LATER, Problem, reached
 
@@ -177,10 +180,16 @@ def _format_checker() -> FormatChecker:
 
 
 @contextmanager
-def _recursion() -> Iterator[None]:
-    """RecursionError, as it is, and where it struck inside a library of jsonschema that panics over it."""
+def _failures() -> Iterator[None]:
+    """RecursionError, as it is, and where it struck inside a library of jsonschema that panics over it.
+
+    A reference is followed when a value meets it: DocumentError where it leads nowhere.
+    """
     try:
         yield
+    except Unresolvable as error:
+        message = f"a schema cannot be used: the reference {error.ref!r} leads nowhere"
+        raise DocumentError(message, [Finding("", "error", message)]) from None
     except BaseException as error:
         if type(error).__name__ == "PanicException":
             raise RecursionError from None
@@ -188,20 +197,20 @@ def _recursion() -> Iterator[None]:
 
 
 class PurePythonSchema:
-    """A schema held by jsonschema."""
+    """A schema held by jsonschema. With the registry given, nothing is read from files or the network."""
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    def __init__(self, schema: dict[str, Any], with_metaschemas: bool = False) -> None:
         self._schema = schema
-        self._validator: Any = _Validator(schema, format_checker=_format_checker())
+        self._validator: Any = _Validator(schema, format_checker=_format_checker(), registry=REGISTRY)
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema."""
-        with _recursion():
+        with _failures():
             return next(iter(self._validator.iter_errors(value)), None) is None
 
     def problems(self, value: Any) -> list[Problem]:
         """Everything that `value` breaks."""
-        with _recursion():
+        with _failures():
             return [self._problem(error, ()) for error in self._validator.iter_errors(value)]
 
     def _problem(self, error: ValidationError, above: tuple[Any, ...]) -> Problem:

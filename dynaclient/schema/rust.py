@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -22,10 +23,18 @@ class _Later:
         reached.keys.add(self._key)
 
 
-class RustSchema:
-    """A schema compiled by jsonschema-rs."""
+@lru_cache(maxsize=1)
+def _metaschemas() -> jsonschema_rs.Registry:
+    """What jsonschema-rs knows of itself, but gives to nobody who compiles a schema of another draft."""
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    return jsonschema_rs.Registry([(uri, REGISTRY[uri].contents) for uri in REGISTRY])
+
+
+class RustSchema:
+    """A schema compiled by jsonschema-rs. `with_metaschemas`: it may refer to those of JSON Schema."""
+
+    def __init__(self, schema: dict[str, Any], with_metaschemas: bool = False) -> None:
         self._schema = schema
         self._validator = jsonschema_rs.Draft202012Validator(
             schema,
@@ -33,6 +42,7 @@ class RustSchema:
             formats=functions(),
             pattern_options=_PATTERNS,
             keywords={LATER: _Later},
+            registry=_metaschemas() if with_metaschemas else None,
             offline=True,
         )
         self.is_valid = self._validator.is_valid

@@ -31,9 +31,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     def counting(backend: str) -> Any:
         compile_ = compiler(backend)
 
-        def compile_and_count(schema: Any) -> Any:
+        def compile_and_count(schema: Any, with_metaschemas: bool) -> Any:
             made.append(schema)
-            return compile_(schema)
+            return compile_(schema, with_metaschemas)
 
         return compile_and_count
 

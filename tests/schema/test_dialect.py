@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.dialect import Translator
+from dynaclient.schema.dialect import METASCHEMAS, Translator
 from tests.schema.checks import BACKENDS, checker, opened, place
 
 REF = {"$ref": "#/components/schemas/T"}
@@ -258,3 +258,14 @@ def test_the_source_flavour_keeps_the_documents_own_patterns() -> None:
     assert flavours["source"] == "^[^[:cntrl:]]+\\d$"
     assert flavours["rust"] != flavours["source"]
     assert flavours["python"] != flavours["source"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("mark", ["", "#"])
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize("uri", sorted(METASCHEMAS))
+def test_a_schema_may_be_asked_to_be_a_schema(uri: str, version: str, mark: str, backend: str) -> None:
+    asked = checker({"properties": {"s": {"$ref": uri + mark}}}, backend, version=version)
+    assert asked.is_valid({"s": {"type": "object", "properties": {"a": {"minLength": 1}}}})
+    wrong = asked.violations({"s": {"properties": {"a": {"minLength": -1}}}}, "body", "body")
+    assert [each.pointer for each in wrong] == ["/s/properties/a/minLength"]
