@@ -260,12 +260,16 @@ class Document:
 
     def _resource(self, uri: str) -> Node:
         if uri in self._files:
-            return Node(self._files[uri], "" if uri == self.uri else uri, "", uri)
+            return self._file(uri)
         if self.version >= (3, 1) and uri in self._marks():
             return self._marks()[uri]
         self._files[uri] = self.load(uri)
         self._marked = None
-        return Node(self._files[uri], uri, "", uri)
+        return self._file(uri)
+
+    def _file(self, uri: str) -> Node:
+        """The root of a file that was read."""
+        return Node(self._files[uri], "" if uri == self.uri else uri, "", uri)
 
     def _descend(self, node: Node, pointer: str, depth: int) -> Node:
         for part in pointer.split("/")[1:]:
@@ -291,10 +295,9 @@ class Document:
     def _marks(self) -> dict[str, Node]:
         """Every `$id`, `$anchor` and `$dynamicAnchor` of the files read so far, by absolute URI."""
         if self._marked is None:
-            self._marked = {}
-            for uri, tree in self._files.items():
-                start = Node(tree, "" if uri == self.uri else uri, "", uri)
-                self._marked.update(_collect_marks(start))
+            from dynaclient.document.anchors import marks
+
+            self._marked = marks(map(self._file, self._files))
         return self._marked
 
 
@@ -304,21 +307,3 @@ def rebase(node: Node) -> Node:
     if not isinstance(identity, str):
         return node
     return Node(node.value, node.uri, node.pointer, join(node.base, identity))
-
-
-def _collect_marks(start: Node) -> dict[str, Node]:
-    found: dict[str, Node] = {}
-    pending = [start]
-    while pending:
-        outer = pending.pop()
-        node = rebase(outer)
-        if isinstance(node.value, dict):
-            if isinstance(node.value.get("$id"), str):
-                found.setdefault(node.base, outer)
-            for keyword in ("$anchor", "$dynamicAnchor"):
-                if isinstance(node.value.get(keyword), str):
-                    found.setdefault(f"{node.base}#{node.value[keyword]}", outer)
-            pending += [child for key, child in node.items() if key not in ("enum", "const", "example")]
-        else:
-            pending += node.elements()
-    return found
