@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Generator, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from dynaclient.errors import ResponseInvalid, SettingsError, Violation
 from dynaclient.records import dataclass
 from dynaclient.wire.events import EVENT_STREAM, Event, parse
+from dynaclient.wire.lines import text_lines
 from dynaclient.wire.media import charset, essence
 from dynaclient.wire.read import Reading, Response
-from dynaclient.wire.sequences import Pieces, lines, sequence
+from dynaclient.wire.sequences import sequence
 
 if TYPE_CHECKING:
     from dynaclient.items import Item, Items
@@ -144,9 +144,7 @@ class StreamedResponse(Response):
 
         The charset is that of the Content-Type, else UTF-8; what is no text in it becomes U+FFFD.
         """
-        name = charset(self._content_type)
-        for line in lines(_ascii_compatible(self._body.pieces(), name), self._body.limit):
-            yield _decoded(line, name)
+        yield from text_lines(self._body.pieces(), charset(self._content_type), self._body.limit)
 
     def save(self, path: str | PathLike[str]) -> int:
         """Write the body to a file, and give the number of bytes written.
@@ -286,28 +284,3 @@ class _Body:
         self._free = False
         if self._source is not None:
             self._source.close()
-
-
-def _ascii_compatible(pieces: Pieces, name: str) -> Iterator[bytes]:
-    """Text in which CR and LF are the bytes that they are in ASCII: UTF-8 in place of UTF-16 and UTF-32."""
-    if not _is_wide(name):
-        yield from pieces
-        return
-    decoder = codecs.getincrementaldecoder(name)("replace")
-    for piece in pieces:
-        yield decoder.decode(piece).encode("utf-8", "replace")
-    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
-
-
-def _is_wide(name: str) -> bool:
-    try:
-        return codecs.lookup(name).name.startswith(("utf-16", "utf-32"))
-    except LookupError:
-        return False
-
-
-def _decoded(line: bytes, name: str) -> str:
-    try:
-        return line.decode("utf-8" if _is_wide(name) else name, "replace")
-    except (LookupError, ValueError):  # a charset that nobody knows, or that is none of text
-        return line.decode("utf-8", "replace")
