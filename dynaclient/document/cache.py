@@ -7,15 +7,14 @@ file for each path tells which content was there when the file had this size, in
 them, the document itself is not read.
 
 Whatever is odd in the cache is as if it were not there, and the document is opened: a missing or read-only
-folder, a torn or foreign file, another version's. The checksum is for accidents. Against people there is the
-folder: it must belong to the user, and nobody else may write to it.
+folder, a torn or foreign file, another version's. The checksum is for accidents; against people there is the
+folder (see `folder`).
 """
 
 from __future__ import annotations
 
 import json
 import os
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +26,7 @@ from typing import Any
 from zlib import crc32
 
 from dynaclient.document import collector
+from dynaclient.document.folder import Folder
 from dynaclient.document.index import Entry
 from dynaclient.document.segments import is_bounded, joined, split
 from dynaclient.errors import Finding
@@ -38,12 +38,11 @@ FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
 """Of one file of the cache: the text of the largest document, each character as an escape."""
 MAX_NODES = 5_000_000
-KEPT_FILES, KEPT_BYTES = 128, 512 * 1024 * 1024
 JSON_FROM = 64 * 1024
 """Smaller files of JSON are read as quickly as the cache."""
 SETTLED = 2.0
 """Seconds after which a change of a file surely shows in its times."""
-_TREE, _SEEN, _NOTES, _UNFINISHED = ".tree", ".seen", ".notes", ".part"
+_TREE, _SEEN, _NOTES = ".tree", ".seen", ".notes"
 
 Setting = bool | str | os.PathLike[str]
 
@@ -69,19 +68,19 @@ class Opened:
 class Notes:
     """Findings that were made about an opened file, kept beside it."""
 
-    cache: Cache
+    files: Folder
     name: str
 
     def read(self, of: str) -> list[Finding] | None:
         """What `write` kept; None where there is nothing, or nothing sound."""
-        data = self.cache.read(self._file(of))
+        data = self.files.read(self._file(of))
         with suppress(ValueError, TypeError, LookupError, RecursionError):
             return [Finding(*row) for row in _texts(json.loads(data or b""), 4)]
         return None
 
     def write(self, of: str, findings: Iterable[Finding]) -> None:
         """Keep findings. `of` tells what else than the file they follow from."""
-        self.cache.write(self._file(of), [json.dumps(_rows(findings)).encode()])
+        self.files.write(self._file(of), [json.dumps(_rows(findings)).encode()])
 
     def _file(self, of: str) -> str:
         return blake2b(f"{self.name}\n{of}".encode(), digest_size=20).hexdigest() + _NOTES
@@ -149,20 +148,19 @@ def _users_folder() -> str:
 
 
 class Cache:
-    """The files of one folder. Nothing here raises for what it finds there, or cannot do."""
+    """Opened files, in the folder `documents` of `base`. Nothing here raises for what it finds there."""
 
     def __init__(self, base: str) -> None:
-        self.base = base
-        self.folder = os.path.join(base, "documents")
+        self._files = Folder(os.path.join(base, "documents"), (_TREE, _SEEN, _NOTES), MAX_BYTES + 1000)
 
     def load(self, kind: str, content: str) -> Opened | None:
         """What `save` kept; None where there is nothing, or nothing sound."""
         name = _name(kind, content)
-        data = self.read(name)
+        data = self._files.read(name)
         if data is None:
             return None
         try:
-            return replace(_loaded(data, name), notes=Notes(self, name))
+            return replace(_loaded(data, name), notes=Notes(self._files, name))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
 
@@ -184,13 +182,13 @@ class Cache:
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
         line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
-        kept = size < MAX_BYTES and self.write(name, (line, head, text))
-        found.notes = Notes(self, name) if kept else None
+        kept = size < MAX_BYTES and self._files.write(name, (line, head, text))
+        found.notes = Notes(self._files, name) if kept else None
         return kept
 
     def content_of(self, path: str) -> str | None:
         """The content of the file at `path`, as long as the file looks as it did when that was noted."""
-        data = self.read(_name_of_path(path))
+        data = self._files.read(_name_of_path(path))
         if data is None:
             return None
         with suppress(ValueError, TypeError, LookupError, RecursionError):
@@ -203,76 +201,10 @@ class Cache:
         """Note which content the file at `path` had while it looked like `seen`."""
         if max(seen[-2:]) < (time.time() - SETTLED) * 1e9:
             noted = {"path": path, "seen": seen, "content": content}
-            self.write(_name_of_path(path), [json.dumps(noted).encode()])
-
-    def read(self, name: str) -> bytes | None:
-        """A file of the folder; None where there is none, or none of ours."""
-        if not self._is_ours():
-            return None
-        try:
-            file = os.open(os.path.join(self.folder, name), _READ)
-        except OSError:
-            return None
-        try:
-            found = os.fstat(file)
-            if stat.S_ISREG(found.st_mode) and found.st_size <= MAX_BYTES + 1000:
-                return os.read(file, found.st_size)
-        except OSError:
-            pass
-        finally:
-            os.close(file)
-        return None
-
-    def _is_ours(self) -> bool:
-        """Whether the folder is one, no link to one, the user's own, and closed to others."""
-        try:
-            found = os.lstat(self.folder)
-        except (OSError, ValueError):  # the latter where a path holds a NUL
-            return False
-        if not stat.S_ISDIR(found.st_mode):
-            return False
-        return os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
-
-    def write(self, name: str, parts: Iterable[bytes]) -> bool:
-        """Put a whole file in place, or none."""
-        path = os.path.join(self.folder, name)
-        unfinished = f"{path}.{os.getpid()}.{os.urandom(4).hex()}{_UNFINISHED}"
-        try:
-            os.makedirs(self.base, exist_ok=True)
-            if not self._is_ours():
-                os.mkdir(self.folder, 0o700)
-            with os.fdopen(os.open(unfinished, _CREATE, 0o600), "wb") as file:
-                file.writelines(parts)
-            os.replace(unfinished, path)
-        except (OSError, ValueError):
-            _remove(unfinished)
-            return False
-        with suppress(OSError):  # others may be at it too
-            self._prune()
-        return True
-
-    def _prune(self) -> None:
-        """Keep the newest files, as many and as large as allowed."""
-        found = [(entry.stat(follow_symlinks=False), entry) for entry in os.scandir(self.folder)]
-        found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
-        count, size = 0, 0
-        for known, entry in found:
-            if entry.name.endswith((_TREE, _SEEN, _NOTES)):
-                count, size = count + 1, size + known.st_size
-                if count > KEPT_FILES or size > KEPT_BYTES:
-                    _remove(entry.path)
-            elif entry.name.endswith(_UNFINISHED) and known.st_mtime < time.time() - 3600:
-                _remove(entry.path)
+            self._files.write(_name_of_path(path), [json.dumps(noted).encode()])
 
 
 _LINE = b"dynaclient %d %d %d %08x\n"
-_READ = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a pipe in place of a file would make us wait
-    | getattr(os, "O_BINARY", 0)
-)
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def _loaded(data: bytes, name: str) -> Opened:
@@ -344,8 +276,3 @@ def _seen(path: str) -> list[int] | None:
     except OSError:
         return None
     return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
-
-
-def _remove(path: str) -> None:
-    with suppress(OSError, ValueError):
-        os.unlink(path)

@@ -25,6 +25,7 @@ import pytest
 
 from dynaclient import Client, DocumentError, SettingsError
 from dynaclient.document import cache, metaschema
+from dynaclient.document import folder as folders
 from dynaclient.document.document import Document
 from dynaclient.document.index import Operations, entries
 from dynaclient.document.opening import Access, open_document
@@ -563,7 +564,7 @@ def test_no_folder(setting: Any, small: Path) -> None:
 def test_old_files_make_room(
     small: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "KEPT_FILES", 4)
+    monkeypatch.setattr(folders, "KEPT_FILES", 4)
     stranger, fresh, stale = (folder / name for name in ("notes.txt", "a.1.part", "b.1.part"))
     open_document(small)
     for file in (stranger, fresh, stale):
@@ -580,7 +581,7 @@ def test_room_is_counted_in_bytes_too(
 ) -> None:
     open_document(small)
     size = kept(folder)[0].stat().st_size
-    monkeypatch.setattr(cache, "KEPT_BYTES", int(size * 2.9))
+    monkeypatch.setattr(folders, "KEPT_BYTES", int(size * 2.9))
     for number in range(4):
         open_document(save(tmp_path / f"{number}.yaml", SMALL.replace("Small", f"Title {number}")))
     assert len(kept(folder)) == 2

@@ -1,0 +1,100 @@
+"""A folder of files that the user alone may write to. Nothing here raises for what it finds, or cannot do."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+from dynaclient.records import dataclass
+
+KEPT_FILES, KEPT_BYTES = 128, 512 * 1024 * 1024
+"""How many files are kept, and how many bytes in all of them."""
+_UNFINISHED = ".part"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files of the folder `path` whose names have one of `endings`, of `largest` bytes at most.
+
+    The folder must belong to the user, and nobody else may write to it: else it is as if it were empty.
+    """
+
+    path: str
+    endings: tuple[str, ...]
+    largest: int
+
+    def read(self, name: str) -> bytes | None:
+        """A file of the folder; None where there is none, or none of ours."""
+        if not self._is_ours():
+            return None
+        try:
+            file = os.open(os.path.join(self.path, name), _READ)
+        except OSError:
+            return None
+        try:
+            found = os.fstat(file)
+            if stat.S_ISREG(found.st_mode) and found.st_size <= self.largest:
+                return os.read(file, found.st_size)
+        except OSError:
+            pass
+        finally:
+            os.close(file)
+        return None
+
+    def _is_ours(self) -> bool:
+        """Whether the folder is one, no link to one, the user's own, and closed to others."""
+        try:
+            found = os.lstat(self.path)
+        except (OSError, ValueError):  # the latter where a path holds a NUL
+            return False
+        if not stat.S_ISDIR(found.st_mode):
+            return False
+        return os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
+
+    def write(self, name: str, parts: Iterable[bytes]) -> bool:
+        """Put a whole file in place, or none."""
+        path = os.path.join(self.path, name)
+        unfinished = f"{path}.{os.getpid()}.{os.urandom(4).hex()}{_UNFINISHED}"
+        try:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            if not self._is_ours():
+                os.mkdir(self.path, 0o700)
+            with os.fdopen(os.open(unfinished, _CREATE, 0o600), "wb") as file:
+                file.writelines(parts)
+            os.replace(unfinished, path)
+        except (OSError, ValueError):
+            _remove(unfinished)
+            return False
+        with suppress(OSError):  # others may be at it too
+            self._prune()
+        return True
+
+    def _prune(self) -> None:
+        """Keep the newest files, as many and as large as allowed."""
+        found = [(entry.stat(follow_symlinks=False), entry) for entry in os.scandir(self.path)]
+        found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
+        count, size = 0, 0
+        for known, entry in found:
+            if entry.name.endswith(self.endings):
+                count, size = count + 1, size + known.st_size
+                if count > KEPT_FILES or size > KEPT_BYTES:
+                    _remove(entry.path)
+            elif entry.name.endswith(_UNFINISHED) and known.st_mtime < time.time() - 3600:
+                _remove(entry.path)
+
+
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe in place of a file would make us wait
+    | getattr(os, "O_BINARY", 0)
+)
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError, ValueError):
+        os.unlink(path)
