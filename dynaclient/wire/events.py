@@ -7,7 +7,7 @@ from typing import Any
 
 from dynaclient.errors import ResponseInvalid, Violation
 from dynaclient.records import dataclass
-from dynaclient.wire.media import Undecodable, decode_json
+from dynaclient.wire.jsontext import Undecodable, decode_json
 from dynaclient.wire.sequences import Held, Pieces, lines
 
 EVENT_STREAM = "text/event-stream"

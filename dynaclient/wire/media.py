@@ -1,35 +1,18 @@
-"""Bodies <-> bytes: one codec per family of media types, in a table, and those that the user registers.
+"""Bodies <-> bytes, by the codec of their media type (RFC 9110, 8.3): those of `codecs`, and the user's own.
 
-RFC 9110 section 8.3 for media types; RFC 8259 and the `+json` suffix of RFC 6839 for JSON; RFC 7578 and the
-WHATWG URL standard for forms; RFC 7303 for XML. A media type that is not known is passed through, never
-refused.
-
-| family | given for a request | data of an answer |
-|---|---|---|
-| JSON, every `+json` | what JSON has | the same |
-| `application/x-www-form-urlencoded` | a mapping | a dict |
-| `multipart/form-data`, other `multipart/*` | a mapping, for the others also a list of parts | bytes |
-| NDJSON, `application/json-seq`, every `+json-seq` | an iterable of items, or their text | a list |
-| XML, every `+xml` | text | text |
-| `text/*` | text, a number or a boolean; for `text/plain` also what JSON has | text |
-| octet-stream, images and others that are known to be no text | bytes, a file, a path, text | bytes |
-| any other | text, bytes, a file, a path; how to write all else is for a registered codec to say | bytes |
-| registered | what its `encode` takes | what its `decode` gives |
-
-Bytes, files and paths are taken for all but JSON, as a body that is encoded already: they are not checked.
+A media type that is not known is passed through, never refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dynaclient.document.operation import MediaType
-from dynaclient.records import dataclass
-from dynaclient.surface import called
+from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, Decode, Encode, ascii_only, binary
+from dynaclient.wire.codecs import Encoded as Encoded
 from dynaclient.wire.jsontext import Undecodable as Undecodable
 from dynaclient.wire.jsontext import decode_json as decode_json
-from dynaclient.wire.jsontext import json_bytes as json_bytes
 from dynaclient.wire.jsontext import written
 from dynaclient.wire.kinds import BINARY as BINARY
 from dynaclient.wire.kinds import FORM as FORM
@@ -49,40 +32,7 @@ from dynaclient.wire.kinds import matching as matching
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.texts import decode_text as decode_text
 from dynaclient.wire.texts import encode_text
-from dynaclient.wire.values import holds_files, is_binary, plain
-from dynaclient.words import kind_of
-
-if TYPE_CHECKING:
-    from dynaclient.wire.upload import Upload
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A body ready to be sent: `content`, or `upload` where it is read while it is sent."""
-
-    content: bytes
-    content_type: str
-    upload: Upload | None = None
-
-
-Encode = Callable[[Any, str, MediaType | None], Encoded]
-"""Value, Content-Type, what the document says of it -> body. Raises StyleError for what it cannot carry."""
-
-Decode = Callable[[bytes, str], Any]
-"""Body and Content-Type -> data. Raises Undecodable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """How bodies of one family of media types are written and read."""
-
-    encode: Encode
-    decode: Decode
-    suits: Callable[[Any], bool]
-    """Whether it is meant for a value, where an operation takes several media types."""
-
-
-# -- what the package does with them ------------------------------------------------------------------
+from dynaclient.wire.values import is_binary, plain
 
 
 def choose(content: Mapping[str, MediaType], value: Any) -> str:
@@ -102,7 +52,7 @@ def encode(value: Any, name: str, media: MediaType | None, *, streamed: bool = F
     content_type = concrete(name, value)
     kind = essence(content_type)
     if is_binary(value) and not is_json(kind):
-        encoded = _binary(value, content_type)
+        encoded = binary(value, content_type)
     else:
         encoded = codec(kind).encode(value, content_type, media)
     if encoded.upload is None or streamed:
@@ -116,7 +66,7 @@ def encode_json(value: Any, name: str, media: MediaType | None) -> tuple[Encoded
     if is_registered(essence(content_type)):
         value = plain(value)
         return encode(value, name, media), value
-    content, value = written(value, ascii_only=_ascii_only(content_type))
+    content, value = written(value, ascii_only=ascii_only(content_type))
     return Encoded(content, content_type), value
 
 
@@ -129,10 +79,10 @@ def codec(kind: str) -> Codec:
     """The codec for a media type without parameters."""
     if kind in _registered:
         return _registered[kind]
-    for is_of, row in _FAMILIES:
+    for is_of, row in FAMILIES:
         if is_of(kind):
             return row
-    return _OTHER
+    return OTHER
 
 
 def is_registered(kind: str) -> bool:
@@ -165,8 +115,8 @@ def register_codec(
     if kind.count("/") != 1 or "*" in kind:
         raise SettingsError(f"{media_type!r} is no media type such as application/x-yaml")
     _registered[kind] = Codec(
-        _OTHER.encode if encode is None else _users_encode(encode),
-        _OTHER.decode if decode is None else _users_decode(decode),
+        OTHER.encode if encode is None else _users_encode(encode),
+        OTHER.decode if decode is None else _users_decode(decode),
         lambda value: True,
     )
 
@@ -193,153 +143,3 @@ def _users_decode(function: Callable[[bytes], Any]) -> Decode:
             raise Undecodable(message) from error
 
     return run
-
-
-# -- the families -------------------------------------------------------------------------------------
-
-
-def _binary(value: Any, content_type: str) -> Encoded:
-    """Bytes as they are, a path or file to be read while it is sent; a file of text in the charset."""
-    from dynaclient.wire.upload import Piece, Upload
-
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return Encoded(bytes(value), content_type)
-    text = text_of(value)
-    if text is not None:
-        return Encoded(encode_text(text, content_type), content_type)
-    return Encoded(b"", content_type, Upload([Piece(value)]))
-
-
-def text_of(file: Any) -> str | None:
-    """All of a file that was opened for text; None for any other. Raises StyleError."""
-    if not hasattr(file, "read"):
-        return None
-    try:
-        text = file.read() if isinstance(file.read(0), str) else None
-    except (OSError, ValueError, TypeError) as error:
-        raise StyleError(f"the file cannot be read: {error}") from None
-    return text if isinstance(text, str) else None
-
-
-def _json(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    return Encoded(json_bytes(value, ascii_only=_ascii_only(content_type)), content_type)
-
-
-def _ascii_only(content_type: str) -> bool:
-    """Whether JSON names another charset: in ASCII it is the same in any."""
-    stated = content_type.lower()
-    return "charset" in stated and "utf-8" not in stated
-
-
-def _decode_json(content: bytes, content_type: str) -> Any:
-    """JSON is Unicode whatever the charset says (RFC 8259, 8.1); what is none is read in that charset."""
-    try:
-        return decode_json(content)
-    except Undecodable:
-        stated = charset(content_type)
-        if stated == "utf-8":
-            raise
-        return decode_json(decode_text(content, content_type).encode())
-
-
-def _form(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    from dynaclient.wire.urlencoded import form_text
-
-    if isinstance(value, Mapping):
-        return Encoded(form_text(value, media).encode("ascii"), content_type)
-    return _encoded_already(value, content_type, called("fields"))
-
-
-def _decode_form(content: bytes, content_type: str) -> dict[str, Any]:
-    from dynaclient.wire.urlencoded import read_form
-
-    return read_form(decode_text(content, content_type))
-
-
-def _multipart(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    from dynaclient.wire.multipart import encode_multipart
-
-    kind = essence(content_type)
-    if isinstance(value, Mapping) or (kind != MULTIPART and isinstance(value, (list, tuple))):
-        return encode_multipart(value, kind, media)
-    if "boundary" in content_type:
-        return _encoded_already(value, content_type, called("parts"))
-    raise StyleError(f"{kind} is made of parts; give {called('parts')}")
-
-
-def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    from dynaclient.wire.sequences import RECORD
-
-    if not isinstance(value, (list, tuple)):
-        return _encoded_already(value, content_type, f"{called('items')}, or text or bytes")
-    start = RECORD if "json-seq" in essence(content_type) else b""
-    lines = []
-    for index, item in enumerate(value):
-        try:
-            lines.append(start + json_bytes(item) + b"\n")
-        except StyleError as error:
-            raise StyleError(str(error), f"/{index}{error.pointer}") from None
-    return Encoded(b"".join(lines), content_type)
-
-
-def _decode_items(content: bytes, content_type: str) -> list[Any]:
-    from dynaclient.wire.sequences import sequence
-
-    found = sequence(essence(content_type))
-    assert found is not None
-    split, read = found
-    items: list[Any] = []
-    for part in split([content], len(content) + 1):
-        try:
-            items.append(read(part))
-        except Undecodable as error:
-            raise Undecodable(f"item {len(items)}: {error}") from None
-    return items
-
-
-def _as_it_is(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    return _encoded_already(value, content_type, f"{called('text or bytes')}, or {called('codec')}")
-
-
-def _text(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    if isinstance(value, (bool, int, float)) or (essence(content_type) == TEXT and value is not None):
-        value = value if isinstance(value, str) else json_bytes(value).decode()
-    return _encoded_already(value, content_type, called("text"))
-
-
-def _bytes(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    return _encoded_already(value, content_type, called("bytes"))
-
-
-def _encoded_already(value: Any, content_type: str, due: str) -> Encoded:
-    if isinstance(value, str):
-        return Encoded(encode_text(value, content_type), content_type)
-    raise StyleError(f"{kind_of(value)} cannot be sent as {essence(content_type)}; give {due}")
-
-
-def _as_bytes(content: bytes, content_type: str) -> bytes:
-    return content
-
-
-def _no_files(value: Any) -> bool:
-    """Whether JSON or a urlencoded form can hold it: files travel as parts."""
-    return not is_binary(value) and not holds_files(value)
-
-
-def _is_text_or_binary(value: Any) -> bool:
-    return isinstance(value, str) or is_binary(value)
-
-
-_FAMILIES: tuple[tuple[Callable[[str], bool], Codec], ...] = (
-    (is_json, Codec(_json, _decode_json, _no_files)),
-    (FORM.__eq__, Codec(_form, _decode_form, lambda value: isinstance(value, Mapping) and _no_files(value))),
-    (
-        lambda kind: kind.startswith("multipart/"),
-        Codec(_multipart, _as_bytes, lambda value: isinstance(value, Mapping)),
-    ),
-    (is_sequence, Codec(_items, _decode_items, lambda value: isinstance(value, (list, tuple)))),
-    (is_xml, Codec(_as_it_is, decode_text, _is_text_or_binary)),
-    (is_text, Codec(_text, decode_text, _is_text_or_binary)),
-    (is_bytes, Codec(_bytes, _as_bytes, is_binary)),
-)
-_OTHER = Codec(_as_it_is, _as_bytes, _is_text_or_binary)

@@ -27,6 +27,7 @@ from dynaclient.records import dataclass
 from dynaclient.surface import called
 from dynaclient.wire import media as codecs
 from dynaclient.wire import percent
+from dynaclient.wire.codecs import Encoded, text_of
 from dynaclient.wire.encoding import (
     NULL,
     PLAIN,
@@ -37,7 +38,6 @@ from dynaclient.wire.encoding import (
     read_encoding,
 )
 from dynaclient.wire.kinds import BINARY, JSON, TEXT, covers, essence, guess, is_json
-from dynaclient.wire.media import Encoded
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.styles import encode_header, encode_query
 from dynaclient.wire.texts import encode_text
@@ -206,7 +206,7 @@ def _content(part: Part) -> bytes | Piece:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     if is_binary(value):
-        text = codecs.text_of(value)
+        text = text_of(value)
         return Piece(value) if text is None else encode_text(text, content_type)
     if isinstance(value, str) and part.filename is not None:
         return encode_text(value, content_type)  # what a file holds is written already, be it JSON

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from dynaclient.errors import BodyTooLarge
-from dynaclient.wire.media import Undecodable, decode_json
+from dynaclient.wire.jsontext import Undecodable, decode_json
 
 Pieces = Iterable[bytes]
 
