@@ -11,8 +11,9 @@ from dynaclient.document import collector
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.records import dataclass, field
-from dynaclient.schema.dialect import ROOT, Direction, Flavour, Translator
+from dynaclient.schema.dialect import Direction
 from dynaclient.schema.problem import LATER, Compiled, reached
+from dynaclient.schema.translator import ROOT, Flavour, Translator
 
 if TYPE_CHECKING:
     from dynaclient.schema.explain import Explainer

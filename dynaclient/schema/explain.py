@@ -8,10 +8,10 @@ from typing import Any
 
 from dynaclient.document.document import escape
 from dynaclient.errors import Violation, Where
-from dynaclient.schema.dialect import Translator
 from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem
+from dynaclient.schema.translator import Translator
 from dynaclient.words import a, be, describe, kind_of, many
 
 MAX_SHOWN = 60

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError
-
-Direction = Literal["request", "response"]
+from dynaclient.schema.dialect import Direction
 
 _FLAGS: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 

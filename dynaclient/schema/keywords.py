@@ -206,3 +206,18 @@ def bound_by_format(schema: dict[str, Any]) -> None:
     low, high = low_high
     schema["minimum"] = max(low, schema.get("minimum", low))
     schema["maximum"] = min(high, schema.get("maximum", high))
+
+
+def nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    """`nullable: true` allows null wherever it stands: published documents and servers mean it so."""
+    if source.get("nullable") not in (True, "true"):
+        return schema
+    if "type" in schema and not {"$ref", "allOf", "anyOf", "oneOf", "not"} & schema.keys():
+        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        widened = {**schema, "type": [*kinds, "null"] if "null" not in kinds else kinds}
+        if "enum" in schema and None not in schema["enum"]:
+            widened["enum"] = [*schema["enum"], None]
+        return widened
+    if not schema:
+        return schema
+    return {"anyOf": [schema, {"type": "null"}]}

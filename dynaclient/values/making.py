@@ -9,9 +9,10 @@ from typing import Any
 from dynaclient.document.document import Document, Node
 from dynaclient.patterns.patterns import PatternError, translate
 from dynaclient.schema.checker import Checkers
-from dynaclient.schema.dialect import ROOT, Direction, Translator
+from dynaclient.schema.dialect import Direction
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
 from dynaclient.schema.problem import Compiled
+from dynaclient.schema.translator import ROOT, Translator
 from dynaclient.values.generate import Generator, Unsatisfiable
 from dynaclient.values.merge import Joined, Schema
 from dynaclient.values.mutate import Mutation, mutations

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.dialect import METASCHEMAS, Translator
+from dynaclient.schema.dialect import METASCHEMAS
+from dynaclient.schema.translator import Translator
 from tests.schema.checks import BACKENDS, checker, opened, place
 
 REF = {"$ref": "#/components/schemas/T"}

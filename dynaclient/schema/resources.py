@@ -1,0 +1,57 @@
+"""Schema resources, those with an `$id`, and where references lead (JSON Schema 2020-12 core, 8.2 and 9)."""
+
+from __future__ import annotations
+
+from dynaclient.document.document import Document, Node, rebase, tokens
+from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
+
+
+class Resources:
+    """Those of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._targets: dict[tuple[str, str, str], Node] = {}
+
+    def target(self, ref: str, node: Node) -> Node:
+        """The schema that the text of a reference at `node` names. Raises Unresolvable."""
+        asked = (ref, node.base, node.uri)
+        target = self._targets.get(asked)
+        if target is None:
+            target = self._document.resolve(ref, node)
+            if not isinstance(target.value, (dict, bool)):
+                target = self._document.resolve("#/a schema is due there", target)
+            self._targets[asked] = target
+        return target
+
+    def has_id(self, node: Node) -> bool:
+        """Whether an `$id` around `node` is what references there are relative to, and not its file."""
+        return self._embeds(node.base, node)
+
+    def reference_into(self, target: Node) -> tuple[Node, str] | None:
+        """The root of the resource that `target` is kept in, and the `$ref` that leads from anywhere to it.
+
+        None where `target` stands on its own, or where the translation of the resource does not keep it.
+        """
+        base = rebase(target).base if self._document.version >= (3, 1) else target.base
+        if not self._embeds(base, target):
+            return None
+        resource = self._document.resolve(base or "#", target)
+        inside = target.pointer.removeprefix(resource.pointer)
+        if not target.pointer.startswith(resource.pointer) or not _is_kept(tokens(inside)):
+            return None
+        return resource, f"{base}#{inside}"
+
+    def _embeds(self, base: str, node: Node) -> bool:
+        return base != (node.uri or self._document.uri)
+
+
+def _is_kept(path: list[str]) -> bool:
+    """Whether the translation keeps what `path` leads to inside a resource."""
+    steps = iter(path)
+    for step in steps:
+        if step in MAPS or step in LISTS:
+            next(steps, None)
+        elif step not in SCHEMAS:
+            return False
+    return True

@@ -1,0 +1,359 @@
+"""A schema of an OpenAPI document as JSON Schema 2020-12, for one direction.
+
+OpenAPI 3.0 schemas are not JSON Schema, 3.1 and 3.2 use its 2020-12, `$schema` and `jsonSchemaDialect` may
+name an older draft: they differ in the rows of `DIALECTS`, nowhere else. References become
+`#/$defs/KEY`, one key per place of the document, so that every schema is translated once. What has no
+certain meaning is left out, with a finding.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Literal
+
+from dynaclient import late
+from dynaclient.document.document import Document, Node, join, rebase
+from dynaclient.errors import DocumentError
+from dynaclient.schema import formats, keywords
+from dynaclient.schema.dialect import METASCHEMAS, Dialect, Dialects, Direction
+from dynaclient.schema.discriminator import tell_apart
+from dynaclient.schema.hidden import HOLDERS, Hidden
+from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
+from dynaclient.schema.resources import Resources
+
+Flavour = Literal["rust", "python", "source"]
+"""Whose regular expressions the schemas hold: an engine's, or the document's own text."""
+
+ROOT = "https://dynaclient.invalid/schemas"
+"""The `$id` of what is compiled; `.invalid` never resolves (RFC 2606)."""
+
+MAX_NESTING = 120
+_KEY = late.pattern(r"[^A-Za-z0-9._-]+")
+
+
+class Translator:
+    """Translates the schemas of one document for one direction.
+
+    `defs` holds every schema translated so far, by key; `places` where each stands in the document;
+    `uses` which keys each refers to, and whether to be met by the same value or by a part of it alone.
+    """
+
+    def __init__(self, document: Document, direction: Direction, flavour: Flavour) -> None:
+        self.document = document
+        self.direction: Direction = direction
+        self.flavour: Flavour = flavour
+        self.defs: dict[str, Any] = {}
+        self.places: dict[str, Node] = {}
+        self.uses: dict[str, dict[str, bool]] = {}
+        self.unresolved: dict[str, str] = {}
+        """Keys of schemas that cannot be resolved, and why."""
+        self.asks_metaschema = False
+        """Whether a reference leads to a meta-schema, which is no part of the document."""
+        self._keys: dict[tuple[str, str], str] = {}
+        self._lock = threading.RLock()
+        self._current: dict[str, bool] = {}
+        self._of_parts = False
+        self._hidden = Hidden(document, direction)
+        self._resources = Resources(document)
+        self._dialects = Dialects(document)
+
+    def key(self, node: Node) -> str:
+        """The key of the schema at `node`, which is in `defs` afterwards."""
+        with self._lock:
+            key = self._key(node)
+            self._translate(key)
+        return key
+
+    def schema(self, key: str) -> Any:
+        """The schema that a key stands for."""
+        self._translate(key)
+        return self.defs[key]
+
+    def entry(self, node: Node) -> str:
+        """As `key`; all that the schema refers to is in `defs` too."""
+        key = self.key(node)
+        self.closure(key)
+        return key
+
+    def closure(self, key: str) -> set[str]:
+        """`key` and every key reachable from it."""
+        return self.near([key], None)[0]
+
+    def near(self, keys: Iterable[str], most: int | None) -> tuple[set[str], set[str]]:
+        """About `most` keys, those nearest to `keys`, and those that they refer to beyond.
+
+        What the same value has to meet stays together.
+        """
+        found: set[str] = set()
+        seen = dict.fromkeys(keys)
+        queue = deque(seen)
+        while queue and (most is None or len(found) < most):
+            beside = [queue.popleft()]
+            while beside:
+                if (key := beside.pop()) in found:
+                    continue
+                found.add(key)
+                uses = self._translate(key)
+                beside += [other for other, same in uses.items() if same]
+                queue += [other for other in uses if other not in seen]
+                seen |= uses
+        return found, seen.keys() - found
+
+    def _translate(self, key: str) -> dict[str, bool]:
+        """Put the schema into `defs`, if it is not there yet. Gives what it uses."""
+        with self._lock:
+            if key not in self.defs:
+                self._current = self.uses[key] = {}
+                self._of_parts = False
+                self.defs[key] = self._schema(self.places[key], 0)
+            return self.uses[key]
+
+    def _key(self, node: Node) -> str:
+        place = (node.uri, node.pointer)
+        key = self._keys.get(place)
+        if key is None:
+            readable = _KEY.sub("_", node.pointer.removeprefix("/components/schemas/")).strip("_") or "root"
+            key, count = readable[-80:], 1
+            while key in self.places:
+                count += 1
+                key = f"{readable[-80:]}_{count}"
+            self._keys[place] = key
+            self.places[key] = node
+        return key
+
+    def _schema(self, node: Node, depth: int, dropped: frozenset[str] = frozenset()) -> Any:
+        value = node.value
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, dict):
+            if value is None:  # as YAML has it where nothing stands behind the colon
+                self.document.find(node, "there is no schema here", "it is read as {}")
+                return {}
+            meant = keywords.truth(value)
+            meaning = "any value is accepted here" if meant is None else f"it is read as {str(meant).lower()}"
+            self.document.find(node, "a schema is an object or a boolean", meaning)
+            return {} if meant is None else meant
+        if depth > MAX_NESTING:
+            self.document.find(
+                node, f"schemas nest deeper than {MAX_NESTING}", "what is deeper is not checked"
+            )
+            return {}
+        dialect = self._dialects.of(node)
+        if not dialect.openapi_30 and isinstance(value.get("$id"), str):
+            if depth > 0:
+                return {"$ref": self._point(node, node)}
+            node = rebase(node)
+        ref = value.get("$ref")
+        if isinstance(ref, str) and not dialect.ref_siblings:
+            result = self._reference(ref, node)
+        else:
+            result = self._keywords(node, dialect, depth, dropped)
+            if isinstance(ref, str):
+                result.update(self._reference(ref, node))
+        return keywords.nullable(result, value) if dialect.openapi_30 else result
+
+    def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
+        value = self._modern(node, dialect)
+        forbidden: Collection[str] = ()
+        if not HOLDERS.isdisjoint(value):
+            dropped = dropped | self._hidden.of(node)
+            forbidden = self._hidden.own(node)
+        result: dict[str, Any] = {}
+        for keyword, argument in value.items():
+            if keyword in keywords.PLAIN:
+                self._plain(result, keyword, argument, node)
+            elif keyword in _STRUCTURAL:
+                outer, self._of_parts = self._of_parts, self._of_parts or keyword in PARTS
+                _STRUCTURAL[keyword](self, result, node.at(keyword, argument), depth, dropped)
+                self._of_parts = outer
+        for name in forbidden:
+            result["properties"][name] = False
+        if dropped and "required" in result:
+            result["required"] = [name for name in result["required"] if name not in dropped]
+        if "$dynamicRef" in value:
+            self._dynamic(result, str(value["$dynamicRef"]), node)
+        if "format" in result:
+            self._format(result)
+        if "oneOf" in result and "discriminator" in result:
+            tell_apart(result)
+        return result
+
+    def _modern(self, node: Node, dialect: Dialect) -> dict[str, Any]:
+        """The schema at `node` in the words of 2020-12, but for `nullable`."""
+        value: dict[str, Any] = node.value
+        if keywords.DATED.isdisjoint(value):
+            return value
+        for oddity in keywords.oddities(value, dialect.openapi_30):
+            self.document.find(node, oddity, "", "note")
+        return keywords.modern(value, dialect.openapi_30, dialect.tuples)
+
+    def _format(self, result: dict[str, Any]) -> None:
+        keywords.bound_by_format(result)
+        shape = formats.shape(result["format"]) if self.flavour == "rust" else None
+        if shape is not None:
+            result["allOf"] = [*result.get("allOf", ()), {"pattern": shape}]
+
+    def _one(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        result[_keyword(place)] = self._schema(place, depth + 1)
+
+    def _not(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        schema = self._schema(place, depth + 1)
+        if not self._unknown(place, schema):
+            result["not"] = schema
+
+    def _several(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        members = [self._schema(member, depth + 1, dropped) for member in place.elements()]
+        if members:
+            result[_keyword(place)] = members
+
+    def _one_of(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        self._several(result, place, depth, dropped)
+        if any(map(self._unknown, place.elements(), result.get("oneOf", ()))):
+            del result["oneOf"]
+
+    def _prefix(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        self._several(result, place, depth, frozenset())  # they describe parts of the value
+
+    def _unknown(self, place: Node, schema: Any) -> bool:
+        """Whether nobody knows what does not meet a schema: it leads nowhere, or is none."""
+        if not isinstance(place.value, (dict, bool)):
+            return keywords.truth(place.value) is None
+        ref = schema.get("$ref") if isinstance(schema, dict) else None
+        return isinstance(ref, str) and ref.rpartition("/")[2] in self.unresolved
+
+    def _named(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        members = self.document.opened(place) if "$ref" in (place.value or ()) else place
+        result[_keyword(place)] = {name: self._schema(each, depth + 1) for name, each in members.items()}
+
+    def _patterns(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        self._named(result, place, depth, dropped)
+        found = ((self._pattern(name, place), each) for name, each in result["patternProperties"].items())
+        result["patternProperties"] = {pattern: each for pattern, each in found if pattern is not None}
+
+    def _defs(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        if self._resources.has_id(place):  # elsewhere they are members of `defs` if anything needs them
+            self._named(result, place, depth, dropped)
+
+    def _id(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        result["$id"] = place.base
+
+    def _plain(self, result: dict[str, Any], keyword: str, argument: Any, node: Node) -> None:
+        """Take over a keyword whose argument is no schema, mended where it has one certain meaning."""
+        mended, complaint = keywords.PLAIN[keyword](argument)
+        if keyword == "pattern" and mended is not None:
+            mended = self._pattern(mended, node.at(keyword, argument))
+        if complaint:
+            meaning = "it is left out" if mended is None else f"it is read as {mended!r}"
+            self.document.find(node.at(keyword, argument), f"{keyword}: {complaint}", meaning)
+        if mended is not None or (keyword == "const" and not complaint):
+            result[keyword] = mended
+
+    def _pattern(self, pattern: str, place: Node) -> str | None:
+        from dynaclient.patterns.patterns import PatternError, translate
+
+        try:
+            translated = translate(pattern)
+        except PatternError as error:
+            message = f"the pattern {pattern!r} cannot be read: {error}"
+            self.document.find(place, message, "the pattern is not applied")
+            return None
+        if translated.note:
+            self.document.find(place, f"the pattern {pattern!r}: {translated.note}", "", "note")
+        return str(getattr(translated, self.flavour))
+
+    def _reference(self, ref: str, node: Node) -> dict[str, Any]:
+        if ref.rstrip("#") in METASCHEMAS:
+            self.asks_metaschema = True
+            return {"$ref": ref}
+        try:
+            target = self._resources.target(ref, node)
+        except DocumentError as error:
+            return {"$ref": self._nowhere(error, node)}
+        return {"$ref": self._point(target, node)}
+
+    def _nowhere(self, error: DocumentError, node: Node) -> str:
+        """The `$ref` text for a reference at `node` that leads nowhere, as `error` says.
+
+        Nothing may be sent where nobody knows what is due; an answer is not to blame for it.
+        """
+        self.document.note(error)
+        place = Node(self.direction == "response", node.uri, node.pointer + "/$ref", node.base)
+        key = self._use(place)
+        self.unresolved[key] = str(error.args[0])
+        return self._text(key, node)
+
+    def _dynamic(self, result: dict[str, Any], ref: str, node: Node) -> None:
+        """A `$dynamicRef` to an anchor keeps its text: what it leads to is seen when a value is checked.
+
+        One to a pointer is as a `$ref` (JSON Schema 2020-12 core, 8.2.3.2).
+        """
+        outer, self._of_parts = self._of_parts, False
+        target = self._reference(ref, node)
+        self._of_parts = outer
+        nowhere = target["$ref"].rpartition("/")[2] in self.unresolved
+        if "#/" in ref or "#" not in ref or nowhere:  # who checks is never asked to find what we did not
+            result["allOf"] = [*result.get("allOf", ()), target]
+        else:
+            target_, _, anchor = ref.partition("#")
+            result["$dynamicRef"] = f"{join(node.base, target_)}#{anchor}" if target_ else ref
+
+    def _point(self, target: Node, node: Node) -> str:
+        """The `$ref` text at `node` for `target`. A resource with `$id` is kept whole, for dynamic scope."""
+        into = self._resources.reference_into(target)
+        if into is None:
+            return self._text(self._use(target), node)
+        resource, text = into
+        self._current[self._key(resource)] = True  # the text of the reference leads into it
+        return text
+
+    def _text(self, key: str, node: Node) -> str:
+        """The `$ref` text at `node` for a key of `defs`."""
+        return f"{ROOT if self._resources.has_id(node) else ''}#/$defs/{key}"
+
+    def _use(self, target: Node) -> str:
+        key = self._key(target)
+        self._current[key] = self._current.get(key, False) or not self._of_parts
+        return key
+
+    def _discriminator(
+        self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]
+    ) -> None:
+        """Keep a discriminator as `{propertyName, mapping: value -> $ref, default: $ref}`, to explain by."""
+        name = place.text("propertyName")
+        if not name:
+            self.document.find(place, "a discriminator needs a propertyName", "it is left out")
+            return
+        found = (place.get("mapping") or Node(None)).items()
+        mapping = {value: self._meant(at.value, place) for value, at in found if isinstance(at.value, str)}
+        result["discriminator"] = {"propertyName": name, "mapping": mapping}
+        if self.document.version >= (3, 2) and place.text("defaultMapping"):
+            result["discriminator"]["default"] = self._meant(place.text("defaultMapping"), place)
+
+    def _meant(self, name: str, place: Node) -> str:
+        """The `$ref` for a schema as a discriminator names it: by its name, or by a reference."""
+        plain = not re.search(r"[/#.]", name)
+        ref = f"#/components/schemas/{name}" if plain else name
+        return str(self._reference(ref, place)["$ref"])
+
+
+def _keyword(place: Node) -> str:
+    return place.pointer.rpartition("/")[2]
+
+
+_STRUCTURAL: dict[str, Callable[[Translator, dict[str, Any], Node, int, frozenset[str]], None]] = {
+    **dict.fromkeys(SCHEMAS, Translator._one),
+    **dict.fromkeys(LISTS, Translator._several),
+    **dict.fromkeys(MAPS, Translator._named),
+    "not": Translator._not,
+    "oneOf": Translator._one_of,
+    "prefixItems": Translator._prefix,
+    "patternProperties": Translator._patterns,
+    "$defs": Translator._defs,
+    "definitions": Translator._defs,
+    "$id": Translator._id,
+    "discriminator": Translator._discriminator,
+}
+"""Keywords whose arguments hold schemas, or are about those that do."""
