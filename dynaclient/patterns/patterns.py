@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from dynaclient.patterns import ranges as sets
+from dynaclient.patterns.bounded import found
 from dynaclient.patterns.expression import (
     Back,
     Chars,
@@ -75,7 +76,7 @@ def translate(source: str) -> Pattern:
 def matches(source: str, text: str) -> bool:
     """Whether the pattern is found in the text. One that cannot be read is found nowhere."""
     try:
-        return re.search(translate(source).python, text) is not None
+        return found(translate(source).python, text)
     except PatternError:
         return False
 

@@ -19,6 +19,7 @@ from referencing.exceptions import Unresolvable
 
 from dynaclient.document.document import tokens
 from dynaclient.errors import DocumentError, Finding
+from dynaclient.patterns.bounded import found
 from dynaclient.schema.formats import FORMATS
 from dynaclient.schema.problem import LATER, Problem, reached
 
@@ -46,6 +47,19 @@ def _items(validator: Any, items: Any, value: Any, schema: Any) -> Iterator[Vali
             yield from validator.descend(value[index], items, path=index)
 
 
+def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if validator.is_type(value, "string") and not found(pattern, value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+def _pattern_properties(validator: Any, members: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if validator.is_type(value, "object"):
+        for pattern, member in members.items():
+            for name in value:
+                if found(pattern, name):
+                    yield from validator.descend(value[name], member, path=name, schema_path=pattern)
+
+
 def _additional(validator: Any, extra: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     if extra is not False:
         yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, extra, value, schema)
@@ -54,7 +68,7 @@ def _additional(validator: Any, extra: Any, value: Any, schema: Any) -> Iterator
         names = [
             name
             for name in value
-            if name not in known and not any(re.search(pattern, name) for pattern in patterns)
+            if name not in known and not any(found(pattern, name) for pattern in patterns)
         ]
         if names:
             yield _Unexpected(f"{names} are not allowed", names)
@@ -62,8 +76,8 @@ def _additional(validator: Any, extra: Any, value: Any, schema: Any) -> Iterator
 
 def _unevaluated(validator: Any, extra: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     for error in Draft202012Validator.VALIDATORS["unevaluatedProperties"](validator, extra, value, schema):
-        found = _LISTED.search(error.message)
-        yield _Unexpected(error.message, ast.literal_eval(f"[{found[1]}]") if found else [])
+        listed = _LISTED.search(error.message)
+        yield _Unexpected(error.message, ast.literal_eval(f"[{listed[1]}]") if listed else [])
 
 
 def _names(validator: Any, names: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
@@ -118,6 +132,8 @@ def _later(validator: Any, key: str, value: Any, schema: Any) -> Iterator[Valida
 _KEYWORDS = {
     LATER: _later,
     "multipleOf": _multiple_of,
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
     "items": _items,
     "additionalProperties": _additional,
     "unevaluatedProperties": _unevaluated,
