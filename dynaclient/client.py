@@ -20,16 +20,14 @@ from dynaclient.document.opening import Access, open_document
 from dynaclient.document.servers import without_user
 from dynaclient.errors import (
     Finding,
-    RequestInvalid,
     SettingsError,
     UnknownOperation,
 )
+from dynaclient.fetching import Fetcher
 from dynaclient.plan import Plan
 from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.settings import Mode
-from dynaclient.surface import at, here
 from dynaclient.target import Target
-from dynaclient.transport.address import origin_of
 from dynaclient.transport.timeout import Timeout
 from dynaclient.words import kind_of, many
 
@@ -106,9 +104,9 @@ class Client:
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
         settings.trust(verify, cert)
         self._modes = settings.modes(validate)
-        self._source = str(document) if isinstance(document, str) else ""
+        fetch = Fetcher(self._sending, document if isinstance(document, str) else "")
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
-        access = Access(self._fetch, hosts, folder, settings.cache(cache))
+        access = Access(fetch, hosts, folder, settings.cache(cache))
         self.document = open_document(document, access)
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
@@ -269,29 +267,6 @@ class Client:
             from dynaclient.transport.session import Transport
 
             return Transport(**self._sending)
-
-    def _fetch(self, url: str) -> bytes:
-        """Read a document or a part of one over HTTP, without any credential of this client.
-
-        What a session of the user's holds goes to the origin of the document and to no other.
-        """
-        from dynaclient.errors import DocumentError, TransportError
-
-        if origin_of(url) is None:
-            raise DocumentError(f"{without_user(url)!r} is no URL that could be asked")
-        try:
-            accept = [("Accept", "application/json, application/yaml, */*")]
-            trusted = origin_of(url) == origin_of(self._source)
-            request = self._transport.prepare(
-                "GET", url, accept, None, credential_chosen=False, trusted=trusted
-            )
-            with at({**here(), "server": "the URL"}):
-                reply = self._transport.send(request)
-        except (TransportError, RequestInvalid) as error:
-            raise DocumentError(f"the document cannot be fetched: {error}") from None
-        if reply.status != 200:
-            raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}")
-        return reply.content
 
 
 _STATE = frozenset(

@@ -16,12 +16,4 @@ def paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
-            _grow_old()
             gc.enable()
-
-
-def _grow_old() -> None:
-    """Count what was made among the old objects: a first look at it would find no garbage either."""
-    if hasattr(gc, "freeze") and not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()

@@ -7,6 +7,7 @@ begins like JSON and is not (trailing commas, flow YAML) is read as YAML.
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 from dynaclient import late
@@ -134,6 +135,9 @@ def _without_half_characters(text: str, findings: list[Finding]) -> str:
     return mended
 
 
+_CONTAINERS = (dict, list)
+
+
 def _bound(tree: Any, name: str, limits: Limits) -> None:
     """DocumentError where a tree is too deep or too large; level by level, without recursion."""
     level: list[Any] = [tree]
@@ -145,12 +149,9 @@ def _bound(tree: Any, name: str, limits: Limits) -> None:
             raise _refused(name, "lists and maps nested", limits.depth, "deep")
         if nodes > limits.nodes:
             raise _refused(name, "", limits.nodes, "values")
-        level = [
-            value
-            for container in level
-            for value in (container.values() if type(container) is dict else container)
-            if type(value) is dict or type(value) is list
-        ]
+        maps = [container.values() for container in level if type(container) is dict]
+        lists = [container for container in level if type(container) is list]
+        level = [value for value in chain(*maps, *lists) if type(value) in _CONTAINERS]
 
 
 def _refused(name: str, what: str, limit: int, unit: str) -> DocumentError:

@@ -13,7 +13,6 @@ from dynaclient.document import collector
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     yield
-    gc.unfreeze()
     gc.enable()
 
 
@@ -39,14 +38,6 @@ def test_pauses_nest() -> None:
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
-
-
-def test_what_the_user_froze_stays_frozen() -> None:
-    gc.freeze()
-    frozen = gc.get_freeze_count()
-    with collector.paused():
-        pass
-    assert gc.get_freeze_count() == frozen > 0
 
 
 def test_what_was_made_is_still_collected() -> None:
