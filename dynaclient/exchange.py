@@ -33,7 +33,7 @@ def exchange_of(ready: Ready, reply: Reply | Live, reading: Reading, content: by
     given = {place: _given(ready, place) for place in ("path", "query", "header")}
     request = Message(
         "the request",
-        headers=_shown({**_lower(draft.headers), **_lower(given["header"])}, secrets),
+        headers=_shown({**lower(draft.headers), **lower(given["header"])}, secrets),
         path=given["path"],
         query=_shown({**_pairs(draft.query), **given["query"]}, secrets),
         body=_sent(draft),
@@ -41,7 +41,7 @@ def exchange_of(ready: Ready, reply: Reply | Live, reading: Reading, content: by
     typed = _typed_headers(ready.plan, reading, reply.headers)
     response = Message(
         "the answer",
-        headers=_shown({**_lower(reply.headers), **_lower(typed)}, secrets),
+        headers=_shown({**lower(reply.headers), **lower(typed)}, secrets),
         body=UNREAD if content is None else reading.data if content and reading.decoded else ABSENT,
     )
     return Exchange(url, draft.method, reply.status, request, response)
@@ -51,7 +51,8 @@ def _given(ready: Ready, place: str) -> dict[str, Any]:
     return {each.name: value for each, value in ready.values.items() if each.location == place}
 
 
-def _lower(values: Mapping[str, Any]) -> dict[str, Any]:
+def lower(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Headers by their names in lower case, as a Message has them."""
     return {name.lower(): value for name, value in values.items()}
 
 
@@ -66,10 +67,15 @@ def _pairs(query: list[str]) -> dict[str, Any]:
 
 def _sent(draft: Draft) -> Any:
     """The body of the request as an answer of its type would be read."""
-    if not isinstance(draft.body, bytes):
-        return ABSENT
+    return (
+        held(draft.body, draft.headers.get("Content-Type", "")) if isinstance(draft.body, bytes) else ABSENT
+    )
+
+
+def held(content: bytes, content_type: str) -> Any:
+    """What a body holds; ABSENT where that cannot be looked into."""
     try:
-        return decode(draft.body, draft.headers.get("Content-Type", ""))
+        return decode(content, content_type)
     except Undecodable:
         return ABSENT
 
