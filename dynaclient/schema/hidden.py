@@ -20,6 +20,7 @@ class Hidden:
     def __init__(self, document: Document, direction: Direction) -> None:
         self._document = document
         self._keyword = _FLAGS[direction]
+        self._telling = frozenset((self._keyword, "$ref", "allOf"))
         self._known: dict[tuple[str, str], frozenset[str]] = {}
 
     def of(self, node: Node, depth: int = 0) -> frozenset[str]:
@@ -45,11 +46,10 @@ class Hidden:
 
     def _suspects(self, node: Node) -> Iterator[tuple[str, Node]]:
         """Properties that have a keyword which may tell; most have none, and need no place."""
-        telling = frozenset((self._keyword, "$ref", "allOf"))
         properties = node.get("properties")
         if properties is not None and isinstance(properties.value, dict):
             for name, value in properties.value.items():
-                if isinstance(value, dict) and not telling.isdisjoint(value):
+                if isinstance(value, dict) and not self._telling.isdisjoint(value):
                     yield name, properties.child(name)
 
     def _flagged(self, node: Node, depth: int = 0) -> bool:

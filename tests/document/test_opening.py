@@ -193,6 +193,8 @@ def test_what_is_no_document_is_told_as_what_it_is(tmp_path: Path) -> None:
     told = {
         "": "the name of the document is empty",
         str(tmp_path): "is a folder; name the document in it, such as api.yaml",
+        ".": "is a folder",
+        "..": "is a folder",
         f"{tmp_path}/empty/": "is a folder; name the document in it",
         f"{tmp_path}/apy.yaml": "there is no file",
         "x" * 5000: "cannot be opened: File name too long",
