@@ -1,0 +1,23 @@
+"""What type of value a schema of a document stands for, found once."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynaclient.schema.checker import Checkers
+from dynaclient.shapes import Shapes
+from dynaclient.wire.shape import ANY
+from tests.schema.checks import opened, place
+
+
+def test_the_shape_of_a_schema_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = opened({"type": "array", "items": {"$ref": "#/components/schemas/T"}}, T={"type": "integer"})
+    shapes = Shapes(Checkers(tree))
+    found = shapes.of(place(tree), "request")
+    assert (found.types, found.items and found.items.types) == ({"array"}, {"integer"})
+    monkeypatch.setattr("dynaclient.shapes.shape_of", lambda *given: pytest.fail("asked again"))
+    assert shapes.of(place(tree), "request") is found
+
+
+def test_no_schema_is_any_value() -> None:
+    assert Shapes(Checkers(opened({}))).of(None, "response") is ANY
