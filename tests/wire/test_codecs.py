@@ -21,7 +21,7 @@ KINDS = [
 """One of each family, in their order."""
 
 
-@pytest.mark.parametrize(("kind", "row"), zip(KINDS, (row for _, row in FAMILIES), strict=True))
+@pytest.mark.parametrize(("kind", "row"), [*zip(KINDS, (row for _, row in FAMILIES), strict=True)])
 def test_each_row_is_the_codec_of_its_family(kind: str, row: Codec) -> None:
     assert codec(kind) is row
 
