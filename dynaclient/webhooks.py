@@ -166,7 +166,12 @@ class Receivers(Mapping[str, Receiver]):
         return len(self._nodes)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} {'callbacks' if self._owner else 'webhooks'}: {', '.join(self)}>"
+        names = f": {', '.join(self)}" if self else ""
+        return f"<{many(len(self), 'callback' if self._owner else 'webhook')}{names}>"
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What IPython offers behind `client.webhooks[`."""
+        return list(self)
 
     def _requests(self, title: str, place: Node) -> Iterator[tuple[str, Operation]]:
         node = self._document.opened(place)

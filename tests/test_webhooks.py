@@ -66,7 +66,7 @@ def refusals(receiver: Receiver, **request: Any) -> list[tuple[str, str, str]]:
 def test_webhooks_of_each_version(version: str, key: str) -> None:
     found = Client(document({}, version, **{key: {"newPet": {"post": asked()}}})).webhooks
     assert list(found) == ["newPet"]
-    assert repr(found) == "<1 webhooks: newPet>"
+    assert repr(found) == "<1 webhook: newPet>"
     assert repr(found["newPet"]) == "<webhook newPet: POST>"
     assert found["newPet"].check(headers=JSON, body=b'{"name": "Rex"}') == {"name": "Rex"}
     assert refusals(found["newPet"], headers=JSON, body=b'{"name": ""}') == [("body", "body", "/name")]
@@ -441,7 +441,7 @@ def callback(callbacks: Any, **rest: Any) -> Receiver:
 def test_callbacks_of_an_operation() -> None:
     known = ordering({"onEvent": {URL: {"post": asked()}}})
     found = known.create_order.callbacks
-    assert repr(found) == "<1 callbacks: onEvent>"
+    assert repr(found) == "<1 callback: onEvent>"
     assert repr(found["onEvent"]) == "<callback onEvent of createOrder: POST {$request.body#/url}>"
     assert found["onEvent"].check(headers=JSON, body=b'{"name": "Rex"}') == {"name": "Rex"}
     assert refusals(found["onEvent"], body={"name": 5}) == [("body", "body", "/name")]

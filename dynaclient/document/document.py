@@ -34,6 +34,9 @@ class Node:
     pointer: str = ""
     base: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Node #{self.pointer}>"
+
     def child(self, token: str | int) -> Node:
         """The member or element called `token`; KeyError or IndexError where there is none."""
         return Node(self.value[token], self.uri, f"{self.pointer}/{escape(str(token))}", self.base)

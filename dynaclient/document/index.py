@@ -118,6 +118,10 @@ class Operations(Mapping[str, Operation]):
         first = ", ".join(list(self)[:5])
         return f"<{many(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>"
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What IPython offers behind `client.operations[`."""
+        return list(self)
+
     @property
     def attributes(self) -> Mapping[str, str]:
         """Attribute name -> key."""

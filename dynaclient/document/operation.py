@@ -31,6 +31,9 @@ class MediaType:
     part_headers: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
     """What headers the part of a property has, where its Encoding Object says so (4.8.15.1.1)."""
 
+    def __repr__(self) -> str:
+        return f"<MediaType {self.name}>"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
@@ -67,6 +70,12 @@ class Parameter:
         """The place as a Violation names it: a `querystring` is the query."""
         return "query" if self.location == "querystring" else self.location
 
+    def __repr__(self) -> str:
+        return f"<Parameter {self.name}: {self._told()}>"
+
+    def _told(self) -> str:
+        return f"in {self.location}{', required' if self.required else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -76,6 +85,12 @@ class Body:
     content: Mapping[str, MediaType]
     description: str
     node: Node
+
+    def __repr__(self) -> str:
+        return f"<Body: {self._told()}>"
+
+    def _told(self) -> str:
+        return f"{' or '.join(self.content) or 'anything'}{', required' if self.required else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,9 @@ class Answer:
     headers: tuple[Parameter, ...]
     links: Mapping[str, Node]
     node: Node
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.status}: {' or '.join(self.content) or 'no body'}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +163,16 @@ class Operation:
         """What the document says of `status`: the code itself, else its range, else `default` (4.8.16)."""
         by_key = {answer.status.upper(): answer for answer in self.answers}
         return by_key.get(str(status)) or by_key.get(f"{status // 100}XX") or by_key.get("DEFAULT")
+
+    def __repr__(self) -> str:
+        """A line for each thing that it takes, under the names of the document."""
+        lines = [f"<Operation {self.key}: {self.method} {self.path}>"]
+        lines += [f"  {self.summary}"] if self.summary else []
+        rows = [(each.name, each._told()) for each in (*self.required, *self.optional)]
+        rows += [("body", self.body._told())] if self.body else []
+        width = max((len(name) for name, _ in rows), default=0)
+        lines += [f"  {name:{width}}  {told}" for name, told in rows]
+        return "\n".join([*lines, f"  answers: {', '.join(each.status for each in self.answers) or 'any'}"])
 
 
 def template(path: str) -> list[tuple[str, str | None]]:

@@ -141,6 +141,7 @@ def test_a_mapping_says_what_it_holds() -> None:
     assert repr(operations).startswith("<36 operations: getCustomerSession, updateCustomerSessionV2,")
     assert operations.attributes["get_customer_session"] == "getCustomerSession"
     assert len(list(operations.items())) == len(operations) == 36
+    assert operations._ipython_key_completions_()[:2] == ["getCustomerSession", "updateCustomerSessionV2"]
 
 
 NEAR = [

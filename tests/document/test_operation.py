@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -53,3 +54,28 @@ def test_the_place_and_the_schema_of_a_value(described: dict[str, Any], where: s
     (parameter,) = Client(one("get", "/x", described)).operations["op"].parameters
     schema = parameter.value_schema
     assert (parameter.where, schema and schema.value["type"]) == (where, kind)
+
+
+SHOWN: dict[str, Callable[[Any], str]] = {
+    "<Operation op: POST /x/{id}>": lambda op: repr(op).splitlines()[0],
+    "  id    in path, required": lambda op: repr(op).splitlines()[1],
+    "  dry   in query": lambda op: repr(op).splitlines()[2],
+    "  body  application/json, required": lambda op: repr(op).splitlines()[3],
+    "  answers: 200": lambda op: repr(op).splitlines()[4],
+    "<Parameter dry: in query>": lambda op: repr(op.optional[0]),
+    "<Body: application/json, required>": lambda op: repr(op.body),
+    "<MediaType application/json>": lambda op: repr(op.body.content["application/json"]),
+    "<Answer 200: application/json>": lambda op: repr(op.answers[0]),
+    "<Node #/paths/~1x~1{id}/post>": lambda op: repr(op.node),
+}
+
+
+@pytest.mark.parametrize("due", SHOWN)
+def test_each_object_is_shown_in_lines_that_do_not_repeat_the_document(due: str) -> None:
+    parameters = (param("dry"), param("id", "path"))
+    tree = one("post", "/x/{id}", *parameters, body={"type": "object"}, answer={})
+    assert SHOWN[due](Client(tree).operations["op"]) == due
+
+
+def test_an_operation_that_takes_nothing_and_promises_nothing_is_two_lines() -> None:
+    assert repr(Client(one()).operations["op"]).splitlines()[1:] == ["  answers: 200"]
