@@ -7,8 +7,9 @@ prepared requests right too?
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -28,14 +29,13 @@ from dynaclient.wire import media
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS
 
-T = TypeVar("T")
 Opinion = tuple[str, str]
 """What was asked about, and what is wrong; empty where nothing is."""
 
 
 def answers(client: Client, operation: Operation) -> Iterator[Opinion]:
     """Of each documented JSON answer: a value made for it, read back as a server would send it."""
-    making = _kept(client, "_answers", lambda: Maker(client.document, client.checkers, "response"))
+    making = _maker(client)
     for answer in operation.answers:
         status = _status(operation, answer)
         for name, described in answer.content.items():
@@ -103,18 +103,19 @@ def referee(client: Client, operation: Operation) -> Iterator[Opinion]:
     path = raw_path_values(operation, request, client)
     incoming = _incoming(request)
     reading = Reader(client).read(operation, incoming, path)
-    judge = _kept(client, "_judge", lambda: Judge(client))
-    verdict = judge.judge(operation, incoming, path, reading)
+    verdict = _judge(client).judge(operation, incoming, path, reading)
     if "failed with" not in verdict.judge:
         yield verdict.judge, "; ".join(verdict.reasons)
 
 
-def _kept(client: Client, name: str, make: Callable[[], T]) -> T:
-    """What `make` makes, once for each client."""
-    kept: T | None = vars(client).get(name)
-    if kept is None:
-        kept = vars(client)[name] = make()
-    return kept
+@lru_cache(maxsize=1)
+def _maker(client: Client) -> Maker:
+    return Maker(client.document, client.checkers, "response")
+
+
+@lru_cache(maxsize=1)
+def _judge(client: Client) -> Judge:
+    return Judge(client)
 
 
 def _incoming(request: requests.PreparedRequest) -> Incoming:
