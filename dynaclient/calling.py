@@ -82,6 +82,8 @@ def send(client: Client, given: Call) -> Response:
     else:
         reading = ready.plan.read(reply.status, reply.headers, content, check=mode != "off")
     found = reading.violations if mode != "off" else []
+    if found:
+        found = _told(ready, found)
     from dynaclient.wire.read import Response  # here: a client that only prepares reads nothing
 
     response = Response(
@@ -192,6 +194,12 @@ def _links(
     return links(client, ready, reply, reading, content)
 
 
+def _told(ready: Ready, found: list[Violation]) -> list[Violation]:
+    from dynaclient.wire.redact import without_secrets
+
+    return without_secrets(found, ready.request, ready.chosen.names)
+
+
 def _judge(operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool) -> None:
     """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
     if mode == "warn":
@@ -216,7 +224,10 @@ def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
 def _api_error(operation: Operation, response: Response) -> ApiError:
     said = ""
     if isinstance(response.data, dict):
+        from dynaclient.wire.redact import blotted, secrets
+
         texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
         said = next((f": {text}" for text in texts if isinstance(text, str)), "")
+        said = blotted(said, secrets(response.request, response.secret_names)) if said else ""
     message = f"{operation.key}: the server answered {response.status}{said[:300]}"
     return api_error_class(response.status)(message, response)

@@ -98,7 +98,7 @@ class Client:
             "max_body": settings.count("max_body", max_body, least=1),
             "verify": verify,
             "cert": cert,
-            "proxies": dict(settings.mapping("proxies", proxies)) or None,
+            "proxies": settings.proxies(proxies),
         }
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
@@ -203,7 +203,7 @@ class Client:
         return BoundOperation(self, self.operations[key])
 
     def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *self.operations.attributes})
+        return sorted({*object.__dir__(self), *self.operations.attributes} - {"checkers", "plan"})
 
     # -- what is known -------------------------------------------------------------------------------
 

@@ -37,6 +37,15 @@ def mapping(name: str, value: Any) -> Mapping[str, Any]:
     return value or {}
 
 
+def proxies(value: Any) -> dict[str, str] | None:
+    """Proxies by scheme, or by scheme and host, as requests takes them."""
+    found = dict(mapping("proxies", value))
+    for name, url in found.items():
+        if not isinstance(name, str) or not isinstance(url, (str, type(None))):
+            raise SettingsError(f"proxies[{name!r}] is the URL of a proxy, not {kind_of(url)}")
+    return found or None
+
+
 def count(name: str, value: Any, least: int = 0) -> int:
     """A whole number from `least` on."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= least:

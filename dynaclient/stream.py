@@ -203,6 +203,9 @@ class StreamedResponse(Response):
         """Keep what was found; raise it in strict mode, log it in warn mode."""
         if not found or self._reader.mode == "off":
             return
+        from dynaclient.wire.redact import without_secrets
+
+        found = without_secrets(found, self.request, self.secret_names)
         self._found.extend(found[: MAX_VIOLATIONS - len(self._found)])
         if self._reader.mode == "strict":
             raise ResponseInvalid(f"{self._reader.key}: {what} breaks the document", found, self, item)

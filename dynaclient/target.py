@@ -11,6 +11,7 @@ from dynaclient.document.servers import (
     absolute,
     expand,
     is_placeholder,
+    mistyped,
     origin,
     pick,
     servers,
@@ -47,9 +48,9 @@ class Target:
             return None
         full = absolute(url, self._document)
         if full is None and choice is not None:
-            named = without_user(str(choice))
+            named = mistyped(str(choice))
             said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
-            raise SettingsError(said if "://" in named else f"{said}; did you mean http://{named}?")
+            raise SettingsError(said if "://" in named else f"{said}; did you mean {_whole(named)}?")
         if full is None:
             shown = without_user(url)
             self._why_none = (
@@ -70,6 +71,13 @@ class Target:
             raise SettingsError(self._why_none or none)
         _check_placeholder(self.url)
         return self.url, True
+
+
+def _whole(named: str) -> str:
+    """The URL that a host was meant as. Keys will go there: in clear to this machine alone."""
+    host = named.partition("/")[0].partition(":")[0]
+    local = host == "localhost" or host.startswith("127.")
+    return f"{'http' if local else 'https'}://{named}"
 
 
 def _check_placeholder(url: str) -> None:

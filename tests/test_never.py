@@ -23,14 +23,17 @@ from hypothesis import strategies as st
 from dynaclient import (
     ApiError,
     Client,
+    ClientCredentials,
     ConnectError,
     DocumentError,
     DynaclientError,
     RequestInvalid,
     ResponseInvalid,
+    SettingsError,
+    TransportError,
 )
 from tests.conftest import Serve
-from tests.servers import HANG_UP, closed_port, reply
+from tests.servers import HANG_UP, Recorded, closed_port, reply
 from tests.small import json_reply, one, param
 
 OFF: Any = {"response": "off"}
@@ -353,3 +356,76 @@ def test_a_secret_in_the_address_of_a_document_never_shows(serve: Serve) -> None
     client = Client(url)
     assert SECRET not in repr(client) + repr(client.document.root.place) + repr(client.findings)
     client.close()
+
+
+ECHOES = {"message": {"type": "integer"}, "detail": {"maxLength": 3}}
+
+
+@pytest.mark.parametrize("mode", ["strict", "warn"])
+@pytest.mark.parametrize("status", [200, 401, 500])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_server_that_says_the_secret_again(
+    scheme: str, status: int, mode: Any, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As it came, alone, and where the message about it cuts it off."""
+
+    def echo(request: Recorded) -> bytes:
+        cut = "x" * 54 + SECRET + "x" * 30
+        return json_reply(
+            {"message": f"bad key {SECRET}", "detail": request.raw.decode(), "cut": cut}, status
+        )
+
+    caplog.set_level(logging.DEBUG)
+    server = serve(echo)
+    properties = {**ECHOES, "cut": {"type": "integer"}}
+    tree = secured({scheme: []}, answer={"type": "object", "properties": properties})
+    given = {scheme: VALUES[scheme]}
+    with Client(tree, server=server.url, credentials=given, validate=mode, retries=0) as client:
+        for stream in (False, True):
+            told: list[Any] = []
+            try:
+                response = client.send("op", options={"stream": stream})
+                _ = response.data
+                told += [response.violations]
+            except ResponseInvalid as error:
+                told += [error, repr(error)]
+            try:
+                client.call("op")
+            except (ApiError, ResponseInvalid) as error:
+                told += [error, repr(error), "".join(traceback.format_exception(error))]
+            text = "\n".join([*map(str, told), caplog.text])
+            assert SECRET not in text
+            assert SECRET[:5] not in text
+            assert ENCODED not in text
+
+
+MISTYPED = [
+    "user:{}@host",
+    "http://user:a/{}@host:99999",
+    "htp://user:{}@host",
+    "http//u:{}@h",
+    "user:{}@h/x@y",
+]
+
+
+@pytest.mark.parametrize("server", MISTYPED)
+def test_a_secret_in_a_mistyped_server_never_shows(server: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Client(secured({"header": []}), server=server.format(SECRET))
+    assert SECRET not in shown(caught.value)
+
+
+def test_a_secret_in_the_query_of_an_address_never_shows(serve: Serve) -> None:
+    server = serve(json_reply([]), json_reply(one(answer={"$ref": "#/nowhere"})), json_reply({}))
+    url = f"{server.url}/openapi.json?key={SECRET}"
+    with pytest.raises(DocumentError) as caught:
+        Client(url)
+    assert SECRET not in shown(caught.value)
+    with Client(url) as client:
+        assert client.findings
+        assert SECRET not in f"{client.findings!r} {client!r} {client.document!r} {client.operations!r}"
+    token = ClientCredentials(url.replace("//", f"//user:{SECRET}@"), "id", SECRET)
+    with pytest.raises(TransportError) as failed:
+        token()
+    assert SECRET not in f"{token!r} {failed.value!r}"
+    assert all(f"key={SECRET}" in request.target for request in server.requests)

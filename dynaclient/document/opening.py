@@ -16,7 +16,7 @@ from dynaclient import late
 from dynaclient.document import cache
 from dynaclient.document.document import Document, join
 from dynaclient.document.index import entries
-from dynaclient.document.servers import without_user
+from dynaclient.document.servers import mistyped, without_user
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 from dynaclient.surface import called
@@ -61,7 +61,8 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
     text = os.fspath(source)
     if text[:8].lower().startswith(("http://", "https://")):
-        shown = without_user(text)  # what findings and errors name, and what references are relative to
+        # what findings and errors name, and what references are relative to; keys may live in a query
+        shown = without_user(text).partition("#")[0].partition("?")[0]
         return _read_document(shown, shown, access, None, lambda: _bytes(text, access))
     path = find(text).resolve()
     return _read_document(path.as_uri(), text, access, str(path), lambda: _bytes_of(path))
@@ -89,7 +90,7 @@ def find(name: str) -> Path:
 
 def _unknown(name: str, path: Path) -> str:
     if "://" in name:
-        return f"{without_user(name)!r} is no http(s) URL"
+        return f"{mistyped(name)!r} is no http(s) URL"
     if path.suffix in _SUFFIXES:
         return f"there is no file {name!r}"
     known = ", ".join(vendored_names())

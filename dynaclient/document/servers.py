@@ -19,6 +19,7 @@ PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 _UNSENDABLE = late.pattern(r"[\x00-\x20\x7f\ud800-\udfff]")
 _VARIABLE = late.pattern(r"\{([^{}]+)\}")
 _USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_MAY_BE_USER = late.pattern(r"(?<=://).*@|^(?!.*://).*@")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -97,6 +98,11 @@ def _sendable(url: str) -> bool:
 def without_user(url: str) -> str:
     """`url` without a user and a password, for what people see."""
     return _USER.sub(r"\1", url)
+
+
+def mistyped(url: str) -> str:
+    """What is no URL, without all that may be a user and a password in it, for what people see."""
+    return _MAY_BE_USER.sub("", url)
 
 
 def is_placeholder(url: str) -> bool:

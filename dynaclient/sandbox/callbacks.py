@@ -19,10 +19,12 @@ from urllib.parse import urlsplit
 
 from dynaclient.client import Client
 from dynaclient.document.operation import MediaType, Operation
+from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, DynaclientError
+from dynaclient.exchange import held, lower
 from dynaclient.sandbox.answers import Answers, Reply, stable_seed
 from dynaclient.sandbox.reader import Reading
-from dynaclient.transport.address import shown
+from dynaclient.transport.address import shown, without_query
 from dynaclient.transport.timeout import Timeout
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.webhooks import callbacks
@@ -31,6 +33,7 @@ from dynaclient.wire.build import Draft, build
 from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
 from dynaclient.wire.incoming import Incoming, decoded
 from dynaclient.wire.unstyle import MISSING
+from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
     from dynaclient.transport.session import Transport
@@ -132,15 +135,16 @@ def called(url: Any, own: str) -> tuple[str, str, str]:
 
     The origin is written anew from what was looked at: no other reader of URLs may see another host in it.
     """
+    told = repr(without_query(without_user(url))) if isinstance(url, str) else kind_of(url)
     try:
         parts = urlsplit(url if isinstance(url, str) else "")
         host, port = parts.hostname or "", parts.port or 80
     except ValueError:
-        raise NotCalled(f"{url!r} is no URL") from None
+        raise NotCalled(f"{told} is no URL") from None
     if parts.scheme != "http" or "@" in parts.netloc or not is_loopback(host):
-        raise NotCalled(f"{url!r} is no http URL of a loopback address, the only ones that a sandbox calls")
+        raise NotCalled(f"{told} is no http URL of a loopback address, the only ones that a sandbox calls")
     if port == urlsplit(own).port:
-        raise NotCalled(f"{url!r} is the sandbox itself")
+        raise NotCalled(f"{told} is the sandbox itself")
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}", parts.path or "/", parts.query
 
@@ -164,25 +168,15 @@ def _exchange(operation: Operation, incoming: Incoming, reading: Reading, reply:
     pairs = {decoded(name, plus=True): decoded(value, plus=True) for name, value in incoming.pairs("query")}
     request = Message(
         "the request",
-        headers={**{name.lower(): value for name, value in incoming.headers}, **_lower(given["header"])},
+        headers={**{name.lower(): value for name, value in incoming.headers}, **lower(given["header"])},
         path=given["path"],
         query={**pairs, **given["query"]},
         body=ABSENT if reading.body is MISSING else reading.body,
     )
     headers = {name.lower(): value for name, value in reply.headers}
-    response = Message("the answer", headers=headers, body=_data(reply, headers.get("content-type", "")))
+    body = held(reply.body, headers.get("content-type", "")) if reply.body else ABSENT
+    response = Message("the answer", headers=headers, body=body)
     return Exchange(own + incoming.target, operation.method, reply.status, request, response)
-
-
-def _lower(values: dict[str, Any]) -> dict[str, Any]:
-    return {name.lower(): value for name, value in values.items()}
-
-
-def _data(reply: Reply, content_type: str) -> Any:
-    try:
-        return media.decode(reply.body, content_type) if reply.body else ABSENT
-    except media.Undecodable:
-        return ABSENT
 
 
 class Sender:

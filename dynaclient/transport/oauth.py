@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dynaclient.errors import TransportError
+from dynaclient.transport.address import shown
 
 EARLY = 30.0
 """Seconds before its end at which a token is fetched anew."""
@@ -79,13 +80,13 @@ class ClientCredentials:
             told = json.loads(reply.content)
             token, lasts = str(told["access_token"]), float(told.get("expires_in", 300))
         except (ValueError, KeyError, TypeError):
-            message = f"{self.token_url} answered {reply.status} without a token"
+            message = f"{shown('POST', self.token_url)} answered {reply.status} without a token"
             raise TransportError(f"{message}; check the id, the secret and the scopes") from None
         self._token = token
         self._ends = time.monotonic() + max(lasts - EARLY, lasts / 2)
 
     def __repr__(self) -> str:
-        return f"ClientCredentials({self.token_url!r}, {self.client_id!r})"
+        return f"ClientCredentials({shown('POST', self.token_url)!r}, {self.client_id!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key not in ("_token", "_ends", "_lock")}

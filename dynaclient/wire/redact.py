@@ -1,10 +1,15 @@
-"""Requests and URLs with their credentials blotted out, for what is kept or shown."""
+"""Requests, URLs and texts with their credentials blotted out, for what is kept or shown."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from binascii import a2b_base64
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
+
+from dynaclient.errors import Violation
+from dynaclient.records import replace
 
 if TYPE_CHECKING:
     import requests
@@ -40,3 +45,56 @@ def redacted(request: requests.PreparedRequest, names: Collection[str]) -> reque
     copy._cookies = None  # type: ignore[attr-defined]
     copy.hooks = {"response": []}
     return copy
+
+
+# -- what a server sends back ------------------------------------------------------------------------
+
+_LEAST = 4
+"""Characters of a secret; shorter ones are none, and would be found everywhere."""
+_CUT = "..."
+_SHOWN = 80
+"""Messages show no more characters of a value than this."""
+
+
+def secrets(request: requests.PreparedRequest, names: Collection[str]) -> list[str]:
+    """What of a request is secret, the longest first: a server may say it again, in an error for example."""
+    found = {text for value in _values(request, names) for text in (value, value.rpartition(" ")[2])}
+    return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
+
+
+def _values(request: requests.PreparedRequest, names: Collection[str]) -> Iterator[str]:
+    headers: Mapping[str, str | bytes] = request.headers
+    for header, value in headers.items():
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        if header.lower() == "cookie":
+            yield from (pair.partition("=")[2] for pair in text.split("; "))
+        elif is_secret(header, names):
+            yield text
+            if text.lower().startswith("basic "):
+                yield from _password(text)
+    for pair in urlsplit(request.url or "").query.split("&"):
+        name, _, raw = pair.partition("=")
+        if unquote_plus(name) in names:
+            yield from (raw, unquote_plus(raw))
+
+
+def _password(basic: str) -> Iterator[str]:
+    with suppress(ValueError):
+        yield a2b_base64(basic[6:]).decode().partition(":")[2]
+
+
+def blotted(text: str, those: Iterable[str]) -> str:
+    """`text` without the secrets that stand in it, whole or cut off."""
+    for secret in those:
+        text = text.replace(secret, BLOT)
+        for size in range(min(len(secret), _SHOWN), _LEAST - 1, -1) if _CUT in text else ():
+            text = text.replace(secret[:size] + _CUT, BLOT + _CUT)
+    return text
+
+
+def without_secrets(
+    violations: Sequence[Violation], request: requests.PreparedRequest, names: Collection[str]
+) -> list[Violation]:
+    """What an answer breaks, told without the secrets of its request."""
+    those = secrets(request, names) if violations else ()
+    return [replace(each, message=blotted(each.message, those)) for each in violations]

@@ -237,6 +237,15 @@ def test_nobody_else_is_called_nor_the_sandbox_itself(url: Any) -> None:
         called(url, OWN)
 
 
+@pytest.mark.parametrize(
+    "url", ["http://user:s3cr3t@127.0.0.1/", "http://h/?key=s3cr3t", "http://[/?k=s3cr3t"]
+)
+def test_why_not_is_told_without_what_may_be_secret(url: str) -> None:
+    with pytest.raises(NotCalled) as caught:
+        called(url, OWN)
+    assert "s3cr3t" not in str(caught.value)
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", ""])
 def test_a_sandbox_on_all_addresses_sends_none(host: str) -> None:
     described = ordering({"onEvent": {URL: {"post": promised()}}})

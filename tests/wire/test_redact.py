@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from dynaclient.wire.redact import is_secret, redacted, redacted_url
+from dynaclient.wire.redact import blotted, is_secret, redacted, redacted_url, secrets
 
 URLS = [
     ("http://h/x", "http://h/x"),
@@ -50,3 +50,30 @@ def test_request_is_copied_without_its_secrets() -> None:
     assert (copy.method, copy.body, copy.hooks) == ("POST", request.body, {"response": []})
     assert request.headers["X-Key"] == "s3cr3t"
     assert "s3cr3t" not in str(vars(copy))
+
+
+def test_what_of_a_request_is_secret() -> None:
+    request = requests.Request(
+        "GET",
+        "http://h/x?key=a%20key&other=open",
+        headers={"X-Key": "Prefix token", "Accept": "open", "Proxy-Authorization": b"Bearer bytes"},
+        cookies={"c": "crumb", "d": "one"},
+        auth=("user", "password"),
+    ).prepare()
+    found = ["Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA==", "Bearer bytes", "Prefix token"]
+    found += ["a%20key", "a key", "bytes", "crumb", "password", "token"]
+    assert sorted(secrets(request, ("key", "x-key"))) == sorted(found)  # not `one`, which is too short
+
+
+TEXTS = [
+    ("no s3cr3t, no other", "no ***, no other"),
+    ('"...s3cr3ts3cr3t"', '"...******"'),
+    ('"xs3cr..." is a string', '"x***..." is a string'),
+    ('"xs3c..." is too short to tell', '"xs3c..." is too short to tell'),
+    ("s3cr", "s3cr"),
+]
+
+
+@pytest.mark.parametrize(("text", "due"), TEXTS)
+def test_blotted(text: str, due: str) -> None:
+    assert blotted(text, ["s3cr3t"]) == due
