@@ -27,6 +27,9 @@ OPTIONS = ("headers", "query", "timeout", "content_type", "stream")
 """What `options` may hold: extra headers and query parameters, seconds, the media type of the body, whether
 to leave the body of the answer unread."""
 
+_OTHER_CLIENTS = {"params": "query", "json": "body", "data": "body", "files": "body"}
+"""What other clients call the options and the body."""
+
 
 @dataclass
 class Arguments:
@@ -69,7 +72,9 @@ class Names:
         arguments = Arguments(body=body)
         self._positionals(arguments, positionals)
         if mapping is not None and not isinstance(mapping, Mapping):
-            arguments.refuse("mapping", f"parameters by name are due, not {a(type(mapping).__name__)}")
+            there = f"by position they go to client.{self.operation.attribute}(...)"
+            given_as = a(type(mapping).__name__)
+            arguments.refuse("mapping", f"parameters by name are due, not {given_as}; {there}")
             mapping = None
         for given in (mapping or {}, names or {}):
             for name, value in given.items():
@@ -106,10 +111,18 @@ class Names:
         from difflib import get_close_matches
 
         near = get_close_matches(str(name), self.by_name, 3, 0.6)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
-        if not near and self.operation.body is not None:
-            hint = f"; a property of the body goes in {called('property', str(name))}"
-        return f"{self.operation.key} has no parameter {name!r}{hint}"
+        hint = f"did you mean {', '.join(near)}?" if near else self._elsewhere(str(name))
+        return f"{self.operation.key} has no parameter {name!r}{'; ' if hint else ''}{hint}"
+
+    def _elsewhere(self, name: str) -> str:
+        """Where it goes that was given as a parameter: an option, the body, a property of that."""
+        option = _OTHER_CLIENTS.get(name, name)
+        if option in OPTIONS:
+            return f"what is extra for one call goes in {called('option', option)}"
+        if self.operation.body is None:
+            return ""
+        whole = f"the body goes in {called('body')}, " if option == "body" else ""
+        return f"{whole}a property of {'it' if whole else 'the body'} goes in {called('property', name)}"
 
 
 def positional(operation: Operation) -> list[Parameter | None]:
