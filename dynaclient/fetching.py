@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, RequestInvalid, TransportError
 from dynaclient.records import dataclass
 from dynaclient.surface import at, here
 from dynaclient.transport.address import origin_of
+
+if TYPE_CHECKING:
+    from dynaclient.transport.session import Transport
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Fetcher:
         finally:
             transport.close()
 
-    def _fetch(self, transport: Any, url: str) -> bytes:
+    def _fetch(self, transport: Transport, url: str) -> bytes:
         accept = [("Accept", "application/json, application/yaml, */*")]
         trusted = origin_of(url) == origin_of(self.source)
         request = transport.prepare("GET", url, accept, None, credential_chosen=False, trusted=trusted)
@@ -45,5 +48,4 @@ class Fetcher:
             reply = transport.send(request)
         if reply.status != 200:
             raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}")
-        content: bytes = reply.content
-        return content
+        return reply.content
