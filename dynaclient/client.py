@@ -111,7 +111,7 @@ class Client:
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
         schemes = OperationBuilder(self.document).security_schemes()
-        self._credentials = Credentials(schemes, settings.mapping("credentials", credentials))
+        self._credentials = Credentials(schemes, {} if credentials is None else credentials)
         variables = settings.mapping("server_variables", server_variables)
         self._target = Target(self.document, settings.server(server), variables)
         self._plans: dict[str, Plan] = {}

@@ -115,7 +115,11 @@ def _unsendable(name: str, why: str) -> RequestInvalid:
     return RequestInvalid(f"the credential for {name} cannot be sent", [Violation("security", name, "", why)])
 
 
-def _check(given: Mapping[str, Any], schemes: Collection[str]) -> None:
+def _check(given: Any, schemes: Collection[str]) -> None:
+    if not isinstance(given, Mapping):
+        due = ", ".join(f'"{name}": ...' for name in schemes)
+        hint = f"; give those you have of {{{due}}}" if due else ""
+        raise SettingsError(f"credentials is a mapping, not {kind_of(given)}{hint}")
     for name, credential in given.items():
         if name not in schemes:
             known = ", ".join(schemes) or "none"

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from dynaclient.client import Client
 
 WIDTH = 96
-"""Columns of a docstring."""
+"""Columns of a docstring, its tables among them."""
+
+PROSE = 76
+"""Columns of its sentences: with the margin of `help()` 80."""
 
 ONE_SCREEN = 24
 """Lines of a repr."""
@@ -172,7 +175,7 @@ def _section(title: str, rows: Iterable[str]) -> list[str]:
 def _wrapped(text: str, indent: str = "") -> list[str]:
     lines: list[str] = []
     for line in text.splitlines():
-        lines += textwrap.wrap(line, WIDTH, initial_indent=indent, subsequent_indent=indent) or [""]
+        lines += textwrap.wrap(line, PROSE, initial_indent=indent, subsequent_indent=indent) or [""]
     return lines
 
 

@@ -46,6 +46,13 @@ def test_an_unknown_scheme_says_what_there_is_and_what_else_to_do() -> None:
         Client(one(), server="http://x.test", credentials={"basic": ("admin", "s3cret")})
 
 
+def test_credentials_by_themselves_are_told_whose_names_are_due() -> None:
+    schemes = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}}
+    with pytest.raises(SettingsError) as caught:
+        Client(one(components=schemes), server="http://x.test", credentials="s3cret")  # type: ignore[arg-type]
+    assert str(caught.value) == 'credentials is a mapping, not a string; give those you have of {"key": ...}'
+
+
 def test_a_callable_that_fails_is_told_without_its_words(serve: Serve) -> None:
     def sign(request: Any) -> str:
         raise KeyError("s3cret")

@@ -159,6 +159,20 @@ def test_an_answer_that_was_not_streamed_says_how_to_ask_for_one_that_is(name: s
         response.contents  # type: ignore[attr-defined]  # noqa: B018
 
 
+OF_OTHERS = {
+    "json": "it has 'data'",
+    "status_code": "it has 'status'",
+    "raise_for_status": "`call` raises ApiError",
+}
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_what_answers_of_other_clients_have_is_told_by_its_name_here(name: str, serve: Serve) -> None:
+    response = Client(doc(NDJSON), server=serve(whole(b"1\n", NDJSON)).url).send("op")
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'; {OF_OTHERS[name]}"):
+        getattr(response, name)
+
+
 def test_stream_is_true_or_false(serve: Serve) -> None:
     with pytest.raises(SettingsError, match="'stream'"):
         Client(doc(NDJSON), server="http://127.0.0.1:9").send("op", options={"stream": "yes"})

@@ -93,7 +93,8 @@ def _unknown(name: str, path: Path) -> str:
         return f"{mistyped(name)!r} is no http(s) URL"
     if path.suffix in _SUFFIXES:
         return f"there is no file {name!r}"
-    known = ", ".join(vendored_names())
+    names = vendored_names()
+    known = ", ".join([*dict.fromkeys(each.partition("@")[0] for each in names), *names])
     if not name:
         return f"the name of the document is empty; it is a path, a URL, or one of {known}"
     return f"{name!r} is neither a file nor a vendored document; vendored are {known}"

@@ -62,7 +62,8 @@ def banner(client: Client) -> str:
     hints = {
         "api.<TAB>": "the operations",
         f"help(api.{name})": "what it takes and answers",
-        f"api.{name}(...)": "call it; with .send the whole answer, with .prepare nothing is sent",
+        f"api.{name}(...)": "call it",
+        f"api.{name}.send(...)": "status, headers, data",
     }
     width = max(map(len, hints))
     lines = [f"{title}: {many(len(client.operations), 'operation')} at {server}"]
@@ -88,7 +89,12 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
     app.display_banner = False
     app.initialize(argv=[])
     app.shell.set_custom_exc(TOLD, _tell)
-    app.shell.Completer.use_jedi = False  # jedi does not ask __dir__ of what has __getattr__
+    completer = app.shell.Completer
+    completer.use_jedi = False  # jedi does not ask __dir__ of what has __getattr__
+    completer.policy_overrides = {  # nor does IPython look behind such by itself
+        "allowed_getattr_external": {("dynaclient",)},
+        "allowed_getitem_external": {("dynaclient",)},
+    }
     print(text + "\n")
     app.start()
     return True

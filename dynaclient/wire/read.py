@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
 """What an answer has that was asked for with `options={"stream": True}`, and no other."""
 
+ELSEWHERE = {"json": "data", "text": "data", "body": "data", "status_code": "status", "reason": "status"}
+"""What answers of other clients have, and what it is here."""
+
 
 @dataclass(frozen=True)
 class Response:
@@ -67,6 +70,10 @@ class Response:
                     f"this answer was read whole and has no {name}(): its body is in `data` and `content`; "
                     f'one that is read as it comes is given by `send` with options={{"stream": True}}'
                 )
+            elif name in ELSEWHERE:
+                message = f"{message}; it has {ELSEWHERE[name]!r}"
+            elif name == "raise_for_status":
+                message = f"{message}; `call` raises ApiError where `send` gives the answer"
             raise AttributeError(message, name=name, obj=self)
 
     @property

@@ -108,6 +108,7 @@ def test_the_banner_names_document_server_and_ways_to_go_on() -> None:
     text = banner(client)
     assert "Talon.One API: 36 operations at https://acme.example" in text
     assert "help(api.get_customer_session)" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
     assert "s3cr3t" not in text
 
 
@@ -119,3 +120,21 @@ def test_a_sandbox_gets_a_credential_for_every_scheme() -> None:
 def test_a_refusal_is_told_by_its_name() -> None:
     assert told(ApiError("gone")) == "ApiError: gone"
     assert told(KeyboardInterrupt()) == "KeyboardInterrupt"
+
+
+TABS = {
+    "api.operations['getCustomerSess\t": "getCustomerSession",
+    "api.get_customer_session.pre\t": "prepare",
+    "api.get_customer_inventory('x', achiev\t": "achievements=",
+}
+"""What is typed, and what it becomes: keys, what an operation has, its arguments."""
+
+
+@pytest.mark.parametrize("typed", TABS)
+def test_ipython_completes_what_is_behind_the_client(typed: str, tmp_path: Path) -> None:
+    pytest.importorskip("IPython", reason="the standard prompt completes names alone")
+    session = Session("]: ", "", tmp_path, "--sandbox")
+    session.until(session.prompt)
+    session.process.send(typed)
+    assert session.until(TABS[typed][-4:]) is not None
+    session.process.close(force=True)
