@@ -18,6 +18,7 @@ from dynaclient.records import replace
 from dynaclient.wire.expressions import Exchange, Unevaluable, as_text, evaluate
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
+from dynaclient.words import shown
 
 if TYPE_CHECKING:
     import requests
@@ -101,8 +102,8 @@ class Link:
         }
 
     def __repr__(self) -> str:
-        given = [f"{name}={value!r}" for name, value in self.arguments.items()]
-        given += [] if self.body is MISSING else [f"body={self.body!r}"]
+        given = [f"{name}={shown(value)}" for name, value in self.arguments.items()]
+        given += [] if self.body is MISSING else [f"body={shown(self.body)}"]
         notes = "".join(f"; without {violation}" for violation in self.violations)
         return f"<Link {self.name}: {self.operation or 'no operation'}({', '.join(given)}){notes}>"
 
@@ -119,7 +120,8 @@ class Links(dict[str, Link]):
     def __missing__(self, name: str) -> Link:
         from difflib import get_close_matches
 
-        raise UnknownOperation(f"the answer has no link {name!r}", get_close_matches(str(name), self))
+        near = get_close_matches(name, self) if isinstance(name, str) else ()
+        raise UnknownOperation(f"the answer has no link {shown(name)}", near)
 
 
 def links(

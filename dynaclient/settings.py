@@ -10,7 +10,7 @@ from dynaclient.arguments import OPTIONS
 from dynaclient.errors import SettingsError
 from dynaclient.surface import called
 from dynaclient.transport.timeout import Timeout
-from dynaclient.words import kind_of
+from dynaclient.words import kind_of, shown
 
 Mode = Literal["strict", "warn", "off"]
 MODES = ("strict", "warn", "off")
@@ -24,7 +24,7 @@ def modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
         if direction not in modes or mode not in MODES:
             raise SettingsError(
                 f"validate is one of {', '.join(MODES)}, or a mapping of 'request' and 'response' to them, "
-                f"not {validate!r}"
+                f"not {shown(validate)}"
             )
         modes[direction] = mode
     return modes
@@ -42,7 +42,7 @@ def proxies(value: Any) -> dict[str, str] | None:
     found = dict(mapping("proxies", value))
     for name, url in found.items():
         if not isinstance(name, str) or not isinstance(url, (str, type(None))):
-            raise SettingsError(f"proxies[{name!r}] is the URL of a proxy, not {kind_of(url)}")
+            raise SettingsError(f"proxies[{shown(name)}] is the URL of a proxy, not {kind_of(url)}")
     return found or None
 
 
@@ -50,14 +50,14 @@ def count(name: str, value: Any, least: int = 0) -> int:
     """A whole number from `least` on."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= least:
         return value
-    raise SettingsError(f"{name} is a whole number from {least}, not {value!r}")
+    raise SettingsError(f"{name} is a whole number from {least}, not {shown(value)}")
 
 
 def cache(value: Any) -> bool | str | PathLike[str]:
     """Whether opened documents are kept, or the folder for them."""
     if isinstance(value, (bool, PathLike)) or (value and isinstance(value, str)):
         return value
-    raise SettingsError(f"cache is True, False or the path of a folder, not {value!r}")
+    raise SettingsError(f"cache is True, False or the path of a folder, not {shown(value)}")
 
 
 def server(value: Any) -> str | int | None:
@@ -74,7 +74,7 @@ def hosts(value: Any) -> Collection[str]:
     if several and all(isinstance(each, str) for each in value):
         found: Collection[str] = value
         return found
-    raise SettingsError(f"ref_hosts is a list of host names, not {value!r}")
+    raise SettingsError(f"ref_hosts is a list of host names, not {shown(value)}")
 
 
 def folder(value: Any) -> str | PathLike[str] | None:
@@ -98,7 +98,7 @@ def options(given: Any) -> Mapping[str, Any]:
     found = mapping("options", given)
     for name, value in found.items():
         if name not in OPTIONS:
-            raise SettingsError(f"options has no {name!r}; it may hold {', '.join(OPTIONS)}")
+            raise SettingsError(f"options has no {shown(name)}; it may hold {', '.join(OPTIONS)}")
         _OPTIONS[name](value)
     return found
 
@@ -106,7 +106,7 @@ def options(given: Any) -> Mapping[str, Any]:
 def _headers(value: Any) -> None:
     for name, text in mapping("options['headers']", value).items():
         if not isinstance(text, (str, type(None))):  # how else it is written is not for us to guess
-            raise SettingsError(f"options['headers'][{name!r}] is text, not {kind_of(text)}")
+            raise SettingsError(f"options['headers'][{shown(name)}] is text, not {kind_of(text)}")
 
 
 def _content_type(value: Any) -> None:

@@ -28,7 +28,7 @@ from dynaclient.wire.expressions import path_of
 from dynaclient.wire.handover import handed_over
 from dynaclient.wire.incoming import Incoming, path_values
 from dynaclient.wire.unstyle import MISSING
-from dynaclient.words import be, many
+from dynaclient.words import be, kind_of, many, shown
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -103,12 +103,14 @@ class Receiver:
         own = tuple(each for each in self.requests if each[0] == expression)
         if not own:
             known = [each for each, _ in self.requests]
-            raise UnknownOperation(f"{self.title} has no URL {expression!r}", known)
+            raise UnknownOperation(f"{self.title} has no URL {shown(expression)}", known)
         return Receiver(f"{self.title} at {expression}", own, self._checkers)
 
     def _chosen(self, method: str | None) -> Operation:
         known = ", ".join(dict.fromkeys(operation.method for _, operation in self.requests)) or "none"
-        wanted = (method, str(method).upper())
+        if not isinstance(method, (str, type(None))):
+            raise SettingsError(f"method is the name of an HTTP method, not {kind_of(method)}")
+        wanted = (method, (method or "").upper())
         found = [each for each in self.requests if method is None or each[1].method in wanted]
         if len(found) == 1:
             return found[0][1]
@@ -150,9 +152,10 @@ class Receivers(Mapping[str, Receiver]):
         self._made: dict[str, Receiver] = {}
 
     def __getitem__(self, name: str) -> Receiver:
-        if name not in self._nodes:
+        if not isinstance(name, str) or name not in self._nodes:
             what = f"{self._owner} has no callback" if self._owner else "the document has no webhook"
-            raise UnknownOperation(f"{what} {name!r}", get_close_matches(str(name), list(self._nodes)))
+            near = get_close_matches(name, list(self._nodes)) if isinstance(name, str) else ()
+            raise UnknownOperation(f"{what} {shown(name)}", near)
         if name not in self._made:
             title = f"callback {name} of {self._owner}" if self._owner else f"webhook {name}"
             requests = tuple(self._requests(title, self._nodes[name]))

@@ -15,6 +15,7 @@ _KINDS = {
     bytearray: "bytes",
     type(None): "null",
 }
+_LONG = 200
 _WITHOUT_ARTICLE = ("null", "bytes")
 
 
@@ -33,6 +34,15 @@ def a(noun: str) -> str:
 def kind_of(value: Any) -> str:
     """What `value` is: `an integer`, `a string`, `null`, `a PosixPath`."""
     return a(describe(value))
+
+
+def shown(value: Any) -> str:
+    """`value` as Python writes it, cut off where that is long; what it is, where it cannot be written."""
+    try:
+        text = repr(value)
+    except Exception:  # it nests too deep, has too many digits, or is of a class that fails
+        return kind_of(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
 
 
 def many(number: int, noun: str, plural: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +264,90 @@ def test_junk_in_every_place_of_a_call(operation: Any, mapping: Any, options: An
         CLIENTS[0].op.prepare(mapping, options, operation, operation, operation)
     except (RequestInvalid, SettingsError) as error:
         str(error)
+
+
+class Failing(Mapping[str, Any]):
+    """A mapping whose members cannot be had."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["a"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+class Unpaired(dict[str, Any]):
+    def items(self) -> Any:
+        return [("a",)]
+
+
+class Otherwise(str):
+    """Text that says that it is another."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ".."
+
+
+class Counted(int):
+    def __int__(self) -> int:
+        return 666
+
+
+DEEP: list[Any] = []
+for _ in range(3000):
+    DEEP = [DEEP]
+UNPRINTABLE = [DEEP, 10**5000, [10**5000], {"a": DEEP}]
+UNREADABLE = [Failing(), Unpaired(a=1), [Failing()], {"a": Unpaired()}]
+
+
+@pytest.mark.parametrize("where", ["simple", "form", "deep", "json", "X-Head", "crumb"])
+@pytest.mark.parametrize("value", UNREADABLE, ids=lambda value: type(value).__name__)
+def test_a_value_of_a_class_that_fails(value: Any, where: str) -> None:
+    for given_ in ({"mapping": {**BASE, where: value}}, {"mapping": BASE, "body": value}):
+        with pytest.raises(RequestInvalid, match=r"raised (KeyError|ValueError) when it was read"):
+            CLIENTS[0].prepare("op", given_["mapping"], **{k: v for k, v in given_.items() if k == "body"})
+
+
+def test_what_a_value_holds_is_sent_whatever_its_class_says() -> None:
+    values = {**BASE, "simple": Otherwise("a"), "number": Counted(5)}
+    for client in CLIENTS:
+        request = client.prepare("op", values, body={"a": Otherwise("b"), "n": Counted(5)})
+        assert str(request.url).startswith("http://h/x/a/")
+        assert str(request.url).endswith("number=5")
+        assert request.body == b'{"a":"b","n":5}'
+
+
+HOOK = {"post": {"requestBody": {"content": FORMS}, "responses": {"200": {"description": ""}}}}
+HOOKED = Client(TREE | {"openapi": "3.1.0", "webhooks": {"w": HOOK}}, server="http://h")
+ASKED: dict[str, Callable[[Any], Any]] = {
+    "timeout": lambda value: Client(TREE, timeout=value),
+    "timeout of a call": lambda value: HOOKED.prepare("op", BASE, options={"timeout": value}),
+    "retries": lambda value: Client(TREE, retries=value if isinstance(value, list) else [value]),
+    "proxies": lambda value: Client(TREE, proxies={"http": value}),
+    "ref_hosts": lambda value: Client(TREE, ref_hosts=[value]),
+    "operation": lambda value: HOOKED.operations[value],
+    "webhook": lambda value: HOOKED.webhooks[value],
+    "method": lambda value: HOOKED.webhooks["w"].check(method=value),
+    "path": lambda value: HOOKED.webhooks["w"].check(path=[value, DEEP], body={}),
+    "headers": lambda value: HOOKED.webhooks["w"].check(headers={"Content-Type": value}, body={}),
+    "expression": lambda value: HOOKED.webhooks["w"].at(value),
+    "part": lambda value: HOOKED.prepare("op", BASE, body={"a": (None, b"b", "x/y", {5: value})}),
+}
+
+
+@pytest.mark.parametrize("where", ASKED)
+@pytest.mark.parametrize(
+    "value", [*UNPRINTABLE, memoryview(b"abcd").cast("I"), 1e10], ids=lambda v: type(v).__name__
+)
+def test_what_cannot_be_printed_is_refused_in_words(where: str, value: Any) -> None:
+    with pytest.raises(DynaclientError) as caught:
+        ASKED[where](value)
+    assert len(str(caught.value)) < 1000
 
 
 SETTINGS = ("server", "server_variables", "credentials", "validate", "validate_with")

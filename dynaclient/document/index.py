@@ -11,7 +11,7 @@ from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation
 from dynaclient.errors import UnknownOperation
 from dynaclient.surface import called
-from dynaclient.words import many
+from dynaclient.words import kind_of, many
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -137,6 +137,8 @@ class Operations(Mapping[str, Operation]):
         return [key for key, entry in self._entries.items() if entry.place == place]
 
     def _key(self, name: str) -> str:
+        if not isinstance(name, str):
+            raise UnknownOperation(f"an operation is named by a text, not by {kind_of(name)}")
         if name in self:
             return name if name in self._entries else self._locations[name]
         near = self.near(name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from dynaclient.errors import SettingsError
 from dynaclient.records import dataclass
+from dynaclient.words import shown
+
+MOST = 1e9
+"""Seconds, some 30 years; sockets count no further than ten times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Timeout:
         for name in ("total", "connect", "read"):
             if not _is_limit(getattr(self, name)):
                 raise SettingsError(
-                    f"timeout: {name} is {getattr(self, name)!r}; "
-                    "give a number of seconds above 0, or None for no limit"
+                    f"timeout: {name} is {shown(getattr(self, name))}; "
+                    f"give a number of seconds above 0 and up to {MOST:,.0f}, or None for no limit"
                 )
 
     @classmethod
@@ -41,4 +43,4 @@ class Timeout:
 def _is_limit(value: object) -> bool:
     if value is None:
         return True
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= MOST

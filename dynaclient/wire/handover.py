@@ -16,6 +16,7 @@ from dynaclient.wire.incoming import Incoming, origin_form
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.values import NotPlain, plain
+from dynaclient.words import kind_of
 
 Pairs = list[tuple[str, str]]
 
@@ -74,7 +75,10 @@ def _pairs(what: str, given: Any) -> Pairs:
 
 
 def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    try:
+        return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    except Exception:  # it nests too deep, has too many digits, or is of a class that fails
+        raise SettingsError(f"{kind_of(value)} is no text of a request") from None
 
 
 def _encoded(

@@ -43,6 +43,7 @@ from dynaclient.wire.styles import encode_header, encode_query
 from dynaclient.wire.texts import encode_text
 from dynaclient.wire.upload import Piece, Upload
 from dynaclient.wire.values import file_name, is_binary, is_file, is_part
+from dynaclient.words import shown
 
 _HEADER_NAME = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = ("content-type", "content-disposition")
@@ -175,7 +176,7 @@ def _head(part: Part) -> str:
         lines.append(f"Content-Disposition: attachment{_filename(part)}")
     if part.content_type:
         lines.append(f"Content-Type: {_line(part.content_type)}")
-    lines += [_header(name, value) for name, value in part.headers.items() if name.lower() not in _OURS]
+    lines += [_header(name, value) for name, value in part.headers.items() if str(name).lower() not in _OURS]
     return "".join(f"{line}\r\n" for line in lines)
 
 
@@ -185,7 +186,7 @@ def _filename(part: Part) -> str:
 
 def _header(name: str, value: Any) -> str:
     if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
-        raise StyleError(f"{name!r} is no header name (RFC 9110, section 5.1)")
+        raise StyleError(f"{shown(name)} is no header name (RFC 9110, section 5.1)")
     return f"{name}: {encode_header(name, value, False)}"
 
 

@@ -162,7 +162,7 @@ def plain(value: Any, *, files: bool = False, depth: int = 0) -> Any:
 
 def _object(value: Mapping[Any, Any], files: bool, depth: int) -> dict[str, Any]:
     result = {}
-    for key, item in value.items():
+    for key, item in [*value.items()] if type(value) is dict else _taken(value, _pairs):
         name = key if type(key) is str and key.isascii() else _key(key)
         try:
             result[name] = plain(item, files=files, depth=depth)
@@ -173,12 +173,24 @@ def _object(value: Mapping[Any, Any], files: bool, depth: int) -> dict[str, Any]
 
 def _array(value: Sequence[Any], files: bool, depth: int) -> list[Any]:
     result = []
-    for index, item in enumerate(value):
+    for index, item in enumerate(value if type(value) is list else _taken(value, list)):
         try:
             result.append(plain(item, files=files, depth=depth))
         except NotPlain as error:
             raise error.below(index) from None
     return result
+
+
+def _pairs(value: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    return [(key, item) for key, item in value.items()]
+
+
+def _taken(value: Any, take: Callable[[Any], list[Any]]) -> list[Any]:
+    """What is in a value of a class that may fail."""
+    try:
+        return take(value)
+    except Exception as error:  # its words may hold anything
+        raise NotPlain(f"{kind_of(value)} raised {type(error).__name__} when it was read") from error
 
 
 def _key(key: Any) -> str:
@@ -208,19 +220,19 @@ def _text(value: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise NotPlain("half a surrogate pair is no text") from None
-    return str(value)
+    return str.__str__(value)  # what the text is, whatever a class of the user's says that it is
 
 
 def _integer(value: int) -> int:
     if value.bit_length() > MAX_BITS:
         raise NotPlain(f"a number of more than {MAX_DIGITS} digits is not sent")
-    return int(value)
+    return int.__int__(value)
 
 
 def _float(value: float) -> float:
     if not math.isfinite(value):
         raise NotPlain(f"{value} is not JSON")
-    return float(value)
+    return float.__float__(value)
 
 
 def _decimal(value: Decimal) -> int | float:
