@@ -21,7 +21,6 @@ from dynaclient.document.document import Node
 from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import DynaclientError
 from dynaclient.sandbox.judge import Judge
-from dynaclient.sandbox.reader import Reader
 from dynaclient.schema.dialect import Direction
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Seeded
@@ -102,8 +101,8 @@ def referee(client: Client, operation: Operation) -> Iterator[Opinion]:
     request = client.prepare(operation.key, case.arguments, body=case.body, options=case.options)
     path = raw_path_values(operation, request, client)
     incoming = _incoming(request)
-    reading = Reader(client).read(operation, incoming, path)
-    verdict = _judge(client).judge(operation, incoming, path, reading)
+    received = client.plan(operation.key).receive(incoming, path)
+    verdict = _judge(client).judge(operation, incoming, path, received)
     if "failed with" not in verdict.judge:
         yield verdict.judge, "; ".join(verdict.reasons)
 

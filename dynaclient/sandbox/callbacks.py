@@ -23,7 +23,6 @@ from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, DynaclientError
 from dynaclient.exchange import held, lower
 from dynaclient.sandbox.answers import Answers, Reply, stable_seed
-from dynaclient.sandbox.reader import Reading
 from dynaclient.transport.address import shown, without_query
 from dynaclient.transport.timeout import Timeout
 from dynaclient.values.making import Maker, Unsatisfiable
@@ -32,6 +31,7 @@ from dynaclient.wire import media
 from dynaclient.wire.build import Draft, build
 from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
 from dynaclient.wire.incoming import Incoming, decoded
+from dynaclient.wire.receive import Received
 from dynaclient.wire.unstyle import MISSING
 from dynaclient.words import kind_of
 
@@ -76,12 +76,12 @@ class Caller:
         self._maker = Maker(client.document, client.checkers, "response")
 
     def of(
-        self, operation: Operation, incoming: Incoming, reading: Reading, reply: Reply, own: str
+        self, operation: Operation, incoming: Incoming, received: Received, reply: Reply, own: str
     ) -> Iterator[Callback]:
         """The callbacks that follow from a right request and its answer. `own`: the URL of the sandbox."""
         if not operation.callbacks:
             return
-        exchange = _exchange(operation, incoming, reading, reply, own)
+        exchange = _exchange(operation, incoming, received, reply, own)
         seed = stable_seed(self._seed, incoming)
         for name, receiver in callbacks(self._client, operation).items():
             for expression, promised in receiver.requests:
@@ -160,10 +160,12 @@ def is_loopback(host: str) -> bool:
     return False
 
 
-def _exchange(operation: Operation, incoming: Incoming, reading: Reading, reply: Reply, own: str) -> Exchange:
+def _exchange(
+    operation: Operation, incoming: Incoming, received: Received, reply: Reply, own: str
+) -> Exchange:
     """What runtime expressions may refer to, as the sandbox saw it."""
     given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
-    for parameter, value in reading.values.items():
+    for parameter, value in received.values.items():
         given.get(parameter.location, {})[parameter.name] = value
     pairs = {decoded(name, plus=True): decoded(value, plus=True) for name, value in incoming.pairs("query")}
     request = Message(
@@ -171,7 +173,7 @@ def _exchange(operation: Operation, incoming: Incoming, reading: Reading, reply:
         headers={**{name.lower(): value for name, value in incoming.headers}, **lower(given["header"])},
         path=given["path"],
         query={**pairs, **given["query"]},
-        body=ABSENT if reading.body is MISSING else reading.body,
+        body=ABSENT if received.body is MISSING else received.body,
     )
     headers = {name.lower(): value for name, value in reply.headers}
     body = held(reply.body, headers.get("content-type", "")) if reply.body else ABSENT

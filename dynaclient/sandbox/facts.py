@@ -13,10 +13,10 @@ from dynaclient.document.document import Node
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError
 from dynaclient.patterns.patterns import PatternError, translate
-from dynaclient.sandbox.reader import Part, Reading
 from dynaclient.shapes import Shapes
 from dynaclient.wire import media
 from dynaclient.wire.incoming import Incoming, decoded
+from dynaclient.wire.receive import Part, Received
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import MISSING
 
@@ -89,11 +89,11 @@ class FactFinder:
         part: Part,
         incoming: Incoming,
         path: Mapping[str, str],
-        reading: Reading,
+        received: Received,
     ) -> Facts:
         """The facts of `part` in a request whose path parameters have the raw texts `path`."""
         parameter = None if part == "body" else part
-        documented = reading.media_type if parameter is None else parameter.media_type
+        documented = received.media_type if parameter is None else parameter.media_type
         schema = documented.schema if documented else None
         if parameter is not None and parameter.schema is not None:
             schema = parameter.schema
@@ -107,8 +107,8 @@ class FactFinder:
             names=tuple(decoded(name, plus=True) for name, _ in incoming.pairs("query")),
             flat_form=parameter is None and self._flat(documented),
             undescribed=operation.body is not None and not operation.body.content,
-            empty=parameter is None and not incoming.body and reading.body is not MISSING,
-            body=reading.body,
+            empty=parameter is None and not incoming.body and received.body is not MISSING,
+            body=received.body,
         )
 
     def _of(self, schema: Node | None, parameter: Parameter | None) -> frozenset[str]:

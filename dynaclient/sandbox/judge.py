@@ -1,8 +1,8 @@
-"""Is this request what the document asks for? openapi-core says; where it is known to be wrong, our reader.
+"""Is this request what the document asks for? openapi-core says; where it is known to be wrong, our own reading.
 
 openapi-core is the independent second opinion: it has its own schema checks and its own reading of styles
 and media types. What it is known to get wrong stands in `weak.KNOWN_WRONG`, nowhere else. It judges each
-request with those parts taken out of the operation; our reader judges the parts. `Verdict.judge` tells.
+request with those parts taken out of the operation; what Plan.receive finds counts for the parts. `Verdict.judge` tells.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import Operation
 from dynaclient.sandbox.facts import FactFinder
-from dynaclient.sandbox.reader import Part, Reading
 from dynaclient.sandbox.weak import KNOWN_WRONG, Weak
 from dynaclient.wire.incoming import Incoming, decoded
+from dynaclient.wire.receive import Part, Received
 
 MAX_REASON = 400
 """A reason is cut here: the messages of schema checks hold the whole value."""
@@ -41,21 +41,21 @@ class Judge:
         self._validators: dict[tuple[str, frozenset[Part]], Any] = {}
 
     def judge(
-        self, operation: Operation, incoming: Incoming, path: Mapping[str, str], reading: Reading
+        self, operation: Operation, incoming: Incoming, path: Mapping[str, str], received: Received
     ) -> Verdict:
-        """The verdict on a request whose path parameters have the raw texts `path`, read as `reading`."""
-        weak = self._weak(operation, incoming, path, reading)
+        """The verdict on a request whose path parameters have the raw texts `path`, read as `received`."""
+        weak = self._weak(operation, incoming, path, received)
         try:
             said = self._ask(operation, incoming, path, frozenset(weak))
         except Exception as error:  # it raises what it likes where it meets what it does not know
-            own = tuple(reason for reasons in reading.reasons.values() for reason in reasons)
+            own = tuple(str(each) for found in received.violations.values() for each in found)
             return Verdict(own, f"own: openapi-core failed with {type(error).__name__}")
-        own = tuple(reason for part in weak for reason in reading.reasons.get(part, ()))
+        own = tuple(str(each) for part in weak for each in received.violations.get(part, ()))
         names = dict.fromkeys(row.name for row in weak.values())
         return Verdict((*said, *own), "; ".join(["openapi-core", *(f"own: {name}" for name in names)]))
 
     def _weak(
-        self, operation: Operation, incoming: Incoming, path: Mapping[str, str], reading: Reading
+        self, operation: Operation, incoming: Incoming, path: Mapping[str, str], received: Received
     ) -> dict[Part, Weak]:
         """The parts of this request that openapi-core is not asked about, and why."""
         parts: list[Part] = [*operation.parameters]
@@ -63,7 +63,7 @@ class Judge:
             parts.append("body")
         found: dict[Part, Weak] = {}
         for part in parts:
-            facts = self._finder.facts(operation, part, incoming, path, reading)
+            facts = self._finder.facts(operation, part, incoming, path, received)
             row = next((row for row in KNOWN_WRONG if row.applies(facts)), None)
             if row is not None:
                 found[part] = row

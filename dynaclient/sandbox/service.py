@@ -17,11 +17,11 @@ from dynaclient.sandbox.answers import Answers, Reply, preferred, refusal, succe
 from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.echo import Given
 from dynaclient.sandbox.judge import Judge
-from dynaclient.sandbox.reader import Reader, Reading
 from dynaclient.sandbox.reasons import header_text
 from dynaclient.sandbox.routes import Found, Routes
 from dynaclient.values.making import Unsatisfiable
 from dynaclient.wire.incoming import Incoming
+from dynaclient.wire.receive import Received
 from dynaclient.wire.unstyle import MISSING
 
 logger = logging.getLogger("dynaclient")
@@ -62,7 +62,7 @@ class Service:
         self._operations = client.operations
         self._schemes = OperationBuilder(client.document).security_schemes()
         self._routes = Routes(client.operations)
-        self._reader = Reader(client)
+        self._plan = client.plan
         self._judge = Judge(client)
         self._answers = Answers(client, seed)
         self._caller = Caller(client, self._answers, seed, alone)
@@ -108,16 +108,16 @@ class Service:
             reply = self._documented(operation, 401, incoming, None, lacking)
             challenge = ("WWW-Authenticate", access.challenge(operation, self._schemes))
             return lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, ""), ()
-        reading = self._reader.read(operation, incoming, found.values)
-        verdict = self._judge.judge(operation, incoming, found.values, reading)
+        received = self._plan(operation.key).receive(incoming, found.values)
+        verdict = self._judge.judge(operation, incoming, found.values, received)
         if verdict.reasons:
             reply = self._documented(operation, refusal(operation), incoming, None, verdict.reasons)
             return verdict.reasons, _noted(reply, verdict.reasons, verdict.judge), ()
         status, note = self._wanted(operation, incoming)
-        reply = self._documented(operation, status, incoming, _given(reading), ())
+        reply = self._documented(operation, status, incoming, _given(received), ())
         callbacks: tuple[Callback, ...] = ()
         if reply.status < 400:
-            callbacks = tuple(self._caller.of(operation, incoming, reading, reply, self._url()))
+            callbacks = tuple(self._caller.of(operation, incoming, received, reply, self._url()))
         return (), _noted(reply, (), verdict.judge + note, "; ".join(map(str, callbacks))), callbacks
 
     def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
@@ -167,12 +167,12 @@ def _noted(reply: Reply, reasons: tuple[str, ...], judge: str, callbacks: str = 
     return Reply(reply.status, (*reply.headers, *texts), reply.body)
 
 
-def _given(reading: Reading) -> Given:
+def _given(received: Received) -> Given:
     parameters: dict[str, Any] = {}
-    for parameter, value in reading.values.items():
+    for parameter, value in received.values.items():
         if parameter.location in ("query", "path"):
             parameters[parameter.name] = value
-    return Given(parameters, None if reading.body is MISSING else _plain(reading.body))
+    return Given(parameters, None if received.body is MISSING else _plain(received.body))
 
 
 def _plain(body: Any) -> Any:

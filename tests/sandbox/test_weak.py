@@ -12,7 +12,6 @@ import pytest
 from dynaclient import Client
 from dynaclient.sandbox import judge as judging
 from dynaclient.sandbox.judge import Judge, Verdict
-from dynaclient.sandbox.reader import Reader
 from dynaclient.sandbox.routes import Found, Routes
 from dynaclient.sandbox.weak import KNOWN_WRONG
 from dynaclient.wire.incoming import Incoming
@@ -211,7 +210,7 @@ def verdict(case: Case, sent: Any) -> Verdict:
     found = Routes(client.operations).find("POST", incoming.path, incoming.query)
     assert isinstance(found, Found)
     op = client.operations["op"]
-    return Judge(client).judge(op, incoming, found.values, Reader(client).read(op, incoming, found.values))
+    return Judge(client).judge(op, incoming, found.values, client.plan("op").receive(incoming, found.values))
 
 
 @pytest.fixture
