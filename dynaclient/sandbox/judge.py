@@ -1,8 +1,9 @@
-"""Is this request what the document asks for? openapi-core says; where it is known to be wrong, our own reading.
+"""Is this request what the document asks for? openapi-core says; where it is known to be wrong, we do.
 
 openapi-core is the independent second opinion: it has its own schema checks and its own reading of styles
 and media types. What it is known to get wrong stands in `weak.KNOWN_WRONG`, nowhere else. It judges each
-request with those parts taken out of the operation; what Plan.receive finds counts for the parts. `Verdict.judge` tells.
+request with those parts taken out of the operation; the parts are judged by what Plan.receive finds.
+`Verdict.judge` tells.
 """
 
 from __future__ import annotations
