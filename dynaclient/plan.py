@@ -17,6 +17,7 @@ from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.schema.dialect import Direction
 from dynaclient.shapes import Shapes
+from dynaclient.surface import called
 from dynaclient.wire import media
 from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.build import Draft, build
@@ -225,6 +226,9 @@ class Plan:
         if check and media_type is not None:
             kind = media.essence(encoded.content_type)
             broken += self.bodies("request").violations(media_type, value, kind)
+            if media.lacks_boundary(encoded.content_type):  # bytes or a file: parts get one
+                message = f"{kind} is made of parts; give {called('parts')}"
+                broken.append(Violation("body", "body", "", message, media_type.node.place))
         return encoded
 
     def _value(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:

@@ -754,6 +754,16 @@ def test_the_sandbox_reads_and_judges_what_is_sent(
             assert client.send("op", body=wrong).status == 422
 
 
+@pytest.mark.parametrize("whole", [b"x", io.BytesIO(b"x"), Path(__file__)])
+def test_a_multipart_body_in_one_piece_says_where_its_parts_end(whole: Any) -> None:
+    tree = one("post", content={MULTIPART: {"schema": {"type": "object"}}})
+    with pytest.raises(RequestInvalid, match="is made of parts; give a mapping of names to parts"):
+        Client(tree, server="http://x.test").prepare("op", body=whole)
+    stated = {"content_type": f"{MULTIPART}; boundary=B"}
+    request = Client(tree, server="http://x.test").prepare("op", body=whole, options=stated)
+    assert request.headers["Content-Type"] == stated["content_type"]
+
+
 # -- codecs of the user's ----------------------------------------------------------------------------
 
 YAML = "application/x-yaml"

@@ -60,6 +60,11 @@ def encode(value: Any, name: str, media: MediaType | None, *, streamed: bool = F
     return Encoded(encoded.upload.read(), encoded.content_type)
 
 
+def lacks_boundary(content_type: str) -> bool:
+    """Whether nobody could find the parts of a multipart body of this type (RFC 2046, 5.1.1)."""
+    return content_type.startswith("multipart/") and "boundary" not in content_type
+
+
 def encode_json(value: Any, name: str, media: MediaType | None) -> tuple[Encoded, Any]:
     """As `encode`, for JSON: the body, and `value` as JSON has it. Raises NotPlain too."""
     content_type = concrete(name, value)
