@@ -8,10 +8,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from dynaclient.client import Client
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.operation import Operation
+from dynaclient.records import replace
 from dynaclient.sandbox import access
 from dynaclient.sandbox.answers import Answers, Reply, preferred, refusal, success, undocumented
 from dynaclient.sandbox.callbacks import Callback, Caller
@@ -62,6 +64,7 @@ class Service:
         self._operations = client.operations
         self._schemes = OperationBuilder(client.document).security_schemes()
         self._routes = Routes(client.operations)
+        self._base = urlsplit(client.server or "").path.rstrip("/")
         self._plan = client.plan
         self._judge = Judge(client)
         self._answers = Answers(client, seed)
@@ -88,7 +91,7 @@ class Service:
     def _answered(
         self, incoming: Incoming
     ) -> tuple[str | None, tuple[str, ...], Reply, tuple[Callback, ...]]:
-        found = self._routes.find(incoming.method, incoming.path, incoming.query)
+        incoming, found = self._routed(incoming)
         if not isinstance(found, Found):
             reasons, reply = _unrouted(incoming, found)
             return None, reasons, _noted(reply, reasons, ""), ()
@@ -101,6 +104,15 @@ class Service:
             reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
             reply = _noted(undocumented(500, reasons), reasons, "")
         return found.key, reasons, reply, callbacks
+
+    def _routed(self, incoming: Incoming) -> tuple[Incoming, Found | tuple[str, ...]]:
+        """The request and what it means. Who takes the server from the document sends that one's path too."""
+        found = self._routes.find(incoming.method, incoming.path, incoming.query)
+        if found == () and self._base and incoming.path.startswith(f"{self._base}/"):
+            shorter = replace(incoming, target=incoming.target.removeprefix(self._base))
+            found = self._routes.find(shorter.method, shorter.path, shorter.query)
+            return (shorter if found else incoming), found
+        return incoming, found
 
     def _operated(self, operation: Operation, incoming: Incoming, found: Found) -> Answered:
         lacking = tuple(access.missing(operation, self._schemes, incoming))

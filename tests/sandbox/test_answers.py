@@ -253,6 +253,19 @@ def test_unknown_paths_and_methods(serve: Serve, ask: Ask) -> None:
     assert [exchange.operation for exchange in sandbox.received] == [None, None]
 
 
+SERVED = [("/x", 200), ("/v1/x", 200), ("/v1/v1/x", 404), ("/v1", 404), ("/v1x", 404), ("/v2/x", 404)]
+
+
+@pytest.mark.parametrize(("path", "status"), SERVED)
+def test_the_path_of_the_document_s_server_may_stand_before(
+    serve: Serve, ask: Ask, path: str, status: int
+) -> None:
+    described = document({"/x": {"get": operation()}}, servers=[{"url": "http://127.0.0.1:8000/v1/"}])
+    sandbox = serve(described)
+    assert ask(sandbox, "GET", path).status_code == status
+    assert [exchange.target for exchange in sandbox.received] == [path]
+
+
 @pytest.mark.parametrize(
     ("name", "content"), [(JSON, b"{}"), ("*/*", b"{}"), ("text/plain", b""), ("audio/*", b""), ("a/b", b"")]
 )
