@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 import dynaclient
 from dynaclient import Client
 from dynaclient.prompt import cli
 from dynaclient.sandbox import Sandbox
-from tests.small import document
+from tests.conftest import Serve
+from tests.servers import reply
+from tests.small import JSON, document, json_reply, one
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -97,6 +100,21 @@ def test_each_form_of_a_credential_is_taken(line: str) -> None:
     doc = document({}, components={"securitySchemes": schemes})
     client = eval(line, {"Client": Client, "doc": doc, "dynaclient": dynaclient})
     assert "s3cr3t" not in repr(client)
+
+
+@pytest.mark.parametrize("line", sample("session=session) ").splitlines())
+def test_each_setting_is_taken(line: str) -> None:
+    names = {"Client": Client, "doc": document({}), "session": requests.Session()}
+    assert isinstance(eval(line, names), Client)
+
+
+def test_the_sample_of_pages_ends_with_the_last(serve: Serve) -> None:
+    next_page = ("Link", '<http://x.test/x?page=2&size=1>; rel="next", <http://x.test/x>; rel="first"')
+    server = serve(reply(200, b"[1]", [*JSON, next_page]), json_reply([2]))
+    names: dict[str, Any] = {}
+    exec(sample("def pages"), names)
+    assert list(names["pages"](Client(one(), server=server.url).op.send)) == [[1], [2]]
+    assert [request.target for request in server.requests] == ["/x", "/x?page=2&size=1"]
 
 
 def test_the_sample_without_a_socket_runs() -> None:
