@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,11 +28,16 @@ from dynaclient import (
     SettingsError,
     Timeout,
     UnknownOperation,
+    contract,
+    register_codec,
+    register_format,
 )
 from dynaclient.document.reading import Limits, read
+from dynaclient.sandbox import Sandbox
+from dynaclient.wire import media
 from tests.conftest import Serve
 from tests.servers import RawServer, dripping, reply
-from tests.small import JSON, document, one, param
+from tests.small import JSON, document, json_reply, one, param
 
 # -- 6: bounds ---------------------------------------------------------------------------------------
 
@@ -448,3 +456,59 @@ def test_junk_answers(answering: Any, status: int, content: bytes, content_type:
             except ResponseInvalid as error:
                 assert error.response is not None  # noqa: PT017
                 str(error)
+
+
+def test_what_a_session_holds_is_looked_at(serve: Serve) -> None:
+    """http.client and urllib3 would show the value: a token that was read with the end of its line, say."""
+    server = serve(json_reply({}))
+
+    def call(name: str, value: Any) -> requests.PreparedRequest:
+        with requests.Session() as session:
+            setattr(session, name, value)
+            with Client(one(), server=server.url, session=session) as client:
+                return client.send("op").request
+
+    for headers in ({"Authorization": "Bearer s3cr3t\n"}, {"X": b"s3cr3t\r\nY: z"}, {"X y": "s3cr3t"}):
+        with pytest.raises(RequestInvalid, match="of the session") as caught:
+            call("headers", requests.structures.CaseInsensitiveDict(headers))
+        assert "s3cr3t" not in repr(caught.value)
+    for auth in (5, ("user", "password", "more"), lambda request: None):
+        with pytest.raises(SettingsError, match=r"session\.auth"):
+            call("auth", auth)
+    due = base64.b64encode("user:pässwörd€".encode()).decode()
+    assert call("auth", ("user", "pässwörd€")).headers["Authorization"] == f"Basic {due}"
+    assert len(server.requests) == 1
+
+
+CLIENT = Client(one(), server="http://h")
+GIVEN: list[Callable[[], Any]] = [
+    lambda: Sandbox(TREE, port="80").start(),  # type: ignore[arg-type]
+    lambda: Sandbox(TREE, host=None).start(),  # type: ignore[arg-type]
+    lambda: Sandbox(TREE, host="a\0b").start(),
+    lambda: Sandbox(TREE, host="\ud800").start(),
+    lambda: contract.run(CLIENT, cases="5"),  # type: ignore[arg-type]
+    lambda: contract.run(CLIENT, cases=-1),
+    lambda: contract.run(CLIENT, seed=None),  # type: ignore[arg-type]
+    lambda: contract.run(CLIENT, only=5),  # type: ignore[arg-type]
+    lambda: register_format([], len),  # type: ignore[arg-type]
+    lambda: register_format("never", 5),  # type: ignore[arg-type]
+    lambda: register_codec(5),  # type: ignore[arg-type]
+    lambda: register_codec("x/y", encode=5),  # type: ignore[arg-type]
+    lambda: register_codec("x/y", decode="utf-8"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("make", GIVEN)
+def test_what_is_given_is_looked_at_when_it_is(make: Callable[[], Any]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make()
+    assert re.search(r" no | not |cannot| or ", str(caught.value))
+
+
+@pytest.mark.parametrize("made", [5, None, ["x"], 10**12])
+def test_a_codec_gives_text_or_bytes(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`bytes(5)` is five zeros, and of a larger number it is all memory."""
+    monkeypatch.setattr(media, "_registered", {})
+    register_codec("x/never", encode=lambda value: made)
+    with pytest.raises(RequestInvalid, match="the codec for x/never gave"):
+        Client(one("post", content={"x/never": {}}), server="http://h").prepare("op", body={"a": 1})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from dynaclient import settings
 from dynaclient.contract.case import Case
 from dynaclient.contract.checks import complaints
 from dynaclient.contract.command import command, variable
@@ -20,10 +21,12 @@ from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
     DocumentError,
+    SettingsError,
     TransportError,
     UnknownOperation,
     Violation,
 )
+from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -121,6 +124,8 @@ def run(
 
     Raises UnknownOperation where `only` fits none, ConnectError where there is no server, SettingsError.
     """
+    settings.count("cases", cases)
+    settings.count("seed", seed)
     reports: list[OperationReport] = []
     for key in chosen(client, only):
         report = _Exercise(client, key).run(seed, cases, first=not reports)
@@ -132,6 +137,8 @@ def run(
 
 def chosen(client: Client, only: str | None) -> list[str]:
     """The keys of the operations that `only` fits. Raises UnknownOperation where there are none."""
+    if not isinstance(only, (str, type(None))):
+        raise SettingsError(f"only is a pattern or a part of an operationId, not {kind_of(only)}")
     keys = [key for key in client.operations if only is None or _fits(client, key, only.lower())]
     if not keys:
         raise UnknownOperation(f"no operation fits {only!r}", client.operations.near(only or ""))

@@ -17,7 +17,7 @@ from dynaclient.sandbox.answers import undocumented
 from dynaclient.sandbox.callbacks import Sender, is_loopback
 from dynaclient.sandbox.service import Exchange, Service
 from dynaclient.wire.incoming import Incoming, origin_form
-from dynaclient.words import many
+from dynaclient.words import kind_of, many
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
@@ -193,11 +193,15 @@ def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSG
         def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
             pass
 
+    given: tuple[Any, Any] = (host, port)
+    if not isinstance(given[0], str) or not host.isprintable() or not isinstance(given[1], int):
+        what = f"{kind_of(host)} and {kind_of(port)}"
+        raise SettingsError(f"the sandbox listens on a host and a port, not on {what}")
     if not 0 <= port <= 65535:
         raise SettingsError(f"the sandbox cannot listen on port {port}: ports go from 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host, port), family=family, backlog=128) as listener:
             return make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
-    except OSError as error:
-        raise SettingsError(f"the sandbox cannot listen on {host} port {port}: {error}") from None
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"the sandbox cannot listen on {host!r} port {port}: {error}") from None

@@ -14,6 +14,7 @@ from typing import Any
 
 from dynaclient import late
 from dynaclient.errors import SettingsError
+from dynaclient.words import kind_of
 
 Check = Callable[[Any], bool]
 
@@ -259,7 +260,14 @@ def functions() -> dict[str, Check]:
 
 
 def register_format(name: str, check: Callable[[str], bool]) -> None:
-    """Check strings of format `name` with `check`: text -> bool. Holds for clients made afterwards."""
+    """Check strings of format `name` with `check`: text -> bool. Holds for clients made afterwards.
+
+    Raises SettingsError for a name that is no text, and for what is no function.
+    """
+    given: tuple[Any, Any] = (name, check)
+    if not isinstance(given[0], str) or not callable(given[1]):
+        what = f"{kind_of(name)} and {kind_of(check)}"
+        raise SettingsError(f"a format is a name and a function of a text, not {what}")
 
     def run(text: str) -> bool:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -20,10 +20,9 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth
 
 from dynaclient import late
-from dynaclient.errors import RequestInvalid, Violation
+from dynaclient.errors import RequestInvalid, SettingsError, Violation
 from dynaclient.transport.outgoing import length, outgoing
-
-Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+from dynaclient.words import kind_of
 
 _TOKEN = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _FIELD_VALUE = late.pattern(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
@@ -54,7 +53,8 @@ def prepare(
     Authorization header). To a server that is not `trusted`, one that the user did not choose, the session
     adds nothing that may be a secret.
 
-    Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry.
+    Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry, SettingsError for an
+    auth that is none.
     """
     given = _joined(headers)
     request = requests.PreparedRequest()
@@ -73,6 +73,7 @@ def prepare(
     _set_body(request, body)
     _set_cookies(request, session)
     _set_auth(request, _auth(session, url, given, credential_chosen) if trusted else None, given)
+    _check_added(request, given)
     return request
 
 
@@ -99,6 +100,15 @@ def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         if (key := name.lower()) not in _FRAMING:
             fields.setdefault(key, (name, []))[1].append(value)
     return {name: ("; " if key == "cookie" else ", ").join(values) for key, (name, values) in fields.items()}
+
+
+def _check_added(request: requests.PreparedRequest, given: dict[str, str]) -> None:
+    """What a session holds is looked at too: http.client would show a value that it cannot send."""
+    added: dict[Any, Any] = {name: value for name, value in request.headers.items() if name not in given}
+    for name, value in added.items():
+        _checked(_TOKEN, name, "header", name, "the name of a header of the session")
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        _checked(_FIELD_VALUE, text, "header", name, "the value of a header of the session")
 
 
 def _checked(allowed: re.Pattern[str], text: str, where: str, name: str, what: str) -> str:
@@ -197,8 +207,13 @@ def _has_netrc() -> bool:
 def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, str]) -> None:
     if not auth:
         return
-    apply: Auth = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth  # type: ignore[assignment]
-    signed = apply(request)
+    if isinstance(auth, tuple) and len(auth) == 2:
+        auth = HTTPBasicAuth(*(part.encode() if isinstance(part, str) else part for part in auth))
+    if not callable(auth):
+        raise SettingsError(f"session.auth is a pair (user, password) or a callable, not {kind_of(auth)}")
+    signed = auth(request)
+    if not isinstance(signed, requests.PreparedRequest):
+        raise SettingsError(f"session.auth gives the request that it gets, not {kind_of(signed)}")
     request.__dict__.update(signed.__dict__)
     request.headers.update(given)
     if isinstance(request.body, (bytes, str)):

@@ -33,6 +33,7 @@ from dynaclient.wire.percent import StyleError
 from dynaclient.wire.texts import decode_text as decode_text
 from dynaclient.wire.texts import encode_text
 from dynaclient.wire.values import is_binary, plain
+from dynaclient.words import kind_of, shown
 
 
 def choose(content: Mapping[str, MediaType], value: Any) -> str:
@@ -116,9 +117,11 @@ def register_codec(
     """
     from dynaclient.errors import SettingsError
 
-    kind = essence(media_type)
+    kind = essence(media_type) if isinstance(media_type, str) else ""
     if kind.count("/") != 1 or "*" in kind:
-        raise SettingsError(f"{media_type!r} is no media type such as application/x-yaml")
+        raise SettingsError(f"{shown(media_type)} is no media type such as application/x-yaml")
+    if not all(each is None or callable(each) for each in (encode, decode)):
+        raise SettingsError("encode and decode are functions, or None")
     _registered[kind] = Codec(
         OTHER.encode if encode is None else _users_encode(encode),
         OTHER.decode if decode is None else _users_decode(decode),
@@ -126,15 +129,19 @@ def register_codec(
     )
 
 
-def _users_encode(function: Callable[[Any], bytes | str]) -> Encode:
+def _users_encode(function: Callable[[Any], Any]) -> Encode:
     def run(value: Any, content_type: str, media: MediaType | None) -> Encoded:
         try:
             made = function(value)
         except Exception as error:
             message = f"the codec for {essence(content_type)} failed: {type(error).__name__}: {error}"
             raise StyleError(message) from error
-        body = encode_text(made, content_type) if isinstance(made, str) else bytes(made)
-        return Encoded(body, content_type)
+        if isinstance(made, str):
+            return Encoded(encode_text(made, content_type), content_type)
+        if not isinstance(made, (bytes, bytearray, memoryview)):
+            kind = essence(content_type)
+            raise StyleError(f"the codec for {kind} gave {kind_of(made)}, due is text or bytes")
+        return Encoded(bytes(made), content_type)
 
     return run
 
