@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, overload
 
-from dynaclient import calling, settings
+from dynaclient import calling, collector, settings
 from dynaclient.arguments import MISSING
-from dynaclient.bound import BoundOperation
 from dynaclient.calling import Call
 from dynaclient.credentials import Credentials
-from dynaclient.document import collector
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document
 from dynaclient.document.index import Operations
@@ -23,7 +21,6 @@ from dynaclient.errors import (
     SettingsError,
     UnknownOperation,
 )
-from dynaclient.fetching import Fetcher
 from dynaclient.plan import Plan
 from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.settings import Mode
@@ -34,6 +31,7 @@ from dynaclient.words import kind_of, many
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.bound import BoundOperation
     from dynaclient.stream import StreamedResponse, Streaming
     from dynaclient.transport.session import Transport
     from dynaclient.webhooks import Receivers
@@ -104,7 +102,8 @@ class Client:
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
         settings.trust(verify, cert)
         self._modes = settings.modes(validate)
-        fetch = Fetcher(self._sending, document if isinstance(document, str) else "")
+        # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
+        fetch = partial(_fetch, self._sending, document if isinstance(document, str) else "")
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache))
         self.document = open_document(document, access)
@@ -200,6 +199,8 @@ class Client:
         if key is None:
             near = [self.operations[each].attribute for each in self.operations.near(name)]
             raise UnknownOperation(f"the client has no operation {name!r}", near)
+        from dynaclient.bound import BoundOperation
+
         return BoundOperation(self, self.operations[key])
 
     def __dir__(self) -> list[str]:
@@ -263,10 +264,20 @@ class Client:
 
     @cached_property
     def _transport(self) -> Transport:
-        with collector.paused():  # importing requests takes longer than all else
-            from dynaclient.transport.session import Transport
+        return _transport_class()(**self._sending)
 
-            return Transport(**self._sending)
+
+@lru_cache(None)
+def _transport_class() -> type[Transport]:
+    with collector.importing():  # of requests, which takes longer than all else
+        from dynaclient.transport.session import Transport
+    return Transport
+
+
+def _fetch(sending: Mapping[str, Any], source: str, url: str) -> bytes:
+    from dynaclient.fetching import fetch
+
+    return fetch(sending, source, url)
 
 
 _STATE = frozenset(

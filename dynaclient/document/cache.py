@@ -25,7 +25,7 @@ from itertools import chain
 from typing import Any
 from zlib import crc32
 
-from dynaclient.document import collector
+from dynaclient import collector
 from dynaclient.document.folder import Folder
 from dynaclient.document.index import Entry
 from dynaclient.document.segments import is_bounded, joined, split

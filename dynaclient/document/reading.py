@@ -10,8 +10,7 @@ import json
 from itertools import chain
 from typing import Any
 
-from dynaclient import late
-from dynaclient.document import collector
+from dynaclient import collector, late
 from dynaclient.document.scalars import real
 from dynaclient.document.surrogates import SURROGATE_ESCAPE, whole_characters
 from dynaclient.errors import DocumentError, Finding

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from dynaclient.document import collector
+from dynaclient import collector
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.records import dataclass, field

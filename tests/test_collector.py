@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dynaclient.document import collector
+from dynaclient import collector
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +53,19 @@ def test_what_was_made_is_still_collected() -> None:
         del held
     gc.collect()
     assert not Held.alive
+
+
+def test_what_is_imported_counts_as_old_and_the_users_frozen_objects_stay_so() -> None:
+    gc.collect()
+    with collector.importing():
+        made: dict[str, object] = {"itself": None}
+        made["itself"] = made
+    assert any(each is made for each in gc.get_objects(generation=2))
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    with collector.importing():
+        pass
+    try:
+        assert gc.get_freeze_count() == frozen > 0
+    finally:
+        gc.unfreeze()
