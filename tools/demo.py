@@ -157,7 +157,7 @@ def refuse(talon: Client, url: str) -> int:
         failed += 1
     except ResponseInvalid as error:
         print(error)
-        failed += error.response is None or error.response.status != 200
+        failed += error.response.status != 200
     return failed
 
 

@@ -77,8 +77,6 @@ class Case:
         try:
             response = sender.send(self.operation, self.arguments, body=self.body, options=self.options)
         except ResponseInvalid as error:
-            if error.response is None:
-                raise
             response = error.response
         note(client, response.status)
         return response

@@ -30,8 +30,7 @@ def call(options: Namespace) -> int:
         try:
             response = client.send(operation.key, given, body=body, options=extra)
         except ResponseInvalid as error:
-            if error.response is not None:
-                _show(error.response, options)
+            _show(error.response, options)
             render.complain(f"dynaclient: {error}")
             return 1
         _show(response, options)
