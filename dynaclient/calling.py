@@ -229,5 +229,15 @@ def _api_error(operation: Operation, response: Response) -> ApiError:
         texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
         said = next((f": {text}" for text in texts if isinstance(text, str)), "")
         said = blotted(said, secrets(response.request, response.secret_names)) if said else ""
-    message = f"{operation.key}: the server answered {response.status}{said[:300]}"
+    message = (
+        f"{operation.key}: the server answered {response.status}{said[:300]}{_unsent(operation, response)}"
+    )
     return api_error_class(response.status)(message, response)
+
+
+def _unsent(operation: Operation, response: Response) -> str:
+    """What a 401 is likely to be about, where no credential was sent."""
+    due = [" and ".join(each) for each in operation.security or () if each]
+    if response.status != 401 or response.secret_names or not due:
+        return ""
+    return f"; nothing of credentials= was sent, the document asks for {' or '.join(due)}"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from dynaclient import Client, ConnectError, RequestInvalid, SettingsError
+from dynaclient import Client, ClientError, ConnectError, RequestInvalid, SettingsError
 from tests.conftest import Serve
 from tests.small import json_reply, one
 
@@ -44,6 +44,24 @@ def test_a_credential_that_the_document_does_not_mention(
 def test_an_unknown_scheme_says_what_there_is_and_what_else_to_do() -> None:
     with pytest.raises(SettingsError, match=r"no security scheme 'basic'; it has none; .* of a `session=`"):
         Client(one(), server="http://x.test", credentials={"basic": ("admin", "s3cret")})
+
+
+DUE = "; nothing of credentials= was sent, the document asks for key and other or third"
+ASKED = [{"key": [], "other": []}, {"third": []}, {}]
+
+
+@pytest.mark.parametrize(
+    ("status", "credentials", "due"), [(401, {}, DUE), (401, {"third": "t"}, ""), (403, {}, "")]
+)
+def test_a_401_without_credentials_says_which_are_due(
+    status: int, credentials: dict[str, str], due: str, serve: Serve
+) -> None:
+    schemes = {name: {"type": "apiKey", "in": "header", "name": name} for name in ("key", "other", "third")}
+    tree = one(security=ASKED, components={"securitySchemes": schemes})
+    client = Client(tree, server=serve(json_reply({"message": "no"}, status)).url, credentials=credentials)
+    with pytest.raises(ClientError) as caught:
+        client.op()
+    assert str(caught.value) == f"op: the server answered {status}: no{due}"
 
 
 def test_credentials_by_themselves_are_told_whose_names_are_due() -> None:

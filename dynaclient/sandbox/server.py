@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import threading
@@ -204,4 +205,5 @@ def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSG
         with socket.create_server((host, port), family=family, backlog=128) as listener:
             return make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
     except (OSError, UnicodeError) as error:
-        raise SettingsError(f"the sandbox cannot listen on {host!r} port {port}: {error}") from None
+        hint = "; port 0 takes one that is free" if getattr(error, "errno", 0) == errno.EADDRINUSE else ""
+        raise SettingsError(f"the sandbox cannot listen on {host!r} port {port}: {error}{hint}") from None

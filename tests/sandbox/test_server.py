@@ -139,7 +139,10 @@ def test_serve_forever_serves_on_this_thread(ask: Ask) -> None:
 
 
 def test_a_taken_port_is_a_settings_error() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="cannot listen"):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(SettingsError, match="cannot listen .*; port 0 takes one"),
+    ):
         Sandbox(ECHO, port=taken.getsockname()[1]).start()
     with pytest.raises(SettingsError, match="cannot listen"):
         Sandbox(ECHO, port=70000).start()
