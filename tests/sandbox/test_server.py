@@ -141,7 +141,7 @@ def test_serve_forever_serves_on_this_thread(ask: Ask) -> None:
 def test_a_taken_port_is_a_settings_error() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(SettingsError, match="cannot listen .*; port 0 takes one"),
+        pytest.raises(SettingsError, match=r"cannot listen .*; port 0 takes one"),
     ):
         Sandbox(ECHO, port=taken.getsockname()[1]).start()
     with pytest.raises(SettingsError, match="cannot listen"):
