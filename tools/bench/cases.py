@@ -8,7 +8,7 @@ from typing import Any
 
 from bench import documents, payloads, programs, targets
 from bench.case import Case, Contender, ours
-from bench.growth_cases import bodies, calls_grow, opening_grows, threads
+from bench.growth_cases import bodies, calls_grow, opening_grows, opening_grows_anew, threads
 from bench.targets import Place, human
 
 
@@ -211,6 +211,7 @@ CASES: tuple[Callable[[Place], Case], ...] = (
     recursive_all,
     recursive_call,
     *(partial(opening_grows, end, cached) for end in ("json", "yaml") for cached in (False, True)),
+    *(partial(opening_grows_anew, end) for end in ("json", "yaml")),
     calls_grow,
     *(partial(threads, number) for number in (1, 8, 32)),
     *(partial(bodies, 10**power) for power in (3, 4, 5, 6, 7)),

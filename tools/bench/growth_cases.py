@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import targets
+from bench import programs, targets
 from bench.case import Case, Contender, ours
 from bench.targets import Place, human
 
@@ -21,6 +21,25 @@ def opening_grows(ending: str, cached: bool, place: Place) -> Case:
                 "growing:opening",
                 {"document": place.document(f"{name}.{ending}")},
                 environment={"DYNACLIENT_CACHE": cache},
+                ours=True,
+            )
+            for label, name in GROWN.items()
+        ),
+    )
+
+
+def opening_grows_anew(ending: str, place: Place) -> Case:
+    """The same in new processes: in one that runs, small documents stay near the processor."""
+    small = place.document(f"small.{ending}")
+    return Case(
+        f"opening grows, {ending}, no cache, new processes",
+        "growth",
+        "the first Client(path) of its size and the list of its operations, without the start of the process",
+        tuple(
+            Contender(
+                f"{label} ({place.size(f'{name}.{ending}')})",
+                programs.opened(small, place.document(f"{name}.{ending}")),
+                environment={"DYNACLIENT_CACHE": "off"},
                 ours=True,
             )
             for label, name in GROWN.items()

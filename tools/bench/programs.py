@@ -107,6 +107,18 @@ def timed_import(module: str) -> Arguments:
     )
 
 
+def opened(small: str, document: str) -> Arguments:
+    """Opening a document in a process that has imported what it takes, and opened a small one."""
+    return code(
+        "import time",
+        "from dynaclient import Client",
+        f"Client({small!r}, server='http://127.0.0.1')",
+        "start = time.process_time()",
+        f"len(Client({document!r}, server='http://127.0.0.1').operations)",
+        "print('cpu=', time.process_time() - start, sep='')",
+    )
+
+
 def _client(target: dict[str, Any]) -> list[str]:
     url = target["url"]
     server = url[: url.index("/", 8)]
