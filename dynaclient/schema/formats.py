@@ -6,7 +6,6 @@ or means something else. A format that is not in the table says nothing about a 
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Callable
 from datetime import date as calendar_date
@@ -64,13 +63,7 @@ def date_time(text: str) -> bool:
 
 def byte(text: str) -> bool:
     """base64 (RFC 4648, section 4), padded."""
-    from base64 import b64decode
-
-    try:
-        b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
+    return re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", text) is not None
 
 
 def base64url(text: str) -> bool:
@@ -137,20 +130,31 @@ _URI = late.pattern(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
 _RELATIVE = late.pattern(_URI_CHARACTERS)
 
 
-def _plausible(text: str) -> bool:
-    from urllib.parse import urlsplit
+_PARTS = late.pattern(r"(?:[^:/?#]+:)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+_HOST = late.pattern(r"(?:\[([^\[\]]*)\]|[^:\[\]]*)(?::(\d*))?", re.ASCII)
+_FUTURE = late.pattern(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
 
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError:
+
+def _plausible(text: str) -> bool:
+    """Whether the parts of a URI are (RFC 3986, appendix B); `urlsplit` differs by the version of Python."""
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
         return False
-    rest = (parts.path, parts.query, parts.fragment)
-    return (
-        text.count("#") <= 1
-        and parts.netloc.count("@") <= 1
-        and not any(bracket in piece for piece in rest for bracket in "[]")
+    authority, *rest = parts.groups("")
+    return not any(bracket in part for part in rest for bracket in "[]") and (
+        "#" not in rest[-1] and _is_authority(authority)
     )
+
+
+def _is_authority(text: str) -> bool:
+    """User, host and port (RFC 3986, section 3.2)."""
+    user, _, place = text.rpartition("@")
+    host = _HOST.fullmatch(place)
+    if host is None or any(character in user for character in "@[]"):
+        return False
+    address, port = host.groups()
+    known = address is None or ipv6(address) or _FUTURE.fullmatch(address) is not None
+    return known and int(port or 0) < 65536
 
 
 def uri(text: str) -> bool:

@@ -52,7 +52,6 @@ OTHERWISE = {
         "ecmascript-regex: global inline flag": LENIENT_PATTERN,
         "idn-hostname": FORMAT_DETAIL,
         "idn-email": FORMAT_DETAIL,
-        "iri": FORMAT_DETAIL,
         "uri-template": FORMAT_DETAIL,
         "unknownKeyword": UNKNOWN_KEYWORD,
         "vocabulary": VOCABULARY,
