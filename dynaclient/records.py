@@ -47,7 +47,7 @@ class _Late:
         self.meanwhile, self.left = meanwhile, 2 if meanwhile else 0
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        if self.left and instance is not None:
+        if self.left and isinstance(instance, self.owner):  # inspect asks with the class in its place
             self.left -= 1
             return MethodType(self.meanwhile, instance)
         made = self.make(self.owner)

@@ -36,7 +36,8 @@ def test_every_operation_explains_itself(generation: str) -> None:
     for key in api.operations:
         operation = getattr(api, api.operations[key].attribute)
         text = helped(operation)
-        assert f"{operation.operation.attribute}{inspect.signature(operation)}" in text
+        signed = f"{operation.operation.attribute}{inspect.signature(operation)}"
+        assert "".join(signed.split()) in "".join(text.split())  # Python 3.13 breaks it into lines
         assert operation.operation.summary in text
         assert f"{operation.operation.method} {operation.operation.path}" in text
         assert all(each.name in text or each.python_name in text for each in operation.operation.parameters)

@@ -307,7 +307,7 @@ class Counted(int):
 
 
 DEEP: list[Any] = []
-for _ in range(3000):
+for _ in range(20_000):
     DEEP = [DEEP]
 UNPRINTABLE = [DEEP, 10**5000, [10**5000], {"a": DEEP}]
 UNREADABLE = [Failing(), Unpaired(a=1), [Failing()], {"a": Unpaired()}]

@@ -102,7 +102,7 @@ def _encoded(
     except NotPlain as error:
         found.append(Violation("body", "body", error.pointer, error.message))
     except (StyleError, LookupError, UnicodeEncodeError) as error:
-        found.append(Violation("body", "body", "", f"it cannot have been {kind or 'a body'}: {error}"))
+        found.append(Violation("body", "body", "", f"it cannot have been {kind[:100] or 'a body'}: {error}"))
     return Encoded(b"", content_type)
 
 
