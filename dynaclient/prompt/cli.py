@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -17,7 +18,7 @@ from dynaclient.errors import (
     SettingsError,
     UnknownOperation,
 )
-from dynaclient.prompt.options import USAGE, build
+from dynaclient.prompt.options import USAGE, Parser, build, near
 from dynaclient.words import many
 
 FINE, BROKEN, REFUSED, INTERRUPTED = 0, 1, 3, 130
@@ -80,11 +81,25 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = build()
+    _known(parser, sys.argv[1:] if arguments is None else arguments)
     options, unknown = parser.parse_known_args(arguments)
     if unknown:  # they may be secrets: of a wrong option only its name is said
         names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
         said = (
             f"no such option: {', '.join(names)}" if names else f"{many(len(unknown), 'argument')} too many"
         )
-        options.parser.error(f"{said}{options.hint}")
+        options.parser.error(f"{said}{_option_near(options.parser, names) or options.hint}")
     return options
+
+
+def _known(parser: Parser, arguments: Sequence[str]) -> None:
+    """End where the command is none: argparse would list all, and not say which is meant."""
+    commands = parser.get_default("commands")
+    given = arguments[0] if arguments else "-"
+    if not given.startswith("-") and given not in commands:
+        said = near(given, commands) or f"; there are {', '.join(commands)}"
+        parser.error(f"there is no command {given!r}{said}")
+
+
+def _option_near(parser: Parser, names: Sequence[str]) -> str:
+    return near(names[0], re.findall(r"--[\w-]+", parser.format_help())) if names else ""

@@ -18,20 +18,34 @@ from dynaclient.words import many
 if TYPE_CHECKING:
     from dynaclient.contract.runner import OperationReport, Report
 
+MAX_TAGS = 20
+
 
 def ops(options: Namespace) -> int:
-    """A row for each operation that PATTERN fits."""
+    """A row for each operation that PATTERN fits; 1 where none does, as grep does."""
     client = Client(options.document)
     found = [each for each in client.operations.values() if fits(each, options.pattern)]
     if not found:
-        render.complain(f"no operation fits {options.pattern!r}" if options.pattern else "no operations")
-        return 0
+        render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
+        return 1
     rows = [(each.key, each.method, each.path, _summary(each)) for each in found]
     if render.fits(rows):
         render.table(("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim"))
     else:
         render.blocks([(key, f"{method} {path}", summary) for key, method, path, summary in rows], margin=4)
     return 0
+
+
+def _nothing(client: Client, pattern: str | None) -> str:
+    """That no operation fits, and what there is: the nearest ones, or else the tags."""
+    if not client.operations:
+        return "the document has no operations"
+    said = f"of {many(len(client.operations), 'operation')} none fits {pattern!r}"
+    if near := client.operations.near(pattern or ""):
+        return f"{said}; did you mean {', '.join(near)}?"
+    tags = list(dict.fromkeys(tag for each in client.operations.values() for tag in each.tags))
+    more = ", ..." if len(tags) > MAX_TAGS else ""
+    return f"{said}; their tags are {', '.join(tags[:MAX_TAGS])}{more}" if tags else said
 
 
 def fits(operation: Operation, pattern: str | None) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import NoReturn, TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -14,8 +17,8 @@ USAGE = 2
 EXIT_CODES = """\
 exit codes:
   0    fine
-  1    call: the answer was an error, broke the document, or did not come;
-       lint: something is an error; test: something broke
+  1    call: the answer was an error, broke the document, or did not come; ops: nothing fits;
+       lint: something is an error; test: something broke or was not reached
   2    usage: no such document, operation, setting or file
   3    call: the request broke the document; nothing was sent
   130  interrupted
@@ -34,10 +37,17 @@ class Parser(argparse.ArgumentParser):
     """A parser whose refusals name the help."""
 
     def error(self, message: str) -> NoReturn:
-        """End with exit code 2 and the reason, in one line."""
+        """End with exit code 2 and the reason, in one line; with all the help where no command was given."""
         if "COMMAND" in message:
             self.print_help(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+        joint = " " if message.endswith("?") else "; "
+        self.exit(USAGE, f"{self.prog}: {message}{joint}{self.prog} --help tells more\n")
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` where `known` holds something like `name`, else nothing."""
+    found = get_close_matches(name, list(known), 1, 0.75)
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 def build() -> Parser:
@@ -55,6 +65,7 @@ def build() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (_ops, _show, _call, _repl, _lint, _serve, _test):
         add(commands)
+    parser.set_defaults(commands=tuple(commands.choices))
     return parser
 
 
@@ -87,7 +98,7 @@ def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
 
 
 def _ops(commands: Commands) -> None:
-    parser = _add(commands, "ops", "commands:ops", "list the operations of a document")
+    parser = _add(commands, "ops", "commands:ops", "list the operations of a document", EXIT_CODES)
     parser.add_argument(
         "pattern", metavar="PATTERN", nargs="?", help="a part or a glob of the id, path, tag or summary"
     )

@@ -60,10 +60,23 @@ def test_a_pattern_is_a_part_or_a_glob(run: Run, save: Save, pattern: str) -> No
     assert [" ".join(row.split()[: 2 if "none" in row else 1]) for row in rows] == FITS[pattern]
 
 
-def test_nothing_that_fits_is_said_aside(run: Run) -> None:
-    result = run("ops", NAME, "zebra")
-    assert (result.code, result.out) == (0, "")
-    assert "no operation fits 'zebra'" in result.err
+MISSED = {
+    "zebra": "none fits 'zebra'; their tags are Animals",
+    "listPest": "none fits 'listPest'; did you mean listPets?",
+}
+
+
+@pytest.mark.parametrize("pattern", MISSED)
+def test_where_nothing_fits_it_is_1_and_what_there_is_is_said(run: Run, save: Save, pattern: str) -> None:
+    result = run("ops", save(document(paths())), pattern)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == f"dynaclient: of 3 operations {MISSED[pattern]}\n"
+
+
+def test_a_document_without_operations(run: Run, save: Save) -> None:
+    result = run("ops", save(document({})))
+    assert (result.code, result.err) == (1, "dynaclient: the document has no operations\n")
+    assert "ops: nothing fits" in run("ops", "--help").out
 
 
 @pytest.mark.parametrize(("columns", "first"), [(80, "listPets  GET /pets"), (300, "operation")])
