@@ -191,6 +191,9 @@ class TransportError(DynaclientError):
 class ConnectError(TransportError):
     """No connection could be made, or it was lost before the answer was whole."""
 
+    sent = True
+    """Whether something of the request may have reached the server."""
+
 
 class DeadlineExceeded(TransportError):
     """The time allowed for the call ran out."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from dynaclient.contract.checks import CHECKS, check, complaints
     from dynaclient.contract.decorator import cases
     from dynaclient.contract.making import Unmakeable
-    from dynaclient.contract.runner import Break, OperationReport, Report, run
+    from dynaclient.contract.report import Break, OperationReport, Report
+    from dynaclient.contract.runner import run
     from dynaclient.contract.seeding import seeded
     from dynaclient.contract.strategies import broken, valid
 
@@ -30,7 +31,8 @@ _HOMES = {
     "checks": ("CHECKS", "check", "complaints"),
     "decorator": ("cases",),
     "making": ("Unmakeable",),
-    "runner": ("Break", "OperationReport", "Report", "run"),
+    "report": ("Break", "OperationReport", "Report"),
+    "runner": ("run",),
     "seeding": ("seeded",),
     "strategies": ("broken", "valid"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from reprlib import Repr
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 80
 _SHORT.maxdict = _SHORT.maxlist = _SHORT.maxlevel = 20
+
+
+_INDEX = re.compile(r"/\d+(?=/|$)")
+
+
+def anywhere(pointer: str) -> str:
+    """`pointer` with 0 for each index: the same for whichever element of an array it leads to."""
+    return _INDEX.sub("/0", pointer)
 
 
 @dataclass(frozen=True)

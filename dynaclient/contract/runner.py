@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from dynaclient import settings
-from dynaclient.contract.case import Case
+from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
 from dynaclient.contract.command import command, variable
 from dynaclient.contract.making import Unmakeable
 from dynaclient.contract.reaching import ANSWERS, asks, unreached
+from dynaclient.contract.report import Break, OperationReport, Report
 from dynaclient.contract.seeding import seeded
 from dynaclient.contract.smaller import smallest
 from dynaclient.errors import (
@@ -26,86 +25,16 @@ from dynaclient.errors import (
     UnknownOperation,
     Violation,
 )
-from dynaclient.words import kind_of
+from dynaclient.words import kind_of, many
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.wire.read import Response
 
-_INDEX = re.compile(r"/\d+(?=/|$)")
 _NO_ANSWER = "answers"
 
 Kind = tuple[str, str, str, str]
 """Check, where, name and pointer, whichever element of an array it is: breaks that share it are one."""
-
-
-@dataclass(frozen=True)
-class Break:
-    """A way in which a server breaks its contract, with the smallest case that was seen to show it.
-
-    `check` is one of `checks.CHECKS`, or `answers` where no whole answer came. `command` shows it again in a
-    shell.
-    """
-
-    operation: str
-    check: str
-    where: str
-    name: str
-    pointer: str
-    message: str
-    command: str
-    case: Case = field(repr=False)
-
-    def __str__(self) -> str:
-        place = " ".join(dict.fromkeys(part for part in (self.where, self.name, self.pointer) if part))
-        return f"{self.operation}: {self.check}: {place}: {self.message}\n    {self.command}"
-
-
-@dataclass(frozen=True)
-class OperationReport:
-    """What became of one operation: how many valid and broken cases were sent, and what they showed.
-
-    `statuses`: how often each status was answered to valid cases. `unsent`: how many broken cases have no
-    form on the wire. `problem`: why it could not be exercised; empty where it was. `unreached`: why what was
-    answered shows nothing of it; empty where it does.
-    """
-
-    operation: str
-    valid: int = 0
-    broken: int = 0
-    unsent: int = 0
-    statuses: Mapping[int, int] = field(default_factory=dict)
-    breaks: tuple[Break, ...] = ()
-    problem: str = ""
-    unreached: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it was exercised and nothing broke."""
-        return not (self.problem or self.unreached or self.breaks)
-
-    @property
-    def exercised(self) -> bool:
-        """Whether at least one valid case was answered with more than the question who asks."""
-        return sum(self.statuses.values()) > 0 and not self.unreached
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of all operations; `problem` says what keeps the run from meaning anything."""
-
-    operations: tuple[OperationReport, ...]
-    problem: str = ""
-
-    @property
-    def breaks(self) -> tuple[Break, ...]:
-        """Everything that broke, in the order of the operations."""
-        return tuple(each for report in self.operations for each in report.breaks)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every operation was exercised and nothing broke."""
-        return not self.problem and all(report.ok for report in self.operations)
 
 
 def run(
@@ -122,16 +51,25 @@ def run(
     report of each operation when it is done. Requests that the document forbids are sent too, whatever the
     client's `validate` says; the safety rules hold.
 
+    A server that is gone on the way ends the run; what was found until then is there.
+
     Raises UnknownOperation where `only` fits none, ConnectError where there is no server, SettingsError.
     """
     settings.count("cases", cases)
     settings.count("seed", seed)
     reports: list[OperationReport] = []
-    for key in chosen(client, only):
-        report = _Exercise(client, key).run(seed, cases, first=not reports)
+    keys, alive = chosen(client, only), False
+    for key in keys:
+        exercise = _Exercise(client, key)
+        reports.append(exercise.run(seed, cases))
+        alive = alive or exercise.alive
+        if exercise.gone and not alive:
+            raise exercise.gone
         if progress is not None:
-            progress(report)
-        reports.append(report)
+            progress(reports[-1])
+        if exercise.gone:
+            rest = many(len(keys) - len(reports), "operation")
+            return Report(tuple(reports), f"the server is gone since {key}; {rest} after it were not tested")
     return Report(tuple(reports), _problem(client, reports))
 
 
@@ -175,46 +113,56 @@ class _Exercise:
         self.key = key
         self.statuses = Counter[int]()
         self.found: dict[Kind, tuple[Case, Violation]] = {}
+        self.alive = False
+        """Whether there is a server: something was answered, or at least a connection was made."""
+        self.gone: ConnectError | None = None
         self.hangs = False
         """Whether a case used up the client's timeout: no further one is sent, each could take as long."""
 
-    def run(self, seed: int, cases: int, *, first: bool) -> OperationReport:
+    def run(self, seed: int, cases: int) -> OperationReport:
         try:
             made = seeded(self.client, self.key, seed, cases)
         except (Unmakeable, DocumentError) as error:
             return OperationReport(self.key, problem=str(error))
-        unsent = [case for case in made if case.fault and case.fault.lost]
-        sent = [case for case in made if not (case.fault and case.fault.lost)]
-        for turn, case in enumerate(sent):
-            found = self._exchange(case, reraise=first and turn == 0)
-            for kind, violation in found.items():
+        sent = Counter[bool]()
+        for case in made:
+            if self._over or (case.fault and case.fault.lost):
+                continue
+            for kind, violation in self._exchange(case).items():
                 self._note(kind, case, violation)
-            if self.hangs:
-                sent = sent[: turn + 1]
-                break
-        valid = sum(case.fault is None for case in sent)
+            sent[case.fault is None] += 1
         return OperationReport(
             operation=self.key,
-            valid=valid,
-            broken=len(sent) - valid,
-            unsent=len(unsent),
+            valid=sent[True],
+            broken=sent[False],
+            unsent=sum(bool(case.fault and case.fault.lost) for case in made),
             statuses=dict(self.statuses),
             breaks=tuple(self._break(kind, *shown) for kind, shown in self.found.items()),
             unreached=unreached(self.client, self.key, self.statuses),
         )
 
-    def _exchange(self, case: Case, *, reraise: bool = False) -> dict[Kind, Violation]:
-        """What one case breaks. With `reraise`, a server that is not there is no break but an error."""
+    @property
+    def _over(self) -> bool:
+        return self.hangs or self.gone is not None
+
+    def _exchange(self, case: Case) -> dict[Kind, Violation]:
+        """What one case breaks."""
         try:
             response = case.send(self.client)
         except TransportError as error:
-            if reraise and isinstance(error, ConnectError):
-                raise
-            self.hangs = self.hangs or isinstance(error, DeadlineExceeded)
-            return {(_NO_ANSWER, "status", "", ""): Violation("status", "", "", f"no whole answer: {error}")}
+            self._failed(error)
+            return {(_NO_ANSWER, "status", "", ""): Violation("status", "", "", str(error))}
+        self.alive = True
         if case.fault is None:
             self.statuses[response.status] += 1
         return _kinds(case, response)
+
+    def _failed(self, error: TransportError) -> None:
+        if isinstance(error, ConnectError) and not error.sent:
+            self.gone = error
+        else:
+            self.alive = True
+            self.hangs = self.hangs or isinstance(error, DeadlineExceeded)
 
     def _note(self, kind: Kind, case: Case, violation: Violation) -> None:
         known = self.found.get(kind)
@@ -224,9 +172,9 @@ class _Exercise:
     def _break(self, kind: Kind, case: Case, violation: Violation) -> Break:
         counted = self.statuses.copy()
         small = smallest(
-            self.client, case, lambda smaller: not self.hangs and kind in self._exchange(smaller)
+            self.client, case, lambda smaller: not self._over and kind in self._exchange(smaller)
         )
-        if small is not case and not self.hangs:
+        if small is not case and not self._over:
             violation = self._exchange(small).get(kind, violation)
         self.statuses = counted
         return Break(
@@ -243,7 +191,7 @@ class _Exercise:
 
 def _kinds(case: Case, response: Response) -> dict[Kind, Violation]:
     return {
-        (name, each.where, each.name, _INDEX.sub("/0", each.pointer)): each
+        (name, each.where, each.name, anywhere(each.pointer)): each
         for name, violations in complaints(case, response).items()
         for each in violations
     }

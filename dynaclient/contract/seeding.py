@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from dynaclient.contract.case import Case
+from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.making import CaseMaker, maker
 from dynaclient.values.source import Seeded
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
-
-_INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 def seeded(client: Client, key: str, seed: int = 0, count: int = 20) -> list[Case]:
@@ -61,7 +58,7 @@ def place(case: Case) -> tuple[str, ...]:
     fault = case.fault
     if fault is None:
         return ()
-    return fault.where, fault.name, _INDEX.sub("/0", fault.pointer), fault.keyword
+    return fault.where, fault.name, anywhere(fault.pointer), fault.keyword
 
 
 def _fullest_first(cases: list[Case]) -> list[Case]:

@@ -16,7 +16,7 @@ from dynaclient.prompt.settings import client_of, operation_of
 from dynaclient.words import many
 
 if TYPE_CHECKING:
-    from dynaclient.contract.runner import OperationReport, Report
+    from dynaclient.contract.report import OperationReport, Report
 
 MAX_TAGS = 20
 
@@ -153,24 +153,14 @@ def test(options: Namespace) -> int:
 
 
 def _row(report: OperationReport, width: int) -> None:
-    cases = f"{report.valid} valid, {report.broken} wrong"
-    broke = f"{len(report.breaks)} broke" if report.breaks else ""
-    seen = " or ".join(map(str, sorted(report.statuses)))
-    reached = f"not reached: {seen}" if report.unreached else ""
-    result = report.problem or ", ".join(filter(None, (reached, broke))) or "ok"
-    render.say(f"{report.operation:{width}}  {cases:22}  {result}")
+    render.say(f"{report.operation:{width}}  {report.cases:22}  {report.verdict}")
     render.flush()
 
 
 def _result(report: Report) -> None:
     for each in report.breaks:
         render.say(f"\n{each}")
-    exercised = sum(each.exercised for each in report.operations)
-    cases = sum(each.valid + each.broken for each in report.operations)
-    render.say(
-        f"\n{exercised} of {many(len(report.operations), 'operation')} exercised with {many(cases, 'case')}; "
-        f"{len(report.breaks) or 'nothing'} broke"
-    )
+    render.say(f"\n{report}")
     for problem in _problems(report):
         render.complain(f"dynaclient: {problem}")
 

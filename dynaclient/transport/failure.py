@@ -115,7 +115,9 @@ def _says(*lines: str) -> Make:
     def make(cause: BaseException, clock: Clock, what: str) -> ConnectError:
         reason = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
         told = reason if isinstance(reason, str) else type(cause).__name__
-        return ConnectError(f"{what}: {text.format(told, **here())}")
+        error = ConnectError(f"{what}: {text.format(told, **here())}")
+        error.sent = "nothing was sent" not in text
+        return error
 
     return make
 
@@ -126,7 +128,8 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
         (ssl.SSLCertVerificationError,),
         Again.NEVER,
         _says(
-            "the server's certificate is not trusted ({}); name the CA bundle that signed it with {verify}"
+            "the server's certificate is not trusted ({}); nothing was sent. Name the CA bundle that",
+            "signed it with {verify}",
         ),
     ),
     (

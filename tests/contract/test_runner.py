@@ -13,7 +13,7 @@ import pytest
 from dynaclient import Client, ConnectError, SettingsError, UnknownOperation
 from dynaclient.contract import OperationReport, Report, run
 from tests.contract.shop import SHOP, Answer, HandWritten, Serve, accepts_all, right
-from tests.servers import closed_port
+from tests.servers import HANG_UP, closed_port, dripping, reply
 
 
 def leaves_out_a_required_property(method: str, *rest: Any) -> Answer:
@@ -96,6 +96,15 @@ def test_what_a_server_breaks_is_named(shop: Any, answer: Serve, expected: tuple
     assert not report.ok
     assert expected in broken(report)
     assert {each[1] for each in broken(report)} == {expected[1]}  # and nothing else is claimed
+
+
+def test_each_result_prints_on_one_line(shop: Any) -> None:
+    report = shop(fails_on_an_empty_list, cases=60)
+    (found,) = report.breaks
+    assert repr(report).startswith("<Report 2 of 2 operations exercised with ")
+    assert repr(report.operations[1]).endswith(" wrong: 1 broke>")
+    assert repr(found).startswith("<Break makeList: no_server_error: status 500: the server failed with 500")
+    assert all("\n" not in repr(each) and len(repr(each)) < 200 for each in (report, found))
 
 
 def test_a_break_is_told_once_with_the_smallest_case(shop: Any) -> None:
@@ -198,8 +207,6 @@ def test_no_server() -> None:
 
 
 def test_a_server_that_hangs_up_on_one_operation(serve: Any) -> None:
-    from tests.servers import HANG_UP, reply
-
     def answer(request: Any) -> Any:
         kept = b'{"id": "a", "entries": []}'
         return (
@@ -209,12 +216,42 @@ def test_a_server_that_hangs_up_on_one_operation(serve: Any) -> None:
     report = run(Client(SHOP, server=serve(answer).url, retries=0), cases=1)
     (found,) = report.breaks
     assert (found.operation, found.check) == ("makeList", "answers")
-    assert "no whole answer" in found.message
+    assert "the server closed the connection before its answer was whole" in found.message
+    assert report.operations[0].ok
+
+
+def test_the_very_first_operation_may_be_the_one(serve: Any) -> None:
+    report = run(Client(SHOP, server=serve(HANG_UP).url, retries=0), cases=2)
+    assert [(each.operation, each.check) for each in report.breaks] == [
+        ("getList", "answers"), ("makeList", "answers")
+    ]  # fmt: skip
+    assert "no whole answer" not in str(report.breaks[0])
+
+
+def test_what_was_found_before_the_server_was_gone_is_told() -> None:
+    """It ends when it is asked for a list, as one that crashes does."""
+    left: list[HandWritten] = []
+
+    def crashes(method: str, *rest: Any) -> Answer:
+        if method == "GET":
+            left[0]._server.socket.close()
+            left[0]._server.handle_error = lambda *_: None
+            raise ConnectionAbortedError
+        return right(method, *rest)
+
+    paths = {"/early": SHOP["paths"]["/lists"], **SHOP["paths"], "/late": SHOP["paths"]["/lists"]}
+    with HandWritten(crashes) as server, Client({**SHOP, "paths": paths}, server=server.url) as client:
+        left.append(server)
+        seen: list[OperationReport] = []
+        report = run(client, cases=4, progress=seen.append)
+    assert not report.ok
+    assert [each.operation for each in report.operations] == ["makeList", "getList"]
+    assert [each.verdict for each in seen] == ["ok", "1 broke"]
+    assert "the connection was refused" in report.breaks[0].message
+    assert report.problem == "the server is gone since getList; 2 operations after it were not tested"
 
 
 def test_a_server_that_hangs_costs_one_timeout_for_each_operation(serve: Any) -> None:
-    from tests.servers import dripping, reply
-
     server = serve(dripping(reply(length=1000), b" "))
     report = run(Client(SHOP, server=server.url, timeout=0.5, retries=0), only="make*", cases=20)
     (found,) = report.breaks

@@ -1,0 +1,113 @@
+"""What a contract run found, as data that prints in a line: breaks, a row for each operation, the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dynaclient.contract.case import Case
+from dynaclient.words import many
+
+WIDTH = 160
+"""Characters of a repr."""
+
+
+class _OnOneLine:
+    """`repr` is the class and the first line of `str`, cut where that is long."""
+
+    def __repr__(self) -> str:
+        line = str(self).partition("\n")[0]
+        return f"<{type(self).__name__} {line if len(line) <= WIDTH else line[:WIDTH] + '...'}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Break(_OnOneLine):
+    """A way in which a server breaks its contract, with the smallest case that was seen to show it.
+
+    `check` is one of `checks.CHECKS`, or `answers` where no whole answer came. `command` shows it again in a
+    shell.
+    """
+
+    operation: str
+    check: str
+    where: str
+    name: str
+    pointer: str
+    message: str
+    command: str
+    case: Case
+
+    def __str__(self) -> str:
+        place = " ".join(dict.fromkeys(part for part in (self.where, self.name, self.pointer) if part))
+        return f"{self.operation}: {self.check}: {place}: {self.message}\n    {self.command}"
+
+
+@dataclass(frozen=True, repr=False)
+class OperationReport(_OnOneLine):
+    """What became of one operation: how many valid and broken cases were sent, and what they showed.
+
+    `statuses`: how often each status was answered to valid cases. `unsent`: how many broken cases have no
+    form on the wire. `problem`: why it could not be exercised; empty where it was. `unreached`: why what was
+    answered shows nothing of it; empty where it does.
+    """
+
+    operation: str
+    valid: int = 0
+    broken: int = 0
+    unsent: int = 0
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    breaks: tuple[Break, ...] = ()
+    problem: str = ""
+    unreached: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.cases}: {self.verdict}"
+
+    @property
+    def cases(self) -> str:
+        """How many cases of each kind were sent, in words."""
+        return f"{self.valid} valid, {self.broken} wrong"
+
+    @property
+    def verdict(self) -> str:
+        """What became of it, in words: `ok`, `2 broke`, `not reached: 401`."""
+        seen = " or ".join(map(str, sorted(self.statuses)))
+        reached = f"not reached: {seen}" if self.unreached else ""
+        broke = f"{len(self.breaks)} broke" if self.breaks else ""
+        return ", ".join(filter(None, (reached, broke, self.problem))) or "ok"
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was exercised and nothing broke."""
+        return not (self.problem or self.unreached or self.breaks)
+
+    @property
+    def exercised(self) -> bool:
+        """Whether at least one valid case was answered with more than the question who asks."""
+        return sum(self.statuses.values()) > 0 and not self.unreached
+
+
+@dataclass(frozen=True, repr=False)
+class Report(_OnOneLine):
+    """What became of all operations; `problem` says what keeps the run from meaning anything."""
+
+    operations: tuple[OperationReport, ...]
+    problem: str = ""
+
+    def __str__(self) -> str:
+        exercised = sum(each.exercised for each in self.operations)
+        cases = sum(each.valid + each.broken for each in self.operations)
+        return (
+            f"{exercised} of {many(len(self.operations), 'operation')} exercised with {many(cases, 'case')}; "
+            f"{len(self.breaks) or 'nothing'} broke"
+        )
+
+    @property
+    def breaks(self) -> tuple[Break, ...]:
+        """Everything that broke, in the order of the operations."""
+        return tuple(each for report in self.operations for each in report.breaks)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every operation was exercised and nothing broke."""
+        return not self.problem and all(report.ok for report in self.operations)
