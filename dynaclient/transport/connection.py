@@ -17,6 +17,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
+from requests.utils import prepend_scheme_if_needed
 from urllib3 import poolmanager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -64,14 +65,40 @@ class _Readable:
 
 
 class _TimedAnswer(http.client.HTTPResponse):
+    """An answer whose reads end with the call, and whose end is where the server says.
+
+    http.client takes an interim answer for the answer, so that the next request on the connection would get
+    the answer to this one; it passes framing on that it does not know as part of the body; and a chunk of
+    size -1 would be read at once, however long it is.
+    """
+
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(_Readable(sock), *args, **kwargs)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """Read the head of the answer, past those of interim ones (RFC 9110 section 15.2)."""
+        super().begin()
+        while 100 <= self.status < 200:
+            if self.status == http.client.SWITCHING_PROTOCOLS:
+                raise http.client.HTTPException("another protocol, which was not asked for")
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+        framing = self.headers.get("Transfer-Encoding", "identity")
+        if framing.strip().lower() not in ("chunked", "identity"):
+            raise http.client.UnknownTransferEncoding(framing)
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        if size < 0:
+            raise ValueError("the size of a chunk is below 0")
+        return size
 
 
 class TimedConnection(HTTPConnection):
     """A connection whose every wait ends with the call; without a call, urllib3's own."""
 
     response_class = _TimedAnswer
+    _line: str | None = None
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -118,8 +145,16 @@ class TimedConnection(HTTPConnection):
         except TimeoutError as error:  # of the TLS handshake, or of a proxy that does not answer
             raise ConnectTimeoutError(self, "the connection was not ready in time") from error
 
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request. What gives its body may ask other servers meanwhile: the target is not theirs."""
+        self._line, current.line = current.line, None
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            current.line = self._line
+
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-        super().putrequest(method, url if current.line is None else current.line, *args, **kwargs)
+        super().putrequest(method, self._line or url, *args, **kwargs)
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -161,14 +196,16 @@ _POOLS = {"http": _TimedPool, "https": _TimedTLSPool}
 _URLLIB3_POOLS = poolmanager.pool_classes_by_scheme
 
 
-def keep_deadlines(adapter: object) -> None:
+def keep_deadlines(adapter: object, proxy: str | None = None) -> None:
     """Let an adapter that stands on urllib3's own pools make its next connections here.
 
-    An adapter with connections of another kind (a mock, a cache, SOCKS) is left as it is. Outside our
-    calls these connections behave as urllib3's.
+    `proxy`: the one that the next request goes through. An adapter with connections of another kind (a mock,
+    a cache, SOCKS) is left as it is. Outside our calls these connections behave as urllib3's.
     """
     if not isinstance(adapter, HTTPAdapter):
         return
+    if proxy:  # its pools are made with the first request and stay
+        adapter.proxy_manager_for(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
     for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
         if manager.pool_classes_by_scheme is _URLLIB3_POOLS:
             manager.pool_classes_by_scheme = _POOLS

@@ -33,7 +33,7 @@ def wished(headers: Mapping[str, str]) -> float | None:
         return min(float(value[:12]), _FOREVER)
     try:
         when = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=timezone.utc)

@@ -151,7 +151,8 @@ class Exchange:
         bound, and raises for a Location that is no URL. So it is shown none.
         """
         session, url = self._session(), request.url or ""
-        keep_deadlines(session.get_adapter(url))
+        settings = self._merged(session, url)
+        keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
         hidden: list[tuple[requests.Response, str]] = []
 
         def hide(response: requests.Response, **_: Any) -> None:
@@ -160,7 +161,6 @@ class Exchange:
 
         request = request.copy()
         request.hooks = {**request.hooks, "response": [*request.hooks.get("response", ()), hide]}
-        settings = self._merged(session, url)
         try:
             response = session.send(
                 request, timeout=limits, allow_redirects=False, **{**settings, "stream": True}

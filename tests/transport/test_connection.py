@@ -80,6 +80,19 @@ def test_drip_through_a_proxy(part: str, serve: Serve, make: Make) -> None:
         ask(make(proxies={"http": proxy.url}), "http://talon.example/", timeout=SHORT)
 
 
+@pytest.mark.parametrize("whose", ["ours", "the session's"])
+def test_drip_through_a_proxy_with_a_session_of_the_user(whose: str, serve: Serve, make: Make) -> None:
+    """The connections to a proxy are made by another manager, which does not exist before the first."""
+    proxy = serve(SLOW["body with a length"])
+    given = {"http": proxy.url.removeprefix("http://")}
+    with requests.Session() as session:
+        session.proxies = given if whose == "the session's" else {}
+        transport = make(session=session, proxies=given if whose == "ours" else None)
+        with pytest.raises(DeadlineExceeded):
+            ask(transport, "http://talon.example/", timeout=SHORT)
+    assert len(proxy.requests) == 1
+
+
 def test_drip_of_the_answer_to_connect(serve: Serve, make: Make) -> None:
     proxy = serve(SLOW["many headers"])
     with pytest.raises(DeadlineExceeded):
@@ -203,3 +216,72 @@ def test_a_users_session_waits_as_urllib3_does_outside_our_calls(serve: Serve, m
         assert session.get(server.url + "/a%2fb?c=1").content == b"x"
     assert server.requests[1].target == "/a%2Fb?c=1"
     assert server.connections == 1
+
+
+OK = reply(200, b"of the second")
+INTERIM = {
+    "continue": [b"HTTP/1.1 100 Continue\r\n\r\n" * 3],
+    "early hints": [b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"],
+    "several": [b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 199 X\r\n\r\n"],
+}
+
+
+@pytest.mark.parametrize("kind", INTERIM)
+@pytest.mark.parametrize("given", [False, True])
+def test_an_interim_answer_is_not_the_answer(kind: str, given: bool, serve: Serve, make: Make) -> None:
+    """Else the next request on the connection would get the answer to this one."""
+
+    def first(request: Recorded) -> Iterator[bytes]:
+        yield from INTERIM[kind]
+        time.sleep(0.1)
+        yield reply(200, b"of the first")
+
+    server = serve(first, OK)
+    with requests.Session() as session:
+        transport = make(session=session if given else None)
+        contents = [ask(transport, server.url).content for _ in range(2)]
+    assert contents == [b"of the first", b"of the second"]
+    assert server.connections == 1
+
+
+ENDLESS = [HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", *[bytes(100_000)] * 1000]
+FRAMING = {
+    "another protocol": [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", b"\0\1\2"],
+    "gzip, chunked": [HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"],
+    "chunked twice": [HEAD + b"Transfer-Encoding: chunked, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"],
+    "a chunk below 0": [HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n"],
+    "a chunk without end": ENDLESS,
+}
+
+
+@pytest.mark.parametrize("kind", FRAMING)
+@pytest.mark.parametrize("given", [False, True])
+def test_framing_that_is_not_known_is_no_answer(kind: str, given: bool, serve: Serve, make: Make) -> None:
+    server = serve(FRAMING[kind], OK)
+    with requests.Session() as session:
+        transport = make(session=session if given else None, retries=0)
+        with pytest.raises(ConnectError):
+            ask(transport, server.url, timeout=Timeout(total=None, read=20))
+        assert ask(transport, server.url).content == b"of the second"
+    assert [request.connection for request in server.requests] == [0, 1]
+
+
+def test_no_transfer_coding_is_one_too(serve: Serve, transport: Transport) -> None:
+    server = serve(reply(200, b"x", [("Transfer-Encoding", "identity")]))
+    assert ask(transport, server.url).content == b"x"
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_body_may_come_from_other_calls(given: bool, serve: Serve, make: Make) -> None:
+    """What is asked while a body is sent goes to where it was meant to go."""
+    source, target = serve(reply(200, b"part")), serve()
+    with requests.Session() as session:
+        transport = make(session=session if given else None)
+
+        def parts() -> Iterator[bytes]:
+            yield ask(transport, source.url + "/ours?a=%2f").content
+            yield session.get(source.url + "/theirs?b=1").content
+
+        ask(transport, target.url + "/upload?key=1", "POST", body=parts())  # type: ignore[arg-type]
+    assert [request.target for request in source.requests] == ["/ours?a=%2f", "/theirs?b=1"]
+    assert [(request.target, request.body) for request in target.requests] == [("/upload?key=1", b"partpart")]

@@ -141,7 +141,14 @@ class TestRetryAfter:
         when = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
         assert 3000 < (retry.wished({"Retry-After": when}) or 0) <= 3600
 
-    @pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "٣", "Wed, 99 Oct 2015 07:28:00 GMT", "1e3"])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *("", "soon", "-1", "1.5", "٣", "1e3", "Wed, 99 Oct 2015 07:28:00 GMT"),
+            "Fri, 31 Dec 99999999999 23:59:59 GMT",
+            "Fri, 31 Dec 2015 23:59:59 +99999999999999",
+        ],
+    )
     def test_the_unreadable_says_nothing(self, value: str) -> None:
         assert retry.wished({"Retry-After": value}) is None
         assert retry.wished({}) is None
