@@ -9,6 +9,7 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation
+from dynaclient.document.segments import once
 from dynaclient.errors import UnknownOperation
 from dynaclient.surface import called
 from dynaclient.words import kind_of, many
@@ -203,9 +204,11 @@ def _readable(key: str, method: str, path: str) -> str:
 
 def _items(document: Document) -> Iterator[tuple[str, str, Node]]:
     """The name, path and Path Item Object of each path."""
-    for name, place in document.opened(document.root.get("paths")).items():
+    paths = document.opened(document.root.get("paths"))
+    for name, value in once(paths.value):
         if name.startswith("x-"):
             continue
+        place = paths.at(escape(name), value)
         item = document.opened(place)
         if not isinstance(item.value, dict):
             document.find(place, "a path item is due here", "its operations are not there", "error")

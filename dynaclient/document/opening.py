@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 from dynaclient import late
 from dynaclient.document import cache
 from dynaclient.document.document import Document, join
-from dynaclient.document.index import entries
+from dynaclient.document.index import Entry, entries
+from dynaclient.document.segments import plain as plain_tree
 from dynaclient.document.servers import mistyped, without_user
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
@@ -144,22 +145,26 @@ def _of_tree(tree: Any, name: str, findings: list[Finding], shares: bool = True)
     if upgraded:
         from dynaclient.document.swagger import upgrade
 
-        tree, found = upgrade(tree)
+        tree, found = upgrade(plain_tree(tree))
         findings = [*findings, *found]
         version, shares = (3, 0), True
-    known = None
-    if not _refers(tree):
-        alone = Document(tree, version, findings=findings)
-        known, findings = entries(alone), alone.findings
-    return cache.Opened(tree, version, upgraded, findings, known, shares)
+    known, found = _alone(tree, version, findings)
+    return cache.Opened(tree, version, upgraded, found, known, shares)
 
 
-def _refers(tree: dict[str, Any]) -> bool:
-    """Whether a reference stands where operations are looked for: other files may have a say in them."""
-    items = tree.get("paths")
-    places = [items, *items.values()] if isinstance(items, dict) else []
-    places += [part for item in places[1:] if isinstance(item, dict) for part in item.values()]
-    return any(isinstance(place, dict) and "$ref" in place for place in places)
+def _alone(
+    tree: dict[str, Any], version: tuple[int, int], findings: list[Finding]
+) -> tuple[list[Entry] | None, list[Finding]]:
+    """The operations, and all findings; None and `findings` where other files have a say in them."""
+    asked = []
+
+    def ask(uri: str) -> Any:
+        asked.append(uri)
+        raise DocumentError(uri)
+
+    document = Document(tree, version, load=ask, findings=[*findings])
+    known = entries(document)
+    return (None, findings) if asked else (known, document.findings)
 
 
 def _document(opened: cache.Opened, uri: str, name: str, load: Callable[[str], Any]) -> Document:

@@ -7,12 +7,10 @@ begins like JSON and is not (trailing commas, flow YAML) is read as YAML.
 from __future__ import annotations
 
 import json
-from itertools import chain
 from typing import Any
 
 from dynaclient import collector, late
-from dynaclient.document.scalars import real
-from dynaclient.document.surrogates import SURROGATE_ESCAPE, whole_characters
+from dynaclient.document.segments import plain
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 
@@ -56,15 +54,15 @@ def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Findin
 
     DocumentError: it cannot be decoded, is neither JSON nor YAML, or exceeds `limits`.
     """
-    return read_file(data, name, limits, findings)[0]
+    return plain(read_file(data, name, limits, findings)[0])
 
 
 def read_file(
     data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None
 ) -> tuple[Any, bool]:
-    """As `read`, and whether the tree may have parts that YAML aliases share."""
+    """As `read`, but JSON in pieces (see `segments`); and whether YAML aliases may share parts of it."""
     if len(data) > limits.bytes:
-        raise _refused(name, "", limits.bytes, "bytes")
+        raise refused(name, "", limits.bytes, "bytes")
     found = findings if findings is not None else []
     text = _decode(data, name)
     with collector.paused():
@@ -107,51 +105,11 @@ def _read_yaml(text: str, limits: Limits, findings: list[Finding]) -> tuple[Any,
 
 
 def _read_json(text: str, name: str, limits: Limits, findings: list[Finding]) -> Any:
-    if SURROGATE_ESCAPE.search(text):
-        text = _without_half_characters(text, findings)
-    try:
-        tree = json.loads(text, parse_float=real, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise Misread(error.msg, error.lineno, error.colno) from None
-    except RecursionError:
-        raise _refused(name, "lists and maps nested", limits.depth, "deep") from None
-    except ValueError as error:
-        raise DocumentError(f"file {name} holds a number that is too long: {error}") from None
-    _bound(tree, name, limits)
-    return tree
+    from dynaclient.document.json import read_json
+
+    return read_json(text, name, limits, findings)
 
 
-def _refuse_constant(name: str) -> None:
-    raise Misread(f"{name} is not JSON", 1, 1)
-
-
-def _without_half_characters(text: str, findings: list[Finding]) -> str:
-    """`\\ud83d` without its second half is no character and could never be written again."""
-    mended = whole_characters(text)
-    if mended != text:
-        message = "the file holds halves of surrogate pairs, such as \\ud83d alone"
-        findings.append(Finding("", "warning", message, "each is read as U+FFFD"))
-    return mended
-
-
-_CONTAINERS = (dict, list)
-
-
-def _bound(tree: Any, name: str, limits: Limits) -> None:
-    """DocumentError where a tree is too deep or too large; level by level, without recursion."""
-    level: list[Any] = [tree]
-    depth, nodes = 0, 1
-    while level:
-        depth += 1
-        nodes += sum(map(len, level))
-        if depth > limits.depth:
-            raise _refused(name, "lists and maps nested", limits.depth, "deep")
-        if nodes > limits.nodes:
-            raise _refused(name, "", limits.nodes, "values")
-        maps = [container.values() for container in level if type(container) is dict]
-        lists = [container for container in level if type(container) is list]
-        level = [value for value in chain(*maps, *lists) if type(value) in _CONTAINERS]
-
-
-def _refused(name: str, what: str, limit: int, unit: str) -> DocumentError:
+def refused(name: str, what: str, limit: int, unit: str) -> DocumentError:
+    """The error for a file that exceeds a limit."""
     return DocumentError(f"file {name} holds {what} more than {limit} {unit}".replace("  ", " "))

@@ -13,6 +13,14 @@ from typing import Any
 
 from dynaclient.errors import DocumentError
 
+
+def _real(text: str) -> int | float:
+    from dynaclient.document.scalars import real  # most of what is read has no such number
+
+    return real(text)
+
+
+_decode = json.JSONDecoder(parse_float=_real).decode
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode  # ASCII, on one line
 
 
@@ -25,7 +33,7 @@ class Segments(dict[str, Any]):
 
     __slots__ = ("_text",)
 
-    def __init__(self, places: Any, text: bytes) -> None:
+    def __init__(self, places: Any, text: str | bytes) -> None:
         super().__init__(places)
         self._text = text
 
@@ -37,10 +45,24 @@ class Segments(dict[str, Any]):
         return value
 
     def _read(self, start: int, stop: int) -> Any:
+        piece = self._text[start:stop]
         try:
-            return json.loads(self._text[start:stop])
-        except (ValueError, RecursionError) as error:  # somebody else wrote it, with a checksum that is right
+            return _decode(piece if isinstance(piece, str) else piece.decode())
+        except RecursionError:
+            raise DocumentError("the document is read too deep inside other calls") from None
+        except ValueError as error:  # somebody else wrote it, with a checksum that is right
             raise DocumentError(f"the document's copy in the cache is damaged: {error}; delete it") from None
+
+    def once(self) -> Iterator[tuple[str, Any]]:
+        """Each name and value, for one look: what was text stays text."""
+        for name, value in super().items():
+            yield name, self._read(*value) if type(value) is tuple else value
+
+    def texts(self) -> Iterator[bytes]:
+        """The JSON of each value."""
+        for value in super().values():
+            text = self._text[slice(*value)] if type(value) is tuple else _encode(value)
+            yield text.encode() if isinstance(text, str) else text
 
     def plain(self) -> dict[str, Any]:
         """The same as a dict, with every member read."""
@@ -86,6 +108,11 @@ class Segments(dict[str, Any]):
         return self.__reduce__()
 
 
+def once(tree: Any) -> Iterator[tuple[str, Any]]:
+    """Name and value of each member of a map, for one look: what was text stays text."""
+    return tree.once() if type(tree) is Segments else iter(tree.items() if isinstance(tree, dict) else ())
+
+
 def plain(tree: Any) -> Any:
     """A tree that was put together by `joined`, with every piece read."""
     if type(tree) is not dict:
@@ -118,17 +145,18 @@ def is_bounded(tree: Any, nodes: int, characters: int) -> bool:
 def split(tree: Any) -> tuple[dict[str, Any], bytes]:
     """A tree in two: what is needed of it at once, as JSON has it, and the text of all else."""
     skeleton = dict(tree) if isinstance(tree, dict) else tree
-    maps, texts = [], []
+    maps: list[Any] = []
+    texts: list[bytes] = []
     for place in _large(skeleton):
         parent = skeleton
         for name in place[:-1]:
             parent[name] = dict(parent[name])
             parent = parent[name]
         members, parent[place[-1]] = parent[place[-1]], None
-        own = [_encode(member) for member in members.values()]
+        own = [*(members if type(members) is Segments else Segments(members, b"")).texts()]
         maps.append([place, list(members), [len(text) for text in own]])
         texts += own
-    return {"tree": skeleton, "maps": maps}, "".join(texts).encode()
+    return {"tree": skeleton, "maps": maps}, b"".join(texts)
 
 
 def _large(tree: Any) -> list[list[str]]:

@@ -204,3 +204,22 @@ def test_what_is_no_document_is_told_as_what_it_is(tmp_path: Path) -> None:
         with pytest.raises(DocumentError, match=re.escape(reason)) as caught:
             open_document(name)
         assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("item", "known"),
+    [
+        ({"get": {}}, ["GET /a"]),
+        ({"$ref": "#/components/pathItems/A"}, ["POST /a"]),
+        ({"$ref": "#/components/pathItems/None"}, []),
+        ({"$ref": "other.json#/a"}, None),
+        ({"get": {"$ref": "other.json#/a"}}, None),
+    ],
+)
+def test_operations_are_kept_unless_another_file_has_a_say_in_them(
+    tmp_path: Path, item: dict[str, Any], known: list[str] | None
+) -> None:
+    tree = {"openapi": "3.1.0", "paths": {"/a": item}, "components": {"pathItems": {"A": {"post": {}}}}}
+    (tmp_path / "a.json").write_text(json.dumps(tree))
+    document = open_document(tmp_path / "a.json")
+    assert (None if document.entries is None else [entry.key for entry in document.entries]) == known
