@@ -3,7 +3,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH := .venv-bench/.installed
 
-.PHONY: demo test matrix check format bench clean help
+.PHONY: demo test matrix check format bench sdk clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ $(BENCH): pyproject.toml
 
 bench: $(BENCH)  ## what we cost beside others; options: make bench ARGS="--quick --only NAME --sdk FOLDER"
 	PYTHONPATH=tools .venv-bench/bin/python -m bench $(ARGS)
+
+sdk: $(BENCH)  ## a generated client, to measure beside: make sdk bench ARGS="--sdk .venv-bench/sdk" (needs Java)
+	.venv-bench/bin/python -m pip install --quiet openapi-generator-cli python-dateutil
+	.venv-bench/bin/openapi-generator-cli generate --generator-name python --package-name talon_one \
+	  --input-spec spec/talon-one-integration/2026-05.yaml --output .venv-bench/sdk > .venv-bench/sdk.log
 
 clean:  ## remove what was built
 	rm -rf .venv .venv-bench dist build .mypy_cache .ruff_cache .hypothesis

@@ -45,7 +45,7 @@ def main() -> None:
     results: dict[str, Any] = {"machine": machine(), "versions": versions()}
     print(heading(results), flush=True)
     with tempfile.TemporaryDirectory() as folder, _server() as server:
-        place = Place(Path(folder), server, arguments.sdk)
+        place = Place(Path(folder), server, str(arguments.sdk.resolve()) if arguments.sdk else "")
         _prepare(place.folder)
         cases = [case for make in CASES if arguments.only in _named(case := make(place))]
         os.chdir(folder)
@@ -60,7 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few, short rounds; nothing is written")
     parser.add_argument("--only", default="", metavar="NAME", help="cases with NAME in their name or group")
     parser.add_argument(
-        "--sdk", default="", metavar="FOLDER", help="where the generated package talon_one is"
+        "--sdk", type=Path, metavar="FOLDER", help="where the generated package talon_one is (make sdk)"
     )
     return parser.parse_args()
 

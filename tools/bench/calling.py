@@ -117,7 +117,7 @@ def openapi_core(target: Target) -> Run:
 
 
 def generated_sdk(target: Target, sdk: str) -> Run:
-    """The official generated SDK (`talon_one`), from the folder that was named."""
+    """The package `talon_one` in the folder that was named: the official SDK, or what `make sdk` makes."""
     sys.path.insert(0, sdk)
     talon: Any = import_module("talon_one")
     parts = urlsplit(target["url"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 PACKAGES = (
     "dynaclient", "requests", "httpx", "urllib3", "aiopenapi3", "openapi-core",
-    "jsonschema", "jsonschema-rs", "orjson", "pydantic", "PyYAML",
+    "jsonschema", "jsonschema-rs", "orjson", "pydantic", "PyYAML", "openapi-generator-cli",
 )  # fmt: skip
 
 
