@@ -4,6 +4,11 @@ Python's `re` tries one way to match after the other, and a pattern such as `^(a
 machine can try: whoever writes the text decides how long that takes, and no other thread runs meanwhile.
 So the ways are counted beforehand. Where they may be too many, all of them are followed at once, character by
 character (Thompson's construction).
+
+No library does this here. RE2 has no lookarounds, Rust's `regex` neither, and interegular and greenery have
+no word boundaries, nor lookbehinds. `regex` (1.0 s for `^(a|a)*$` in a text of 301 characters, with `timeout=1`)
+and `regress` try one way after the other: a timeout makes the verdict a matter of the clock. All but two are compiled,
+and this backend is for where nothing compiled is installed.
 """
 
 from __future__ import annotations

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from dynaclient.client import Client
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
+from dynaclient.errors import Where
 from dynaclient.sandbox.echo import Echo, Given
 from dynaclient.sandbox.events import event_stream
 from dynaclient.sandbox.leads import Lead, Leads, leads_on, led
@@ -26,6 +27,9 @@ from dynaclient.wire.expressions import as_text
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS
 from dynaclient.wire.styles import StyleError, encode_header
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MIMEAccept
 
 OTHERS = frozenset((401, 403, 404, 408, 409, 425, 429))
 """Client errors that mean something else than a wrong request."""
@@ -59,12 +63,16 @@ def success(operation: Operation) -> int:
     return 200 if operation.answer(200) or not moved else moved[0]
 
 
-def refusal(operation: Operation) -> int:
-    """The status of a wrong request: a documented 4xx, 400 and 422 first; else 422."""
+def refusal(operation: Operation, *wheres: Where) -> int:
+    """The status of a request that is wrong there: a documented 4xx, 400 and 422 first; else 422.
+
+    For its Content-Type a documented 415 goes before them, and one that is not stands for none.
+    """
     listed = [int(answer.status) for answer in operation.answers if answer.status.isdigit()]
     ranged = [400] if any(answer.status.upper() == "4XX" for answer in operation.answers) else []
     wrong = [status for status in listed if 400 <= status < 500 and status not in OTHERS] + ranged
-    return next((status for status in (400, 422, *wrong) if status in wrong), 422)
+    best, last = ((415, 400, 422), 415) if "content-type" in wheres else ((400, 422), 422)
+    return next((status for status in (*best, *wrong) if status in wrong), last)
 
 
 def preferred(incoming: Incoming) -> int | None:
@@ -218,10 +226,10 @@ def _writable(value: Any, kind: str) -> Any:
         return _xml(value)
     if media.is_text(kind) and not isinstance(value, str):
         return json.dumps(value)
+    text = value if isinstance(value, (str, bytes)) else json.dumps(value)
     if media.is_bytes(kind) or (kind.endswith("/*") and kind.partition("/")[0] in _BINARY):
-        text = value if isinstance(value, (str, bytes)) else json.dumps(value)
         return text.encode() if isinstance(text, str) else text
-    return value
+    return value if "*" in kind else text
 
 
 def _xml(value: Any) -> str:
@@ -244,10 +252,15 @@ def _negotiated(answer: Answer, accept: str | None) -> MediaType | None:
     if not names:
         return None
     wanted = parse_accept_header(accept, MIMEAccept)
-    best = max(names, key=lambda name: wanted.quality(_concrete(name)) if accept else 0)
+    best = max(names, key=lambda name: _quality(wanted, name) if accept else 0)
     return answer.content[best]
 
 
-def _concrete(name: str) -> str:
-    """A type that a documented range stands for, to compare with Accept."""
-    return media.essence(media.concrete(name, {}) if media.essence(name) == "*/*" else name)
+def _quality(wanted: MIMEAccept, name: str) -> float:
+    """How much a documented type is wanted; a range stands for what would be sent."""
+    try:
+        return wanted.quality(
+            media.essence(media.concrete(name, {}) if media.essence(name) == "*/*" else name)
+        )
+    except ValueError:  # documents have names that are no media type
+        return 0

@@ -21,6 +21,7 @@ from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import MISSING
 
 _DATA = frozenset(("example", "examples", "default", "enum", "const"))
+_ANNOTATIONS = frozenset(("$ref", "title", "summary", "description", "example", "deprecated"))
 _COMBINATORS = ("allOf", "anyOf", "oneOf")
 
 
@@ -130,10 +131,14 @@ class FactFinder:
         for name, test in SCHEMA_FEATURES.items():
             if any(test(each, version) for each in schemas):
                 yield name
-        if _hidden_read_only(schemas, referred, version):
+        if _hidden_read_only(schemas, referred, version) or (parameter and _marked(schema.value)):
             yield "readOnly"
-        if version >= (3, 1) and _beside_reference(schema):
+        if any(map(_beside_reference, [schema.value] if version >= (3, 1) else schemas)):
             yield "siblings"
+        within = tuple(f"{translator.places[each].place}/" for each in places)
+        told = [each for each in self._client.document.findings if each.severity != "error"]
+        if any(f"{finding.pointer}/".startswith(within) for finding in told):
+            yield "findings"
         if parameter is not None and parameter.schema is not None:
             if not self._typed(schema, 0):
                 yield "untyped"
@@ -218,9 +223,13 @@ def _read_only(schema: dict[str, Any], version: tuple[int, int]) -> bool:
 
 def _hidden_read_only(schemas: list[dict[str, Any]], referred: list[Any], version: tuple[int, int]) -> bool:
     """3.0: a readOnly that stands behind a reference, or apart from the `required` that names it."""
-    marked = any(each.get("readOnly") is True for each in schemas)
-    behind = any(isinstance(each, dict) and each.get("readOnly") is True for each in referred)
+    marked = any(map(_marked, schemas))
+    behind = any(map(_marked, referred))
     return version < (3, 1) and (behind or (marked and any(map(_asks_elsewhere, schemas))))
+
+
+def _marked(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("readOnly") is True
 
 
 def _asks_elsewhere(schema: dict[str, Any]) -> bool:
@@ -229,11 +238,11 @@ def _asks_elsewhere(schema: dict[str, Any]) -> bool:
     return isinstance(required, list) and any(name not in known for name in required)
 
 
-def _beside_reference(node: Node) -> bool:
+def _beside_reference(schema: Any) -> bool:
     return (
-        isinstance(node.value, dict)
-        and bool(node.value.keys() - {"$ref", "description", "summary"})
-        and ("$ref" in node.value)
+        isinstance(schema, dict)
+        and isinstance(schema.get("$ref"), str)
+        and bool(schema.keys() - _ANNOTATIONS)
     )
 
 

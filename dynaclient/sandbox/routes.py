@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dynaclient.document.index import Entry, Operations
 from dynaclient.document.operation import template
@@ -17,6 +17,8 @@ class Found:
 
     key: str
     values: Mapping[str, str]
+    others: tuple[Found, ...] = ()
+    """Operations that the path means as well: of `/a/{id}` and `/a/{name}` in one document."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,25 @@ class Routes:
         self._routes = sorted((_route(operations.entry(key)) for key in operations), key=lambda r: r.rank)
 
     def find(self, method: str, path: str, query: str) -> Found | tuple[str, ...]:
-        """The operation that a request means, or else the methods that its path knows: none if unknown."""
-        methods = []
-        for route in self._routes:
-            values = route.match(path, query.split("&"))
-            if values is not None:
-                if route.method == method:
-                    return Found(route.key, self._named(route, values))
-                methods.append(route.method)
-        return tuple(dict.fromkeys(methods))
+        """The operation that a request means, or else the methods that its path knows: none if unknown.
+
+        HEAD means what GET does where it is not documented itself (RFC 9110, section 9.1).
+        """
+        pairs = query.split("&")
+        matches = [
+            (route, values) for route in self._routes if (values := route.match(path, pairs)) is not None
+        ]
+        meant = [each for each in matches if each[0].method == method]
+        if not meant and method == "HEAD":
+            meant = [each for each in matches if each[0].method == "GET"]
+        if not meant:
+            return tuple(dict.fromkeys(route.method for route, _ in matches))
+        first, *others = (
+            Found(route.key, self._named(route, values))
+            for route, values in meant
+            if route.rank == meant[0][0].rank
+        )
+        return replace(first, others=tuple(others))
 
     def _named(self, route: _Route, values: Mapping[str, str]) -> Mapping[str, str]:
         """The values under the names of the operation, which the path may spell in another way."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of a request body; a larger one gets a 413."""
 
+SECONDS = 60
+"""How long a connection may stay silent while a request is due from it."""
+
 _POLL = 0.05
 
 
@@ -125,10 +128,11 @@ class Sandbox:
         return self._server
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        incoming = _incoming(environ)
-        if incoming is None:
-            reply = undocumented(413, (f"the body is larger than {MAX_BODY} bytes",))
-            start_response(_line(413), list(reply.headers))
+        try:
+            incoming = _incoming(environ)
+        except _Unread as error:
+            reply = undocumented(error.status, (str(error),))
+            start_response(_line(reply.status), [*reply.headers, ("Content-Length", str(len(reply.body)))])
             return [reply.body]
         exchange = self._service.respond(incoming)
         if self._keeping:
@@ -162,18 +166,39 @@ def _latin(text: str) -> str:
     return text.encode("latin-1", "backslashreplace").decode("latin-1")
 
 
-def _incoming(environ: Mapping[str, Any]) -> Incoming | None:
-    """The request behind a WSGI environment; None if its body is too large."""
-    stated = environ.get("CONTENT_LENGTH") or "0"
-    length = int(stated) if re.fullmatch(r"[0-9]{1,18}", stated) else 0
-    chunked = bool(environ.get("wsgi.input_terminated"))
-    if length > MAX_BODY:
-        return None
-    body = environ["wsgi.input"].read(MAX_BODY + 1 if chunked else length) if chunked or length else b""
-    if len(body) > MAX_BODY:
-        return None
+class _Unread(Exception):
+    """A body that is not read to its end; the status says why."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def _incoming(environ: Mapping[str, Any]) -> Incoming:
+    """The request behind a WSGI environment. Raises _Unread."""
     target = origin_form(str(environ["dynaclient.target"]))
-    return Incoming(str(environ["REQUEST_METHOD"]), target, environ["dynaclient.headers"], body)
+    return Incoming(str(environ["REQUEST_METHOD"]), target, environ["dynaclient.headers"], _body(environ))
+
+
+def _body(environ: Mapping[str, Any]) -> bytes:
+    chunked, stated = bool(environ.get("wsgi.input_terminated")), environ.get("CONTENT_LENGTH") or "0"
+    if not chunked and not re.fullmatch("[0-9]{1,18}", stated):
+        raise _Unread(400, f"Content-Length {stated!r} is no length")
+    too_large = _Unread(413, f"the body is larger than {MAX_BODY} bytes")
+    length = MAX_BODY + 1 if chunked else int(stated)
+    if length > MAX_BODY and not chunked:
+        raise too_large
+    try:
+        body: bytes = environ["wsgi.input"].read(length)
+    except TimeoutError:
+        raise _Unread(408, f"the body did not come within {SECONDS} seconds") from None
+    except OSError as error:
+        raise _Unread(400, f"the body cannot be read: {error}") from None
+    if len(body) > MAX_BODY:
+        raise too_large
+    if len(body) < length and not chunked:
+        raise _Unread(400, f"the body ends after {len(body)} of {length} bytes")
+    return body
 
 
 def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSGIServer:
@@ -184,6 +209,7 @@ def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSG
         """Keeps the request as it came, and writes no log: a line would hold what is in the query."""
 
         protocol_version = "HTTP/1.1"
+        timeout = SECONDS
 
         def make_environ(self) -> dict[str, Any]:
             environ = super().make_environ()
@@ -206,4 +232,5 @@ def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSG
             return make_server(host, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
     except (OSError, UnicodeError) as error:
         hint = "; port 0 takes one that is free" if getattr(error, "errno", 0) == errno.EADDRINUSE else ""
-        raise SettingsError(f"the sandbox cannot listen on {host!r} port {port}: {error}{hint}") from None
+        why = str(getattr(error, "strerror", None) or error).partition(" (")[0]  # socket repeats the address
+        raise SettingsError(f"the sandbox cannot listen on {host!r} port {port}: {why}{hint}") from None

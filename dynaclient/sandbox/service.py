@@ -98,12 +98,13 @@ class Service:
         callbacks: tuple[Callback, ...] = ()
         try:
             with self._lock:
-                reasons, reply, callbacks = self._operated(self._operations[found.key], incoming, found)
+                tried = [(each.key, self._operated(incoming, each)) for each in (found, *found.others)]
+            key, (reasons, reply, callbacks) = next((each for each in tried if not each[1][0]), tried[0])
         except Exception as error:  # a fault of ours or of the document; the next request may be right
             logger.exception("the sandbox failed on %s", found.key)
-            reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
+            key, reasons = found.key, (f"the sandbox failed: {type(error).__name__}: {error}",)
             reply = _noted(undocumented(500, reasons), reasons, "")
-        return found.key, reasons, reply, callbacks
+        return key, reasons, reply, callbacks
 
     def _routed(self, incoming: Incoming) -> tuple[Incoming, Found | tuple[str, ...]]:
         """The request and what it means. Who takes the server from the document sends that one's path too."""
@@ -114,7 +115,8 @@ class Service:
             return (shorter if found else incoming), found
         return incoming, found
 
-    def _operated(self, operation: Operation, incoming: Incoming, found: Found) -> Answered:
+    def _operated(self, incoming: Incoming, found: Found) -> Answered:
+        operation = self._operations[found.key]
         lacking = tuple(access.missing(operation, self._schemes, incoming))
         if lacking:
             reply = self._documented(operation, 401, incoming, None, lacking)
@@ -123,7 +125,8 @@ class Service:
         received = self._plan(operation.key).receive(incoming, found.values)
         verdict = self._judge.judge(operation, incoming, found.values, received)
         if verdict.reasons:
-            reply = self._documented(operation, refusal(operation), incoming, None, verdict.reasons)
+            status = refusal(operation, *(each.where for each in received.violations.get("body", ())))
+            reply = self._documented(operation, status, incoming, None, verdict.reasons)
             return verdict.reasons, _noted(reply, verdict.reasons, verdict.judge), ()
         status, note = self._wanted(operation, incoming)
         reply = self._documented(operation, status, incoming, _given(received), ())

@@ -80,6 +80,11 @@ def _space_in_header(facts: Facts) -> bool:
     return facts.location == "header" and bool(facts.shape.types & _STRUCTURED) and spaced
 
 
+def _undescribed(facts: Facts) -> bool:
+    parameter = facts.parameter
+    return parameter is not None and parameter.schema is None and parameter.media_type is None
+
+
 def _absent_default(facts: Facts) -> bool:
     parameter = facts.parameter
     return parameter is not None and not parameter.required and not facts.raw and "default" in facts.features
@@ -151,6 +156,7 @@ KNOWN_WRONG: tuple[Weak, ...] = (
         _schema("untyped"),
     ),
     Weak("an integer with a fraction", "refuses 1.0 and 1e3, which are integers", _number_text),
+    Weak("parameters without a schema", "reports them missing", _undescribed),
     Weak("content parameters", "reads only JSON and plain text", _content),
     Weak("an empty body", "takes it for none, be it no items or the empty text", lambda facts: facts.empty),
     Weak("a body without content", "asks for a media type where the document names none", _no_content),
@@ -169,7 +175,8 @@ KNOWN_WRONG: tuple[Weak, ...] = (
     ),
     Weak(
         "readOnly",
-        "3.1: lets it pass and asks for it if required; 3.0: does not find it behind $ref and allOf",
+        "3.1: lets it pass and asks for it if required; 3.0: does not find it behind $ref and allOf, and "
+        "refuses a parameter that is marked so",
         _schema("readOnly"),
     ),
     Weak("multipleOf a fraction", "divides floats: 0.07 is no multiple of 0.01", _schema("multipleOf")),
@@ -180,7 +187,12 @@ KNOWN_WRONG: tuple[Weak, ...] = (
         "refuses time zones, and expressions that Python does not read",
         _schema("format"),
     ),
-    Weak("keywords beside $ref", "3.1: passes over them at the root of a schema", _schema("siblings")),
+    Weak(
+        "keywords beside $ref",
+        "3.1: passes over them at the root of a schema; 3.0: heeds them",
+        _schema("siblings"),
+    ),
+    Weak("a schema with findings", "takes it as it is written", _schema("findings")),
     Weak("whole floats", "3.0 and forms: refuses 1.0 for an integer", lambda facts: facts.whole_floats),
 )
 """What openapi-core is not asked about."""

@@ -73,6 +73,17 @@ def test_the_refusal(serve: Serve, ask: Ask, statuses: tuple[str, ...], chosen: 
     assert response.headers["X-Sandbox-Reasons"].startswith("query n: ")
 
 
+@pytest.mark.parametrize(
+    ("statuses", "chosen"),
+    [(("200",), 415), (("200", "400"), 400), (("200", "400", "415"), 415), (("200", "4XX"), 400)],
+)
+def test_the_refusal_of_a_media_type(serve: Serve, ask: Ask, statuses: tuple[str, ...], chosen: int) -> None:
+    sandbox = serve(answering(dict.fromkeys(statuses, EMPTY), "post", requestBody=body(OBJECT)))
+    response = ask(sandbox, "POST", "/x", data=b"a", headers={"Content-Type": "text/plain"})
+    assert response.status_code == chosen
+    assert ask(sandbox, "POST", "/x", json={}).status_code == (400 if len(statuses) > 1 else 422)
+
+
 CLOSED = {"additionalProperties": False, "type": "object"}
 
 
@@ -191,6 +202,7 @@ def test_an_answer_meets_its_schema(serve: Serve, ask: Ask) -> None:
         (["text/csv"], None, "text/csv"),
         (["application/octet-stream"], None, "application/octet-stream"),
         (["application/xml"], None, "application/xml"),
+        (["links", JSON], "text/html, application/json", JSON),
         (["audio/*"], None, "audio/octet-stream"),
         (["text/*"], None, "text/plain; charset=utf-8"),
     ],
@@ -234,12 +246,49 @@ def test_head_has_no_body(serve: Serve, ask: Ask) -> None:
     assert response.headers["Content-Type"] == JSON
 
 
+def test_head_is_what_get_is_without_its_body(serve: Serve, ask: Ask) -> None:
+    sandbox = serve(answering({"200": answer(OBJECT)}, parameters=[NUMBER]))
+    response = ask(sandbox, "HEAD", "/x")
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["Content-Type"] == JSON
+    assert ask(sandbox, "HEAD", "/x?n=many").status_code == 422
+    assert ask(sandbox, "HEAD", "/y").status_code == 404
+    assert [exchange.operation for exchange in sandbox.received] == ["op", "op", None]
+
+
+def test_what_no_codec_writes_is_sent_as_json_text(serve: Serve, ask: Ask) -> None:
+    assert set(ask(serve(answering({"200": answer(OBJECT, "application/csv")})), "GET", "/x").json()) == {
+        "a",
+        "b",
+    }
+
+
 def test_an_answer_that_cannot_be_is_a_500_that_says_so(serve: Serve, ask: Ask) -> None:
     response = ask(
         serve(answering({"200": answer({"type": "integer", "minimum": 2, "maximum": 1})})), "GET", "/x"
     )
     assert response.status_code == 500
     assert "no answer to op with 200 meets the document" in response.json()["message"]
+
+
+def test_of_paths_that_mean_the_same_the_one_that_finds_the_request_right_is_taken(
+    serve: Serve, ask: Ask
+) -> None:
+    paths = {
+        "/x/{id}": {"get": operation("by_id", parameters=[parameter("id", "path", {"type": "integer"})])},
+        "/x/{name}": {
+            "get": operation(
+                "by_name", parameters=[parameter("name", "path", {"type": "string", "maxLength": 4})]
+            )
+        },
+    }
+    sandbox = serve(document(paths))
+    assert [ask(sandbox, "GET", f"/x/{each}").status_code for each in ("7", "rex", "polly")] == [
+        200,
+        200,
+        422,
+    ]
+    assert [exchange.operation for exchange in sandbox.received] == ["by_id", "by_name", "by_id"]
 
 
 def test_unknown_paths_and_methods(serve: Serve, ask: Ask) -> None:

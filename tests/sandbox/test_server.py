@@ -87,6 +87,41 @@ def test_a_body_that_is_too_large_is_refused(serve: Serve, ask: Ask, monkeypatch
     assert sandbox.received == []
 
 
+BROKEN = [
+    (b"Content-Length: many\r\n\r\n{}", b"400", b"'many' is no length"),
+    (b"Content-Length: -1\r\n\r\n{}", b"400", b"'-1' is no length"),
+    (b"Content-Length: 9\r\n\r\n{}", b"400", b"ends after 2 of 9 bytes"),
+    (b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}", b"400", b"the body cannot be read"),
+    (b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}", b"400", b"the body cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("rest", "status", "reason"), BROKEN)
+def test_a_body_that_has_no_end_is_refused(
+    serve: Serve, capfd: pytest.CaptureFixture[str], rest: bytes, status: bytes, reason: bytes
+) -> None:
+    sandbox = serve(ECHO)
+    with socket.create_connection(("127.0.0.1", int(sandbox.url.rpartition(":")[2])), timeout=30) as client:
+        client.sendall(b"PUT /x/1 HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n" + rest)
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert reason in answer
+    assert sandbox.received == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_body_that_does_not_come_is_waited_for_no_longer_than_it_says(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "SECONDS", 0.2)
+    sandbox = serve(ECHO)
+    with socket.create_connection(("127.0.0.1", int(sandbox.url.rpartition(":")[2])), timeout=30) as client:
+        client.sendall(b"PUT /x/1 HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{}")
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
 def test_many_threads_at_once(serve: Serve) -> None:
     sandbox = serve("talon-one-integration", seed=3)
 
@@ -141,7 +176,7 @@ def test_serve_forever_serves_on_this_thread(ask: Ask) -> None:
 def test_a_taken_port_is_a_settings_error() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(SettingsError, match=r"cannot listen .*; port 0 takes one"),
+        pytest.raises(SettingsError, match=r"cannot listen on '127.0.0.1' port \d+: [^(]*; port 0 takes one"),
     ):
         Sandbox(ECHO, port=taken.getsockname()[1]).start()
     with pytest.raises(SettingsError, match="cannot listen"):

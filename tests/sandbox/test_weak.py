@@ -140,6 +140,7 @@ CASES = [
     in_query("parameters without one type", "c=1,2", "c=1,b", {"allOf": [NUMBERS]}, explode=False),
     in_query("parameters without one type", "c=1", "c=b", {"type": ["integer", "null"]}, version="3.1.0"),
     in_query("an integer with a fraction", "c=1.0", "c=1.5", INTEGER),
+    Case("parameters without a schema", "/x?c=1", "/x", ({"name": "c", "in": "query", "required": True},)),
     Case(
         "content parameters",
         "/x?c=%7B%22R%22%3A1%7D",
@@ -173,6 +174,7 @@ CASES = [
         {"id": "1"},
         schemas={"Id": {"type": "string", "readOnly": True}},
     ),
+    in_query("readOnly", "c=1", "c=b", {**INTEGER, "readOnly": True}),
     in_json("multipleOf a fraction", {"type": "number", "multipleOf": 0.01}, 0.07, 0.075),
     in_json(
         "discriminator",
@@ -196,6 +198,22 @@ CASES = [
         schemas={"Text": TEXT},
         version="3.1.0",
         errs=("wrong",),
+    ),
+    in_json(
+        "keywords beside $ref",
+        {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Text", "type": "integer"}}},
+        {"a": "b"},
+        {"a": 1},
+        schemas={"Text": TEXT},
+    ),
+    in_path("a schema with findings", "simple", "1", "b", {"type": "int"}),
+    in_query("a schema with findings", "c=1", "c=3", {"type": "string", "enum": [1, 2]}),
+    in_json(
+        "a schema with findings",
+        {"$schema": "https://elsewhere.example/dialect", **INTEGER},
+        1,
+        "x",
+        version="3.1.0",
     ),
     in_json("whole floats", {"type": "array", "items": INTEGER}, [1.0], [1.5]),
 ]
