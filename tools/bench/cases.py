@@ -52,6 +52,7 @@ def first_call(place: Place) -> Case:
         (
             Contender("requests", programs.first_call_requests(target)),
             *_cold_and_warm(place, "checked, ", programs.first_call(target)),
+            *([Contender("generated SDK", programs.first_call_sdk(target, place.sdk))] if place.sdk else []),
         ),
     )
 

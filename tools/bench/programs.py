@@ -32,6 +32,19 @@ def first_call_requests(target: dict[str, Any]) -> Arguments:
     return code("import requests", f"requests.Session().request({method!r}, {url!r}, json={body!r}).json()")
 
 
+def first_call_sdk(target: dict[str, Any], sdk: str) -> Arguments:
+    """Import the generated SDK in the folder `sdk`, make its objects, call."""
+    return code(
+        f"import sys; sys.path.insert(0, {sdk!r})",
+        "import talon_one",
+        f"settings = talon_one.Configuration(host={_server(target)!r})",
+        f"settings.api_key[{target['scheme']!r}] = {HEADERS['Authorization']!r}",
+        "api = talon_one.IntegrationApi(talon_one.ApiClient(settings))",
+        f"body = talon_one.IntegrationRequest.from_dict({target['body']!r})",
+        f"api.update_customer_session_v2({target['parameters']['customerSessionId']!r}, body)",
+    )
+
+
 def opening_aiopenapi3(target: dict[str, Any]) -> Arguments:
     """Import, open, find the operation."""
     return code(
@@ -120,9 +133,13 @@ def opened(small: str, document: str) -> Arguments:
 
 
 def _client(target: dict[str, Any]) -> list[str]:
-    url = target["url"]
-    server = url[: url.index("/", 8)]
-    return ["from dynaclient import Client", f"client = Client({target['document']!r}, server={server!r})"]
+    made = f"client = Client({target['document']!r}, server={_server(target)!r})"
+    return ["from dynaclient import Client", made]
+
+
+def _server(target: dict[str, Any]) -> str:
+    url: str = target["url"]
+    return url[: url.index("/", 8)]
 
 
 def _call(target: dict[str, Any]) -> str:

@@ -22,20 +22,21 @@ def table(case: Results, last: Results | None = None) -> str:
 
 
 def wins(cases: Iterable[Results]) -> list[str]:
-    """The cases in which somebody else is faster than we are in our usual setting, by CPU time.
+    """The cases in which others are faster than we are in our usual setting, by CPU time.
 
     Where the first contender only is what the others are measured by, it is no one else.
     """
-    lines = []
-    for case in cases:
-        usual = next((row for row in case["rows"] if row["ours"] and row.get("ratio")), None)
-        for row in case["rows"][0 if case["rival"] else 1 :]:
-            if usual and not row["ours"] and row.get("ratio") and row["ratio"][0] < usual["ratio"][0]:
-                lines.append(
-                    f"{case['name']}: {row['label']} {times(row['ratio'][0])}, "
-                    f"{usual['label']} {times(usual['ratio'][0])}"
-                )
-    return lines
+    return [line for case in cases if (line := _faster(case))]
+
+
+def _faster(case: Results) -> str:
+    """Those that are faster, and us; empty where nobody is."""
+    measured = [row for row in case["rows"] if row.get("ratio")]
+    usual = next((row for row in measured if row["ours"]), None)
+    others = [row for row in case["rows"][0 if case["rival"] else 1 :] if row in measured and not row["ours"]]
+    faster = [row for row in others if usual and row["ratio"][0] < usual["ratio"][0]]
+    shown = ", ".join(f"{row['label']} {times(row['ratio'][0])}" for row in (*faster, usual) if row)
+    return f"{case['name']}: {shown}" if faster else ""
 
 
 def heading(results: Results) -> str:

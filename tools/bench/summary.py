@@ -12,30 +12,39 @@ from bench.report import heading, seconds, times, wins
 Results = Mapping[str, Any]
 
 
+HEADLINES = (
+    "open talon.yaml", "open large.json", "first call", "repeated PUT", "repeated GET", "check 21 kB",
+    "import", "first use in circles",
+)  # fmt: skip
+"""The cases that are shown first."""
+
+
 def summary(results: Results) -> str:
-    """A table with a line for each case, and the cases that others win."""
-    lines = ["| case | 1x is | dynaclient | others |", "| --- | --- | --- | --- |"]
-    lines += [_line(case) for case in results["cases"]]
-    won = [f"- {line}" for line in wins(results["cases"])] or ["- none"]
-    return "\n".join([heading(results), "", *lines, "", "Others are faster here:", "", *won])
-
-
-def _line(case: Results) -> str:
-    base, *rest = case["rows"]
-    ours = "; ".join(_cell(row) for row in rest if row["ours"])
-    others = "; ".join(_cell(row) for row in rest if not row["ours"])
-    return (
-        f"| {case['name']}: {case['note']} | {base['label']}, {seconds(base['cpu'][0])} | {ours} | {others} |"
+    """A short table, a folded one with a line for each case, and the cases that others win."""
+    cases = results["cases"]
+    head = ["| case | 1x is | dynaclient | others |", "| --- | --- | --- | --- |"]
+    first = [_line(case, "", False) for case in cases if case["name"] in HEADLINES]
+    every = [_line(case, f": {case['note']}", True) for case in cases]
+    fold = ["<details>", "<summary>Every case, with quartiles</summary>", "", *head, *every, "", "</details>"]
+    won = [f"- {line}" for line in wins(cases)] or ["- none"]
+    return "\n".join(
+        [heading(results), "", *head, *first, "", *fold, "", "Others are faster here:", "", *won]
     )
 
 
-def _cell(row: Results) -> str:
+def _line(case: Results, note: str, spread: bool) -> str:
+    base, *rest = case["rows"]
+    ours = "; ".join(_cell(row, spread) for row in rest if row["ours"])
+    others = "; ".join(_cell(row, False) for row in rest if not row["ours"])
+    return f"| {case['name']}{note} | {base['label']}, {seconds(base['cpu'][0])} | {ours} | {others} |"
+
+
+def _cell(row: Results, spread: bool) -> str:
     name = row["label"].removeprefix("dynaclient, ").removeprefix("dynaclient")
     if "error" in row:
         return f"{name} cannot"
     middle, low, high = row["ratio"]
-    spread = f" ({times(low)}-{times(high)})" if row["ours"] else ""
-    return f"{name} {times(middle)}{spread}".strip()
+    return f"{name} {times(middle)}{f' ({times(low)}-{times(high)})' if spread else ''}".strip()
 
 
 if __name__ == "__main__":
