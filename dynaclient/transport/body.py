@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PIECE = 64 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress"})
+_LAYERS = 2  # a third could keep us unpacking for hours what comes to nothing
 
 What = Callable[[], str]  # names the request, when it has to be named
 Take = Callable[..., bytes]
@@ -57,6 +58,8 @@ def pieces(
 
 def _live(raw: HTTPResponse, limit: float, what: What, as_they_come: bool) -> Iterator[bytes]:
     codings = _codings(raw)
+    if len(codings) > _LAYERS:
+        raise _broken(f"{codings[0]}, ...", what, f"it is packed more than {_LAYERS} times")
     take = raw.read1 if as_they_come else raw.read
     if any(coding not in _DECODERS for coding in codings):
         yield from _pieces_by_urllib3(raw, codings, what, take)

@@ -90,6 +90,8 @@ BROKEN = {
     "no deflate": ("deflate", b"\xff" * 20),
     "cut deflate": ("deflate", zlib.compress(TEXT)[:-6]),
     "packed once, said twice": ("gzip, gzip", gzipped(TEXT)),
+    "packed three times": ("gzip, gzip, gzip", gzipped(gzipped(gzipped(TEXT)))),
+    "packed a thousand times": (", ".join(["gzip"] * 1000), TEXT),
     "never asked for": ("br", b"nothing decodes this"),
 }
 
@@ -99,7 +101,7 @@ BROKEN = {
 def test_broken_encoding(kind: str, given: bool, serve: Serve, make: Make) -> None:
     coding, body = BROKEN[kind]
     server = serve(answer("length", body, coding))
-    with requests.Session() as session, pytest.raises(DecodeError, match=coding):
+    with requests.Session() as session, pytest.raises(DecodeError, match=coding[:4]):
         ask(make(session=session if given else None), server.url)
     assert len(server.requests) == 1
 
