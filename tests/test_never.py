@@ -202,6 +202,8 @@ def test_what_a_session_holds_stays_with_the_server_too(serve: Serve) -> None:
     session.auth = ("user", SECRET)
     session.headers.update({"X-Key": SECRET, "Cookie": f"sid={SECRET}", "User-Agent": "mine"})
     session.params = {"key": SECRET}
+    session.cookies.set("token", SECRET)  # to any host, as requests does
+    session.cookies.set("here", SECRET, domain="127.0.0.1")  # and to any of its ports
     tree["paths"]["/own"] = {"get": {"responses": {"200": {"description": ""}}}}
     with Client(tree, session=session, ref_hosts=["127.0.0.1"], validate=OFF) as client:
         client.findings  # noqa: B018

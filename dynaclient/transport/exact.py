@@ -17,10 +17,10 @@ import requests
 from requests.auth import HTTPBasicAuth
 from requests.cookies import RequestsCookieJar, get_cookie_header, merge_cookies
 from requests.structures import CaseInsensitiveDict
-from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth
+from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth, to_native_string
 
 from dynaclient import late
-from dynaclient.errors import RequestInvalid, SettingsError, Violation
+from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.transport.outgoing import length, outgoing
 from dynaclient.words import kind_of
 
@@ -53,26 +53,26 @@ def prepare(
     Authorization header). To a server that is not `trusted`, one that the user did not choose, the session
     adds nothing that may be a secret.
 
-    Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry, SettingsError for an
-    auth that is none.
+    Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry and where
+    `session.auth` fails, SettingsError for an auth that is none.
     """
     given = _joined(headers)
     request = requests.PreparedRequest()
     request.method = _checked(_TOKEN, method, "argument", "method", "the method")
-    request.hooks = {"response": list(session.hooks.get("response", ()))}
+    request.hooks = {"response": _hooks(session)}
     kept = {
         name: value
-        for name, value in session.headers.items()
+        for name, value in (session.headers or {}).items()
         if value is not None and (trusted or name.lower() in _HARMLESS)
     }
     request.headers = CaseInsensitiveDict(kept)  # type: ignore[arg-type]
     request.headers.update(given)
     request.url = _exact(_USER.sub(r"\1", url) if "@" in url else url)
+    _set_body(request, body)
     if trusted:
         request.url = _with_params(request.url, session)
-    _set_body(request, body)
-    _set_cookies(request, session)
-    _set_auth(request, _auth(session, url, given, credential_chosen) if trusted else None, given)
+        _set_cookies(request, session)
+        _set_auth(request, _auth(session, url, given, credential_chosen), given)
     _check_added(request, given)
     return request
 
@@ -80,7 +80,10 @@ def prepare(
 def elsewhere(
     request: requests.PreparedRequest, url: str, session: requests.Session
 ) -> requests.PreparedRequest:
-    """The same request to another URL, with the cookies that the session has for that one by now."""
+    """The same request to another URL, with the cookies that the session has for that one by now.
+
+    Where it was made for a server that is not trusted, it has no jar.
+    """
     stale = _session_cookies(request, request._cookies)  # type: ignore[attr-defined]
     kept = [pair for pair in _pairs(request.headers.get("Cookie")) if pair not in stale]
     moved = request.copy()
@@ -88,8 +91,15 @@ def elsewhere(
     moved.headers.pop("Cookie", None)
     if kept:
         moved.headers["Cookie"] = "; ".join(kept)
-    _set_cookies(moved, session)
+    if request._cookies is not None:  # type: ignore[attr-defined]
+        _set_cookies(moved, session)
     return moved
+
+
+def _hooks(session: requests.Session) -> list[Any]:
+    """The hooks of a session, of which one may stand by itself."""
+    given: Any = (session.hooks or {}).get("response") or ()
+    return [given] if callable(given) else list(given)
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -140,7 +150,7 @@ def _with_params(url: str, session: requests.Session) -> str:
         return url
     query = urlsplit(url).query
     taken = {unquote_plus(pair.partition("=")[0]) for pair in query.split("&")}
-    encoded = str(requests.PreparedRequest._encode_params(session.params))  # type: ignore[attr-defined]
+    encoded = to_native_string(requests.PreparedRequest._encode_params(session.params))  # type: ignore
     added = [pair for pair in encoded.split("&") if unquote_plus(pair.partition("=")[0]) not in taken]
     return f"{url}{'&' if query else '?'}{'&'.join(added)}" if added else url
 
@@ -177,9 +187,7 @@ def _set_cookies(request: requests.PreparedRequest, session: requests.Session) -
     request._cookies = jar  # type: ignore[attr-defined]
     ours = _pairs(request.headers.get("Cookie"))
     taken = {pair.partition("=")[0] for pair in ours}
-    added = [
-        pair for pair in _session_cookies(request, session.cookies) if pair.partition("=")[0] not in taken
-    ]
+    added = [pair for pair in _session_cookies(request, jar) if pair.partition("=")[0] not in taken]
     if added:
         request.headers["Cookie"] = "; ".join([*ours, *added])
 
@@ -192,7 +200,7 @@ def _auth(session: requests.Session, url: str, given: dict[str, str], credential
         return session.auth
     if any(in_url := get_auth_from_url(url)):
         return in_url
-    if not session.trust_env or "Authorization" in session.headers:
+    if not session.trust_env or any(name.lower() == "authorization" for name in session.headers or ()):
         return None
     return get_netrc_auth(url) if _has_netrc() else None
 
@@ -211,7 +219,15 @@ def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, 
         auth = HTTPBasicAuth(*(part.encode() if isinstance(part, str) else part for part in auth))
     if not callable(auth):
         raise SettingsError(f"session.auth is a pair (user, password) or a callable, not {kind_of(auth)}")
-    signed = auth(request)
+    try:
+        signed = auth(request)
+    except DynaclientError:
+        raise
+    except Exception as error:  # its text may hold what it signs with: only its kind is told
+        why = f"session.auth raised {type(error).__name__}, which is the cause of this"
+        raise RequestInvalid(
+            "the request cannot be sent", [Violation("security", "session.auth", "", why)]
+        ) from error
     if not isinstance(signed, requests.PreparedRequest):
         raise SettingsError(f"session.auth gives the request that it gets, not {kind_of(signed)}")
     request.__dict__.update(signed.__dict__)

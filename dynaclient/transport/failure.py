@@ -16,12 +16,26 @@ from enum import Enum
 from requests import exceptions as theirs
 from urllib3 import exceptions as below
 
-from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
+from dynaclient.errors import (
+    ConnectError,
+    DeadlineExceeded,
+    DecodeError,
+    DynaclientError,
+    TransportError,
+)
 from dynaclient.records import dataclass
 from dynaclient.surface import called, here
 from dynaclient.transport.clock import Clock
 
-CAUGHT = (theirs.RequestException, below.HTTPError, http.client.HTTPException, OSError, UnicodeError)
+_OF_THE_NETWORK = (
+    theirs.RequestException,
+    below.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    UnicodeError,
+)
+_OF_HOOKS = (theirs.HTTPError, theirs.InvalidJSONError)
+"""What requests raises when a hook looks at an answer: `raise_for_status`, `json`."""
 
 
 class Again(Enum):
@@ -34,7 +48,7 @@ class Again(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    error: TransportError
+    error: DynaclientError
     again: Again
 
 
@@ -44,6 +58,8 @@ Make = Callable[[BaseException, Clock, str], TransportError]
 
 def understand(error: BaseException, clock: Clock, what: str) -> Failure:
     """The failure as an error of ours; `what` names the request by method, origin and path."""
+    if not isinstance(error, _OF_THE_NETWORK) or isinstance(error, _OF_HOOKS):
+        return Failure(_of_the_user(error, what), Again.NEVER)
     if clock.left() <= 0:
         return Failure(out_of_time(clock, what), Again.NEVER)
     causes = list(_causes(error))
@@ -52,6 +68,19 @@ def understand(error: BaseException, clock: Clock, what: str) -> Failure:
             if isinstance(cause, kinds):
                 return Failure(make(cause, clock, what), again)
     return _other(causes, what)
+
+
+def _of_the_user(error: BaseException, what: str) -> TransportError:
+    """The error for what neither the server nor the network does: it comes from what the user gave.
+
+    It is the cause of ours, but for the errors of requests, whose texts hold the query.
+    """
+    told = TransportError(
+        f"{what}: {type(error).__name__} was raised by what you gave for it (a file, a session, an adapter, "
+        "a hook); the request may have been sent"
+    )
+    told.__cause__ = None if isinstance(error, theirs.RequestException) else error
+    return told
 
 
 def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
-from dynaclient.errors import TransportError
+from dynaclient.errors import DynaclientError, TransportError
 from dynaclient.transport.body import What, pieces, whole
 from dynaclient.transport.clock import Clock, current
-from dynaclient.transport.failure import CAUGHT, understand
+from dynaclient.transport.failure import understand
 from dynaclient.transport.timeout import Timeout
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class Source:
         before, current.clock = current.clock, self._clock
         try:
             return next(source, None)
-        except TransportError as found:
+        except DynaclientError as found:
             error = found.with_traceback(None)
-        except CAUGHT as found:
+        except Exception as found:
             error = understand(found, self._clock, self._what()).error
         finally:
             current.clock = before

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any
 
-from dynaclient.errors import RequestInvalid, TransportError, Violation
+from dynaclient.errors import DynaclientError, RequestInvalid, TransportError, Violation
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.upload import Piece, Upload
 from dynaclient.words import kind_of
@@ -21,10 +21,16 @@ class Once:
 
     def __iter__(self) -> Iterator[bytes]:
         self.begun = True
-        for piece in self._pieces:
-            if not isinstance(piece, (bytes, bytearray, memoryview)):
-                raise TransportError(f"the body cannot be read: it gave {kind_of(piece)}, not bytes")
-            yield bytes(piece)
+        try:
+            for piece in self._pieces:
+                if not isinstance(piece, (bytes, bytearray, memoryview)):
+                    raise TransportError(f"the body cannot be read: it gave {kind_of(piece)}, not bytes")
+                yield bytes(piece)
+        except DynaclientError:
+            raise
+        except Exception as error:
+            message = f"the body cannot be read: it raised {type(error).__name__}, which is the cause of this"
+            raise TransportError(message) from error
 
     def __repr__(self) -> str:
         return "<body of unknown size>"

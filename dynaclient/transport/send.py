@@ -12,14 +12,14 @@ import requests
 from requests.utils import select_proxy
 from urllib3.util import parse_url
 
-from dynaclient.errors import TransportError
+from dynaclient.errors import DynaclientError
 from dynaclient.transport import redirect, retry
 from dynaclient.transport.address import origin_of, shown
 from dynaclient.transport.body import read
 from dynaclient.transport.clock import Clock, current
 from dynaclient.transport.connection import keep_deadlines
 from dynaclient.transport.exact import elsewhere
-from dynaclient.transport.failure import CAUGHT, Again, Failure, out_of_time, understand
+from dynaclient.transport.failure import Again, Failure, out_of_time, understand
 from dynaclient.transport.live import Source
 from dynaclient.transport.outgoing import back_at_start, begin
 from dynaclient.transport.reply import Live, Reply, head
@@ -91,9 +91,9 @@ class Exchange:
         current.clock = clock
         try:
             outcome: Reply | Live | Failure = self._exchange(request, clock, started, take)
-        except TransportError as error:
+        except DynaclientError as error:
             outcome = Failure(error.with_traceback(None), Again.NEVER)
-        except CAUGHT as error:
+        except Exception as error:
             outcome = understand(error, clock, _name(request))
         finally:
             current.clock = before
@@ -111,6 +111,8 @@ class Exchange:
         limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
         pass_on = self._pass_on_given if self._is_given else self._pass_on
         response = pass_on(request, limits)
+        if not isinstance(response.status_code, int):
+            raise TypeError("an answer without a status")
         try:
             return take(response, request, clock, started)
         except BaseException:
@@ -153,22 +155,29 @@ class Exchange:
         session, url = self._session(), request.url or ""
         settings = self._merged(session, url)
         keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
+        came: list[requests.Response] = []
         hidden: list[tuple[requests.Response, str]] = []
+
+        def note(response: requests.Response, **_: Any) -> None:
+            came.append(response)
 
         def hide(response: requests.Response, **_: Any) -> None:
             if response.is_redirect:
                 hidden.append((response, response.headers.pop("Location")))
 
         request = request.copy()
-        request.hooks = {**request.hooks, "response": [*request.hooks.get("response", ()), hide]}
+        request.hooks = {**request.hooks, "response": [note, *request.hooks.get("response", ()), hide]}
         try:
-            response = session.send(
+            return session.send(
                 request, timeout=limits, allow_redirects=False, **{**settings, "stream": True}
             )
+        except BaseException:  # of a hook: the connection would stay with what it raised
+            for response in came:
+                response.close()
+            raise
         finally:
-            for seen, location in hidden:
-                seen.headers["Location"] = location
-        return response
+            for response, location in hidden:
+                response.headers["Location"] = location
 
     def _merged(self, session: requests.Session, url: str) -> dict[str, Any]:
         """verify, cert and proxies: ours, then the environment's, then the session's."""

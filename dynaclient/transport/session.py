@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from dynaclient.errors import SettingsError
 from dynaclient.transport.connection import Adapter
 from dynaclient.transport.exact import prepare
 from dynaclient.transport.timeout import Timeout
@@ -99,17 +100,23 @@ class Transport:
         """The request, byte for byte as given; see `exact.prepare`.
 
         `body`: None, bytes, a file or a path, which are read while they are sent, or an iterable of bytes.
-        Raises RequestInvalid.
+        Raises RequestInvalid, and SettingsError for a session that is no whole requests.Session.
         """
-        return prepare(
-            self.session,
-            method,
-            url,
-            headers,
-            body,
-            credential_chosen=credential_chosen,
-            trusted=trusted,
-        )
+        try:
+            return prepare(
+                self.session,
+                method,
+                url,
+                headers,
+                body,
+                credential_chosen=credential_chosen,
+                trusted=trusted,
+            )
+        except (AttributeError, TypeError, ValueError) as error:
+            message = (
+                "session= cannot be used: its headers, params, cookies and hooks are not what requests has"
+            )
+            raise SettingsError(f"{message} there ({type(error).__name__}, the cause of this)") from error
 
     def send(
         self,

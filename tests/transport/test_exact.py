@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from requests.auth import AuthBase
+from requests.cookies import cookiejar_from_dict
 
-from dynaclient.errors import RequestInvalid
+from dynaclient.errors import RequestInvalid, SettingsError
 from dynaclient.transport.send import Transport
 from tests.conftest import Serve
 from tests.servers import RawServer, reply
@@ -212,6 +214,60 @@ class TestSessionOfTheUser:
             ask(make(session=session), server.url, "POST", [("X-Given", "kept")], b"abc")
         assert server.requests[0].header("Signature") == "POST 3"
         assert server.requests[0].header("X-Given") == "kept"
+
+    @pytest.mark.parametrize(
+        ("name", "value", "header"),
+        [
+            ("hooks", {"response": print}, None),
+            ("hooks", None, None),
+            ("headers", None, None),
+            ("headers", {"x-team": "shop"}, ("X-Team", "shop")),
+            ("params", b"a=1", None),
+            ("params", None, None),
+            ("cookies", cookiejar_from_dict({"a": "b"}), ("Cookie", "a=b")),
+            ("cookies", {"a": "b"}, ("Cookie", "a=b")),
+            ("cookies", None, None),
+        ],
+    )
+    def test_it_may_hold_what_requests_takes(
+        self, name: str, value: Any, header: tuple[str, str] | None, make: Make
+    ) -> None:
+        with requests.Session() as session:
+            setattr(session, name, value)
+            request = make(session=session).prepare("GET", "http://a/x", [], None, credential_chosen=False)
+        if header:
+            assert request.headers[header[0]] == header[1]
+        assert request.hooks["response"] == ([print] if name == "hooks" and value else [])
+        assert request.url == ("http://a/x?a=1" if name == "params" and value else "http://a/x")
+
+    def test_a_header_dict_of_any_case_keeps_netrc_out(
+        self, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "netrc").write_text("machine a login user password pw\n")
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        with requests.Session() as session:
+            session.headers = {"authorization": "given"}  # type: ignore[assignment]
+            request = make(session=session).prepare("GET", "http://a/x", [], None, credential_chosen=False)
+        assert request.headers["Authorization"] == "given"
+
+    @pytest.mark.parametrize("name", ["hooks", "headers", "params"])
+    def test_anything_else_is_told_as_the_sessions(self, name: str, make: Make) -> None:
+        with requests.Session() as session:
+            setattr(session, name, 5)
+            with pytest.raises(SettingsError, match="session= cannot be used") as caught:
+                make(session=session).prepare("GET", "http://a/x", [], None, credential_chosen=False)
+        assert caught.value.__cause__ is not None
+
+    def test_auth_that_fails_is_the_cause(self, make: Make) -> None:
+        def fail(request: object) -> None:
+            raise KeyError("s3cr3t")
+
+        with requests.Session() as session:
+            session.auth = fail  # type: ignore[assignment]
+            with pytest.raises(RequestInvalid, match=r"session\.auth raised KeyError") as caught:
+                make(session=session).prepare("GET", "http://a/x", [], None, credential_chosen=False)
+        assert isinstance(caught.value.__cause__, KeyError)
+        assert "s3cr3t" not in str(caught.value)
 
 
 class TestNetrc:

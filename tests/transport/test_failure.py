@@ -10,6 +10,7 @@ import ssl
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -21,6 +22,7 @@ from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
     DecodeError,
+    NotFound,
     TransportError,
 )
 from dynaclient.transport.clock import Clock
@@ -241,3 +243,86 @@ def test_an_adapter_that_raises_its_own(error: Exception, make: Make) -> None:
         with pytest.raises(ConnectError) as caught:
             ask(make(session=session), "mock://a/b?c=s3cr3t")
     assert "s3cr3t" not in str(caught.value)
+
+
+class Mine(Exception):
+    """An error of the user's."""
+
+
+def failing(error: Exception) -> Callable[..., Any]:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise error
+
+    return fail
+
+
+class Handing(BaseAdapter):
+    """An adapter that gives whatever it is told to."""
+
+    def __init__(self, give: Callable[[], Any]) -> None:
+        self.give = give
+
+    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+        return self.give()  # type: ignore[no-any-return]
+
+    def close(self) -> None: ...
+
+
+def with_raw(raw: Any) -> requests.Response:
+    response = requests.Response()
+    response.status_code, response.raw = 200, raw
+    return response
+
+
+OF_THE_USER: dict[str, tuple[Callable[[requests.Session], Any], type[Exception] | None]] = {
+    "hook": (lambda session: session.hooks["response"].append(failing(Mine())), Mine),
+    "hook that mistakes": (lambda session: session.hooks["response"].append(lambda: 0), TypeError),
+    "hook that gives no answer": (lambda s: s.hooks["response"].append(lambda *_, **__: 5), AttributeError),
+    "hook that looks at the status": (
+        lambda session: session.hooks["response"].append(lambda r, **_: r.raise_for_status()),
+        None,
+    ),
+    "hook that looks for JSON": (
+        lambda session: session.hooks["response"].append(lambda r, **_: r.json()),
+        None,
+    ),
+    "adapter": (lambda session: session.mount("http://", Handing(failing(Mine()))), Mine),
+    "no answer": (lambda session: session.mount("http://", Handing(lambda: None)), AttributeError),
+    "no status": (lambda session: session.mount("http://", Handing(requests.Response)), TypeError),
+    "body": (lambda s: s.mount("http://", Handing(lambda: with_raw(Reading()))), Mine),
+    "cookies": (lambda session: setattr(session, "cookies", {"a": "b"}), AttributeError),
+    "proxies": (lambda session: setattr(session, "proxies", {"http": 5}), TypeError),
+}
+
+
+class Reading:
+    headers: ClassVar[dict[str, str]] = {}
+    stream = read = failing(Mine())
+    close = failing(Mine())
+
+
+@pytest.mark.parametrize("kind", OF_THE_USER)
+def test_what_the_users_session_raises_is_the_cause_and_is_not_repeated(
+    kind: str, serve: Serve, make: Make
+) -> None:
+    server = serve(reply(404, b"none"))
+    breaking, cause = OF_THE_USER[kind]
+    with requests.Session() as session:
+        breaking(session)
+        with pytest.raises(TransportError, match="by what you gave") as caught:
+            ask(make(session=session), f"{server.url}/x?key={SECRET}", headers=SECRETS)
+    assert type(caught.value) is TransportError
+    assert type(caught.value.__cause__) is (cause or type(None))
+    assert len(server.requests) <= 1
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("error", [ConnectError("ours"), NotFound("ours")])
+def test_an_error_of_ours_that_a_hook_raises_comes_as_it_is(
+    error: Exception, serve: Serve, make: Make
+) -> None:
+    with requests.Session() as session:
+        session.hooks["response"].append(failing(error))
+        with pytest.raises(type(error)) as caught:
+            ask(make(session=session), serve().url)
+    assert caught.value is error

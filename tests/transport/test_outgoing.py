@@ -224,3 +224,17 @@ def test_the_request_of_an_answer_shows_what_was_sent(path: Path, serve: Serve) 
     document = one("post", content={"application/octet-stream": {}})
     response = Client(document, server=serve(recorded).url).send("op", body=path)
     assert repr(response.request.body) == f"<Upload of {len(DATA)} bytes>"
+
+
+@pytest.mark.parametrize("error", [KeyError("mine"), FileNotFoundError(2, "mine")])
+@pytest.mark.parametrize("given", [False, True])
+def test_what_an_iterable_raises_is_the_cause(
+    error: Exception, given: bool, serve: Serve, make: Make
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"first"
+        raise error
+
+    with requests.Session() as session, pytest.raises(TransportError, match="body cannot be read") as caught:
+        put(make(session=session if given else None), serve().url, pieces())
+    assert caught.value.__cause__ is error
