@@ -9,7 +9,7 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation
-from dynaclient.document.segments import once
+from dynaclient.document.segments import damaged, once
 from dynaclient.errors import UnknownOperation
 from dynaclient.surface import called
 from dynaclient.words import kind_of, many
@@ -165,10 +165,13 @@ class Operations(Mapping[str, Operation]):
 
 def _opened(document: Document, entry: Entry) -> tuple[Node, Node]:
     """The Path Item Object and the Operation Object of an operation."""
-    item = document.opened(document.opened(document.root.get("paths")).child(entry.name))
-    node = item
-    for step in tokens(f"/{entry.step}"):
-        node = document.opened(node.child(step))
+    try:
+        item = document.opened(document.opened(document.root.get("paths")).child(entry.name))
+        node = item
+        for step in tokens(f"/{entry.step}"):
+            node = document.opened(node.child(step))
+    except (LookupError, TypeError):  # the tree and its entries do not go together
+        raise damaged(f"{entry.key} is not there") from None
     return item, node
 
 

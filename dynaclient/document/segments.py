@@ -24,6 +24,11 @@ _decode = json.JSONDecoder(parse_float=_real).decode
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode  # ASCII, on one line
 
 
+def damaged(why: object) -> DocumentError:
+    """The error for what somebody else wrote into the cache, with a checksum that is right."""
+    return DocumentError(f"the document's copy in the cache is damaged: {why}; delete it")
+
+
 class Segments(dict[str, Any]):
     """A map whose members are text until they are looked at; to those who use it, a dict that never changes.
 
@@ -50,8 +55,8 @@ class Segments(dict[str, Any]):
             return _decode(piece if isinstance(piece, str) else piece.decode())
         except RecursionError:
             raise DocumentError("the document is read too deep inside other calls") from None
-        except ValueError as error:  # somebody else wrote it, with a checksum that is right
-            raise DocumentError(f"the document's copy in the cache is damaged: {error}; delete it") from None
+        except ValueError as error:
+            raise damaged(error) from None
 
     def once(self) -> Iterator[tuple[str, Any]]:
         """Each name and value, for one look: what was text stays text."""

@@ -374,6 +374,17 @@ def test_damage_is_mended(suffix: str, damage: Callable[[bytes], bytes], small: 
     assert facts(open_document(small)) == due
 
 
+@pytest.mark.parametrize("step", ["post", "", "~2", "get/operationId/x", "get/parameters/0"])
+def test_operations_that_the_tree_has_not_are_refused_when_used(step: str, small: Path, folder: Path) -> None:
+    """Who writes a right checksum can say anything; it is an error of ours all the same."""
+    open_document(small)
+    (file,) = kept(folder)
+    rows = [["k"], ["k"], ["/things/{id}"], [step], [""]]
+    file.write_bytes(forged(file.read_bytes(), lambda index: index.update(entries=rows)))
+    with pytest.raises(DocumentError, match=r"cache is damaged.*delete it"):
+        Client(small, server=SERVER).operations["k"]
+
+
 def a_folder(file: Path, tmp_path: Path) -> None:
     file.mkdir()
 
