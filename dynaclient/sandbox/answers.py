@@ -38,7 +38,6 @@ _OURS = frozenset(("content-length", "content-type", "transfer-encoding", "conne
 _ITEMS = 3
 """How many items a sequence has in an answer, where the document describes items alone."""
 
-_BINARY = frozenset(("audio", "image", "video", "font", "model"))
 _ATTEMPTS = 20
 _LEADING = 10
 """How many answers are made, at most, to find one whose links lead on."""
@@ -138,7 +137,7 @@ class Answers:
         kind = media.essence(chosen.name)
         value = self._value(chosen, kind, seed, given, reasons, leads)
         try:
-            encoded = media.encode(_writable(value, kind), chosen.name, chosen)
+            encoded = media.encode(_writable(value, chosen.name), chosen.name, chosen)
         except StyleError as error:
             raise Unsatisfiable(f"the answer cannot be written as {chosen.name}: {error}") from None
         if kind == media.MULTIPART:  # a boundary that is the same for the same request
@@ -213,23 +212,20 @@ class Answers:
             yield self._maker.value(schema, Seeded(seed + attempt))
 
 
-def _writable(value: Any, kind: str) -> Any:
+def _writable(value: Any, name: str) -> Any:
     """What stands for an example that its media type cannot carry; the example where it can."""
+    kind = media.essence(media.concrete(name, value))
     if media.is_registered(kind) or media.is_json(kind):
         return value
     if media.is_sequence(kind):
         return value if isinstance(value, (list, str)) else [value]
-    if media.is_form(kind):
+    if media.is_form(kind) or kind.startswith("multipart/"):
         given = value if isinstance(value, dict) else {}
         return {name: item for name, item in given.items() if item is not None}
     if media.is_xml(kind):
         return _xml(value)
-    if media.is_text(kind) and not isinstance(value, str):
-        return json.dumps(value)
     text = value if isinstance(value, (str, bytes)) else json.dumps(value)
-    if media.is_bytes(kind) or (kind.endswith("/*") and kind.partition("/")[0] in _BINARY):
-        return text.encode() if isinstance(text, str) else text
-    return value if "*" in kind else text
+    return text.encode() if isinstance(text, str) and media.is_bytes(kind) else text
 
 
 def _xml(value: Any) -> str:
