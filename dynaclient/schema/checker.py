@@ -13,6 +13,7 @@ from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, 
 from dynaclient.records import dataclass, field
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.problem import LATER, Compiled, reached
+from dynaclient.schema.reach import reached_by
 from dynaclient.schema.translator import ROOT, Flavour, Translator
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Checker:
         """What the compiled schema says of `value`, with as much compiled as the value reaches."""
         group = self._group
         if group is None:
-            group = self._group = self._owner.group(self.key)
+            group = self._group = self._owner.group(self.key, value)
         while True:
             ask = getattr(group.compiled, what)
             wrapped = value if group.alone else {self.key: value}
@@ -85,7 +86,7 @@ class Checker:
                 answer = ask(wrapped)
             if not keys:
                 return answer
-            group = self._group = self._owner.group(self.key, keys)
+            group = self._group = self._owner.group(self.key, value, keys)
 
 
 @dataclass
@@ -146,27 +147,31 @@ class _Direction:
         key = self.translator.key(node)
         return self.translator.unresolved.get(self._target(key), "")
 
-    def group(self, key: str, needed: Iterable[str] = ()) -> _Group:
-        """Something compiled that holds `key`, and `needed`."""
+    def group(self, key: str, value: Any, met: Iterable[str] = ()) -> _Group:
+        """Something compiled to check `value` against `key`, with the keys that it `met` for certain."""
         with self._lock, collector.paused():
             near, further = self.translator.near([key], AT_ONCE)
             if not further:
                 return self._make({"$ref": f"#/$defs/{key}"}, near, further, alone=True)
-            if self._shared is None or not self._shared.keys.issuperset((key, *needed)):
-                self._shared = self._grown((key, *needed), self._shared.keys if self._shared else set())
+            if self._shared is None or not self._shared.keys.issuperset((key, *met)):
+                needed = {*met, *reached_by(value, key, self.translator.schema)}
+                self._shared = self._grown(needed, self._shared.keys if self._shared else set())
                 for other in self._checkers.values():  # so that the smaller one goes
                     other.follow(self._shared)
             return self._shared
 
-    def _grown(self, needed: Iterable[str], keys: set[str]) -> _Group:
-        keys, further = self.translator.near((*needed, *sorted(keys)), max(AT_ONCE, GROWTH * len(keys)))
+    def _grown(self, needed: set[str], keys: set[str]) -> _Group:
+        first = (*sorted(needed), *sorted(keys))
+        keys, further = self.translator.near(first, max(AT_ONCE, GROWTH * len(keys)))
         entries = {each: {"$ref": f"#/$defs/{each}"} for each in sorted(keys)}
         return self._make({"properties": entries}, keys, further, alone=False)
 
     def _make(self, schema: dict[str, Any], keys: set[str], further: set[str], *, alone: bool) -> _Group:
         defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}
         defs |= {key: {LATER: key} for key in sorted(further)}
-        whole = {"$id": ROOT, **schema, "$defs": defs}
+        whole = {**schema, "$defs": defs}
+        if self.translator.asks_root:  # the compiled backend keeps it for each of its parts anew
+            whole["$id"] = ROOT
         compiled = self._compile(whole, self.translator.asks_metaschema)
         return _Group(compiled, whole, self.translator, keys, further, alone)
 

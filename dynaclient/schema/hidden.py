@@ -3,69 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError
 from dynaclient.schema.dialect import Direction
+from dynaclient.schema.resources import Resources
 
 _FLAGS: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 
-HOLDERS = frozenset(("properties", "allOf", "anyOf", "oneOf"))
+HOLDERS = frozenset(("properties", "$ref", "allOf", "anyOf", "oneOf"))
 """Keywords below which such a property may stand."""
 
 
 class Hidden:
     """Finds them in the schemas of a document."""
 
-    def __init__(self, document: Document, direction: Direction) -> None:
+    def __init__(self, document: Document, direction: Direction, resources: Resources) -> None:
         self._document = document
+        self._resources = resources
         self._keyword = _FLAGS[direction]
         self._telling = frozenset((self._keyword, "$ref", "allOf"))
         self._known: dict[tuple[str, str], frozenset[str]] = {}
+        self._own: dict[tuple[str, str], frozenset[str]] = {}
 
     def of(self, node: Node, depth: int = 0) -> frozenset[str]:
         """The properties of what a schema describes that must not travel.
 
-        Those of the members of `allOf`, `anyOf` and `oneOf` too: what requires them may stand beside.
+        Those of what it refers to and of the members of `allOf`, `anyOf` and `oneOf` too: what requires them
+        may stand beside.
         """
         if depth > 4 or not isinstance(node.value, dict):
             return frozenset()
         place = (node.uri, node.pointer)
         if place not in self._known:
-            own = {*self.own(node)}
-            self._known[place] = frozenset(own)  # a schema may be a member of itself
-            for keyword in ("allOf", "anyOf", "oneOf"):
-                for member in (node.get(keyword) or Node(None)).elements():
-                    own |= self.of(self._followed(member), depth + 1)
-            self._known[place] = frozenset(own)
+            found = self._known[place] = self.own(node)  # a schema may be a member of itself
+            for member in self._members(node):
+                found |= self.of(member, depth + 1)
+            self._known[place] = found
         return self._known[place]
 
-    def own(self, node: Node) -> list[str]:
+    def own(self, node: Node) -> frozenset[str]:
         """Those of the schema itself."""
-        return [name for name, member in self._suspects(node) if self._flagged(member)]
+        place = (node.uri, node.pointer)
+        if place not in self._own:
+            properties = node.value.get("properties")
+            members = properties.items() if isinstance(properties, dict) else ()
+            self._own[place] = frozenset(
+                name
+                for name, member in members
+                if isinstance(member, dict)
+                and not self._telling.isdisjoint(member)  # most say nothing that may tell
+                and self._flagged(member, node)
+            )
+        return self._own[place]
 
-    def _suspects(self, node: Node) -> Iterator[tuple[str, Node]]:
-        """Properties that have a keyword which may tell; most have none, and need no place."""
-        properties = node.get("properties")
-        if properties is not None and isinstance(properties.value, dict):
-            for name, value in properties.value.items():
-                if isinstance(value, dict) and not self._telling.isdisjoint(value):
-                    yield name, properties.child(name)
+    def _members(self, node: Node) -> Iterator[Node]:
+        """The schemas that say more of what `node` describes."""
+        target = self._target(node.value, node)
+        if target is not None:
+            yield target
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            yield from (node.get(keyword) or Node(None)).elements()
 
-    def _flagged(self, node: Node, depth: int = 0) -> bool:
-        if not isinstance(node.value, dict) or depth > 8:
+    def _flagged(self, schema: Any, node: Node, depth: int = 0) -> bool:
+        """Whether `schema`, which stands somewhere below `node`, says that what it describes is hidden."""
+        if not isinstance(schema, dict) or depth > 8:
             return False
-        if node.flag(self._keyword) and ("$ref" not in node.value or self._document.version >= (3, 1)):
+        if Node(schema).flag(self._keyword) and ("$ref" not in schema or self._document.version >= (3, 1)):
             return True
-        if "$ref" in node.value:
-            target = self._followed(node)
-            return target is not node and self._flagged(target, depth + 1)
-        return any(
-            self._flagged(member, depth + 1) for member in (node.get("allOf") or Node(None)).elements()
-        )
+        target = self._target(schema, node)
+        if target is not None and self._flagged(target.value, target, depth + 1):
+            return True
+        members = schema.get("allOf")
+        return isinstance(members, list) and any(self._flagged(each, node, depth + 1) for each in members)
 
-    def _followed(self, node: Node) -> Node:
+    def _target(self, schema: dict[str, Any], node: Node) -> Node | None:
+        ref = schema.get("$ref")
         try:
-            return self._document.follow(node)
+            return self._resources.target(ref, node) if isinstance(ref, str) else None
         except DocumentError:
-            return node
+            return None

@@ -140,6 +140,18 @@ PLAIN: dict[str, Callable[[Any], Mended]] = {
     **dict.fromkeys(("minContains", "maxContains"), count),
 }
 
+
+def simple(schema: dict[str, Any]) -> dict[str, Any] | None:
+    """The keywords of PLAIN in `schema`; None where one of them has a wrong argument."""
+    result = {}
+    for keyword, argument in schema.items():
+        if keyword in PLAIN:
+            result[keyword], complaint = PLAIN[keyword](argument)
+            if complaint:
+                return None
+    return result
+
+
 UNKNOWN_TO_30 = frozenset(
     "const if then else contains propertyNames patternProperties prefixItems $defs unevaluatedItems"
     " unevaluatedProperties dependentSchemas dependentRequired minContains maxContains"

@@ -52,12 +52,14 @@ class Translator:
         """Keys of schemas that cannot be resolved, and why."""
         self.asks_metaschema = False
         """Whether a reference leads to a meta-schema, which is no part of the document."""
+        self.asks_root = False
+        """Whether a reference inside a resource leads to ROOT."""
         self._keys: dict[tuple[str, str], str] = {}
         self._lock = threading.RLock()
         self._current: dict[str, bool] = {}
         self._of_parts = False
-        self._hidden = Hidden(document, direction)
         self._resources = Resources(document)
+        self._hidden = Hidden(document, direction, self._resources)
         self._dialects = Dialects(document)
 
     def key(self, node: Node) -> str:
@@ -83,14 +85,16 @@ class Translator:
         return self.near([key], None)[0]
 
     def near(self, keys: Iterable[str], most: int | None) -> tuple[set[str], set[str]]:
-        """About `most` keys, those nearest to `keys`, and those that they refer to beyond.
+        """`keys` and those nearest to them, about `most` together, and those that they refer to beyond.
 
         What the same value has to meet stays together.
         """
         found: set[str] = set()
         seen = dict.fromkeys(keys)
         queue = deque(seen)
-        while queue and (most is None or len(found) < most):
+        given = len(seen)
+        while queue and (most is None or given > 0 or len(found) < most):
+            given -= 1
             beside = [queue.popleft()]
             while beside:
                 if (key := beside.pop()) in found:
@@ -124,6 +128,25 @@ class Translator:
             self.places[key] = node
         return key
 
+    def _member(
+        self, place: Node, token: str | int, depth: int, dropped: frozenset[str] = frozenset()
+    ) -> Any:
+        """The schema that `place` calls `token`."""
+        simple = self._simple(place.value[token])
+        return self._schema(place.child(token), depth, dropped) if simple is None else simple
+
+    def _simple(self, schema: Any) -> dict[str, Any] | None:
+        """A schema that says a few plain things, as most do, and says them well. None for any other."""
+        if not isinstance(schema, dict) or not _WORK.isdisjoint(schema):
+            return None
+        result = keywords.simple(schema)
+        if result is None:
+            return None
+        if "format" in result:
+            self._format(result)
+        is_30 = "nullable" in schema and self.document.version < (3, 1)
+        return keywords.nullable(result, schema) if is_30 else result
+
     def _schema(self, node: Node, depth: int, dropped: frozenset[str] = frozenset()) -> Any:
         value = node.value
         if isinstance(value, bool):
@@ -147,7 +170,7 @@ class Translator:
                 return {"$ref": self._point(node, node)}
             node = rebase(node)
         ref = value.get("$ref")
-        if isinstance(ref, str) and not dialect.ref_siblings:
+        if isinstance(ref, str) and (not dialect.ref_siblings or len(value) == 1):
             result = self._reference(ref, node)
         else:
             result = self._keywords(node, dialect, depth, dropped)
@@ -197,7 +220,8 @@ class Translator:
             result["allOf"] = [*result.get("allOf", ()), {"pattern": shape}]
 
     def _one(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        result[_keyword(place)] = self._schema(place, depth + 1)
+        simple = self._simple(place.value)
+        result[_keyword(place)] = self._schema(place, depth + 1) if simple is None else simple
 
     def _not(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         schema = self._schema(place, depth + 1)
@@ -205,9 +229,9 @@ class Translator:
             result["not"] = schema
 
     def _several(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        members = [self._schema(member, depth + 1, dropped) for member in place.elements()]
-        if members:
-            result[_keyword(place)] = members
+        if isinstance(place.value, list) and place.value:
+            members = range(len(place.value))
+            result[_keyword(place)] = [self._member(place, index, depth + 1, dropped) for index in members]
 
     def _one_of(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         self._several(result, place, depth, dropped)
@@ -226,7 +250,8 @@ class Translator:
 
     def _named(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         members = self.document.opened(place) if "$ref" in (place.value or ()) else place
-        result[_keyword(place)] = {name: self._schema(each, depth + 1) for name, each in members.items()}
+        names = members.value if isinstance(members.value, dict) else ()
+        result[_keyword(place)] = {name: self._member(members, name, depth + 1) for name in names}
 
     def _patterns(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         self._named(result, place, depth, dropped)
@@ -311,7 +336,10 @@ class Translator:
 
     def _text(self, key: str, node: Node) -> str:
         """The `$ref` text at `node` for a key of `defs`."""
-        return f"{ROOT if self._resources.has_id(node) else ''}#/$defs/{key}"
+        if not self._resources.has_id(node):
+            return f"#/$defs/{key}"
+        self.asks_root = True
+        return f"{ROOT}#/$defs/{key}"
 
     def _use(self, target: Node) -> str:
         key = self._key(target)
@@ -357,3 +385,6 @@ _STRUCTURAL: dict[str, Callable[[Translator, dict[str, Any], Node, int, frozense
     "discriminator": Translator._discriminator,
 }
 """Keywords whose arguments hold schemas, or are about those that do."""
+
+_WORK = keywords.DATED | {"$ref", "$schema", "pattern", "required", *_STRUCTURAL}
+"""Keywords that ask for a look at the document or at what stands around."""

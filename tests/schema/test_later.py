@@ -73,6 +73,25 @@ def test_a_value_that_stays_near_compiles_no_more(backend: Any) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_all_that_a_value_reaches_is_compiled_at_once(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "AT_ONCE", 1)
+    of = document(RINGS)
+    check = compiled(Checkers(of, backend), of, "N1")
+    sizes: list[int] = []
+    make = checker._Direction._make
+
+    def noted(self: Any, schema: Any, keys: set[str], further: set[str], *, alone: bool) -> Any:
+        sizes.append(len(keys))
+        return make(self, schema, keys, further, alone=alone)
+
+    monkeypatch.setattr(checker._Direction, "_make", noted)
+    assert check.is_valid(chain(["next"] * 5 + ["far", "named"] * 5, {"id": 0}))
+    assert sizes == [len(("N1", "N2", "N3", "N4", "N5", "N6", "N42"))]
+    assert check.is_valid({"id": 1, "next": {"next": {}}})
+    assert len(sizes) == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 @given(steps=st.lists(st.sampled_from(["next", "far", "named"]), max_size=12), last=st.integers(-1, 61))
 def test_far_values_are_judged_as_if_all_were_compiled(backend: Any, steps: list[str], last: int) -> None:
     of = document(RINGS)

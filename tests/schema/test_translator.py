@@ -12,6 +12,7 @@ from tests.schema.checks import BACKENDS, checker, opened, place
 
 REF = {"$ref": "#/components/schemas/T"}
 READABLE = {"$ref": "#/components/schemas/R"}
+HOP = {"$ref": "#/components/schemas/T", "readOnly": True}
 
 Row = tuple[Any, list[Any], list[Any]]
 
@@ -197,6 +198,82 @@ def test_a_flag_beside_a_ref_counts_from_3_1_on() -> None:
     schema = {"properties": {"a": {**REF, "readOnly": True}}}
     assert checker(schema, T={}).is_valid({"a": 1})
     assert not checker(schema, version="3.1.0", T={}).is_valid({"a": 1})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("schema", "more"),
+    [
+        ({**REF, "required": ["id", "name"]}, {}),
+        (
+            {"$ref": "#/components/schemas/U", "required": ["id", "name"]},
+            {"U": {**REF, "required": ["name"]}},
+        ),
+        ({"allOf": [{**REF, "type": "object"}], "required": ["id"]}, {}),
+        ({"properties": {"id": {"$ref": "#/components/schemas/U"}}, "required": ["id"]}, {"U": READABLE}),
+        ({"properties": {"id": {"$ref": "#/components/schemas/U"}}, "required": ["id"]}, {"U": HOP}),
+    ],
+)
+def test_what_is_hidden_behind_a_ref_is_not_required_beside_it(schema: Any, more: Any, backend: str) -> None:
+    """From 3.1 on keywords beside a `$ref` count, so that `required` may stand there."""
+    readable = {"type": "integer", "readOnly": True}
+    check = checker(schema, backend, version="3.1.0", T=ONLY, R=readable, **more)
+    assert check.is_valid({"key": "k", "name": "n"})
+    assert not check.is_valid({"key": "k", "name": "n", "id": 1})
+
+
+# -- what is said plainly ----------------------------------------------------------------------------
+
+PLAINLY: list[Any] = [
+    {},
+    {"description": "d", "x-a": {"$ref": "#/nowhere"}},
+    {"type": "string", "maxLength": 5, "description": "d"},
+    {"type": "string", "maxLength": "5"},
+    {"type": "String", "minLength": -1},
+    {"type": ["string", "null"], "minLength": 1},
+    {"type": "string", "nullable": True},
+    {"type": "string", "nullable": "true"},
+    {"nullable": True},
+    {"nullable": True, "format": "date"},
+    {"type": "integer", "format": "int32", "minimum": 5, "maximum": 2**40},
+    {"type": "string", "format": "date-time"},
+    {"type": "string", "format": 5},
+    {"enum": ["a"], "type": "string"},
+    {"enum": [1], "type": "string", "nullable": True},
+    {"minimum": 1, "exclusiveMinimum": True},
+    {"const": 5},
+    {"readOnly": True, "type": "string"},
+    {"required": ["a", "a"]},
+    {"$schema": "https://example.org/own", "type": "string"},
+    {"$id": "https://example.org/id", "type": "string"},
+    {"pattern": "\\d"},
+    True,
+    None,
+    "true",
+    5,
+]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize("flavour", ["rust", "python", "source"])
+def test_what_is_said_plainly_is_read_as_anything_else(
+    flavour: Any, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most schemas take a shorter way, and come out the same."""
+    named = {f"p{number}": schema for number, schema in enumerate(PLAINLY)}
+    listed = [{"allOf": [each, REF]} for each in PLAINLY] + [{"items": each} for each in PLAINLY]
+    schema = {"properties": named, "allOf": [{"required": ["p1"]}, *listed]}
+    results = []
+    for shorter in (True, False):
+        if not shorter:
+            monkeypatch.setattr(Translator, "_simple", lambda self, schema: None)
+        tree = opened(schema, version, T={})
+        translator = Translator(tree, "request", flavour)
+        translator.entry(place(tree))
+        found = {(each.pointer, each.message, each.meaning) for each in tree.findings}
+        results.append((translator.defs, translator.uses, found))
+    assert results[0] == results[1]
+    assert len(results[0][2]) > 10
 
 
 # -- findings ----------------------------------------------------------------------------------------
