@@ -64,11 +64,11 @@ def _summary(operation: Operation) -> str:
 
 
 def show(options: Namespace) -> int:
-    """All that the document says of one operation."""
-    from dynaclient.prompt.trees import show as show_trees
+    """What the document says of one operation, or of a part of it."""
+    from dynaclient.prompt.show import Page
 
     client = client_of(options)
-    show_trees(client, operation_of(client, options.operation), options.document)
+    Page(client, operation_of(client, options.operation), options.document).show(options.part or "")
     return 0
 
 

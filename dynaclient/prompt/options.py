@@ -103,11 +103,23 @@ def _ops(commands: Commands) -> None:
     )
 
 
+SHOW = """\
+On a terminal, what does not fit is folded and named at the end; into a pipe goes everything:
+  dynaclient show openapi.yaml createPet | less
+"""
+
+
 def _show(commands: Commands) -> None:
-    parser = _add(
-        commands, "show", "commands:show", "show what an operation takes and answers, with an example"
-    )
+    summary = "show what an operation takes and answers, with an example"
+    parser = _add(commands, "show", "commands:show", summary, SHOW)
     _add_operation(parser)
+    parser.add_argument(
+        "part",
+        metavar="PART",
+        nargs="?",
+        help="only that, with all its words: description, body, example, a status such as 200, the name of a "
+        "parameter, or what lies in one: body/customer/address",
+    )
 
 
 def _add_operation(parser: Parser) -> None:

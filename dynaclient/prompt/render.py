@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus, urlsplit
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 100_000
 """Columns where there is no terminal: nothing is cut or wrapped there."""
+
+WIDEST = 34
+"""Columns that a cell of `lined` pushes the next one aside, at most."""
+
+PIPE_HEIGHT = 10_000
+"""Lines where there is none, of which a document with deep schemas has more than anybody wants."""
 
 
 def is_terminal() -> bool:
@@ -45,6 +51,43 @@ def console() -> Console:
     )
 
 
+def height() -> int:
+    """Lines of the terminal; more than anything needs where there is none."""
+    return console().height if is_terminal() else PIPE_HEIGHT
+
+
+def lines(text: str) -> int:
+    """How many lines a terminal needs for running text."""
+    width = console().width
+    return sum(max(1, -(-len(line) // width)) for line in text.splitlines())
+
+
+class Counted:
+    """A stream that counts the lines that are written to it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.lines = 0
+
+    def write(self, text: str) -> int:
+        self.lines += text.count("\n")
+        written: int = self._stream.write(text)
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[Counted]:
+    """Standard output, and how many lines were written to it in this context."""
+    sys.stdout, before = Counted(sys.stdout), sys.stdout
+    try:
+        yield sys.stdout
+    finally:
+        sys.stdout = before
+
+
 def say(text: str = "") -> None:
     """A line on standard output; what its encoding lacks is written as an escape."""
     _print(text, sys.stdout)
@@ -58,6 +101,16 @@ def title(text: str, *, gap: bool = True) -> None:
         from rich.text import Text
 
         console().print(Text(text, style="bold"))
+    else:
+        say(text)
+
+
+def line(text: str) -> None:
+    """Text that keeps to one line: a terminal cuts it at its edge."""
+    if is_terminal():
+        from rich.text import Text
+
+        console().print(Text(text), no_wrap=True, overflow="ellipsis")
     else:
         say(text)
 
@@ -106,6 +159,18 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequen
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
     console().print(grid)
+
+
+def lined(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
+    """Rows that keep to one line each on a terminal: three columns, and behind them what its edge leaves."""
+    from rich.text import Text
+
+    widths = [min(max(map(len, column)), WIDEST) for column in zip(heads, *rows, strict=True)][:3]
+    out = console()
+    for row in (heads[:3], *rows):
+        padded = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)]
+        cells = [Text(cell, style) for cell, style in zip([*padded, *row[3:]], styles, strict=False) if cell]
+        out.print(Text("  ").join(cells), no_wrap=True, overflow="ellipsis")
 
 
 def fits(rows: Sequence[Sequence[str]], least: int = 30) -> bool:

@@ -7,15 +7,16 @@ import pprint
 import sys
 from argparse import Namespace
 from code import InteractiveConsole
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
 from dynaclient import surface
+from dynaclient.bound import BoundOperation
 from dynaclient.client import Client
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.errors import DynaclientError
-from dynaclient.prompt.settings import client_of
+from dynaclient.prompt.settings import client_of, operation_of
 from dynaclient.wire.redact import redacted_url
 from dynaclient.words import many
 
@@ -23,7 +24,7 @@ from dynaclient.words import many
 def repl(options: Namespace) -> int:
     """Open the prompt, and come back when it is left."""
     with _client(options) as client:
-        names = {"api": client, "Client": Client}
+        names = {"api": client, "Client": Client, "show": shower(client)}
         text = banner(client)
         with surface.at(surface.PYTHON):
             if options.plain or not _ipython(names, text):
@@ -52,6 +53,22 @@ def stand_ins(document: Any) -> dict[str, str]:
     return dict.fromkeys(OperationBuilder(document).security_schemes(), "sandbox:sandbox")
 
 
+def shower(client: Client) -> Callable[..., None]:
+    """`show` of the prompt."""
+
+    def show(operation: Any, part: str = "") -> None:
+        """What an operation takes and answers, as far as a screen goes; what is folded, by its name.
+
+        show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
+        """
+        from dynaclient.prompt.show import Page
+
+        name = operation.operation.key if isinstance(operation, BoundOperation) else operation
+        Page(client, operation_of(client, name)).show(part)
+
+    return show
+
+
 def banner(client: Client) -> str:
     """What greets: the document, the server, and how to go on."""
     info = client.document.root.get("info")
@@ -61,7 +78,8 @@ def banner(client: Client) -> str:
     server = redacted_url(client.server, ()) if client.server else "no server; give --server URL"
     hints = {
         "api.<TAB>": "the operations",
-        f"help(api.{name})": "what it takes and answers",
+        f"show(api.{name})": "what it takes and answers",
+        f"help(api.{name})": "the same in all its words",
         f"api.{name}(...)": "call it",
         f"api.{name}.send(...)": "status, headers, data",
     }

@@ -30,7 +30,7 @@ SHOWN = [("ops", NAME), ("show", NAME, "updateCustomerSessionV2"), ("lint", NAME
 @pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("arguments", SHOWN)
 def test_descriptions_fit_a_terminal(run: Run, arguments: tuple[str, ...]) -> None:
-    out = run(*arguments).out.partition("In Python")[0]
+    out = run(*arguments).out.partition("Folded")[0]
     assert max(map(len, out.splitlines())) <= 80
 
 

@@ -84,6 +84,14 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
     assert "campaignId*" in helped
     assert "body: NewReferral (application/json), required" in helped
 
+    session.ask(
+        "show(api.update_customer_session_v2)", "one:  show(api.update_customer_session_v2, 'body/customer"
+    )
+    part = session.ask(
+        "show(api.update_customer_session_v2, 'body/customerSession/cartItems')", "stock keeping unit"
+    )
+    assert "body/customerSession/cartItems  array of CartItem" in part
+
     shown = session.ask("__import__('inspect').signature(api.create_referral)", "-> dict")
     assert "(body: dict, *, options: dict | None = None) -> dict" in shown
     assert "Create a referral code" in session.ask("api.create_referral", "(application/json), required")
@@ -107,7 +115,7 @@ def test_the_banner_names_document_server_and_ways_to_go_on() -> None:
     client = Client(NAME, server="https://user:s3cr3t@acme.example")
     text = banner(client)
     assert "Talon.One API: 36 operations at https://acme.example" in text
-    assert "help(api.get_customer_session)" in text
+    assert "show(api.get_customer_session)" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "s3cr3t" not in text
 
