@@ -147,12 +147,17 @@ def _exchange(
     client: Client, ready: Ready, timeout: Timeout | None, stream: bool
 ) -> tuple[Ready, Reply | Live]:
     """Send; once more where the server challenges the client and there is an answer to that."""
-    send = client._transport.stream if stream else client._transport.send
-    reply = send(ready.request, timeout=timeout)
-    if reply.status == 401 and _answers_challenge(client, ready, reply):
+
+    def again(reply: Reply | Live) -> requests.PreparedRequest | None:
+        nonlocal ready
+        if not _answers_challenge(client, ready, reply):
+            return None
         request, chosen = _finish(client, ready.operation, ready.draft)
         ready = replace(ready, request=request, chosen=chosen)
-        reply = send(request, timeout=timeout)
+        return request
+
+    send = client._transport.stream if stream else client._transport.send
+    reply = send(ready.request, timeout=timeout, again=again)
     return ready, reply
 
 

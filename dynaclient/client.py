@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, overload
 
@@ -25,6 +25,7 @@ from dynaclient.plan import Plan
 from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.settings import Mode
 from dynaclient.target import Target
+from dynaclient.transport.session import MAX_BODY, Transport
 from dynaclient.transport.timeout import Timeout
 from dynaclient.words import kind_of, many
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from dynaclient.bound import BoundOperation
     from dynaclient.stream import StreamedResponse, Streaming
-    from dynaclient.transport.session import Transport
     from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Response
     from dynaclient.wire.security import Credential
@@ -80,7 +80,7 @@ class Client:
         validate_with: Backend = "auto",
         timeout: float | Timeout | None = 60.0,
         retries: int = 2,
-        max_body: int = 100 * 1024 * 1024,
+        max_body: int = MAX_BODY,
         session: requests.Session | None = None,
         verify: bool | str | None = None,
         cert: str | tuple[str, str] | None = None,
@@ -89,21 +89,21 @@ class Client:
         ref_folder: str | PathLike[str] | None = None,
         cache: bool | str | PathLike[str] = True,
     ) -> None:
-        self._sending: dict[str, Any] = {
-            "session": session,
-            "timeout": Timeout.of(timeout),
-            "retries": settings.count("retries", retries),
-            "max_body": settings.count("max_body", max_body, least=1),
-            "verify": verify,
-            "cert": cert,
-            "proxies": settings.proxies(proxies),
-        }
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
         settings.trust(verify, cert)
+        self._transport = Transport(
+            session=session,
+            timeout=Timeout.of(timeout),
+            retries=settings.count("retries", retries),
+            verify=verify,
+            cert=cert,
+            proxies=settings.proxies(proxies),
+            max_body=settings.count("max_body", max_body, least=1),
+        )
         self._modes = settings.modes(validate)
         # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
-        fetch = partial(_fetch, self._sending, document if isinstance(document, str) else "")
+        fetch = partial(_fetch, self._transport, document if isinstance(document, str) else "")
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache))
         self.document = open_document(document, access)
@@ -245,9 +245,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections that this client opened; a session of yours stays open."""
-        transport = self.__dict__.pop("_transport", None)
-        if transport is not None:
-            transport.close()
+        self._transport.close()
 
     def __enter__(self) -> Client:
         return self
@@ -256,28 +254,15 @@ class Client:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        live = ("_transport", "_cases", "webhooks")  # _cases: what the contract room keeps with a client
+        live = ("_cases", "webhooks")  # _cases: what the contract room keeps with a client
         state = {key: value for key, value in self.__dict__.items() if key not in live}
         return {**state, "_plans": {}, "_callbacks": {}}
 
-    # -- transport -----------------------------------------------------------------------------------
 
-    @cached_property
-    def _transport(self) -> Transport:
-        return _transport_class()(**self._sending)
-
-
-@lru_cache(None)
-def _transport_class() -> type[Transport]:
-    with collector.importing():  # of requests, which takes longer than all else
-        from dynaclient.transport.session import Transport
-    return Transport
-
-
-def _fetch(sending: Mapping[str, Any], source: str, url: str) -> bytes:
+def _fetch(transport: Transport, source: str, url: str) -> bytes:
     from dynaclient.fetching import fetch
 
-    return fetch(sending, source, url)
+    return fetch(transport, source, url)
 
 
 _STATE = frozenset(
@@ -287,7 +272,6 @@ _STATE = frozenset(
         "_transport",
         "_plans",
         "_callbacks",
-        "_sending",
         "_modes",
         "_credentials",
         "_target",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, RequestInvalid, TransportError
 from dynaclient.surface import at, here
@@ -12,21 +9,17 @@ from dynaclient.transport.address import origin_of
 from dynaclient.transport.session import Transport
 
 
-def fetch(sending: Mapping[str, Any], source: str, url: str) -> bytes:
+def fetch(transport: Transport, source: str, url: str) -> bytes:
     """The bytes at `url`; without any credential of a client. Raises DocumentError.
 
-    `sending`: the settings of a Transport. What a session of the user's holds goes to the origin of `source`,
-    the document, and to no other.
+    What a session of the user's holds goes to the origin of `source`, the document, and to no other.
     """
     if origin_of(url) is None:
         raise DocumentError(f"{without_user(url)!r} is no URL that could be asked")
-    transport = Transport(**sending)
     try:
         return _answer(transport, url, trusted=origin_of(url) == origin_of(source))
     except (TransportError, RequestInvalid) as error:
         raise DocumentError(f"the document cannot be fetched: {error}") from None
-    finally:
-        transport.close()
 
 
 def _answer(transport: Transport, url: str, *, trusted: bool) -> bytes:

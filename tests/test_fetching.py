@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import json
+import pickle
 import weakref
 
 import pytest
 
-from dynaclient import Client
+from dynaclient import Client, ResponseInvalid
 from tests.conftest import Serve
-from tests.servers import reply
-from tests.small import one
+from tests.servers import Recorded, reply
+from tests.small import json_reply, one
 
 
 @pytest.mark.parametrize("used", [False, True])
@@ -21,10 +22,35 @@ def test_a_client_that_is_not_used_any_more_is_gone_at_once(used: bool, serve: S
     client = Client(serve(document).url + "/openapi.json", server="http://test.invalid")
     if used:
         client.prepare("op")
-    gone = weakref.ref(client.document)
+    gone = [weakref.ref(client.document), weakref.ref(client._transport)]
     gc.disable()
     try:
         del client
-        assert gone() is None
+        assert [each() for each in gone] == [None, None]
     finally:
         gc.enable()
+
+
+def test_a_document_in_many_files_and_its_server_are_read_over_one_connection(serve: Serve) -> None:
+    parts = {f"part{number}": {"$ref": f"part{number}.json"} for number in range(5)}
+    tree = one(answer={"type": "object", "properties": parts})
+
+    def answer(request: Recorded) -> bytes:
+        return json_reply({"/openapi.json": tree, "/x": {}}.get(request.target, {"type": "integer"}))
+
+    server = serve(answer)
+    with Client(f"{server.url}/openapi.json", server=server.url, ref_hosts=["127.0.0.1"]) as client:
+        assert client.call("op") == {}
+        assert client.findings == ()
+    assert len(server.requests) == 7
+    assert server.connections == 1
+
+
+def test_what_is_referred_to_is_read_after_the_client_was_closed_or_pickled(serve: Serve) -> None:
+    tree = one(answer={"$ref": "part.json"})
+    server = serve(lambda request: json_reply(tree if request.target == "/a.json" else {"type": "integer"}))
+    client = Client(f"{server.url}/a.json", server=server.url, ref_hosts=["127.0.0.1"], cache=False)
+    client.close()
+    for each in (pickle.loads(pickle.dumps(client)), client):
+        with each, pytest.raises(ResponseInvalid, match="integer"):
+            each.call("op")

@@ -311,7 +311,7 @@ def test_the_head_is_checked_at_once_and_the_body_is_not_lost(where: str, serve:
 
 
 def bounded(client: Client, limit: int) -> Client:
-    client._sending["max_body"] = limit
+    client._transport._max_body = limit
     return client
 
 

@@ -14,8 +14,9 @@ import http.client
 import io
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import prepend_scheme_if_needed
 from urllib3 import poolmanager
@@ -24,11 +25,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
 
+from dynaclient import __version__
 from dynaclient.transport.address import target_of, without_query
 from dynaclient.transport.clock import current
-
-if TYPE_CHECKING:
-    import requests
 
 POOL_SIZE = 32
 
@@ -240,9 +239,7 @@ class Adapter(HTTPAdapter):
 
         The headers stay urllib3's, which know of repeats.
         """
-        from requests import Response
-
-        response = Response()
+        response = requests.Response()
         response.status_code = resp.status
         response.headers = resp.headers
         response.raw = resp
@@ -250,3 +247,17 @@ class Adapter(HTTPAdapter):
         response.url = req.url or ""
         response.request = req
         return response
+
+
+def new_session() -> requests.Session:
+    """The session of a client that was given none."""
+    session = requests.Session()
+    for old in session.adapters.values():
+        old.close()
+    adapter = Adapter()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    # br and zstd are not asked for: not every version of their decoders can be kept within a bound.
+    session.headers["Accept-Encoding"] = "gzip, deflate"
+    session.headers["User-Agent"] = f"dynaclient/{__version__} python-requests/{requests.__version__}"
+    return session

@@ -26,9 +26,7 @@ class Digest:
         found = _SCHEME.search(challenge)
         told: dict[str, str] = _parse(challenge[found.end() :]) if found else {}
         stale = str(told.get("stale", "")).lower() == "true"
-        new = bool(told) and (
-            not self._challenge or stale or told.get("realm") != self._challenge.get("realm")
-        )
+        new = bool(told) and (stale or told.get("nonce") != self._challenge.get("nonce"))
         if new:
             self._challenge = told
         return new

@@ -56,7 +56,7 @@ class ClientCredentials:
         import json
         from urllib.parse import quote, urlencode
 
-        from dynaclient.transport.send import Transport
+        from dynaclient.transport.session import Transport
         from dynaclient.transport.timeout import Timeout
 
         basic = base64.b64encode(f"{quote(self.client_id, '')}:{quote(self._secret, '')}".encode()).decode()

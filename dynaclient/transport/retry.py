@@ -16,11 +16,6 @@ _FIRST, _LONGEST = 0.5, 8.0
 _FOREVER = 1e9  # what a sleep can still take; no call lasts as long
 
 
-def may_repeat(method: str | None, idempotent: bool | None) -> bool:
-    """Whether a request that may have been carried out may be sent again; the user's word goes first."""
-    return method in IDEMPOTENT if idempotent is None else idempotent
-
-
 def backoff(attempt: int) -> float:
     """Seconds before the attempt after `attempt` (0, 1, ...); spread, so that clients do not come in step."""
     return min(_LONGEST, _FIRST * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)

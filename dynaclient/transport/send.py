@@ -23,10 +23,12 @@ from dynaclient.transport.failure import Again, Failure, out_of_time, understand
 from dynaclient.transport.live import Source
 from dynaclient.transport.outgoing import back_at_start, begin
 from dynaclient.transport.reply import Live, Reply, head
-from dynaclient.transport.session import Transport as Transport
+from dynaclient.transport.session import Again as Anew
 from dynaclient.transport.timeout import Timeout
 
 Take = Callable[[requests.Response, requests.PreparedRequest, Clock, float], "Reply | Live"]
+
+Limits = tuple["float | None", "float | None"]
 
 logger = logging.getLogger("dynaclient")
 
@@ -34,63 +36,80 @@ logger = logging.getLogger("dynaclient")
 class Exchange:
     """Sends requests over the session of a Transport, which says what the arguments mean.
 
-    `session` gives it: our own is made anew after `close`. `is_given`: it is the user's.
+    `is_given`: the session is the user's.
     """
 
-    def __init__(
-        self,
-        session: Callable[[], requests.Session],
-        is_given: bool,
-        retries: int,
-        settings: dict[str, Any],
-        max_body: int,
-    ) -> None:
-        self._session = session
+    def __init__(self, is_given: bool, retries: int, settings: dict[str, Any], max_body: int) -> None:
         self._is_given = is_given
         self._retries = retries
         self._settings = settings
         self._max_body = max_body
         self._by_origin: dict[Any, dict[str, Any]] = {}
 
-    def whole(self, request: requests.PreparedRequest, timeout: Timeout, idempotent: bool | None) -> Reply:
+    def whole(
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        timeout: Timeout,
+        anew: Anew | None,
+    ) -> Reply:
         """The whole answer. Raises as Transport.send."""
-        reply = self._ask(request, timeout, idempotent, self._whole)
+        reply = self._ask(session, request, timeout, anew, self._whole)
         assert isinstance(reply, Reply)
         return reply
 
     def begun(
-        self, request: requests.PreparedRequest, timeout: Timeout, idempotent: bool | None
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        timeout: Timeout,
+        anew: Anew | None,
     ) -> Reply | Live:
         """As Transport.stream."""
-        return self._ask(request, timeout, idempotent, self._begun)
+        return self._ask(session, request, timeout, anew, self._begun)
 
     def _ask(
-        self, request: requests.PreparedRequest, timeout: Timeout, idempotent: bool | None, take: Take
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        timeout: Timeout,
+        anew: Anew | None,
+        take: Take,
     ) -> Reply | Live:
         begin(request.body)
         clock, started = Clock(timeout), monotonic()
-        repeatable = retry.may_repeat(request.method, idempotent)
         attempt = hops = 0
         while True:
-            outcome = self._attempt(request, clock, attempt, started, take)
+            outcome = self._attempt(session, request, clock, attempt, started, take)
             url = _next_url(request, outcome) if hops < redirect.LIMIT else None
             if url and back_at_start(request.body):
-                request, hops = elsewhere(request, url, self._session()), hops + 1
+                request, hops = elsewhere(request, url, session), hops + 1
                 continue
-            pause = _pause(outcome, repeatable, attempt) if attempt < self._retries else None
+            if anew and not isinstance(outcome, Failure) and outcome.status == 401:
+                answered, anew = anew(outcome), None
+                if answered is not None:
+                    request = answered
+                    continue
+            pause = _pause(outcome, request.method, attempt) if attempt < self._retries else None
             if pause is None or pause >= clock.left() or not back_at_start(request.body):
                 return _result(outcome)
             sleep(pause)
             attempt += 1
 
     def _attempt(
-        self, request: requests.PreparedRequest, clock: Clock, attempt: int, started: float, take: Take
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        clock: Clock,
+        attempt: int,
+        started: float,
+        take: Take,
     ) -> Reply | Live | Failure:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
         before, begun = current.clock, monotonic()
         current.clock = clock
         try:
-            outcome: Reply | Live | Failure = self._exchange(request, clock, started, take)
+            outcome: Reply | Live | Failure = self._exchange(session, request, clock, started, take)
         except DynaclientError as error:
             outcome = Failure(error.with_traceback(None), Again.NEVER)
         except Exception as error:
@@ -104,13 +123,18 @@ class Exchange:
         return outcome
 
     def _exchange(
-        self, request: requests.PreparedRequest, clock: Clock, started: float, take: Take
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        clock: Clock,
+        started: float,
+        take: Take,
     ) -> Reply | Live:
         if clock.left() <= 0:
             raise out_of_time(clock, _name(request))
         limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
         pass_on = self._pass_on_given if self._is_given else self._pass_on
-        response = pass_on(request, limits)
+        response = pass_on(session, request, limits)
         if not isinstance(response.status_code, int):
             raise TypeError("an answer without a status")
         try:
@@ -135,24 +159,24 @@ class Exchange:
         return Live(*head(response), source, request.url or "", monotonic() - started)
 
     def _pass_on(
-        self, request: requests.PreparedRequest, limits: tuple[float | None, float | None]
+        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
     ) -> requests.Response:
         """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
-        session, url = self._session(), request.url or ""
+        url = request.url or ""
         origin = origin_of(url)
         if (settings := self._by_origin.get(origin)) is None:
             settings = self._by_origin[origin] = self._merged(session, url)
         return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
 
     def _pass_on_given(
-        self, request: requests.PreparedRequest, limits: tuple[float | None, float | None]
+        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
     ) -> requests.Response:
         """Through a session of the user's, with everything that it does around a request but redirects.
 
         Session.send looks at a redirect even when it is not to follow it: it reads the body without a
         bound, and raises for a Location that is no URL. So it is shown none.
         """
-        session, url = self._session(), request.url or ""
+        url = request.url or ""
         settings = self._merged(session, url)
         keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
         came: list[requests.Response] = []
@@ -199,8 +223,9 @@ def _next_url(request: requests.PreparedRequest, outcome: Reply | Live | Failure
     return redirect.target(request.method, request.url or "", outcome.status, outcome.headers)
 
 
-def _pause(outcome: Reply | Live | Failure, repeatable: bool, attempt: int) -> float | None:
+def _pause(outcome: Reply | Live | Failure, method: str | None, attempt: int) -> float | None:
     """Seconds to wait before asking again; None where this outcome stands."""
+    repeatable = method in retry.IDEMPOTENT
     if isinstance(outcome, Failure):
         allowed = outcome.again is Again.ALWAYS or (repeatable and outcome.again is Again.IDEMPOTENT)
         return retry.backoff(attempt) if allowed else None

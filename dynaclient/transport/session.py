@@ -1,27 +1,32 @@
 """Transport: a prepared request out, an answer in: whole, or with its body still on the way.
 
-Here is what lasts: the session and the limits. What a call goes through is in `send`, imported with the
-first one.
+Here is what lasts: the session and the limits. What a call goes through is in `send`. That, and requests,
+which takes longer to import than all else, come with the first request.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import requests
-
+from dynaclient.collector import importing
 from dynaclient.errors import SettingsError
-from dynaclient.transport.connection import Adapter
-from dynaclient.transport.exact import prepare
 from dynaclient.transport.timeout import Timeout
 
 if TYPE_CHECKING:
+    import requests
+
     from dynaclient.transport.reply import Live, Reply
     from dynaclient.transport.send import Exchange
 
 MAX_BODY = 100 * 1024 * 1024
+"""Bytes, 100 MiB."""
+
+Again = Callable[["Reply | Live"], "requests.PreparedRequest | None"]
+"""What to send once more after a 401: the request with an answer to its challenge, if there is one."""
 
 
 class Transport:
@@ -36,7 +41,8 @@ class Transport:
     `timeout`: the limits of one call. `retries`: attempts after the first. `verify`, `cert`, `proxies`: as
     requests takes them. `max_body`: bytes of an answer's body, before and after decompression.
 
-    Threads may share one Transport. Pickling leaves the connections of our own session behind.
+    Threads may share one Transport. Pickling leaves the connections of our own session behind, and so does a
+    fork: of two processes that read from one connection each would get answers to the other.
     """
 
     def __init__(
@@ -59,11 +65,12 @@ class Transport:
 
     def _forget(self) -> None:
         self._made: requests.Session | None = None
+        self._maker = 0
         self._exchanging: Exchange | None = None
         self._making = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        ours = ("_made", "_exchanging", "_making")
+        ours = ("_made", "_maker", "_exchanging", "_making")
         return {name: value for name, value in self.__dict__.items() if name not in ours}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -75,9 +82,12 @@ class Transport:
         """The user's session, or the one that we made."""
         if self._given is not None:
             return self._given
-        if self._made is None:
+        process = os.getpid()
+        if self._made is None or self._maker != process:
+            new_session, _ = _parts()
             with self._making:
-                self._made = self._made or _new_session()
+                if self._made is None or self._maker != process:
+                    self._made, self._maker = new_session(), process
         return self._made
 
     def close(self) -> None:
@@ -102,9 +112,11 @@ class Transport:
         `body`: None, bytes, a file or a path, which are read while they are sent, or an iterable of bytes.
         Raises RequestInvalid, and SettingsError for a session that is no whole requests.Session.
         """
+        session = self.session
+        _, prepare = _parts()
         try:
             return prepare(
-                self.session,
+                session,
                 method,
                 url,
                 headers,
@@ -123,31 +135,32 @@ class Transport:
         request: requests.PreparedRequest,
         *,
         timeout: Timeout | None = None,
-        idempotent: bool | None = None,
+        again: Again | None = None,
     ) -> Reply:
         """Send, follow and repeat as allowed, and read the whole answer, whatever its status.
 
         Methods that are idempotent by RFC 9110 are repeated on a lost connection and on 408, 429, 502, 503
-        and 504; any request is when no connection could be made. `idempotent` is the user's word for this
-        request. Retry-After holds where the time allows it; where not, the answer is given as it is.
+        and 504; any request is when no connection could be made. Retry-After holds where the time allows it;
+        where not, the answer is given as it is. `again`: asked once, at the first 401.
 
-        Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError.
+        Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError; TransportError with what a session
+        of the user's raised as its cause.
         """
-        return self._exchange.whole(request, timeout or self._timeout, idempotent)
+        return self._exchange.whole(self.session, request, timeout or self._timeout, again)
 
     def stream(
         self,
         request: requests.PreparedRequest,
         *,
         timeout: Timeout | None = None,
-        idempotent: bool | None = None,
+        again: Again | None = None,
     ) -> Reply | Live:
         """As `send`, but a success that has a body is given when its head has come.
 
         `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
         None, `total` does this too. `max_body` does not bound what goes through a Live.
         """
-        return self._exchange.begun(request, timeout or self._timeout, idempotent)
+        return self._exchange.begun(self.session, request, timeout or self._timeout, again)
 
     @property
     def _exchange(self) -> Exchange:
@@ -155,24 +168,15 @@ class Transport:
             from dynaclient.transport.send import Exchange
 
             self._exchanging = Exchange(
-                self._session, self._given is not None, self._retries, self._settings, self._max_body
+                self._given is not None, self._retries, self._settings, self._max_body
             )
         return self._exchanging
 
-    def _session(self) -> requests.Session:
-        return self.session
 
-
-def _new_session() -> requests.Session:
-    from dynaclient import __version__
-
-    session = requests.Session()
-    for old in session.adapters.values():
-        old.close()
-    adapter = Adapter()
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    # br and zstd are not asked for: not every version of their decoders can be kept within a bound.
-    session.headers["Accept-Encoding"] = "gzip, deflate"
-    session.headers["User-Agent"] = f"dynaclient/{__version__} python-requests/{requests.__version__}"
-    return session
+@lru_cache(None)
+def _parts() -> tuple[Callable[[], requests.Session], Callable[..., requests.PreparedRequest]]:
+    """What makes sessions and requests."""
+    with importing():
+        from dynaclient.transport.connection import new_session
+        from dynaclient.transport.exact import prepare
+    return new_session, prepare

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dynaclient.transport.reply import Reply
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from dynaclient.transport.timeout import Timeout
 
 
@@ -42,11 +42,10 @@ def ask(
     *,
     credential_chosen: bool = True,
     timeout: Timeout | None = None,
-    idempotent: bool | None = None,
 ) -> Reply:
     """Prepare and send in one step."""
     request = transport.prepare(method, url, headers, body, credential_chosen=credential_chosen)
-    return transport.send(request, timeout=timeout, idempotent=idempotent)
+    return transport.send(request, timeout=timeout)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dynaclient.errors import BodyTooLarge, ConnectError, DecodeError
 from dynaclient.transport.body import _DECODERS
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, chunked, reply
 from tests.transport.conftest import ask

@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from dynaclient.errors import ConnectError, DeadlineExceeded
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from dynaclient.transport.timeout import Timeout
 from tests.conftest import Serve
 from tests.servers import Recorded, chunked, dripping, reply

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import pickle
 import re
+import time
 from typing import Any
 
-from dynaclient import Client
-from tests.servers import reply
+import pytest
+
+from dynaclient import Client, DeadlineExceeded
+from tests.servers import Recorded, reply
 from tests.small import document
 
 PATHS: dict[str, Any] = {
@@ -44,6 +47,32 @@ def test_a_wrong_password_is_not_tried_for_ever(serve: Any) -> None:
     tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
     client = Client(tree, server=server.url, credentials={"d": ("user", "wrong")})
     assert client.send("x").status == 401
+    assert len(server.requests) == 2
+
+
+def test_a_nonce_that_has_ended_is_replaced_whether_the_server_says_stale_or_not(serve: Any) -> None:
+    """RFC 7616, section 3.3: `stale` is optional."""
+    later = CHALLENGE.replace(b"n1", b"n2")
+    server = serve(CHALLENGE, reply(200, b""), later, reply(200, b""), later, reply(200, b""))
+    tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
+    client = Client(tree, server=server.url, credentials={"d": ("user", "s3cr3t")})
+    assert [client.send("x").status for _ in range(3)] == [200, 200, 401]
+    assert len(server.requests) == 5
+
+
+def test_the_time_of_a_call_is_that_of_both_requests(serve: Any) -> None:
+    def slow(answer: bytes) -> Any:
+        def wait(request: Recorded) -> bytes:
+            time.sleep(0.3)
+            return answer
+
+        return wait
+
+    server = serve(slow(CHALLENGE), slow(reply(200, b"")))
+    tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
+    client = Client(tree, server=server.url, credentials={"d": ("user", "s3cr3t")}, timeout=0.5)
+    with pytest.raises(DeadlineExceeded):
+        client.send("x")
     assert len(server.requests) == 2
 
 

@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 from requests.cookies import cookiejar_from_dict
 
 from dynaclient.errors import RequestInvalid, SettingsError
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import RawServer, reply
 from tests.transport.conftest import ask

@@ -27,7 +27,7 @@ from dynaclient.errors import (
 )
 from dynaclient.transport.clock import Clock
 from dynaclient.transport.failure import Again, understand
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from dynaclient.transport.timeout import Timeout
 from tests.conftest import Serve
 from tests.servers import HANG_UP, closed_port, reply

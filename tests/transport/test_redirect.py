@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from dynaclient.transport import redirect
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import Recorded, closed_port, reply
 from tests.transport.conftest import ask

@@ -12,7 +12,7 @@ import requests
 
 from dynaclient.errors import ConnectError
 from dynaclient.transport import retry
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from dynaclient.transport.timeout import Timeout
 from tests.conftest import Serve
 from tests.servers import HANG_UP, closed_port, reply
@@ -56,21 +56,6 @@ def test_which_methods_after_a_lost_connection(method: str, serve: Serve, transp
         with pytest.raises(ConnectError, match="closed the connection"):
             ask(transport, server.url, method, body=b"{}")
     assert len(server.requests) == (2 if method in REPEATED else 1)
-
-
-@pytest.mark.parametrize("answer", [HANG_UP, reply(503, b"", NOW)])
-@pytest.mark.parametrize(
-    ("method", "word", "asked"), [("POST", True, 2), ("GET", False, 1), ("PUT", False, 1)]
-)
-def test_the_users_word_goes_first(
-    answer: object, method: str, word: bool, asked: int, serve: Serve, make: Make
-) -> None:
-    server = serve(answer, reply(200))
-    try:
-        assert ask(make(), server.url, method, body=b"{}", idempotent=word).status == (200 if word else 503)
-    except ConnectError:
-        assert not word
-    assert len(server.requests) == asked
 
 
 @pytest.mark.parametrize("retries", [0, 1, 2, 5])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +18,7 @@ from urllib3 import HTTPResponse
 
 from dynaclient import __version__
 from dynaclient.errors import BodyTooLarge
-from dynaclient.transport.send import Transport
+from dynaclient.transport.session import Transport
 from dynaclient.transport.timeout import Timeout
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
@@ -84,6 +87,35 @@ def test_is_pickled_before_and_after_use(used: bool, serve: Serve, make: Make) -
     assert ask(copy, server.url).content == b"x" * 10
     assert (copy._timeout, copy._retries, copy._max_body) == (Timeout(total=9), 7, 10)
     copy.close()
+
+
+FORKED = """
+import os, sys
+from dynaclient.transport.session import Transport
+
+transport, url = Transport(), sys.argv[1]
+
+def ask(path):
+    request = transport.prepare("GET", url + path, [], None, credential_chosen=True)
+    assert transport.send(request).content == path.encode()
+
+ask("/parent")
+child = os.fork()
+for _ in range(3):
+    ask("/parent" if child else "/child")
+if child:
+    sys.exit(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_has_connections_of_its_own(serve: Serve) -> None:
+    """Of two processes that read from one connection each would get answers to the other."""
+    server = serve(lambda request: reply(200, request.target.encode()))
+    subprocess.run([sys.executable, "-c", FORKED, server.url], check=True)
+    used = {(request.target, request.connection) for request in server.requests}
+    assert used == {("/parent", 0), ("/child", 1)}
+    assert len(server.requests) == 7
 
 
 def test_a_session_of_the_user_is_pickled_with_it(serve: Serve, make: Make) -> None:
