@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 Arguments = tuple[str, ...]
@@ -70,20 +71,24 @@ def opening_openapi_core(target: dict[str, Any], *, check: bool) -> Arguments:
     )
 
 
-def first_use(document: str, of: str) -> Arguments:
-    """How long the first use of an operation takes in an open client: `max` or `median` of five of them.
+def first_use(document: str, of: str, depth: int = 0, *, together: bool = False) -> Arguments:
+    """How long the first use of an operation takes in an open client: `max` or `median` of some of them.
 
-    Each is used for the first time in a client of its own; the document is opened once. The very first also
-    imports what checking needs, and is the worst for that.
+    Five operations, each used for the first time in a client of its own; the document is opened once. The
+    very first also imports what checking needs, and is the worst for that. `together`: all, in one client.
+    `depth`: how deep the answers are.
     """
     return code(
-        "import statistics, time, jsonschema_rs, requests",
+        "import statistics, sys, time, jsonschema_rs, requests",
+        f"sys.path.append({str(Path(__file__).parents[1])!r})",
+        "from bench.documents import node",
         "from dynaclient import Client",
-        f"first = Client({document!r}, server='http://127.0.0.1')",
+        f"first = client = Client({document!r}, server='http://127.0.0.1')",
         "taken = []",
-        "for key in list(first.operations)[::90]:",
-        "    client = Client(first.document, server='http://127.0.0.1')",
+        f"for number, key in list(enumerate(first.operations))[::{1 if together else 90}]:",
+        f"    client = {'first' if together else 'Client(first.document, server=first.server)'}",
         "    operation = client.operations[key]",
+        f"    value = node(number, {depth})",
         "    start = time.process_time()",
         f"    {USE}",
         "    taken.append(time.process_time() - start)",
@@ -93,10 +98,10 @@ def first_use(document: str, of: str) -> Arguments:
 
 USE = (
     "client.prepare(key); "
-    "[client.checkers.checker(each.schema, 'response').is_valid({}) "
+    "[client.checkers.checker(each.schema, 'response').is_valid(value) "
     "for answer in operation.answers for each in answer.content.values()]"
 )
-"""Use of one operation without a server: its request is made, its answers' checkers are compiled."""
+"""Use of one operation without a server: its request is made, `value` is checked as each of its answers."""
 
 
 def used_all(document: str) -> Arguments:
@@ -104,6 +109,7 @@ def used_all(document: str) -> Arguments:
     return code(
         "from dynaclient import Client",
         f"client = Client({document!r}, server='http://127.0.0.1')",
+        "value = {}",
         "for key in client.operations:",
         "    operation = client.operations[key]",
         f"    {USE}",
