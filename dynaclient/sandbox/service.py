@@ -50,8 +50,8 @@ class Exchange:
     """What is sent when the answer was, or why it is not (4.8.18)."""
 
 
-Answered = tuple[tuple[str, ...], Reply, tuple[Callback, ...]]
-"""Reasons, answer, and the callbacks that follow it."""
+Answered = tuple[str | None, tuple[str, ...], Reply, tuple[Callback, ...]]
+"""The key of the operation, reasons, answer, and the callbacks that follow it."""
 
 
 class Service:
@@ -88,23 +88,24 @@ class Service:
             callbacks=callbacks,
         )
 
-    def _answered(
-        self, incoming: Incoming
-    ) -> tuple[str | None, tuple[str, ...], Reply, tuple[Callback, ...]]:
+    def _answered(self, incoming: Incoming) -> Answered:
         incoming, found = self._routed(incoming)
         if not isinstance(found, Found):
             reasons, reply = _unrouted(incoming, found)
             return None, reasons, _noted(reply, reasons, ""), ()
-        callbacks: tuple[Callback, ...] = ()
         try:
             with self._lock:
-                tried = [(each.key, self._operated(incoming, each)) for each in (found, *found.others)]
-            key, (reasons, reply, callbacks) = next((each for each in tried if not each[1][0]), tried[0])
+                return self._meant(incoming, found)
         except Exception as error:  # a fault of ours or of the document; the next request may be right
             logger.exception("the sandbox failed on %s", found.key)
-            key, reasons = found.key, (f"the sandbox failed: {type(error).__name__}: {error}",)
-            reply = _noted(undocumented(500, reasons), reasons, "")
-        return key, reasons, reply, callbacks
+            reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
+            return found.key, reasons, _noted(undocumented(500, reasons), reasons, ""), ()
+
+    def _meant(self, incoming: Incoming, found: Found) -> Answered:
+        """Of operations that the path means alike, the first that finds the request right."""
+        tried = (self._operated(incoming, each) for each in (found, *found.others))
+        first = next(tried)
+        return next((each for each in tried if not each[1]), first) if first[1] else first
 
     def _routed(self, incoming: Incoming) -> tuple[Incoming, Found | tuple[str, ...]]:
         """The request and what it means. Who takes the server from the document sends that one's path too."""
@@ -116,24 +117,24 @@ class Service:
         return incoming, found
 
     def _operated(self, incoming: Incoming, found: Found) -> Answered:
-        operation = self._operations[found.key]
+        key, operation = found.key, self._operations[found.key]
         lacking = tuple(access.missing(operation, self._schemes, incoming))
         if lacking:
             reply = self._documented(operation, 401, incoming, None, lacking)
             challenge = ("WWW-Authenticate", access.challenge(operation, self._schemes))
-            return lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, ""), ()
+            return key, lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, ""), ()
         received = self._plan(operation.key).receive(incoming, found.values)
         verdict = self._judge.judge(operation, incoming, found.values, received)
         if verdict.reasons:
             status = refusal(operation, *(each.where for each in received.violations.get("body", ())))
             reply = self._documented(operation, status, incoming, None, verdict.reasons)
-            return verdict.reasons, _noted(reply, verdict.reasons, verdict.judge), ()
+            return key, verdict.reasons, _noted(reply, verdict.reasons, verdict.judge), ()
         status, note = self._wanted(operation, incoming)
         reply = self._documented(operation, status, incoming, _given(received), ())
         callbacks: tuple[Callback, ...] = ()
         if reply.status < 400:
             callbacks = tuple(self._caller.of(operation, incoming, received, reply, self._url()))
-        return (), _noted(reply, (), verdict.judge + note, "; ".join(map(str, callbacks))), callbacks
+        return key, (), _noted(reply, (), verdict.judge + note, "; ".join(map(str, callbacks))), callbacks
 
     def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
         """The status of a right request: the one that Prefer names if it is documented."""

@@ -62,6 +62,12 @@ def _nests(shape: Shape) -> bool:
     )
 
 
+def _unpaired(facts: Facts) -> bool:
+    """An object, not exploded, whose pieces are not names and values in turn."""
+    odd = any(len(re.split(r"[,|]|%7[Cc]", text)) % 2 for text in facts.raw)
+    return odd and bool(facts.style) and not facts.explode and facts.shape.types == {"object"}
+
+
 def _delimiter_inside(facts: Facts) -> bool:
     """An item of an array or object holds the delimiter, percent-encoded."""
     if facts.parameter is None or facts.parameter.location == "header":
@@ -143,6 +149,7 @@ KNOWN_WRONG: tuple[Weak, ...] = (
     Weak("exploded objects", "looks for a pair of the parameter's own name", _exploded_object),
     Weak("deepObject parameters", "knows flat objects whose keys are words only", _deep),
     Weak("an encoded delimiter", "splits after decoding", _delimiter_inside),
+    Weak("an object that is not made of pairs", "drops the piece that is left over", _unpaired),
     Weak("an empty query value", "refuses it, whatever the schema says", _empty_in_query),
     Weak("space in a list header", "takes it for a part of the item", _space_in_header),
     Weak(
