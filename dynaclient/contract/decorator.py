@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from dynaclient.client import Client
 from dynaclient.contract.reaching import unreached
-from dynaclient.contract.runner import chosen
+from dynaclient.contract.runner import Patterns, chosen
 from dynaclient.contract.watching import Seen, watched
 
 Test = TypeVar("Test", bound=Callable[..., Any])
@@ -19,7 +19,8 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 def cases(
     document: str | PathLike[str] | Mapping[str, Any] | Client,
     *,
-    only: str | None = None,
+    only: Patterns = (),
+    skip: Patterns = (),
     broken: bool = False,
     **settings: Any,
 ) -> Callable[[Test], Test]:
@@ -32,15 +33,15 @@ def cases(
             contract.check(case, case.send(talon))
 
     `document`: a Client, or what `Client` opens, with its `settings`. The test takes `case`, and `operation`
-    (its Operation) if it wants to. `only`: a pattern (`get*`) or a part of the operationId or `METHOD /path`.
-    `broken`: cases with exactly one thing broken, in place of valid ones. Settings of hypothesis
-    (`@settings(...)`) go below, fixtures go beside. There is no deadline unless you set one. A test whose
-    cases were all answered 401 or 403 for want of credentials fails.
+    (its Operation) if it wants to. `only`, `skip`: which operations, as in `run`. `broken`: cases with one
+    thing broken, in place of valid ones. Settings of hypothesis (`@settings(...)`) go below, fixtures go
+    beside. There is no deadline unless you set one. A test whose cases were all answered 401 or 403 for want
+    of credentials fails.
 
-    Raises what `Client` raises; UnknownOperation where `only` fits none.
+    Raises what `Client` raises; UnknownOperation where `only` and `skip` leave none.
     """
     client = document if isinstance(document, Client) else Client(document, **settings)
-    keys = chosen(client, only)
+    keys = chosen(client, only, skip)
 
     def decorate(test: Test) -> Test:
         import pytest

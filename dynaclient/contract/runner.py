@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dynaclient import settings
 from dynaclient.contract.case import Case, anywhere
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _NO_ANSWER = "answers"
 
+Patterns = str | Iterable[str] | None
+
 Kind = tuple[str, str, str, str]
 """Check, where, name and pointer, whichever element of an array it is: breaks that share it are one."""
 
@@ -42,23 +44,25 @@ def run(
     *,
     seed: int = 0,
     cases: int = 20,
-    only: str | None = None,
+    only: Patterns = (),
+    skip: Patterns = (),
     progress: Callable[[OperationReport], None] | None = None,
 ) -> Report:
     """Send `cases` cases of each operation to the client's server, half of them broken; check the answers.
 
-    `only`: a pattern (`get*`) or a part of the operationId or `METHOD /path`. `progress` is called with the
-    report of each operation when it is done. Requests that the document forbids are sent too, whatever the
-    client's `validate` says; the safety rules hold.
+    `only` and `skip`: which operations, by a pattern (`get*`) or a part of the operationId or `METHOD /path`,
+    or several of these. `progress` is called with the report of each operation when it is done. Requests that
+    the document forbids are sent too, whatever the client's `validate` says; the safety rules hold.
 
     A server that is gone on the way ends the run; what was found until then is there.
 
-    Raises UnknownOperation where `only` fits none, ConnectError where there is no server, SettingsError.
+    Raises UnknownOperation where `only` and `skip` leave none, ConnectError where there is no server,
+    SettingsError.
     """
     settings.count("cases", cases)
     settings.count("seed", seed)
     reports: list[OperationReport] = []
-    keys, alive = chosen(client, only), False
+    keys, alive = chosen(client, only, skip), False
     for key in keys:
         exercise = _Exercise(client, key)
         reports.append(exercise.run(seed, cases))
@@ -73,19 +77,37 @@ def run(
     return Report(tuple(reports), _problem(client, reports))
 
 
-def chosen(client: Client, only: str | None) -> list[str]:
-    """The keys of the operations that `only` fits. Raises UnknownOperation where there are none."""
-    if not isinstance(only, (str, type(None))):
-        raise SettingsError(f"only is a pattern or a part of an operationId, not {kind_of(only)}")
-    keys = [key for key in client.operations if only is None or _fits(client, key, only.lower())]
-    if not keys:
-        raise UnknownOperation(f"no operation fits {only!r}", client.operations.near(only or ""))
-    return keys
+def chosen(client: Client, only: Patterns = (), skip: Patterns = ()) -> list[str]:
+    """The keys of the operations that `only` fits and `skip` does not.
+
+    Raises UnknownOperation where there are none, SettingsError.
+    """
+    wanted, unwanted = _patterns("only", only), _patterns("skip", skip)
+    for each in wanted:
+        if not any(_fits(client, key, each) for key in client.operations):
+            raise UnknownOperation(f"no operation fits {each!r}", client.operations.near(each))
+    keys = [
+        key for key in client.operations if not wanted or any(_fits(client, key, each) for each in wanted)
+    ]
+    left = [key for key in keys if not any(_fits(client, key, each) for each in unwanted)]
+    if not left:
+        raise UnknownOperation("there is no operation to be tested")
+    return left
 
 
-def _fits(client: Client, key: str, only: str) -> bool:
+def _patterns(name: str, given: Patterns) -> list[str]:
+    several: Any = () if given is None else given
+    patterns = list(several) if isinstance(several, Iterable) and not isinstance(several, str) else [several]
+    for each in patterns:
+        if not isinstance(each, str):
+            raise SettingsError(f"{name} is a pattern or a part of an operationId, not {kind_of(each)}")
+    return patterns
+
+
+def _fits(client: Client, key: str, pattern: str) -> bool:
+    wanted = pattern.lower()
     names = (key.lower(), client.operations.entry(key).location.lower())
-    return any(only in name or fnmatchcase(name, only) for name in names)
+    return any(wanted in name or fnmatchcase(name, wanted) for name in names)
 
 
 def _problem(client: Client, reports: list[OperationReport]) -> str:

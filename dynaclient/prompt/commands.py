@@ -1,12 +1,10 @@
-"""The commands that look at documents and servers; `call` and `repl` have modules of their own."""
+"""The commands that look at documents, and `serve`; the others have modules of their own."""
 
 from __future__ import annotations
 
 import contextlib
 from argparse import Namespace
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from dynaclient.client import Client
 from dynaclient.document.operation import Operation
@@ -14,9 +12,6 @@ from dynaclient.errors import DocumentError, Finding
 from dynaclient.prompt import render
 from dynaclient.prompt.settings import client_of, operation_of
 from dynaclient.words import many
-
-if TYPE_CHECKING:
-    from dynaclient.contract.report import OperationReport, Report
 
 MAX_TAGS = 20
 
@@ -133,44 +128,3 @@ def _example_of(client: Client, url: str, document: str) -> str:
             credentials = dict.fromkeys(example.schemes(), "sandbox:sandbox")
             return "\n".join(f"  {line}" for line in example.command(document, credentials).splitlines())
     return "  (no example was found)"
-
-
-def test(options: Namespace) -> int:
-    """Contract cases against a server; 1 where something broke."""
-    from dynaclient.contract.runner import run
-
-    with client_of(options) as client:
-        width = max((len(key) for key in client.operations), default=0)
-        report = run(
-            client,
-            seed=options.seed,
-            cases=options.cases,
-            only=options.operation,
-            progress=lambda each: _row(each, width),
-        )
-    _result(report)
-    return 0 if report.ok else 1
-
-
-def _row(report: OperationReport, width: int) -> None:
-    render.say(f"{report.operation:{width}}  {report.cases:22}  {report.verdict}")
-    render.flush()
-
-
-def _result(report: Report) -> None:
-    for each in report.breaks:
-        render.say(f"\n{each}")
-    render.say(f"\n{report}")
-    for problem in _problems(report):
-        render.complain(f"dynaclient: {problem}")
-
-
-def _problems(report: Report) -> Iterator[str]:
-    """What keeps results from meaning anything, each once, with the operations that it is true of."""
-    if report.problem:
-        yield report.problem
-        return
-    for problem in dict.fromkeys(each.unreached for each in report.operations if each.unreached):
-        keys = [each.operation for each in report.operations if each.unreached == problem]
-        more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
-        yield f"{', '.join(keys[:5])}{more}: {problem}"

@@ -236,18 +236,37 @@ def _cases(text: str) -> int:
     return int(text)
 
 
+TEST = """\
+Each operation is called, with arguments that are right and with wrong ones, DELETE and POST too: use a
+server whose data may change, and --skip what must not happen, such as a logout.
+
+  dynaclient test openapi.yaml --server http://localhost:8000 --skip 'DELETE *' --junit report.xml
+"""
+
+
 def _test(commands: Commands) -> None:
     parser = _add(
         commands,
         "test",
-        "commands:test",
+        "testing:test",
         "test whether a server keeps the contract of a document",
-        f"{EXIT_CODES}\n{ENVIRONMENT}",
+        f"{TEST}\n{EXIT_CODES}\n{ENVIRONMENT}",
     )
     _add_target(parser)
     parser.add_argument("--seed", type=int, default=0, help="another seed makes other cases; default 0")
     parser.add_argument("--cases", type=_cases, default=20, help="for each operation; default %(default)s")
-    parser.add_argument("--operation", metavar="PATTERN", help="only operations that this fits")
+    for name, dest, words in (
+        ("--operation", "only", "only operations"),
+        ("--skip", "skip", "no operations"),
+    ):
+        parser.add_argument(
+            name,
+            dest=dest,
+            metavar="PATTERN",
+            action="append",
+            help=f"{words} that this fits, a part or a glob of the id or of 'METHOD /path'; may be repeated",
+        )
+    parser.add_argument("--junit", metavar="FILE", help="write the results to a file too, as JUnit XML")
 
 
 def _repl(commands: Commands) -> None:

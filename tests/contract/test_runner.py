@@ -175,6 +175,14 @@ def test_only_and_progress(shop: Any) -> None:
         report = shop(right, only=only, cases=2, progress=seen.append)
         assert [each.operation for each in seen] == keys
         assert tuple(seen) == report.operations
+    several = {"skip": "get*"}, {"only": ["getList", "makeList"], "skip": ["GET /"]}
+    for settings in several:
+        assert [each.operation for each in shop(right, cases=2, **settings).operations] == ["makeList"]
+    with pytest.raises(UnknownOperation, match="no operation to be tested"):
+        shop(right, skip="list")
+    for wrong in (5, [5]):
+        with pytest.raises(SettingsError, match=r"skip is a pattern .* not an integer"):
+            shop(right, skip=wrong)
     with pytest.raises(UnknownOperation, match="no operation fits 'getLits'") as error:
         shop(right, only="getLits")
     assert error.value.near == ("getList",)

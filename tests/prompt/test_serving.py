@@ -8,13 +8,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from dynaclient.prompt import render
 from dynaclient.sandbox import Sandbox
 from tests.conftest import Serve
 from tests.prompt.conftest import Run, Save
-from tests.small import json_reply, one
+from tests.small import document, json_reply, one
 
 NAME = "talon-one-integration"
 PET = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
@@ -97,6 +100,50 @@ def test_a_server_that_breaks_the_contract_is_1_with_a_command_that_shows_it(
     again = run(*shlex.split(command)[1:])
     assert again.code == 1
     assert "body at /name" in again.err
+
+
+def test_the_results_are_written_as_junit_xml_too(run: Run, serve: Serve, save: Save, tmp_path: Path) -> None:
+    server, file = serve(json_reply({"name": 5})), tmp_path / "report.xml"
+    asked = ("test", save(one(answer=PET)), "--server", server.url, "--cases", "2", "--junit", str(file))
+    assert run(*asked).code == 1
+    assert ET.parse(file).find(".//testcase[@name='op']/failure") is not None
+    result = run(*asked[:-1], str(tmp_path / "none" / "x.xml"))
+    assert (result.code, result.out) == (2, "")
+    assert "No such file or directory" in result.err
+
+
+def test_an_interrupt_ends_with_what_was_found(
+    run: Run, serve: Serve, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, file = serve(json_reply({"name": 5})), tmp_path / "report.xml"
+    tree = one(answer=PET)
+    tree["paths"]["/late"] = {"get": {"operationId": "late", "responses": {"200": {"description": ""}}}}
+    row = render.say
+
+    def interrupted(text: str = "") -> None:
+        row(text)
+        if text.startswith("op "):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(render, "say", interrupted)
+    result = run("test", save(tree), "--server", server.url, "--cases", "2", "--junit", str(file))
+    assert result.code == 130
+    assert "op: body_documented: body /name" in result.out
+    assert "the run was interrupted" in result.err
+    assert len(ET.parse(file).findall(".//testcase")) == 2
+
+
+def test_operations_are_picked_and_left_out(run: Run, save: Save, serve: Serve) -> None:
+    tree = document({f"/{key}": {"get": {"operationId": key, "responses": {}}} for key in ("a1", "a2", "b1")})
+    server = serve(json_reply({}))
+    words = ("test", save(tree), "--server", server.url, "--cases", "1")
+    for options, keys in {
+        ("--operation", "a1", "--operation", "b1"): ["a1", "b1"],
+        ("--skip", "a*"): ["b1"],
+        ("--operation", "a", "--skip", "GET /a2"): ["a1"],
+    }.items():
+        rows = run(*words, *options).out.partition("\n\n")[0].splitlines()
+        assert [row.split()[0] for row in rows] == keys
 
 
 def test_a_server_that_wants_credentials_is_told_in_one_line(run: Run, sandbox: Sandbox) -> None:

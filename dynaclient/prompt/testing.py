@@ -1,0 +1,61 @@
+"""`dynaclient test`: a row for each operation as it is done, then what broke, and a file for a CI system."""
+
+from __future__ import annotations
+
+import contextlib
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from dynaclient.contract.junit import junit
+from dynaclient.contract.report import OperationReport, Report
+from dynaclient.contract.runner import run
+from dynaclient.prompt import render
+from dynaclient.prompt.settings import client_of
+
+
+def test(options: Namespace) -> int:
+    """Contract cases against a server; 1 where something broke. An interrupt ends with what was found."""
+    asked = {name: getattr(options, name) for name in ("seed", "cases", "only", "skip")}
+    seen: list[OperationReport] = []
+    with client_of(options) as client, _opened(options.junit) as file:
+        width = max((len(key) for key in client.operations), default=0)
+
+        def progress(each: OperationReport) -> None:
+            seen.append(each)
+            render.say(f"{each.operation:{width}}  {each.cases:22}  {each.verdict}")
+            render.flush()
+
+        try:
+            report = run(client, **asked, progress=progress)
+        except KeyboardInterrupt:
+            _result(Report(tuple(seen), "the run was interrupted"), client.document.name, file)
+            raise
+        _result(report, client.document.name, file)
+    return 0 if report.ok else 1
+
+
+def _opened(path: str | None) -> Any:
+    """The file for the results, opened before the run: that it cannot be written is said at once."""
+    return open(path, "wb") if path else contextlib.nullcontext()
+
+
+def _result(report: Report, document: str, file: BinaryIO | None) -> None:
+    for each in report.breaks:
+        render.say(f"\n{each}")
+    render.say(f"\n{report}")
+    for problem in _problems(report):
+        render.complain(f"dynaclient: {problem}")
+    if file is not None:
+        file.write(junit(report, f"dynaclient test {document}"))
+
+
+def _problems(report: Report) -> Iterator[str]:
+    """What keeps results from meaning anything, each once, with the operations that it is true of."""
+    if report.problem:
+        yield report.problem
+        return
+    for problem in dict.fromkeys(each.unreached for each in report.operations if each.unreached):
+        keys = [each.operation for each in report.operations if each.unreached == problem]
+        more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
+        yield f"{', '.join(keys[:5])}{more}: {problem}"
