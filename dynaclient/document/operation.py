@@ -161,8 +161,8 @@ class Operation:
 
     def answer(self, status: int) -> Answer | None:
         """What the document says of `status`: the code itself, else its range, else `default` (4.8.16)."""
-        by_key = {answer.status.upper(): answer for answer in self.answers}
-        return by_key.get(str(status)) or by_key.get(f"{status // 100}XX") or by_key.get("DEFAULT")
+        by_key = {answer.status: answer for answer in self.answers}
+        return by_key.get(str(status)) or by_key.get(f"{status // 100}XX") or by_key.get("default")
 
     def __repr__(self) -> str:
         """A line for each thing that it takes, under the names of the document."""

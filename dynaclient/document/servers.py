@@ -16,7 +16,7 @@ from dynaclient.words import many
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""
 
-_UNSENDABLE = late.pattern(r"[\x00-\x20\x7f\ud800-\udfff]")
+_UNSENDABLE = late.pattern(r"[\x00-\x20\\\x7f\ud800-\udfff]")
 _VARIABLE = late.pattern(r"\{([^{}]+)\}")
 _USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _MAY_BE_USER = late.pattern(r"(?<=://).*@|^(?!.*://).*@")
@@ -35,13 +35,20 @@ class Server:
 
 
 def servers(node: Node | None) -> list[Server]:
-    """The Server Objects at `node`."""
+    """The Server Objects at `node`; a text among them is a URL, one object alone is the only one."""
     found = []
-    for place in node.elements() if node else ():
-        if place.text("url"):
+    for place in _listed(node) if node else ():
+        url = place.value if isinstance(place.value, str) else place.text("url")
+        if url.strip():
             variables = dict((place.get("variables") or Node(None)).items())
-            found.append(Server(place.text("url"), place.text("description"), variables, place.text("name")))
+            description, name = place.text("description"), place.text("name")
+            found.append(Server(url.strip(), description, variables, name))
     return found
+
+
+def _listed(node: Node) -> list[Node]:
+    """The elements of a list; one object alone is its only one."""
+    return [node] if isinstance(node.value, dict) else list(node.elements())
 
 
 def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | None:
@@ -59,17 +66,21 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
 
 
 def expand(server: Server, given: Mapping[str, str]) -> str:
-    """The URL of `server`, its variables filled (4.8.6). Raises SettingsError for a value not in `enum`."""
+    """The URL of `server`, its variables filled (4.8.6).
+
+    Raises SettingsError for a value that is not in `enum`; the default is taken even where `enum` forgets it.
+    """
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
         node = server.variables.get(name) or Node({})
-        chosen = given.get(name, node.value.get("default") if isinstance(node.value, dict) else None)
+        default = node.value.get("default") if isinstance(node.value, dict) else node.value
+        chosen = given.get(name, default)
         allowed = [str(each.value) for each in (node.get("enum") or Node(None)).elements()]
         if chosen is None:
             needed = f"the server {server.url} needs a value for {name!r}"
             raise SettingsError(f"{needed}: give {called('server variables')}")
-        if allowed and str(chosen) not in allowed:
+        if allowed and str(chosen) not in (*allowed, str(default)):
             raise SettingsError(f"server variable {name!r} is {chosen!r}; allowed are {', '.join(allowed)}")
         return str(chosen)
 
@@ -90,7 +101,7 @@ def absolute(url: str, document: Document) -> str | None:
 
 
 def _sendable(url: str) -> bool:
-    if url.isascii() and url.isprintable() and " " not in url:  # nearly every one
+    if url.isascii() and url.isprintable() and " " not in url and "\\" not in url:  # nearly every one
         return True
     return _UNSENDABLE.search(url) is None
 

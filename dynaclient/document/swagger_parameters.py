@@ -10,16 +10,17 @@ from dynaclient.document.swagger_schemas import Schemas
 _MULTIPART = "multipart/form-data"
 _URLENCODED = "application/x-www-form-urlencoded"
 
-# collectionFormat -> style and explode, by place. Without one it is csv, which 3.0 has as the default
-# of `simple` but not of `form`.
-_PAIRS: dict[str, dict[str, Any]] = {
+PAIRS: dict[str, dict[str, Any]] = {
     "csv": {"style": "form", "explode": False},
     "multi": {"style": "form", "explode": True},
     "ssv": {"style": "spaceDelimited", "explode": False},
     "pipes": {"style": "pipeDelimited", "explode": False},
 }
+"""collectionFormat of a query or form -> style and explode.
+
+Without one it is csv, which 3.0 has as the default of `simple` but not of `form`."""
 _TEXT: dict[str, dict[str, Any]] = {"csv": {}}
-_STYLES = {"query": _PAIRS, "formData": _PAIRS, "path": _TEXT, "header": _TEXT}
+_STYLES = {"query": PAIRS, "formData": PAIRS, "path": _TEXT, "header": _TEXT}
 
 _MOVED = SCHEMA_MEMBERS | {"collectionFormat", "x-nullable", "schema"}
 

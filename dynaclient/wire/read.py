@@ -189,7 +189,7 @@ def _expect_body(reading: Reading, operation: Operation) -> None:
     answer = reading.answer
     if answer is None or not answer.content or operation.method == "HEAD":
         return
-    if answer.status.upper() == "DEFAULT" or any(media.schema is None for media in answer.content.values()):
+    if answer.status == "default" or any(media.schema is None for media in answer.content.values()):
         return
     due = ", ".join(answer.content)
     message = f"the body is empty, due is {due}"

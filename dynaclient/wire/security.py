@@ -97,7 +97,8 @@ def _any_http(scheme: SecurityScheme, credential: Any) -> Token:
     """Another scheme of the IANA registry: the text is the whole value, with or without the scheme's name."""
     text = _text(scheme, credential)
     named = text.lower().startswith(f"{scheme.scheme} ")
-    return Token("header", "Authorization", text if named else f"{scheme.node.text('scheme')} {text}")
+    said = scheme.node.text("scheme").strip()
+    return Token("header", "Authorization", text if named or not said else f"{said} {text}")
 
 
 def _nowhere(scheme: SecurityScheme, credential: Any) -> None:

@@ -17,152 +17,6 @@ def made(tree: dict[str, Any]) -> tuple[Operation, list[str]]:
     return operation, [finding.message for finding in client.document.findings]
 
 
-def keys(tree: dict[str, Any]) -> list[str]:
-    return [parameter.key for parameter in made(tree)[0].parameters]
-
-
-# -- parameters --------------------------------------------------------------------------------------
-
-
-def test_those_of_the_path_come_first_and_those_of_the_operation_win() -> None:
-    tree = one("get", "/x", param("b"), param("a", "query", {"type": "integer"}))
-    tree["paths"]["/x"]["parameters"] = [param("a"), param("c"), param("b", "header")]
-    operation, _ = made(tree)
-    assert [each.key for each in operation.parameters] == ["query.a", "query.c", "header.b", "query.b"]
-    assert operation.parameters[0].schema is not None
-    assert operation.parameters[0].schema.value == {"type": "integer"}
-
-
-IGNORED: list[tuple[dict[str, Any], str]] = [
-    (param("Accept", "header"), "means nothing"),
-    (param("content-type", "header"), "means nothing"),
-    (param("AUTHORIZATION", "header"), "means nothing"),
-    (param("gone", "path"), "no {gone}"),
-    ({"name": "a"}, "needs a name and a place"),
-    ({"in": "query"}, "needs a name and a place"),
-    (param("a", "nowhere"), "needs a name and a place"),
-    (5, "an object is due"),  # type: ignore[list-item]
-]
-
-
-def test_a_place_in_other_letters_is_read() -> None:
-    operation, found = made(one("get", "/x/{a}", param("a", "Path"), param("b", " QUERY")))
-    assert [each.key for each in operation.parameters] == ["path.a", "query.b"]
-    assert sum("a parameter is in" in message for message in found) == 2
-
-
-def test_a_path_parameter_that_the_path_spells_in_another_way() -> None:
-    operation, found = made(
-        one("get", "/x/{Id}/{b}", param("id", "path", {"type": "integer"}), param("b", "path"))
-    )
-    assert [(each.name, each.python_name) for each in operation.parameters] == [("id", "id"), ("b", "b")]
-    assert operation.path == "/x/{id}/{b}"
-    assert operation.parameters[0].schema.value == {"type": "integer"}  # type: ignore[union-attr]
-    assert [message for message in found if "spells" in message]
-
-
-def test_a_body_among_the_parameters_is_the_body() -> None:
-    shared = {"in": "body", "schema": {"type": "string"}}
-    own = {"name": "b", "in": "body", "required": True, "schema": {"type": "integer"}}
-    tree = one("post", "/x", own, param("q"))
-    tree["paths"]["/x"]["parameters"] = [shared]
-    operation, found = made(tree)
-    assert [each.key for each in operation.parameters] == ["query.q"]
-    assert operation.body is not None
-    assert operation.body.required
-    assert operation.body.content["application/json"].schema.value == {"type": "integer"}  # type: ignore[union-attr]
-    assert "a body is no parameter in OpenAPI 3" in found
-    both, _ = made(one("post", "/x", own, body={"type": "boolean"}))
-    assert both.body.content["application/json"].schema.value == {"type": "boolean"}  # type: ignore[union-attr]
-
-
-def test_quoted_truth_is_truth() -> None:
-    operation, _ = made(one("get", "/x", param("a", required="true"), param("b", required="false")))
-    assert [each.key for each in operation.required] == ["query.a"]
-
-
-@pytest.mark.parametrize(("parameter", "words"), IGNORED)
-def test_left_out_with_a_finding(parameter: dict[str, Any], words: str) -> None:
-    operation, found = made(one("get", "/x", parameter, param("kept")))
-    assert [each.key for each in operation.parameters] == ["query.kept"]
-    assert any(words in message for message in found)
-
-
-def test_accept_as_a_query_parameter_is_kept() -> None:
-    assert keys(one("get", "/x", param("Accept"), param("Authorization", "cookie"))) == [
-        "query.Accept", "cookie.Authorization",
-    ]  # fmt: skip
-
-
-def test_declared_twice() -> None:
-    operation, found = made(one("get", "/x", param("a", "query", {"type": "integer"}), param("a")))
-    assert [each.key for each in operation.parameters] == ["query.a"]
-    assert operation.parameters[0].schema.value == {"type": "integer"}  # type: ignore[union-attr]
-    assert any("declared twice" in message for message in found)
-
-
-def test_a_path_parameter_that_nobody_declared() -> None:
-    client = Client(one("get", "/x/{id}/{other}", param("id", "path")), server="http://h")
-    assert [each.key for each in client.operations["op"].required] == ["path.id", "path.other"]
-    assert client.op.prepare("1", "2").url == "http://h/x/1/2"
-    assert any("'other' is not declared" in finding.message for finding in client.findings)
-
-
-STYLES: list[tuple[dict[str, Any], str, bool]] = [
-    (param("a"), "form", True),
-    (param("a", explode=False), "form", False),
-    (param("a", style="spaceDelimited"), "spaceDelimited", False),
-    (param("a", style="deepObject"), "deepObject", False),
-    (param("a", "header"), "simple", False),
-    (param("a", "cookie"), "form", True),
-    (param("id", "path"), "simple", False),
-    (param("id", "path", style="matrix", explode=True), "matrix", True),
-    (param("a", style="matrix"), "form", True),
-    (param("a", explode="yes"), "form", True),
-]
-
-
-@pytest.mark.parametrize(("parameter", "style", "explode"), STYLES)
-def test_style_and_explode(parameter: dict[str, Any], style: str, explode: bool) -> None:
-    path = "/x/{id}" if parameter["in"] == "path" else "/x"
-    found = made(one("get", path, parameter))[0].parameters[0]
-    assert (found.style, found.explode) == (style, explode)
-
-
-def test_a_path_parameter_is_always_required() -> None:
-    assert made(one("get", "/x/{id}", {**param("id", "path"), "required": False}))[0].required
-
-
-def test_a_parameter_described_by_content() -> None:
-    content = {"application/json": {"schema": {"type": "object"}}}
-    found = made(one("get", "/x", param("a", content=content)))[0].parameters[0]
-    assert found.schema is None
-    assert found.media_type is not None
-    assert found.media_type.name == "application/json"
-
-
-PYTHON_NAMES = [
-    (["userId"], ["user_id"]),
-    (["userId", "user_id"], ["", "user_id"]),
-    (["userId", "UserId"], ["", ""]),
-    (["a-b", "a_b"], ["", "a_b"]),
-    (["class"], ["class_"]),
-    (["é"], ["_"]),
-    (["id", "ID"], ["id", ""]),
-]
-
-
-@pytest.mark.parametrize(("names", "due"), PYTHON_NAMES)
-def test_python_names(names: list[str], due: list[str]) -> None:
-    found = made(one("get", "/x", *map(param, names)))[0].parameters
-    assert [each.python_name for each in found] == due
-
-
-def test_one_name_in_two_places_has_no_python_name() -> None:
-    found = made(one("get", "/x/{id}", param("id", "path"), param("id")))[0].parameters
-    assert [(each.key, each.python_name) for each in found] == [("path.id", ""), ("query.id", "")]
-
-
 # -- references --------------------------------------------------------------------------------------
 
 COMPONENTS = {
@@ -235,6 +89,8 @@ SECURITY: list[tuple[Any, Any, Any]] = [
     ([{"a": []}], [], ()),
     (5, None, None),
     ([5, {"a": []}], None, (("a",),)),
+    ({"a": [], "b": []}, None, (("a", "b"),)),
+    (["a", {"b": []}], None, (("a",), ("b",))),
 ]
 
 
@@ -243,6 +99,16 @@ def test_security(root: Any, own: Any, due: Any) -> None:
     rest = {} if root is None else {"security": root}
     tree = one(operation={} if own is None else {"security": own}, **rest)
     assert made(tree)[0].security == due
+
+
+def test_a_security_scheme_in_other_letters() -> None:
+    scheme = {"type": "apikey", "in": "Query", "name": " key "}
+    tree = one(operation={"security": ["k"]}, components={"securitySchemes": {"k": scheme}})
+    client = Client(tree, server="http://h", credentials={"k": "s3cr3t"})
+    assert client.prepare("op").url == "http://h/x?key=s3cr3t"
+    messages = [finding.message for finding in client.document.findings]
+    assert "`type` is 'apikey'" in messages
+    assert "`in` is 'Query'" in messages
 
 
 def test_words() -> None:

@@ -39,6 +39,11 @@ def test_servers_are_read_as_far_as_they_can_be() -> None:
     assert servers(None) == servers(Node(5)) == []
 
 
+@pytest.mark.parametrize("value", [{"url": "https://a"}, ["https://a"], [{"url": " https://a\n"}]])
+def test_servers_that_are_written_otherwise(value: Any) -> None:
+    assert [each.url for each in servers(Node(value))] == ["https://a"]
+
+
 CHOICES: list[tuple[Any, Any]] = [
     (None, KNOWN[0]),
     (0, KNOWN[0]),
@@ -66,6 +71,8 @@ VARIABLES = {
     "host": Node({"default": "h", "enum": ["h", "i"]}),
     "port": Node({"default": 8443}),
     "bare": Node({}),
+    "text": Node("t"),
+    "outside": Node({"default": "o", "enum": ["p"]}),
 }
 EXPANDED: list[tuple[str, dict[str, str], str]] = [
     ("https://{host}:{port}/x", {}, "https://h:8443/x"),
@@ -74,6 +81,9 @@ EXPANDED: list[tuple[str, dict[str, str], str]] = [
     ("https://{bare}", {"bare": "b"}, "https://b"),
     ("https://{unknown}", {"unknown": "u"}, "https://u"),
     ("https://x", {"host": "unused"}, "https://x"),
+    ("https://{text}", {}, "https://t"),
+    ("https://{outside}", {}, "https://o"),
+    ("https://{outside}", {"outside": "p"}, "https://p"),
 ]
 
 
@@ -110,6 +120,7 @@ ABSOLUTE: list[tuple[str, str, str | None]] = [
     ("http://h:x", "", None),
     ("http://h:99999", "", None),
     ("http://a b/", "", None),
+    ("http://a\\@b/", "", None),
     ("http://h/\n", "", None),
     ("mailto:a@b", "https://h/", None),
 ]

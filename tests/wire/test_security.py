@@ -43,6 +43,7 @@ TOKENS: list[tuple[SecurityScheme, Any, tuple[str, str, str] | None]] = [
     (scheme(type="openIdConnect"), "t", ("header", "Authorization", "Bearer t")),
     (scheme(type="http", scheme="DPoP"), "t", ("header", "Authorization", "DPoP t")),
     (scheme(type="http", scheme="DPoP"), "DPoP t", ("header", "Authorization", "DPoP t")),
+    (scheme(type="http"), "Any t", ("header", "Authorization", "Any t")),
     (scheme(type="mutualTLS"), "-", None),
 ]
 

@@ -1,0 +1,70 @@
+"""What documents of OpenAPI 3 still say in the words of Swagger 2.0, from which they were brought by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dynaclient.document.document import Document, Node
+from dynaclient.document.operation import Body, MediaType
+from dynaclient.document.swagger_parameters import PAIRS, form_types
+from dynaclient.document.swagger_places import SCHEMA_MEMBERS, media_types
+
+
+def schema(node: Node) -> Node | None:
+    """The schema that a parameter, header or form field has in its own members, where it names its `type`."""
+    own = {key: value for key, value in node.value.items() if key in SCHEMA_MEMBERS}
+    return Node(own, node.uri, node.pointer, node.base) if "type" in own else None
+
+
+def style(node: Node) -> dict[str, Any]:
+    """Style and explode of a `collectionFormat`; {} where there is none that 3.0 has a style for."""
+    return PAIRS.get(node.text("collectionFormat"), {})
+
+
+def body(document: Document, fields: list[Node], operation: Node) -> Body:
+    """The body that parameters `in: body` and `in: formData` of an operation describe."""
+    bodies = [each for each in fields if _is_body(each)]
+    document.find((bodies or fields)[-1], "a body is no parameter in OpenAPI 3", "it is read as the body")
+    return _body(bodies[-1]) if bodies else _form(document, fields, operation)
+
+
+def _is_body(node: Node) -> bool:
+    return node.text("in").strip().lower() == "body"
+
+
+def _body(node: Node) -> Body:
+    media = MediaType("application/json", node.get("schema") or schema(node), None, {}, node)
+    return Body(node.flag("required"), {media.name: media}, node.text("description"), node)
+
+
+def _form(document: Document, fields: list[Node], operation: Node) -> Body:
+    named = {each.text("name"): each for each in fields}
+    required = [name for name, node in named.items() if node.flag("required")]
+    properties = {name: _property(document, node) for name, node in named.items()}
+    value = {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    place = operation.at("parameters", value)
+    encoding = {name: _encoding(node) for name, node in named.items()}
+    consumes = media_types(operation.value, "consumes") or media_types(document.source, "consumes")
+    has_file = any(_is_file(document, each.get("schema") or schema(each)) for each in named.values())
+    types = form_types(consumes, has_file)
+    content = {kind: MediaType(kind, place, None, encoding, place) for kind in types}
+    return Body(bool(required), content, "", place)
+
+
+def _property(document: Document, node: Node) -> Any:
+    """The schema of a field; by a reference, so that what it breaks is told with its own place."""
+    if node.get("schema") is not None:
+        return {"$ref": f"{node.uri or document.uri}#{node.pointer}/schema"}
+    own = schema(node)
+    return {} if own is None else own.value
+
+
+def _encoding(node: Node) -> Node:
+    return Node({**style(node), **node.value}, node.uri, node.pointer, node.base)
+
+
+def _is_file(document: Document, place: Node | None) -> bool:
+    """Whether a schema is one of a file, or of a list of them."""
+    found = document.opened(place)
+    several = [found, document.opened(found.get("items"))]
+    return any(each.text("type") == "file" or each.text("format") == "binary" for each in several)

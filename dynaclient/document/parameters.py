@@ -1,0 +1,217 @@
+"""Parameters, headers and media types: from their places in the tree to what they say, made on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dynaclient.document import spelling, templates
+from dynaclient.document.document import Document, Node
+from dynaclient.document.names import snake_case, spelt_otherwise
+from dynaclient.document.operation import STYLES, MediaType, Parameter, template
+from dynaclient.errors import DocumentError
+from dynaclient.records import replace
+
+IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")
+"""Header parameters that mean nothing: three by 4.8.12.1, and the framing, which HTTP itself sets."""
+
+Found = dict[tuple[str, str], Parameter]
+"""Parameters by place and name."""
+
+
+class Parts:
+    """Reads what operations are made of. What is odd becomes a finding, what leads nowhere a problem."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def follow(self, node: Node, problems: list[str] | None = None) -> Node | None:
+        """The object at `node`, or where its reference leads; None where there is none."""
+        try:
+            found = self.document.follow(node)
+        except DocumentError as error:
+            self.document.note(error)
+            if problems is not None:
+                problems.append(str(error.args[0]))
+            return None
+        if not isinstance(found.value, dict):
+            self.document.find(node, "an object is due here", "it is left out")
+            return None
+        return found
+
+    # -- media types and headers -------------------------------------------------------------------------
+
+    def content(self, node: Node, problems: list[str] | None = None) -> dict[str, MediaType]:
+        """The Media Type Objects of a `content` map."""
+        content: dict[str, MediaType] = {}
+        for name, place in self.document.opened(node.get("content")).items():
+            target = self.follow(place, problems)
+            if target:
+                for each in self._media_types(name, place):
+                    content.setdefault(each, self._media_type(each, target))
+        return content
+
+    def _media_types(self, name: str, place: Node) -> list[str]:
+        meant = [each for each in spelling.media_types(name) if "/" in each]
+        if meant != [name]:
+            message = f"{name!r} is no media type"
+            self.document.find(
+                place, message, f"it is read as {', '.join(meant)}" if meant else "it is left out"
+            )
+        return meant
+
+    def _media_type(self, name: str, node: Node) -> MediaType:
+        encoding = dict((node.get("encoding") or Node(None)).items())
+        headers = {each: found for each, at in encoding.items() if (found := self.headers(at))}
+        return MediaType(name, node.get("schema"), node.get("itemSchema"), encoding, node, headers)
+
+    def headers(self, node: Node) -> tuple[Parameter, ...]:
+        """The Header Objects of an answer or a part; Content-Type is described elsewhere (4.8.15, 4.8.17)."""
+        headers = []
+        for name, place in self.document.opened(node.get("headers")).items():
+            target = None if name.lower() == "content-type" else self.follow(place)
+            header = self._parameter(target, name, "header") if target else None
+            if header:
+                headers.append(header)
+        return tuple(headers)
+
+    # -- parameters --------------------------------------------------------------------------------------
+
+    def parameters(
+        self, path: str, item: Node, node: Node, problems: list[str]
+    ) -> tuple[str, tuple[Parameter, ...], list[Node]]:
+        """The path as its parameters spell it, the parameters, and those that describe the body instead."""
+        found: Found = {}
+        payload: list[Node] = []
+        for owner in (item, node):
+            own: Found = {}
+            for place in self._declared(owner):
+                target = self.follow(place, problems)
+                location = self._place(target, path) if target else ""
+                if target and location in ("body", "formData"):
+                    payload.append(target)
+                elif target and (parameter := self._of_request(target, location)):
+                    key = (parameter.location, parameter.name)
+                    if own.setdefault(key, parameter) is not parameter:
+                        message = f"{parameter.key} is declared twice"
+                        self.document.find(place, message, "the first is used")
+            found.update(own)
+        path = self._respelt(self._template(path, node, found), found)
+        self._check(path, node, found)
+        return path, _with_python_names(list(found.values())), payload
+
+    def _declared(self, owner: Node) -> Iterator[Node]:
+        place = self.document.opened(owner.get("parameters"))
+        if isinstance(place.value, dict):
+            self.document.find(place, "parameters are a list", "each member of the map is read as one")
+            yield from (node for _, node in place.items())
+        yield from place.elements()
+
+    def _place(self, node: Node, path: str) -> str:
+        """Where a parameter is. One that does not say so is in the path if that has its name."""
+        stated = node.text("in")
+        if stated in STYLES:
+            return stated
+        in_path = not stated and f"{{{node.text('name')}}}" in path
+        meant = "path" if in_path else spelling.place(stated)
+        if meant in STYLES:
+            self.document.find(node, f"a parameter is in {stated!r}", f"it is read as {meant}")
+        return meant
+
+    def _of_request(self, node: Node, place: str) -> Parameter | None:
+        name = node.text("name")
+        if place == "header" and name.strip().lower() in IGNORED_HEADERS:
+            message = f"a header parameter called {name} means nothing"
+            self.document.find(node, message, "it is left out: it is set in another way")
+            return None
+        return self._parameter(node, name or ("querystring" if place == "querystring" else ""), place)
+
+    def _parameter(self, node: Node, name: str, place: str) -> Parameter | None:
+        """The Parameter Object at `node`, or the Header Object."""
+        if not name or place not in STYLES:
+            self.document.find(node, "a parameter needs a name and a place", "it is left out", "error")
+            return None
+        schema, said = self._described(node)
+        style = said.get("style") or STYLES[place][0]
+        if style not in STYLES[place]:
+            self.document.find(node, f"style {style!r} is not for {place}", f"{STYLES[place][0]} is used")
+            style = STYLES[place][0]
+        explode = said.get("explode")
+        return Parameter(
+            name=name.strip() if place == "header" else name,  # no header has spaces in its name
+            location=place,  # type: ignore[arg-type]
+            required=node.flag("required") or place == "path",
+            schema=schema,
+            style=style,
+            explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
+            allow_reserved=node.flag("allowReserved"),
+            allow_empty_value=node.flag("allowEmptyValue"),
+            media_type=next(iter(self.content(node).values()), None),
+            deprecated=node.flag("deprecated"),
+            description=node.text("description"),
+            node=node,
+        )
+
+    def _described(self, node: Node) -> tuple[Node | None, dict[str, Any]]:
+        """The schema of a parameter, and the members that tell its style."""
+        schema, said = node.get("schema"), node.value
+        if schema is not None or not ("type" in said or "collectionFormat" in said):
+            return schema, said
+        from dynaclient.document import leftovers
+
+        self.document.find(node, "its type stands beside it, as in Swagger 2.0", "it is read as its schema")
+        return leftovers.schema(node), {**leftovers.style(node), **said}
+
+    # -- the path ----------------------------------------------------------------------------------------
+
+    def _template(self, path: str, node: Node, found: Found) -> str:
+        """The path without what is of another language of templates."""
+        declared: dict[str, list[str]] = {"path": [], "query": []}
+        for place, name in found:
+            declared.setdefault(place, []).append(name)
+        meant = templates.meant(path, declared["path"], declared["query"])
+        if meant != path:
+            self.document.find(node, f"{path} is no path template of OpenAPI", f"it is read as {meant}")
+        return meant
+
+    def _respelt(self, path: str, found: Found) -> str:
+        """The path with each name as its parameter declares it, where it spells it in another way."""
+        declared = {name: each for (place, name), each in found.items() if place == "path"}
+        for name, otherwise in spelt_otherwise(declared, _names(path)).items():
+            message = f"the path spells the parameter {name!r} {otherwise!r}"
+            self.document.find(declared[name].node, message, f"it is called {name!r}")
+            path = path.replace(f"{{{otherwise}}}", f"{{{name}}}")
+        return path
+
+    def _check(self, path: str, node: Node, found: Found) -> None:
+        names = _names(path)
+        for name in names:
+            if ("path", name) not in found:
+                message = f"the path parameter {name!r} is not declared"
+                self.document.find(node, message, "any text is taken for it")
+                found["path", name] = _undeclared(name, node)
+        for (place, name), parameter in list(found.items()):
+            if place == "path" and name not in names:
+                message = f"the path has no {{{name}}}"
+                self.document.find(parameter.node, message, "the parameter is left out")
+                del found[place, name]
+
+
+def _names(path: str) -> list[str]:
+    return [name for _, name in template(path) if name is not None]
+
+
+def _undeclared(name: str, node: Node) -> Parameter:
+    schema = Node({"type": "string"}, node.uri, node.pointer)
+    return Parameter(name, "path", True, schema, "simple", False, False, False, None, False, "", node)
+
+
+def _with_python_names(parameters: list[Parameter]) -> tuple[Parameter, ...]:
+    """Give each parameter its snake_case name, unless it is another's wire name or several have it."""
+    wire = [parameter.name for parameter in parameters]
+    snakes = [snake_case(parameter.name) for parameter in parameters]
+    named = []
+    for parameter, snake in zip(parameters, snakes, strict=True):
+        taken = wire.count(snake) > 1 if snake == parameter.name else snake in wire or snakes.count(snake) > 1
+        named.append(replace(parameter, python_name="" if taken or not snake.isidentifier() else snake))
+    return tuple(named)
