@@ -120,7 +120,7 @@ def _given(response: Response | None) -> Response:
 class ResponseInvalid(_Violated):
     """The answer breaks the document; `response` holds it whole, `item` what it was that a stream brought.
 
-    `response` is None where no call raised this: an Event's `json()`, or you.
+    `response` is None where no call raised this: the `json()` of an Event that you made, or you.
     """
 
     def __init__(

@@ -163,6 +163,7 @@ class StreamedResponse(Response):
         """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document."""
         items = self._reader.items
         for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
+            event.__dict__["_response"] = self  # what json() of it would raise has one
             item = items.event(index, event, fields)
             self._report(item.violations, f"item {index} of the answer", event)
             yield event

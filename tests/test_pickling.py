@@ -105,6 +105,18 @@ def test_errors_keep_what_they_carry(serve: Serve) -> None:
             assert twin.response.request.headers["X-Key"] == "***"
 
 
+def test_what_the_server_sent_stays_as_it_was_sent(serve: Serve) -> None:
+    """Also where it says a secret again: it is the answer that travels. Its request has no credentials."""
+    scheme = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
+    tree = one(components=scheme, security=[{"key": []}])
+    server = serve(json_reply({"your": "s3cr3t"}))
+    with Client(tree, server=server.url, credentials={"key": "s3cr3t"}, validate="off") as client:
+        answer = client.send("op")
+    copied = pickle.loads(pickle.dumps(answer))
+    assert (copied.data, copied.content) == (answer.data, answer.content)
+    assert copied.request.headers["X-Key"] == "***"
+
+
 def test_response(serve: Serve) -> None:
     with Client(TREE, server=serve(json_reply({"a": 1})).url, credentials={"key": "s3cr3t"}) as client:
         response = client.op.send("1", {"n": 2})

@@ -595,7 +595,13 @@ def test_events_as_they_are(serve: Serve) -> None:
 def test_data_that_is_no_json_is_an_event_all_the_same(serve: Serve) -> None:
     body = b'data: {"name": "a"}\n\ndata: [DONE]\n\n'
     answer, described = whole(body, SSE), doc(SSE, schema=THING)
-    assert [event.data for event in stream(serve, answer, described).iter_events()][1] == "[DONE]"
+    response = stream(serve, answer, described)
+    *_, done = response.iter_events()
+    assert done.data == "[DONE]"
+    with pytest.raises(ResponseInvalid, match="is not JSON") as caught:
+        done.json()
+    assert (caught.value.response, caught.value.item) == (response, done)
+    assert pickle.loads(pickle.dumps(done)) == Event("message", "[DONE]")
     with pytest.raises(ResponseInvalid, match="item 1"):
         list(stream(serve, answer, described).iter_items())
 

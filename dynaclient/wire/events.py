@@ -17,7 +17,7 @@ _MAX_DIGITS = 15
 """Of `retry`: more milliseconds than these can say nobody waits, and Python reads no endless numbers."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One server-sent event, as a browser would dispatch it.
 
@@ -37,9 +37,11 @@ class Event:
             return decode_json(self.data.encode())
         except Undecodable as error:
             violation = Violation("body", "body", "/data", str(error))
-            raise ResponseInvalid(
-                f"the data of an event of type {self.event!r} is not JSON", [violation]
-            ) from None
+            message = f"the data of an event of type {self.event!r} is not JSON"
+            raise ResponseInvalid(message, [violation], self.__dict__.get("_response"), self) from None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_response"}
 
 
 Fields = dict[str, Any]
