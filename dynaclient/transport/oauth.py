@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +13,16 @@ from dynaclient.transport.address import shown
 
 EARLY = 30.0
 """Seconds before its end at which a token is fetched anew."""
+
+_ERRORS = (
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+)
+"""What a server may say of a request for a token (section 5.2). Other words may be secrets, repeated."""
 
 
 class ClientCredentials:
@@ -53,7 +64,6 @@ class ClientCredentials:
 
     def _fetch(self) -> None:
         import base64
-        import json
         from urllib.parse import quote, urlencode
 
         from dynaclient.transport.session import Transport
@@ -76,12 +86,13 @@ class ClientCredentials:
             reply = transport.send(prepared)
         finally:
             transport.close()
-        try:
-            told = json.loads(reply.content)
-            token, lasts = str(told["access_token"]), float(told.get("expires_in", 300))
-        except (ValueError, KeyError, TypeError):
-            message = f"{shown('POST', self.token_url)} answered {reply.status} without a token"
-            raise TransportError(f"{message}; check the id, the secret and the scopes") from None
+        told = _object(reply.content)
+        token = told.get("access_token")
+        if not isinstance(token, str) or not token:
+            why = f" ({told['error']})" if told.get("error") in _ERRORS else ""
+            message = f"{shown('POST', self.token_url)} answered {reply.status} without a token{why}"
+            raise TransportError(f"{message}; check the id, the secret and the scopes")
+        lasts = _seconds(told.get("expires_in"))
         self._token = token
         self._ends = time.monotonic() + max(lasts - EARLY, lasts / 2)
 
@@ -94,3 +105,23 @@ class ClientCredentials:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._forget()
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """The JSON object that is there; an empty one where that is none."""
+    from dynaclient.wire.jsontext import Undecodable, decode_json
+
+    try:
+        found = decode_json(content)
+    except Undecodable:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _seconds(value: Any) -> float:
+    """What `expires_in` says; five minutes where it says nothing, as it may (section 5.1)."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return 300.0
+    return seconds if math.isfinite(seconds) else 300.0

@@ -42,15 +42,42 @@ def test_a_token_that_has_ended_is_fetched_anew(serve: Any) -> None:
     assert [fetch(), fetch(), fetch()] == ["t1", "t2", "t2"]
 
 
-@pytest.mark.parametrize(
-    "answer", [reply(401, b"{}", JSON), reply(200, b"no", JSON), reply(200, b"[]", JSON)]
-)
+NO_TOKEN = {
+    "none": reply(401, b"{}", JSON),
+    "no JSON": reply(200, b"no", JSON),
+    "no object": reply(200, b"[]", JSON),
+    "null": reply(200, b'{"access_token": null}', JSON),
+    "empty": reply(200, b'{"access_token": ""}', JSON),
+    "deep": reply(200, b"[" * 100_000, JSON),
+    "echo": reply(400, b'{"error": "s3cr3t"}', JSON),
+    "error of another kind": reply(400, b'{"error": ["invalid_client"]}', JSON),
+}
+
+
+@pytest.mark.parametrize("answer", NO_TOKEN.values(), ids=NO_TOKEN)
 def test_no_token_is_a_transport_error_without_the_secret(serve: Any, answer: bytes) -> None:
     fetch = ClientCredentials(serve(answer).url, "me", "s3cr3t")
     with pytest.raises(TransportError) as caught:
         fetch()
     assert "without a token" in str(caught.value)
     assert "s3cr3t" not in str(caught.value) + repr(fetch)
+
+
+def test_the_word_of_the_server_is_told(serve: Any) -> None:
+    server = serve(reply(401, b'{"error": "invalid_client", "error_description": "s3cr3t"}', JSON))
+    with pytest.raises(TransportError, match=r"answered 401 without a token \(invalid_client\)"):
+        ClientCredentials(server.url, "me", "s3cr3t")()
+
+
+@pytest.mark.parametrize("lasts", ["null", '"soon"', "[]", '"nan"', '"Infinity"', "9" * 400, '"3600"'])
+def test_how_long_it_lasts_may_be_anything(lasts: str, serve: Any) -> None:
+    server = serve(
+        reply(200, b'{"access_token": "t1", "expires_in": %b}' % lasts.encode(), JSON), granted("t2")
+    )
+    fetch = ClientCredentials(server.url, "me", "s3cr3t")
+    assert [fetch(), fetch()] == ["t1", "t1"]
+    fetch._ends -= 4000
+    assert fetch() == "t2"
 
 
 def test_pickling_keeps_the_settings_and_not_the_token(serve: Any) -> None:
