@@ -75,6 +75,7 @@ class Target:
 
 def _whole(named: str) -> str:
     """The URL that a host was meant as. Keys will go there: in clear to this machine alone."""
+    named = named.lstrip("/")
     host = named.partition("/")[0].partition(":")[0]
     local = host == "localhost" or host.startswith("127.")
     return f"{'http' if local else 'https'}://{named}"

@@ -17,6 +17,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an empty server": ({"server": ""}, "server= is a URL, .* not empty"),
     "server as a truth value": ({"server": True}, "server= is a URL, .* not a boolean"),
     "a server without a scheme": ({"server": "x:80"}, "did you mean https://x:80"),
+    "a server without a scheme, and slashes": ({"server": "//x:80"}, "did you mean https://x:80"),
     "a server of this machine": ({"server": "127.0.0.1:80"}, "did you mean http://127.0.0.1:80"),
     "an index without a server": ({"server": 3}, "the document has 0 servers"),
     "variables as text": ({"server_variables": "a=b"}, "server_variables is a mapping, not a string"),

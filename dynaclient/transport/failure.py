@@ -162,6 +162,11 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
         ),
     ),
     (
+        (below.ProxyError, theirs.ProxyError),  # of urllib3's: until the proxy has let it through, not later
+        Again.ALWAYS,
+        _says("the proxy cannot be reached or did not let it through; nothing was sent. Check {proxies}"),
+    ),
+    (
         (below.NameResolutionError, socket.gaierror),
         Again.ALWAYS,
         _says("the host name cannot be resolved; nothing was sent. Check {server} and the network"),
@@ -183,11 +188,6 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
     ),
     ((below.DecodeError, theirs.ContentDecodingError), Again.NEVER, _undecodable),
     ((below.ReadTimeoutError, theirs.ReadTimeout, TimeoutError), Again.NEVER, _silence),
-    (
-        (below.ProxyError, theirs.ProxyError),
-        Again.IDEMPOTENT,
-        _says("the proxy did not let it through; check {proxies}"),
-    ),
     (
         (ssl.SSLError, below.SSLError, theirs.SSLError),
         Again.IDEMPOTENT,
@@ -217,7 +217,10 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
             below.ProxySchemeUnknown,
         ),
         Again.NEVER,
-        _says("the address cannot be used; nothing was sent. Check {server} and {proxies}"),
+        _says(
+            "the address cannot be used; nothing was sent. Check {server} and {proxies};",
+            "for SOCKS, install requests[socks]",
+        ),
     ),
     (
         (http.client.HTTPException, below.InvalidHeader, theirs.InvalidHeader, UnicodeError),

@@ -163,6 +163,16 @@ def test_an_untrusted_certificate_is_not_asked_twice(serve: Serve, make: Make, t
     assert (server.connections, server.requests) == (1, [])
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("given", [False, True])
+def test_a_proxy_that_is_not_there_is_named_and_not_the_server(scheme: str, given: bool, make: Make) -> None:
+    proxies = {scheme: f"http://u:{SECRET}@127.0.0.1:{closed_port()}"}
+    with requests.Session() as session, pytest.raises(ConnectError, match="the proxy cannot be") as caught:
+        ask(make(session=session if given else None, proxies=proxies), f"{scheme}://a.example", "POST")
+    assert caught.value.sent is False
+    assert "server=" not in str(caught.value)
+
+
 def test_a_trusted_one_is_fine(serve: Serve, make: Make, tls: ssl.SSLContext, certificate: Path) -> None:
     server = serve(reply(200, b"x" * 100_000), context=tls)
     transport = make(verify=str(certificate))
