@@ -491,6 +491,11 @@ FINE: list[tuple[str, Any, Any]] = [
      {"a": ("a.json", b'{"name":"x"}', "application/json")}),
     (MULTIPART, {"type": "object", "properties": {"a": FILE}}, {"a": ("a.json", b"{}", "application/json")}),
     (MULTIPART, {"type": "object", "properties": {"f": {"type": "array"}}}, {"f": []}),
+    # a form is made of fields, whatever its schema asks for
+    (MULTIPART, {"type": "array", "items": FILE}, {"file": b"x"}),
+    (MULTIPART, FILE, {"file": b"x"}),
+    (FORM, {"type": "array", "items": INTEGER}, {"a": "x"}),
+    (FORM, {"type": "string"}, "a=1&b=2"),
     (MULTIPART, {"schema": {}, "encoding": {"a": {"contentType": "image/*"}}}, {"a": ("x.png", b"")}),
     ("application/xml", NAMED, "<name>x</name>"),
     ("text/xml", NAMED, "<name>x</name>"),

@@ -48,7 +48,7 @@ def made(maker: Maker, bodies: Bodies, content: MediaType, source: Source) -> An
     if media.is_sequence(kind):
         return _items(maker, bodies, content, source)
     if media.is_form(kind):
-        return _form(maker, content.schema, source)
+        return _form(maker, content.schema if bodies.is_of_fields(content) else None, source)
     if media.is_json(kind) or _anything(kind):
         return maker.value(content.schema, source, _NOT_NULL) if content.schema else {}
     if media.is_text(kind):

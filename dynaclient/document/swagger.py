@@ -11,7 +11,14 @@ from typing import Any
 
 from dynaclient.document.document import escape
 from dynaclient.document.swagger_parameters import Parameters, form_types
-from dynaclient.document.swagger_places import Places, is_payload, local_target, media_types, response_types
+from dynaclient.document.swagger_places import (
+    Places,
+    is_payload,
+    local_target,
+    media_types,
+    response_types,
+    texts,
+)
 from dynaclient.document.swagger_schemas import Schemas
 from dynaclient.errors import DocumentError, Finding, Severity
 
@@ -93,9 +100,9 @@ class _Upgrade:
         ]
 
     def _schemes(self) -> list[str]:
-        """The schemes of the document; those of its first operation where only operations have any."""
-        named = _names(self.tree, "schemes")
-        return named or next(filter(None, (_names(op, "schemes") for op in self._operations())), [""])
+        """Those of the document, else of the first operation that has any, else the one before the host."""
+        of_host = str(self.tree.get("host") or "").rpartition("://")[0].lower()
+        return _schemes(self.tree) or next(filter(None, map(_schemes, self._operations())), [of_host])
 
     def _operations(self) -> Iterator[dict[str, Any]]:
         paths = self.tree.get("paths")
@@ -153,7 +160,7 @@ class _Upgrade:
             status: v if status.startswith("x-") else self.response(v, place, produces)
             for status, v, place in responses
         }
-        schemes = _names(operation, "schemes")
+        schemes = _schemes(operation)
         if schemes and self.schemes[0] not in schemes and self.tree.get("host"):
             new["servers"] = self.servers(schemes)
         return new
@@ -256,9 +263,10 @@ class _Upgrade:
         return {**new, "flows": {flow: {"scopes": {}, **members}} if flow else {}}
 
 
-def _names(holder: dict[str, Any], key: str) -> list[str]:
-    value = holder.get(key)
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+def _schemes(holder: dict[str, Any]) -> list[str]:
+    """Those of HTTP, where there are any: `ws` and `wss` are another protocol."""
+    named = [each.lower() for each in texts(holder, "schemes")]
+    return [each for each in named if each in ("http", "https")] or named
 
 
 def _overridden(shared: list[tuple[Any, str]], own: list[tuple[Any, str]]) -> list[tuple[Any, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, unquote
 
+from dynaclient.document import spelling
 from dynaclient.document.document import escape
 
 # What describes the value of a parameter or header; in 3.0 it stands in its `schema`.
@@ -22,13 +23,16 @@ _COMPONENTS = {
 
 
 def media_types(holder: Any, key: str) -> list[str]:
-    """The media types that `consumes` or `produces` lists; [] where it does not, or is no list."""
+    """The media types that `consumes` or `produces` names, in other spellings too; [] where it does not."""
+    meant = [each for text in texts(holder, key) for each in spelling.media_types(text)]
+    return list(dict.fromkeys(each for each in meant if "/" in each))
+
+
+def texts(holder: Any, key: str) -> list[str]:
+    """The texts in the list under `key`; one alone is its only one."""
     value = holder.get(key) if isinstance(holder, dict) else None
-    return (
-        list(dict.fromkeys(item for item in value if isinstance(item, str)))
-        if isinstance(value, list)
-        else []
-    )
+    several = [value] if isinstance(value, str) else value
+    return [each for each in several if isinstance(each, str)] if isinstance(several, list) else []
 
 
 def response_types(response: Any, produces: list[str]) -> list[str]:

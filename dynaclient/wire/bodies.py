@@ -122,6 +122,8 @@ class Bodies:
             return self._items(documented, without_files(value))
         if not isinstance(value, Mapping):
             return self._schema(documented, value)
+        if is_form(essence(documented.name)) and not self.is_of_fields(documented):
+            return []
         given = self._properties(documented, value)
         found = self._of_properties(documented, value, given)
         arriving = {name: item for name, item in given.items() if item != []}
@@ -130,6 +132,11 @@ class Bodies:
             missing = self._of_properties(documented, value, arriving)
             found = [_for_want_of(each, lost) for each in missing]
         return found
+
+    def is_of_fields(self, documented: MediaType) -> bool:
+        """Whether its schema allows an object: one of an array or a file alone cannot be meant of a form."""
+        types = self.shape(documented.schema).types
+        return not types or "object" in types
 
     def _properties(self, documented: MediaType, value: Mapping[str, Any]) -> dict[str, Any]:
         """The form with text in place of files; with what they hold where data is due and they are JSON."""

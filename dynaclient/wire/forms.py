@@ -32,7 +32,8 @@ def _urlencoded(text: str, documented: MediaType, shape: Shape) -> dict[str, Any
             texts = [percent.decode(value, plus=True) for value in given[name]]
             data[name] = json_of(texts, own)
             continue
-        value = decode_query(text, name, encoding.style, encoding.explode, own)
+        others = shape.properties.keys() - {name}
+        value = decode_query(text, name, encoding.style, encoding.explode, own, taken=others)
         if value is not MISSING:
             data[name] = value
     for name, values in given.items():
@@ -78,7 +79,8 @@ def _styled(given: dict[str, list[str]], documented: MediaType, shape: Shape) ->
     for name in documented.encoding:
         encoding, own = encoding_of(documented, name), shape.property(name)
         if encoding.styled:
-            value = decode_query(text, name, encoding.style, encoding.explode, own)
+            others = shape.properties.keys() - {name}
+            value = decode_query(text, name, encoding.style, encoding.explode, own, taken=others)
             if value is not MISSING:
                 data[name] = value
     return data

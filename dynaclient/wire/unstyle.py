@@ -223,11 +223,15 @@ def _read_form(
 
 
 def _exploded(pairs: list[Pair], shape: Shape, unescape: Unescape, taken: Collection[str]) -> Any:
-    """An object whose properties are pairs of their own, among those of other parameters."""
+    """An object whose properties are pairs of their own, among those of other parameters.
+
+    Of a schema that names no properties all pairs are some that nobody else takes.
+    """
     found: dict[str, list[str]] = {}
+    any_name = shape.extra is not None or not shape.properties
     for raw_key, value in pairs:
         key = _name(raw_key, unescape)
-        if key is not None and key not in taken and (key in shape.properties or shape.extra is not None):
+        if key is not None and key not in taken and (any_name or key in shape.properties):
             found.setdefault(key, []).append(value)
     return {key: _repeated(values, shape.property(key), unescape) for key, values in found.items()} or MISSING
 

@@ -75,6 +75,9 @@ def pointers(tree: dict[str, Any]) -> list[str]:
         ({"host": "a.example", "schemes": ["https"]}, ["https://a.example"]),
         ({"host": "a.example", "schemes": ["http", "https"]}, ["http://a.example", "https://a.example"]),
         ({"host": "http://a.example/", "schemes": ["https"], "basePath": "/"}, ["https://a.example"]),
+        ({"host": "HTTPS://a.example"}, ["https://a.example"]),
+        ({"host": "a.example", "schemes": "https"}, ["https://a.example"]),
+        ({"host": "a.example", "schemes": ["ws", "HTTPS"]}, ["https://a.example"]),
         ({"host": None, "basePath": None, "schemes": None}, None),
     ],
 )
@@ -202,7 +205,9 @@ def test_a_collection_format_without_a_style_is_found(place: str, form: str) -> 
         (["text/csv"], None, ["text/csv"]),
         (["text/csv"], ["a/b", "c/d", "a/b"], ["a/b", "c/d"]),
         (["text/csv"], [], ["text/csv"]),
-        ("text/csv", None, [JSON]),
+        ("text/csv", None, ["text/csv"]),
+        (["json", "text/csv, text/xml"], None, [JSON, "text/csv", "text/xml"]),
+        (5, None, [JSON]),
     ],
 )
 def test_a_body_parameter_is_a_request_body(root: Any, own: Any, types: list[str]) -> None:

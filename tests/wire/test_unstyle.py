@@ -286,6 +286,12 @@ def test_an_exploded_object_among_other_parameters():
     assert decode_query(raw, "color", "form", True, free, taken={"page", "G", "B"}) == {"R": 100, "x": "2"}
     assert decode_query("page=1", "color", "form", True, OBJECT) is MISSING
     assert decode_cookie("page=1; R=1", "color", "form", True, free, taken=["page"]) == {"R": 1}
+    unnamed = shape("object", "null")
+    assert decode_query(raw, "color", "form", True, unnamed, taken={"page", "G", "B"}) == {
+        "R": "100",
+        "x": "2",
+    }
+    assert decode_query("page=1", "color", "form", True, unnamed, taken={"page"}) is MISSING
 
 
 def test_a_property_with_the_name_of_its_parameter():

@@ -1,0 +1,37 @@
+"""Form bodies -> data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dynaclient.document.document import Node
+from dynaclient.document.operation import MediaType
+from dynaclient.wire.forms import decode_form
+from dynaclient.wire.kinds import FORM
+from dynaclient.wire.multipart import encode_multipart
+from dynaclient.wire.shape import Shape
+
+EXPLODED = Node({"style": "form", "explode": True})
+SHAPE = Shape(
+    properties={"meta": Shape(types=frozenset({"object"})), "name": Shape(types=frozenset({"string"}))}
+)
+
+
+def media(kind: str, **encoding: Node) -> MediaType:
+    return MediaType(kind, None, None, encoding, Node({}))
+
+
+def test_an_exploded_object_of_any_names_leaves_those_of_the_form() -> None:
+    documented = media(FORM, meta=EXPLODED)
+    found = decode_form(b"a=1&name=n&b=2", FORM, documented, SHAPE)
+    assert found["meta"] == {"a": "1", "b": "2"}
+    assert found["name"] == "n"
+
+
+def test_the_same_in_parts() -> None:
+    documented = media("multipart/form-data", meta=EXPLODED)
+    given: dict[str, Any] = {"meta": {"a": "1"}, "name": "n"}
+    sent = encode_multipart(given, "multipart/form-data", documented)
+    found = decode_form(sent.content, sent.content_type, documented, SHAPE)
+    assert found["meta"] == {"a": "1"}
+    assert found["name"] == "n"
