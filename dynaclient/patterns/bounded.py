@@ -5,10 +5,9 @@ machine can try: whoever writes the text decides how long that takes, and no oth
 So the ways are counted beforehand. Where they may be too many, all of them are followed at once, character by
 character (Thompson's construction).
 
-No library does this here. RE2 has no lookarounds, Rust's `regex` neither, and interegular and greenery have
-no word boundaries, nor lookbehinds. `regex` (1.0 s for `^(a|a)*$` in a text of 301 characters, with `timeout=1`)
-and `regress` try one way after the other: a timeout makes the verdict a matter of the clock. All but two are compiled,
-and this backend is for where nothing compiled is installed.
+No library does this here. RE2, Rust's `regex` and greenery have no lookarounds, interegular has no
+lookbehinds and no word boundaries; `regex` and `regress` try one way after the other, and a timeout would make
+the verdict a matter of the clock. Most are compiled, too: this is for where nothing compiled is installed.
 """
 
 from __future__ import annotations
@@ -61,6 +60,11 @@ def found(pattern: str, text: str) -> bool:
         if ways > LAST_RESORT:
             return False
     return re.search(pattern, text) is not None
+
+
+def is_tame(pattern: str) -> bool:
+    """Whether `re` alone gets through any text that is not very long, for a pattern as `found` takes it."""
+    return _ways_by_size(pattern, 7) < _MANY
 
 
 @lru_cache(maxsize=4096)

@@ -31,7 +31,7 @@ from dynaclient.patterns.ranges import Ranges
 from dynaclient.patterns.regex import parse
 from dynaclient.records import dataclass
 
-__all__ = ["Pattern", "PatternError", "matches", "translate"]
+__all__ = ["Pattern", "PatternError", "is_readable", "matches", "translate"]
 
 _UNROLLED = 1000
 """Repeats up to here may be compiled into a machine with one state for each; see `_repeat`."""
@@ -73,12 +73,18 @@ def translate(source: str) -> Pattern:
     return pattern
 
 
-def matches(source: str, text: str) -> bool:
-    """Whether the pattern is found in the text. One that cannot be read is found nowhere."""
+def is_readable(source: str) -> bool:
+    """Whether the meaning of a pattern is certain, and an engine can carry it out."""
     try:
-        return found(translate(source).python, text)
+        translate(source)
     except PatternError:
         return False
+    return True
+
+
+def matches(source: str, text: str) -> bool:
+    """Whether the pattern is found in the text. One that cannot be read is found nowhere."""
+    return is_readable(source) and found(translate(source).python, text)
 
 
 def _print(node: Node, engine: str) -> str:

@@ -12,6 +12,7 @@ from dynaclient.client import Client
 from dynaclient.document.document import Node
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError
+from dynaclient.patterns.bounded import is_tame
 from dynaclient.patterns.patterns import PatternError, translate
 from dynaclient.shapes import Shapes
 from dynaclient.wire import media
@@ -266,12 +267,13 @@ _SETS = ("[]", "[^]", "[[", "--", "&&", "~~", "||")
 
 
 def _not_pythonic(pattern: str) -> bool:
-    """Whether a pattern means something else to Python's `re`, or nothing."""
+    """Whether a pattern means something else to Python's `re`, or nothing, or takes it for ever."""
     if any(sign in pattern for sign in _SETS):
         return True
     try:
         re.compile(pattern)
-        return bool(translate(pattern).note)
+        translated = translate(pattern)
+        return bool(translated.note) or not is_tame(translated.python)
     except (re.error, RecursionError, OverflowError):
         return True
     except PatternError:

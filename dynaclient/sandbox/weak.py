@@ -188,7 +188,11 @@ KNOWN_WRONG: tuple[Weak, ...] = (
     ),
     Weak("multipleOf a fraction", "divides floats: 0.07 is no multiple of 0.01", _schema("multipleOf")),
     Weak("discriminator", "asks for a name it can resolve, and for nothing else", _schema("discriminator")),
-    Weak("patterns", "reads them as Python does, which some are not", _schema("pattern")),
+    Weak(
+        "patterns",
+        "reads them as Python does: some are none of its, some take it for ever",
+        _schema("pattern"),
+    ),
     Weak(
         "format time or regex",
         "refuses time zones, and expressions that Python does not read",

@@ -6,12 +6,12 @@ about such a value, or cannot be broken.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from math import ceil, floor
 from typing import Any
 
-from dynaclient.patterns.patterns import PatternError, translate
+from dynaclient.patterns.patterns import is_readable, matches
 from dynaclient.records import dataclass
 from dynaclient.schema.formats import FORMATS
 from dynaclient.values.generate import Generator
@@ -103,15 +103,11 @@ def _max_length(argument: Any, value: Any, context: Context) -> Iterator[Any]:
 
 
 def _pattern(argument: Any, value: Any, context: Context) -> Iterator[Any]:
-    if not isinstance(value, str):
-        return
-    try:
-        pattern = re.compile(translate(argument).python)
-    except PatternError:
+    if not isinstance(value, str) or not is_readable(argument):
         return
     same = [mark + value[1:] for mark in _MARKS if value] + [value[:-1] + mark for mark in _MARKS if value]
     other = [mark * max(1, len(value)) for mark in _MARKS] + [value + mark for mark in _MARKS] + [""]
-    yield from [each for each in same + other if not pattern.search(each)][:1]
+    yield from islice((each for each in same + other if not matches(argument, each)), 1)
 
 
 def _format(argument: Any, value: Any, context: Context) -> Iterator[Any]:

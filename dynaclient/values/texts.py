@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
-from dynaclient.patterns.patterns import PatternError, translate
+from dynaclient.patterns.patterns import is_readable, matches
 from dynaclient.schema.formats import FORMATS
 from dynaclient.values.merge import Unsatisfiable
 from dynaclient.values.source import Source
@@ -33,29 +33,19 @@ def text(flat: dict[str, Any], source: Source, readable: bool) -> str:
     low, high = flat.get("minLength", 0), flat.get("maxLength", 10**9)
     if low > high:
         raise Unsatisfiable(f"minLength {low} is above maxLength {high}")
-    patterns = _patterns(flat)
+    patterns = [each for each in flat.get("patterns", ()) if is_readable(each)]  # checkers leave others out
     make = _maker(flat, patterns, source, readable)
     check = FORMATS.get(flat.get("format", ""), lambda candidate: True)
     for attempt in range(_TRIES):
         candidate = make(low, high, attempt)
         fits = low <= len(candidate) <= high and check(candidate)
-        if fits and all(re.search(pattern, candidate) for _, pattern in patterns):
+        if fits and all(matches(pattern, candidate) for pattern in patterns):
             return candidate
     raise Unsatisfiable("no string was found for the pattern, format and lengths together")
 
 
-def _patterns(flat: dict[str, Any]) -> list[tuple[str, str]]:
-    found = []
-    for pattern in flat.get("patterns", ()):
-        try:
-            found.append((pattern, translate(pattern).python))
-        except PatternError:  # checkers leave such a pattern out
-            continue
-    return found
-
-
 def _maker(
-    flat: dict[str, Any], patterns: list[tuple[str, str]], source: Source, readable: bool
+    flat: dict[str, Any], patterns: list[str], source: Source, readable: bool
 ) -> Callable[[int, int, int], str]:
     if patterns:
         return lambda low, high, attempt: _written(patterns, source, low, high, attempt)
@@ -65,15 +55,13 @@ def _maker(
     return lambda low, high, attempt: (words if readable else plain)(source, low, high)
 
 
-def _written(patterns: list[tuple[str, str]], source: Source, low: int, high: int, attempt: int) -> str:
+def _written(patterns: list[str], source: Source, low: int, high: int, attempt: int) -> str:
     """Text for one of the patterns, or for one after the other: `^a` and `b$` are met by both together."""
-    orders: list[tuple[tuple[str, str], ...]] = [(pattern,) for pattern in patterns]
+    orders: list[tuple[str, ...]] = [(pattern,) for pattern in patterns]
     orders += permutations(patterns) if 1 < len(patterns) < 4 else []
     order = orders[attempt % len(orders)]
     share = low if len(order) == 1 else 0
-    return "".join(
-        write(source_text, source, share, high, attempt // len(orders)) for source_text, _ in order
-    )
+    return "".join(write(pattern, source, share, high, attempt // len(orders)) for pattern in order)
 
 
 def plain(source: Source, low: int, high: int) -> str:

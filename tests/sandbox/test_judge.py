@@ -116,6 +116,14 @@ def test_openapi_core_reads_nothing_that_the_document_may_not(serve: Serve, ask:
         assert elsewhere.requests == []
 
 
+def test_no_pattern_takes_for_ever(serve: Serve, ask: Ask) -> None:
+    """openapi-core tries one way after the other, and all other requests would wait."""
+    sandbox = serve(taking(requestBody=body({"type": "string", "pattern": "^(a+)+$"})))
+    assert ask(sandbox, "POST", "/x", json="a" * 60).status_code == 200
+    wrong = ask(sandbox, "POST", "/x", json="a" * 60 + "!")
+    assert (wrong.status_code, wrong.headers["X-Sandbox-Judge"]) == (422, "openapi-core; own: patterns")
+
+
 def test_any_host_is_the_server(serve: Serve, ask: Ask) -> None:
     sandbox = serve(taking(parameters=[parameter("n", "query", INTEGER)]))
     response = ask(sandbox, "POST", "/x?n=1", headers={"Host": "staging.example"})

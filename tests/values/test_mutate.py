@@ -141,3 +141,10 @@ def test_only_the_place_that_is_named_differs(judges: Callable[..., Any]) -> Non
             count += 1
             assert all(place.startswith(mutation.pointer) for place in _places(value, mutation.value))
     assert count > 100
+
+
+def test_a_pattern_with_very_many_ways_is_broken_in_time(judges: Callable[..., Any]) -> None:
+    schema, judge = {"type": "string", "pattern": "^(a+)+$", "minLength": 60}, judges()
+    value = Generator({}, judge.rust).value(schema, Seeded(1))
+    made = [each for each in mutations(schema, {}, Seeded(1), value, judge.rust) if each.keyword == "pattern"]
+    assert [each.value for each in made] == ["!" + value[1:]]
