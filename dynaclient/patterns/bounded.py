@@ -6,8 +6,8 @@ So the ways are counted beforehand. Where they may be too many, all of them are 
 character (Thompson's construction).
 
 No library does this here. RE2, Rust's `regex` and greenery have no lookarounds, interegular has no
-lookbehinds and no word boundaries; `regex` and `regress` try one way after the other, and a timeout would make
-the verdict a matter of the clock. Most are compiled, too: this is for where nothing compiled is installed.
+lookbehinds and no word boundaries; `regex` and `regress` try one way after the other, and a timeout would
+make the verdict a matter of the clock. Most are compiled, too: this is for where nothing compiled is there.
 """
 
 from __future__ import annotations

@@ -135,9 +135,9 @@ class Building:
             schema = both(element(flat, index), wanted[late]) if late >= 0 else element(flat, index)
             try:
                 value = self._another(schema, attempt - index, depth + 1)
-            except Unsatisfiable:
+            except Unsatisfiable as error:
                 if index < low:
-                    raise
+                    raise error.under(index) from None
                 break
             if not unique or canonical(value) not in seen:
                 seen.add(canonical(value))
@@ -164,7 +164,10 @@ class Building:
         for name in dict.fromkeys([*listed, *required]):
             room = high - len(made) - sum(other not in made for other in required)
             if name in required:
-                made[name] = self.value(self._member(flat, name), depth + 1)
+                try:
+                    made[name] = self.value(self._member(flat, name), depth + 1)
+                except Unsatisfiable as error:
+                    raise error.under(name) from None
             elif (
                 room > 0
                 and name not in flat.get("dependentRequired", ())

@@ -63,7 +63,7 @@ class Generator:
             try:
                 candidate = Building(self, source, attempt, full_to).value(schema, 0)
             except Unsatisfiable as error:
-                reason = str(error)
+                reason = f"at {error.pointer}: {error}" if error.pointer else str(error)
                 continue
             except RecursionError:
                 raise Unsatisfiable("the schema nests too deeply") from None

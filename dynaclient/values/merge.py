@@ -14,6 +14,7 @@ from functools import reduce
 from math import gcd
 from typing import Any
 
+from dynaclient.document.document import escape
 from dynaclient.patterns.patterns import matches
 
 Schema = Any
@@ -22,6 +23,14 @@ Schema = Any
 
 class Unsatisfiable(ValueError):
     """No value for this schema was found. Internal: callers turn it into what their users understand."""
+
+    pointer = ""
+    """Where in the value; not told in the reason itself."""
+
+    def under(self, token: str | int) -> Unsatisfiable:
+        """The same for the value around."""
+        self.pointer = f"/{escape(str(token))}{self.pointer}"
+        return self
 
 
 class Joined(dict[str, Any]):

@@ -236,6 +236,27 @@ def test_what_cannot_be_met_is_said(schema: Any, judges: Callable[..., Any]) -> 
         Generator(DEFS, judges(DEFS).rust).value(schema, Seeded(1))
 
 
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        (False, "schema: the schema is false"),
+        ({"type": "object", "required": ["a/b"], "properties": {"a/b": False}}, "schema: at /a~1b: the"),
+        ({"type": "array", "minItems": 2, "prefixItems": [True, {"enum": []}]}, "schema: at /1: the enum"),
+        (
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "object", "required": ["x"], "properties": {"x": False}},
+            },
+            "schema: at /0/x: ",
+        ),
+    ],
+)
+def test_where_it_cannot_be_met_is_said(schema: Any, place: str) -> None:
+    with pytest.raises(Unsatisfiable, match=place):
+        Generator({}).value(schema, Seeded(1))
+
+
 @pytest.mark.parametrize("key", ["Tree", "Deep", "Or", "Hopeful", "a~1b~0c", "Wide", "Named", "Cat", "Dog"])
 def test_references_are_followed_and_recursion_ends(key: str, judges: Callable[..., Any]) -> None:
     judge, schema = judges(DEFS), {"$ref": f"#/$defs/{key}"}
