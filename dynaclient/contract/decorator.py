@@ -9,8 +9,8 @@ from os import PathLike
 from typing import Any, TypeVar
 
 from dynaclient.client import Client
+from dynaclient.contract.choosing import Patterns, chosen
 from dynaclient.contract.reaching import unreached
-from dynaclient.contract.runner import Patterns, chosen
 from dynaclient.contract.watching import Seen, watched
 
 Test = TypeVar("Test", bound=Callable[..., Any])
@@ -19,8 +19,8 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 def cases(
     document: str | PathLike[str] | Mapping[str, Any] | Client,
     *,
-    only: Patterns = (),
-    skip: Patterns = (),
+    only: Patterns = None,
+    skip: Patterns = None,
     broken: bool = False,
     **settings: Any,
 ) -> Callable[[Test], Test]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from dynaclient import settings
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
+from dynaclient.contract.choosing import Patterns, chosen
 from dynaclient.contract.command import command, variable
 from dynaclient.contract.making import Unmakeable
 from dynaclient.contract.reaching import ANSWERS, asks, unreached
@@ -20,20 +20,16 @@ from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
     DocumentError,
-    SettingsError,
     TransportError,
-    UnknownOperation,
     Violation,
 )
-from dynaclient.words import kind_of, many
+from dynaclient.words import many
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.wire.read import Response
 
 _NO_ANSWER = "answers"
-
-Patterns = str | Iterable[str] | None
 
 Kind = tuple[str, str, str, str]
 """Check, where, name and pointer, whichever element of an array it is: breaks that share it are one."""
@@ -44,8 +40,8 @@ def run(
     *,
     seed: int = 0,
     cases: int = 20,
-    only: Patterns = (),
-    skip: Patterns = (),
+    only: Patterns = None,
+    skip: Patterns = None,
     progress: Callable[[OperationReport], None] | None = None,
 ) -> Report:
     """Send `cases` cases of each operation to the client's server, half of them broken; check the answers.
@@ -75,39 +71,6 @@ def run(
             rest = many(len(keys) - len(reports), "operation")
             return Report(tuple(reports), f"the server is gone since {key}; {rest} after it were not tested")
     return Report(tuple(reports), _problem(client, reports))
-
-
-def chosen(client: Client, only: Patterns = (), skip: Patterns = ()) -> list[str]:
-    """The keys of the operations that `only` fits and `skip` does not.
-
-    Raises UnknownOperation where there are none, SettingsError.
-    """
-    wanted, unwanted = _patterns("only", only), _patterns("skip", skip)
-    for each in wanted:
-        if not any(_fits(client, key, each) for key in client.operations):
-            raise UnknownOperation(f"no operation fits {each!r}", client.operations.near(each))
-    keys = [
-        key for key in client.operations if not wanted or any(_fits(client, key, each) for each in wanted)
-    ]
-    left = [key for key in keys if not any(_fits(client, key, each) for each in unwanted)]
-    if not left:
-        raise UnknownOperation("there is no operation to be tested")
-    return left
-
-
-def _patterns(name: str, given: Patterns) -> list[str]:
-    several: Any = () if given is None else given
-    patterns = list(several) if isinstance(several, Iterable) and not isinstance(several, str) else [several]
-    for each in patterns:
-        if not isinstance(each, str):
-            raise SettingsError(f"{name} is a pattern or a part of an operationId, not {kind_of(each)}")
-    return patterns
-
-
-def _fits(client: Client, key: str, pattern: str) -> bool:
-    wanted = pattern.lower()
-    names = (key.lower(), client.operations.entry(key).location.lower())
-    return any(wanted in name or fnmatchcase(name, wanted) for name in names)
 
 
 def _problem(client: Client, reports: list[OperationReport]) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 from dynaclient import calling
 from dynaclient.arguments import MISSING
 from dynaclient.client import Client
+from dynaclient.contract.command import variable
 from dynaclient.document.operation import Operation
 from dynaclient.errors import ResponseInvalid
 from dynaclient.prompt import bodies, render, values
-from dynaclient.prompt.settings import client_of, operation_of, variable
+from dynaclient.prompt.exchange import exchange, request_text
+from dynaclient.prompt.settings import client_of, operation_of
 from dynaclient.wire.read import Response
 
 
@@ -25,7 +27,7 @@ def call(options: Namespace) -> int:
         given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
-            render.say(render.request_text(ready.request, ready.chosen.names))
+            render.say(request_text(ready.request, ready.chosen.names))
             return 0
         try:
             response = client.send(operation.key, given, body=body, options=extra)
@@ -52,7 +54,7 @@ def _arguments(
 
 def _show(response: Response, options: Namespace) -> None:
     if options.verbose:
-        render.exchange(response)
+        exchange(response)
     render.answer(response)
 
 

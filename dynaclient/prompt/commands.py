@@ -60,10 +60,10 @@ def _summary(operation: Operation) -> str:
 
 def show(options: Namespace) -> int:
     """What the document says of one operation, or of a part of it."""
-    from dynaclient.prompt.show import Page
+    from dynaclient.prompt.show import show as show_operation
 
     client = client_of(options)
-    Page(client, operation_of(client, options.operation), options.document).show(options.part or "")
+    show_operation(client, operation_of(client, options.operation), options.document, options.part or "")
     return 0
 
 

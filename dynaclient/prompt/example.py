@@ -11,11 +11,11 @@ from typing import Any
 
 from dynaclient.arguments import MISSING, Arguments, offered, positional
 from dynaclient.client import Client
+from dynaclient.contract.command import variable
 from dynaclient.document.document import Node
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.document.servers import is_placeholder
 from dynaclient.errors import DynaclientError
-from dynaclient.prompt.settings import variable
 from dynaclient.schema.outline import Outlines
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Seeded

@@ -61,10 +61,10 @@ def shower(client: Client) -> Callable[..., None]:
 
         show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
         """
-        from dynaclient.prompt.show import Page
+        from dynaclient.prompt.show import show as show_operation
 
         name = operation.operation.key if isinstance(operation, BoundOperation) else operation
-        Page(client, operation_of(client, name)).show(part)
+        show_operation(client, operation_of(client, name), part=part)
 
     return show
 

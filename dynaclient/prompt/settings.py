@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from argparse import Namespace
 from collections.abc import Iterable
 from typing import Any
 
 from dynaclient.client import Client
+from dynaclient.contract.command import variable
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document
 from dynaclient.document.operation import Operation
 from dynaclient.errors import SettingsError, UnknownOperation
 
 SERVER = "DYNACLIENT_SERVER"
-CREDENTIAL = "DYNACLIENT_CREDENTIAL_"
-
-
-def variable(scheme: str) -> str:
-    """The environment variable that may hold the credential for `scheme`."""
-    return CREDENTIAL + re.sub(r"[^A-Z0-9]", "_", scheme.upper())
 
 
 def client_of(options: Namespace) -> Client:

@@ -1,317 +1,94 @@
-"""An operation as a person reads it: first what fits on a screen, then each part by its name.
-
-Into a pipe goes everything at once.
-"""
+"""`show`: an operation on a screen, or one part of it with all its words."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
-from dynaclient.arguments import offered
 from dynaclient.client import Client
 from dynaclient.document.document import Node, escape, tokens
-from dynaclient.document.operation import Answer, MediaType, Operation, Parameter
-from dynaclient.errors import DocumentError, SettingsError
-from dynaclient.guide import dotted
+from dynaclient.document.operation import Operation, Parameter
+from dynaclient.errors import SettingsError
 from dynaclient.prompt import render
-from dynaclient.prompt.example import Example
 from dynaclient.prompt.options import near
-from dynaclient.prompt.trees import Forest
-from dynaclient.schema.outline import Member, one_line
-
-SHORT = 6
-"""Lines of a description that is not folded."""
-
-LINES_OF_A_ROW = 4
-"""Lines that a parameter takes in a table; where there is no room for so many, each is one line."""
-
-SHORT_CELL = 160
-"""Characters of a cell of that table."""
-
-HEADS = ("name", "place", "type", "limits", "description")
-STYLES = ("bold", "", "cyan", "yellow", "dim")
-
-MOST_NAMED = 8
-"""How many of the folded parts are named."""
+from dynaclient.prompt.page import Page, name_of
+from dynaclient.schema.outline import Member
 
 
-class Page:
-    """What the document says of `operation`, printed.
+def show(client: Client, operation: Operation, document: str = "", part: str = "") -> None:
+    """Print what `document` says of `operation`, as far as a screen goes, or a part of that.
 
-    `document`: what the command line calls it; empty in Python, where commands mean nothing.
+    `document`: what the command line calls it; empty in Python, where commands mean nothing. `part`: `body`,
+    `200`, the name of a parameter, `description`, `example`, or a place in one, as violations name it:
+    `body/owner/name`, `200/pets/0/name`. Raises SettingsError where it is none.
     """
-
-    def __init__(self, client: Client, operation: Operation, document: str = "") -> None:
-        self.client = client
-        self.operation = operation
-        self.document = document
-        self.folded: list[str] = []
-        self.forest = Forest(client, self.folded)
-        self.example = Example(client, operation)
-        self.room = render.height() - 5  # for what is said of the folded parts, and the prompt behind it
-
-    def show(self, part: str = "") -> None:
-        """Print the whole, as far as a screen goes, or one part. Raises SettingsError where it is none."""
-        with render.counted() as self.seen:
-            if part:
-                self._part(part)
-            else:
-                self._whole()
-        self._hint()
-
-    def _whole(self) -> None:
-        self._head()
-        self._credentials()
-        self._parameters()
-        examples, most = self._examples(), self._left() // 2
-        kept = {title: text for title, text in examples.items() if text.count("\n") + 3 <= most}
-        last = sum(text.count("\n") + 3 for text in kept.values())
-        answers = self.operation.answers
-        self._body(last + len(answers) + 2)
-        render.title("Answers" if answers else "Answers: the document names none")
-        for count, answer in enumerate(answers, 1):
-            self._answer(answer, last + len(answers) - count)
-        self._callbacks()
-        self._example(kept)
-        self.folded += ["example"] * (kept != examples)
-        self.folded += [_name(each) for each in self.operation.parameters if self._is_long(each)]
-
-    def _is_long(self, each: Parameter) -> bool:
-        """Whether a parameter has more to it than a terminal shows in a line or a cell."""
-        node = each.value_schema
-        inside = node is not None and self.forest.outlines.members(node)
-        return render.is_terminal() and bool(inside or len(each.description) > SHORT_CELL)
-
-    def _left(self, reserved: int = 0) -> int:
-        return max(self.room - self.seen.lines - reserved, 0)
-
-    # -- the parts of the whole ------------------------------------------------------------------------
-
-    def _head(self) -> None:
-        operation = self.operation
-        place = f"{operation.method} {operation.path}"
-        where = "" if operation.key == place else f"   {place}"
-        marks = "   deprecated" if operation.deprecated else ""
-        render.title(f"{operation.key}{where}{marks}", gap=False)
-        if operation.summary:
-            render.prose(operation.summary)
-        if operation.problem:
-            render.say(f"It cannot be called: {operation.problem}")
-        if description := operation.description.strip():
-            render.say()
-            self._prose(description)
-
-    def _prose(self, text: str) -> None:
-        """The description, or its first paragraph where that is all that there is room for."""
-        if render.is_terminal() and render.lines(text) > SHORT:
-            self.folded.append("description")
-            text = f"{one_line(text)} ..."
-        render.prose(text)
-
-    def _credentials(self) -> None:
-        alternatives = [" and ".join(each) if each else "none" for each in self.operation.security or ()]
-        if alternatives:
-            render.say(f"\nCredentials: {' or '.join(alternatives)}")
-
-    def _parameters(self) -> None:
-        rows = [self._row(each) for each in (*self.operation.required, *self.operation.optional)]
-        if not rows:
-            return
-        render.title("Parameters")
-        if len(rows) * LINES_OF_A_ROW > self._left() // 2:
-            render.lined(HEADS, rows, styles=STYLES)
+    page = Page(client, operation, document)
+    with render.counted() as page.seen:
+        if part:
+            _show_part(page, part)
         else:
-            kept = [column for column in range(5) if column < 3 or any(row[column] for row in rows)]
-            cells = [[_cut(row[column]) for column in kept] for row in rows]
-            render.table([HEADS[column] for column in kept], cells, styles=STYLES[:3])
-        for line in dotted(self.operation):
-            render.say(f"In Python {line}")
-
-    def _row(self, each: Parameter) -> tuple[str, ...]:
-        node, outlines = each.value_schema, self.forest.outlines
-        kind, limits = (outlines.kind(node), outlines.limits(node)) if node else ("any", [])
-        if each.deprecated:
-            limits = [*limits, "deprecated"]
-        name = _name(each) + "*" * each.required
-        return name, each.location, kind, "; ".join(limits), one_line(each.description)
-
-    def _body(self, reserved: int = 0) -> None:
-        body = self.operation.body
-        if body is None:
-            return
-        render.title(f"Body{', required' if body.required else ''}")
-        if body.description:
-            render.prose(one_line(body.description))
-        for media in body.content.values():
-            self._media(media, "body", max(self._left(reserved), 1))
-
-    def _media(self, media: MediaType, path: str, room: int) -> None:
-        if media.schema is None:
-            render.say(f"{media.name}  anything")
-            return
-        depth = self.forest.depth(media.schema, room)
-        if path == "body" and not depth:  # its first level is what one came for
-            room = len(self.forest.outlines.members(media.schema))
-        render.console().print(self.forest.tree(Member(media.name, media.schema), path, room))
-
-    def _answer(self, answer: Answer, reserved: int = 0) -> None:
-        content = answer.content.values()
-        if render.is_terminal() and not self._grows(answer, reserved):
-            kinds = [f"{each.name}  {self._kind(each.schema)}" for each in content]
-            texts = (answer.status, " or ".join(kinds), one_line(answer.description))
-            render.line("  ".join(filter(None, texts)))
-            return
-        render.prose(f"{answer.status}  {one_line(answer.description)}".rstrip())
-        for header in answer.headers:
-            render.say(f"  header {header.name}{'*' * header.required}  {self._kind(header.schema)}")
-        for media in content:
-            self._media(media, answer.status, self._left(reserved))
-        self._links(answer)
-
-    def _grows(self, answer: Answer, reserved: int) -> bool:
-        """Whether there is more to an answer than a line, and room for it and for those before it."""
-        members = self.forest.outlines.members
-        inside = sum(len(members(each.schema)) for each in answer.content.values() if each.schema)
-        more = inside + len(answer.headers) + len(answer.links)
-        earlier = any(each.status in self.folded for each in self.operation.answers)
-        if more and (earlier or more + len(answer.content) > self._left(reserved)):
-            self.folded.append(answer.status)
-            return False
-        return more > 0
-
-    def _kind(self, schema: Node | None) -> str:
-        return self.forest.outlines.kind(schema) if schema else "anything"
-
-    def _links(self, answer: Answer) -> None:
-        """What can be called next: `response.links["name"]()`."""
-        from dynaclient.links import target
-
-        for name, place in answer.links.items():
-            node = self.client.document.opened(place)
-            try:
-                called = target(self.client, node)
-            except DocumentError as error:
-                called = str(error.args[0])
-            given = (node.get("parameters") or Node(None)).items()
-            arguments = ", ".join(f"{each} = {value.value}" for each, value in given)
-            render.say(f"  link {name}  {called}({arguments})")
-
-    def _callbacks(self) -> None:
-        from dynaclient.webhooks import callbacks
-
-        if self.operation.callbacks:
-            render.title("Callbacks")
-        for name in self.operation.callbacks:
-            for expression, request in callbacks(self.client, self.operation)[name].requests:
-                render.say(f"  {name}  {request.method} {expression}")
-
-    def _examples(self) -> dict[str, str]:
-        """The call in each form, by its title; a reason where there is none."""
-        if self.example.arguments is None:
-            return {f"Example: none was found ({self.example.problem})": ""}
-        examples = {"In Python": _indented(self.example.python())}
-        if self.document:
-            examples["As a command"] = _indented(self.example.command(self.document))
-        return examples
-
-    def _example(self, examples: Mapping[str, str]) -> None:
-        for title, text in examples.items():
-            render.title(title)
-            render.say(text)
-        if self.document and examples and self.example.arguments and self.example.variables():
-            render.say(f"\nCredentials are read from the environment: {', '.join(self.example.variables())}")
-
-    # -- one part --------------------------------------------------------------------------------------
-
-    def _part(self, path: str) -> None:
-        first, *rest = tokens(f"/{path.strip('/')}")
-        parts = self._parts()
-        if first not in parts:
-            said = near(first, parts) or f"; it has {', '.join(parts)}"
-            raise SettingsError(f"{self.operation.key} has no part {first!r}{said}")
-        if rest:
-            self._inner(first, rest)
-        else:
-            parts[first]()
-
-    def _parts(self) -> dict[str, Callable[[], None]]:
-        """What shows each part, by its name."""
-        operation = self.operation
-        parts = {_name(each): partial(self._parameter, each) for each in operation.parameters}
-        parts |= {each.status: partial(self._answer, each) for each in operation.answers}
-        ours = {"description": self._description, "body": self._body, "example": self._all_examples}
-        return parts | ours
-
-    def _parameter(self, each: Parameter) -> None:
-        self._schema(_name(each), _value(each), each.description)
-
-    def _description(self) -> None:
-        render.prose(self.operation.description.strip() or self.operation.summary)
-
-    def _all_examples(self) -> None:
-        self._example(self._examples())
-
-    def _inner(self, first: str, rest: list[str]) -> None:
-        """What lies at `rest` in the first schema of a part that has it."""
-        found, path = self._schemas(first), first
-        for token in rest:
-            inside = [each for node in found if (each := self.forest.step(node, token)) is not None]
-            if not inside:
-                labels = [each.label for node in found for each in self.forest.outlines.members(node)]
-                said = near(token, labels) or (f"; it has {', '.join(labels)}" if labels else "")
-                raise SettingsError(f"{path} has no {token!r}{said}")
-            found, path = inside, f"{path}/{escape(token)}"
-        self._schema(path, found[0])
-
-    def _schemas(self, first: str) -> list[Node]:
-        parts = {_name(each): [_value(each)] for each in self.operation.parameters}
-        bodies = {each.status: each.content for each in self.operation.answers}
-        if self.operation.body is not None:
-            bodies["body"] = self.operation.body.content
-        parts |= {
-            name: [each.schema for each in content.values() if each.schema]
-            for name, content in bodies.items()
-        }
-        return parts.get(first, [])
-
-    def _schema(self, path: str, node: Node, description: str = "") -> None:
-        """A schema, as much of what is in it as there is room for, and its whole description."""
-        outlines = self.forest.outlines
-        words = (description or outlines.of(node).description).strip()
-        room = max(self._left(2 + render.lines(words)), len(outlines.members(node)))
-        render.console().print(self.forest.tree(Member(path, node), path, room, about=False))
-        if words:
-            render.say()
-            render.prose(words)
-
-    # -- what is folded --------------------------------------------------------------------------------
-
-    def _hint(self) -> None:
-        folded = list(dict.fromkeys(self.folded))
-        if not folded:
-            return
-        render.say(f"\nFolded: {', '.join(folded[:MOST_NAMED])}{', ...' * (len(folded) > MOST_NAMED)}")
-        if self.document:
-            command = f"dynaclient show {shlex.quote(self.document)} {shlex.quote(self.operation.key)}"
-            render.say(f"  one:  {command} {shlex.quote(folded[0])}")
-            render.say(f"  all:  {command} | less")
-        else:
-            render.say(f"  one:  show(api.{self.operation.attribute}, {folded[0]!r})")
+            page.whole()
+    page.hint()
 
 
-def _name(parameter: Parameter) -> str:
-    return parameter.name if offered(parameter) else parameter.key
+def _show_part(page: Page, path: str) -> None:
+    first, *rest = tokens(f"/{path.strip('/')}")
+    parts = _parts(page)
+    if first not in parts:
+        said = near(first, parts) or f"; it has {', '.join(parts)}"
+        raise SettingsError(f"{page.operation.key} has no part {first!r}{said}")
+    if rest:
+        _inner(page, first, rest)
+    else:
+        parts[first]()
 
 
-def _cut(text: str) -> str:
-    return f"{text[:SHORT_CELL]}..." if render.is_terminal() and len(text) > SHORT_CELL else text
+def _parts(page: Page) -> dict[str, Callable[[], None]]:
+    """What shows each part, by its name."""
+    operation = page.operation
+    parts: dict[str, Callable[[], None]] = {"description": partial(_description, operation)}
+    parts |= {name_of(each): partial(_parameter, page, each) for each in operation.parameters}
+    parts |= {"body": page.body} if operation.body else {}
+    parts |= {each.status: partial(page.answer, each) for each in operation.answers}
+    return parts | {"example": lambda: page.example(page.examples())}
 
 
-def _value(parameter: Parameter) -> Node:
-    return parameter.value_schema or Node({})
+def _description(operation: Operation) -> None:
+    render.prose(operation.description.strip() or operation.summary or "The document says nothing of it.")
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+def _parameter(page: Page, each: Parameter) -> None:
+    _schema(page, name_of(each), each.value_schema or Node({}), each.description)
+
+
+def _inner(page: Page, first: str, rest: list[str]) -> None:
+    """What lies at `rest` in the schemas of a part."""
+    found, path = _schemas(page.operation, first), first
+    for token in rest:
+        inside = [each for node in found if (each := page.forest.step(node, token)) is not None]
+        if not inside:
+            labels = [each.label for node in found for each in page.forest.outlines.members(node)]
+            said = near(token, labels) or (f"; it has {', '.join(labels)}" if labels else "")
+            raise SettingsError(f"{path} has no {token!r}{said}")
+        found, path = inside, f"{path}/{escape(token)}"
+    _schema(page, path, found[0])
+
+
+def _schemas(operation: Operation, first: str) -> list[Node]:
+    """The schemas of a part: of a parameter, or of each media type of a body or an answer."""
+    bodies = {each.status: each.content for each in operation.answers}
+    bodies |= {"body": operation.body.content} if operation.body else {}
+    parts = {name_of(each): [each.value_schema] for each in operation.parameters}
+    parts |= {name: [each.schema for each in content.values()] for name, content in bodies.items()}
+    return [each for each in parts.get(first, ()) if each is not None]
+
+
+def _schema(page: Page, path: str, node: Node, description: str = "") -> None:
+    """A schema, as much of what is in it as there is room for, and its whole description."""
+    outlines = page.forest.outlines
+    words = (description or outlines.of(node).description).strip()
+    room = max(page.left(2 + render.lines(words)), len(outlines.members(node)))
+    render.console().print(page.forest.tree(Member(path, node), path, room, about=False))
+    if words:
+        render.say()
+        render.prose(words)

@@ -101,8 +101,7 @@ def test_only_the_credentials_that_are_sent() -> None:
     assert text.endswith("--credential 'my key'=\"$DYNACLIENT_CREDENTIAL_MY_KEY\"")
 
 
-def test_variables_are_those_of_the_command_line() -> None:
-    from dynaclient.prompt import settings
-
-    for scheme in ("api_key_v1", "my key", "Ünder.Score-9"):
-        assert variable(scheme) == settings.variable(scheme)
+def test_a_variable_is_what_a_shell_takes_for_one() -> None:
+    schemes = {"api_key_v1": "API_KEY_V1", "my key": "MY_KEY", "Ünder.Score-9": "_NDER_SCORE_9"}
+    for scheme, name in schemes.items():
+        assert variable(scheme) == f"DYNACLIENT_CREDENTIAL_{name}"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dynaclient.prompt import render
+from dynaclient.prompt.exchange import request_text
 from tests.prompt.conftest import Run
 
 NAME = "talon-one-integration"
@@ -83,4 +84,4 @@ def test_a_request_with_a_body_that_is_no_text() -> None:
     import requests
 
     request: Any = requests.Request("POST", "http://a/", data=b"\xff\xfe").prepare()
-    assert render.request_text(request, ()).endswith("\n\n(2 bytes)")
+    assert request_text(request, ()).endswith("\n\n(2 bytes)")

@@ -91,7 +91,7 @@ def test_a_part_has_all_its_words(run: Run, save: Save, part: str) -> None:
 
 WRONG = {
     "bdoy": "op has no part 'bdoy'; did you mean body?",
-    "500": "op has no part '500'; it has size, 200, 404, 4XX, description, body, example",
+    "500": "op has no part '500'; it has description, size, body, 200, 404, 4XX, example",
     "body/owner": "body has no 'owner'; did you mean owners?",
     "body/owners/x": "body/owners has no 'x'; it has address, names/all",
     "size/x": "size has no 'x'",

@@ -1,0 +1,50 @@
+"""Which operations of a document a run or a test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.errors import SettingsError, UnknownOperation
+from dynaclient.surface import called
+from dynaclient.words import kind_of
+
+if TYPE_CHECKING:
+    from dynaclient.client import Client
+
+Patterns = str | Iterable[str] | None
+"""One pattern (`get*`) or part of an operationId or of `METHOD /path`, or several. Case means nothing."""
+
+
+def chosen(client: Client, only: Patterns = None, skip: Patterns = None) -> list[str]:
+    """The keys of the operations that `only` fits, all without it, and that `skip` does not fit.
+
+    Raises UnknownOperation where there are none, SettingsError.
+    """
+    wanted, unwanted = _patterns("only", only), _patterns("skip", skip)
+    for each in wanted:
+        if not any(_fits(client, key, [each]) for key in client.operations):
+            near = client.operations.near(each)
+            hint = "" if near else f"; {called('operations')}"
+            raise UnknownOperation(f"no operation fits {each!r}{hint}", near)
+    keys = [key for key in client.operations if _fits(client, key, wanted or ["*"])]
+    left = [key for key in keys if not _fits(client, key, unwanted)]
+    if not left:
+        raise UnknownOperation("there is no operation to be tested")
+    return left
+
+
+def _patterns(name: str, given: Patterns) -> list[str]:
+    several: Any = () if given is None else given
+    patterns = list(several) if isinstance(several, Iterable) and not isinstance(several, str) else [several]
+    for each in patterns:
+        if not isinstance(each, str):
+            raise SettingsError(f"{name} is a pattern or a part of an operationId, not {kind_of(each)}")
+    return patterns
+
+
+def _fits(client: Client, key: str, patterns: list[str]) -> bool:
+    names = (key.lower(), client.operations.entry(key).location.lower())
+    wanted = [each.lower() for each in patterns]
+    return any(each in name or fnmatchcase(name, each) for each in wanted for name in names)
