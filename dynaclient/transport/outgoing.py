@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any
 
-from dynaclient.errors import DynaclientError, RequestInvalid, TransportError, Violation
+from dynaclient.errors import RequestInvalid, TransportError, Violation
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.upload import Piece, Upload
 from dynaclient.words import kind_of
 
 
-class Once:
-    """An iterable of bytes as a body: it is asked once, and nobody knows its length before."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = pieces
-        self.begun = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.begun = True
-        try:
-            for piece in self._pieces:
-                if not isinstance(piece, (bytes, bytearray, memoryview)):
-                    raise TransportError(f"the body cannot be read: it gave {kind_of(piece)}, not bytes")
-                yield bytes(piece)
-        except DynaclientError:
-            raise
-        except Exception as error:
-            message = f"the body cannot be read: it raised {type(error).__name__}, which is the cause of this"
-            raise TransportError(message) from error
-
-    def __repr__(self) -> str:
-        return "<body of unknown size>"
-
-    def __reduce__(self) -> Any:
-        return Once, ((),)  # what gives the bytes does not travel
-
-
-def outgoing(body: Any) -> bytes | Upload | Once | None:
-    """`body` as it can be sent: bytes, a file or a path, or an iterable of bytes, which travels chunked.
+def outgoing(body: Any) -> bytes | Upload | None:
+    """`body` as it can be sent: bytes, a file or a path. A file that cannot say its size travels chunked.
 
     Raises RequestInvalid for anything else, and for a file that cannot be read.
     """
-    if body is None or isinstance(body, (bytes, Upload, Once)):
+    if body is None or isinstance(body, (bytes, Upload)):
         return body
     if isinstance(body, (bytearray, memoryview)):
         return bytes(body)
@@ -53,9 +25,7 @@ def outgoing(body: Any) -> bytes | Upload | Once | None:
             return Upload([Piece(body)])
         except StyleError as error:
             raise _refused(str(error)) from None
-    if isinstance(body, (str, dict)) or not hasattr(body, "__iter__"):
-        raise _refused(f"{kind_of(body)} is no body; give bytes, a path, a file or an iterable of bytes")
-    return Once(body)
+    raise _refused(f"{kind_of(body)} is no body; give bytes, a path or a file")
 
 
 def length(body: Any) -> int | None:
@@ -71,7 +41,7 @@ def back_at_start(body: Any) -> bool:
         if not body.rewindable and body.tell():
             return False
         body.rewind()
-    return not (isinstance(body, Once) and body.begun)
+    return True
 
 
 def begin(body: Any) -> None:

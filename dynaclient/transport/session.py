@@ -109,7 +109,7 @@ class Transport:
     ) -> requests.PreparedRequest:
         """The request, byte for byte as given; see `exact.prepare`.
 
-        `body`: None, bytes, a file or a path, which are read while they are sent, or an iterable of bytes.
+        `body`: None, bytes, or a file or a path, which are read while they are sent.
         Raises RequestInvalid, and SettingsError for a session that is no whole requests.Session.
         """
         session = self.session

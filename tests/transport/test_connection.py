@@ -7,6 +7,7 @@ not come back, and one that did ends in DeadlineExceeded.
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import ssl
 import threading
@@ -278,10 +279,19 @@ def test_a_body_may_come_from_other_calls(given: bool, serve: Serve, make: Make)
     with requests.Session() as session:
         transport = make(session=session if given else None)
 
-        def parts() -> Iterator[bytes]:
-            yield ask(transport, source.url + "/ours?a=%2f").content
-            yield session.get(source.url + "/theirs?b=1").content
+        class Parts(io.RawIOBase):
+            """A file that asks for what it gives."""
 
-        ask(transport, target.url + "/upload?key=1", "POST", body=parts())  # type: ignore[arg-type]
+            asked = iter([lambda: ask(transport, source.url + "/ours?a=%2f"), lambda: session.get(theirs)])
+
+            def readable(self) -> bool:
+                return True
+
+            def read(self, amount: int = -1) -> bytes:
+                part = next(self.asked, None)
+                return part().content if part else b""
+
+        theirs = source.url + "/theirs?b=1"
+        ask(transport, target.url + "/upload?key=1", "POST", body=Parts())  # type: ignore[arg-type]
     assert [request.target for request in source.requests] == ["/ours?a=%2f", "/theirs?b=1"]
     assert [(request.target, request.body) for request in target.requests] == [("/upload?key=1", b"partpart")]
