@@ -16,13 +16,11 @@ An archive or a folder within holds one document in several files: its root is t
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import multiprocessing
 import resource
 import signal
 import sys
-import tarfile
 import tempfile
 import time
 import traceback
@@ -31,7 +29,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-ENDINGS = (".json", ".yaml", ".yml")
+from published.unpacking import documents, unpacked
+
 HEADING = (
     f"{'document':<58} {'version':<8} {'kB':>6} {'ops':>5} {'callable':>8} {'finds':>5} {'open ms':>7} "
     f"{'all s':>6} {'MB':>5}"
@@ -61,46 +60,6 @@ class Row:
     """How many answers, examples and requests were looked at, and under `wrong ...` how many were wrong."""
     error: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
-
-
-def documents(paths: list[Path]) -> Iterator[Path]:
-    """The documents that `paths` mean: files, archives, and what is in folders."""
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(path.iterdir())
-            yield from (each for each in inside if each.is_file() and _is_document(each))
-        else:
-            yield path
-
-
-def _is_document(path: Path) -> bool:
-    return path.name.removesuffix(".gz").endswith((*ENDINGS, ".tar"))
-
-
-def unpacked(path: Path, into: Path) -> Path:
-    """The root file of the document, unpacked where it is packed."""
-    if path.name.endswith((".tar.gz", ".tgz", ".tar")):
-        with tarfile.open(path) as archive:
-            archive.extractall(into, filter="data") if hasattr(
-                tarfile, "data_filter"
-            ) else archive.extractall(into)
-        return _root(into)
-    if path.suffix == ".gz":
-        plain = into / path.stem
-        plain.write_bytes(gzip.decompress(path.read_bytes()))
-        return plain
-    return path
-
-
-def _root(folder: Path) -> Path:
-    files = [path for path in folder.rglob("*") if path.suffix in ENDINGS]
-    for path in sorted(
-        files, key=lambda each: (len(each.parts), "openapi" not in each.name, -each.stat().st_size)
-    ):
-        head = path.read_text(errors="replace")
-        if any(line.lstrip("{ \"'").startswith(("openapi", "swagger")) for line in head.splitlines()[:80]):
-            return path
-    raise FileNotFoundError(f"no file in {folder} has an `openapi` or `swagger` member")
 
 
 class TooSlow(BaseException):
@@ -154,7 +113,7 @@ def _measure(path: Path, judged: int) -> Row:
 
 def ask(client: Any, row: Row, judged: int) -> None:
     """Count what the answers, the examples and openapi-core say of the operations."""
-    from opinions import answers, examples, referee
+    from published.opinions import answers, examples, referee
 
     callable_ = [key for key in client.operations if key not in row.reasons]
     step = max(1, len(callable_) // judged) if judged else 1
@@ -180,7 +139,7 @@ def _caught(opinions: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 def refusal(client: Any, key: str) -> str:
     """Why the operation cannot be called; empty where it can."""
-    from readback import differences
+    from published.readback import differences
 
     from dynaclient import DynaclientError
     from dynaclient.contract.making import maker

@@ -6,6 +6,7 @@ refusals. Exits 0 only if all of it held.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from typing import Any
@@ -163,6 +164,7 @@ def refuse(talon: Client, url: str) -> int:
 
 def main() -> int:
     """Run the demo."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     with Sandbox(NAME) as sandbox, Client(NAME, server=sandbox.url, credentials=KEY) as talon:
         failed = tell(talon)
         failed += sweep(talon)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from bench import calling
@@ -21,11 +19,6 @@ def opening(document: str) -> Run:
     """A client made from the document, and the number of its operations."""
     made = import_module("dynaclient").Client
     return lambda: len(made(document, server="http://127.0.0.1").operations)
-
-
-def parsing(document: str) -> Run:
-    """`json.loads` of the document: no client opens it in less."""
-    return lambda: json.loads(Path(document).read_bytes())
 
 
 def threads(how: str, target: dict[str, Any], number: int) -> tuple[Run, int]:

@@ -1,4 +1,6 @@
-"""How much memory a large upload and a large download take: `python tools/bench/streams.py`.
+"""How much memory a large upload and a large download take.
+
+    python tools/bench/streams.py
 
 A client in a process of its own sends a file object of 300 MB (`--size`, in MB) as a body and as a part of a
 multipart body, and saves an answer of as much to a file; the server stands in this process. Printed is by how
@@ -171,7 +173,9 @@ def in_a_process_of_its_own(size: int) -> dict[str, float]:
 
 def main() -> int:
     """Print what was measured."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--size", type=int, default=300, help="MB to send and to fetch")
     parser.add_argument("--most", type=float, default=60, help="MB that the memory may grow")
     parser.add_argument("--url", help=argparse.SUPPRESS)

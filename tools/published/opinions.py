@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from readback import raw_path_values
 
 from dynaclient.client import Client
 from dynaclient.contract.making import maker
@@ -27,6 +26,7 @@ from dynaclient.values.source import Seeded
 from dynaclient.wire import media
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS
+from published.readback import raw_path_values
 
 Opinion = tuple[str, str]
 """What was asked about, and what is wrong; empty where nothing is."""
