@@ -164,7 +164,7 @@ def _exchange(
 def _answers_challenge(client: Client, ready: Ready, reply: Reply | Live) -> bool:
     from dynaclient.transport.outgoing import back_at_start
 
-    learnt = client._credentials.challenged(ready.chosen.schemes, reply.headers)
+    learnt = client._credentials.challenged(ready.chosen.schemes, ready.request, reply.headers)
     return learnt and back_at_start(ready.request.body)
 
 

@@ -56,10 +56,20 @@ class Credentials:
             request = make(draft)
         return request, tuple(name for name in names if name)
 
-    def challenged(self, chosen: Sequence[str], headers: Mapping[str, str]) -> bool:
-        """Learn from a 401 what HTTP Digest needs; whether the request is worth sending again."""
+    def challenged(
+        self, chosen: Sequence[str], request: requests.PreparedRequest, headers: Mapping[str, str]
+    ) -> bool:
+        """Learn from a 401 what HTTP Digest needs, and that a token has ended before its time; whether the
+        request is worth sending again."""
+        from dynaclient.transport.oauth import ClientCredentials
+
         challenge = headers.get("WWW-Authenticate", "")
-        return any(self._digest(name).learn(challenge) for name in chosen if self._is_digest(name))
+        return any(
+            self._digest(name).learn(challenge)
+            if self._is_digest(name)
+            else isinstance(given := self._given[name], ClientCredentials) and given.renew(request)
+            for name in chosen
+        )
 
     def _late(self, name: str, request: requests.PreparedRequest) -> Any:
         if self._is_digest(name):

@@ -26,7 +26,7 @@ from dynaclient.wire.media import Encoded
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.values import NotPlain, is_binary, plain
-from dynaclient.words import be
+from dynaclient.words import be, kind_of
 
 if TYPE_CHECKING:  # what reads is imported when something is read
     from dynaclient.wire.incoming import Incoming
@@ -197,7 +197,10 @@ class Plan:
         try:
             return self._encoded(body, arguments.body, options, broken, check)
         except NotPlain as error:
-            unsafe.append(Violation("body", "body", error.pointer, error.message))
+            as_json = error.pointer or any(media.is_json(media.essence(name)) for name in body.content)
+            refused = f"{kind_of(arguments.body)} cannot be sent as {', '.join(body.content)}"
+            message = error.message if as_json else refused
+            unsafe.append(Violation("body", "body", error.pointer, message))
         except StyleError as error:
             unsafe.append(Violation("body", "body", error.pointer, str(error)))
         return None

@@ -831,3 +831,11 @@ def test_a_codec_may_go_one_way_only() -> None:
 def test_only_a_media_type_can_have_a_codec(name: str) -> None:
     with pytest.raises(SettingsError, match="is no media type"):
         register_codec(name)
+
+
+@pytest.mark.parametrize("value", [iter([b"a"]), {b"a"}, object()])
+@pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain", "multipart/form-data"])
+def test_what_has_no_form_is_refused_by_the_type_that_is_due(value: Any, kind: str) -> None:
+    client = Client(one("put", content={kind: {}}), server="http://a")
+    with pytest.raises(RequestInvalid, match=f"cannot be sent as {kind}"):
+        client.prepare("op", body=value)

@@ -12,7 +12,7 @@ from dynaclient.errors import TransportError
 from dynaclient.transport.address import shown
 
 EARLY = 30.0
-"""Seconds before its end at which a token is fetched anew."""
+"""Seconds before its end at which a token is fetched anew, and after its start from which a 401 does so."""
 
 _ERRORS = (
     "invalid_request",
@@ -26,7 +26,8 @@ _ERRORS = (
 
 
 class ClientCredentials:
-    """A credential for an `oauth2` or `openIdConnect` scheme: fetches a token, keeps it until it ends.
+    """A credential for an `oauth2` or `openIdConnect` scheme: fetches a token, keeps it until it ends or a
+    server refuses it.
 
     `token_url`: where tokens are given; `client_id` and `client_secret` go there by HTTP Basic (section
     2.3.1) and nowhere else; `scopes` are asked for. `timeout` in seconds. Threads may share it.
@@ -52,7 +53,7 @@ class ClientCredentials:
 
     def _forget(self) -> None:
         self._token = ""
-        self._ends = 0.0
+        self._began = self._ends = 0.0
         self._lock = threading.Lock()
 
     def __call__(self, request: Any = None) -> str:
@@ -61,6 +62,18 @@ class ClientCredentials:
             if not self._token or time.monotonic() >= self._ends:
                 self._fetch()
             return self._token
+
+    def renew(self, request: Any) -> bool:
+        """Whether a request that was refused with a 401 may succeed with another token.
+
+        One that was fetched just now is not given up: the server means something else.
+        """
+        with self._lock:
+            if self._token and str(request.headers.get("Authorization")).endswith(self._token):
+                if time.monotonic() - self._began < EARLY:
+                    return False
+                self._token = ""
+        return True
 
     def _fetch(self) -> None:
         import base64
@@ -93,14 +106,15 @@ class ClientCredentials:
             message = f"{shown('POST', self.token_url)} answered {reply.status} without a token{why}"
             raise TransportError(f"{message}; check the id, the secret and the scopes")
         lasts = _seconds(told.get("expires_in"))
-        self._token = token
-        self._ends = time.monotonic() + max(lasts - EARLY, lasts / 2)
+        self._token, self._began = token, time.monotonic()
+        self._ends = self._began + max(lasts - EARLY, lasts / 2)
 
     def __repr__(self) -> str:
         return f"ClientCredentials({shown('POST', self.token_url)!r}, {self.client_id!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("_token", "_ends", "_lock")}
+        live = ("_token", "_began", "_ends", "_lock")
+        return {key: value for key, value in self.__dict__.items() if key not in live}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

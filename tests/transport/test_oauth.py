@@ -8,9 +8,11 @@ import pickle
 from typing import Any
 
 import pytest
+import requests
 
 from dynaclient import Client, ClientCredentials, TransportError
-from tests.servers import reply
+from dynaclient.transport.oauth import EARLY
+from tests.servers import Recorded, reply
 from tests.small import document
 
 JSON = [("Content-Type", "application/json")]
@@ -40,6 +42,35 @@ def test_a_token_that_has_ended_is_fetched_anew(serve: Any) -> None:
     tokens = serve(granted("t1", lasts=0), granted("t2"))
     fetch = ClientCredentials(tokens.url, "me", "s3cr3t")
     assert [fetch(), fetch(), fetch()] == ["t1", "t2", "t2"]
+
+
+def test_a_token_that_is_refused_before_its_time_is_fetched_anew_once(serve: Any) -> None:
+    tokens = serve(granted("t1"), granted("t2"))
+
+    def answer(request: Recorded) -> bytes:
+        return reply(200 if (request.header("Authorization") or "").endswith(good[0]) else 401)
+
+    good, api = ["t1"], serve(answer)
+    fetch = ClientCredentials(tokens.url, "me", "s3cr3t")
+    tree = document(PATHS, components=SCHEMES, security=[{"o": []}])
+    with Client(tree, server=api.url, credentials={"o": fetch}) as client:
+        assert client.send("x").status == 200
+        good[0] = "t2"  # t1 is taken back
+        assert client.send("x").status == 401  # right after it was fetched: it is not the token
+        fetch._began -= EARLY
+        assert client.send("x").status == 200
+        assert client.send("x").status == 200
+    sent = [(request.header("Authorization") or "").split()[-1] for request in api.requests]
+    assert sent == ["t1", "t1", "t1", "t2", "t2"]
+    assert len(tokens.requests) == 2
+
+
+def test_who_was_refused_with_an_older_token_takes_the_newer(serve: Any) -> None:
+    fetch = ClientCredentials(serve(granted("t2")).url, "me", "s3cr3t")
+    fetch()
+    assert fetch.renew(requests.Request(headers={"Authorization": "Bearer t1"}))
+    assert not fetch.renew(requests.Request(headers={"Authorization": "Bearer t2"}))
+    assert fetch() == "t2"
 
 
 NO_TOKEN = {
