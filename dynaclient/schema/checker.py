@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,14 +29,15 @@ AT_ONCE = 40
 
 A validator compiles the whole closure of its schema. In some documents that is most of their components,
 for every operation anew, though a value reaches a few of them. So what lies further is compiled when a value
-reaches it, and all large closures share one schema, whose properties they are: a value is checked as
+reaches it, and large closures share a schema, whose properties they are: a value is checked as
 `{key: value}`.
 """
 
 GROWTH = 4
-"""How many times as large the shared schema becomes when a value reaches beyond it.
+"""How many times as large as those that it takes in a shared schema becomes, by what is near.
 
-It is compiled anew each time: all the smaller ones together cost a third of the last one.
+When a value reaches beyond all of them, a new one takes in those that are no larger than it. So each
+component is compiled a few times, however many schemas are asked for, and few are held twice.
 """
 
 
@@ -67,9 +68,9 @@ class Checker:
         skip = 0 if self._group.alone else 1
         return self._group.explainer.violations(problems, value, where, name, skip)
 
-    def follow(self, group: _Group) -> None:
-        """Ask `group` from now on, if it holds the schema and what was asked so far is such a group."""
-        if self._group is not None and not self._group.alone and self.key in group.keys:
+    def follow(self, smaller: list[_Group], group: _Group) -> None:
+        """Ask `group` from now on, if what was asked so far is one of the `smaller` ones that it took in."""
+        if any(self._group is each for each in smaller):
             self._group = group
 
     def _ask(self, value: Any, what: Literal["is_valid", "problems"]) -> Any:
@@ -77,6 +78,7 @@ class Checker:
         group = self._group
         if group is None:
             group = self._group = self._owner.group(self.key, value)
+        met: set[str] = set()
         while True:
             ask = getattr(group.compiled, what)
             wrapped = value if group.alone else {self.key: value}
@@ -86,10 +88,11 @@ class Checker:
                 answer = ask(wrapped)
             if not keys:
                 return answer
-            group = self._group = self._owner.group(self.key, value, keys)
+            met |= keys
+            group = self._group = self._owner.group(self.key, value, met)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Group:
     """One compiled schema: for a key alone, or for many as properties."""
 
@@ -119,7 +122,8 @@ class _Direction:
         self._lock = threading.RLock()
         self._checkers: dict[str, Checker] = {}
         self._by_place: dict[tuple[str, str], Checker] = {}
-        self._shared: _Group | None = None
+        self._shared: list[_Group] = []
+        """From small to large."""
 
     def checker(self, node: Node) -> Checker:
         place = (node.uri, node.pointer)
@@ -147,24 +151,35 @@ class _Direction:
         key = self.translator.key(node)
         return self.translator.unresolved.get(self._target(key), "")
 
-    def group(self, key: str, value: Any, met: Iterable[str] = ()) -> _Group:
+    def group(self, key: str, value: Any, met: Collection[str] = ()) -> _Group:
         """Something compiled to check `value` against `key`, with the keys that it `met` for certain."""
         with self._lock, collector.paused():
             near, further = self.translator.near([key], AT_ONCE)
             if not further:
                 return self._make({"$ref": f"#/$defs/{key}"}, near, further, alone=True)
-            if self._shared is None or not self._shared.keys.issuperset((key, *met)):
-                needed = {*met, *reached_by(value, key, self.translator.schema)}
-                self._shared = self._grown(needed, self._shared.keys if self._shared else set())
-                for other in self._checkers.values():  # so that the smaller one goes
-                    other.follow(self._shared)
-            return self._shared
+            fitting = [each for each in self._shared if each.keys.issuperset((key, *met))]
+            if fitting:
+                return fitting[-1]
+            return self._joined({*met, *reached_by(value, key, self.translator.schema)})
 
-    def _grown(self, needed: set[str], keys: set[str]) -> _Group:
-        first = (*sorted(needed), *sorted(keys))
-        keys, further = self.translator.near(first, max(AT_ONCE, GROWTH * len(keys)))
-        entries = {each: {"$ref": f"#/$defs/{each}"} for each in sorted(keys)}
-        return self._make({"properties": entries}, keys, further, alone=False)
+    def _joined(self, needed: set[str]) -> _Group:
+        """A new shared group of `needed` and of all that those hold which are no larger."""
+        smaller: list[_Group] = []
+        taken: set[str] = set()
+        for each in self._shared:
+            if len(each.keys) <= max(AT_ONCE, len(needed | taken)):
+                smaller.append(each)
+                taken |= each.keys
+        larger = [each for each in self._shared if each not in smaller]
+        held = {key for each in larger for key in each.keys}
+        first = (*sorted(needed), *sorted(taken))
+        keys, further = self.translator.near(first, max(AT_ONCE, GROWTH * len(taken)), held)
+        entries = {key: {"$ref": f"#/$defs/{key}"} for key in sorted(keys)}
+        group = self._make({"properties": entries}, keys, further, alone=False)
+        self._shared = sorted((*larger, group), key=lambda each: len(each.keys))
+        for checker in self._checkers.values():  # so that the smaller ones go
+            checker.follow(smaller, group)
+        return group
 
     def _make(self, schema: dict[str, Any], keys: set[str], further: set[str], *, alone: bool) -> _Group:
         defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}

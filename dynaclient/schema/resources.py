@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dynaclient.document.document import Document, Node, rebase, tokens
+from dynaclient.document.misspelt import WITHIN
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
 
 
@@ -11,11 +12,11 @@ class Resources:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._targets: dict[tuple[str, str, str], Node] = {}
+        self._targets: dict[tuple[str, str, str, str], Node] = {}
 
     def target(self, ref: str, node: Node) -> Node:
         """The schema that the text of a reference at `node` names. Raises Unresolvable."""
-        asked = (ref, node.base, node.uri)
+        asked = (ref, node.base, node.uri, node.pointer if ref.startswith(WITHIN) else "")
         target = self._targets.get(asked)
         if target is None:
             target = self._document.resolve(ref, node)

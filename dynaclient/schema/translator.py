@@ -84,10 +84,12 @@ class Translator:
         """`key` and every key reachable from it."""
         return self.near([key], None)[0]
 
-    def near(self, keys: Iterable[str], most: int | None) -> tuple[set[str], set[str]]:
+    def near(
+        self, keys: Iterable[str], most: int | None, held: Collection[str] = ()
+    ) -> tuple[set[str], set[str]]:
         """`keys` and those nearest to them, about `most` together, and those that they refer to beyond.
 
-        What the same value has to meet stays together.
+        What the same value has to meet stays together. No more is added of what is `held` elsewhere.
         """
         found: set[str] = set()
         seen = dict.fromkeys(keys)
@@ -102,7 +104,7 @@ class Translator:
                 found.add(key)
                 uses = self._translate(key)
                 beside += [other for other, same in uses.items() if same]
-                queue += [other for other in uses if other not in seen]
+                queue += [other for other in uses if other not in seen and other not in held]
                 seen |= uses
         return found, seen.keys() - found
 

@@ -105,6 +105,57 @@ def test_far_values_are_judged_as_if_all_were_compiled(backend: Any, steps: list
     assert found == (whole.is_valid(value), whole.violations(value, "body", "body"))
 
 
+use = st.tuples(
+    st.integers(1, 59), st.lists(st.sampled_from(["next", "far", "named"]), max_size=8), st.integers(-1, 61)
+)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(uses=st.lists(use, max_size=12))
+def test_many_schemas_share_what_is_compiled(backend: Any, uses: list[tuple[int, list[str], int]]) -> None:
+    """Whatever is asked in which order: verdicts are right, and hardly anything is held twice."""
+    of = document(RINGS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checker, "AT_ONCE", 1000)
+        whole = Checkers(of, backend)
+        for start, _, _ in uses:
+            compiled(whole, of, f"N{start}").is_valid({})
+        patch.setattr(checker, "AT_ONCE", 2)
+        patch.setattr(checker, "GROWTH", 2)
+        some = Checkers(of, backend)
+        for start, steps, last in uses:
+            value = chain(steps, {"id": last})
+            due = compiled(whole, of, f"N{start}").is_valid(value)
+            assert compiled(some, of, f"N{start}").is_valid(value) == due
+    shared = some._direction("response")._shared
+    assert [len(each.keys) for each in shared] == sorted(len(each.keys) for each in shared)
+    assert sum(len(each.keys) for each in shared) <= 2 * len(RINGS)
+    for each in some._direction("response")._checkers.values():
+        assert each._group is None or each._group.alone or each._group in shared
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_comes_late_does_not_compile_all_anew(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemas of operations refer to components that are compiled long since, and nothing refers to them."""
+    late = {f"Late{i}": {"properties": {"n": {"$ref": f"{REF}N{i % 60}"}}} for i in range(200)}
+    of = document({**RINGS, **late})
+    checkers = Checkers(of, backend)
+    assert not compiled(checkers, of, "N1").is_valid(chain(["next"] * 58, {"id": 99}))
+    sizes: list[int] = []
+    make = checker._Direction._make
+
+    def noted(self: Any, schema: Any, keys: set[str], further: set[str], *, alone: bool) -> Any:
+        sizes.append(len(keys))
+        return make(self, schema, keys, further, alone=alone)
+
+    monkeypatch.setattr(checker._Direction, "_make", noted)
+    monkeypatch.setattr(checker, "AT_ONCE", 4)
+    for number in range(200):
+        assert compiled(checkers, of, f"Late{number}").is_valid({"n": {"id": 0}})
+    assert sum(size > len(RINGS) for size in sizes) < 20, sizes
+    assert sum(sizes) < 200 * len(RINGS) / 2
+
+
 APPLIED: dict[str, tuple[Any, list[Any]]] = {
     "allOf": ({"allOf": [{"$ref": REF + "A"}]}, [{"a": 1}, {"a": "x"}, {}]),
     "anyOf": (
