@@ -240,7 +240,7 @@ class Document:
         """What a reference that leads nowhere must have meant, with a finding; None where nobody knows."""
         from dynaclient.document.misspelt import readings
 
-        for reading in readings(ref):
+        for reading in readings(ref, node.pointer):
             try:
                 found = self._as_written(reading, node, depth)
             except (KeyError, IndexError, DocumentError):

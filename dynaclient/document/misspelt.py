@@ -35,17 +35,43 @@ def _name(ref: str) -> str:
     return f"#/components/schemas/{ref}" if _NAME.fullmatch(ref) else ref
 
 
+def _singular(ref: str) -> str:
+    """`#/components/schema/Pet`, as no section of the components is called."""
+    return re.sub(
+        r"^#/components/(schema|parameter|response|header|link|callback)/", r"#/components/\1s/", ref
+    )
+
+
 def _unescaped(ref: str) -> str:
     """A slash in a name that is not written `~1`."""
     found = _COMPONENT.fullmatch(ref)
     return found[1] + found[2].replace("/", "~1") if found else ref
 
 
-_MISTAKES: tuple[Callable[[str], str], ...] = (_trimmed, _with_root, _of_swagger, _name, _unescaped)
+def _within(ref: str, pointer: str) -> Iterator[str]:
+    """`#/$defs/Pet` in a JSON Schema that was put into the document as a whole: in what is around it."""
+    while pointer and ref.startswith(WITHIN):
+        yield f"#{pointer}{ref[1:]}"
+        pointer = pointer.rpartition("/")[0]
 
 
-def readings(ref: str) -> Iterator[str]:
-    """What else the text of a `$ref` may mean, the closest first."""
+_MISTAKES: tuple[Callable[[str], str], ...] = (
+    _trimmed,
+    _with_root,
+    _of_swagger,
+    _singular,
+    _name,
+    _unescaped,
+)
+
+
+WITHIN = ("#/$defs/", "#/definitions/")
+"""How references begin that may mean another place wherever they stand."""
+
+
+def readings(ref: str, pointer: str = "") -> Iterator[str]:
+    """What else the text of a `$ref` at the place `pointer` may mean, the closest first."""
+    yield from _within(ref, pointer)
     seen = {ref}
     for mend in _MISTAKES:
         ref = mend(ref)

@@ -171,7 +171,7 @@ class Parts:
             declared.setdefault(place, []).append(name)
         meant = templates.meant(path, declared["path"], declared["query"])
         if meant != path:
-            self.document.find(node, f"{path} is no path template of OpenAPI", f"it is read as {meant}")
+            self.document.find(node, f"{path!r} is no path template of OpenAPI", f"it is read as {meant}")
         return meant
 
     def _respelt(self, path: str, found: Found) -> str:

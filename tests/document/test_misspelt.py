@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient import Client
+from dynaclient import Client, RequestInvalid
 from dynaclient.document.document import Node
 from dynaclient.document.misspelt import readings
 from dynaclient.document.opening import open_document
@@ -23,6 +23,7 @@ MEANT = [
     " #/components/schemas/Pet ",
     "Pet",
     "#/components/schemas/a/b",
+    "#/components/schema/Pet",
 ]
 
 
@@ -46,6 +47,20 @@ def test_what_names_nothing_stays_lost(ref: str) -> None:
     with pytest.raises(DocumentError) as caught:
         document.resolve(ref, Node({}, "", "/x", ""))
     assert repr(ref) in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["$defs", "definitions"])
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_a_json_schema_that_was_put_in_as_a_whole(place: str, version: str) -> None:
+    near = {"properties": {"a": {"$ref": f"#/{place}/Pet"}}, place: {"Pet": {"type": "string"}}}
+    far = {"properties": {"near": near, "b": {"$ref": f"#/{place}/Pet"}}, place: {"Pet": {"type": "integer"}}}
+    tree = one("post", "/x/{y}%2F", body=far, components={"schemas": SCHEMAS}, version=version)
+    client = Client(tree, server="http://h")
+    assert client.prepare("op", {"y": "1"}, body={"near": {"a": "x"}, "b": 1}).body
+    with pytest.raises(RequestInvalid) as caught:
+        client.prepare("op", {"y": "1"}, body={"near": {"a": 1}, "b": "x"})
+    assert [each.pointer for each in caught.value.violations] == ["/near/a", "/b"]
+    assert any(f"#/{place}/Pet' leads nowhere" in each.message for each in client.findings)
 
 
 def test_what_is_there_is_never_read_otherwise() -> None:
