@@ -28,5 +28,6 @@ def _answer(transport: Transport, url: str, *, trusted: bool) -> bytes:
     with at({**here(), "server": "the URL"}):
         reply = transport.send(request)
     if reply.status != 200:
-        raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}")
+        hint = "; user and password may stand in the URL" if reply.status == 401 else ""
+        raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}{hint}")
     return reply.content

@@ -187,7 +187,7 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
         _says("no connection in time ({time to connect}); nothing was sent. Check {server} and the network"),
     ),
     ((below.DecodeError, theirs.ContentDecodingError), Again.NEVER, _undecodable),
-    ((below.ReadTimeoutError, theirs.ReadTimeout, TimeoutError), Again.NEVER, _silence),
+    ((below.ReadTimeoutError, theirs.Timeout, TimeoutError), Again.NEVER, _silence),
     (
         (ssl.SSLError, below.SSLError, theirs.SSLError),
         Again.IDEMPOTENT,

@@ -82,13 +82,14 @@ class Transport:
         """The user's session, or the one that we made."""
         if self._given is not None:
             return self._given
-        process = os.getpid()
-        if self._made is None or self._maker != process:
+        made, process = self._made, os.getpid()
+        if made is None or self._maker != process:
             new_session, _ = _parts()
             with self._making:
-                if self._made is None or self._maker != process:
-                    self._made, self._maker = new_session(), process
-        return self._made
+                if (made := self._made) is None or self._maker != process:
+                    made = self._made = new_session()
+                    self._maker = process
+        return made
 
     def close(self) -> None:
         """Close the connections of our own session; the next call opens new ones."""

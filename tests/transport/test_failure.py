@@ -198,7 +198,7 @@ ERRORS: list[tuple[Exception, type[TransportError], Again]] = [
     (requests.ConnectionError("made up"), ConnectError, Again.IDEMPOTENT),
     (requests.ConnectTimeout(), ConnectError, Again.ALWAYS),
     (requests.ReadTimeout(), DeadlineExceeded, Again.NEVER),
-    (requests.Timeout(), ConnectError, Again.IDEMPOTENT),
+    (requests.Timeout(), DeadlineExceeded, Again.NEVER),
     (requests.exceptions.ContentDecodingError(), DecodeError, Again.NEVER),
     (requests.exceptions.ChunkedEncodingError(), ConnectError, Again.IDEMPOTENT),
     (requests.exceptions.SSLError(), ConnectError, Again.IDEMPOTENT),
