@@ -65,6 +65,11 @@ class Case:
     fault: Fault | None = None
 
     @property
+    def lost(self) -> str:
+        """Why a server does not get to see what is broken; empty where it does, or where nothing is."""
+        return self.fault.lost if self.fault else ""
+
+    @property
     def options(self) -> dict[str, Any]:
         """What a call of this case needs as `options`."""
         return {"content_type": self.content_type} if self.content_type else {}

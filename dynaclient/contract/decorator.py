@@ -48,16 +48,14 @@ def cases(
         from hypothesis import given
         from hypothesis import strategies as st
 
-        from dynaclient.contract import strategies
-
-        strategy = strategies.broken if broken else strategies.valid
+        strategy = functools.cache(functools.partial(_strategy, client, broken=broken))
         wanted = inspect.signature(test).parameters
 
         @functools.wraps(test)
         def drawing(*args: Any, **kwargs: Any) -> None:
             __tracebackhide__ = True
             key, data = kwargs.pop("operation"), kwargs.pop("data")
-            case = data.draw(strategy(client, key), label="case")
+            case = data.draw(strategy(key), label="case")
             extra = {"operation": client.operations[key]} if "operation" in wanted else {}
             test(*args, case=case, **extra, **kwargs)
 
@@ -68,6 +66,22 @@ def cases(
         return made
 
     return decorate
+
+
+def _strategy(client: Client, key: str, *, broken: bool) -> Any:
+    """The cases of an operation; a test is skipped where nothing of it can be broken."""
+    import pytest
+
+    from dynaclient.contract import strategies
+    from dynaclient.contract.making import Unmakeable
+
+    valid = strategies.valid(client, key)
+    if not broken:
+        return valid
+    try:
+        return strategies.broken(client, key)
+    except Unmakeable as nothing:
+        pytest.skip(str(nothing))
 
 
 def _suited(own: Any) -> Any:

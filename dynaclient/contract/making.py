@@ -59,17 +59,21 @@ class CaseMaker:
             return case
         return _part(source, partial(self._with_body, case, operation.body))
 
-    def broken(self, key: str, source: Source) -> Case:
-        """A case with exactly one thing broken. Raises Unmakeable, also where nothing can be broken."""
-        case = self.valid(key, source)
-        places = self._sites(case, source)
-        while places:
-            place = source.choice(places)
-            found = list(place())
-            if found:
-                return self.told(self._judged(source.choice(found)))
-            places.remove(place)
-        raise Unmakeable(f"{key}: there is nothing that could be broken")
+    def broken(self, key: str, source: Source, *, lost: bool = True) -> Case:
+        """A case with exactly one thing broken; one that a server gets to see, unless it may be `lost`.
+
+        Raises Unmakeable, also where nothing can be broken.
+        """
+        for optional in (None, True):
+            case = self.valid(key, source, optional)
+            places = self._sites(case, source)
+            while places:
+                place = source.choice(places)
+                found = [each for each in map(self._judged, place()) if lost or not each.lost]
+                if found:
+                    return self.told(source.choice(found))
+                places.remove(place)
+        raise Unmakeable(f"{key}: there is nothing that could be broken{'' if lost else ' and seen'}")
 
     def faults(self, case: Case, source: Source) -> Iterator[Case]:
         """Every way found to break one thing of `case`, which is valid."""

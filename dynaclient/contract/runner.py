@@ -111,7 +111,7 @@ class _Exercise:
             return OperationReport(self.key, problem=str(error))
         sent = Counter[bool]()
         for case in made:
-            if self._over or (case.fault and case.fault.lost):
+            if self._over or case.lost:
                 continue
             for kind, violation in self._exchange(case).items():
                 self._note(kind, case, violation)
@@ -120,7 +120,7 @@ class _Exercise:
             operation=self.key,
             valid=sent[True],
             broken=sent[False],
-            unsent=sum(bool(case.fault and case.fault.lost) for case in made),
+            unsent=sum(case.lost != "" for case in made),
             statuses=dict(self.statuses),
             breaks=tuple(self._break(kind, *shown) for kind, shown in self.found.items()),
             unreached=unreached(self.client, self.key, self.statuses),

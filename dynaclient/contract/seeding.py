@@ -44,13 +44,9 @@ def _broken(make: CaseMaker, seed: int, good: list[Case], count: int) -> list[Ca
         if len(by_place) >= count * 4:
             break
     found = by_place.values()
-    picked = _spread([case for case in found if not _lost(case)], count, seed)
-    picked += _spread([case for case in found if _lost(case)], count - len(picked), seed)
+    picked = _spread([case for case in found if not case.lost], count, seed)
+    picked += _spread([case for case in found if case.lost], count - len(picked), seed)
     return [make.told(case) for case in picked]
-
-
-def _lost(case: Case) -> bool:
-    return case.fault is not None and case.fault.lost != ""
 
 
 def place(case: Case) -> tuple[str, ...]:

@@ -57,16 +57,18 @@ def _integers(low: int, high: int) -> SearchStrategy[int]:
 
 def valid(client: Client, key: str) -> SearchStrategy[Case]:
     """Cases of the operation `key` that the document allows. Raises UnknownOperation, Unmakeable."""
-    maker(client).valid(
-        key, Seeded(0), optional=False
-    )  # what cannot be made at all is said here, not by hypothesis
+    maker(client).valid(key, Seeded(0), optional=False)  # what cannot be made is said here, not by hypothesis
     return _cases(lambda source: maker(client).valid(key, source))
 
 
-def broken(client: Client, key: str) -> SearchStrategy[Case]:
-    """Cases of the operation `key` with exactly one thing broken. Raises UnknownOperation, Unmakeable."""
-    maker(client).broken(key, Seeded(0))
-    return _cases(lambda source: maker(client).broken(key, source))
+def broken(client: Client, key: str, *, lost: bool = False) -> SearchStrategy[Case]:
+    """Cases of the operation `key` with exactly one thing broken, which a server is to refuse.
+
+    `lost`: also those whose fault no server gets to see, some of which cannot be sent. Raises
+    UnknownOperation, and Unmakeable, also where nothing can be broken so.
+    """
+    maker(client).broken(key, Seeded(0), lost=lost)
+    return _cases(lambda source: maker(client).broken(key, source, lost=lost))
 
 
 def _cases(make: Callable[[Source], Case]) -> SearchStrategy[Case]:

@@ -35,8 +35,11 @@ def test_valid(case):
 def test_broken(case, operation, word):
     assert isinstance(operation, Operation)
     assert (operation.key, word) == ("makeList", "word")
-    if not case.fault.lost:
-        contract.check(case, case.send(shop))
+    contract.check(case, case.send(shop))
+
+@contract.cases(shop, only="drop*", broken=True)
+def test_nothing_broken(case):
+    raise AssertionError("it takes nothing")
 
 class TestInClass:
     @contract.cases(shop, only="getList")
@@ -54,7 +57,8 @@ def test_server(dynaclient_server):
 
 
 def session(folder: Path, url: str, *options: str) -> tuple[int, str]:
-    (folder / "shop.json").write_text(json.dumps(SHOP))
+    drop = {"get": {"operationId": "dropAll", "responses": {"200": {"description": ""}}}}
+    (folder / "shop.json").write_text(json.dumps({**SHOP, "paths": {**SHOP["paths"], "/all": drop}}))
     (folder / "test_shop.py").write_text(TEST.replace("{url}", url))
     words = [sys.executable, "-m", "pytest", "-q", "-rs", "-W", "error", "-p", "no:cacheprovider", *options]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
@@ -74,7 +78,8 @@ def test_a_test_for_each_operation(tmp_path: Path) -> None:
         "test_server",
     ):
         assert f"{name} PASSED" in text
-    assert "6 passed" in text
+    assert "dropAll: there is nothing that could be broken and seen" in text
+    assert "7 passed, 1 skipped" in text
 
 
 def test_a_failure_shows_the_case(tmp_path: Path) -> None:
@@ -85,7 +90,7 @@ def test_a_failure_shows_the_case(tmp_path: Path) -> None:
     assert "(case): Case('makeList'" in text
     assert "checks.py" not in text  # the last line of the traceback is that of the test
     assert "always and only run" not in text
-    assert "1 failed, 4 passed, 1 skipped" in text
+    assert "1 failed, 5 passed, 2 skipped" in text
     assert "give --dynaclient-server URL" in text
 
 

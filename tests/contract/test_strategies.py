@@ -47,8 +47,8 @@ def test_bodies_shrink_too() -> None:
 def test_broken_cases_have_one_fault_and_reach_every_kind() -> None:
     kinds = set()
 
-    @settings(max_examples=150)
-    @given(broken(TALON, "createReferral"))
+    @settings(max_examples=400)
+    @given(broken(TALON, "createReferral", lost=True))
     def collect(case: Case) -> None:
         assert case.fault is not None
         assert case.violations(TALON)
@@ -56,6 +56,23 @@ def test_broken_cases_have_one_fault_and_reach_every_kind() -> None:
 
     collect()
     assert kinds >= {"required", "type", "unknown", "maxLength", "format"}
+
+
+NUMBER = param("n", "query", {"type": "integer"})
+
+
+@settings(max_examples=50)
+@given(broken(Client(one("get", "/x", param("s"), NUMBER)), "op"))
+def test_a_server_gets_to_see_what_is_broken(case: Case) -> None:
+    assert case.fault is not None
+    assert (case.fault.name, case.lost) == ("n", "")
+
+
+def test_where_nothing_can_be_seen_it_is_said_at_once() -> None:
+    client = Client(one("get", "/x", param("s")))
+    with pytest.raises(Unmakeable, match="op: there is nothing that could be broken and seen"):
+        broken(client, "op")
+    assert find(broken(client, "op", lost=True), lambda case: True, settings=QUICK).lost
 
 
 def test_what_cannot_be_made_is_said_at_once() -> None:
