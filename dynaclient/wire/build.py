@@ -12,7 +12,7 @@ from dynaclient.document.operation import Operation, Parameter, template
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
 from dynaclient.wire import percent
-from dynaclient.wire.media import FORM, Encoded, encode, essence
+from dynaclient.wire.media import FORM, Encoded, encode, essence, is_json
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
 
 if TYPE_CHECKING:
@@ -163,8 +163,6 @@ def _content_text(parameter: Parameter, value: Any) -> str | None:
 
 
 def _is_json(parameter: Parameter) -> bool:
-    from dynaclient.wire.media import is_json
-
     return parameter.media_type is not None and is_json(essence(parameter.media_type.name))
 
 
