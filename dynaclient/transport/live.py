@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dynaclient.errors import DynaclientError, TransportError
@@ -51,22 +52,27 @@ class Source:
 
     def _next(self, source: Iterator[bytes]) -> bytes | None:
         """The next piece, under the clock of this answer; None at the end."""
-        if self._closed:
-            raise TransportError(f"{self._what()}: the answer was closed before all of it was read")
+        error: DynaclientError | None = None
         before, current.clock = current.clock, self._clock
         try:
-            return next(source, None)
+            piece = None if self._closed else next(source, None)
         except DynaclientError as found:
             error = found.with_traceback(None)
         except Exception as found:
             error = understand(found, self._clock, self._what()).error
         finally:
             current.clock = before
-        raise error
+        if self._closed:  # maybe while it was waited for: what came then need not be of this answer
+            raise TransportError(f"{self._what()}: the answer was closed before all of it was read")
+        if error is not None:
+            raise error
+        return piece
 
     def close(self) -> None:
-        """Give the connection back if all was read; cut it if not."""
+        """Give the connection back if all was read; cut it if not, also under a thread that reads from it."""
         self._closed = True
+        with suppress(ValueError, RuntimeError, OSError, AttributeError):  # it was read, or is no urllib3's
+            self._response.raw.shutdown()
         self._response.close()
 
     def __repr__(self) -> str:
