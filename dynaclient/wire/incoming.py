@@ -93,7 +93,8 @@ def path_values(path: str, raw: str) -> dict[str, str]:
     """The raw texts of path parameters, which stand at the end of the path that the receiver chose itself."""
     pieces = template(path)
     names = [name for _, name in pieces if name is not None]
-    end = "/" + "/".join(raw.split("/")[-path.count("/") :])
+    slashes = sum(text.count("/") for text, _ in pieces)
+    end = "/" + "/".join(raw.split("/")[-slashes:])
     pattern = "".join("([^/]+?)" if name is not None else literal_pattern(text) for text, name in pieces)
     found = re.fullmatch(pattern, end) if names else None
     return dict(zip(names, found.groups(), strict=True)) if found else {}

@@ -99,7 +99,7 @@ def referee(client: Client, operation: Operation) -> Iterator[Opinion]:
     """Of the request with all arguments: what openapi-core finds wrong, but for its known weaknesses."""
     case = maker(client).valid(operation.key, Seeded(1), optional=True)
     request = client.prepare(operation.key, case.arguments, body=case.body, options=case.options)
-    path = raw_path_values(operation, request, client)
+    path = raw_path_values(operation, request)
     incoming = _incoming(request)
     received = client.plan(operation.key).receive(incoming, path)
     verdict = _judge(client).judge(operation, incoming, path, received)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import email
 import email.policy
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -20,9 +19,10 @@ import requests
 from dynaclient.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.contract.case import Case
-from dynaclient.document.operation import Operation, Parameter, template
+from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import DynaclientError
 from dynaclient.wire import media
+from dynaclient.wire.incoming import path_values
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.unstyle import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.values import plain
@@ -32,7 +32,7 @@ def differences(client: Client, case: Case, request: requests.PreparedRequest) -
     """What in `request` does not say what `case` says; empty where all of it arrived."""
     operation = client.operations[case.operation]
     found = []
-    raw_path = raw_path_values(operation, request, client)
+    raw_path = raw_path_values(operation, request)
     for parameter in operation.parameters:
         if parameter.key in case.arguments:
             given = plain(case.arguments[parameter.key])
@@ -81,26 +81,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def raw_path_values(
-    operation: Operation, request: requests.PreparedRequest, client: Client
-) -> dict[str, str]:
+def raw_path_values(operation: Operation, request: requests.PreparedRequest) -> dict[str, str]:
     """What stands in the path for each of its parameters, as it was sent."""
-    path = urlsplit(request.url or "").path
-    base = urlsplit(client.server or "").path
     route = operation.path.partition("#")[0].partition("?")[0]
-    pattern = ""
-    names = []
-    for literal, name in template(route):
-        pattern += re.escape(_literal(literal)) if name is None else "([^/]*?)"
-        names += [] if name is None else [name]
-    match = re.fullmatch(re.escape(base) + pattern, path)
-    return dict(zip(names, match.groups(), strict=True)) if match else {}
-
-
-def _literal(text: str) -> str:
-    from dynaclient.wire.percent import encode
-
-    return encode(text, "/:@!$&'()*+,;=%~", triplets=True)
+    return path_values(route, urlsplit(request.url or "").path)
 
 
 def _read(
