@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Iterable
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from dynaclient.arguments import offered
@@ -64,10 +65,11 @@ def signature(operation: Operation, client: Client) -> inspect.Signature:
     positional, keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     required: list[inspect.Parameter] = []
     optional: list[inspect.Parameter] = []
+    taken = {each.python_name for each in operation.parameters if offered(each)} | {"body", "options"}
     for each in operation.parameters:
         kind = python_type(outlines, each.value_schema)
         if each.required:
-            name = each.python_name if offered(each) else snake_case(each.key)
+            name = each.python_name if offered(each) else _free(snake_case(each.key), taken)
             required.append(inspect.Parameter(name, positional, annotation=Annotation(kind)))
         elif offered(each):
             optional.append(_optional(each.python_name, keyword, kind))
@@ -86,6 +88,14 @@ def signature(operation: Operation, client: Client) -> inspect.Signature:
     return inspect.Signature(
         [*required, *optional], return_annotation=Annotation(_answer_type(operation, outlines))
     )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """`name`, for a place in a signature that has no keyword, or with a number where it is taken."""
+    numbered = (f"{name}_{number}" for number in count(2))
+    found = next(each for each in chain([name], numbered) if each not in taken)
+    taken.add(found)
+    return found
 
 
 def _optional(name: str, kind: inspect._ParameterKind, annotation: str) -> inspect.Parameter:

@@ -131,3 +131,17 @@ def test_names_that_no_keyword_can_be_are_given_in_a_mapping() -> None:
     told = 'by name in a mapping: call("op", {"path.id": ..., "query.id": ...})'
     assert told in pydoc.render_doc(client.op)
     assert "in a mapping" not in pydoc.render_doc(Client(one("get", "/x", param("size"))).op)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("id", "path_id"), ("id", "日本", "-"), ("id", "a.b", "a[b]", "a_b"), ("body", "options", "query_body")],
+)
+def test_parameters_that_no_keyword_can_be_have_a_name_each_in_the_signature(names: tuple[str, ...]) -> None:
+    """Two parameters of a signature may not have one name, whatever two names are in snake_case."""
+    parameters = [param("id", "path"), *(param(name, required=True) for name in names)]
+    operation = bound("get", "/x/{id}", *parameters)
+    shown = list(inspect.signature(operation).parameters)
+    assert len(shown) == len(parameters) + 1
+    assert all(name.isidentifier() for name in shown)
+    assert "op(" in helped(operation)
