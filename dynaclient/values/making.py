@@ -82,7 +82,9 @@ class Maker:
         return self._generator
 
     def _compiled(self, schema: Schema) -> Compiled:
-        keys = {key for ref in _references(schema) for key in self._translator.closure(ref)}
+        known = self._translator.places  # what looks like a reference may be data
+        used = [ref for ref in _references(schema) if ref in known]
+        keys = {key for ref in used for key in self._translator.closure(ref)}
         for key in keys - self._engine_defs.keys():
             self._engine_defs[key] = self._for_engine(self._translator.defs[key])
         defs = {key: self._engine_defs[key] for key in sorted(keys)}
