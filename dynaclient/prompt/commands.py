@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from argparse import Namespace
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from dynaclient.client import Client
@@ -23,12 +24,17 @@ def ops(options: Namespace) -> int:
     if not found:
         render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
         return 1
-    rows = [(each.key, each.method, each.path, _summary(each)) for each in found]
+    listing(found)
+    return 0
+
+
+def listing(operations: Iterable[Operation]) -> None:
+    """A row for each operation."""
+    rows = [(each.key, each.method, each.path, _summary(each)) for each in operations]
     if render.fits(rows):
         render.table(("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim"))
     else:
         render.blocks([(key, f"{method} {path}", summary) for key, method, path, summary in rows], margin=4)
-    return 0
 
 
 def _nothing(client: Client, pattern: str | None) -> str:

@@ -56,13 +56,17 @@ def stand_ins(document: Any) -> dict[str, str]:
 def shower(client: Client) -> Callable[..., None]:
     """`show` of the prompt."""
 
-    def show(operation: Any, part: str = "") -> None:
-        """What an operation takes and answers, as far as a screen goes; what is folded, by its name.
+    def show(operation: Any = None, part: str = "") -> None:
+        """All operations in rows; or what one takes and answers, as far as a screen goes; or a part of that.
 
-        show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
+        show(); show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
         """
+        from dynaclient.prompt.commands import listing
         from dynaclient.prompt.show import show as show_operation
 
+        if operation is None or operation is client:
+            listing(client.operations.values())
+            return
         name = operation.operation.key if isinstance(operation, BoundOperation) else operation
         show_operation(client, operation_of(client, name), part=part)
 
@@ -77,7 +81,7 @@ def banner(client: Client) -> str:
     name = first.attribute if first else "operation"
     server = redacted_url(client.server, ()) if client.server else "no server; give --server URL"
     hints = {
-        "api.<TAB>": "the operations",
+        "api.<TAB>, show()": "the operations",
         f"show(api.{name})": "what it takes and answers",
         f"help(api.{name})": "the same in all its words",
         f"api.{name}(...)": "call it",

@@ -74,7 +74,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]
 def test_a_session_on_the_sandbox(session: Session) -> None:
     greeting = session.until(session.prompt)
     assert "Talon.One API: 36 operations at http://127.0.0.1:" in greeting
-    assert "api.<TAB>" in greeting
+    assert "api.<TAB>, show()" in greeting
 
     session.process.send("api.create_referrals_\t")
     session.until("for_multiple_advocates")

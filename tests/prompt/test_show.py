@@ -131,6 +131,9 @@ def test_at_the_prompt_it_is_a_function(capsys: pytest.CaptureFixture[str]) -> N
     for operation in (client.op, "op", "POST /x"):
         shower(client)(operation, "404")
         assert capsys.readouterr().out == "404  Gone\n"
+    for nothing in ((), (client,)):
+        shower(client)(*nothing)
+        assert capsys.readouterr().out.splitlines()[-1].split() == ["op", "POST", "/x", "First."]
 
 
 def test_an_operation_with_nothing(run: Run, save: Save) -> None:
