@@ -81,11 +81,12 @@ class Sandbox:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def start(self) -> Sandbox:
-        """Listen, and serve on a thread until `stop`."""
+        """Listen, and serve on a thread until `stop`; nothing where it serves already."""
         server = self._listen()
-        self._serving = True
-        self._thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
-        self._thread.start()
+        if not self._serving:
+            self._serving = True
+            self._thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
+            self._thread.start()
         return self
 
     def stop(self) -> None:
@@ -95,6 +96,7 @@ class Sandbox:
             return
         if self._serving:
             server.shutdown()
+            self._serving = False
         server.server_close()
         if self._thread is not None:
             self._thread.join()

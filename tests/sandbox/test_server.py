@@ -155,11 +155,20 @@ def test_it_stops_and_its_port_is_free_again(ask: Ask) -> None:
 
 
 def test_start_and_stop_may_be_called_without_a_block(ask: Ask) -> None:
+    before = _serving()
     sandbox = Sandbox(ECHO).start()
     assert ask(sandbox, "PUT", "/x/1").status_code == 200
     sandbox.stop()
     sandbox.stop()
     assert len(sandbox.received) == 1
+    with sandbox.start():
+        assert ask(sandbox, "PUT", "/x/1").status_code == 200
+    assert len(sandbox.received) == 2
+    assert _serving() == before
+
+
+def _serving() -> set[threading.Thread]:
+    return {each for each in threading.enumerate() if "serve_forever" in each.name}
 
 
 def test_serve_forever_serves_on_this_thread(ask: Ask) -> None:
