@@ -42,7 +42,7 @@ PYTHON: Mapping[str, str] = {
 COMMAND_LINE: Mapping[str, str] = {
     "server": "--server",
     "server variables": "the whole URL with --server",
-    "undocumented": "with -H 'NAME: VALUE' of `dynaclient call`, or in --server https://USER:PASSWORD@HOST",
+    "undocumented": "with -H 'NAME: VALUE', or in --server https://USER:PASSWORD@HOST",
     "pair": "USER:PASSWORD",
     "timeout": "--timeout",
     "time to connect": "10 s",

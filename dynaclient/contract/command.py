@@ -30,6 +30,7 @@ def command(client: Client, case: Case) -> str:
     if case.fault is not None:
         words += ["--validate", "request=off"]
     words += _credentials(client, case)
+    words += _headers(client)
     return before + " ".join(words)
 
 
@@ -57,6 +58,18 @@ def _credentials(client: Client, case: Case) -> Iterator[str]:
     for scheme in client._credentials.choose(client.operations[case.operation].security):
         yield "--credential"
         yield f'{shlex.quote(scheme)}="${variable(scheme)}"'
+
+
+def _headers(client: Client) -> Iterator[str]:
+    """The headers of the user's session by their names: a value may be a secret."""
+    for name in client._transport.session.headers:
+        if name.lower() not in _USUAL:
+            yield "-H"
+            yield shlex.quote(f"{name}: ...")
+
+
+_USUAL = ("user-agent", "accept-encoding", "accept", "connection")
+"""Headers that each session has."""
 
 
 def variable(scheme: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dynaclient.contract.command import variable
 from dynaclient.document.operation import Operation
+from dynaclient.surface import called
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -59,4 +60,6 @@ def _schemes(operation: Operation) -> str:
         for alternative in operation.security or ()
         if alternative
     ]
-    return f" for {', or '.join(named)}" if named else "; the document asks for none here"
+    if named:
+        return f" for {', or '.join(named)}"
+    return f"; the document asks for none here, they go {called('undocumented')}"

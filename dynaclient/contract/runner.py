@@ -23,6 +23,7 @@ from dynaclient.errors import (
     TransportError,
     Violation,
 )
+from dynaclient.surface import called
 from dynaclient.words import many
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def _problem(client: Client, reports: list[OperationReport]) -> str:
         from dynaclient.document.builder import OperationBuilder
 
         schemes = OperationBuilder(client.document).security_schemes()
-        names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes) or "none"
+        names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes)
+        names = names or f"none, they go {called('undocumented')}"
         return (
             f"the server answered {' or '.join(map(str, sorted(answered)))} to every valid request, "
             f"so nothing was tested: give it credentials that it takes; the document's schemes are {names}"

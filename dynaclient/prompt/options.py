@@ -96,6 +96,16 @@ def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
     return target
 
 
+def _add_headers(parser: Parser, dest: str, words: str) -> None:
+    """`-H 'NAME: VALUE'`."""
+    parser.add_argument(
+        "-H", "--header", dest=dest, metavar="'NAME: VALUE'", action="append", default=[], help=words
+    )
+
+
+ALWAYS = "a header that every request has, such as a credential that the document does not mention"
+
+
 def _ops(commands: Commands) -> None:
     parser = _add(commands, "ops", "commands:ops", "list the operations of a document", EXIT_CODES)
     parser.add_argument(
@@ -170,14 +180,7 @@ def _call(commands: Commands) -> None:
         help="a field of a form, or a property of a JSON body, read by its schema; NAME=@FILE sends a file, "
         "with ;type=TYPE/SUBTYPE or ;filename=NAME behind it if need be; repeated for the items of an array",
     )
-    parser.add_argument(
-        "-H",
-        "--header",
-        metavar="'NAME: VALUE'",
-        action="append",
-        default=[],
-        help="a header that the document does not mention; may be repeated",
-    )
+    _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
     parser.add_argument(
         "--validate",
         metavar="MODE",
@@ -253,6 +256,7 @@ def _test(commands: Commands) -> None:
         f"{TEST}\n{EXIT_CODES}\n{ENVIRONMENT}",
     )
     _add_target(parser)
+    _add_headers(parser, "always", f"{ALWAYS}; printed commands show `...` for its value; may be repeated")
     parser.add_argument("--seed", type=int, default=0, help="another seed makes other cases; default 0")
     parser.add_argument("--cases", type=_cases, default=20, help="for each operation; default %(default)s")
     for name, dest, words in (
@@ -274,6 +278,7 @@ def _repl(commands: Commands) -> None:
         commands, "repl", "repl:repl", "open Python with the client of a document as `api`", ENVIRONMENT
     )
     target = _add_target(parser)
+    _add_headers(parser, "always", f"{ALWAYS}; may be repeated")
     target.add_argument(
         "--sandbox", action="store_true", help="start a sandbox of the document and call that"
     )

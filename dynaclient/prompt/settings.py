@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynaclient.client import Client
 from dynaclient.contract.command import variable
@@ -13,6 +13,10 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document
 from dynaclient.document.operation import Operation
 from dynaclient.errors import SettingsError, UnknownOperation
+from dynaclient.prompt.values import headers
+
+if TYPE_CHECKING:
+    import requests
 
 SERVER = "DYNACLIENT_SERVER"
 
@@ -27,9 +31,20 @@ def client_of(options: Namespace) -> Client:
         settings["validate"] = modes(options.validate)
     if getattr(options, "timeout", None) is not None:
         settings["timeout"] = options.timeout
+    if getattr(options, "always", None):
+        settings["session"] = _session(options.always)
     client = Client(options.document, **settings)
     credentials = credentials_of(client.document, getattr(options, "credential", None) or ())
     return Client(client.document, credentials=credentials, **settings) if credentials else client
+
+
+def _session(texts: Iterable[str]) -> requests.Session:
+    """A session that sends headers (`NAME: VALUE`) with each request."""
+    from dynaclient.transport.connection import new_session
+
+    session = new_session()
+    session.headers.update(headers(texts))
+    return session
 
 
 def modes(texts: Iterable[str]) -> dict[str, Any]:

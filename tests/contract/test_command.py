@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from dynaclient import Client
 from dynaclient.contract import Case, Fault
@@ -99,6 +100,13 @@ def test_only_the_credentials_that_are_sent() -> None:
     credentials = {"my key": SECRET, "other": lambda request: SECRET}
     text = command(Client(DOCUMENT, server="http://h", credentials=credentials), Case("op", {"path.id": "a"}))
     assert text.endswith("--credential 'my key'=\"$DYNACLIENT_CREDENTIAL_MY_KEY\"")
+
+
+def test_headers_of_a_session_are_named_without_their_values() -> None:
+    session = requests.Session()
+    session.headers["X Y"] = SECRET
+    text = command(Client(DOCUMENT, server="http://h", session=session), Case("op", {"path.id": "a"}))
+    assert text.endswith(" -p path.id=a -H 'X Y: ...'")
 
 
 def test_a_variable_is_what_a_shell_takes_for_one() -> None:

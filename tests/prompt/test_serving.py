@@ -102,6 +102,16 @@ def test_a_server_that_breaks_the_contract_is_1_with_a_command_that_shows_it(
     assert "body at /name" in again.err
 
 
+def test_a_credential_that_no_document_mentions(run: Run, serve: Serve, save: Save) -> None:
+    server = serve(lambda request: json_reply({"name": 5}, 401 - 201 * ("s3" in request.all("X-Key"))))
+    path = save(one(answer=PET))
+    result = run("test", path, "--server", server.url, "--cases", "1", "-H", "X-Key: s3")
+    assert "op: body_documented: body /name" in result.out
+    assert result.out.splitlines()[-3].endswith(f"--server {server.url} -H 'X-Key: ...'")
+    assert "s3" not in result.out.replace(server.url, "") + result.err
+    assert "not reached" in run("test", path, "--server", server.url, "--cases", "1").out
+
+
 def test_the_results_are_written_as_junit_xml_too(run: Run, serve: Serve, save: Save, tmp_path: Path) -> None:
     server, file = serve(json_reply({"name": 5})), tmp_path / "report.xml"
     asked = ("test", save(one(answer=PET)), "--server", server.url, "--cases", "2", "--junit", str(file))
