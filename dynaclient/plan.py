@@ -42,6 +42,11 @@ class Prepared:
     values: dict[Parameter, Any]
     violations: list[Violation]
 
+    @property
+    def wrong(self) -> list[Violation]:
+        """What cannot be sent, and what breaks the document."""
+        return [*self.draft.violations, *self.violations]
+
 
 @dataclass
 class Plan:

@@ -78,8 +78,7 @@ class Case:
         """What the client has to say against this case; empty where it would send it."""
         plan = client.plan(self.operation)
         arguments = plan.names.bind((), self.arguments, {}, self.body)
-        prepared = plan.prepare(arguments, self.options, check=True)
-        return [*prepared.draft.violations, *prepared.violations]
+        return plan.prepare(arguments, self.options, check=True).wrong
 
     def send(self, client: Client) -> Response:
         """Send it to the client's server, a broken one too, and give the answer whatever it is.

@@ -133,8 +133,7 @@ class CaseMaker:
     def _fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
         plan = self._client.plan(operation.key)
         prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
-        own = [each for each in (*prepared.draft.violations, *prepared.violations) if _is_of(each, parameter)]
-        if own:
+        if any(_is_of(each, parameter) for each in prepared.wrong):
             return False
         try:
             read = arrives(plan, parameter, prepared.draft, value)
@@ -163,8 +162,7 @@ class CaseMaker:
     def _encodes(self, case: Case) -> bool:
         plan = self._client.plan(case.operation)
         prepared = plan.prepare(Arguments(body=case.body), case.options, check=True)
-        found = [*prepared.draft.violations, *prepared.violations]
-        return not any(each.where in ("body", "content-type") for each in found)
+        return not any(each.where in ("body", "content-type") for each in prepared.wrong)
 
 
 def maker(client: Client) -> CaseMaker:

@@ -97,9 +97,8 @@ class Example:
                     arguments.body = _with_files(Outlines(self.client.document), media, made)
                     break
         prepared = self.client.plan(self.operation.key).prepare(arguments, {}, check=True)
-        wrong = [*prepared.draft.violations, *prepared.violations]
-        if wrong:
-            raise Unsatisfiable(str(wrong[0]))
+        if prepared.wrong:
+            raise Unsatisfiable(str(prepared.wrong[0]))
         return arguments
 
     def _value(self, maker: Maker, parameter: Parameter) -> Any:
@@ -112,8 +111,7 @@ class Example:
         for seed in range(TRIES):
             value = maker.value(node, Seeded(seed)) if seed else maker.example(node)
             prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
-            found = [*prepared.draft.violations, *prepared.violations]
-            if not any((each.where, each.name) == (where, parameter.name) for each in found):
+            if not any((each.where, each.name) == (where, parameter.name) for each in prepared.wrong):
                 return value
         raise Unsatisfiable(f"no value was found for {parameter.key}")
 
