@@ -13,7 +13,6 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document
 from dynaclient.document.operation import Operation
 from dynaclient.errors import SettingsError, UnknownOperation
-from dynaclient.prompt.values import headers
 
 if TYPE_CHECKING:
     import requests
@@ -40,6 +39,7 @@ def client_of(options: Namespace) -> Client:
 
 def _session(texts: Iterable[str]) -> requests.Session:
     """A session that sends headers (`NAME: VALUE`) with each request."""
+    from dynaclient.prompt.values import headers
     from dynaclient.transport.connection import new_session
 
     session = new_session()
