@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dynaclient.arguments import MISSING
-from dynaclient.contract.case import Case
 from dynaclient.wire.redact import redacted_url
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
+    from dynaclient.contract.case import Case
 
 
 def command(client: Client, case: Case) -> str:
