@@ -38,8 +38,9 @@ class Break(_OnOneLine):
     case: Case
 
     def __str__(self) -> str:
-        place = " ".join(dict.fromkeys(part for part in (self.where, self.name, self.pointer) if part))
-        return f"{self.operation}: {self.check}: {place}: {self.message}\n    {self.command}"
+        place = " ".join(dict.fromkeys(filter(None, (self.where, self.name, self.pointer))))
+        told = (self.operation, self.check, place if self.name else "", self.message)
+        return f"{': '.join(filter(None, told))}\n    {self.command}"
 
 
 @dataclass(frozen=True, repr=False)

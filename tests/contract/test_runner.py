@@ -233,7 +233,7 @@ def test_the_very_first_operation_may_be_the_one(serve: Any) -> None:
     assert [(each.operation, each.check) for each in report.breaks] == [
         ("getList", "answers"), ("makeList", "answers")
     ]  # fmt: skip
-    assert "no whole answer" not in str(report.breaks[0])
+    assert str(report.breaks[0]).startswith("getList: answers: GET http://")
 
 
 def test_what_was_found_before_the_server_was_gone_is_told() -> None:
