@@ -43,7 +43,8 @@ def test_is_pickled() -> None:
 
 def test_light_modules_do_not_import_requests() -> None:
     code = (
-        "import sys, dynaclient.transport.timeout, dynaclient.transport.headers\n"
+        "import sys, dynaclient.transport.headers, dynaclient.transport.session\n"
+        "dynaclient.transport.session.Transport().close()\n"
         "print('requests' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
