@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,8 +34,8 @@ def _listed(options: Sequence[Any]) -> str:
 
 def _type(argument: Any, value: Any) -> str:
     names = argument if isinstance(argument, list) else [argument]
-    if describe(value) == "number" and value != value:
-        return "NaN is not JSON"
+    if describe(value) == "number" and not math.isfinite(value):
+        return "NaN is not JSON" if value != value else "the number is beyond what a float holds"
     return f"{shown(value)} is {kind_of(value)}, due is {a(' or '.join(names))}"
 
 

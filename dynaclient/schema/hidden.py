@@ -27,25 +27,26 @@ class Hidden:
         self._known: dict[tuple[str, str], frozenset[str]] = {}
         self._own: dict[tuple[str, str], frozenset[str]] = {}
 
-    def of(self, node: Node, depth: int = 0) -> frozenset[str]:
+    def of(self, node: Node) -> frozenset[str]:
         """The properties of what a schema describes that must not travel.
 
         Those of what it refers to and of the members of `allOf`, `anyOf` and `oneOf` too: what requires them
         may stand beside.
         """
-        if depth > 4 or not isinstance(node.value, dict):
-            return frozenset()
-        place = (node.uri, node.pointer)
+        place = _place(node)
         if place not in self._known:
-            found = self._known[place] = self.own(node)  # a schema may be a member of itself
-            for member in self._members(node):
-                found |= self.of(member, depth + 1)
-            self._known[place] = found
+            parts = {place: node}  # a schema may be a member of itself
+            queue = [node]
+            while queue:
+                members = {_place(member): member for member in self._members(queue.pop())}
+                queue += [member for each, member in members.items() if each not in parts]
+                parts |= members
+            self._known[place] = frozenset().union(*map(self.own, parts.values()))
         return self._known[place]
 
     def own(self, node: Node) -> frozenset[str]:
         """Those of the schema itself."""
-        place = (node.uri, node.pointer)
+        place = _place(node)
         if place not in self._own:
             properties = node.value.get("properties")
             members = properties.items() if isinstance(properties, dict) else ()
@@ -61,10 +62,12 @@ class Hidden:
     def _members(self, node: Node) -> Iterator[Node]:
         """The schemas that say more of what `node` describes."""
         target = self._target(node.value, node)
-        if target is not None:
+        if target is not None and isinstance(target.value, dict):
             yield target
         for keyword in ("allOf", "anyOf", "oneOf"):
-            yield from (node.get(keyword) or Node(None)).elements()
+            for member in (node.get(keyword) or Node(None)).elements():
+                if isinstance(member.value, dict):
+                    yield member
 
     def _flagged(self, schema: Any, node: Node, depth: int = 0) -> bool:
         """Whether `schema`, which stands somewhere below `node`, says that what it describes is hidden."""
@@ -84,3 +87,20 @@ class Hidden:
             return self._resources.target(ref, node) if isinstance(ref, str) else None
         except DocumentError:
             return None
+
+
+def relieve(schema: dict[str, Any], hidden: frozenset[str]) -> None:
+    """Let `schema` require nothing that is `hidden`."""
+    if "required" in schema:
+        schema["required"] = _without(schema["required"], hidden)
+    if "dependentRequired" in schema:
+        needed = schema["dependentRequired"].items()
+        schema["dependentRequired"] = {name: _without(names, hidden) for name, names in needed}
+
+
+def _without(names: list[str], hidden: frozenset[str]) -> list[str]:
+    return [name for name in names if name not in hidden]
+
+
+def _place(node: Node) -> tuple[str, str]:
+    return node.uri, node.pointer

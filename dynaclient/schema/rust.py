@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -53,10 +53,10 @@ class RustSchema:
 
     def _problem(self, error: jsonschema_rs.ValidationError, whole: Any) -> Problem:
         kind: Any = error.kind
-        path, value = _walk(whole, error.instance_path)
+        path, value = _found(whole, error)
         if kind.name == "propertyNames":
             return replace(self._problem(kind.error, whole), value=kind.error.instance, of_name=True)
-        schema_path, _ = _walk(self._schema, error.schema_path)
+        schema_path = self._schema_path(error)
         if kind.name == "pattern" and self._is_of_format(schema_path, kind.pattern):
             return Problem("format", path, (*schema_path[:-3], "format"), value, error.message)
         context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
@@ -70,10 +70,15 @@ class RustSchema:
             tuple(getattr(kind, "unexpected", ())),
         )
 
+    def _schema_path(self, error: jsonschema_rs.ValidationError) -> tuple[str | int, ...]:
+        ways = _ways(self._schema, error.schema_path)
+        is_false = error.kind.name == "falseSchema"
+        return next((path for path, here in ways if (here is False) == is_false), ways[0][0])
+
     def _is_of_format(self, schema_path: tuple[str | int, ...], pattern: str) -> bool:
         """Whether a pattern was laid beside a format, as `{"allOf": [..., {"pattern": ...}]}`; documents
         have the same patterns of their own."""
-        _, beside = _walk(self._schema, schema_path[:-3])
+        _, beside = _ways(self._schema, schema_path[:-3])[0]
         laid = schema_path[-3:-2] == ("allOf",) and isinstance(beside, dict)
         return laid and SHAPES.get(beside.get("format", "")) == pattern
 
@@ -82,16 +87,39 @@ _KINDS_OF_SEVERAL = ("contains", "required")
 """Kinds that stand for several keywords; the schema path tells which."""
 
 
-def _walk(whole: Any, path: Iterable[str | int]) -> tuple[tuple[str | int, ...], Any]:
+def _found(whole: Any, error: jsonschema_rs.ValidationError) -> _Way:
+    """Where in `whole` the value stands that an error is about."""
+    ways = _ways(whole, error.instance_path)
+    of_members = error.kind.name == "falseSchema" and error.schema_path[-1:] == ["additionalProperties"]
+    if len(ways) == 1 or of_members:  # whose path is that of the object, whatever is shown of it
+        return ways[0]
+    return next((way for way in ways if way[1] == error.instance), ways[0])
+
+
+_Way = tuple[tuple[str | int, ...], Any]
+
+
+def _ways(whole: Any, path: Sequence[str | int]) -> list[_Way]:
     """`path` with the keys of objects as text, which come as numbers where they look so; and what is there.
 
-    The value in an error is a copy whose keys stand in another order.
+    The value in an error is a copy whose keys stand in another order. Empty names are left out of paths
+    (jsonschema-rs 0.60): where one may have stood, there are several ways.
     """
-    steps: list[str | int] = []
+    ways: list[_Way] = [*_with_empty((), whole)]
     for step in path:
-        steps.append(str(step) if isinstance(whole, dict) else step)
-        try:
-            whole = whole[steps[-1]]
-        except (KeyError, IndexError, TypeError):  # inside a resource with an id of its own
-            whole = None
-    return tuple(steps), whole
+        ways = [way for steps, here in ways for way in _stepped(steps, here, step)]
+    return ways or [(tuple(path), None)]  # inside a resource with an id of its own
+
+
+def _stepped(steps: tuple[str | int, ...], here: Any, step: str | int) -> Iterator[_Way]:
+    if isinstance(here, list) and isinstance(step, int) and step < len(here):
+        yield from _with_empty((*steps, step), here[step])
+    elif isinstance(here, dict) and str(step) in here:
+        yield from _with_empty((*steps, str(step)), here[str(step)])
+
+
+def _with_empty(steps: tuple[str | int, ...], here: Any) -> Iterator[_Way]:
+    yield steps, here
+    while isinstance(here, dict) and "" in here:
+        steps, here = (*steps, ""), here[""]
+        yield steps, here

@@ -20,7 +20,7 @@ from dynaclient.errors import DocumentError
 from dynaclient.schema import formats, keywords
 from dynaclient.schema.dialect import METASCHEMAS, Dialect, Dialects, Direction
 from dynaclient.schema.discriminator import tell_apart
-from dynaclient.schema.hidden import HOLDERS, Hidden
+from dynaclient.schema.hidden import HOLDERS, Hidden, relieve
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
 from dynaclient.schema.resources import Resources
 
@@ -196,8 +196,8 @@ class Translator:
                 self._of_parts = outer
         for name in forbidden:
             result["properties"][name] = False
-        if dropped and "required" in result:
-            result["required"] = [name for name in result["required"] if name not in dropped]
+        if dropped:
+            relieve(result, dropped)
         if "$dynamicRef" in value:
             self._dynamic(result, str(value["$dynamicRef"]), node)
         if "format" in result:
@@ -225,6 +225,9 @@ class Translator:
         simple = self._simple(place.value)
         result[_keyword(place)] = self._schema(place, depth + 1) if simple is None else simple
 
+    def _branch(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        result[_keyword(place)] = self._schema(place, depth + 1, dropped)
+
     def _not(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         schema = self._schema(place, depth + 1)
         if not self._unknown(place, schema):
@@ -250,10 +253,13 @@ class Translator:
         ref = schema.get("$ref") if isinstance(schema, dict) else None
         return isinstance(ref, str) and ref.rpartition("/")[2] in self.unresolved
 
-    def _named(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        members = self.document.opened(place) if "$ref" in (place.value or ()) else place
+    def _dependent(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        members = self.document.opened(place)
         names = members.value if isinstance(members.value, dict) else ()
-        result[_keyword(place)] = {name: self._member(members, name, depth + 1) for name in names}
+        result[_keyword(place)] = {name: self._member(members, name, depth + 1, dropped) for name in names}
+
+    def _named(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        self._dependent(result, place, depth, frozenset())
 
     def _patterns(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         self._named(result, place, depth, dropped)
@@ -377,6 +383,8 @@ _STRUCTURAL: dict[str, Callable[[Translator, dict[str, Any], Node, int, frozense
     **dict.fromkeys(SCHEMAS, Translator._one),
     **dict.fromkeys(LISTS, Translator._several),
     **dict.fromkeys(MAPS, Translator._named),
+    **dict.fromkeys(("then", "else"), Translator._branch),
+    "dependentSchemas": Translator._dependent,
     "not": Translator._not,
     "oneOf": Translator._one_of,
     "prefixItems": Translator._prefix,

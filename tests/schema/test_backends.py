@@ -12,7 +12,7 @@ from dynaclient import Client, SettingsError
 from dynaclient.schema import checker as module
 from dynaclient.schema.checker import Checkers
 from dynaclient.schema.formats import SHAPES
-from tests.schema.checks import checker, found
+from tests.schema.checks import BACKENDS, checker, found
 
 VALUES: list[Any] = [
     None,
@@ -125,6 +125,41 @@ def test_violations_are_the_same(schema: Any) -> None:
     for value in VALUES:
         theirs = [[str(each) for each in check.violations(value, "body", "body")] for check in (rust, python)]
         assert theirs[0] == theirs[1], value
+
+
+NAMELESS: list[tuple[Any, Any, list[str]]] = [
+    ({"properties": {"": {"type": "string"}}}, {"": 1}, ["/"]),
+    ({"properties": {"": {"type": "string"}}}, {"": 1, "a": 1}, ["/"]),
+    ({"additionalProperties": {"additionalProperties": {"type": "string"}}}, {"": {"a": 1}}, ["//a"]),
+    ({"additionalProperties": {"additionalProperties": {"type": "string"}}}, {"": {"": 1}}, ["//"]),
+    (
+        {"additionalProperties": {"items": {"required": ["a"]}}},
+        {"": [{"a": 1}, {}], "b": [{}]},
+        ["//1", "/b/0"],
+    ),
+    ({"properties": {"": {"properties": {"type": {"type": "string"}}}}}, {"": {"type": 1}}, ["//type"]),
+    ({"required": ["a"], "properties": {"": {}}}, {"": {"": {}}}, [""]),
+    ({"properties": {"": {"required": ["a"]}}}, {"": {"": {}}}, ["/"]),
+    ({"properties": {"": False}}, {"": 1}, ["/"]),
+    ({"additionalProperties": False}, {"": 1}, [""]),
+    ({"properties": {"a": {}}, "additionalProperties": False}, {"": 1}, [""]),
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("schema", "value", "pointers"), NAMELESS, ids=str)
+def test_an_empty_name_is_a_step_of_the_pointer(
+    schema: Any, value: Any, pointers: list[str], backend: str
+) -> None:
+    """jsonschema-rs leaves it out of its paths."""
+    found = checker(schema, backend).violations(value, "body", "body")
+    assert [each.pointer for each in found] == pointers
+    assert [each.schema_pointer for each in found] == [
+        each.schema_pointer for each in checker(schema, "python").violations(value, "body", "body")
+    ]
+    assert [each.message for each in found] == [
+        each.message for each in checker(schema, "python").violations(value, "body", "body")
+    ]
 
 
 NUMBERS = st.integers(-5, 5) | st.sampled_from([0.5, 1.0, -1.5, 2.25])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dynaclient.schema.checker import Checkers
 from dynaclient.schema.dialect import METASCHEMAS
 from dynaclient.schema.translator import Translator
 from tests.schema.checks import BACKENDS, checker, opened, place
@@ -198,6 +199,45 @@ def test_a_flag_beside_a_ref_counts_from_3_1_on() -> None:
     schema = {"properties": {"a": {**REF, "readOnly": True}}}
     assert checker(schema, T={}).is_valid({"a": 1})
     assert not checker(schema, version="3.1.0", T={}).is_valid({"a": 1})
+
+
+HIDDEN = {"properties": {"id": {"readOnly": True}, "name": {}}}
+REQUIRED = {"required": ["id"]}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**HIDDEN, "dependentRequired": {"name": ["id"]}},
+        {**HIDDEN, "dependentSchemas": {"name": REQUIRED}},
+        {**HIDDEN, "if": {"required": ["name"]}, "then": REQUIRED},
+        {**HIDDEN, "if": {"required": ["other"]}, "else": REQUIRED},
+        {**HIDDEN, "anyOf": [REQUIRED]},
+        {**HIDDEN, "not": REQUIRED},
+        {**HIDDEN, "if": REQUIRED, "then": False},
+    ],
+    ids=lambda schema: list(schema)[-1],
+)
+def test_nothing_that_is_hidden_is_required_in_any_way(schema: Any, backend: str) -> None:
+    check = checker(schema, backend, version="3.1.0")
+    assert check.is_valid({"name": 1})
+    assert not check.is_valid({"name": 1, "id": 2})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_hidden_is_found_however_deep(backend: str) -> None:
+    """And wherever one begins to look: what was found for a part of the chain holds for that part."""
+    links = {f"L{i}": {"allOf": [{"$ref": f"#/components/schemas/L{i + 1}"}], **REQUIRED} for i in range(12)}
+    circle = [{"$ref": "#/components/schemas/L0"}, {"$ref": "#/components/schemas/H"}]
+    tree = opened({}, "3.1.0", **links, L12={"allOf": circle}, H=HIDDEN)
+    checkers = Checkers(tree, backend)  # type: ignore[arg-type]
+    for name in (*links, "L12"):
+        node = tree.root.get("components", "schemas", name)
+        assert node is not None
+        check = checkers.checker(node, "request")
+        assert check.is_valid({"name": 1}), name
+        assert not check.is_valid({"id": 1}), name
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
