@@ -270,6 +270,9 @@ CHOSEN: list[tuple[list[str], Any, str]] = [
     (["application/json", "application/xml"], "<a/>", "application/json"),
     (["application/xml", "application/json"], "<a/>", "application/xml"),
     (["application/xml", "application/json"], {}, "application/json"),
+    (["application/json-patch+json", "application/json"], {}, "application/json"),
+    (["application/json-patch+json", "application/json"], [], "application/json-patch+json"),
+    (["application/json-patch+json", "application/xml"], {}, "application/json-patch+json"),
     (["application/json", "image/png"], b"\x89", "image/png"),
     (["image/png", "image/*"], named("a.gif", b"G"), "image/png"),
 ]

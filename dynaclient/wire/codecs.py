@@ -48,6 +48,10 @@ if TYPE_CHECKING:
     from dynaclient.wire.upload import Upload
 
 
+JSON_PATCH = "application/json-patch+json"
+"""A list of changes (RFC 6902, section 3); generators name it before JSON for bodies of any kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A body ready to be sent: `content`, or `upload` where it is read while it is sent."""
@@ -202,18 +206,23 @@ def _no_files(value: Any) -> bool:
     return not is_binary(value) and not holds_files(value)
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
 def _is_text_or_binary(value: Any) -> bool:
     return isinstance(value, str) or is_binary(value)
 
 
 FAMILIES: tuple[tuple[Callable[[str], bool], Codec], ...] = (
+    (JSON_PATCH.__eq__, Codec(_json, _decode_json, _is_list)),
     (is_json, Codec(_json, _decode_json, _no_files)),
     (FORM.__eq__, Codec(_form, _decode_form, lambda value: isinstance(value, Mapping) and _no_files(value))),
     (
         lambda kind: kind.startswith("multipart/"),
         Codec(_multipart, _as_bytes, lambda value: isinstance(value, Mapping)),
     ),
-    (is_sequence, Codec(_items, _decode_items, lambda value: isinstance(value, (list, tuple)))),
+    (is_sequence, Codec(_items, _decode_items, _is_list)),
     (is_xml, Codec(_as_it_is, decode_text, _is_text_or_binary)),
     (is_text, Codec(_text, decode_text, _is_text_or_binary)),
     (is_bytes, Codec(_bytes, _as_bytes, is_binary)),
