@@ -10,6 +10,7 @@ from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, ascii_only, text_of
 from dynaclient.wire.media import codec
 
 KINDS = [
+    "application/json-patch+json",
     "application/json",
     "application/x-www-form-urlencoded",
     "multipart/form-data",
