@@ -17,6 +17,7 @@ BINARY = "application/octet-stream"
 JSON = "application/json"
 TEXT = "text/plain"
 
+_JSON_TOO = frozenset(("text/json", "application/x-json", "text/x-json"))
 _BYTES = frozenset((BINARY, "application/pdf", "application/zip", "application/gzip", "application/x-tar"))
 _BYTES_FAMILIES = ("image/", "audio/", "video/", "font/", "model/")
 
@@ -33,7 +34,7 @@ def charset(content_type: str, default: str = "utf-8") -> str:
 
 def is_json(name: str) -> bool:
     """Whether a media type (without parameters) is JSON (RFC 6839, section 3.1)."""
-    return name in (JSON, "text/json") or name.endswith("+json")
+    return name == JSON or name.endswith("+json") or name in _JSON_TOO
 
 
 def is_form(name: str) -> bool:

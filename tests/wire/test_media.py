@@ -53,6 +53,7 @@ KINDS = [
     ("application/json", "json"),
     ("application/problem+json", "json"),
     ("text/json", "json"),
+    ("application/x-json", "json"),
     ("application/jsonlines", ""),
     ("text/plain", "text"),
     ("application/xml", "text"),
