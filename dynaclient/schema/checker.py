@@ -14,7 +14,8 @@ from dynaclient.records import dataclass, field
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.problem import LATER, Compiled, reached
 from dynaclient.schema.reach import reached_by
-from dynaclient.schema.translator import ROOT, Flavour, Translator
+from dynaclient.schema.resources import ROOT
+from dynaclient.schema.translator import Flavour, Translator
 
 if TYPE_CHECKING:
     from dynaclient.schema.explain import Explainer

@@ -20,8 +20,8 @@ class Hidden:
     """Finds them in the schemas of a document."""
 
     def __init__(self, document: Document, direction: Direction, resources: Resources) -> None:
-        self._document = document
         self._resources = resources
+        self._beside_ref = document.version >= (3, 1)
         self._keyword = _FLAGS[direction]
         self._telling = frozenset((self._keyword, "$ref", "allOf"))
         self._known: dict[tuple[str, str], frozenset[str]] = {}
@@ -33,60 +33,49 @@ class Hidden:
         Those of what it refers to and of the members of `allOf`, `anyOf` and `oneOf` too: what requires them
         may stand beside.
         """
-        place = _place(node)
+        place = (node.uri, node.pointer)
         if place not in self._known:
-            parts = {place: node}  # a schema may be a member of itself
-            queue = [node]
-            while queue:
-                members = {_place(member): member for member in self._members(queue.pop())}
-                queue += [member for each, member in members.items() if each not in parts]
-                parts |= members
-            self._known[place] = frozenset().union(*map(self.own, parts.values()))
+            about = self._about(node, "allOf", "anyOf", "oneOf")
+            self._known[place] = frozenset().union(*map(self.own, about))
         return self._known[place]
 
     def own(self, node: Node) -> frozenset[str]:
         """Those of the schema itself."""
-        place = _place(node)
+        place = (node.uri, node.pointer)
         if place not in self._own:
-            properties = node.value.get("properties")
-            members = properties.items() if isinstance(properties, dict) else ()
+            properties = node.get("properties") or Node(None)
             self._own[place] = frozenset(
                 name
-                for name, member in members
+                for name, member in (properties.value.items() if isinstance(properties.value, dict) else ())
                 if isinstance(member, dict)
                 and not self._telling.isdisjoint(member)  # most say nothing that may tell
-                and self._flagged(member, node)
+                and any(map(self._says, self._about(properties.child(name), "allOf")))
             )
         return self._own[place]
 
-    def _members(self, node: Node) -> Iterator[Node]:
-        """The schemas that say more of what `node` describes."""
-        target = self._target(node.value, node)
-        if target is not None and isinstance(target.value, dict):
-            yield target
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for member in (node.get(keyword) or Node(None)).elements():
-                if isinstance(member.value, dict):
-                    yield member
+    def _says(self, node: Node) -> bool:
+        return node.flag(self._keyword) and (self._beside_ref or "$ref" not in node.value)
 
-    def _flagged(self, schema: Any, node: Node, depth: int = 0) -> bool:
-        """Whether `schema`, which stands somewhere below `node`, says that what it describes is hidden."""
-        if not isinstance(schema, dict) or depth > 8:
-            return False
-        if Node(schema).flag(self._keyword) and ("$ref" not in schema or self._document.version >= (3, 1)):
-            return True
-        target = self._target(schema, node)
-        if target is not None and self._flagged(target.value, target, depth + 1):
-            return True
-        members = schema.get("allOf")
-        return isinstance(members, list) and any(self._flagged(each, node, depth + 1) for each in members)
+    def _about(self, node: Node, *lists: str) -> Iterator[Node]:
+        """`node`, and the schemas of the same value behind `$ref` and in its `lists`."""
+        seen = set()
+        pending = [node]
+        while pending:
+            here = pending.pop()
+            place = (here.uri, here.pointer)
+            if isinstance(here.value, dict) and place not in seen:
+                seen.add(place)
+                yield here
+                pending += self._target(here)
+                for keyword in lists if self._beside_ref or "$ref" not in here.value else ():
+                    pending += (here.get(keyword) or Node(None)).elements()
 
-    def _target(self, schema: dict[str, Any], node: Node) -> Node | None:
-        ref = schema.get("$ref")
+    def _target(self, node: Node) -> list[Node]:
+        ref = node.value.get("$ref")
         try:
-            return self._resources.target(ref, node) if isinstance(ref, str) else None
+            return [self._resources.target(ref, node)] if isinstance(ref, str) else []
         except DocumentError:
-            return None
+            return []
 
 
 def relieve(schema: dict[str, Any], hidden: frozenset[str]) -> None:
@@ -100,7 +89,3 @@ def relieve(schema: dict[str, Any], hidden: frozenset[str]) -> None:
 
 def _without(names: list[str], hidden: frozenset[str]) -> list[str]:
     return [name for name in names if name not in hidden]
-
-
-def _place(node: Node) -> tuple[str, str]:
-    return node.uri, node.pointer

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dynaclient.document.document import Document, Node, rebase, tokens
+from dynaclient.document.document import Document, Node, join, rebase, tokens
 from dynaclient.document.misspelt import WITHIN
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
+
+ROOT = "https://dynaclient.invalid/schemas"
+"""The `$id` of what is compiled; `.invalid` never resolves (RFC 2606)."""
 
 
 class Resources:
@@ -37,14 +40,19 @@ class Resources:
         base = rebase(target).base if self._document.version >= (3, 1) else target.base
         if not self._embeds(base, target):
             return None
-        resource = self._document.resolve(base or "#", target)
+        resource = self._document.resolve(base or "#", Node(None, target.uri, target.pointer))
         inside = target.pointer.removeprefix(resource.pointer)
         if not target.pointer.startswith(resource.pointer) or not _is_kept(tokens(inside)):
             return None
-        return resource, f"{base}#{inside}"
+        return resource, f"{absolute(base)}#{inside}"
 
     def _embeds(self, base: str, node: Node) -> bool:
         return base != (node.uri or self._document.uri)
+
+
+def absolute(base: str) -> str:
+    """`base` for those who compile: in a document that came from nowhere it may be relative."""
+    return join(ROOT, base)
 
 
 def _is_kept(path: list[str]) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 import jsonschema_rs
 
-from dynaclient.records import replace
 from dynaclient.schema.formats import SHAPES, functions
 from dynaclient.schema.problem import LATER, Problem, reached
 
@@ -51,14 +50,17 @@ class RustSchema:
         """Everything that `value` breaks."""
         return [self._problem(error, value) for error in self._validator.iter_errors(value)]
 
-    def _problem(self, error: jsonschema_rs.ValidationError, whole: Any) -> Problem:
+    def _problem(self, error: jsonschema_rs.ValidationError, whole: Any, of_name: bool = False) -> Problem:
         kind: Any = error.kind
-        path, value = _found(whole, error)
         if kind.name == "propertyNames":
-            return replace(self._problem(kind.error, whole), value=kind.error.instance, of_name=True)
+            return self._problem(kind.error, whole, of_name=True)
+        path, value = _found(whole, error)
+        if of_name:  # the path is that of the object
+            value = error.instance
         schema_path = self._schema_path(error)
         if kind.name == "pattern" and self._is_of_format(schema_path, kind.pattern):
-            return Problem("format", path, (*schema_path[:-3], "format"), value, error.message)
+            place = (*schema_path[:-3], "format")
+            return Problem("format", path, place, value, error.message, of_name=of_name)
         context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
         return Problem(
             str(schema_path[-1]) if kind.name in _KINDS_OF_SEVERAL else kind.name,
@@ -66,8 +68,9 @@ class RustSchema:
             schema_path,
             value,
             error.message,
-            tuple(tuple(self._problem(inner, whole) for inner in branch) for branch in context),
+            tuple(tuple(self._problem(inner, whole, of_name) for inner in branch) for branch in context),
             tuple(getattr(kind, "unexpected", ())),
+            of_name,
         )
 
     def _schema_path(self, error: jsonschema_rs.ValidationError) -> tuple[str | int, ...]:

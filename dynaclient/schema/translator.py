@@ -22,13 +22,10 @@ from dynaclient.schema.dialect import METASCHEMAS, Dialect, Dialects, Direction
 from dynaclient.schema.discriminator import tell_apart
 from dynaclient.schema.hidden import HOLDERS, Hidden, relieve
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
-from dynaclient.schema.resources import Resources
+from dynaclient.schema.resources import ROOT, Resources, absolute
 
 Flavour = Literal["rust", "python", "source"]
 """Whose regular expressions the schemas hold: an engine's, or the document's own text."""
-
-ROOT = "https://dynaclient.invalid/schemas"
-"""The `$id` of what is compiled; `.invalid` never resolves (RFC 2606)."""
 
 MAX_NESTING = 120
 _KEY = late.pattern(r"[^A-Za-z0-9._-]+")
@@ -271,7 +268,7 @@ class Translator:
             self._named(result, place, depth, dropped)
 
     def _id(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        result["$id"] = place.base
+        result["$id"] = absolute(place.base)
 
     def _plain(self, result: dict[str, Any], keyword: str, argument: Any, node: Node) -> None:
         """Take over a keyword whose argument is no schema, mended where it has one certain meaning."""
@@ -331,7 +328,7 @@ class Translator:
             result["allOf"] = [*result.get("allOf", ()), target]
         else:
             target_, _, anchor = ref.partition("#")
-            result["$dynamicRef"] = f"{join(node.base, target_)}#{anchor}" if target_ else ref
+            result["$dynamicRef"] = f"{absolute(join(node.base, target_))}#{anchor}" if target_ else ref
 
     def _point(self, target: Node, node: Node) -> str:
         """The `$ref` text at `node` for `target`. A resource with `$id` is kept whole, for dynamic scope."""

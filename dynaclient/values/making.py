@@ -12,7 +12,8 @@ from dynaclient.schema.checker import Checkers
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
 from dynaclient.schema.problem import Compiled
-from dynaclient.schema.translator import ROOT, Translator
+from dynaclient.schema.resources import ROOT
+from dynaclient.schema.translator import Translator
 from dynaclient.values.generate import Generator, Unsatisfiable
 from dynaclient.values.merge import Joined, Schema
 from dynaclient.values.mutate import Mutation, mutations

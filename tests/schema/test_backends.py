@@ -162,6 +162,27 @@ def test_an_empty_name_is_a_step_of_the_pointer(
     ]
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("schema", "messages"),
+    [
+        (
+            {"anyOf": [{"maxLength": 1}, {"type": "integer"}]},
+            ['the name "ab" has 2 characters, at most 1 is allowed'],
+        ),
+        ({"anyOf": [{"maxLength": 1}, {"minLength": 3}]}, ['the name "ab" meets none of the 2 alternatives']),
+        ({"allOf": [{"oneOf": [{"type": "integer"}]}]}, ['the name "ab" is a string, due is an integer']),
+        ({"format": "date"}, ['the name "ab" is no date']),
+        ({"not": {"type": "string"}}, ['the name "ab" is excluded by `not`']),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_name(schema: Any, messages: list[str], backend: str) -> None:
+    check = checker({"properties": {"x": {"propertyNames": schema}}}, backend, version="3.1.0")
+    found = check.violations({"x": {"ab": {"deep": []}}}, "body", "body")
+    assert [(each.pointer, each.message) for each in found] == [("/x", message) for message in messages]
+
+
 NUMBERS = st.integers(-5, 5) | st.sampled_from([0.5, 1.0, -1.5, 2.25])
 TYPES = st.sampled_from(["string", "integer", "number", "boolean", "object", "array"])
 NAMES = st.sampled_from(["a", "b", "c"])

@@ -20,6 +20,7 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
     ({"type": "object"}, [1], [("", "[1] is an array, due is an object", "/type")]),
     ({"type": "boolean"}, 1, [("", "1 is an integer, due is a boolean", "/type")]),
     ({"type": "integer"}, 1.5, [("", "1.5 is a number, due is an integer", "/type")]),
+    ({"type": "number"}, float("inf"), [("", "the number is beyond what a float holds", "/type")]),
     (
         {"type": "integer", "nullable": True},
         "a",

@@ -349,6 +349,46 @@ def test_what_has_no_certain_meaning_is_a_finding(
         assert tree.findings[0].pointer == "/components/schemas/S" + pointer
 
 
+def test_a_misspelt_reference_is_found_where_it_stands() -> None:
+    tree = opened({"properties": {"a": {"$ref": "#/components/schema/T"}, "b": {}}}, "3.1.0", T={})
+    Translator(tree, "request", "source").entry(place(tree))
+    assert [each.pointer for each in tree.findings] == ["/components/schemas/S/properties/a"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("base", ["https://x.example/a/", "a/b/", ""])
+def test_resources_of_a_document_that_came_from_nowhere(base: str, backend: str) -> None:
+    """Their `$id` may be relative to nothing."""
+    tree = {
+        "$id": f"{base}tree",
+        "$dynamicAnchor": "n",
+        "properties": {
+            "child": {"$dynamicRef": "#n"},
+            "inner": {"$ref": "in/int"},
+            "own": {"$ref": "#/$defs/x"},
+            "anchor": {"$ref": "#there"},
+        },
+        "$defs": {
+            "x": {"type": "integer"},
+            "y": {"$id": "in/int", "type": "integer", "$defs": {"z": {"type": "string"}}},
+            "w": {"$anchor": "there", "type": "integer"},
+        },
+    }
+    asked = {
+        "t": {"$ref": f"{base}tree"},
+        "u": {"$ref": f"{base}in/int"},
+        "z": {"$ref": f"{base}in/int#/$defs/z"},
+    }
+    check = checker({"properties": asked}, backend, version="3.1.0", T=tree)
+    right = {"child": {"child": {}}, "inner": 1, "own": 1, "anchor": 1}
+    assert check.is_valid({"t": right, "u": 1, "z": "a"})
+    for name in ("inner", "own", "anchor"):
+        assert not check.is_valid({"t": {name: "a"}})
+        assert not check.is_valid({"t": {"child": {"child": {name: "a"}}}})
+    assert not check.is_valid({"u": "a"})
+    assert not check.is_valid({"z": 1})
+
+
 def test_translated_once_and_with_what_it_needs() -> None:
     tree = opened(
         {"items": REF, "not": REF}, T={"properties": {"s": {"$ref": "#/components/schemas/S"}}}, U={}
