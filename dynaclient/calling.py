@@ -211,7 +211,10 @@ def _judge(operation: Operation, response: Response, found: list[Violation], mod
         for violation in found:
             _warn("%s: the answer: %s", operation, violation)
     elif response.ok and not (empty and _only_unlisted(response, found)):
-        message = f"{operation.key}: the answer ({response.status}) breaks the document"
+        from dynaclient.transport.address import sent_on
+
+        hint = _blotted(sent_on(response.status, response.url, response.headers), response)
+        message = f"{operation.key}: the answer ({response.status}) breaks the document{hint}"
         raise ResponseInvalid(message, found, response)
 
 
@@ -229,15 +232,22 @@ def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
 def _api_error(operation: Operation, response: Response) -> ApiError:
     said = ""
     if isinstance(response.data, dict):
-        from dynaclient.wire.redact import blotted, secrets
-
         texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
         said = next((f": {text}" for text in texts if isinstance(text, str)), "")
-        said = blotted(said, secrets(response.request, response.secret_names)) if said else ""
+        said = _blotted(said, response)
     message = (
         f"{operation.key}: the server answered {response.status}{said[:300]}{_unsent(operation, response)}"
     )
     return api_error_class(response.status)(message, response)
+
+
+def _blotted(said: str, response: Response) -> str:
+    """What a server said, for a message: without the secrets that it says again."""
+    if not said:
+        return ""
+    from dynaclient.wire.redact import blotted, secrets
+
+    return blotted(said, secrets(response.request, response.secret_names))
 
 
 def _unsent(operation: Operation, response: Response) -> str:

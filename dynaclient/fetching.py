@@ -5,7 +5,7 @@ from __future__ import annotations
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, RequestInvalid, TransportError
 from dynaclient.surface import at, here
-from dynaclient.transport.address import origin_of
+from dynaclient.transport.address import origin_of, sent_on
 from dynaclient.transport.session import Transport
 
 
@@ -29,5 +29,6 @@ def _answer(transport: Transport, url: str, *, trusted: bool) -> bytes:
         reply = transport.send(request)
     if reply.status != 200:
         hint = "; user and password may stand in the URL" if reply.status == 401 else ""
+        hint += sent_on(reply.status, reply.url, reply.headers)
         raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}{hint}")
     return reply.content

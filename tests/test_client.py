@@ -335,3 +335,23 @@ def test_warn_keeps_the_violations_of_both_directions(serve: Serve) -> None:
         response = client.send("op", n="x")
     assert [each.where for each in response.violations] == ["query", "body"]
     assert server.requests[0].target == "/x?n=x"
+
+
+REDIRECTED = {
+    "https://elsewhere.test/x?key=s3cr3t": "; the server sends on to https://elsewhere.test/x\n",
+    "//u:s3cr3t@elsewhere.test": "; the server sends on to http://elsewhere.test/\n",
+    "https://elsewhere.test/s3cr3t-key/x": "; the server sends on to https://elsewhere.test/***-key/x\n",
+    "http://[": "breaks the document\n",
+}
+
+
+@pytest.mark.parametrize("location", REDIRECTED)
+def test_a_redirect_that_is_not_followed_says_where_it_leads(location: str, serve: Serve) -> None:
+    scheme = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
+    tree = one("post", components=scheme, security=[{"key": []}])
+    server = serve(reply(308, b"", [("Location", location)]))
+    client = Client(tree, server=server.url, credentials={"key": "s3cr3t"})
+    with client, pytest.raises(ResponseInvalid) as caught:
+        client.call("op")
+    assert REDIRECTED[location] in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)

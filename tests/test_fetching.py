@@ -62,3 +62,10 @@ def test_a_document_behind_a_password_says_where_that_goes(serve: Serve) -> None
         Client(f"{server.url}/openapi.json")
     with Client(f"{server.url}/openapi.json".replace("://", "://u:p@")) as client:
         assert list(client.operations) == ["op"]
+
+
+def test_a_document_elsewhere_says_where(serve: Serve) -> None:
+    server = serve(reply(301, b"", [("Location", "https://u:s3cr3t@elsewhere.test/openapi.json?key=s3cr3t")]))
+    with pytest.raises(DocumentError, match="301; the server sends on to https://elsewhere") as caught:
+        Client(f"{server.url}/openapi.json")
+    assert "s3cr3t" not in str(caught.value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
 
 from dynaclient import late
 
@@ -44,3 +45,15 @@ def shown(method: str | None, url: str | None) -> str:
     host = f"[{host}]" if ":" in host else host
     authority = host if port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
     return f"{method} {scheme}://{authority}{without_query(target_of(url or ''))}"
+
+
+def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:
+    """What messages add of an answer that is a redirect: where to; no user, no query. Else nothing."""
+    location = headers.get("Location")
+    if not 300 <= status < 400 or not location:
+        return ""
+    try:
+        where = shown("", urljoin(url, location)).strip()
+    except ValueError:
+        return ""
+    return f"; the server sends on to {where}"
