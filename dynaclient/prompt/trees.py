@@ -49,16 +49,19 @@ class Forest:
         depths = range(MAX_DEPTH, 0, -1)
         return next((depth for depth in depths if self._count(node, (), depth, room) <= room), 0)
 
-    def step(self, node: Node, token: str) -> Node | None:
+    def step(self, node: Node, token: str, seen: set[Place] | None = None) -> Node | None:
         """The schema that `token` leads to: a property, an index, or a property of one of several choices."""
-        members = self.outlines.members(node)
+        outline, members = self.outlines.of(node), self.outlines.members(node)
+        seen = set() if seen is None else seen
+        if outline.place in seen:  # choices may lead back
+            return None
+        seen.add(outline.place)
         for each in members:
             if token == each.label:
                 return each.node
-        outline = self.outlines.of(node)
         if token.isdigit() and outline.items is not None and not outline.properties:
             return outline.items
-        deeper = (self.step(each.node, token) for each in members if each.choice)
+        deeper = (self.step(each.node, token, seen) for each in members if each.choice)
         others = (each for label, each in outline.others if label == "(any other name)")
         return next((each for each in (*deeper, *others) if each is not None), None)
 

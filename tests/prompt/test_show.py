@@ -105,6 +105,14 @@ def test_what_is_no_part_is_a_mistake_of_usage(run: Run, save: Save, part: str) 
     assert result.err == f"dynaclient: {WRONG[part]}\n"
 
 
+def test_a_choice_between_itself_and_something_else(run: Run, save: Save) -> None:
+    again = {"$ref": "#/components/schemas/Again"}
+    schemas = {"Again": {"oneOf": [again, {"type": "array", "items": again}, OWNER]}}
+    path = save(one("post", body=again, components={"schemas": schemas}))
+    assert run("show", path, "op", "body/address").out.startswith("body/address  object")
+    assert run("show", path, "op", "body/none").code == 2
+
+
 @pytest.mark.usefixtures("terminal")
 def test_many_parameters_take_a_line_each(run: Run, save: Save) -> None:
     many: list[Any] = [param(f"p{n}", description="word " * 60) for n in range(9)]
