@@ -523,7 +523,7 @@ def test_an_operation_shows_its_links(capsys: pytest.CaptureFixture[str]) -> Non
     assert "links of the answer: GetIt" in repr(client.create_user)
     assert "links of the answer: GetIt" in str(client.create_user.__doc__)
     assert "links" not in repr(client.get_user)
-    from dynaclient.prompt.trees import show
+    from dynaclient.prompt.show import show
 
     show(client, client.operations["createUser"], "x.yaml")
     assert "link GetIt  getUser(path.id = $response.body#/id)" in capsys.readouterr().out

@@ -526,7 +526,7 @@ def test_findings_tell_of_webhooks_and_callbacks() -> None:
 
 
 def test_an_operation_shows_its_callbacks(capsys: pytest.CaptureFixture[str]) -> None:
-    from dynaclient.prompt.trees import show
+    from dynaclient.prompt.show import show
 
     known = ordering({"onEvent": {URL: {"post": asked()}}})
     assert "callbacks: onEvent" in repr(known.create_order)

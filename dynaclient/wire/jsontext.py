@@ -7,7 +7,6 @@ make another text or another value of, are left to the standard library.
 from __future__ import annotations
 
 import json
-import math
 from functools import lru_cache
 from typing import Any
 
@@ -59,8 +58,8 @@ def decode_json(content: bytes) -> Any:
     """JSON text as data; half of a surrogate pair is read as U+FFFD.
 
     UTF-8, UTF-16 and UTF-32 are told by the bytes.
-    Raises Undecodable for what RFC 8259 does not allow, for what nests too deep, and for a number beyond the
-    range of a float, which would be read as infinity.
+    Raises Undecodable for what RFC 8259 does not allow, and for what nests too deep. A number beyond the
+    range of a float is infinity.
     """
     fast = _orjson()
     if fast and _LONG_NUMBER not in content.translate(_DIGITS):
@@ -76,21 +75,11 @@ def _loads(content: bytes) -> Any:
         text = content.decode(json.detect_encoding(content))
         if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the answer
             text = whole_characters(text)
-        return json.loads(text, parse_float=_float, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant)
     except RecursionError:
         raise Undecodable("the JSON nests too deep to be read") from None
-    except Undecodable:
-        raise
     except ValueError as error:
         raise Undecodable(f"it is not JSON: {error}") from None
-
-
-def _float(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        shown = text if len(text) <= 40 else f"{text[:40]}..."
-        raise Undecodable(f"the number {shown} is beyond what a float holds")
-    return number
 
 
 def _no_constant(name: str) -> Any:
