@@ -13,6 +13,7 @@ from dynaclient.document.document import escape
 from dynaclient.document.swagger_parameters import Parameters, form_types
 from dynaclient.document.swagger_places import (
     Places,
+    is_body,
     is_payload,
     local_target,
     media_types,
@@ -118,7 +119,7 @@ class _Upgrade:
             (n, v, at) for n, v, at in shared if self.is_map(v, at, "parameter") and not is_payload(v)
         ]
         yield "parameters", {n: self.parameters.parameter(v, at) for n, v, at in parameters}
-        bodies = [(n, v, at) for n, v, at in shared if is_payload(v) and v.get("in") == "body"]
+        bodies = [(n, v, at) for n, v, at in shared if is_body(v)]
         yield "requestBodies", {n: self.request_body([(v, at)], self.consumes) for n, v, at in bodies}
         responses = self.members(tree, "responses", "")
         yield "responses", {n: self.response(v, at, self.produces) for n, v, at in responses}
@@ -177,6 +178,9 @@ class _Upgrade:
             place = f"{at}/parameters/{index}"
             target, target_at = local_target(self.tree, item, place)
             if is_payload(target):
+                if target["in"] not in ("body", "formData"):
+                    meaning = "it is read as body" if is_body(target) else "it is read as formData"
+                    self.find(target_at, f"a parameter is in {target['in']!r}", meaning)
                 payload.append((target, target_at))
             elif self.is_map(item, place, "parameter"):
                 parameters.append(self.parameters.parameter(item, place))
@@ -184,7 +188,7 @@ class _Upgrade:
 
     def request_body(self, payload: list[tuple[Any, str]], consumes: list[str]) -> dict[str, Any]:
         """Parameter Object, `in: body` or `in: formData` -> Request Body Object."""
-        bodies = [(value, at) for value, at in payload if value.get("in") == "body"]
+        bodies = [(value, at) for value, at in payload if is_body(value)]
         if bodies and len(payload) > 1:
             self.find(payload[1][1], "one body is allowed, and no form beside it", "the first body is used")
         return self.body(*bodies[0], consumes) if bodies else self.form(payload, consumes)
@@ -271,9 +275,9 @@ def _schemes(holder: dict[str, Any]) -> list[str]:
 
 def _overridden(shared: list[tuple[Any, str]], own: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
     """The body parameters of a path that an operation does not replace, and its own."""
-    if any(value.get("in") == "body" for value, _ in own):
+    if any(is_body(value) for value, _ in own):
         return own
-    if own and any(value.get("in") == "body" for value, _ in shared):
+    if own and any(is_body(value) for value, _ in shared):
         return own
     names = {str(value.get("name")) for value, _ in own}
     return [(value, at) for value, at in shared if str(value.get("name")) not in names] + own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dynaclient.document import spelling
 from dynaclient.document.swagger_places import SCHEMA_MEMBERS
 from dynaclient.document.swagger_schemas import Schemas
 
@@ -35,7 +36,7 @@ class Parameters:
         """Parameter Object in path, query or header."""
         if isinstance(value.get("$ref"), str):
             return {"$ref": self.schemas.reference(value["$ref"], at)}
-        style = self._style(value, at, str(value.get("in")))
+        style = self._style(value, at, spelling.place(str(value.get("in"))))
         return {**_remaining(value), **style, "schema": self.schema(value, at)}
 
     def header(self, value: Any, at: str) -> Any:

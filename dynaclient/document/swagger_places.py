@@ -90,7 +90,7 @@ class Places:
         value = step(self.tree.get(first), name)
         if first == "responses":
             inner = _in_response(inner, value, media_types(self.tree, "produces"))
-        elif first == "parameters" and isinstance(value, dict) and value.get("in") == "body":
+        elif first == "parameters" and is_body(value):
             group, inner = "requestBodies", _in_body(inner, media_types(self.tree, "consumes"))
         elif first == "parameters":
             inner = _in_parameter(inner)
@@ -120,7 +120,7 @@ class Places:
             return tokens
         index, *rest = inner
         value, _ = local_target(self.tree, step(given, index), "")
-        if isinstance(value, dict) and value.get("in") == "body":
+        if is_body(value):
             consumes = media_types(operation, "consumes") or media_types(self.tree, "consumes")
             return ["requestBody", *_in_body(rest, consumes)]
         if not index.isdigit():
@@ -131,7 +131,16 @@ class Places:
 
 def is_payload(value: Any) -> bool:
     """Whether a parameter is part of the body, which 3.0 does not count among the parameters."""
-    return isinstance(value, dict) and value.get("in") in ("body", "formData")
+    return _place(value) in ("body", "formData")
+
+
+def is_body(value: Any) -> bool:
+    """Whether a parameter is the body itself."""
+    return _place(value) == "body"
+
+
+def _place(value: Any) -> str:
+    return spelling.place(str(value.get("in"))) if isinstance(value, dict) else ""
 
 
 def _in_parameter(tokens: list[str]) -> list[str]:

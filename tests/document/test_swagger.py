@@ -239,6 +239,19 @@ def test_a_form_has_the_types_that_carry_it(fields: list[Any], consumes: Any, ty
     assert list(body_of(*fields, consumes=consumes)["content"]) == types
 
 
+@pytest.mark.parametrize("place", ["form", "formdata", "FormData "])
+def test_form_fields_in_other_letters(place: str) -> None:
+    field = {**FILE, "in": place}
+    assert body_of(field) == body_of(FILE)
+    tree = {"paths": {"/p": {"post": {"parameters": [field], "responses": {}}}}}
+    assert pointers(tree) == ["/paths/~1p/post/parameters/0"]
+
+
+def test_a_body_in_other_letters() -> None:
+    body = {"name": "b", "in": "Body", "schema": TEXT}
+    assert body_of(body) == body_of({**body, "in": "body"})
+
+
 def test_form_fields_are_properties() -> None:
     fields = [{**FIELD, "required": True, "description": "d"}, {**FILE, "required": False}]
     schema = {
