@@ -208,8 +208,9 @@ def test_a_server_that_answers_nonsense_on_the_way(shop: Any) -> None:
 
 
 def test_no_server() -> None:
-    with pytest.raises(ConnectError):
+    with pytest.raises(ConnectError) as error:
         run(Client(SHOP, server=f"http://127.0.0.1:{closed_port()}", retries=0))
+    assert not error.value.sent
     with pytest.raises(SettingsError, match="give server="):
         run(Client("talon-one-integration"))
 
@@ -229,7 +230,11 @@ def test_a_server_that_hangs_up_on_one_operation(serve: Any) -> None:
 
 
 def test_the_very_first_operation_may_be_the_one(serve: Any) -> None:
-    report = run(Client(SHOP, server=serve(HANG_UP).url, retries=0), cases=2)
+    client = Client(SHOP, server=serve(HANG_UP).url, retries=0)
+    with pytest.raises(ConnectError) as error:
+        client.get_list("a")
+    assert error.value.sent
+    report = run(client, cases=2)
     assert [(each.operation, each.check) for each in report.breaks] == [
         ("getList", "answers"), ("makeList", "answers")
     ]  # fmt: skip
