@@ -103,7 +103,9 @@ class Client:
         )
         self._modes = settings.modes(validate)
         # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
-        fetch = partial(_fetch, self._transport, document if isinstance(document, str) else "")
+        source = document if isinstance(document, str) else ""
+        for_calls = without_user(server) if isinstance(server, str) else ""
+        fetch = partial(_fetch, self._transport, source, for_calls)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache))
         self.document = open_document(document, access)
@@ -259,10 +261,10 @@ class Client:
         return {**state, "_plans": {}, "_callbacks": {}}
 
 
-def _fetch(transport: Transport, source: str, url: str) -> bytes:
+def _fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
     from dynaclient.fetching import fetch
 
-    return fetch(transport, source, url)
+    return fetch(transport, source, server, url)
 
 
 _STATE = frozenset(

@@ -9,22 +9,27 @@ from dynaclient.transport.address import origin_of, sent_on
 from dynaclient.transport.session import Transport
 
 
-def fetch(transport: Transport, source: str, url: str) -> bytes:
+def fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
     """The bytes at `url`; without any credential of a client. Raises DocumentError.
 
-    What a session of the user's holds goes to the origin of `source`, the document, and to no other.
+    `source`: the document, as it was named. What a session of the user's holds goes to its origin only, and
+    not there where `server`, which calls go to, is on another: it is meant for that one.
     """
     if origin_of(url) is None:
         raise DocumentError(f"{without_user(url)!r} is no URL that could be asked")
+    named = origin_of(url) == origin_of(source)
+    trusted = named and origin_of(server) in (None, origin_of(url))
     try:
-        return _answer(transport, url, trusted=origin_of(url) == origin_of(source))
+        return _answer(transport, url, named=named, trusted=trusted)
     except (TransportError, RequestInvalid) as error:
         raise DocumentError(f"the document cannot be fetched: {error}") from None
 
 
-def _answer(transport: Transport, url: str, *, trusted: bool) -> bytes:
+def _answer(transport: Transport, url: str, *, named: bool, trusted: bool) -> bytes:
     accept = [("Accept", "application/json, application/yaml, */*")]
-    request = transport.prepare("GET", url, accept, None, credential_chosen=False, trusted=trusted)
+    request = transport.prepare(
+        "GET", url, accept, None, credential_chosen=False, trusted=trusted, named=named
+    )
     with at({**here(), "server": "the URL"}):
         reply = transport.send(request)
     if reply.status != 200:

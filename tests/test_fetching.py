@@ -6,8 +6,10 @@ import gc
 import json
 import pickle
 import weakref
+from pathlib import Path
 
 import pytest
+import requests
 
 from dynaclient import Client, DocumentError, ResponseInvalid
 from tests.conftest import Serve
@@ -69,3 +71,31 @@ def test_a_document_elsewhere_says_where(serve: Serve) -> None:
     with pytest.raises(DocumentError, match="301; the server sends on to https://elsewhere") as caught:
         Client(f"{server.url}/openapi.json")
     assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_a_session_holds_for_the_server_does_not_go_to_where_the_document_is(
+    elsewhere: bool, serve: Serve
+) -> None:
+    where, api = serve(json_reply(one())), serve(json_reply({}))
+    with requests.Session() as session:
+        session.auth = ("user", "s3cr3t")
+        session.headers["X-Key"] = "s3cr3t"
+        server = api.url if elsewhere else f"{where.url}/api"
+        Client(f"{where.url}/openapi.json", server=server, session=session).close()
+    (request,) = where.requests
+    held = (request.header("Authorization"), request.header("X-Key"))
+    assert held == ((None, None) if elsewhere else ("Basic dXNlcjpzM2NyM3Q=", "s3cr3t"))
+
+
+@pytest.mark.parametrize("how", ["url", "netrc"])
+def test_what_is_named_for_where_the_document_is_goes_there(
+    how: str, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = serve(json_reply(one()))
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login u password p\n")
+    if how == "netrc":
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    url = where.url.replace("://", "://u:p@") if how == "url" else where.url
+    Client(f"{url}/openapi.json", server="https://elsewhere.test").close()
+    assert where.requests[0].header("Authorization") == "Basic dTpw"

@@ -43,6 +43,7 @@ def prepare(
     *,
     credential_chosen: bool,
     trusted: bool = True,
+    named: bool = False,
 ) -> requests.PreparedRequest:
     """The request that `method`, `url`, `headers` and `body` say, with what the session holds around them.
 
@@ -50,8 +51,8 @@ def prepare(
     `outgoing`) is chunked only where its length is not known. A user and password in the URL leave it; they,
     `session.auth` and netrc, in this order after `session.auth`, make an Authorization header only where no
     credential was chosen and none is given (`session.auth` also beside a chosen credential that is not an
-    Authorization header). To a server that is not `trusted`, one that the user did not choose, the session
-    adds nothing that may be a secret.
+    Authorization header). To a server that is not `trusted`, one that the user did not choose for calls, the
+    session adds nothing that may be a secret, and netrc nothing if the user has not `named` it either.
 
     Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry and where
     `session.auth` fails, SettingsError for an auth that is none.
@@ -72,7 +73,8 @@ def prepare(
     if trusted:
         request.url = _with_params(request.url, session)
         _set_cookies(request, session)
-        _set_auth(request, _auth(session, url, given, credential_chosen), given)
+    if trusted or named:
+        _set_auth(request, _auth(request, url, given, session, trusted, credential_chosen), given)
     _check_added(request, given)
     return request
 
@@ -192,15 +194,22 @@ def _set_cookies(request: requests.PreparedRequest, session: requests.Session) -
         request.headers["Cookie"] = "; ".join([*ours, *added])
 
 
-def _auth(session: requests.Session, url: str, given: dict[str, str], credential_chosen: bool) -> object:
+def _auth(
+    request: requests.PreparedRequest,
+    url: str,
+    given: dict[str, str],
+    session: requests.Session,
+    trusted: bool,
+    credential_chosen: bool,
+) -> object:
     """Who else says who we are, where no Authorization header was given."""
     if any(name.lower() == "authorization" for name in given):
         return None
-    if session.auth or credential_chosen:
+    if trusted and (session.auth or credential_chosen):
         return session.auth
     if any(in_url := get_auth_from_url(url)):
         return in_url
-    if not session.trust_env or any(name.lower() == "authorization" for name in session.headers or ()):
+    if not session.trust_env or "Authorization" in request.headers:
         return None
     return get_netrc_auth(url) if _has_netrc() else None
 

@@ -107,6 +107,7 @@ class Transport:
         *,
         credential_chosen: bool,
         trusted: bool = True,
+        named: bool = False,
     ) -> requests.PreparedRequest:
         """The request, byte for byte as given; see `exact.prepare`.
 
@@ -124,6 +125,7 @@ class Transport:
                 body,
                 credential_chosen=credential_chosen,
                 trusted=trusted,
+                named=named,
             )
         except (AttributeError, TypeError, ValueError) as error:
             message = (
