@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from dynaclient.document.document import Document, Node
@@ -16,6 +18,9 @@ HOLDERS = frozenset(("properties", "$ref", "allOf", "anyOf", "oneOf"))
 """Keywords below which such a property may stand."""
 
 
+_Place = tuple[str, str]
+
+
 class Hidden:
     """Finds them in the schemas of a document."""
 
@@ -24,8 +29,9 @@ class Hidden:
         self._beside_ref = document.version >= (3, 1)
         self._keyword = _FLAGS[direction]
         self._telling = frozenset((self._keyword, "$ref", "allOf"))
-        self._known: dict[tuple[str, str], frozenset[str]] = {}
-        self._own: dict[tuple[str, str], frozenset[str]] = {}
+        self._own: dict[_Place, frozenset[str]] = {}
+        self._flags = _Together(self._says, partial(self._beside, ("allOf",)))
+        self._names = _Together(self.own, partial(self._beside, ("allOf", "anyOf", "oneOf")))
 
     def of(self, node: Node) -> frozenset[str]:
         """The properties of what a schema describes that must not travel.
@@ -33,11 +39,7 @@ class Hidden:
         Those of what it refers to and of the members of `allOf`, `anyOf` and `oneOf` too: what requires them
         may stand beside.
         """
-        place = (node.uri, node.pointer)
-        if place not in self._known:
-            about = self._about(node, "allOf", "anyOf", "oneOf")
-            self._known[place] = frozenset().union(*map(self.own, about))
-        return self._known[place]
+        return self._names.of(node)
 
     def own(self, node: Node) -> frozenset[str]:
         """Those of the schema itself."""
@@ -49,33 +51,76 @@ class Hidden:
                 for name, member in (properties.value.items() if isinstance(properties.value, dict) else ())
                 if isinstance(member, dict)
                 and not self._telling.isdisjoint(member)  # most say nothing that may tell
-                and any(map(self._says, self._about(properties.child(name), "allOf")))
+                and self._flags.of(properties.child(name))
             )
         return self._own[place]
 
-    def _says(self, node: Node) -> bool:
-        return node.flag(self._keyword) and (self._beside_ref or "$ref" not in node.value)
+    def _says(self, node: Node) -> frozenset[str]:
+        said = node.flag(self._keyword) and (self._beside_ref or "$ref" not in node.value)
+        return frozenset((self._keyword,) if said else ())
 
-    def _about(self, node: Node, *lists: str) -> Iterator[Node]:
-        """`node`, and the schemas of the same value behind `$ref` and in its `lists`."""
-        seen = set()
+    def _beside(self, lists: tuple[str, ...], node: Node) -> Iterator[Node]:
+        """The schemas of the same value behind `$ref` and in the `lists` of a schema."""
+        ref = node.value.get("$ref")
+        if isinstance(ref, str):
+            with suppress(DocumentError):
+                yield self._resources.target(ref, node)
+        for keyword in lists if self._beside_ref or ref is None else ():
+            yield from (node.get(keyword) or Node(None)).elements()
+
+
+class _Together:
+    """What schemas say, each with all that are `beside` it, and beside those: circles and long chains too.
+
+    A walk learns of every schema that it meets, and ends where one is known: a document is walked once.
+    """
+
+    def __init__(
+        self, own: Callable[[Node], frozenset[str]], beside: Callable[[Node], Iterable[Node]]
+    ) -> None:
+        self._own_of, self._beside = own, beside
+        self._known: dict[_Place, frozenset[str]] = {}
+
+    def of(self, node: Node) -> frozenset[str]:
+        place = (node.uri, node.pointer)
+        if place not in self._known:
+            self._known |= _spread(*self._walk(node))
+        return self._known[place]
+
+    def _walk(self, node: Node) -> tuple[dict[_Place, frozenset[str]], dict[_Place, list[_Place]]]:
+        """What each schema that is met says itself, and which ones each is beside."""
+        said: dict[_Place, frozenset[str]] = {}
+        above: dict[_Place, list[_Place]] = {}
         pending = [node]
         while pending:
             here = pending.pop()
             place = (here.uri, here.pointer)
-            if isinstance(here.value, dict) and place not in seen:
-                seen.add(place)
-                yield here
-                pending += self._target(here)
-                for keyword in lists if self._beside_ref or "$ref" not in here.value else ():
-                    pending += (here.get(keyword) or Node(None)).elements()
+            if place in said:
+                continue
+            said[place] = self._known.get(place, _NOTHING)
+            if place not in self._known and isinstance(here.value, dict):
+                said[place] = self._own_of(here)
+                for each in self._beside(here):
+                    above.setdefault((each.uri, each.pointer), []).append(place)
+                    pending.append(each)
+        return said, above
 
-    def _target(self, node: Node) -> list[Node]:
-        ref = node.value.get("$ref")
-        try:
-            return [self._resources.target(ref, node)] if isinstance(ref, str) else []
-        except DocumentError:
-            return []
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _spread(
+    said: dict[_Place, frozenset[str]], above: dict[_Place, list[_Place]]
+) -> dict[_Place, frozenset[str]]:
+    """What each says together with what is below it."""
+    pending = [place for place, names in said.items() if names]
+    while pending:
+        lower = pending.pop()
+        for upper in above.get(lower, ()):
+            if not said[lower] <= said[upper]:
+                said[upper] |= said[lower]
+                pending.append(upper)
+    return said
 
 
 def relieve(schema: dict[str, Any], hidden: frozenset[str]) -> None:
