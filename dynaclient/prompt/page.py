@@ -60,7 +60,7 @@ class Page:
         self.body(last + len(answers) + 2)
         render.title("Answers" if answers else "Answers: the document names none")
         for count, answer in enumerate(answers, 1):
-            self.answer(answer, last + len(answers) - count)
+            self._answer(answer, last + len(answers) - count)
         self._callbacks()
         self.example(kept)
         self.folded += ["example"] * (kept != examples)
@@ -133,29 +133,30 @@ class Page:
         if body.description:
             render.prose(one_line(body.description))
         for media in body.content.values():
-            self._media(media, "body", max(self.left(reserved), 1))
+            self._media(media, "body", self.left(reserved))
 
     def _media(self, media: MediaType, path: str, room: int) -> None:
         if media.schema is None:
             render.say(f"{media.name}  anything")
             return
-        depth = self.forest.depth(media.schema, room)
-        if path == "body" and not depth:  # its first level is what one came for
-            room = len(self.forest.outlines.members(media.schema))
+        room = max(room, len(self.forest.outlines.members(media.schema)))  # its first level at least
         render.console().print(self.forest.tree(Member(media.name, media.schema), path, room))
 
-    def answer(self, answer: Answer, reserved: int = 0) -> None:
-        """One answer; a line where there is no room for more."""
-        content = answer.content.values()
-        if render.is_terminal() and not self._grows(answer, reserved):
-            kinds = [f"{each.name}  {self._kind(each.schema)}" for each in content]
-            texts = (answer.status, " or ".join(kinds), one_line(answer.description))
-            render.line("  ".join(filter(None, texts)))
+    def _answer(self, answer: Answer, reserved: int) -> None:
+        """An answer; a line where there is no room for more."""
+        if self._grows(answer, reserved) or not render.is_terminal():
+            self.answer(answer, reserved)
             return
+        kinds = [f"{each.name}  {self._kind(each.schema)}" for each in answer.content.values()]
+        texts = (answer.status, " or ".join(kinds), one_line(answer.description))
+        render.line("  ".join(filter(None, texts)))
+
+    def answer(self, answer: Answer, reserved: int = 0) -> None:
+        """What is answered with one status; at least the first level of it."""
         render.prose(f"{answer.status}  {one_line(answer.description)}".rstrip())
         for header in answer.headers:
             render.say(f"  header {header.name}{'*' * header.required}  {self._kind(header.schema)}")
-        for media in content:
+        for media in answer.content.values():
             self._media(media, answer.status, self.left(reserved))
         self._links(answer)
 

@@ -123,12 +123,19 @@ def test_many_parameters_take_a_line_each(run: Run, save: Save) -> None:
     assert "p0" in next(line for line in lines if line.startswith("Folded: "))
 
 
-def test_the_body_is_listed_even_where_it_is_wide(
-    run: Run, save: Save, monkeypatch: pytest.MonkeyPatch, terminal: None
-) -> None:
-    wide = {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(40)}}
-    out = run("show", save(one("post", body=wide)), "op").out
-    assert all(f" p{n}  string" in out for n in range(40))
+WIDE = {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(40)}}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_the_first_level_of_what_is_asked_for_is_listed_even_where_it_is_wide(run: Run, save: Save) -> None:
+    path = save(one("post", body=WIDE, answers={"200": said({"type": "array", "items": WIDE})}))
+    whole = run("show", path, "op").out
+    assert [whole.count(f" p{n}  string") for n in range(40)] == [1] * 40
+    assert "Folded: 200, example" in whole
+    for part in ("body", "200", "200/0"):
+        out = run("show", path, "op", part).out
+        assert [out.count(f" p{n}  string") for n in range(40)] == [1] * 40
+        assert "Folded" not in out
 
 
 @pytest.mark.usefixtures("terminal")
