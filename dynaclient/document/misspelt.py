@@ -19,6 +19,19 @@ def _trimmed(ref: str) -> str:
     return ref.strip()
 
 
+def _slashed(ref: str) -> str:
+    """`schemas\\Pet.yaml`, as Windows writes paths."""
+    return ref.replace("\\", "/")
+
+
+def _pointed(ref: str) -> str:
+    """`pets.yaml#Pet` for what is called Pet in the file, `Pet.yaml#/` for all of it."""
+    file, _, name = ref.partition("#")
+    if not file or not name:
+        return ref
+    return file if name == "/" else f"{file}#/{name.removeprefix('/')}"
+
+
 def _with_root(ref: str) -> str:
     """`#components/schemas/Pet`, `/components/schemas/Pet`, `#//components/schemas/Pet/`."""
     path = ref.lstrip("#/").rstrip("/")
@@ -57,6 +70,8 @@ def _within(ref: str, pointer: str) -> Iterator[str]:
 
 _MISTAKES: tuple[Callable[[str], str], ...] = (
     _trimmed,
+    _slashed,
+    _pointed,
     _with_root,
     _of_swagger,
     _singular,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from dynaclient import Client, RequestInvalid
@@ -24,6 +27,7 @@ MEANT = [
     "Pet",
     "#/components/schemas/a/b",
     "#/components/schema/Pet",
+    "#\\components\\schemas\\Pet",
 ]
 
 
@@ -47,6 +51,22 @@ def test_what_names_nothing_stays_lost(ref: str) -> None:
     with pytest.raises(DocumentError) as caught:
         document.resolve(ref, Node({}, "", "/x", ""))
     assert repr(ref) in str(caught.value)
+
+
+FILES = ["parts\\pet.json", ".\\parts\\pet.json", "parts/pet.json#/", "parts/pets.json#Pet"]
+
+
+@pytest.mark.parametrize("ref", FILES)
+def test_a_file_that_is_written_otherwise(ref: str, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "pet.json").write_text('{"type": "integer"}')
+    (tmp_path / "parts" / "pets.json").write_text('{"Pet": {"type": "integer"}}')
+    (tmp_path / "openapi.json").write_text(json.dumps(one("post", "/x", body={"$ref": ref})))
+    client = Client(tmp_path / "openapi.json", server="http://h")
+    assert client.prepare("op", body=1).body == b"1"
+    with pytest.raises(RequestInvalid, match="due is an integer"):
+        client.prepare("op", body="x")
+    assert any("leads nowhere" in finding.message for finding in client.findings)
 
 
 @pytest.mark.parametrize("place", ["$defs", "definitions"])
