@@ -33,15 +33,15 @@ class Forest:
         """The tree of a schema that stands at `path`, grown as deep as fits into `room` lines."""
         from rich.tree import Tree
 
-        label, place = self._label(member, about), self.outlines.inner(member.node).place
-        tree = Tree(label, guide_style="dim")
+        place = self.outlines.inner(member.node).place
         if place in self._shown:
-            label.append("  as above" if self.outlines.members(member.node) else "")
-            return tree
-        depth = self.depth(member.node, room)
+            above = "as above" if self.outlines.members(member.node) else ""
+            return Tree(self._label(member, above, about))
+        step, depth = (member.node, (), path), self.depth(member.node, room)
+        tree = Tree(self._label(member, self._cut(step, depth), about), guide_style="dim")
         if depth:
             self._shown.add(place)
-        self._grow(tree, label, (member.node, (), path), depth)
+        self._grow(tree, step, depth)
         return tree
 
     def depth(self, node: Node, room: int) -> int:
@@ -84,25 +84,30 @@ class Forest:
             return (), above
         return self.outlines.members(node), (*above, place)
 
-    def _grow(self, tree: Tree, label: Text, step: Step, depth: int) -> None:
+    def _grow(self, tree: Tree, step: Step, depth: int) -> None:
         node, above, path = step
         members, inside = self._inside(node, above, depth)
-        if not members and self.outlines.members(node):
-            label.append("  ...")
-            self.folded.append(path)
         for each in members:
-            label = self._label(each)
-            self._grow(tree.add(label), label, (each.node, inside, f"{path}/{escape(each.label)}"), depth - 1)
+            below = (each.node, inside, f"{path}/{escape(each.label)}")
+            self._grow(tree.add(self._label(each, self._cut(below, depth - 1))), below, depth - 1)
 
-    def _label(self, member: Member, about: bool = True) -> Text:
-        """Name, type, limits and what it is `about`, on a line."""
+    def _cut(self, step: Step, depth: int) -> str:
+        """The mark of what has more in it than is shown, which is noted."""
+        node, above, path = step
+        if self._inside(node, above, depth)[0] or not self.outlines.members(node):
+            return ""
+        self.folded.append(path)
+        return "..."
+
+    def _label(self, member: Member, mark: str, about: bool = True) -> Text:
+        """Name, type, a mark, limits and what it is `about`, on a line; the end may be cut off."""
         from rich.text import Text
 
+        limits = ", ".join(self.outlines.limits(member.node))
+        words = one_line(self.outlines.of(member.node).description) if about else ""
         label = Text(no_wrap=True, overflow="ellipsis")
         label.append(member.label + "*" * member.required, "italic" if member.choice else "bold")
         label.append(f"  {self.outlines.kind(member.node)}", "cyan")
-        limits = self.outlines.limits(member.node)
-        label.append(f"  {', '.join(limits)}" if limits else "", "yellow")
-        words = one_line(self.outlines.of(member.node).description) if about else ""
-        label.append(f"  {words}" if words else "", "dim")
+        for text, style in ((mark, ""), (limits, "yellow"), (words, "dim")):
+            label.append(f"  {text}" if text else "", style)
         return label
