@@ -186,9 +186,9 @@ class _Direction:
         defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}
         defs |= {key: {LATER: key} for key in sorted(further)}
         whole = {**schema, "$defs": defs}
-        if self.translator.asks_root:  # the compiled backend keeps it for each of its parts anew
+        if self.translator.references.asks_root:  # the compiled backend keeps it for each of its parts anew
             whole["$id"] = ROOT
-        compiled = self._compile(whole, self.translator.asks_metaschema)
+        compiled = self._compile(whole, self.translator.references.asks_metaschema)
         return _Group(compiled, whole, self.translator, keys, further, alone)
 
 

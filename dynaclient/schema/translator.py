@@ -14,21 +14,19 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Literal
 
-from dynaclient import late
 from dynaclient.document.document import Document, Node, join, rebase
-from dynaclient.errors import DocumentError
 from dynaclient.schema import formats, keywords
-from dynaclient.schema.dialect import METASCHEMAS, Dialect, Dialects, Direction
+from dynaclient.schema.dialect import Dialect, Dialects, Direction
 from dynaclient.schema.discriminator import tell_apart
 from dynaclient.schema.hidden import HOLDERS, Hidden, relieve
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
-from dynaclient.schema.resources import ROOT, Resources, absolute
+from dynaclient.schema.references import References
+from dynaclient.schema.resources import absolute
 
 Flavour = Literal["rust", "python", "source"]
 """Whose regular expressions the schemas hold: an engine's, or the document's own text."""
 
 MAX_NESTING = 120
-_KEY = late.pattern(r"[^A-Za-z0-9._-]+")
 
 
 class Translator:
@@ -43,26 +41,18 @@ class Translator:
         self.direction: Direction = direction
         self.flavour: Flavour = flavour
         self.defs: dict[str, Any] = {}
-        self.places: dict[str, Node] = {}
+        self.references = References(document, direction)
+        self.places = self.references.places
+        self.unresolved = self.references.unresolved
         self.uses: dict[str, dict[str, bool]] = {}
-        self.unresolved: dict[str, str] = {}
-        """Keys of schemas that cannot be resolved, and why."""
-        self.asks_metaschema = False
-        """Whether a reference leads to a meta-schema, which is no part of the document."""
-        self.asks_root = False
-        """Whether a reference inside a resource leads to ROOT."""
-        self._keys: dict[tuple[str, str], str] = {}
         self._lock = threading.RLock()
-        self._current: dict[str, bool] = {}
-        self._of_parts = False
-        self._resources = Resources(document)
-        self._hidden = Hidden(document, direction, self._resources)
+        self._hidden = Hidden(document, direction, self.references.resources)
         self._dialects = Dialects(document)
 
     def key(self, node: Node) -> str:
         """The key of the schema at `node`, which is in `defs` afterwards."""
         with self._lock:
-            key = self._key(node)
+            key = self.references.key(node)
             self._translate(key)
         return key
 
@@ -109,23 +99,10 @@ class Translator:
         """Put the schema into `defs`, if it is not there yet. Gives what it uses."""
         with self._lock:
             if key not in self.defs:
-                self._current = self.uses[key] = {}
-                self._of_parts = False
+                self.references.used = self.uses[key] = {}
+                self.references.of_parts = False
                 self.defs[key] = self._schema(self.places[key], 0)
             return self.uses[key]
-
-    def _key(self, node: Node) -> str:
-        place = (node.uri, node.pointer)
-        key = self._keys.get(place)
-        if key is None:
-            readable = _KEY.sub("_", node.pointer.removeprefix("/components/schemas/")).strip("_") or "root"
-            key, count = readable[-80:], 1
-            while key in self.places:
-                count += 1
-                key = f"{readable[-80:]}_{count}"
-            self._keys[place] = key
-            self.places[key] = node
-        return key
 
     def _member(
         self, place: Node, token: str | int, depth: int, dropped: frozenset[str] = frozenset()
@@ -166,15 +143,15 @@ class Translator:
         dialect = self._dialects.of(node)
         if not dialect.openapi_30 and isinstance(value.get("$id"), str):
             if depth > 0:
-                return {"$ref": self._point(node, node)}
+                return self.references.to(node, node)
             node = rebase(node)
         ref = value.get("$ref")
         if isinstance(ref, str) and (not dialect.ref_siblings or len(value) == 1):
-            result = self._reference(ref, node)
+            result = self.references.named(ref, node)
         else:
             result = self._keywords(node, dialect, depth, dropped)
             if isinstance(ref, str):
-                result.update(self._reference(ref, node))
+                result.update(self.references.named(ref, node))
         return keywords.nullable(result, value) if dialect.openapi_30 else result
 
     def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
@@ -188,9 +165,10 @@ class Translator:
             if keyword in keywords.PLAIN:
                 self._plain(result, keyword, argument, node)
             elif keyword in _STRUCTURAL:
-                outer, self._of_parts = self._of_parts, self._of_parts or keyword in PARTS
+                outer = self.references.of_parts
+                self.references.of_parts = outer or keyword in PARTS
                 _STRUCTURAL[keyword](self, result, node.at(keyword, argument), depth, dropped)
-                self._of_parts = outer
+                self.references.of_parts = outer
         for name in forbidden:
             result["properties"][name] = False
         if dropped:
@@ -247,8 +225,7 @@ class Translator:
         """Whether nobody knows what does not meet a schema: it leads nowhere, or is none."""
         if not isinstance(place.value, (dict, bool)):
             return keywords.truth(place.value) is None
-        ref = schema.get("$ref") if isinstance(schema, dict) else None
-        return isinstance(ref, str) and ref.rpartition("/")[2] in self.unresolved
+        return self.references.is_lost(schema)
 
     def _dependent(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         members = self.document.opened(place)
@@ -264,7 +241,9 @@ class Translator:
         result["patternProperties"] = {pattern: each for pattern, each in found if pattern is not None}
 
     def _defs(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        if self._resources.has_id(place):  # elsewhere they are members of `defs` if anything needs them
+        if self.references.resources.has_id(
+            place
+        ):  # elsewhere they are members of `defs` if anything needs them
             self._named(result, place, depth, dropped)
 
     def _id(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
@@ -294,62 +273,20 @@ class Translator:
             self.document.find(place, f"the pattern {pattern!r}: {translated.note}", "", "note")
         return str(getattr(translated, self.flavour))
 
-    def _reference(self, ref: str, node: Node) -> dict[str, Any]:
-        if ref.rstrip("#") in METASCHEMAS:
-            self.asks_metaschema = True
-            return {"$ref": ref}
-        try:
-            target = self._resources.target(ref, node)
-        except DocumentError as error:
-            return {"$ref": self._nowhere(error, node)}
-        return {"$ref": self._point(target, node)}
-
-    def _nowhere(self, error: DocumentError, node: Node) -> str:
-        """The `$ref` text for a reference at `node` that leads nowhere, as `error` says.
-
-        Nothing may be sent where nobody knows what is due; an answer is not to blame for it.
-        """
-        self.document.note(error)
-        place = Node(self.direction == "response", node.uri, node.pointer + "/$ref", node.base)
-        key = self._use(place)
-        self.unresolved[key] = str(error.args[0])
-        return self._text(key, node)
-
     def _dynamic(self, result: dict[str, Any], ref: str, node: Node) -> None:
         """A `$dynamicRef` to an anchor keeps its text: what it leads to is seen when a value is checked.
 
         One to a pointer is as a `$ref` (JSON Schema 2020-12 core, 8.2.3.2).
         """
-        outer, self._of_parts = self._of_parts, False
-        target = self._reference(ref, node)
-        self._of_parts = outer
-        nowhere = target["$ref"].rpartition("/")[2] in self.unresolved
-        if "#/" in ref or "#" not in ref or nowhere:  # who checks is never asked to find what we did not
+        outer, self.references.of_parts = self.references.of_parts, False
+        target = self.references.named(ref, node)
+        self.references.of_parts = outer
+        lost = self.references.is_lost(target)
+        if "#/" in ref or "#" not in ref or lost:  # who checks is never asked to find what we did not
             result["allOf"] = [*result.get("allOf", ()), target]
         else:
             target_, _, anchor = ref.partition("#")
             result["$dynamicRef"] = f"{absolute(join(node.base, target_))}#{anchor}" if target_ else ref
-
-    def _point(self, target: Node, node: Node) -> str:
-        """The `$ref` text at `node` for `target`. A resource with `$id` is kept whole, for dynamic scope."""
-        into = self._resources.reference_into(target)
-        if into is None:
-            return self._text(self._use(target), node)
-        resource, text = into
-        self._current[self._key(resource)] = True  # the text of the reference leads into it
-        return text
-
-    def _text(self, key: str, node: Node) -> str:
-        """The `$ref` text at `node` for a key of `defs`."""
-        if not self._resources.has_id(node):
-            return f"#/$defs/{key}"
-        self.asks_root = True
-        return f"{ROOT}#/$defs/{key}"
-
-    def _use(self, target: Node) -> str:
-        key = self._key(target)
-        self._current[key] = self._current.get(key, False) or not self._of_parts
-        return key
 
     def _discriminator(
         self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]
@@ -369,7 +306,7 @@ class Translator:
         """The `$ref` for a schema as a discriminator names it: by its name, or by a reference."""
         plain = not re.search(r"[/#.]", name)
         ref = f"#/components/schemas/{name}" if plain else name
-        return str(self._reference(ref, place)["$ref"])
+        return str(self.references.named(ref, place)["$ref"])
 
 
 def _keyword(place: Node) -> str:

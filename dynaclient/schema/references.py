@@ -1,0 +1,93 @@
+"""Where the references of schemas lead: one key for each place of the document that is referred to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dynaclient import late
+from dynaclient.document.document import Document, Node
+from dynaclient.errors import DocumentError
+from dynaclient.schema.dialect import METASCHEMAS, Direction
+from dynaclient.schema.resources import ROOT, Resources
+
+_KEY = late.pattern(r"[^A-Za-z0-9._-]+")
+
+
+class References:
+    """Those of one document, as the schemas of one direction have them: `#/$defs/KEY`.
+
+    `places` holds where each key stands in the document; `unresolved` keys that nothing stands for, and why.
+    """
+
+    def __init__(self, document: Document, direction: Direction) -> None:
+        self.resources = Resources(document)
+        self.places: dict[str, Node] = {}
+        self.unresolved: dict[str, str] = {}
+        self.asks_metaschema = False
+        """Whether one leads to a meta-schema, which is no part of the document."""
+        self.asks_root = False
+        """Whether one inside a resource leads to ROOT."""
+        self.used: dict[str, bool] = {}
+        """The keys that one schema uses, and whether for the same value or for parts of it alone."""
+        self.of_parts = False
+        """Whether what is used now describes parts of the value."""
+        self._document = document
+        self._direction = direction
+        self._keys: dict[tuple[str, str], str] = {}
+
+    def key(self, node: Node) -> str:
+        """The key of the place `node`: its name, with a number where several places would have the same."""
+        place = (node.uri, node.pointer)
+        key = self._keys.get(place)
+        if key is None:
+            readable = _KEY.sub("_", node.pointer.removeprefix("/components/schemas/")).strip("_") or "root"
+            key, count = readable[-80:], 1
+            while key in self.places:
+                count += 1
+                key = f"{readable[-80:]}_{count}"
+            self._keys[place] = key
+            self.places[key] = node
+        return key
+
+    def named(self, ref: str, node: Node) -> dict[str, Any]:
+        """The reference at `node` to what its text `ref` names."""
+        if ref.rstrip("#") in METASCHEMAS:
+            self.asks_metaschema = True
+            return {"$ref": ref}
+        try:
+            target = self.resources.target(ref, node)
+        except DocumentError as error:
+            return self._nowhere(error, node)
+        return self.to(target, node)
+
+    def to(self, target: Node, node: Node) -> dict[str, Any]:
+        """The reference at `node` to `target`. A resource with `$id` is kept whole, for dynamic scope."""
+        into = self.resources.reference_into(target)
+        if into is None:
+            return self._to_key(target, node)
+        resource, text = into
+        self.used[self.key(resource)] = True  # the text of the reference leads into it
+        return {"$ref": text}
+
+    def is_lost(self, schema: Any) -> bool:
+        """Whether `schema` is a reference that leads nowhere."""
+        ref = schema.get("$ref") if isinstance(schema, dict) else None
+        return isinstance(ref, str) and ref.rpartition("/")[2] in self.unresolved
+
+    def _nowhere(self, error: DocumentError, node: Node) -> dict[str, Any]:
+        """The reference at `node` where it leads nowhere, as `error` says.
+
+        Nothing may be sent where nobody knows what is due; an answer is not to blame for it.
+        """
+        self._document.note(error)
+        place = Node(self._direction == "response", node.uri, node.pointer + "/$ref", node.base)
+        self.unresolved[self.key(place)] = str(error.args[0])
+        return self._to_key(place, node)
+
+    def _to_key(self, target: Node, node: Node) -> dict[str, Any]:
+        key = self.key(target)
+        self.used[key] = self.used.get(key, False) or not self.of_parts
+        if not self.resources.has_id(node):
+            return {"$ref": f"#/$defs/{key}"}
+        self.asks_root = True
+        return {"$ref": f"{ROOT}#/$defs/{key}"}
