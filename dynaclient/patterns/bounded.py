@@ -45,6 +45,8 @@ MAX_STEPS = 10_000_000
 """Of one search, or a hundred for each character of the text: some seconds."""
 
 _MANY = 10**15
+SHORT = 32
+"""Up to so many characters the ways are counted by how many each part takes; beyond, as if each took all."""
 
 
 def found(pattern: str, text: str) -> bool:
@@ -72,7 +74,48 @@ def _ways_by_size(pattern: str, bits: int) -> int:
     """The most ways in a text whose length has so many bits."""
     tree, size = parse(pattern)[0], 1 << bits
     anchored = isinstance(tree, Sequence) and tree.items[:1] == (Edge("start"),)
-    return _ways(tree, size) * (1 if anchored else size)
+    ways = sum(_short(pattern)[: size + 1]) if size <= SHORT else _ways(tree, size)
+    return ways * (1 if anchored else size)
+
+
+@lru_cache(maxsize=512)
+def _short(pattern: str) -> list[int]:
+    return _counts(parse(pattern)[0], SHORT)
+
+
+def _counts(node: Node, size: int) -> list[int]:
+    """How many ways there are, at most, in which `node` takes 0, 1, 2 ... `size` characters."""
+    if isinstance(node, Chars):
+        return [0, 1, *[0] * (size - 1)]
+    if isinstance(node, Back):
+        return [1] * (size + 1)
+    if isinstance(node, Choice):
+        return [sum(each) for each in zip(*(_counts(branch, size) for branch in node.branches), strict=True)]
+    ways = [1, *[0] * size]
+    if isinstance(node, Sequence):
+        for item in node.items:
+            ways = _both(ways, _counts(item, size))
+    elif isinstance(node, Repeat):
+        once = _counts(node.body, size)
+        for _ in range(min(node.low, size)):
+            ways = _both(ways, once)
+        more = [1]  # as often as one likes, each time with a character or more
+        for taken in range(1, size + 1):
+            more.append(min(sum(once[part] * more[taken - part] for part in range(1, taken + 1)), _MANY))
+        ways = _both(ways, more)
+    elif isinstance(node, Group):
+        return _counts(node.body, size)
+    elif isinstance(node, Look):
+        ways[0] = max(1, sum(_counts(node.body, size)))
+    return ways
+
+
+def _both(first: list[int], then: list[int]) -> list[int]:
+    """The ways of one after the other."""
+    return [
+        min(sum(first[part] * then[taken - part] for part in range(taken + 1)), _MANY)
+        for taken in range(len(first))
+    ]
 
 
 def _ways(node: Node, size: int) -> int:

@@ -25,6 +25,7 @@ from dynaclient.patterns.expression import (
     PatternError,
     Repeat,
     Sequence,
+    inner,
     width,
 )
 from dynaclient.patterns.ranges import Ranges
@@ -92,7 +93,20 @@ def _print(node: Node, engine: str) -> str:
 
 
 def _sequence(node: Sequence, engine: str) -> str:
-    return "".join(_print(item, engine) for item in node.items)
+    printed = [_print(item, engine) for item in node.items]
+    if engine == "rust":  # fancy-regex finds `a+b?a+` in "a"; `a+(?:b?|)a+` it reads right
+        bare = [text.replace("(?:", "").replace(")", "") for text in printed]
+        for at in range(1, len(bare) - 1):
+            if bare[at - 1] == bare[at + 1] and bare[at - 1].endswith("+") and _is_optional(node.items[at]):
+                printed[at] = f"(?:{printed[at]}|)"
+    return "".join(printed)
+
+
+def _is_optional(node: Node) -> bool:
+    """Whether it is a repeat of nothing or more, in parentheses that capture nothing or none."""
+    while isinstance(node, (Group, Sequence)) and len(inner(node)) == 1 and not getattr(node, "index", 0):
+        node = inner(node)[0]
+    return isinstance(node, Repeat) and node.low == 0
 
 
 def _choice(node: Choice, engine: str) -> str:

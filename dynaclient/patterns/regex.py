@@ -27,6 +27,8 @@ from dynaclient.patterns.expression import (
     Repeat,
     Sequence,
     settle,
+    walk,
+    width,
 )
 
 MOST_REPEATS = 1_000_000
@@ -117,6 +119,8 @@ class _Parser(Reader):
         lazy = self.take("?")
         if self.peek("+") or self.peek("*") or self.peek("?") or _COUNT.match(self.text, self.at):
             self.refuse("two quantifiers in a row (possessive in other dialects, an error in ECMA-262)")
+        if width(item) == (0, 0) and not any(isinstance(node, Group) and node.index for node in walk(item)):
+            return item if bounds[0] else Sequence(())  # Rust's engine refuses to repeat nothing
         return Repeat(item, *bounds, lazy)
 
     def bounds(self) -> tuple[int, int | None] | None:

@@ -74,6 +74,15 @@ def test_a_long_text_is_still_found() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("(a){1,}(\\1+)+?", "aaaba"), ("^(a*)+?\\1??$", "aaaaaa"), ("^(?:([a-z])\\1*)+$", "aabbbc")],
+)
+def test_a_short_text_is_tried_whatever_the_pattern(pattern: str, text: str) -> None:
+    """A reference to a group can be decided by trying alone."""
+    assert found(translate(pattern).python, text)
+
+
+@pytest.mark.parametrize(
     "schema",
     [
         {"pattern": "^(a+)+$"},
