@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dynaclient.document import spelling, templates
+from dynaclient.document import spelling
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, spelt_otherwise
 from dynaclient.document.operation import STYLES, MediaType, Parameter, template
@@ -14,6 +14,9 @@ from dynaclient.records import replace
 
 IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")
 """Header parameters that mean nothing: three by 4.8.12.1, and the framing, which HTTP itself sets."""
+
+_OF_TEMPLATES = frozenset("?:<= \t\r\n")
+"""Characters that paths hold in other languages of templates."""
 
 Found = dict[tuple[str, str], Parameter]
 """Parameters by place and name."""
@@ -166,6 +169,10 @@ class Parts:
 
     def _template(self, path: str, node: Node, found: Found) -> str:
         """The path without what is of another language of templates."""
+        if _OF_TEMPLATES.isdisjoint(path) and "{{" not in path:  # nearly every one
+            return path
+        from dynaclient.document import templates
+
         declared: dict[str, list[str]] = {"path": [], "query": []}
         for place, name in found:
             declared.setdefault(place, []).append(name)

@@ -15,7 +15,10 @@ from dynaclient.errors import DocumentError
 
 
 def _real(text: str) -> int | float:
-    from dynaclient.document.scalars import real  # most of what is read has no such number
+    number = float(text)
+    if number - number == 0 and "e" not in text and "E" not in text:  # nearly every one
+        return number
+    from dynaclient.document.scalars import real
 
     return real(text)
 

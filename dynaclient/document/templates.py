@@ -12,7 +12,6 @@ from collections.abc import Collection
 from dynaclient import late
 from dynaclient.document.operation import template
 
-_ODD = frozenset("?:<= \t\r\n")
 _NAMED = late.pattern(
     r"\{\{(?P<double>[^{}]+)\}\}"  # {{id}}
     r"|\{(?P<pattern>[^{}:=?&]+)[:=](?:[^{}]|\{[^{}]*\})*\}"  # {id:[0-9]+}, {name=shelves/*}
@@ -25,8 +24,6 @@ _PAIR = late.pattern(r"(?<=[?&])[^?&=]*=\{([^{}]+)\}(?:&|$)")  # ?page={page}
 
 def meant(path: str, in_path: Collection[str], in_query: Collection[str]) -> str:
     """`path` as OpenAPI writes it, for the names that are declared in the path and in the query."""
-    if _ODD.isdisjoint(path) and "{{" not in path:  # nearly every one
-        return path
     names = [name for _, name in template(path)]
 
     def named(found: re.Match[str]) -> str:
