@@ -20,6 +20,9 @@ MAX_DEPTH = 20
 MAX_REFERENCES = 100
 """How many Reference Objects may point at each other in a row before it is a circle."""
 
+WITHIN = ("#/$defs/", "#/definitions/")
+"""How references begin that may mean another place wherever they stand (see `misspelt`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from dynaclient import late
+from dynaclient.document.document import WITHIN
 
 _NAME = late.pattern(r"[^/#.:\s][^/#:]*")
 _COMPONENT = late.pattern(r"(#/components/[^/]+/)(.+/.+)")
@@ -78,10 +79,6 @@ _MISTAKES: tuple[Callable[[str], str], ...] = (
     _name,
     _unescaped,
 )
-
-
-WITHIN = ("#/$defs/", "#/definitions/")
-"""How references begin that may mean another place wherever they stand."""
 
 
 def readings(ref: str, pointer: str = "") -> Iterator[str]:

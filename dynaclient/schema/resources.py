@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dynaclient.document.document import Document, Node, join, rebase, tokens
-from dynaclient.document.misspelt import WITHIN
+from dynaclient.document.document import WITHIN, Document, Node, join, rebase, tokens
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS
 
 ROOT = "https://dynaclient.invalid/schemas"
