@@ -49,47 +49,47 @@ class Checker:
     key: str
     _owner: _Direction = field(repr=False)
     _group: _Group | None = field(default=None, repr=False)
+    _met: frozenset[str] = field(default=frozenset(), repr=False)
+    """What values reached beyond a group: the next one holds all of it, so that they do not alternate."""
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema. `value` is as JSON has it."""
         try:
-            return bool(self._ask(value, "is_valid"))
+            return bool(self._ask(value, "is_valid")[0])
         except _TOO_DEEP:
             return False
 
     def violations(self, value: Any, where: Where, name: str) -> list[Violation]:
         """Everything that `value` breaks; empty where it is right."""
         try:
-            if self._ask(value, "is_valid"):
+            if self._ask(value, "is_valid")[0]:
                 return []
-            problems = self._ask(value, "problems")
+            problems, group = self._ask(value, "problems")
         except _TOO_DEEP:
             return [Violation(where, name, "", "nested too deep to be checked")]
-        assert self._group is not None
-        skip = 0 if self._group.alone else 1
-        return self._group.explainer.violations(problems, value, where, name, skip)
+        return group.explainer.violations(problems, value, where, name, 0 if group.alone else 1)
 
     def follow(self, smaller: list[_Group], group: _Group) -> None:
         """Ask `group` from now on, if what was asked so far is one of the `smaller` ones that it took in."""
         if any(self._group is each for each in smaller):
             self._group = group
 
-    def _ask(self, value: Any, what: Literal["is_valid", "problems"]) -> Any:
-        """What the compiled schema says of `value`, with as much compiled as the value reaches."""
+    def _ask(self, value: Any, what: Literal["is_valid", "problems"]) -> tuple[Any, _Group]:
+        """What the compiled schema says of `value`, with as much compiled as the value reaches; and which."""
         group = self._group
         if group is None:
             group = self._group = self._owner.group(self.key, value)
-        met: set[str] = set()
+        met = self._met
         while True:
             ask = getattr(group.compiled, what)
             wrapped = value if group.alone else {self.key: value}
             if not group.further:
-                return ask(wrapped)
+                return ask(wrapped), group
             with reached.anew() as keys:
                 answer = ask(wrapped)
             if not keys:
-                return answer
-            met |= keys
+                return answer, group
+            met = self._met = self._met | met | keys
             group = self._group = self._owner.group(self.key, value, met)
 
 
@@ -153,7 +153,7 @@ class _Direction:
         return self.translator.unresolved.get(self._target(key), "")
 
     def group(self, key: str, value: Any, met: Collection[str] = ()) -> _Group:
-        """Something compiled to check `value` against `key`, with the keys that it `met` for certain."""
+        """Something compiled to check `value` against `key`, with the keys that values `met` for certain."""
         with self._lock, collector.paused():
             near, further = self.translator.near([key], AT_ONCE)
             if not further:

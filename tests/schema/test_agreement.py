@@ -19,7 +19,7 @@ from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Seeded
 from tests.small import document
 
-NAMES = ["a", "b", "A1", "é"]
+NAMES = ["a", "b", "1", "é", ""]
 PATTERNS = [
     "^a",
     "b$",

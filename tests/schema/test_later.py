@@ -156,6 +156,28 @@ def test_what_comes_late_does_not_compile_all_anew(backend: Any, monkeypatch: py
     assert sum(sizes) < 200 * len(RINGS) / 2
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_values_that_alternate_are_asked_once_each(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "AT_ONCE", 2)
+    of = document(RINGS)
+    checkers = Checkers(of, backend)
+    straight, crooked = chain(["next"] * 9, {"id": 0}), chain(["far"] * 2, {"id": 0})
+    assert compiled(checkers, of, "N43").is_valid({"far": [straight]})  # which is one of N1
+    assert compiled(checkers, of, "N42").is_valid({"next": {"far": [crooked]}})
+    check = compiled(checkers, of, "N1")
+    values = [straight, crooked]
+    for value in values * 2:
+        assert check.is_valid(value)
+    asked: list[str] = []
+    group = checker._Direction.group
+    monkeypatch.setattr(
+        checker._Direction, "group", lambda self, key, *rest: asked.append(key) or group(self, key, *rest)
+    )
+    for value in values * 2:
+        assert check.is_valid(value)
+    assert asked == []
+
+
 APPLIED: dict[str, tuple[Any, list[Any]]] = {
     "allOf": ({"allOf": [{"$ref": REF + "A"}]}, [{"a": 1}, {"a": "x"}, {}]),
     "anyOf": (
