@@ -100,6 +100,13 @@ class Building:
         options = [value for value in flat["enum"] if "type" not in flat or is_of(value, flat["type"])]
         if not options:
             raise Unsatisfiable("the enumeration holds no value of the type")
+        if self.attempt:
+            met = self.generator.valid
+            options = [
+                each for each in options if not any(met(other, each) for other in flat.get("avoid", ()))
+            ]
+        if not options:
+            raise Unsatisfiable("the enumeration holds no value that is not forbidden")
         chosen = self.source.integer(0, len(options) - 1) + self.attempt
         return copy.deepcopy(options[chosen % len(options)])
 
@@ -210,7 +217,7 @@ class Building:
         if self.full_to > depth and is_map and not made:
             extra = 1
         target = max(low, min(len(made) + extra, high))
-        for turn in range(20):
+        for turn in range(20 + 2 * low):
             if len(made) >= target:
                 return
             self._extra(made, flat, depth, turn)

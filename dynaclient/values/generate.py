@@ -19,7 +19,7 @@ __all__ = ["Generator", "Unsatisfiable", "example"]
 
 IsValid = Callable[[Any, Any], bool]
 
-ATTEMPTS = 8
+ATTEMPTS = 16
 """How often a value is built anew where the judge refuses it."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
@@ -22,6 +22,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # what gets lost or changed on the way where something is encoded wrongly
 _ODD = "Z09 _-~/%+&=?#;,:@!$'()*[]{}|\\\"<>éßñ€中\u0301😀"
 _TRIES = 60
+_LONGEST = 10**9
 
 
 def text(flat: dict[str, Any], source: Source, readable: bool) -> str:
@@ -30,29 +31,39 @@ def text(flat: dict[str, Any], source: Source, readable: bool) -> str:
     Raises Unsatisfiable where none is found. No control characters and no surrogates, unless a pattern
     asks for them.
     """
-    low, high = flat.get("minLength", 0), flat.get("maxLength", 10**9)
+    low, high = flat.get("minLength", 0), flat.get("maxLength", _LONGEST)
     if low > high:
         raise Unsatisfiable(f"minLength {low} is above maxLength {high}")
     patterns = [each for each in flat.get("patterns", ()) if is_readable(each)]  # checkers leave others out
-    make = _maker(flat, patterns, source, readable)
     check = FORMATS.get(flat.get("format", ""), lambda candidate: True)
     for attempt in range(_TRIES):
-        candidate = make(low, high, attempt)
-        fits = low <= len(candidate) <= high and check(candidate)
-        if fits and all(matches(pattern, candidate) for pattern in patterns):
-            return candidate
+        for candidate in _candidates(flat, patterns, source, readable, attempt):
+            fits = low <= len(candidate) <= high and check(candidate)
+            if fits and all(matches(pattern, candidate) for pattern in patterns):
+                return candidate
     raise Unsatisfiable("no string was found for the pattern, format and lengths together")
 
 
-def _maker(
-    flat: dict[str, Any], patterns: list[str], source: Source, readable: bool
-) -> Callable[[int, int, int], str]:
-    if patterns:
-        return lambda low, high, attempt: _written(patterns, source, low, high, attempt)
+def _candidates(
+    flat: dict[str, Any], patterns: list[str], source: Source, readable: bool, attempt: int
+) -> Iterator[str]:
+    low, high = flat.get("minLength", 0), flat.get("maxLength", _LONGEST)
     form = _FORMATS.get(flat.get("format", ""))
+    if patterns:
+        yield _written(patterns, source, low, high, attempt)
+    elif form is None:
+        yield (words if readable else plain)(source, low, high)
     if form is not None:
-        return lambda low, high, attempt: form(source, low, high)
-    return lambda low, high, attempt: (words if readable else plain)(source, low, high)
+        formed = form(source, low, high)
+        yield formed
+        yield from _spliced(formed, _written(patterns, source, 0, high, attempt)) if patterns else ()
+
+
+def _spliced(formed: str, written: str) -> Iterator[str]:
+    """What a format asks for, with what a pattern asks for at its start or end: `^2020-`, `@corp[.]com$`."""
+    for at in range(len(formed) + 1):
+        yield written + formed[at:]
+        yield formed[:at] + written
 
 
 def _written(patterns: list[str], source: Source, low: int, high: int, attempt: int) -> str:

@@ -60,6 +60,11 @@ SCHEMAS: list[Any] = [
     {"type": "string", "pattern": "^[a-z]*[0-9]*$", "minLength": 30},
     {"type": "string", "pattern": "^\\p{Lu}\\p{Nd}$"},
     {"allOf": [{"type": "string", "pattern": "^a"}, {"pattern": "b$"}]},
+    {"type": "string", "format": "date", "pattern": "^2020-"},
+    {"type": "string", "format": "email", "pattern": "@corp\\.com$"},
+    {"type": "string", "format": "date-time", "pattern": "Z$"},
+    {"type": "string", "format": "ipv4", "pattern": "^10\\."},
+    {"type": "string", "format": "uri", "pattern": "\\.(jpg|png)$", "maxLength": 60},
     {"type": "array"},
     {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 4},
     {"type": "array", "items": {"enum": [1, 2, 3]}, "minItems": 3, "uniqueItems": True},
@@ -99,6 +104,15 @@ SCHEMAS: list[Any] = [
         "required": ["a"],
     },
     {**OBJECT, "dependentSchemas": {"a": {"required": ["c"], "properties": {"c": {"const": 1}}}}},
+    {"type": "object", "additionalProperties": {"type": "boolean"}, "minProperties": 50},
+    {"type": "array", "minItems": 4, "items": {"enum": ["x", "y"], "not": {"enum": ["x"]}}},
+    {
+        "allOf": [
+            {"oneOf": [{"required": [one]}, {"required": [other]}]} for one, other in ("ab", "cd", "ef")
+        ],
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in "abcdef"},
+    },
     {"type": "object", "properties": {"secret": False, "open": {"type": "string"}}},
     {"type": "object", "properties": {"a": True}, "unevaluatedProperties": False},
     {
