@@ -41,8 +41,10 @@ class Sandbox:
         with Sandbox("talon-one-integration") as sandbox:
             Client("talon-one-integration", server=sandbox.url, ...)
 
-    A right request gets the documented success, a wrong one the documented 4xx or 422, with the reasons in
-    the body and in `X-Sandbox-Reasons`; missing credentials get a 401, any that are not empty will do.
+    A right request gets the documented success, a wrong one the documented 4xx, else 422 (415 for a type that
+    is not documented), with the reasons in the body and in `X-Sandbox-Reasons`; missing credentials get a
+    401, any that are not empty will do. HEAD is GET without its body. Nothing is said of CORS: a page in a
+    browser cannot read the answers, nor have callbacks sent by JSON.
     `Prefer: code=409` picks a documented answer to a right request; a code that is not documented is
     ignored, and `X-Sandbox-Judge` says so, as it says who judged. `received` lists every exchange.
 
