@@ -110,8 +110,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _other(causes: list[BaseException], what: str) -> Failure:
     if type(causes[0]) is OSError and causes[0].errno is None:
         # requests found no file where verify= or cert= says
-        hint = f"check {called('verify')} and {called('cert')}"
-        return Failure(ConnectError(f"{what}: {causes[0]}; {hint}"), Again.NEVER)
+        hint = f"nothing was sent. Check {called('verify')} and {called('cert')}"
+        return Failure(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Again.NEVER)
     name = type(causes[-1]).__name__
     reason = getattr(causes[-1], "strerror", None) or name
     return Failure(
@@ -136,19 +136,26 @@ def _undecodable(cause: BaseException, clock: Clock, what: str) -> TransportErro
     )
 
 
-def _says(*lines: str) -> Make:
-    """A ConnectError. `{}` is what the operating system or the TLS library says, which know no request;
-    the settings in braces are named as the surface calls them."""
-    text = " ".join(lines)
+def _says(reason: str, advice: str, *, sent: bool = True) -> Make:
+    """A ConnectError: what happened, whether something of the request may have been sent, what to do.
+
+    `{}` is what the operating system or the TLS library says, which know no request; the settings in braces
+    are named as the surface calls them.
+    """
+    text = f"{reason}; {advice}" if sent else f"{reason}; nothing was sent. {advice}"
 
     def make(cause: BaseException, clock: Clock, what: str) -> ConnectError:
         reason = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
         told = reason if isinstance(reason, str) else type(cause).__name__
-        error = ConnectError(f"{what}: {text.format(told, **here())}")
-        error.sent = "nothing was sent" not in text
-        return error
+        return _connect_error(f"{what}: {text.format(told, **here())}", sent)
 
     return make
+
+
+def _connect_error(message: str, sent: bool) -> ConnectError:
+    error = ConnectError(message)
+    error.sent = sent
+    return error
 
 
 # The first row that fits one of the causes is taken.
@@ -157,52 +164,53 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
         (ssl.SSLCertVerificationError,),
         Again.NEVER,
         _says(
-            "the server's certificate is not trusted ({}); nothing was sent. Name the CA bundle that",
-            "signed it with {verify}",
+            "the server's certificate is not trusted ({})",
+            "Name the CA bundle that signed it with {verify}",
+            sent=False,
         ),
     ),
     (
         (below.ProxyError, theirs.ProxyError),  # of urllib3's: until the proxy has let it through, not later
         Again.ALWAYS,
-        _says("the proxy cannot be reached or did not let it through; nothing was sent. Check {proxies}"),
+        _says("the proxy cannot be reached or did not let it through", "Check {proxies}", sent=False),
     ),
     (
         (below.NameResolutionError, socket.gaierror),
         Again.ALWAYS,
-        _says("the host name cannot be resolved; nothing was sent. Check {server} and the network"),
+        _says("the host name cannot be resolved", "Check {server} and the network", sent=False),
     ),
     (
         (ConnectionRefusedError,),
         Again.ALWAYS,
-        _says("the connection was refused; nothing was sent. Check that the server runs, and {server}"),
+        _says("the connection was refused", "Check that the server runs, and {server}", sent=False),
     ),
     (
         (below.NewConnectionError,),
         Again.ALWAYS,
-        _says("no connection could be made; nothing was sent. Check {server}, {proxies} and the network"),
+        _says("no connection could be made", "Check {server}, {proxies} and the network", sent=False),
     ),
     (
         (below.ConnectTimeoutError, theirs.ConnectTimeout),
         Again.ALWAYS,
-        _says("no connection in time ({time to connect}); nothing was sent. Check {server} and the network"),
+        _says("no connection in time ({time to connect})", "Check {server} and the network", sent=False),
     ),
     ((below.DecodeError, theirs.ContentDecodingError), Again.NEVER, _undecodable),
     ((below.ReadTimeoutError, theirs.Timeout, TimeoutError), Again.NEVER, _silence),
     (
         (ssl.SSLError, below.SSLError, theirs.SSLError),
         Again.IDEMPOTENT,
-        _says("TLS failed ({}); check {server} and {verify}"),
+        _says("TLS failed ({})", "check {server} and {verify}"),
     ),
     (
         (http.client.IncompleteRead, below.IncompleteRead, below.InvalidChunkLength),
         Again.IDEMPOTENT,
-        _says("the connection was lost before the body was whole; try again, or look at the server"),
+        _says("the connection was lost before the body was whole", "try again, or look at the server"),
     ),
     (
         (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),  # RemoteDisconnected is one
         Again.IDEMPOTENT,
         _says(
-            "the server closed the connection before its answer was whole; try again, or look at the server"
+            "the server closed the connection before its answer was whole", "try again, or look at the server"
         ),
     ),
     (
@@ -218,18 +226,19 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
         ),
         Again.NEVER,
         _says(
-            "the address cannot be used; nothing was sent. Check {server} and {proxies};",
-            "for SOCKS, install requests[socks]",
+            "the address cannot be used",
+            "Check {server} and {proxies}; for SOCKS, install requests[socks]",
+            sent=False,
         ),
     ),
     (
         (http.client.HTTPException, below.InvalidHeader, theirs.InvalidHeader, UnicodeError),
         Again.IDEMPOTENT,
-        _says("what the server sent is not HTTP; check that {server} names an HTTP server, and its port"),
+        _says("what the server sent is not HTTP", "check that {server} names an HTTP server, and its port"),
     ),
     (
         (below.ProtocolError, theirs.ChunkedEncodingError),
         Again.IDEMPOTENT,
-        _says("the connection was lost before the answer was whole; try again, or look at the server"),
+        _says("the connection was lost before the answer was whole", "try again, or look at the server"),
     ),
 )

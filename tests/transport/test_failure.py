@@ -222,6 +222,26 @@ def test_whatever_an_adapter_raises(error: Exception, kind: type[TransportError]
     assert str(found.error).startswith("GET http://a/b: ")
 
 
+NOT_SENT: list[Exception] = [
+    ssl.SSLCertVerificationError(1, "self-signed"),
+    urllib3.exceptions.ProxyError("x", OSError()),
+    socket.gaierror(socket.EAI_NONAME, "no such name"),
+    ConnectionRefusedError(111, "refused"),
+    requests.ConnectTimeout(),
+    requests.exceptions.InvalidSchema(),
+    OSError("no CA bundle at /nowhere.pem"),
+]
+MAYBE_SENT = [error for error, kind, again in ERRORS if kind is ConnectError and again is Again.IDEMPOTENT]
+
+
+@pytest.mark.parametrize("error", [*NOT_SENT, *MAYBE_SENT], ids=repr)
+def test_whether_something_was_sent_is_told_and_kept(error: Exception) -> None:
+    found = understand(error, Clock(Timeout()), "GET http://a/b").error
+    assert isinstance(found, ConnectError)
+    assert found.sent is pickle.loads(pickle.dumps(found)).sent is (error in MAYBE_SENT)
+    assert ("nothing was sent. Check " in str(found).replace("Name", "Check")) is not found.sent
+
+
 def test_after_the_deadline_every_failure_is_the_deadlines() -> None:
     clock = Clock(Timeout(total=1e-9))
     found = understand(requests.ConnectionError(), clock, "GET http://a/b")
