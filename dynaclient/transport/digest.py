@@ -12,6 +12,7 @@ from dynaclient import late
 
 _parse: Any = parse_dict_header
 _SCHEME = late.pattern(r"digest ", re.IGNORECASE)
+_ALGORITHMS = frozenset({"MD5", "MD5-SESS", "SHA", "SHA-256", "SHA-512"})
 
 
 class Digest:
@@ -22,11 +23,11 @@ class Digest:
         self._challenge: dict[str, str] = {}
 
     def learn(self, challenge: str) -> bool:
-        """Take up a WWW-Authenticate header; whether it is a challenge that was not answered yet."""
+        """Take up a WWW-Authenticate header; whether it is a challenge that can be answered and was not yet."""
         found = _SCHEME.search(challenge)
         told: dict[str, str] = _parse(challenge[found.end() :]) if found else {}
         stale = str(told.get("stale", "")).lower() == "true"
-        new = bool(told) and (stale or told.get("nonce") != self._challenge.get("nonce"))
+        new = _is_whole(told) and (stale or told["nonce"] != self._challenge.get("nonce"))
         if new:
             self._challenge = told
         return new
@@ -40,3 +41,10 @@ class Digest:
             self._auth._thread_local.chal = self._challenge
             self._auth._thread_local.nonce_count = 0
         return str(self._auth.build_digest_header(method, url))
+
+
+def _is_whole(challenge: dict[str, str]) -> bool:
+    """Whether a challenge has what an answer needs (section 3.3), in a way that requests knows."""
+    algorithm, qop = challenge.get("algorithm") or "MD5", challenge.get("qop") or "auth"
+    known = algorithm.upper() in _ALGORITHMS and "auth" in map(str.strip, qop.split(","))
+    return known and all(challenge.get(name) is not None for name in ("realm", "nonce"))

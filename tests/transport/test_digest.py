@@ -42,6 +42,25 @@ def test_a_challenge_is_answered_and_the_answer_is_right(serve: Any) -> None:
     assert len(server.requests) == 3
 
 
+UNANSWERABLE = {
+    "no realm": 'Digest nonce="n1"',
+    "no nonce": 'Digest realm="r"',
+    "a name without a value": 'Digest realm, nonce="n1"',
+    "an unknown algorithm": 'Digest realm="r", nonce="n1", algorithm=SHA-512-256',
+    "integrity alone": 'Digest realm="r", nonce="n1", qop="auth-int"',
+    "nothing": "Digest ",
+}
+
+
+@pytest.mark.parametrize("kind", UNANSWERABLE)
+def test_a_challenge_that_cannot_be_answered_is_an_answer(kind: str, serve: Any) -> None:
+    server = serve(reply(401, b"", [("WWW-Authenticate", UNANSWERABLE[kind])]))
+    tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
+    client = Client(tree, server=server.url, credentials={"d": ("user", "s3cr3t")})
+    assert client.send("x").status == 401
+    assert [request.header("Authorization") for request in server.requests] == [None]
+
+
 def test_a_wrong_password_is_not_tried_for_ever(serve: Any) -> None:
     server = serve(CHALLENGE, CHALLENGE, CHALLENGE)
     tree = document(PATHS, components=SCHEMES, security=[{"d": []}])
