@@ -82,8 +82,8 @@ class _TimedAnswer(http.client.HTTPResponse):
                 raise http.client.HTTPException("another protocol, which was not asked for")
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
-        framing = self.headers.get("Transfer-Encoding", "identity")
-        if framing.strip().lower() not in ("chunked", "identity"):
+        framing = ", ".join(self.headers.get_all("Transfer-Encoding", ["identity"]))
+        if framing.lower() not in ("chunked", "identity"):
             raise http.client.UnknownTransferEncoding(framing)
 
     def _read_next_chunk_size(self) -> int:

@@ -22,7 +22,7 @@ from dynaclient.errors import ConnectError, DeadlineExceeded
 from dynaclient.transport.session import Transport
 from dynaclient.transport.timeout import Timeout
 from tests.conftest import Serve
-from tests.servers import Recorded, chunked, dripping, reply
+from tests.servers import HANG_UP, Recorded, chunked, dripping, reply
 from tests.transport.conftest import ask
 
 Make = Callable[..., Transport]
@@ -250,6 +250,14 @@ FRAMING = {
     "another protocol": [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", b"\0\1\2"],
     "gzip, chunked": [HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"],
     "chunked twice": [HEAD + b"Transfer-Encoding: chunked, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"],
+    "chunked with a space behind it": [
+        HEAD + b"Transfer-Encoding: chunked \r\n\r\n1\r\nx\r\n0\r\n\r\n",
+        HANG_UP,
+    ],
+    "chunked behind another": [
+        HEAD + b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+        HANG_UP,
+    ],
     "a chunk below 0": [HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n"],
     "a chunk without end": ENDLESS,
 }
