@@ -8,8 +8,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from dynaclient.errors import TransportError
-from dynaclient.transport.address import shown
+from dynaclient.document.servers import mistyped
+from dynaclient.errors import SettingsError, TransportError
+from dynaclient.transport.address import origin_of, shown
 
 EARLY = 30.0
 """Seconds before its end at which a token is fetched anew, and after its start from which a 401 does so."""
@@ -32,7 +33,7 @@ class ClientCredentials:
     `token_url`: where tokens are given; `client_id` and `client_secret` go there by HTTP Basic (section
     2.3.1) and nowhere else; `scopes` are asked for. `timeout` in seconds. Threads may share it.
 
-    Calling it raises TransportError where no token can be had.
+    Raises SettingsError; calling it raises TransportError where no token can be had.
     """
 
     def __init__(
@@ -44,6 +45,10 @@ class ClientCredentials:
         scopes: Sequence[str] = (),
         timeout: float = 30.0,
     ) -> None:
+        if not isinstance(token_url, str) or origin_of(token_url) is None:
+            raise SettingsError(f"token_url is an http(s) URL, not {mistyped(str(token_url))!r}")
+        if not (isinstance(client_id, str) and isinstance(client_secret, str)):
+            raise SettingsError("client_id and client_secret are texts")
         self.token_url = token_url
         self.client_id = client_id
         self.scopes = tuple(scopes)

@@ -128,6 +128,8 @@ class Transport:
                 named=named,
             )
         except (AttributeError, TypeError, ValueError) as error:
+            if self._given is None:
+                raise
             message = (
                 "session= cannot be used: its headers, params, cookies and hooks are not what requests has"
             )

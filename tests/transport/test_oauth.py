@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from dynaclient import Client, ClientCredentials, TransportError
+from dynaclient import Client, ClientCredentials, SettingsError, TransportError
 from dynaclient.transport.oauth import EARLY
 from tests.servers import Recorded, reply
 from tests.small import document
@@ -92,6 +92,19 @@ def test_no_token_is_a_transport_error_without_the_secret(serve: Any, answer: by
         fetch()
     assert "without a token" in str(caught.value)
     assert "s3cr3t" not in str(caught.value) + repr(fetch)
+
+
+@pytest.mark.parametrize("url", [None, b"http://a", "", "a/token", "http://[a", "https://", 7])
+def test_a_token_url_that_is_none_is_refused_at_once(url: Any) -> None:
+    with pytest.raises(SettingsError, match="token_url is an"):
+        ClientCredentials(url, "me", "s3cr3t")
+
+
+@pytest.mark.parametrize("pair", [(None, "s3cr3t"), ("me", None), ("me", b"s3cr3t")])
+def test_an_id_and_a_secret_are_texts(pair: Any) -> None:
+    with pytest.raises(SettingsError, match="are texts") as caught:
+        ClientCredentials("https://a/token", *pair)
+    assert "s3cr3t" not in str(caught.value)
 
 
 def test_the_word_of_the_server_is_told(serve: Any) -> None:
