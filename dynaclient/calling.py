@@ -113,11 +113,9 @@ def prepare(client: Client, given: Call) -> Ready:
     mode = client._modes["request"]
     arguments = plan.names.bind(given.positionals, given.mapping, given.names, given.body)
     prepared = plan.prepare(arguments, options, check=mode != "off")
-    found = prepared.violations if mode == "strict" else []
-    if prepared.draft.violations or found:
-        count = len(prepared.draft.violations) + len(found)
-        message = f"{given.operation.key}: the request was not sent; {many(count, 'violation')}"
-        raise RequestInvalid(message, [*prepared.draft.violations, *found])
+    if wrong := prepared.wrong if mode == "strict" else prepared.draft.violations:
+        message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
+        raise RequestInvalid(message, wrong)
     violations = prepared.violations if mode == "warn" else []
     for violation in violations:
         _warn("%s: the request: %s", given.operation, violation)
