@@ -46,7 +46,8 @@ MAX_STEPS = 10_000_000
 
 _MANY = 10**15
 SHORT = 32
-"""Up to so many characters the ways are counted by how many each part takes; beyond, as if each took all."""
+"""Up to so many characters the ways are counted by how many each part takes, which is close and dear;
+beyond, as if each part took all."""
 
 
 def found(pattern: str, text: str) -> bool:
@@ -74,7 +75,9 @@ def _ways_by_size(pattern: str, bits: int) -> int:
     """The most ways in a text whose length has so many bits."""
     tree, size = parse(pattern)[0], 1 << bits
     anchored = isinstance(tree, Sequence) and tree.items[:1] == (Edge("start"),)
-    ways = sum(_short(pattern)[: size + 1]) if size <= SHORT else _ways(tree, size)
+    ways = _ways(tree, size)
+    if ways > FEW and size <= SHORT:
+        ways = sum(_short(pattern)[: size + 1])
     return ways * (1 if anchored else size)
 
 
