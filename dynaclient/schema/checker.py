@@ -13,7 +13,6 @@ from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, 
 from dynaclient.records import dataclass, field
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.problem import LATER, Compiled, reached
-from dynaclient.schema.reach import reached_by
 from dynaclient.schema.resources import ROOT
 from dynaclient.schema.translator import Flavour, Translator
 
@@ -161,6 +160,8 @@ class _Direction:
             fitting = [each for each in self._shared if each.keys.issuperset((key, *met))]
             if fitting:
                 return fitting[-1]
+            from dynaclient.schema.reach import reached_by  # most documents never come here
+
             return self._joined({*met, *reached_by(value, key, self.translator.schema)})
 
     def _joined(self, needed: set[str]) -> _Group:
