@@ -261,6 +261,7 @@ class Document:
             pointed = unquote(fragment)
             if pointed.startswith("/"):
                 return self._descend(self._resource(uri), pointed, depth)
+            self._resource(uri)  # its marks are known once it is read
             return self._marks()[f"{uri}#{pointed}"]
         return self._descend(self._resource(uri), fragment, depth)
 

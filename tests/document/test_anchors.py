@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
+from dynaclient import Client, DocumentError, RequestInvalid
 from dynaclient.document.anchors import marks
 from dynaclient.document.document import Node
+from tests.small import one
 
 ROOT = "https://example.org/api.json"
 
@@ -35,3 +42,21 @@ def test_data_names_nothing() -> None:
 def test_each_file_names_its_own() -> None:
     files = [Node({"$anchor": "a"}, uri, "", uri) for uri in (ROOT, "https://example.org/part.json")]
     assert sorted(marks(files)) == [f"{ROOT}#a", "https://example.org/part.json#a"]
+
+
+def test_a_name_in_a_file_that_nothing_else_refers_to(tmp_path: Path) -> None:
+    (tmp_path / "part.json").write_text('{"$defs": {"Pet": {"$anchor": "pet", "type": "integer"}}}')
+    tree = one("post", "/x", body={"$ref": "part.json#pet"}, version="3.1.0")
+    (tmp_path / "openapi.json").write_text(json.dumps(tree))
+    client = Client(tmp_path / "openapi.json", server="http://h")
+    assert client.prepare("op", body=1).body == b"1"
+    with pytest.raises(RequestInvalid, match="due is an integer"):
+        client.prepare("op", body="x")
+    assert not [each for each in client.findings if "$ref" in each.message]
+
+
+def test_a_name_in_a_file_that_is_not_there(tmp_path: Path) -> None:
+    tree = one("post", "/x", body={"$ref": "none.json#pet"}, version="3.1.0")
+    (tmp_path / "openapi.json").write_text(json.dumps(tree))
+    with pytest.raises(DocumentError, match=r"none\.json cannot be read"):
+        Client(tmp_path / "openapi.json", server="http://h").prepare("op", body=1)
