@@ -225,7 +225,11 @@ def _loaded(data: bytes, name: str) -> Opened:
     findings = [Finding(*row) for row in _texts(index["findings"], 4)]
     known = index["entries"]
     entries = None if known is None else [*map(Entry, _texts(known, 5))]
-    if entries and not {entry.name for entry in entries} <= tree["paths"].keys():
+    if (
+        entries
+        and "$ref" not in tree["paths"]
+        and not {each.name for each in entries} <= tree["paths"].keys()
+    ):
         raise ValueError("an operation without a path")
     return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)
 

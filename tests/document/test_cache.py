@@ -126,6 +126,15 @@ def test_is_the_same_for_published_documents(
     assert facts(open_document(file)) == due
 
 
+def test_paths_that_stand_elsewhere(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "openapi: 3.1.0\npaths: {$ref: '#/x-paths'}\nx-paths: {/a: {get: {operationId: op}}}\n"
+    path = save(tmp_path / "elsewhere.yaml", text)
+    due = opened_without(path)
+    assert facts(open_document(path)) == due
+    forbid_reading(monkeypatch)
+    assert facts(open_document(path)) == due
+
+
 def test_findings_are_kept(small: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cold = open_document(small).findings
     forbid_reading(monkeypatch)
