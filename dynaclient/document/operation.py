@@ -1,4 +1,8 @@
-"""What one operation of a document takes and answers: the objects that OperationBuilder makes."""
+"""What one operation of a document takes and answers: the objects that OperationBuilder makes.
+
+Each is made once for a place of a document, and is equal to itself alone: what it holds of the document,
+dicts and lists, has no hash.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ STYLES = {  # of each place, its default first
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MediaType:
     """A Media Type Object (OpenAPI 4.8.14): how a body of this type looks."""
 
@@ -77,7 +81,7 @@ class Parameter:
         return f"in {self.location}{', required' if self.required else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Body:
     """A Request Body Object (4.8.13)."""
 
@@ -93,7 +97,7 @@ class Body:
         return f"{' or '.join(self.content) or 'anything'}{', required' if self.required else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """A Response Object (4.8.17), under its key of the Responses Object: `200`, `2XX` or `default`."""
 
@@ -108,7 +112,7 @@ class Answer:
         return f"<Answer {self.status}: {' or '.join(self.content) or 'no body'}>"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SecurityScheme:
     """A Security Scheme Object (4.8.27). `kind` is its `type`."""
 
@@ -123,7 +127,7 @@ class SecurityScheme:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """An Operation Object (4.8.10) with what its Path Item and the root add to it."""
 

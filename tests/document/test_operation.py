@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
+from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.operation import template
 from tests.small import one, param, said
 
@@ -54,6 +55,21 @@ def test_the_place_and_the_schema_of_a_value(described: dict[str, Any], where: s
     (parameter,) = Client(one("get", "/x", described)).operations["op"].parameters
     schema = parameter.value_schema
     assert (parameter.where, schema and schema.value["type"]) == (where, kind)
+
+
+def test_each_object_may_be_a_key() -> None:
+    """They hold dicts, which have no hash; whoever counts or groups calls has them in sets."""
+    scheme = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
+    tree = one("post", "/x/{id}", param("id", "path"), body={"type": "object"}, answer={}, components=scheme)
+    client = Client(tree)
+    operation = client.operations["op"]
+    assert operation.body is not None
+    (media,) = operation.body.content.values()
+    schemes = OperationBuilder(client.document).security_schemes()
+    things = [operation, *operation.parameters, operation.body, media, *operation.answers, schemes["key"]]
+    assert {thing: index for index, thing in enumerate(things)}[things[-1]] == len({*things}) - 1 == 5
+    assert operation == client.operations["POST /x/{id}"]
+    assert operation != Client(tree).operations["op"]
 
 
 SHOWN: dict[str, Callable[[Any], str]] = {
