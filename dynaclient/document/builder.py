@@ -66,7 +66,8 @@ class OperationBuilder:
         for key, place in places.items():
             status = spelling.status(key)
             if status != key:
-                meaning = f"it is read as {status}" if status not in places else "it is left out"
+                stands = status in places or status in found
+                meaning = "it is left out" if stands else f"it is read as {status}"
                 self.document.find(place, f"{key!r} is no status", meaning)
             target = None if key.startswith("x-") or status in found else self._parts.follow(place)
             if target and (status == key or status not in places):

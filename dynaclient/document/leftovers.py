@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from dynaclient.document import spelling
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import Body, MediaType
-from dynaclient.document.swagger_parameters import PAIRS, form_types
+from dynaclient.document.swagger_parameters import STYLES, form_types
 from dynaclient.document.swagger_places import SCHEMA_MEMBERS, media_types
 
 
@@ -18,18 +19,14 @@ def schema(node: Node) -> Node | None:
 
 def style(node: Node) -> dict[str, Any]:
     """Style and explode of a `collectionFormat`; {} where there is none that 3.0 has a style for."""
-    return PAIRS.get(node.text("collectionFormat"), {})
+    return STYLES.get(spelling.place(node.text("in")), {}).get(node.text("collectionFormat"), {})
 
 
 def body(document: Document, fields: list[Node], operation: Node) -> Body:
     """The body that parameters `in: body` and `in: formData` of an operation describe."""
-    bodies = [each for each in fields if _is_body(each)]
+    bodies = [each for each in fields if spelling.place(each.text("in")) == "body"]
     document.find((bodies or fields)[-1], "a body is no parameter in OpenAPI 3", "it is read as the body")
     return _body(bodies[-1]) if bodies else _form(document, fields, operation)
-
-
-def _is_body(node: Node) -> bool:
-    return node.text("in").strip().lower() == "body"
 
 
 def _body(node: Node) -> Body:

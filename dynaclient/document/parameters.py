@@ -51,7 +51,8 @@ class Parts:
             target = self.follow(place, problems)
             if target:
                 for each in self._media_types(name, place):
-                    content.setdefault(each, self._media_type(each, target))
+                    if each == name or each not in content:
+                        content[each] = self._media_type(each, target)
         return content
 
     def _media_types(self, name: str, place: Node) -> list[str]:

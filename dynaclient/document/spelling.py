@@ -47,7 +47,7 @@ _SCHEMES = {
 
 def status(key: str) -> str:
     """The key of a Responses Object: `200 OK`, `2xx`, `Default` are `200`, `2XX`, `default`."""
-    if key.isdigit() or key == "default":  # nearly every one
+    if key.isdigit() or key == "default" or key[1:] == "XX":  # nearly every one
         return key
     found = _STATUS.fullmatch(key)
     if found:

@@ -11,17 +11,17 @@ from dynaclient.document.swagger_schemas import Schemas
 _MULTIPART = "multipart/form-data"
 _URLENCODED = "application/x-www-form-urlencoded"
 
-PAIRS: dict[str, dict[str, Any]] = {
+# collectionFormat -> style and explode. Without one it is csv, which 3.0 has as the default of `simple` but
+# not of `form`.
+_PAIRS: dict[str, dict[str, Any]] = {
     "csv": {"style": "form", "explode": False},
     "multi": {"style": "form", "explode": True},
     "ssv": {"style": "spaceDelimited", "explode": False},
     "pipes": {"style": "pipeDelimited", "explode": False},
 }
-"""collectionFormat of a query or form -> style and explode.
-
-Without one it is csv, which 3.0 has as the default of `simple` but not of `form`."""
 _TEXT: dict[str, dict[str, Any]] = {"csv": {}}
-_STYLES = {"query": PAIRS, "formData": PAIRS, "path": _TEXT, "header": _TEXT}
+STYLES = {"query": _PAIRS, "formData": _PAIRS, "path": _TEXT, "header": _TEXT}
+"""Place -> collectionFormat -> style and explode."""
 
 _MOVED = SCHEMA_MEMBERS | {"collectionFormat", "x-nullable", "schema"}
 
@@ -63,7 +63,7 @@ class Parameters:
     def _style(self, value: dict[str, Any], at: str, place: str) -> dict[str, Any]:
         if value.get("type") != "array":
             return {}
-        styles = _STYLES.get(place, _TEXT)
+        styles = STYLES.get(place, _TEXT)
         form = str(value.get("collectionFormat", "csv"))
         if form not in styles:
             problem = f"collectionFormat {form!r} in {place} has no style in OpenAPI 3.0"

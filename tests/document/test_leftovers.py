@@ -85,6 +85,22 @@ def test_fields_of_the_path_and_what_consumes_says() -> None:
     assert list(body.content["multipart/form-data"].schema.value["properties"]) == ["shared", "own"]  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("place", ["body", "Body ", "BODYs"])
+def test_a_body_in_other_letters(place: str) -> None:
+    operation, _ = made(one("post", "/x", field("b", place, schema={"type": "integer"})))
+    assert operation.body is not None
+    assert list(operation.body.content) == ["application/json"]
+
+
+def test_commas_are_what_paths_and_headers_have_anyway() -> None:
+    several = {"type": "array", "items": {"type": "integer"}, "collectionFormat": "csv"}
+    tree = one("get", "/x/{p}", field("p", "path", **several), field("h", "header", **several))
+    client = Client(tree, server="http://h")
+    sent = client.prepare("op", p=[1, 2], h=[3, 4])
+    assert (sent.url, sent.headers["h"]) == ("http://h/x/1,2", "3,4")
+    assert not [finding for finding in client.findings if "style" in finding.message]
+
+
 def test_collection_formats() -> None:
     several = {"type": "array", "items": {"type": "integer"}}
     tree = one(

@@ -81,6 +81,24 @@ def test_a_key_that_is_right_goes_before_one_that_means_the_same() -> None:
     assert operation.answers[0].content["application/json"].schema.value == {"type": "integer"}  # type: ignore[union-attr]
 
 
+def test_each_key_that_is_no_status_says_what_becomes_of_it() -> None:
+    answers = {"200 OK": said(), "200 again": said(), "404": said(), "404 gone": said()}
+    found = {each.message: each.meaning for each in Client(one(answers=answers)).findings}
+    assert [found[f"{key!r} is no status"] for key in ("200 OK", "200 again", "404 gone")] == [
+        "it is read as 200", "it is left out", "it is left out",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [["json", "application/json"], ["application/json", "json"]])
+def test_a_media_type_that_is_right_goes_before_one_that_means_the_same(names: list[str]) -> None:
+    content = {name: {"schema": {"description": name}} for name in names}
+    body = Client(one("post", content=content)).operations["op"].body
+    assert body is not None
+    (media,) = body.content.values()
+    assert media.schema is not None
+    assert media.schema.value == {"description": "application/json"}
+
+
 CONTENT: list[tuple[str, Any]] = [
     ("json", ["application/json"]),
     ("application/json, application/xml", ["application/json", "application/xml"]),
