@@ -103,8 +103,9 @@ class _Exercise:
         self.alive = False
         """Whether there is a server: something was answered, or at least a connection was made."""
         self.gone: ConnectError | None = None
-        self.hangs = False
-        """Whether a case used up the client's timeout: no further one is sent, each could take as long."""
+        """Why there is none: the server that the client's calls go to."""
+        self.over = False
+        """Whether no further case is sent: there is nobody, or each could take the client's timeout."""
 
     def run(self, seed: int, cases: int) -> OperationReport:
         try:
@@ -113,7 +114,7 @@ class _Exercise:
             return OperationReport(self.key, problem=str(error))
         sent = Counter[bool]()
         for case in made:
-            if self._over or case.lost:
+            if self.over or case.lost:
                 continue
             for kind, violation in self._exchange(case).items():
                 self._note(kind, case, violation)
@@ -128,10 +129,6 @@ class _Exercise:
             unreached=unreached(self.client, self.key, self.statuses),
         )
 
-    @property
-    def _over(self) -> bool:
-        return self.hangs or self.gone is not None
-
     def _exchange(self, case: Case) -> dict[Kind, Violation]:
         """What one case breaks."""
         try:
@@ -145,23 +142,21 @@ class _Exercise:
         return _kinds(case, response)
 
     def _failed(self, error: TransportError) -> None:
-        if isinstance(error, ConnectError) and not error.sent:
-            self.gone = error
-        else:
-            self.alive = True
-            self.hangs = self.hangs or isinstance(error, DeadlineExceeded)
+        nobody = error if isinstance(error, ConnectError) and not error.sent else None
+        self.over = self.over or nobody is not None or isinstance(error, DeadlineExceeded)
+        self.alive = self.alive or nobody is None
+        if nobody and self.client._target.of(self.client.operations[self.key])[1]:
+            self.gone = nobody
 
     def _note(self, kind: Kind, case: Case, violation: Violation) -> None:
         known = self.found.get(kind)
-        if known is None or len(repr(case)) < len(repr(known[0])):
+        if known is None or (not self.over and len(repr(case)) < len(repr(known[0]))):
             self.found[kind] = (case, violation)
 
     def _break(self, kind: Kind, case: Case, violation: Violation) -> Break:
         counted = self.statuses.copy()
-        small = smallest(
-            self.client, case, lambda smaller: not self._over and kind in self._exchange(smaller)
-        )
-        if small is not case and not self._over:
+        small = smallest(self.client, case, lambda smaller: not self.over and kind in self._exchange(smaller))
+        if small is not case and not self.over:
             violation = self._exchange(small).get(kind, violation)
         self.statuses = counted
         return Break(

@@ -23,7 +23,7 @@ class Digest:
         self._challenge: dict[str, str] = {}
 
     def learn(self, challenge: str) -> bool:
-        """Take up a WWW-Authenticate header; whether it is a challenge that can be answered and was not yet."""
+        """Take up a WWW-Authenticate header; whether it is a challenge that can and is yet to be answered."""
         found = _SCHEME.search(challenge)
         told: dict[str, str] = _parse(challenge[found.end() :]) if found else {}
         stale = str(told.get("stale", "")).lower() == "true"

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
 # What passes: too slow, too many, a gateway without its server.
 STATUSES = frozenset({408, 429, 502, 503, 504})
+TOO_MANY = 429
 
 _FIRST, _LONGEST = 0.5, 8.0
 _FOREVER = 1e9  # what a sleep can still take; no call lasts as long

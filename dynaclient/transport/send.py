@@ -36,14 +36,22 @@ logger = logging.getLogger("dynaclient")
 class Exchange:
     """Sends requests over the session of a Transport, which says what the arguments mean.
 
-    `is_given`: the session is the user's.
+    `is_given`: the session is the user's. `only_when_asked`: as Transport.once.
     """
 
-    def __init__(self, is_given: bool, retries: int, settings: dict[str, Any], max_body: int) -> None:
+    def __init__(
+        self,
+        is_given: bool,
+        retries: int,
+        settings: dict[str, Any],
+        max_body: int,
+        only_when_asked: bool,
+    ) -> None:
         self._is_given = is_given
         self._retries = retries
         self._settings = settings
         self._max_body = max_body
+        self._pause = _pause_when_asked if only_when_asked else _pause
         self._by_origin: dict[Any, dict[str, Any]] = {}
 
     def whole(
@@ -90,7 +98,7 @@ class Exchange:
                 if answered is not None:
                     request = answered
                     continue
-            pause = _pause(outcome, request.method, attempt) if attempt < self._retries else None
+            pause = self._pause(outcome, request.method, attempt) if attempt < self._retries else None
             if pause is None or pause >= clock.left() or not back_at_start(request.body):
                 return _result(outcome)
             sleep(pause)
@@ -233,6 +241,13 @@ def _pause(outcome: Reply | Live | Failure, method: str | None, attempt: int) ->
         return None
     wished = retry.wished(outcome.headers)
     return retry.backoff(attempt) if wished is None else wished
+
+
+def _pause_when_asked(outcome: Reply | Live | Failure, method: str | None, attempt: int) -> float | None:
+    """As `_pause`, where a server that has no time now says when it will."""
+    if isinstance(outcome, Failure) or outcome.status != retry.TOO_MANY:
+        return None
+    return retry.wished(outcome.headers)
 
 
 def _result(outcome: Reply | Live | Failure) -> Reply | Live:

@@ -61,6 +61,7 @@ class Transport:
         self._retries = retries
         self._settings = {"verify": verify, "cert": cert, "proxies": proxies}
         self._max_body = max_body
+        self._only_when_asked = False
         self._forget()
 
     def _forget(self) -> None:
@@ -90,6 +91,13 @@ class Transport:
                     made = self._made = new_session()
                     self._maker = process
         return made
+
+    def once(self) -> Transport:
+        """This one, connections included, but what fails is not repeated: only a 429 (RFC 6585 section 4)
+        after the time that its Retry-After asks for, whatever the method."""
+        alike, _ = object.__new__(Transport), self.session  # which is made now, for both
+        alike.__dict__.update(self.__dict__, _exchanging=None, _only_when_asked=True)
+        return alike
 
     def close(self) -> None:
         """Close the connections of our own session; the next call opens new ones."""
@@ -173,7 +181,11 @@ class Transport:
             from dynaclient.transport.send import Exchange
 
             self._exchanging = Exchange(
-                self._given is not None, self._retries, self._settings, self._max_body
+                self._given is not None,
+                self._retries,
+                self._settings,
+                self._max_body,
+                self._only_when_asked,
             )
         return self._exchanging
 

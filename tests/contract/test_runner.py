@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, ConnectError, SettingsError, UnknownOperation
-from dynaclient.contract import OperationReport, Report, run
+from dynaclient.contract import OperationReport, Report, run, seeded
 from tests.contract.shop import SHOP, Answer, HandWritten, Serve, accepts_all, right
 from tests.servers import HANG_UP, closed_port, dripping, reply
 
@@ -260,7 +260,9 @@ def test_what_was_found_before_the_server_was_gone_is_told() -> None:
     assert not report.ok
     assert [each.operation for each in report.operations] == ["makeList", "getList"]
     assert [each.verdict for each in seen] == ["ok", "1 broke"]
-    assert "the connection was refused" in report.breaks[0].message
+    (found,) = report.breaks  # the one that ended it, not the next, which found nobody
+    assert "closed the connection before its answer was whole" in found.message
+    assert found.case == seeded(client, "getList", 0, 4)[0]
     assert report.problem == "the server is gone since getList; 2 operations after it were not tested"
 
 
@@ -272,6 +274,44 @@ def test_a_server_that_hangs_costs_one_timeout_for_each_operation(serve: Any) ->
     assert len(server.requests) == 1
     assert (report.operations[0].valid, report.operations[0].broken) == (1, 0)
     assert not report.ok
+
+
+NOW, JSON = ("Retry-After", "0"), ("Content-Type", "application/json")
+FIRST = {
+    "a failure that heals": (reply(503, b"", [NOW]), {"no_server_error"}, 0),
+    "a connection that is lost": (HANG_UP, {"answers"}, 0),
+    "too many requests": (reply(429, b"", [NOW]), set[str](), 2),
+    "too many requests, nobody knows for how long": (reply(429), set[str](), 1),
+}
+
+
+def keeps(request: Any) -> bytes:
+    if request.method == "GET":
+        return reply(200, b'{"id": "a", "entries": []}', [JSON])
+    return reply(201, b'{"count": 1}', [JSON])
+
+
+@pytest.mark.parametrize("kind", FIRST)
+@pytest.mark.parametrize("operation", ["getList", "makeList"])
+def test_a_failure_is_seen_and_not_repeated_until_it_heals(kind: str, operation: str, serve: Any) -> None:
+    """But a server may slow a run down."""
+    answer, checks, asked = FIRST[kind]
+    server = serve(answer, keeps)
+    with Client(SHOP, server=server.url) as client:
+        report = run(client, only=operation, cases=1)
+    assert {each.check for each in report.breaks} == checks
+    if not checks:
+        assert [each.raw for each in server.requests] == [server.requests[0].raw] * asked
+
+
+def test_an_operation_with_a_server_of_its_own_that_is_gone_is_one_break(serve: Any) -> None:
+    elsewhere = {**SHOP["paths"]["/lists"], "servers": [{"url": f"http://127.0.0.1:{closed_port()}"}]}
+    paths = {"/lists": elsewhere, **{key: each for key, each in SHOP["paths"].items() if key != "/lists"}}
+    with Client({**SHOP, "servers": [{"url": serve(keeps).url}], "paths": paths}) as client:
+        report = run(client, cases=1)
+    assert [(each.operation, each.check) for each in report.breaks] == [("makeList", "answers")]
+    assert [each.operation for each in report.operations] == ["makeList", "getList"]
+    assert report.problem == ""
 
 
 def test_an_operation_without_a_valid_case_is_a_problem_of_its_own(shop: Any, tmp_path: Path) -> None:

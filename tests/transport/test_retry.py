@@ -47,6 +47,22 @@ def test_which_methods(method: str, serve: Serve, transport: Transport) -> None:
     assert (status, len(server.requests)) == ((200, 2) if method in REPEATED else (503, 1))
 
 
+@pytest.mark.parametrize("given", [False, True])
+def test_once_is_once_and_over_the_same_connections(given: bool, serve: Serve, make: Make) -> None:
+    later, busy = reply(429, b"", NOW), reply(503, b"", NOW)
+    server = serve(busy, later, reply(200), later, reply(429), HANG_UP, busy, reply(200))
+    with requests.Session() as session:
+        transport = make(session=session if given else None)
+        once = transport.once()
+        found = [ask(once, server.url, method).status for method in ("GET", "POST", "GET")]
+        assert found == [503, 200, 429]
+        with pytest.raises(ConnectError):
+            ask(once, server.url)
+        assert ask(transport, server.url).status == 200
+    assert len(server.requests) == 8
+    assert server.connections == 2  # one until the server hung up, and one after that
+
+
 @pytest.mark.parametrize("method", REPEATED + ONCE)
 def test_which_methods_after_a_lost_connection(method: str, serve: Serve, transport: Transport) -> None:
     server = serve(HANG_UP, reply(200))
