@@ -16,6 +16,7 @@ from dynaclient.bound import BoundOperation
 from dynaclient.client import Client
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.errors import DynaclientError
+from dynaclient.prompt.options import near
 from dynaclient.prompt.settings import client_of, operation_of
 from dynaclient.wire.redact import redacted_url
 from dynaclient.words import many
@@ -110,7 +111,7 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
     app = ipython.TerminalIPythonApp.instance(user_ns=names)
     app.display_banner = False
     app.initialize(argv=[])
-    app.shell.set_custom_exc(TOLD, _tell)
+    app.shell.set_custom_exc((*TOLD, AttributeError), _tell)
     completer = app.shell.Completer
     completer.use_jedi = False  # jedi does not ask __dir__ of what has __getattr__
     completer.policy_overrides = {  # nor does IPython look behind such by itself
@@ -123,7 +124,22 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
 
 
 def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
-    print(told(error), file=sys.stderr)
+    if isinstance(error, TOLD):
+        print(told(error), file=sys.stderr)
+    else:
+        suggest(error)
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+def suggest(error: BaseException | None) -> None:
+    """Add what may be meant to an error over a misspelt attribute of an object of ours.
+
+    IPython shows no suggestion of Python's, nor does the standard prompt before 3.12.
+    """
+    name, owner = getattr(error, "name", None), type(getattr(error, "obj", None))
+    if isinstance(error, AttributeError) and name and owner.__module__.partition(".")[0] == "dynaclient":
+        known = [each for each in dir(error.obj) if not each.startswith("_")]
+        error.args, error.name = (f"{error}{near(name, known)}",), None
 
 
 def _plain(names: dict[str, Any], text: str) -> None:
@@ -152,6 +168,7 @@ class Console(InteractiveConsole):
         if isinstance(error, TOLD):
             self.write(told(error) + "\n")
         else:
+            suggest(error)
             super().showtraceback()
 
 

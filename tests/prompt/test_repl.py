@@ -110,6 +110,11 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
     assert "Traceback" not in session.ask("raise KeyboardInterrupt", "KeyboardInterrupt")
     assert "Traceback" in session.ask("1/0", "by zero")
 
+    missed = session.ask(f"api.create_referral.send({body}).dtaa", "did you mean data")
+    assert missed.lower().count("did you mean") == 1
+    assert "has no attribute 'dtaa'" in missed
+    assert "mean" not in session.ask("'text'.xyz", "'xyz'")
+
 
 def test_the_banner_names_document_server_and_ways_to_go_on() -> None:
     client = Client(NAME, server="https://user:s3cr3t@acme.example")
