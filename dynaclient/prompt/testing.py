@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from dynaclient.contract.junit import junit
 from dynaclient.contract.report import OperationReport, Report
 from dynaclient.contract.runner import run
+from dynaclient.errors import DynaclientError
 from dynaclient.prompt import render
 from dynaclient.prompt.settings import client_of
 
@@ -31,6 +32,9 @@ def test(options: Namespace) -> int:
         except KeyboardInterrupt:
             _result(Report(tuple(seen), "the run was interrupted"), client.document.name, file)
             raise
+        except DynaclientError as error:  # an empty file is no XML, which is all that a CI system would say
+            _write(Report(tuple(seen), str(error)), client.document.name, file)
+            raise
         _result(report, client.document.name, file)
     return 0 if report.ok else 1
 
@@ -46,6 +50,10 @@ def _result(report: Report, document: str, file: BinaryIO | None) -> None:
     render.say(f"\n{report}")
     for problem in _problems(report):
         render.complain(f"dynaclient: {problem}")
+    _write(report, document, file)
+
+
+def _write(report: Report, document: str, file: BinaryIO | None) -> None:
     if file is not None:
         file.write(junit(report, f"dynaclient test {document}"))
 

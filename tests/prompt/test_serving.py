@@ -17,6 +17,7 @@ from dynaclient.prompt import render
 from dynaclient.sandbox import Sandbox
 from tests.conftest import Serve
 from tests.prompt.conftest import Run, Save
+from tests.servers import closed_port
 from tests.small import document, json_reply, one
 
 NAME = "talon-one-integration"
@@ -120,6 +121,15 @@ def test_the_results_are_written_as_junit_xml_too(run: Run, serve: Serve, save: 
     result = run(*asked[:-1], str(tmp_path / "none" / "x.xml"))
     assert (result.code, result.out) == (2, "")
     assert "No such file or directory" in result.err
+
+
+def test_a_run_that_cannot_begin_is_an_error_in_the_junit_xml(run: Run, save: Save, tmp_path: Path) -> None:
+    """An empty file would be all that a CI system has to say."""
+    url, file = f"http://127.0.0.1:{closed_port()}", tmp_path / "report.xml"
+    result = run("test", save(one(answer=PET)), "--server", url, "--junit", str(file))
+    assert result.code == 1
+    assert "the connection was refused" in ET.parse(file).find(".//error").get("message", "")  # type: ignore
+    assert result.err.count("the connection was refused") == 1
 
 
 def test_an_interrupt_ends_with_what_was_found(
