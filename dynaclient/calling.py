@@ -64,7 +64,7 @@ def call(client: Client, given: Call) -> Any:
     """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on."""
     response = send(client, given)
     if response.status >= 400:
-        raise _api_error(given.operation, response)
+        raise _api_error(client, given.operation, response)
     return response if (given.options or {}).get("stream") else response.data
 
 
@@ -227,15 +227,17 @@ def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
     return response.status < 300 and all(violation.where == "status" for violation in found)
 
 
-def _api_error(operation: Operation, response: Response) -> ApiError:
+def _api_error(client: Client, operation: Operation, response: Response) -> ApiError:
     said = ""
     if isinstance(response.data, dict):
         texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
         said = next((f": {text}" for text in texts if isinstance(text, str)), "")
         said = _blotted(said, response)
-    message = (
-        f"{operation.key}: the server answered {response.status}{said[:300]}{_unsent(operation, response)}"
-    )
+    unsent = ""
+    if response.status == 401 and not response.secret_names:
+        unsent = client._credentials.unsent(operation.security)
+    told = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
+    message = f"{operation.key}: the server answered {response.status}{told}"
     return api_error_class(response.status)(message, response)
 
 
@@ -246,11 +248,3 @@ def _blotted(said: str, response: Response) -> str:
     from dynaclient.wire.redact import blotted, secrets
 
     return blotted(said, secrets(response.request, response.secret_names))
-
-
-def _unsent(operation: Operation, response: Response) -> str:
-    """What a 401 is likely to be about, where no credential was sent."""
-    due = [" and ".join(each) for each in operation.security or () if each]
-    if response.status != 401 or response.secret_names or not due:
-        return ""
-    return f"; nothing of credentials= was sent, the document asks for {' or '.join(due)}"

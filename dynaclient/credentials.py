@@ -38,6 +38,17 @@ class Credentials:
         """The schemes to send with an operation that asks for `security`."""
         return choose(security, self._given)
 
+    def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
+        """Why a server that asks for credentials got none with an operation that asks for `security`; empty
+        where none were given and none are due."""
+        due = [" and ".join(each) for each in security or () if each]
+        if due:
+            return f"nothing of credentials= was sent, the document asks for {' or '.join(due)}"
+        if not self._given:
+            return ""
+        why = "nothing of credentials= was sent, the document asks for none here"
+        return f"{why}; what it does not mention goes {called('undocumented')}"
+
     def sign(
         self, chosen: Sequence[str], draft: Draft, make: Make
     ) -> tuple[requests.PreparedRequest, tuple[str, ...]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dynaclient.arguments import MISSING
+from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Node
 from dynaclient.document.metaschema import check
 from dynaclient.document.operation import Operation
@@ -49,6 +51,7 @@ def lint(client: Client, *, examples: bool = False) -> tuple[Finding, ...]:
         _check_examples(client)
     known = {finding.pointer for finding in document.findings}
     refused = [finding for finding in check(document) if finding.pointer not in known]
+    _check_security(client)
     return (*document.findings, *refused)
 
 
@@ -60,6 +63,24 @@ def _check_links(client: Client, operation: Operation) -> None:
             except DocumentError as error:
                 message = f"the link {name} leads nowhere: {error.args[0]}"
                 client.document.find(place, message, "the link cannot be called")
+
+
+def _check_security(client: Client) -> None:
+    """Schemes that no operation asks for, and those asked for that are not there: no credential is sent."""
+    document = client.document
+    schemes = OperationBuilder(document).security_schemes()
+    asked: dict[str, Node] = {}
+    for operation in client.operations.values():
+        for name in chain(*(operation.security or ())):
+            asked.setdefault(name, operation.node)
+    for name, scheme in schemes.items():
+        if name not in asked:
+            message = f"no operation asks for the security scheme {name!r} (`security`)"
+            document.find(scheme.node, message, "a credential for it is never sent")
+    for name, node in asked.items():
+        if name not in schemes:
+            message = f"there is no security scheme {name!r}, which an operation asks for"
+            document.find(node, message, "no credential can be given for it")
 
 
 def _received(client: Client) -> Iterator[Operation]:

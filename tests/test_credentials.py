@@ -64,6 +64,27 @@ def test_a_401_without_credentials_says_which_are_due(
     assert str(caught.value) == f"op: the server answered {status}: no{due}"
 
 
+ELSEWHERE = "; what it does not mention goes on `auth` or `headers` of a `session=`"
+NONE_DUE = f"; nothing of credentials= was sent, the document asks for none here{ELSEWHERE}"
+
+
+@pytest.mark.parametrize("asked", [None, [], [{}]])
+@pytest.mark.parametrize(
+    ("status", "credentials", "due"), [(401, {"key": "k"}, NONE_DUE), (401, {}, ""), (403, {"key": "k"}, "")]
+)
+def test_a_401_to_an_operation_that_asks_for_no_credentials_says_that_none_were_sent(
+    asked: Any, status: int, credentials: dict[str, str], due: str, serve: Serve
+) -> None:
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    tree = one(components={"securitySchemes": schemes}, **({} if asked is None else {"security": asked}))
+    server = serve(json_reply({"message": "no"}, status))
+    client = Client(tree, server=server.url, credentials=credentials)
+    with pytest.raises(ClientError) as caught:
+        client.op()
+    assert str(caught.value) == f"op: the server answered {status}: no{due}"
+    assert not server.requests[0].all("X-Key")
+
+
 def test_credentials_by_themselves_are_told_whose_names_are_due() -> None:
     schemes = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}}
     with pytest.raises(SettingsError) as caught:

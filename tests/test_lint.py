@@ -59,6 +59,34 @@ def test_what_breaks_the_meta_schema_is_named_at_the_deepest_place() -> None:
     assert finding.meaning
 
 
+KEY = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+UNASKED = ("/components/securitySchemes/key", "warning", "no operation asks for the security scheme 'key'")
+
+
+@pytest.mark.parametrize(
+    ("root", "own", "due"),
+    [
+        ({}, {}, [UNASKED]),
+        ({}, {"security": []}, [UNASKED]),
+        ({}, {"security": [{"key": []}]}, []),
+        ({"security": [{"key": []}]}, {}, []),
+        (
+            {"security": [{"Key": []}, {}]},
+            {},
+            [UNASKED, ("/paths/~1x/post", "warning", "there is no security scheme 'Key'")],
+        ),
+    ],
+)
+def test_security_schemes_and_what_asks_for_them(root: Any, own: Any, due: list[Any]) -> None:
+    """Without a finding, credentials= would be taken and never sent."""
+    tree = {**document(operation(STRING, **own)), **root, "components": {"securitySchemes": KEY}}
+    found = Client(tree, credentials={"key": "k"}).findings
+    assert [
+        (each.pointer, each.severity, each.message[: len(want[2])])
+        for each, want in zip(found, due, strict=True)
+    ] == due
+
+
 @pytest.mark.parametrize("version", ["3.0.4", "3.1.1", "3.2.0"])
 def test_a_right_document_has_no_findings(version: str) -> None:
     assert lint(Client(document(operation(STRING), version)), examples=True) == ()
