@@ -57,10 +57,11 @@ def test_what_was_made_is_still_collected() -> None:
 
 def test_what_is_imported_counts_as_old_and_the_users_frozen_objects_stay_so() -> None:
     gc.collect()
+    free = gc.get_freeze_count() == 0  # Python 3.12 begins with frozen objects of its own
     with collector.importing():
         made: dict[str, object] = {"itself": None}
         made["itself"] = made
-    assert any(each is made for each in gc.get_objects(generation=2))
+    assert any(each is made for each in gc.get_objects(generation=2)) is free
     gc.freeze()
     frozen = gc.get_freeze_count()
     with collector.importing():
