@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from dynaclient.document.operation import MediaType
@@ -28,16 +29,18 @@ def _urlencoded(text: str, documented: MediaType, shape: Shape) -> dict[str, Any
     data: dict[str, Any] = {}
     for name, own in shape.properties.items():
         encoding = encoding_of(documented, name)
-        if name in given and (encoding.as_json or (not encoding.styled and _nests(own))):
-            texts = [percent.decode(value, plus=True) for value in given[name]]
-            data[name] = json_of(texts, own)
+        if encoding.as_json or (not encoding.styled and _nests(own)):
+            if name in given:
+                texts = [percent.decode(value, plus=True) for value in given[name]]
+                data[name] = json_of(texts, own)
             continue
         others = shape.properties.keys() - {name}
         value = decode_query(text, name, encoding.style, encoding.explode, own, taken=others)
         if value is not MISSING:
             data[name] = value
+    read = {*data, *_spread(data, documented)}
     for name, values in given.items():
-        if name not in data and name.partition("[")[0] not in data:
+        if name not in read and name.partition("[")[0] not in read:
             data[name] = typed([percent.decode(value, plus=True) for value in values], shape.property(name))
     return data
 
@@ -60,8 +63,9 @@ def _multipart(content: bytes, content_type: str, documented: MediaType, shape: 
     except ValueError as error:
         raise media.Undecodable(f"it is no multipart/form-data: {error}") from None
     data = _styled(dict(fields.lists()), documented, shape)
+    read = {*data, *_spread(data, documented)}
     for name, texts in fields.lists():
-        if name not in data and name.partition("[")[0] not in data:
+        if name not in read and name.partition("[")[0] not in read:
             as_json = encoding_of(documented, name).as_json
             data[name] = (json_of if as_json else typed)(texts, shape.property(name))
     for name, parts in files.lists():
@@ -84,6 +88,14 @@ def _styled(given: dict[str, list[str]], documented: MediaType, shape: Shape) ->
             if value is not MISSING:
                 data[name] = value
     return data
+
+
+def _spread(data: dict[str, Any], documented: MediaType) -> Iterator[str]:
+    """The names under which the properties of exploded objects stand among those of the form."""
+    for name, value in data.items():
+        encoding = encoding_of(documented, name)
+        if isinstance(value, dict) and encoding.styled and encoding.style == "form" and encoding.explode:
+            yield from value
 
 
 def _content(part: Any, shape: Shape) -> Any:
