@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Collection
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote_plus, urlsplit
+from urllib.parse import quote
 
 from dynaclient.prompt.render import complain
 from dynaclient.wire.read import Response
-from dynaclient.wire.redact import BLOT, is_secret, redacted
+from dynaclient.wire.redact import BLOT, blotted, is_secret, redacted, secrets
 from dynaclient.words import many
 
 if TYPE_CHECKING:
@@ -25,25 +25,12 @@ def exchange(response: Response) -> None:
         complain(f"> {name}: {_text(value)}")
     complain(">")
     complain(f"< {response.status} {_phrase(response.status)} ({response.elapsed * 1000:.0f} ms)")
-    secrets = _secrets(response)
+    plain = secrets(response.request, response.secret_names)
+    those = [*plain, *(quote(each, safe="") for each in plain)]  # what it got, as in a Location
     for name, value in response.headers.items():
-        for secret in secrets:  # a server may send back what it got, as in a Location
-            value = value.replace(secret, BLOT)
-        complain(f"< {name}: {BLOT if is_secret(name, response.secret_names) else value}")
+        shown = BLOT if is_secret(name, response.secret_names) else blotted(value, those)
+        complain(f"< {name}: {shown}")
     complain("<")
-
-
-def _secrets(response: Response) -> set[str]:
-    """The credentials that the request carried, with and without the name of their scheme."""
-    request, names = response.request, response.secret_names
-    found = {_text(value) for name, value in request.headers.items() if is_secret(name, names)}
-    found |= {value.partition(" ")[2] for value in found} | {value.partition("=")[2] for value in found}
-    query = [pair.partition("=") for pair in urlsplit(request.url or "").query.split("&")]
-    for name, _, value in query:
-        if unquote_plus(name) in names:
-            found |= {value, unquote_plus(value)}
-    found |= {quote(value, safe="") for value in found}
-    return {secret for secret in found if len(secret) > 3}
 
 
 def request_text(request: requests.PreparedRequest, secret_names: Collection[str]) -> str:
