@@ -62,7 +62,7 @@ def _credentials(client: Client, case: Case) -> Iterator[str]:
 
 def _headers(client: Client) -> Iterator[str]:
     """The headers of the user's session by their names: a value may be a secret."""
-    for name in client._transport.session.headers:
+    for name in client._transport.session.headers or ():
         if name.lower() not in _USUAL:
             yield "-H"
             yield shlex.quote(f"{name}: ...")

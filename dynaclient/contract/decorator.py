@@ -35,8 +35,8 @@ def cases(
     `document`: a Client, or what `Client` opens, with its `settings`. The test takes `case`, and `operation`
     (its Operation) if it wants to. `only`, `skip`: which operations, as in `run`. `broken`: cases with one
     thing broken, in place of valid ones. Settings of hypothesis (`@settings(...)`) go below, fixtures go
-    beside. There is no deadline unless you set one. A test whose cases were all answered 401 or 403 for want
-    of credentials fails.
+    beside. There is no deadline unless you set one. A test whose cases were all answered 429, or 401 and
+    403 for want of credentials, fails.
 
     Raises what `Client` raises; UnknownOperation where `only` and `skip` leave none.
     """

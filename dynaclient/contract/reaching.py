@@ -1,6 +1,7 @@
-"""Whether any case of an operation got past the question who asks.
+"""Whether any case of an operation got past the question who asks, and how often.
 
-A server that answers 401 to everything shows nothing of its contract, and breaks none. What is no such case:
+A server that answers 401 or 429 to everything shows nothing of its contract, and breaks none. What is no
+such case:
 
 - an operation that needs no credentials and documents the answer, as a login does;
 - 403 where credentials were sent: the server knows who asks, as it does where it answers 404.
@@ -21,14 +22,20 @@ if TYPE_CHECKING:
 ANSWERS = (401, 403)
 """Unauthorized and Forbidden (RFC 9110, 15.5.2 and 15.5.4)."""
 
+TOO_MANY = 429
+"""Too Many Requests (RFC 6585, 4)."""
+
 
 def unreached(client: Client, key: str, statuses: Collection[int]) -> str:
     """Why answers with these `statuses` show nothing of the operation `key`; empty where they do."""
     operation = client.operations[key]
     sent = client._credentials.choose(operation.security)
-    if not statuses or not set(statuses) <= _refusals(operation, sent):
+    refused = set(statuses) - {TOO_MANY}
+    if not statuses or not refused <= _refusals(operation, sent):
         return ""
     said = f"not reached: the server answered {' or '.join(map(str, sorted(set(statuses))))} to every case"
+    if not refused:
+        return f"{said}: lift its limit of requests for the test, or send fewer cases"
     if sent:
         return f"{said}, though credentials for {' and '.join(sent)} were sent: give ones that it takes"
     return f"{said}: give credentials{_schemes(operation)}"

@@ -107,6 +107,9 @@ def test_headers_of_a_session_are_named_without_their_values() -> None:
     session.headers["X Y"] = SECRET
     text = command(Client(DOCUMENT, server="http://h", session=session), Case("op", {"path.id": "a"}))
     assert text.endswith(" -p path.id=a -H 'X Y: ...'")
+    session.headers = None  # type: ignore[assignment]
+    text = command(Client(DOCUMENT, server="http://h", session=session), Case("op", {"path.id": "a"}))
+    assert text.endswith(" -p path.id=a")
 
 
 def test_a_variable_is_what_a_shell_takes_for_one() -> None:

@@ -52,6 +52,9 @@ def client(
         (OPEN, (), {}, {401}, "give credentials; the document asks for none here"),
         ({}, ("default",), {}, {401}, "the document asks for none here"),
         (NEEDED, (), {"first": "k"}, {403}, ""),  # the server knows who asks
+        (OPEN, ("401",), {}, {429}, "answered 429 to every case: lift its limit of requests for the test"),
+        (NEEDED, (), {"first": "k"}, {401, 429}, "answered 401 or 429 to every case, though credentials"),
+        (NEEDED, (), {}, {200, 429}, ""),
         (OPEN, ("401",), {}, {401}, ""),  # a login that refuses passwords made up
         (OPEN, ("4XX",), {}, {401, 403}, ""),
         (OPTIONAL, ("401",), {}, {401}, ""),
