@@ -342,6 +342,7 @@ REDIRECTED = {
     "//u:s3cr3t@elsewhere.test": "; the server sends on to http://elsewhere.test/\n",
     "https://elsewhere.test/s3cr3t-key/x": "; the server sends on to https://elsewhere.test/***-key/x\n",
     "http://[": "breaks the document\n",
+    "javascript:alert(1)": "breaks the document\n",
 }
 
 

@@ -53,7 +53,7 @@ def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:
     if not 300 <= status < 400 or not location:
         return ""
     try:
-        where = shown("", urljoin(url, location)).strip()
+        where = urljoin(url, location)
     except ValueError:
         return ""
-    return f"; the server sends on to {where}"
+    return f"; the server sends on to {shown('', where).strip()}" if origin_of(where) else ""
