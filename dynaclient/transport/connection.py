@@ -67,8 +67,8 @@ class _TimedAnswer(http.client.HTTPResponse):
     """An answer whose reads end with the call, and whose end is where the server says.
 
     http.client takes an interim answer for the answer, so that the next request on the connection would get
-    the answer to this one; it passes framing on that it does not know as part of the body; and a chunk of
-    size -1 would be read at once, however long it is.
+    the answer to this one; it passes framing on that it does not know as part of the body; it waits for
+    chunks where there is no body; and a chunk of size -1 would be read at once, however long it is.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -85,6 +85,8 @@ class _TimedAnswer(http.client.HTTPResponse):
         framing = ", ".join(self.headers.get_all("Transfer-Encoding", ["identity"]))
         if framing.lower() not in ("chunked", "identity"):
             raise http.client.UnknownTransferEncoding(framing)
+        if self.chunked and self.status in (204, 304):  # RFC 9112 section 6.3: they end with their head
+            self.chunked, self.length, self.will_close = False, 0, True
 
     def _read_next_chunk_size(self) -> int:
         size: int = super()._read_next_chunk_size()  # type: ignore[misc]

@@ -275,6 +275,21 @@ def test_framing_that_is_not_known_is_no_answer(kind: str, given: bool, serve: S
     assert [request.connection for request in server.requests] == [0, 1]
 
 
+@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("more", [b"", b"0\r\n\r\n"])
+@pytest.mark.parametrize("given", [False, True])
+def test_an_answer_without_a_body_ends_with_its_head(
+    status: int, more: bytes, given: bool, serve: Serve, make: Make
+) -> None:
+    """Whatever it says of chunks; those that come all the same are not of the next answer."""
+    server = serve(b"HTTP/1.1 %d None\r\nTransfer-Encoding: chunked\r\n\r\n%b" % (status, more), OK)
+    with requests.Session() as session:
+        transport = make(session=session if given else None, retries=0)
+        first, second = (ask(transport, server.url, "POST", body=b"x") for _ in range(2))
+    assert (first.status, first.content) == (status, b"")
+    assert second.content == b"of the second"
+
+
 def test_no_transfer_coding_is_one_too(serve: Serve, transport: Transport) -> None:
     server = serve(reply(200, b"x", [("Transfer-Encoding", "identity")]))
     assert ask(transport, server.url).content == b"x"
