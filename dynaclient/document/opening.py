@@ -156,15 +156,19 @@ def _alone(
     tree: dict[str, Any], version: tuple[int, int], findings: list[Finding]
 ) -> tuple[list[Entry] | None, list[Finding]]:
     """The operations, and all findings; None and `findings` where other files have a say in them."""
-    asked = []
+    document = Document(tree, version, load=_ask, findings=[*findings])
+    try:
+        return entries(document), document.findings
+    except _Elsewhere:
+        return None, findings
 
-    def ask(uri: str) -> Any:
-        asked.append(uri)
-        raise DocumentError(uri)
 
-    document = Document(tree, version, load=ask, findings=[*findings])
-    known = entries(document)
-    return (None, findings) if asked else (known, document.findings)
+class _Elsewhere(Exception):
+    """Another file would have to be read. No DocumentError: nothing is to be done about it."""
+
+
+def _ask(uri: str) -> Any:
+    raise _Elsewhere
 
 
 def _document(opened: cache.Opened, uri: str, name: str, load: Callable[[str], Any]) -> Document:
