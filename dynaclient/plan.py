@@ -163,12 +163,9 @@ class Plan:
 
     def _check_parameter(self, parameter: Parameter, value: Any) -> list[Violation]:
         schema = parameter.value_schema
-        if schema is None:
+        if schema is None or (value == "" and parameter.allow_empty_value):
             return []
-        if value == "" and parameter.allow_empty_value:
-            return []
-        checker = self._checker(schema, "request")
-        return checker.violations(value, parameter.where, parameter.name)
+        return self._checker(schema, "request").violations(value, parameter.where, parameter.name)
 
     def _checker(self, schema: Node, direction: Direction) -> Checker:
         if direction == "request":
@@ -204,8 +201,7 @@ class Plan:
         except NotPlain as error:
             as_json = error.pointer or any(media.is_json(media.essence(name)) for name in body.content)
             refused = f"{kind_of(arguments.body)} cannot be sent as {', '.join(body.content)}"
-            message = error.message if as_json else refused
-            unsafe.append(Violation("body", "body", error.pointer, message))
+            unsafe.append(Violation("body", "body", error.pointer, error.message if as_json else refused))
         except StyleError as error:
             unsafe.append(Violation("body", "body", error.pointer, str(error)))
         return None
