@@ -52,7 +52,8 @@ def prepare(
     `session.auth` and netrc, in this order after `session.auth`, make an Authorization header only where no
     credential was chosen and none is given (`session.auth` also beside a chosen credential that is not an
     Authorization header). To a server that is not `trusted`, one that the user did not choose for calls, the
-    session adds nothing that may be a secret, and netrc nothing if the user has not `named` it either.
+    session adds nothing that may be a secret; if the user has not `named` it either, netrc adds nothing, and
+    no client certificate is shown to it.
 
     Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry and where
     `session.auth` fails, SettingsError for an auth that is none.
@@ -74,6 +75,7 @@ def prepare(
         request.url = _with_params(request.url, session)
         _set_cookies(request, session)
     if trusted or named:
+        request._certified = True  # type: ignore[attr-defined]
         _set_auth(request, _auth(request, url, given, session, trusted, credential_chosen), given)
     _check_added(request, given)
     return request
@@ -89,6 +91,7 @@ def elsewhere(
     stale = _session_cookies(request, request._cookies)  # type: ignore[attr-defined]
     kept = [pair for pair in _pairs(request.headers.get("Cookie")) if pair not in stale]
     moved = request.copy()
+    moved._certified = is_certified(request)  # type: ignore[attr-defined]
     moved.url = url
     moved.headers.pop("Cookie", None)
     if kept:
@@ -96,6 +99,11 @@ def elsewhere(
     if request._cookies is not None:  # type: ignore[attr-defined]
         _set_cookies(moved, session)
     return moved
+
+
+def is_certified(request: requests.PreparedRequest) -> bool:
+    """Whether `cert=` may go along with a request: it is a credential too (`mutualTLS`, OpenAPI 4.8.27)."""
+    return getattr(request, "_certified", False)
 
 
 def _hooks(session: requests.Session) -> list[Any]:

@@ -18,7 +18,7 @@ from dynaclient.transport.address import origin_of, shown
 from dynaclient.transport.body import read
 from dynaclient.transport.clock import Clock, current
 from dynaclient.transport.connection import keep_deadlines
-from dynaclient.transport.exact import elsewhere
+from dynaclient.transport.exact import elsewhere, is_certified
 from dynaclient.transport.failure import Again, Failure, out_of_time, understand
 from dynaclient.transport.live import Source
 from dynaclient.transport.outgoing import back_at_start, begin
@@ -171,9 +171,9 @@ class Exchange:
     ) -> requests.Response:
         """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
         url = request.url or ""
-        origin = origin_of(url)
-        if (settings := self._by_origin.get(origin)) is None:
-            settings = self._by_origin[origin] = self._merged(session, url)
+        target = (origin_of(url), is_certified(request))
+        if (settings := self._by_origin.get(target)) is None:
+            settings = self._by_origin[target] = self._merged(session, request)
         return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
 
     def _pass_on_given(
@@ -185,7 +185,7 @@ class Exchange:
         bound, and raises for a Location that is no URL. So it is shown none.
         """
         url = request.url or ""
-        settings = self._merged(session, url)
+        settings = self._merged(session, request)
         keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
         came: list[requests.Response] = []
         hidden: list[tuple[requests.Response, str]] = []
@@ -211,14 +211,16 @@ class Exchange:
             for response, location in hidden:
                 response.headers["Location"] = location
 
-    def _merged(self, session: requests.Session, url: str) -> dict[str, Any]:
+    def _merged(self, session: requests.Session, request: requests.PreparedRequest) -> dict[str, Any]:
         """verify, cert and proxies: ours, then the environment's, then the session's."""
+        url = request.url or ""
         settings = {**self._settings, "proxies": dict(self._settings["proxies"] or {})}
         merged = session.merge_environment_settings(url, stream=None, **settings)
         proxy = select_proxy(url, merged["proxies"])
         if proxy and not parse_url(proxy).host:  # requests answers this with a TypeError
             raise requests.exceptions.InvalidProxyURL
-        return {name: merged[name] for name in ("verify", "cert", "proxies")}
+        cert = merged["cert"] if is_certified(request) else None
+        return {"verify": merged["verify"], "cert": cert, "proxies": merged["proxies"]}
 
 
 def _name(request: requests.PreparedRequest) -> str:

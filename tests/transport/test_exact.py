@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import requests
 from requests.auth import AuthBase
 from requests.cookies import cookiejar_from_dict
 
-from dynaclient.errors import RequestInvalid, SettingsError
+from dynaclient.errors import ConnectError, RequestInvalid, SettingsError
 from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import RawServer, reply
@@ -324,3 +325,31 @@ def test_user_and_password_leave_the_url(serve: Serve, transport: Transport) -> 
     for chosen in (False, True):
         assert "pw" not in ask(transport, url, credential_chosen=chosen).url
     assert [request.header("Authorization") for request in server.requests] == ["Basic dXNlcjpwdw==", None]
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_client_certificate_goes_to_servers_that_were_chosen_or_named(
+    given: bool, serve: Serve, make: Make, certificate: Path
+) -> None:
+    """Never 2: it is the credential of `mutualTLS`. This server answers nobody who shows none."""
+    asks = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificate))
+    asks.load_cert_chain(certificate)
+    asks.verify_mode = ssl.CERT_REQUIRED
+    server = serve(reply(302, b"", [("Location", "/next")]), reply(200, b"known"), context=asks)
+    with requests.Session() as session:
+        session.cert = str(certificate) if given else None
+        ours = {"session": session} if given else {"cert": str(certificate)}
+        transport = make(verify=str(certificate), retries=0, **ours)
+
+        def ask_as(trusted: bool, named: bool) -> bytes:
+            request = transport.prepare(
+                "GET", server.url, [], None, credential_chosen=False, trusted=trusted, named=named
+            )
+            return transport.send(request).content
+
+        assert ask_as(True, False) == b"known"
+        assert ask_as(False, True) == b"known"
+        asked = len(server.requests)
+        with pytest.raises(ConnectError):
+            ask_as(False, False)
+        assert len(server.requests) == asked
