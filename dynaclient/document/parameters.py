@@ -92,7 +92,7 @@ class Parts:
             for place in self._declared(owner):
                 target = self.follow(place, problems)
                 location = self._place(target, path) if target else ""
-                if target and location in ("body", "formData"):
+                if target and (location == "body" or (location == "formData" and target.text("name"))):
                     payload.append(target)
                 elif target and (parameter := self._of_request(target, location)):
                     key = (parameter.location, parameter.name)

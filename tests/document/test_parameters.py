@@ -31,6 +31,7 @@ IGNORED: list[tuple[dict[str, Any], str]] = [
     (param("gone", "path"), "no {gone}"),
     ({"name": "a"}, "needs a name and a place"),
     ({"in": "query"}, "needs a name and a place"),
+    ({"in": "formData", "type": "string"}, "needs a name and a place"),
     (param("a", "nowhere"), "needs a name and a place"),
     (5, "an object is due"),  # type: ignore[list-item]
 ]
