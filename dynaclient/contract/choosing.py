@@ -23,7 +23,7 @@ def chosen(client: Client, only: Patterns = None, skip: Patterns = None) -> list
     Raises UnknownOperation where there are none, SettingsError.
     """
     wanted, unwanted = _patterns("only", only), _patterns("skip", skip)
-    for each in wanted:
+    for each in (*wanted, *unwanted):  # one that fits nothing is misspelt, and its operation would be called
         if not any(_fits(client, key, [each]) for key in client.operations):
             near = client.operations.near(each)
             hint = "" if near else f"; {called('operations')}"

@@ -57,7 +57,7 @@ def _refusals(operation: Operation, sent: Collection[str]) -> set[int]:
 
 def _documented(operation: Operation, status: int) -> bool:
     answer = operation.answer(status)
-    return answer is not None and answer.status.lower() != "default"
+    return answer is not None and answer.status != "default"
 
 
 def _schemes(operation: Operation) -> str:

@@ -68,7 +68,7 @@ def refusal(operation: Operation, *wheres: Where) -> int:
     For its Content-Type a documented 415 goes before them, and one that is not stands for none.
     """
     listed = [int(answer.status) for answer in operation.answers if answer.status.isdigit()]
-    ranged = [400] if any(answer.status.upper() == "4XX" for answer in operation.answers) else []
+    ranged = [400] if any(answer.status == "4XX" for answer in operation.answers) else []
     wrong = [status for status in listed if 400 <= status < 500 and status not in OTHERS] + ranged
     best, last = ((415, 400, 422), 415) if "content-type" in wheres else ((400, 422), 422)
     return next((status for status in (*best, *wrong) if status in wrong), last)

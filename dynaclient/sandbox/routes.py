@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from dynaclient.document.index import Entry, Operations
 from dynaclient.document.operation import template
-from dynaclient.wire.incoming import literal_pattern
+from dynaclient.wire.incoming import path_pattern
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,11 @@ class Routes:
 def _route(entry: Entry) -> _Route:
     path, _, query = entry.path.partition("#")[0].partition("?")
     pieces = template(path)
-    pattern = "".join("([^/]+?)" if name is not None else literal_pattern(text) for text, name in pieces)
     literal = frozenset(pair for pair in query.split("&") if pair and "{" not in pair)
     return _Route(
         entry.key,
         entry.method.upper() if entry.method.lower() in _LOWERED else entry.method,
-        re.compile(pattern),
+        re.compile(path_pattern(pieces)),
         tuple(name for _, name in pieces if name is not None),
         literal,
         (*_rank(pieces), -len(literal)),

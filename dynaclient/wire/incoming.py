@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from dynaclient.document.operation import Parameter, template
@@ -79,6 +79,21 @@ def origin_form(target: str) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
+def path_pattern(pieces: Sequence[tuple[str, str | None]]) -> str:
+    """A pattern with a group for each parameter of a path, which `template` gave in pieces.
+
+    A value is the shortest that what follows it can stand behind, and is never tried longer, which could
+    change nothing: so the time grows with the path, and not with the ways to share it out.
+    """
+    texts = [literal_pattern(text) if name is None else "" for text, name in pieces]
+    texts[-1] += r"\Z"
+    for i, (_, name) in enumerate(pieces):
+        if name is not None:
+            behind = texts[i + 1] if i + 1 < len(pieces) and pieces[i + 1][1] is None else texts[i]
+            texts[i] = f"(?=(?P<p{i}>[^/]+?){behind})(?P=p{i}){texts[i]}"
+    return "".join(texts)
+
+
 def literal_pattern(text: str) -> str:
     """A pattern for `text` in a raw path, where any character may stand percent-encoded."""
     return "".join(_character(character) for character in text)
@@ -95,6 +110,5 @@ def path_values(path: str, raw: str) -> dict[str, str]:
     names = [name for _, name in pieces if name is not None]
     slashes = sum(text.count("/") for text, _ in pieces)
     end = "/" + "/".join(raw.split("/")[-slashes:])
-    pattern = "".join("([^/]+?)" if name is not None else literal_pattern(text) for text, name in pieces)
-    found = re.fullmatch(pattern, end) if names else None
+    found = re.fullmatch(path_pattern(pieces), end) if names else None
     return dict(zip(names, found.groups(), strict=True)) if found else {}

@@ -186,6 +186,8 @@ def test_only_and_progress(shop: Any) -> None:
     with pytest.raises(UnknownOperation, match="no operation fits 'getLits'") as error:
         shop(right, only="getLits")
     assert error.value.near == ("getList",)
+    with pytest.raises(UnknownOperation, match="no operation fits 'getLits'"):
+        shop(right, skip="getLits")  # or it would be called
 
 
 def test_cases_count_both_kinds(shop: Any) -> None:
