@@ -26,7 +26,7 @@ from typing import Any
 from zlib import crc32
 
 from dynaclient import collector
-from dynaclient.document.folder import Folder
+from dynaclient.document.folder import Folder, OpenFile
 from dynaclient.document.index import Entry
 from dynaclient.document.segments import is_bounded, joined, split
 from dynaclient.errors import Finding
@@ -156,7 +156,7 @@ class Cache:
     def load(self, kind: str, content: str) -> Opened | None:
         """What `save` kept; None where there is nothing, or nothing sound."""
         name = _name(kind, content)
-        data = self._files.read(name)
+        data = self._files.open(name)
         if data is None:
             return None
         try:
@@ -204,18 +204,18 @@ class Cache:
             self._files.write(_name_of_path(path), [json.dumps(noted).encode()])
 
 
+_STEP = 64 * 1024
 _LINE = b"dynaclient %d %d %d %08x\n"
 
 
-def _loaded(data: bytes, name: str) -> Opened:
+def _loaded(data: bytes | OpenFile, name: str) -> Opened:
     """What a file of the cache holds. ValueError, TypeError, LookupError, AttributeError where it is odd."""
-    end = data.index(b"\n", 0, 100) + 1
+    end = data[:100].index(b"\n") + 1
     word, form, head, text, checksum = data[:end].split()
     start = end + int(head)
-    rest = memoryview(data)[end:]
     if (word, int(form)) != (b"dynaclient", FORMAT) or start + int(text) != len(data):
         raise ValueError("not a file of the cache, or not a whole one")
-    if int(checksum, 16) != crc32(rest):
+    if int(checksum, 16) != _checksum(data, end):
         raise ValueError("not as it was written")
     index = json.loads(data[end:start])
     major, minor = index["version"]
@@ -232,6 +232,14 @@ def _loaded(data: bytes, name: str) -> Opened:
     ):
         raise ValueError("an operation without a path")
     return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)
+
+
+def _checksum(data: bytes | OpenFile, start: int) -> int:
+    """The CRC-32 of all from `start` on, of which little is in memory at once."""
+    found = 0
+    for at in range(start, len(data), _STEP):
+        found = crc32(data[at : at + _STEP], found)
+    return found
 
 
 def _rows(findings: Iterable[Finding]) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from dynaclient.records import dataclass
@@ -13,6 +13,35 @@ from dynaclient.records import dataclass
 KEPT_FILES, KEPT_BYTES = 128, 512 * 1024 * 1024
 """How many files are kept, and how many bytes in all of them."""
 _UNFINISHED = ".part"
+
+
+LARGE = 256 * 1024
+"""Bytes. To read so many takes longer than to read the parts that a call needs one by one."""
+
+
+class OpenFile:
+    """A file that stays open while it is in use: to delete or replace it meanwhile changes nothing."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.known = os.fstat(descriptor)
+
+    def __len__(self) -> int:
+        return self.known.st_size
+
+    def __getitem__(self, part: slice) -> bytes:
+        """The bytes of a part; fewer where somebody cut the file off."""
+        start, stop, _ = part.indices(len(self))
+        with suppress(OSError):
+            return os.pread(self._descriptor, max(0, stop - start), start)
+        return b""
+
+    def whole(self) -> bytes:
+        """All of it, for once."""
+        return os.read(self._descriptor, len(self))
+
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:
+        close(self._descriptor)
 
 
 @dataclass(frozen=True)
@@ -28,20 +57,19 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """A file of the folder; None where there is none, or none of ours."""
+        opened = self.open(name)
+        return opened[:] if isinstance(opened, OpenFile) else opened
+
+    def open(self, name: str) -> bytes | OpenFile | None:
+        """The same, of which only those parts are read that are asked for where it is large."""
         if not self._is_ours():
             return None
         try:
-            file = os.open(os.path.join(self.path, name), _READ)
-        except OSError:
-            return None
-        try:
-            found = os.fstat(file)
-            if stat.S_ISREG(found.st_mode) and found.st_size <= self.largest:
-                return os.read(file, found.st_size)
+            file = OpenFile(os.open(os.path.join(self.path, name), _READ))
+            if stat.S_ISREG(file.known.st_mode) and len(file) <= self.largest:
+                return file if len(file) > LARGE and hasattr(os, "pread") else file.whole()
         except OSError:
             pass
-        finally:
-            os.close(file)
         return None
 
     def _is_ours(self) -> bool:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynaclient.errors import DocumentError
+
+if TYPE_CHECKING:
+    from dynaclient.document.folder import OpenFile
 
 
 def _real(text: str) -> int | float:
@@ -41,7 +44,7 @@ class Segments(dict[str, Any]):
 
     __slots__ = ("_text",)
 
-    def __init__(self, places: Any, text: str | bytes) -> None:
+    def __init__(self, places: Any, text: str | bytes | OpenFile) -> None:
         super().__init__(places)
         self._text = text
 
@@ -184,7 +187,7 @@ def _members(tree: dict[str, Any], place: list[str]) -> bool:
     return isinstance(found, dict) and len(found) > 0
 
 
-def joined(index: dict[str, Any], text: bytes, start: int = 0) -> Any:
+def joined(index: dict[str, Any], text: bytes | OpenFile, start: int = 0) -> Any:
     """The tree that `split` gave `index` and `text` of, which begins at `start`.
 
     ValueError, TypeError or LookupError where the two do not go together.

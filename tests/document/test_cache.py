@@ -50,9 +50,10 @@ components: {schemas: {Id: {type: integer}, Other: {type: string}}}
 SERVER = "https://a.example"
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, which notes a file at once, however new it is."""
+@pytest.fixture(params=[0, folders.LARGE], ids=["read in parts", "read whole"])
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    """An empty cache, which notes a file at once, however new it is, and reads its files in either way."""
+    monkeypatch.setattr(folders, "LARGE", request.param)
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(cache, "SETTLED", -60.0)
     return tmp_path / "cache" / "documents"
@@ -381,6 +382,54 @@ def test_damage_is_mended(suffix: str, damage: Callable[[bytes], bytes], small: 
     assert facts(open_document(small)) == due
     assert kept(folder)[0].read_bytes() == whole
     assert facts(open_document(small)) == due
+
+
+IN_PARTS = pytest.mark.parametrize("folder", [0], indirect=True, ids=["read in parts"])
+POSIX = pytest.mark.skipif(not hasattr(os, "pread"), reason="without pread files are read whole")
+
+
+@POSIX
+@IN_PARTS
+def test_what_is_in_use_may_be_deleted_and_replaced(small: Path, folder: Path) -> None:
+    due = opened_without(small)
+    open_document(small)
+    document = open_document(small)
+    (file,) = kept(folder)
+    file.unlink()
+    file.write_bytes(b"something else")
+    assert facts(document) == due
+
+
+@POSIX
+@IN_PARTS
+@pytest.mark.parametrize("spoil", [b"", b"dynaclient", b"\xff" * 100_000], ids=["empty", "cut off", "other"])
+def test_what_is_in_use_and_is_spoilt_in_place_is_told(spoil: bytes, small: Path, folder: Path) -> None:
+    """Nobody does that: files of the cache are put in place whole. It is an error of ours all the same."""
+    open_document(small)
+    document = open_document(small)
+    (file,) = kept(folder)
+    file.write_bytes(spoil)
+    with pytest.raises(DocumentError, match=r"cache is damaged.*delete it"):
+        facts(document)
+    assert facts(open_document(small)) == opened_without(small)
+
+
+@POSIX
+@IN_PARTS
+def test_a_file_is_closed_with_the_last_that_uses_it(small: Path, folder: Path) -> None:
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        pytest.skip("this system does not list open files")
+
+    def held() -> int:
+        links = [os.readlink(each) for each in descriptors.iterdir() if each.is_symlink()]
+        return sum(link.startswith(str(folder)) for link in links)
+
+    open_document(small)
+    document = open_document(small)
+    assert held() == 1
+    del document
+    assert held() == 0
 
 
 @pytest.mark.parametrize("step", ["post", "", "~2", "get/operationId/x", "get/parameters/0"])
