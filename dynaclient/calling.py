@@ -61,10 +61,16 @@ class Ready:
 
 
 def call(client: Client, given: Call) -> Any:
-    """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on."""
+    """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on, and
+    ResponseInvalid for a redirect that the document does not describe: nothing was carried out."""
     response = send(client, given)
     if response.status >= 400:
         raise _api_error(client, given.operation, response)
+    if given.operation.leads_away(response.status):
+        message = f"{given.operation.key}: the server did not answer but redirected ({response.status})"
+        raise ResponseInvalid(
+            message, [each for each in response.violations if _is_of_status(each)], response
+        )
     return response if (given.options or {}).get("stream") else response.data
 
 
@@ -82,6 +88,8 @@ def send(client: Client, given: Call) -> Response:
     else:
         reading = ready.plan.read(reply.status, reply.headers, content, check=mode != "off")
     found = reading.violations if mode != "off" else []
+    if given.operation.leads_away(reply.status):
+        found = _led_away(ready, reply, reading)
     if found:
         found = _told(ready, found)
     from dynaclient.wire.read import Response  # here: a client that only prepares reads nothing
@@ -197,6 +205,19 @@ def _links(
     return links(client, ready, reply, reading, content)
 
 
+def _led_away(ready: Ready, reply: Reply | Live, reading: Reading) -> list[Violation]:
+    """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
+    from dynaclient.transport.redirect import told
+
+    why = told(ready.request.method, reply.url, reply.headers)
+    found = [each for each in reading.violations if _is_of_status(each)]
+    return [replace(each, message=f"{each.message}; {why}") for each in found]
+
+
+def _is_of_status(violation: Violation) -> bool:
+    return violation.where == "status"
+
+
 def _told(ready: Ready, found: list[Violation]) -> list[Violation]:
     from dynaclient.wire.redact import without_secrets
 
@@ -208,11 +229,8 @@ def _judge(operation: Operation, response: Response, found: list[Violation], mod
     if mode == "warn":
         for violation in found:
             _warn("%s: the answer: %s", operation, violation)
-    elif response.ok and not (empty and _only_unlisted(response, found)):
-        from dynaclient.transport.address import sent_on
-
-        hint = _blotted(sent_on(response.status, response.url, response.headers), response)
-        message = f"{operation.key}: the answer ({response.status}) breaks the document{hint}"
+    elif _may_raise(operation, response) and not (empty and _only_unlisted(response, found)):
+        message = f"{operation.key}: the answer ({response.status}) breaks the document"
         raise ResponseInvalid(message, found, response)
 
 
@@ -224,7 +242,12 @@ def _warn(text: str, operation: Operation, violation: Violation) -> None:
 
 def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
     """Whether it is a success, of a status that the document does not list; a redirect is none."""
-    return response.status < 300 and all(violation.where == "status" for violation in found)
+    return response.status < 300 and all(map(_is_of_status, found))
+
+
+def _may_raise(operation: Operation, response: Response) -> bool:
+    """Whether it is the answer of the operation: an error or a redirect, which `send` gives, is none."""
+    return response.ok and not operation.leads_away(response.status)
 
 
 def _api_error(client: Client, operation: Operation, response: Response) -> ApiError:

@@ -22,6 +22,9 @@ STYLES = {  # of each place, its default first
     "querystring": ("form",),
 }
 
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+"""Statuses that say: ask elsewhere (RFC 9110, section 15.4). 300 is a choice, 304 what the client has."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MediaType:
@@ -164,9 +167,17 @@ class Operation:
         return tuple(parameter for parameter in self.parameters if not parameter.required)
 
     def answer(self, status: int) -> Answer | None:
-        """What the document says of `status`: the code itself, else its range, else `default` (4.8.16)."""
+        """What the document says of `status`: the code itself, else its range, else `default` (4.8.16).
+
+        `default` does not stand for a redirect: nothing was carried out there.
+        """
         by_key = {answer.status: answer for answer in self.answers}
-        return by_key.get(str(status)) or by_key.get(f"{status // 100}XX") or by_key.get("default")
+        found = by_key.get(str(status)) or by_key.get(f"{status // 100}XX")
+        return found if found or status in REDIRECTS else by_key.get("default")
+
+    def leads_away(self, status: int) -> bool:
+        """Whether a status is a redirect that the document does not describe."""
+        return status in REDIRECTS and self.answer(status) is None
 
     def __repr__(self) -> str:
         """A line for each thing that it takes, under the names of the document."""

@@ -49,11 +49,15 @@ def shown(method: str | None, url: str | None) -> str:
 
 def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:
     """What messages add of an answer that is a redirect: where to; no user, no query. Else nothing."""
+    where = led_to(url, headers) if 300 <= status < 400 else ""
+    return f"; the server sends on to {shown('', where).strip()}" if where else ""
+
+
+def led_to(url: str, headers: Mapping[str, str]) -> str:
+    """The URL that the Location of an answer from `url` means; empty where that is none with a host."""
     location = headers.get("Location")
-    if not 300 <= status < 400 or not location:
-        return ""
     try:
-        where = urljoin(url, location)
+        where = urljoin(url, location) if location else ""
     except ValueError:
         return ""
-    return f"; the server sends on to {shown('', where).strip()}" if origin_of(where) else ""
+    return where if origin_of(where) else ""

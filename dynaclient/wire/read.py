@@ -155,9 +155,12 @@ def read_head(operation: Operation, status: int, headers: Mapping[str, str]) -> 
 
 def _head(operation: Operation, status: int) -> Reading:
     reading = Reading(None, operation.answer(status), None, [])
-    if reading.answer is None and status < 400 and operation.answers:  # one that lists none promises none
-        known = [answer.status for answer in operation.answers]
-        message = f"not documented; documented {be(len(known))} {', '.join(known)}"
+    known = [answer.status for answer in operation.answers]
+    away = operation.leads_away(status)
+    if away or (reading.answer is None and status < 400 and known):  # one that lists none promises none
+        what = "a redirect that was not followed, and is not documented" if away else "not documented"
+        what += " (`default` does not cover redirects)" if away and "default" in known else ""
+        message = f"{what}; documented {be(len(known))} {', '.join(known)}" if known else what
         reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
     return reading
 

@@ -45,7 +45,7 @@ KEYS = [
     (400, "4XX"),
     (404, "4XX"),
     (500, "default"),
-    (302, "default"),
+    (304, "default"),
 ]
 
 
@@ -82,7 +82,8 @@ ROWS: list[tuple[int, bytes, str | None, Any, list[tuple[str, str]]]] = [
     (400, b"{}", "application/problem+json", {}, []),
     (400, b"{}", JSON, {}, [("content-type", "application/json")]),
     (500, b"", None, None, []),
-    (302, b"", None, None, []),
+    (302, b"", None, None, [("status", "302")]),
+    (300, b"", None, None, []),
 ]
 
 
