@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 _KINDS = {
@@ -41,6 +42,15 @@ def shown(value: Any) -> str:
     try:
         text = repr(value)
     except Exception:  # it nests too deep, has too many digits, or is of a class that fails
+        return kind_of(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+def json_text(value: Any) -> str:
+    """A value of a document, cut off where it is long: `null`, `["string", "null"]`; text as `'string'`."""
+    try:
+        text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):
         return kind_of(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
 

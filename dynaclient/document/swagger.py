@@ -22,6 +22,7 @@ from dynaclient.document.swagger_places import (
 )
 from dynaclient.document.swagger_schemas import Schemas
 from dynaclient.errors import DocumentError, Finding, Severity
+from dynaclient.words import json_text
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _REPLACED = {
@@ -180,7 +181,7 @@ class _Upgrade:
             if is_payload(target):
                 if target["in"] not in ("body", "formData"):
                     meaning = "it is read as body" if is_body(target) else "it is read as formData"
-                    self.find(target_at, f"a parameter is in {target['in']!r}", meaning)
+                    self.find(target_at, f"a parameter is in {json_text(target['in'])}", meaning)
                 payload.append((target, target_at))
             elif self.is_map(item, place, "parameter"):
                 parameters.append(self.parameters.parameter(item, place))
@@ -261,7 +262,9 @@ class _Upgrade:
         flow = _FLOWS.get(str(value.get("flow")))
         if flow is None:
             self.find(
-                at, f"unknown OAuth2 flow {value.get('flow')!r}; known are {', '.join(_FLOWS)}", "it has none"
+                at,
+                f"unknown OAuth2 flow {json_text(value.get('flow'))}; known are {', '.join(_FLOWS)}",
+                "it has none",
             )
         members = {key: value[key] for key in _FLOW_MEMBERS if key in value}
         return {**new, "flows": {flow: {"scopes": {}, **members}} if flow else {}}

@@ -45,11 +45,11 @@ _AS: dict[str, Callable[[Any], list[Any]]] = {
 """What a value of another type says as one of each; nothing where it does not."""
 
 
-def agreed(schema: dict[str, Any]) -> dict[str, Any]:
-    """`schema` with an `enum` of its `type`; the same object where there is nothing to change."""
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    if not all(isinstance(kind, str) and kind in _IS for kind in kinds):
+def agreed(schema: dict[str, Any], types: str | list[str] | None) -> dict[str, Any]:
+    """`schema` with an `enum` of its `types`, as mended; the same object where there is nothing to change."""
+    if types is None:
         return schema
+    kinds = types if isinstance(types, list) else [types]
     if "array" in kinds and all(not isinstance(value, list) for value in schema["enum"]):
         return _of_items(schema) if kinds == ["array"] else schema
     values = [_fitting(value, kinds) for value in schema["enum"]]

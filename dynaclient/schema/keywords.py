@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dynaclient.schema import enumerations
+from dynaclient.words import json_text
 
 Mended = tuple[Any, str]
 
@@ -38,17 +39,20 @@ _MEANT |= {"file": "string", "date": "string", "datetime": "string", "date-time"
 
 
 def type_(value: Any) -> Mended:
-    """`type`: a name or a list of names."""
+    """`type`: a name or a list of names. A bare null, as `type: null` is in YAML, means the name."""
     if isinstance(value, str) and value in TYPES:
         return value, ""
     names = value if isinstance(value, list) else [value]
-    plain = [str(name).strip().lower() for name in names]
-    known = [_MEANT.get(name, name) for name in plain]
-    good = [name for name in dict.fromkeys(known) if name in TYPES]
+    good = [name for name in dict.fromkeys(map(_type_name, names)) if name in TYPES]
     if not good:
-        return None, f"{value!r} is no type"
-    complaint = "" if good == names else f"{value!r} is no type"
+        return None, f"{json_text(value)} is no type"
+    complaint = "" if good == names else f"{json_text(value)} is no type"
     return (good if len(good) > 1 else good[0]), complaint
+
+
+def _type_name(said: Any) -> str:
+    plain = "null" if said is None else str(said).strip().lower()
+    return _MEANT.get(plain, plain)
 
 
 def number(value: Any) -> Mended:
@@ -58,14 +62,14 @@ def number(value: Any) -> Mended:
     try:
         return (int(value) if str(value).lstrip("-").isdigit() else float(value)), "a number is due, not text"
     except (TypeError, ValueError, OverflowError):
-        return None, f"a number is due, not {value!r}"
+        return None, f"a number is due, not {json_text(value)}"
 
 
 def divisor(value: Any) -> Mended:
     """`multipleOf`: a number above 0."""
     mended, complaint = number(value)
     if mended is not None and mended <= 0:
-        return None, f"it must be above 0, not {value!r}"
+        return None, f"it must be above 0, not {json_text(value)}"
     return mended, complaint
 
 
@@ -75,13 +79,17 @@ def count(value: Any) -> Mended:
         return value, ""
     mended, complaint = number(value)
     if mended is None or mended < 0 or mended != mended or mended in (float("inf"),) or int(mended) != mended:
-        return None, f"a whole number from 0 is due, not {value!r}"
+        return None, f"a whole number from 0 is due, not {json_text(value)}"
     return int(mended), complaint
 
 
 def flag(value: Any) -> Mended:
     """`true` or `false`."""
-    return (value, "") if isinstance(value, bool) else (truth(value), f"true or false is due, not {value!r}")
+    return (
+        (value, "")
+        if isinstance(value, bool)
+        else (truth(value), f"true or false is due, not {json_text(value)}")
+    )
 
 
 def truth(value: Any) -> bool | None:
@@ -91,13 +99,13 @@ def truth(value: Any) -> bool | None:
 
 def text(value: Any) -> Mended:
     """A string."""
-    return (value, "") if isinstance(value, str) else (None, f"text is due, not {value!r}")
+    return (value, "") if isinstance(value, str) else (None, f"text is due, not {json_text(value)}")
 
 
 def names(value: Any) -> Mended:
     """`required`: a list of different names."""
     if not isinstance(value, list):
-        return None, f"a list of names is due, not {value!r}"
+        return None, f"a list of names is due, not {json_text(value)}"
     good = list(dict.fromkeys(name for name in value if isinstance(name, str)))
     return good, "" if good == value else "names must be text, each once"
 
@@ -170,7 +178,7 @@ def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, 
     if openapi_30 and result.get("enum") == []:
         result["enum"] = None  # not allowed there, and never meant to forbid every value
     if isinstance(result.get("enum"), list) and "type" in result:
-        result = enumerations.agreed(result)
+        result = enumerations.agreed(result, type_(result["type"])[0])
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
             result[exclusive] = result.pop(bound)
@@ -199,9 +207,10 @@ def oddities(schema: dict[str, Any], openapi_30: bool) -> list[str]:
     if (
         isinstance(schema.get("enum"), list)
         and "type" in schema
-        and enumerations.agreed(schema) is not schema
+        and enumerations.agreed(schema, type_(schema["type"])[0]) is not schema
     ):
-        found.append(f"enum holds values that are not of type {schema['type']}: they are read as it says")
+        said = schema["type"] if isinstance(schema["type"], str) else json_text(schema["type"])
+        found.append(f"enum holds values that are not of type {said}: they are read as it says")
     return found
 
 

@@ -221,7 +221,8 @@ def _lists(node: Node, value: dict[str, Any], keyword: str) -> Iterator[Node]:
 
 
 def _is_null(schema: dict[str, Any]) -> bool:
-    return schema.get("type") in ("null", ["null"]) or schema.get("enum") == [None]
+    stated = "type" in schema and keywords.type_(schema["type"])[0] == "null"
+    return stated or schema.get("enum") == [None]
 
 
 _SAID = ("default", "nullable", "readOnly", "writeOnly", "deprecated")

@@ -22,6 +22,7 @@ from dynaclient.schema.hidden import HOLDERS, Hidden, relieve
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
 from dynaclient.schema.references import References
 from dynaclient.schema.resources import absolute
+from dynaclient.words import json_text
 
 Flavour = Literal["rust", "python", "source"]
 """Whose regular expressions the schemas hold: an engine's, or the document's own text."""
@@ -255,7 +256,7 @@ class Translator:
         if keyword == "pattern" and mended is not None:
             mended = self._pattern(mended, node.at(keyword, argument))
         if complaint:
-            meaning = "it is left out" if mended is None else f"it is read as {mended!r}"
+            meaning = "it is left out" if mended is None else f"it is read as {json_text(mended)}"
             self.document.find(node.at(keyword, argument), f"{keyword}: {complaint}", meaning)
         if mended is not None or (keyword == "const" and not complaint):
             result[keyword] = mended

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, RequestInvalid
+from dynaclient.schema import keywords
 from dynaclient.schema.enumerations import agreed
 from tests.small import one, param
 
@@ -34,7 +35,7 @@ CASES: list[tuple[Any, list[Any], list[Any]]] = [
 @pytest.mark.parametrize(("kind", "values", "due"), CASES)
 def test_values_are_read_as_the_type_says(kind: Any, values: list[Any], due: list[Any]) -> None:
     schema = {"type": kind, "enum": values}
-    found = agreed(schema)
+    found = agreed(schema, keywords.type_(kind)[0])
     assert [(value, type(value)) for value in found["enum"]] == [(value, type(value)) for value in due]
     assert (found is schema) == (values == due and [*map(type, values)] == [*map(type, due)])
 
@@ -49,9 +50,9 @@ def test_values_are_read_as_the_type_says(kind: Any, values: list[Any], due: lis
     ],
 )
 def test_an_enumeration_beside_an_array_is_that_of_its_items(items: Any, due: Any) -> None:
-    assert agreed({"type": "array", "enum": ["a"], **items}) == due
+    assert agreed({"type": "array", "enum": ["a"], **items}, "array") == due
     kept = {"type": "array", "enum": [["a"]], **items}
-    assert agreed(kept) is kept
+    assert agreed(kept, "array") is kept
 
 
 @pytest.mark.parametrize("backend", ["rust", "python"])

@@ -65,7 +65,7 @@ LEFT_OUT: list[tuple[str, Any]] = [
     ("type", "any"),
     ("type", []),
     ("type", 5),
-    ("type", None),
+    ("type", [5]),
     ("minimum", "x"),
     ("minimum", None),
     ("minimum", []),
