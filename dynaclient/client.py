@@ -22,6 +22,7 @@ from dynaclient.errors import (
     UnknownOperation,
 )
 from dynaclient.plan import Plan
+from dynaclient.prose import visible
 from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.settings import Mode
 from dynaclient.target import Target
@@ -241,7 +242,7 @@ class Client:
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
         server = without_user(self._target.url or "no server")
-        return f"<Client {title!r}: {many(len(self.operations), 'operation')} at {server}>"
+        return visible(f"<Client {title!r}: {many(len(self.operations), 'operation')} at {server}>")
 
     # -- life ----------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from dynaclient.prose import visible
 from dynaclient.records import dataclass
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Violation:
         place = " ".join(part for part in (self.where, self.name if self.name != self.where else "") if part)
         at = f" at {self.pointer}" if self.pointer else ""
         why = f"  [{self.schema_pointer}]" if self.schema_pointer else ""
-        return f"{place}{at}: {self.message}{why}"
+        return visible(f"{place}{at}: {self.message}{why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,18 @@ class Finding:
 
     def __str__(self) -> str:
         meaning = f" ({self.meaning})" if self.meaning else ""
-        return f"{self.severity}: {self.pointer or '/'}: {self.message}{meaning}"
+        return visible(f"{self.severity}: {self.pointer or '/'}: {self.message}{meaning}")
 
 
 class DynaclientError(Exception):
     """Base of every error that dynaclient raises."""
+
+    def __str__(self) -> str:
+        """The message, with control characters that a document or a server wrote as escapes."""
+        return visible(self._text())
+
+    def _text(self) -> str:
+        return super().__str__()
 
 
 class DocumentError(DynaclientError):
@@ -82,7 +90,7 @@ class DocumentError(DynaclientError):
         super().__init__(message, findings)
         self.findings = tuple(findings)
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         told = [f"at {each.pointer}" if each.message in self.args[0] else str(each) for each in self.findings]
         return "\n  ".join([self.args[0], *(text for text in told if text != "at ")])
 
@@ -94,7 +102,7 @@ class UnknownOperation(DynaclientError, KeyError, AttributeError):
         super().__init__(message, near)
         self.near = tuple(near)
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         hint = f"; did you mean {', '.join(self.near)}?" if self.near else ""
         return f"{self.args[0]}{hint}"
 
@@ -104,7 +112,7 @@ class _Violated(DynaclientError):
         super().__init__(message, violations)
         self.violations = tuple(violations)
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return "\n  ".join([self.args[0], *map(str, self.violations)])
 
 
@@ -142,7 +150,7 @@ class ApiError(DynaclientError):
         super().__init__(message, response)
         self.response: Response = _given(response)
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return str(self.args[0])
 
     @property

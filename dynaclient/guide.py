@@ -12,6 +12,7 @@ from dynaclient.arguments import offered
 from dynaclient.document.document import Node
 from dynaclient.document.names import snake_case
 from dynaclient.document.operation import MediaType, Operation, Parameter
+from dynaclient.prose import readable, visible
 from dynaclient.schema.outline import Outlines, one_line
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def summary(operation: Operation, client: Client) -> str:
     """An operation on one screen: how it is called, what it does, a line for each thing it takes."""
     lines = [f"<{operation.attribute}  {operation.method} {operation.path}>"]
     lines += ["  deprecated"] if operation.deprecated else []
-    lines += [f"  {operation.summary}"] if operation.summary else []
+    lines += [f"  {one_line(operation.summary)}"] if operation.summary else []
     outlines = Outlines(client.document)
     rows = [_parameter_row(each, outlines) for each in (*operation.required, *operation.optional)]
     rows += _body_rows(operation, outlines)
@@ -127,7 +128,7 @@ def summary(operation: Operation, client: Client) -> str:
     if len(lines) > ONE_SCREEN:
         more = f"  ... {len(lines) - ONE_SCREEN + 1} more; see help()"
         lines = [*lines[: ONE_SCREEN - 1], more]
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def dotted(operation: Operation) -> list[str]:
@@ -159,15 +160,15 @@ def _media_kind(media: MediaType, outlines: Outlines) -> str:
 def documentation(operation: Operation, client: Client) -> str:
     """The docstring of an operation, from the document: what it does, takes and answers."""
     outlines = Outlines(client.document)
-    lines = [operation.summary or operation.key, "", f"{operation.method} {operation.path}"]
+    lines = [one_line(operation.summary) or operation.key, "", f"{operation.method} {operation.path}"]
     lines += ["Deprecated."] if operation.deprecated else []
-    lines += ["", *_wrapped(operation.description.strip())] if operation.description else []
+    lines += ["", *_wrapped(operation.description)] if operation.description else []
     lines += _section("Parameters", _parameters(operation, outlines))
     for media in operation.body.content.values() if operation.body else ():
         lines += _section(f"Body: {_media_kind(media, outlines)}", _properties(media, outlines))
     lines += _section("Answers", _answers(operation, outlines))
     lines += ["", *derived] if (derived := _derived(operation)) else []
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _derived(operation: Operation) -> list[str]:
@@ -184,7 +185,7 @@ def _section(title: str, rows: Iterable[str]) -> list[str]:
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in readable(text).strip().splitlines():
         lines += textwrap.wrap(line, PROSE, initial_indent=indent, subsequent_indent=indent) or [""]
     return lines
 
@@ -198,12 +199,12 @@ def _parameters(operation: Operation, outlines: Outlines) -> list[str]:
         lines += textwrap.wrap(
             f"{name}: {text}{limits}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8
         )
-        lines += _wrapped(each.description.strip(), " " * 8)
+        lines += _wrapped(each.description, " " * 8)
     lines += _wrapped("".join(dotted(operation)), " " * 4)
     if operation.body is not None:
         text = _body_rows(operation, outlines)[0][1]
         lines.append(f"    body: {text}")
-        lines += _wrapped(operation.body.description.strip(), " " * 8)
+        lines += _wrapped(operation.body.description, " " * 8)
     return lines
 
 

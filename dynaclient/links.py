@@ -14,6 +14,7 @@ from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
 from dynaclient.exchange import exchange_of
+from dynaclient.prose import visible
 from dynaclient.records import replace
 from dynaclient.wire.expressions import Exchange, Unevaluable, as_text, evaluate
 from dynaclient.wire.styles import StyleError
@@ -105,7 +106,7 @@ class Link:
         given = [f"{name}={shown(value)}" for name, value in self.arguments.items()]
         given += [] if self.body is MISSING else [f"body={shown(self.body)}"]
         notes = "".join(f"; without {violation}" for violation in self.violations)
-        return f"<Link {self.name}: {self.operation or 'no operation'}({', '.join(given)}){notes}>"
+        return visible(f"<Link {self.name}: {self.operation or 'no operation'}({', '.join(given)}){notes}>")
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_client": None, "_servers": None}

@@ -22,6 +22,7 @@ from dynaclient.errors import (
     Violation,
 )
 from dynaclient.plan import Plan
+from dynaclient.prose import visible
 from dynaclient.schema.checker import Checkers
 from dynaclient.wire import media
 from dynaclient.wire.expressions import path_of
@@ -136,7 +137,7 @@ class Receiver:
         known = ", ".join(
             f"{operation.method} {expression}".strip() for expression, operation in self.requests
         )
-        return f"<{self.title}: {known}>"
+        return visible(f"<{self.title}: {known}>")
 
 
 class Receivers(Mapping[str, Receiver]):
@@ -170,7 +171,7 @@ class Receivers(Mapping[str, Receiver]):
 
     def __repr__(self) -> str:
         names = f": {', '.join(self)}" if self else ""
-        return f"<{many(len(self), 'callback' if self._owner else 'webhook')}{names}>"
+        return visible(f"<{many(len(self), 'callback' if self._owner else 'webhook')}{names}>")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind `client.webhooks[`."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient.arguments import MISSING
 from dynaclient.contract.watching import note
 from dynaclient.errors import ResponseInvalid, Violation, Where
+from dynaclient.prose import visible
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -50,7 +51,7 @@ class Fault:
 
     def __str__(self) -> str:
         place = " ".join(dict.fromkeys((self.where, self.name)))
-        return f"{place}{f' at {self.pointer}' if self.pointer else ''}: {self.description}"
+        return visible(f"{place}{f' at {self.pointer}' if self.pointer else ''}: {self.description}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +115,7 @@ class Case:
     def __str__(self) -> str:
         given = [f"{name}={_SHORT.repr(value)}" for name, value in self.arguments.items()]
         given += [f"body={_SHORT.repr(self.body)}"] if self.body is not MISSING else []
-        return f"{self.operation}({', '.join(given)}){f'  # {self.fault}' if self.fault else ''}"
+        return visible(f"{self.operation}({', '.join(given)}){f'  # {self.fault}' if self.fault else ''}")
 
 
 def _without_objections(client: Client) -> Client:

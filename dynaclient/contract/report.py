@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dynaclient.contract.case import Case
+from dynaclient.prose import visible
 from dynaclient.words import many
 
 WIDTH = 160
@@ -40,7 +41,7 @@ class Break(_OnOneLine):
     def __str__(self) -> str:
         place = " ".join(dict.fromkeys(filter(None, (self.where, self.name, self.pointer))))
         told = (self.operation, self.check, place if self.name else "", self.message)
-        return f"{': '.join(filter(None, told))}\n    {self.command}"
+        return visible(f"{': '.join(filter(None, told))}\n    {self.command}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,7 +63,7 @@ class OperationReport(_OnOneLine):
     unreached: str = ""
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.cases}: {self.verdict}"
+        return visible(f"{self.operation}: {self.cases}: {self.verdict}")
 
     @property
     def cases(self) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from dynaclient import late
 from dynaclient.errors import DocumentError, Finding
+from dynaclient.prose import visible
 from dynaclient.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Node:
     base: str = ""
 
     def __repr__(self) -> str:
-        return f"<Node #{self.pointer}>"
+        return visible(f"<Node #{self.pointer}>")
 
     def child(self, token: str | int) -> Node:
         """The member or element called `token`; KeyError or IndexError where there is none."""

@@ -11,6 +11,7 @@ from dynaclient.document.names import snake_case, unique
 from dynaclient.document.operation import Operation
 from dynaclient.document.segments import damaged, once
 from dynaclient.errors import UnknownOperation
+from dynaclient.prose import visible
 from dynaclient.surface import called
 from dynaclient.words import kind_of, many
 
@@ -117,7 +118,7 @@ class Operations(Mapping[str, Operation]):
 
     def __repr__(self) -> str:
         first = ", ".join(list(self)[:5])
-        return f"<{many(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>"
+        return visible(f"<{many(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind `client.operations[`."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from dynaclient.document.document import Node
 from dynaclient.errors import Where
+from dynaclient.prose import visible
 from dynaclient.records import dataclass, field
 
 In = Literal["path", "query", "header", "cookie", "querystring"]
@@ -39,7 +40,7 @@ class MediaType:
     """What headers the part of a property has, where its Encoding Object says so (4.8.15.1.1)."""
 
     def __repr__(self) -> str:
-        return f"<MediaType {self.name}>"
+        return visible(f"<MediaType {self.name}>")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +79,7 @@ class Parameter:
         return "query" if self.location == "querystring" else self.location
 
     def __repr__(self) -> str:
-        return f"<Parameter {self.name}: {self._told()}>"
+        return visible(f"<Parameter {self.name}: {self._told()}>")
 
     def _told(self) -> str:
         return f"in {self.location}{', required' if self.required else ''}"
@@ -94,7 +95,7 @@ class Body:
     node: Node
 
     def __repr__(self) -> str:
-        return f"<Body: {self._told()}>"
+        return visible(f"<Body: {self._told()}>")
 
     def _told(self) -> str:
         return f"{' or '.join(self.content) or 'anything'}{', required' if self.required else ''}"
@@ -112,7 +113,7 @@ class Answer:
     node: Node
 
     def __repr__(self) -> str:
-        return f"<Answer {self.status}: {' or '.join(self.content) or 'no body'}>"
+        return visible(f"<Answer {self.status}: {' or '.join(self.content) or 'no body'}>")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +188,8 @@ class Operation:
         rows += [("body", self.body._told())] if self.body else []
         width = max((len(name) for name, _ in rows), default=0)
         lines += [f"  {name:{width}}  {told}" for name, told in rows]
-        return "\n".join([*lines, f"  answers: {', '.join(each.status for each in self.answers) or 'any'}"])
+        lines.append(f"  answers: {', '.join(each.status for each in self.answers) or 'any'}")
+        return visible("\n".join(lines))
 
 
 def template(path: str) -> list[tuple[str, str | None]]:

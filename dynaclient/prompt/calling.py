@@ -27,7 +27,7 @@ def call(options: Namespace) -> int:
         given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
-            render.say(request_text(ready.request, ready.chosen.names))
+            render.payload(request_text(ready.request, ready.chosen.names))
             return 0
         try:
             response = client.send(operation.key, given, body=body, options=extra)

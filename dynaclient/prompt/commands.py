@@ -12,6 +12,7 @@ from dynaclient.document.operation import Operation
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.prompt import render
 from dynaclient.prompt.settings import client_of, operation_of
+from dynaclient.prose import readable
 from dynaclient.words import many
 
 MAX_TAGS = 20
@@ -61,7 +62,8 @@ def fits(operation: Operation, pattern: str | None) -> bool:
 def _summary(operation: Operation) -> str:
     marks = "(deprecated) " if operation.deprecated else ""
     marks += "(cannot be called) " if operation.problem else ""
-    return marks + (operation.summary or operation.description.strip().partition("\n")[0])
+    lines = readable(operation.summary or operation.description).strip()
+    return marks + " ".join(lines.partition("\n")[0].split())
 
 
 def show(options: Namespace) -> int:

@@ -14,6 +14,7 @@ from dynaclient.guide import dotted
 from dynaclient.prompt import render
 from dynaclient.prompt.example import Example
 from dynaclient.prompt.trees import Forest
+from dynaclient.prose import readable
 from dynaclient.schema.outline import Member, one_line
 
 SHORT = 6
@@ -83,10 +84,10 @@ class Page:
         marks = "   deprecated" if operation.deprecated else ""
         render.title(f"{operation.key}{where}{marks}", gap=False)
         if operation.summary:
-            render.prose(operation.summary)
+            render.prose(one_line(operation.summary))
         if operation.problem:
             render.say(f"It cannot be called: {operation.problem}")
-        if description := operation.description.strip():
+        if description := readable(operation.description).strip():
             render.say()
             self._describe(description)
 
@@ -94,7 +95,7 @@ class Page:
         """The description, or its first paragraph where that is all that there is room for."""
         if render.is_terminal() and render.lines(text) > SHORT:
             self.folded.append("description")
-            text = f"{one_line(text)} ..."
+            text = f"{one_line(self.operation.description)} ..."
         render.prose(text)
 
     def _credentials(self) -> None:

@@ -1,4 +1,8 @@
-"""What a person sees: tables, text, answers, refusals. Plain and whole where it goes into a pipe."""
+"""What a person sees: tables, text, responses, refusals. Plain and whole where it goes into a pipe.
+
+What documents and servers wrote is shown with its control characters as escapes. Only the body of a response
+goes into a pipe as it came.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.prose import visible
 from dynaclient.wire import media
 from dynaclient.wire.read import Response
+from dynaclient.words import many
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 PIPE_WIDTH = 100_000
 """Columns where there is no terminal: nothing is cut or wrapped there."""
@@ -83,9 +90,21 @@ def counted() -> Iterator[Counted]:
         sys.stdout = before
 
 
+def styled(text: str, style: str = "") -> Text:
+    """Text for rich: what looks like its markup, or like a command to a terminal, is text."""
+    from rich.text import Text
+
+    return Text(visible(text), style)
+
+
 def say(text: str = "") -> None:
     """A line on standard output; what its encoding lacks is written as an escape."""
-    _print(text, sys.stdout)
+    _print(visible(text), sys.stdout)
+
+
+def payload(text: str) -> None:
+    """A line of what was sent or came: into a pipe it goes as it is, a person sees its escapes."""
+    _print(visible(text) if is_terminal() else text, sys.stdout)
 
 
 def title(text: str, *, gap: bool = True) -> None:
@@ -93,9 +112,7 @@ def title(text: str, *, gap: bool = True) -> None:
     if gap:
         say()
     if is_terminal():
-        from rich.text import Text
-
-        console().print(Text(text, style="bold"))
+        console().print(styled(text, "bold"))
     else:
         say(text)
 
@@ -103,9 +120,7 @@ def title(text: str, *, gap: bool = True) -> None:
 def line(text: str) -> None:
     """Text that keeps to one line: a terminal cuts it at its edge."""
     if is_terminal():
-        from rich.text import Text
-
-        console().print(Text(text), no_wrap=True, overflow="ellipsis")
+        console().print(styled(text), no_wrap=True, overflow="ellipsis")
     else:
         say(text)
 
@@ -113,9 +128,7 @@ def line(text: str) -> None:
 def prose(text: str) -> None:
     """Running text: on a terminal it breaks between words."""
     if is_terminal():
-        from rich.text import Text
-
-        console().print(Text(text))
+        console().print(styled(text))
     else:
         say(text)
 
@@ -127,7 +140,7 @@ def flush() -> None:
 
 def complain(text: str) -> None:
     """A line on standard error."""
-    _print(text, sys.stderr)
+    _print(visible(text), sys.stderr)
 
 
 def _print(text: str, stream: Any) -> None:
@@ -145,14 +158,13 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequen
         _plain_table(heads, rows)
         return
     from rich.table import Table
-    from rich.text import Text
 
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for index, head in enumerate(heads):
         style = styles[index] if index < len(styles) else ""
         grid.add_column(head, style=style, overflow="fold", no_wrap=index < 2)
     for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
+        grid.add_row(*map(styled, row))
     console().print(grid)
 
 
@@ -164,7 +176,9 @@ def lined(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[
     out = console()
     for row in (heads[:3], *rows):
         padded = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)]
-        cells = [Text(cell, style) for cell, style in zip([*padded, *row[3:]], styles, strict=False) if cell]
+        cells = [
+            styled(cell, style) for cell, style in zip([*padded, *row[3:]], styles, strict=False) if cell
+        ]
         out.print(Text("  ").join(cells), no_wrap=True, overflow="ellipsis")
 
 
@@ -196,10 +210,10 @@ def blocks(rows: Sequence[Sequence[str]], margin: int = 0) -> None:
     width = max(len(row[0]) for row in rows) + 2
     for first, second, *others in rows:
         head = f"{first:{width}}" if not margin else f"{first}  "
-        out.print(Text.assemble((head, "bold"), (second, "cyan")))
+        out.print(Text.assemble(styled(head, "bold"), styled(second, "cyan")))
         for other in others:
             if other:
-                out.print(Padding(Text(other), (0, 0, 0, margin or width)))
+                out.print(Padding(styled(other), (0, 0, 0, margin or width)))
 
 
 def answer(response: Response) -> None:
@@ -207,21 +221,33 @@ def answer(response: Response) -> None:
     data = response.data
     kind = media.essence(response.headers.get("Content-Type") or "")
     if isinstance(data, bytes):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        _bytes(data, kind)
     elif isinstance(data, str) and not media.is_json(kind):
-        say(data.removesuffix("\n"))
+        payload(data.removesuffix("\n"))
     elif data is not None or response.content:
         _json(data)
+
+
+def _bytes(data: bytes, kind: str) -> None:
+    """Bytes as they came; a terminal would obey what is in them, so it gets their number."""
+    if is_terminal():
+        complain(
+            f"({many(len(data), 'byte')} of {kind or 'no media type'}; write them to a file with `> FILE`)"
+        )
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _json(data: Any) -> None:
     text = json.dumps(data, indent=2, ensure_ascii=not _carries(data))
     if is_terminal():
-        from rich.json import JSON
+        from rich.highlighter import JSONHighlighter
 
-        console().print(JSON(text, ensure_ascii=False), soft_wrap=True)
+        # JSON escapes C0 by itself; a terminal obeys DEL and C1 as well
+        shown = "".join(f"\\u{ord(each):04x}" if "\x7f" <= each <= "\x9f" else each for each in text)
+        console().print(JSONHighlighter()(styled(shown)), soft_wrap=True)
     else:
         say(text)
 

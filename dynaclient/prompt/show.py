@@ -12,6 +12,7 @@ from dynaclient.errors import SettingsError
 from dynaclient.prompt import render
 from dynaclient.prompt.options import near
 from dynaclient.prompt.page import Page, name_of
+from dynaclient.prose import readable
 from dynaclient.schema.outline import Member
 
 
@@ -54,7 +55,8 @@ def _parts(page: Page) -> dict[str, Callable[[], None]]:
 
 
 def _description(operation: Operation) -> None:
-    render.prose(operation.description.strip() or operation.summary or "The document says nothing of it.")
+    words = operation.description.strip() or operation.summary
+    render.prose(readable(words) or "The document has no description of it.")
 
 
 def _parameter(page: Page, each: Parameter) -> None:
@@ -86,7 +88,7 @@ def _schemas(operation: Operation, first: str) -> list[Node]:
 def _schema(page: Page, path: str, node: Node, description: str = "") -> None:
     """A schema, as much of what is in it as there is room for, and its whole description."""
     outlines = page.forest.outlines
-    words = (description or outlines.of(node).description).strip()
+    words = readable(description or outlines.of(node).description).strip()
     room = max(page.left(2 + render.lines(words)), len(outlines.members(node)))
     render.console().print(page.forest.tree(Member(path, node), path, room, about=False))
     if words:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dynaclient.client import Client
 from dynaclient.document.document import Node, escape
+from dynaclient.prompt.render import styled
 from dynaclient.schema.outline import Member, Outlines, one_line
 
 if TYPE_CHECKING:
@@ -101,13 +102,11 @@ class Forest:
 
     def _label(self, member: Member, mark: str, about: bool = True) -> Text:
         """Name, type, a mark, limits and what it is `about`, on a line; the end may be cut off."""
-        from rich.text import Text
-
         limits = ", ".join(self.outlines.limits(member.node))
         words = one_line(self.outlines.of(member.node).description) if about else ""
-        label = Text(no_wrap=True, overflow="ellipsis")
-        label.append(member.label + "*" * member.required, "italic" if member.choice else "bold")
-        label.append(f"  {self.outlines.kind(member.node)}", "cyan")
-        for text, style in ((mark, ""), (limits, "yellow"), (words, "dim")):
-            label.append(f"  {text}" if text else "", style)
+        label = styled(member.label + "*" * member.required, "italic" if member.choice else "bold")
+        label.no_wrap, label.overflow = True, "ellipsis"
+        kind = self.outlines.kind(member.node)
+        for text, style in ((kind, "cyan"), (mark, ""), (limits, "yellow"), (words, "dim")):
+            label.append_text(styled(f"  {text}" if text else "", style))
         return label

@@ -11,6 +11,7 @@ from typing import Any
 
 from dynaclient.document.document import Document, Node, tokens
 from dynaclient.errors import DocumentError
+from dynaclient.prose import readable
 from dynaclient.records import dataclass, field
 from dynaclient.schema import keywords
 
@@ -195,7 +196,7 @@ _CHOICES = {"oneOf": "one of", "anyOf": "any of"}
 
 def one_line(text: str) -> str:
     """`text` on one line: its first paragraph, white space drawn together."""
-    return " ".join(text.strip().partition("\n\n")[0].split())
+    return " ".join(readable(text).strip().partition("\n\n")[0].split())
 
 
 def _tuple(outline: Outline) -> list[Member]:
