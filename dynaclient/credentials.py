@@ -12,7 +12,7 @@ from dynaclient.surface import called
 from dynaclient.wire.build import Draft
 from dynaclient.wire.percent import encode
 from dynaclient.wire.security import Token, choose, token
-from dynaclient.words import kind_of
+from dynaclient.words import be, kind_of
 
 if TYPE_CHECKING:
     import requests
@@ -33,6 +33,8 @@ class Credentials:
         self._schemes = schemes
         self._given = {name: credential for name, credential in given.items() if credential != ""}
         self._digests: dict[str, Digest] = {}
+        self.withheld: Mapping[str, str] = {}
+        """What the environment has for schemes and the client does not send: scheme -> name of the variable."""
 
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""
@@ -41,6 +43,8 @@ class Credentials:
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """Why a server that asks for credentials got none with an operation that asks for `security`; empty
         where none were given and none are due."""
+        if kept := self.kept_back(security):
+            return kept
         due = [" and ".join(each) for each in security or () if each]
         if due:
             return f"nothing of credentials= was sent, the document asks for {' or '.join(due)}"
@@ -48,6 +52,17 @@ class Credentials:
             return ""
         why = "nothing of credentials= was sent, the document asks for none here"
         return f"{why}; what it does not mention goes {called('undocumented')}"
+
+    def kept_back(self, security: tuple[tuple[str, ...], ...] | None) -> str:
+        """That credentials of the environment are not sent where `security` is asked for; else nothing."""
+        offered = {**self._given, **self.withheld}
+        kept = [name for name in choose(security, offered) if name in self.withheld]
+        if not kept:
+            return ""
+        variables = " and ".join(self.withheld[name] for name in kept)
+        options = " ".join(f"--credential {name}=..." for name in kept)
+        message = f"{variables} {be(len(kept))} not sent: only the document names this server"
+        return f"{message}; name it yourself with {called('server')}, or give {options}"
 
     def sign(
         self, chosen: Sequence[str], draft: Draft, make: Make

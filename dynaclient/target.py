@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dynaclient.document.document import Document
 from dynaclient.document.operation import Operation
@@ -34,6 +34,9 @@ class Target:
         self._why_none = ""
         self.url = self._root(choice)
         """The URL that is called; None where neither the document nor the user named one."""
+        self.named = self.url is not None and origin(self.url) in self._origins(choice)
+        """Whether the user named that server, not the document alone: with `server`, or as the place that the
+        document itself is at."""
 
     def _root(self, choice: str | int | None) -> str | None:
         found = pick(servers(self._document.root.get("servers")), choice)
@@ -57,6 +60,13 @@ class Target:
                 f"the document's server {shown!r} is no whole http(s) URL; give {called('server')}"
             )
         return full
+
+    def _origins(self, choice: str | int | None) -> Iterator[tuple[str, str, int]]:
+        """The origins that the user named. What the document calls one of its servers names none."""
+        named = absolute(choice, self._document) if isinstance(choice, str) else None
+        for url in (named, self._document.retrieved):
+            if url and url.startswith("http"):
+                yield origin(url)
 
     def of(self, operation: Operation) -> tuple[str, bool]:
         """The server for `operation`, and whether credentials may go there (Never 2)."""

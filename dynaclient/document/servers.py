@@ -52,7 +52,10 @@ def _listed(node: Node) -> list[Node]:
 
 
 def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | None:
-    """The server that `choice` means: an index, a name (3.2), a description, a URL as written, or another."""
+    """The server that `choice` means: an index, a name (3.2), a description, a URL as written, or another.
+
+    What looks like a URL is never a name or a description: a document could call its own host by another.
+    """
     if choice is None:
         return known[0] if known else None
     if isinstance(choice, int):
@@ -60,7 +63,8 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
             return known[choice]
         raise SettingsError(f"server={choice}: the document has {many(len(known), 'server')}, counted from 0")
     for server in known:
-        if choice in (server.url, server.description, server.name or None):
+        called = () if "://" in choice else (server.description, server.name or None)
+        if choice in (server.url, *called):
             return server
     return choice
 

@@ -13,7 +13,7 @@ from dynaclient.document.operation import Operation
 from dynaclient.errors import ResponseInvalid
 from dynaclient.prompt import bodies, render, values
 from dynaclient.prompt.exchange import exchange, request_text
-from dynaclient.prompt.settings import client_of, operation_of
+from dynaclient.prompt.settings import client_of, operation_of, tell_withheld
 from dynaclient.wire.read import Response
 
 
@@ -24,6 +24,7 @@ def call(options: Namespace) -> int:
     """
     with client_of(options) as client:
         operation = operation_of(client, options.operation)
+        tell_withheld(client, [operation])
         given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))

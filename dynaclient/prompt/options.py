@@ -26,7 +26,8 @@ exit codes:
 ENVIRONMENT = """\
 environment (options win):
   DYNACLIENT_SERVER               the server
-  DYNACLIENT_CREDENTIAL_<SCHEME>  a credential; the scheme's name in upper case, other characters as _
+  DYNACLIENT_CREDENTIAL_<SCHEME>  a credential; the scheme's name in upper case, other characters as _;
+                                  not sent to a server that only the document names
 """
 
 DOCUMENT = "a vendored name (talon-one-integration, or with @2024-06), a path, or a URL"

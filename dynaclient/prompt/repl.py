@@ -17,7 +17,7 @@ from dynaclient.client import Client
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.prompt.options import near
-from dynaclient.prompt.settings import client_of, operation_of
+from dynaclient.prompt.settings import client_of, operation_of, tell_withheld
 from dynaclient.wire.redact import redacted_url
 from dynaclient.words import many
 
@@ -27,6 +27,7 @@ def repl(options: Namespace) -> int:
     with _client(options) as client:
         names = {"api": client, "Client": Client, "show": shower(client)}
         text = banner(client)
+        tell_withheld(client, client.operations.values())
         with surface.at(surface.PYTHON):
             if options.plain or not _ipython(names, text):
                 _plain(names, text)

@@ -33,8 +33,13 @@ def client_of(options: Namespace) -> Client:
     if getattr(options, "always", None):
         settings["session"] = _session(options.always)
     client = Client(options.document, **settings)
-    credentials = credentials_of(client.document, getattr(options, "credential", None) or ())
-    return Client(client.document, credentials=credentials, **settings) if credentials else client
+    given = given_credentials(getattr(options, "credential", None) or ())
+    found = {name: each for name, each in variables(client.document).items() if name not in given}
+    credentials = given | ({name: os.environ[each] for name, each in found.items()} if client._target.named else {})
+    if credentials:
+        client = Client(client.document, credentials=credentials, **settings)
+    client._credentials.withheld = {} if client._target.named else found
+    return client
 
 
 def _session(texts: Iterable[str]) -> requests.Session:
@@ -56,16 +61,31 @@ def modes(texts: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def credentials_of(document: Document, given: Iterable[str] = ()) -> dict[str, str]:
-    """The credentials in `given` (`scheme=value`), and those that the environment holds for the document."""
+def variables(document: Document) -> dict[str, str]:
+    """The environment variables that hold credentials for the document, by its security schemes."""
     schemes = OperationBuilder(document).security_schemes()
-    found = {name: os.environ[variable(name)] for name in schemes if variable(name) in os.environ}
-    for text in given:
+    return {name: variable(name) for name in schemes if os.environ.get(variable(name))}
+
+
+def given_credentials(texts: Iterable[str]) -> dict[str, str]:
+    """The credentials that `scheme=value` texts give."""
+    found = {}
+    for text in texts:
         scheme, mark, value = text.partition("=")
         if not mark:  # what was given may be the secret itself: it is not repeated
             raise SettingsError("a credential is given as --credential SCHEME=VALUE")
         found[scheme] = value
     return found
+
+
+def tell_withheld(client: Client, operations: Iterable[Operation]) -> None:
+    """Say which credentials of the environment go with none of the operations, each once."""
+    if client._credentials.withheld and client.server:
+        from dynaclient.prompt.render import complain
+
+        for message in dict.fromkeys(client._credentials.kept_back(each.security) for each in operations):
+            if message:
+                complain(f"dynaclient: {message}")
 
 
 def operation_of(client: Client, name: str) -> Operation:

@@ -12,7 +12,7 @@ from dynaclient.contract.report import OperationReport, Report
 from dynaclient.contract.runner import run
 from dynaclient.errors import DynaclientError
 from dynaclient.prompt import render
-from dynaclient.prompt.settings import client_of
+from dynaclient.prompt.settings import client_of, tell_withheld
 
 
 def test(options: Namespace) -> int:
@@ -20,6 +20,7 @@ def test(options: Namespace) -> int:
     asked = {name: getattr(options, name) for name in ("seed", "cases", "only", "skip")}
     seen: list[OperationReport] = []
     with client_of(options) as client, _opened(options.junit) as file:
+        tell_withheld(client, client.operations.values())
         width = max((len(key) for key in client.operations), default=0)
 
         def progress(each: OperationReport) -> None:
