@@ -34,7 +34,7 @@ class Credentials:
         self._given = {name: credential for name, credential in given.items() if credential != ""}
         self._digests: dict[str, Digest] = {}
         self.withheld: Mapping[str, str] = {}
-        """What the environment has for schemes and the client does not send: scheme -> name of the variable."""
+        """Kept back although the environment has it: scheme -> name of the variable."""
 
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""

@@ -35,7 +35,9 @@ def client_of(options: Namespace) -> Client:
     client = Client(options.document, **settings)
     given = given_credentials(getattr(options, "credential", None) or ())
     found = {name: each for name, each in variables(client.document).items() if name not in given}
-    credentials = given | ({name: os.environ[each] for name, each in found.items()} if client._target.named else {})
+    credentials = given | (
+        {name: os.environ[each] for name, each in found.items()} if client._target.named else {}
+    )
     if credentials:
         client = Client(client.document, credentials=credentials, **settings)
     client._credentials.withheld = {} if client._target.named else found

@@ -21,7 +21,9 @@ SCHEMES: dict[str, Any] = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
     "oauth": {"type": "oauth2", "flows": {}},
 }
-VARIABLE = {name: f"DYNACLIENT_CREDENTIAL_{name.upper().replace('-', '_').replace(' ', '_')}" for name in SCHEMES}
+VARIABLE = {
+    name: f"DYNACLIENT_CREDENTIAL_{name.upper().replace('-', '_').replace(' ', '_')}" for name in SCHEMES
+}
 
 
 def tree(servers: Any, scheme: str = "in-header", **rest: Any) -> dict[str, Any]:
@@ -118,9 +120,7 @@ def test_a_server_that_the_user_named_gets_it(
 
 
 @pytest.mark.parametrize("servers", [[], [{"url": "/v1"}], [{"url": "{own}/v1"}], [{"url": ".."}]])
-def test_the_origin_of_a_document_that_the_user_typed_gets_it(
-    servers: Any, run: Run, serve: Serve
-) -> None:
+def test_the_origin_of_a_document_that_the_user_typed_gets_it(servers: Any, run: Run, serve: Serve) -> None:
     server = serve(lambda request: json_reply(document if "openapi" in request.target else {}))
     written = [{"url": each["url"].replace("{own}", server.url)} for each in servers]
     document = tree(written)
