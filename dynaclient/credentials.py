@@ -135,9 +135,10 @@ class Credentials:
 
 
 def _write(draft: Draft, made: Token) -> None:
+    if made.name in _taken(draft, made):
+        return  # what the call itself gives goes first, alone
     if made.place == "header":
-        if made.name.lower() not in map(str.lower, draft.headers):  # what the call itself gives goes first
-            draft.headers[made.name] = made.value
+        draft.headers[made.name] = made.value
     elif made.place == "query":
         draft.query.append(f"{encode(made.name)}={encode(made.value)}")
     elif ";" in made.value or "," in made.value or '"' in made.value:
@@ -145,6 +146,13 @@ def _write(draft: Draft, made: Token) -> None:
         raise _unsendable(made.name, message)
     else:
         draft.cookies.append(f"{made.name}={made.value}")
+
+
+def _taken(draft: Draft, made: Token) -> Collection[str]:
+    """The names that the request has in the place of a credential; that of a header in any case."""
+    if made.place == "header":
+        return [made.name] if made.name.lower() in map(str.lower, draft.headers) else ()
+    return draft.query_names if made.place == "query" else draft.cookie_names
 
 
 def _unsendable(name: str, why: str) -> RequestInvalid:

@@ -20,7 +20,7 @@ from dynaclient.shapes import Shapes
 from dynaclient.surface import called
 from dynaclient.wire import media
 from dynaclient.wire.bodies import Bodies
-from dynaclient.wire.build import Draft, build
+from dynaclient.wire.build import Draft, build, cookie_names
 from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.shape import Shape
@@ -74,7 +74,7 @@ class Plan:
             raise DocumentError(message, [Finding(self.operation.node.place, "error", message)])
         unsafe = list(arguments.violations)
         broken: list[Violation] = []
-        values = self._values(arguments, unsafe, broken, check)
+        values = self._values(arguments, options, unsafe, broken, check)
         body = self._body(arguments, options, unsafe, broken, check)
         draft = build(self.operation, values, body, options.get("headers") or {}, options.get("query") or {})
         draft.violations = unsafe + draft.violations
@@ -142,13 +142,18 @@ class Plan:
         return Receiver(self.bodies(direction)).receive(self.operation, incoming, path)
 
     def _values(
-        self, arguments: Arguments, unsafe: list[Violation], broken: list[Violation], check: bool
+        self,
+        arguments: Arguments,
+        options: Mapping[str, Any],
+        unsafe: list[Violation],
+        broken: list[Violation],
+        check: bool,
     ) -> dict[Parameter, Any]:
         values = {}
         for parameter in self.operation.parameters:
             given = arguments.values.get(parameter)
             if given is None:
-                if parameter.required:
+                if parameter.required and not _by_option(parameter, options):
                     missing = Violation(parameter.where, parameter.name, "", "missing, but required")
                     (unsafe if parameter.location == "path" else broken).append(missing)
                 continue
@@ -298,3 +303,13 @@ class Plan:
     def answer_shape(self, schema: Node) -> Shape:
         """What type of value a schema in an answer stands for."""
         return self._shapes.of(schema, "response")
+
+
+def _by_option(parameter: Parameter, options: Mapping[str, Any]) -> bool:
+    """Whether the extra headers or query of a call give a parameter; what they say is sent as it is."""
+    if parameter.location == "query":
+        return (options.get("query") or {}).get(parameter.name) not in (None, [])
+    headers = [(name.lower(), text) for name, text in (options.get("headers") or {}).items() if text]
+    if parameter.location == "cookie":
+        return any(parameter.name in cookie_names(text) for name, text in headers if name == "cookie")
+    return parameter.location == "header" and parameter.name.lower() in dict(headers)

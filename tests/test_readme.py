@@ -19,7 +19,7 @@ from dynaclient.prompt import cli
 from dynaclient.sandbox import Sandbox
 from tests.conftest import Serve
 from tests.servers import reply
-from tests.small import JSON, document, json_reply, one
+from tests.small import JSON, document, json_reply, one, param
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -108,13 +108,36 @@ def test_each_setting_is_taken(line: str) -> None:
     assert isinstance(eval(line, names), Client)
 
 
-def test_the_sample_of_pages_ends_with_the_last(serve: Serve) -> None:
-    next_page = ("Link", '<http://x.test/x?page=2&size=1>; rel="next", <http://x.test/x>; rel="first"')
+PAGED = one(
+    "get",
+    "/shops/{shopId}/x",
+    param("shopId", "path"),
+    param("page", schema={"type": "integer"}),
+    param("orderState", required=True),
+    param("tag", schema={"type": "array", "items": {"type": "string"}}),
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "link"),
+    [
+        ({"order_state": "open"}, "?orderState=open", "?page=2&orderState=open"),
+        ({"orderState": "open", "page": 1}, "?page=1&orderState=open", "?page=2&orderState=open"),
+        ({"orderState": "a", "tag": ["b", "c"]}, "?orderState=a&tag=b&tag=c", "?tag=b&tag=c&orderState=a"),
+        ({"orderState": "a", "page": 7}, "?page=7&orderState=a", "?orderState=a&cursor=x%2By%3D&empty="),
+        ({"orderState": "a", "page": None}, "?orderState=a", "?extra=1&extra=2&extra=3&orderState=a"),
+        ({"orderState": "é b"}, "?orderState=%C3%A9%20b", "?orderState=%C3%A9%20b&%C3%BC%5B%5D=1"),
+    ],
+)  # fmt: skip
+def test_the_sample_of_pages_follows_links_whatever_the_arguments(
+    arguments: dict[str, Any], first: str, link: str, serve: Serve
+) -> None:
+    next_page = ("Link", f'<http://x.test/y{link}>; rel="next", <http://x.test/x>; rel="first"')
     server = serve(reply(200, b"[1]", [*JSON, next_page]), json_reply([2]))
     names: dict[str, Any] = {}
     exec(sample("def pages"), names)
-    assert list(names["pages"](Client(one(), server=server.url).op.send)) == [[1], [2]]
-    assert [request.target for request in server.requests] == ["/x", "/x?page=2&size=1"]
+    assert list(names["pages"](Client(PAGED, server=server.url).op, shop_id="s", **arguments)) == [[1], [2]]
+    assert [request.target for request in server.requests] == [f"/shops/s/x{first}", f"/shops/s/x{link}"]
 
 
 def test_the_sample_without_a_socket_runs() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from dynaclient import late
 from dynaclient.document.operation import Operation, Parameter, template
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
+from dynaclient.surface import called
 from dynaclient.wire import percent
 from dynaclient.wire.media import FORM, Encoded, encode, essence, is_json
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
@@ -43,6 +44,18 @@ class Draft:
         mark = "&" if "?" in self.path else "?"
         return self.path + (mark + "&".join(self.query) if self.query else "")
 
+    @property
+    def query_names(self) -> set[str]:
+        """The names that the query has by now, decoded, those of the path template among them."""
+        pairs = [self.path.partition("?")[2], *self.query]
+        return {_name_of(pair) for each in pairs for pair in each.split("&") if pair}
+
+    @property
+    def cookie_names(self) -> set[str]:
+        """The names of the cookies by now, decoded, those of a Cookie header among them."""
+        headers = [text for name, text in self.headers.items() if name.lower() == "cookie"]
+        return cookie_names("; ".join([*headers, *self.cookies]))
+
     def refuse(self, where: Any, name: str, message: str, pointer: str = "") -> None:
         """Note that this request must not be sent."""
         self.violations.append(Violation(where, name, pointer, message))
@@ -57,7 +70,8 @@ def build(
 ) -> Draft:
     """The request for plain `values` by parameter and an encoded body.
 
-    What a style cannot carry and what the safety rules forbid is on `violations` of the result.
+    What a style cannot carry and what the safety rules forbid is on `violations` of the result; so is what
+    `values` and the extra headers and query both give: who reads it would see one of the two, or both.
     """
     draft = Draft(operation.method)
     by_place = {
@@ -68,15 +82,14 @@ def build(
         writer = _WRITERS[parameter.location]
         if writer is not None:
             _guard(writer, draft, parameter, value)
-    for name, value in extra_query.items():
-        _extra_query(draft, name, value)
+    if extra_query:
+        _add_query(draft, values, extra_query)
     draft.headers["Accept"] = accept(operation)
     if body is not None:
         draft.body = body.content if body.upload is None else body.upload
         draft.headers["Content-Type"] = body.content_type
-    for name, value in extra_headers.items():
-        if value is not None:
-            _set_header(draft, str(name), value)
+    if extra_headers:
+        _add_headers(draft, values, extra_headers)
     return draft
 
 
@@ -237,10 +250,52 @@ def _guard(writer: Writer, draft: Draft, parameter: Parameter, value: Any) -> No
         draft.refuse(parameter.where, parameter.name, str(error))
 
 
-def _extra_query(draft: Draft, name: str, value: Any) -> None:
+# -- what is extra for one call ----------------------------------------------------------------------
+
+
+def _add_query(draft: Draft, values: Mapping[Parameter, Any], extra: Mapping[str, Any]) -> None:
+    given = {parameter.name for parameter in values if parameter.where == "query"}
+    taken = draft.query_names
+    for name, value in extra.items():
+        pairs = _extra_pairs(draft, str(name), value)
+        if pairs and (name in given or not taken.isdisjoint(map(_name_of, pairs))):
+            draft.refuse("argument", str(name), _TWICE.format("query parameter", called("option", "query")))
+        else:
+            draft.query += pairs
+
+
+def _extra_pairs(draft: Draft, name: str, value: Any) -> list[str]:
     if value is None or value == []:
-        return
+        return []
     try:
-        draft.query += encode_query(str(name), value, "form", True, allow_empty=True)
+        return encode_query(name, value, "form", True, allow_empty=True)
     except StyleError as error:
-        draft.refuse("query", str(name), str(error))
+        draft.refuse("query", name, str(error))
+        return []
+
+
+def _add_headers(draft: Draft, values: Mapping[Parameter, Any], extra: Mapping[str, str | None]) -> None:
+    """Names of headers are the same in any case (RFC 9110, section 5.1)."""
+    given = {parameter.name.lower() for parameter in values if parameter.location == "header"}
+    cookies = draft.cookie_names | {each.name for each in values if each.location == "cookie"}
+    for name, value in extra.items():
+        if value is None:
+            continue
+        if name.lower() in given:
+            draft.refuse("argument", name, _TWICE.format("header", called("option", "headers")))
+        for each in sorted(cookie_names(value) & cookies) if name.lower() == "cookie" else ():
+            draft.refuse("argument", each, _TWICE.format("cookie", called("option", "headers")))
+        given.add(name.lower())
+        _set_header(draft, name, value)
+
+
+_TWICE = "this {} is given twice; give it once, as an argument or in {}"
+
+
+def _name_of(pair: str) -> str:
+    return unquote_plus(pair.partition("=")[0])
+
+
+def cookie_names(text: str) -> set[str]:
+    """The names in a Cookie header, decoded."""
+    return {unquote(pair.partition("=")[0].strip()) for pair in text.split(";") if pair.strip()}
