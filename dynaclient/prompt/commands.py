@@ -32,10 +32,9 @@ def ops(options: Namespace) -> int:
 def listing(operations: Iterable[Operation]) -> None:
     """A row for each operation."""
     rows = [(each.key, each.method, each.path, _summary(each)) for each in operations]
-    if render.fits(rows):
-        render.table(("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim"))
-    else:
-        render.blocks([(key, f"{method} {path}", summary) for key, method, path, summary in rows], margin=4)
+    render.table_of_paths(
+        ("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim")
+    )
 
 
 def _nothing(client: Client, pattern: str | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ PIPE_WIDTH = 100_000
 
 WIDEST = 34
 """Columns that a cell of `lined` pushes the next one aside, at most."""
+
+LEAST_WORDS = 24
+"""Columns that the words of an operation need to mean something, and its path too."""
 
 PIPE_HEIGHT = 10_000
 """Lines where there is none, of which a document with deep schemas has more than anybody wants."""
@@ -182,12 +186,43 @@ def lined(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[
         out.print(Text("  ").join(cells), no_wrap=True, overflow="ellipsis")
 
 
-def fits(rows: Sequence[Sequence[str]], least: int = 30) -> bool:
-    """Whether a table of `rows` leaves the last column `least` columns, or no terminal bounds it."""
+def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
+    """A table of id, method, path and words for each operation, that fits a terminal.
+
+    Ids are whole, so that they can be copied; paths break before a slash; words are cut at the edge, and left
+    out where there is no room for some.
+    """
     if not is_terminal():
-        return True
-    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
-    return sum(widths[:-1]) + min(widths[-1], least) <= console().width
+        _plain_table(heads, rows)
+        return
+    from rich.table import Table
+
+    out = console()
+    longest = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    first = [min(width, out.width // 2) for width in longest[:2]]
+    left = out.width - sum(width + 2 for width in first)
+    words = 0
+    if left > 2 * LEAST_WORDS:
+        words = min(longest[3], max(left - longest[2] - 2, left * 2 // 5))
+    widths = [*first, left - words - 2 if words else left, *([words] if words else ())]
+    grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for index, (head, style, width) in enumerate(zip(heads, styles, widths, strict=False)):
+        cut = index == 3
+        grid.add_column(head, style=style, width=width, overflow="ellipsis" if cut else "fold", no_wrap=cut)
+    for row in rows:
+        cells = (*row[:2], _broken(row[2], widths[2]), *row[3:])
+        grid.add_row(*map(styled, cells[: len(widths)]))
+    out.print(grid)
+
+
+def _broken(path: str, width: int) -> str:
+    """A path on lines of at most `width` characters, where its segments allow that."""
+    lines = [""]
+    for segment in re.findall(r"/?[^/]*", path):
+        if lines[-1] and len(lines[-1]) + len(segment) > width:
+            lines.append("")
+        lines[-1] += segment
+    return "\n".join(lines)
 
 
 def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
