@@ -108,11 +108,18 @@ class Names:
             arguments.values[found[0]] = value
 
     def _unknown(self, name: str) -> str:
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(name), self.by_name, 3, 0.6)
+        near = self._near(str(name))
         hint = f"did you mean {', '.join(near)}?" if near else self._elsewhere(str(name))
         return f"{self.operation.key} has no parameter {name!r}{'; ' if hint else ''}{hint}"
+
+    def _near(self, name: str, count: int = 3) -> list[str]:
+        """The closest names, each parameter under that of its names which is closest."""
+        from difflib import get_close_matches
+
+        found: dict[str, str] = {}
+        for near in get_close_matches(name, self.by_name, len(self.by_name) or 1, 0.6):
+            found.setdefault(", ".join(each.key for each in self.by_name[near]), near)
+        return list(found.values())[:count]
 
     def _elsewhere(self, name: str) -> str:
         """Where it goes that was given as a parameter: an option, the body, a property of that."""

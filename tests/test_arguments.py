@@ -60,7 +60,7 @@ def test_bind(positionals: tuple[Any, ...], rest: dict[str, Any], due: Any) -> N
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("userid", "did you mean user_id, userId"),
+        ("userid", "did you mean user_id, query.id?"),
         ("zzz", "no parameter 'zzz'"),
         ("id", '{"path.id": ...} or {"query.id": ...}'),
         ("timeout", 'what is extra for one call goes in options={"timeout": ...}'),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -18,6 +17,7 @@ from dynaclient.errors import (
     SettingsError,
     UnknownOperation,
 )
+from dynaclient.prompt.hints import hint, names_of
 from dynaclient.prompt.options import USAGE, Parser, build, near
 from dynaclient.words import many
 
@@ -84,11 +84,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _known(parser, sys.argv[1:] if arguments is None else arguments)
     options, unknown = parser.parse_known_args(arguments)
     if unknown:  # they may be secrets: of a wrong option only its name is said
-        names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
+        names = names_of(unknown)
         said = (
             f"no such option: {', '.join(names)}" if names else f"{many(len(unknown), 'argument')} too many"
         )
-        options.parser.error(f"{said}{_option_near(options.parser, names) or options.hint}")
+        meant = hint(options.parser, names[0], list(options.commands.values())) if names else ""
+        options.parser.error(f"{said}{meant or options.hint}")
     return options
 
 
@@ -96,10 +97,8 @@ def _known(parser: Parser, arguments: Sequence[str]) -> None:
     """End where the command is none: argparse would list all, and not say which is meant."""
     commands = parser.get_default("commands")
     given = arguments[0] if arguments else "-"
+    if given.strip("-") and given.startswith("-") and given not in ("-", "-h", "--help", "--version"):
+        parser.error(f"{names_of([given])[0]} stands before the command; options go behind it")
     if not given.startswith("-") and given not in commands:
         said = near(given, commands) or f"; there are {', '.join(commands)}"
         parser.error(f"there is no command {given!r}{said}")
-
-
-def _option_near(parser: Parser, names: Sequence[str]) -> str:
-    return near(names[0], re.findall(r"--[\w-]+", parser.format_help())) if names else ""

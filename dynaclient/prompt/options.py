@@ -65,7 +65,7 @@ def build() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (_ops, _show, _call, _repl, _lint, _serve, _test):
         add(commands)
-    parser.set_defaults(commands=tuple(commands.choices))
+    parser.set_defaults(commands=commands.choices)
     return parser
 
 

@@ -96,7 +96,7 @@ TABLES = {
 def test_on_a_terminal_it_is_a_table_that_fits(
     run: Run, save: Save, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
-    """Columns stand under their heads, ids and paths are whole; words are cut, or left out where it is narrow."""
+    """Columns stand under their heads, ids and paths are whole; words are cut, or left out."""
     tree, columns = TABLES[case]
     monkeypatch.setattr(render, "is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", str(columns))
