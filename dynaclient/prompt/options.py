@@ -97,6 +97,16 @@ def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
     return target
 
 
+def _add_validate(parser: Parser) -> None:
+    parser.add_argument(
+        "--validate",
+        metavar="MODE",
+        action="append",
+        type=_mode,
+        help="strict (default), warn or off; request=MODE or response=MODE for one direction",
+    )
+
+
 def _add_headers(parser: Parser, dest: str, words: str) -> None:
     """`-H 'NAME: VALUE'`."""
     parser.add_argument(
@@ -182,13 +192,7 @@ def _call(commands: Commands) -> None:
         "with ;type=TYPE/SUBTYPE or ;filename=NAME behind it if need be; repeated for the items of an array",
     )
     _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
-    parser.add_argument(
-        "--validate",
-        metavar="MODE",
-        action="append",
-        type=_mode,
-        help="strict (default), warn or off; request=MODE or response=MODE for one direction",
-    )
+    _add_validate(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the exchange on standard error")
 
@@ -280,6 +284,7 @@ def _repl(commands: Commands) -> None:
     )
     target = _add_target(parser)
     _add_headers(parser, "always", f"{ALWAYS}; may be repeated")
+    _add_validate(parser)
     target.add_argument(
         "--sandbox", action="store_true", help="start a sandbox of the document and call that"
     )

@@ -17,7 +17,7 @@ from dynaclient.client import Client
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.prompt.options import near
-from dynaclient.prompt.settings import client_of, operation_of, tell_withheld
+from dynaclient.prompt.settings import client_of, modes, operation_of, tell_withheld
 from dynaclient.wire.redact import redacted_url
 from dynaclient.words import many
 
@@ -45,7 +45,12 @@ def _client(options: Namespace) -> Iterator[Client]:
     document = Client(options.document).document
     with (
         Sandbox(document) as sandbox,
-        Client(document, server=sandbox.url, credentials=stand_ins(document)) as client,
+        Client(
+            document,
+            server=sandbox.url,
+            credentials=stand_ins(document),
+            validate=modes(options.validate or ()),
+        ) as client,
     ):
         yield client
 
@@ -95,12 +100,21 @@ def banner(client: Client) -> str:
 
 
 TOLD = (DynaclientError, KeyboardInterrupt)
-"""What is told in a line: a traceback would lead through the inside of the client, and of its libraries."""
+"""What is shown without its traceback, which leads through the inside of the client, and of its libraries."""
 
 
 def told(error: BaseException) -> str:
-    """A refusal as a list that a person can read, instead of a traceback."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """A refusal as a list that a person can read, and how to get at the response where it has one."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if getattr(error, "response", None) is not None:
+        said += "\nThe response is in _.response: .status, .headers, .data, .violations"
+    return said
+
+
+def keep(error: BaseException) -> None:
+    """Leave the error where Python leaves what no one caught, for `sys.last_exc` and `pdb.pm()`."""
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    vars(sys)["last_exc"] = error  # Python has it since 3.12
 
 
 def _ipython(names: dict[str, Any], text: str) -> bool:
@@ -127,6 +141,9 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
 def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
     if isinstance(error, TOLD):
         print(told(error), file=sys.stderr)
+        keep(error)
+        if isinstance(error, DynaclientError):
+            shell.displayhook.update_user_ns(error)
     else:
         suggest(error)
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
@@ -161,13 +178,16 @@ def _plain(names: dict[str, Any], text: str) -> None:
 
 
 class Console(InteractiveConsole):
-    """The standard prompt; our own errors and interrupts are told, not traced."""
+    """The standard prompt; errors of dynaclient and interrupts are shown without a traceback."""
 
     def showtraceback(self) -> None:
         """Show what was raised."""
         error = sys.exc_info()[1]
         if isinstance(error, TOLD):
             self.write(told(error) + "\n")
+            keep(error)
+            if isinstance(error, DynaclientError):
+                self.locals["_"] = error
         else:
             suggest(error)
             super().showtraceback()

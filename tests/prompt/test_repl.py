@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dynaclient import ApiError, Client
 from dynaclient.prompt.repl import banner, stand_ins, told
+from tests.servers import RawServer, reply
+from tests.small import JSON, one
 
 pexpect = pytest.importorskip("pexpect", reason="a terminal is played with pexpect, which is for POSIX")
 
@@ -23,12 +27,12 @@ ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>()][0-9A-B]?
 class Session:
     """A prompt on a terminal; what it shows is read without colours and cursor movements."""
 
-    def __init__(self, prompt: str, call: str, home: Path, *options: str) -> None:
+    def __init__(self, prompt: str, call: str, home: Path, *options: str, name: str = NAME) -> None:
         self.prompt = prompt
         self.call = call
         self.process = pexpect.spawn(
             sys.executable,
-            ["-m", "dynaclient", "repl", NAME, *options],
+            ["-m", "dynaclient", "repl", name, *options],
             env={
                 "TERM": "xterm",
                 "HOME": str(home),
@@ -114,6 +118,90 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
     assert missed.lower().count("did you mean") == 1
     assert "has no attribute 'dtaa'" in missed
     assert "mean" not in session.ask("'text'.xyz", "'xyz'")
+
+
+STATUS = {"type": "object", "required": ["status"], "properties": {"status": {"type": "integer"}}}
+FAILURES = {
+    "body breaks the document": (
+        '{"status": "open"}',
+        200,
+        "ResponseInvalid",
+        "_.response.data",
+        "{'status': 'open'}",
+    ),
+    "the same in sys.last_exc": (
+        '{"a": 1}',
+        200,
+        "ResponseInvalid",
+        "sys.last_exc.response.data",
+        "{'a': 1}",
+    ),
+    "the same in sys.last_value": (
+        '{"a": 2}',
+        200,
+        "ResponseInvalid",
+        "sys.last_value.response.data",
+        "{'a': 2}",
+    ),
+    "no JSON at all": ("<html>", 200, "ResponseInvalid", "_.response.content", "b'<html>'"),
+    "undocumented status": ('{"status": 1}', 202, "ResponseInvalid", "_.response.status", "202"),
+    "an error response": ('{"why": "x"}', 409, "Conflict", "_.response.data", "{'why': 'x'}"),
+}
+
+
+@pytest.fixture(params=PROMPTS)
+def prompt(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Session]]:
+    """Opens a prompt on a document; of each kind."""
+    if request.param == "IPython" and importlib.util.find_spec("IPython") is None:
+        pytest.skip("IPython is not installed: the prompt is then the standard one")
+    sign, call, options = PROMPTS[request.param]
+    sessions: list[Session] = []
+
+    def opened(tree: dict[str, Any], *more: str) -> Session:
+        path = tmp_path / "document.json"
+        path.write_text(json.dumps(tree))
+        sessions.append(Session(sign, call, tmp_path, *options, *more, name=str(path)))
+        return sessions[-1]
+
+    yield opened
+    for each in sessions:
+        each.process.close(force=True)
+
+
+def test_a_response_that_was_not_returned_is_not_lost(prompt: Callable[..., Session]) -> None:
+    """As in Python itself, what was raised last can be looked at; the message says where the response is."""
+    answers = [reply(status, body.encode(), JSON) for body, status, *_ in FAILURES.values()]
+    with RawServer(*answers) as server:
+        session = prompt(one(answer=STATUS), "--server", server.url)
+        session.until(session.prompt)
+        session.ask("import sys", "")
+        for _, _, kind, expression, shown in FAILURES.values():
+            said = session.ask("api.op()", "The response is in _.response")
+            assert f"{kind}: op" in said
+            assert "Traceback" not in said
+            session.ask(expression, shown)
+        session.ask("'kept', type(sys.last_exc).__name__", "Conflict")
+
+
+def test_what_is_no_error_keeps_its_place_in_the_underscore(prompt: Callable[..., Session]) -> None:
+    with RawServer(reply(200, b'{"status": 7}', JSON)) as server:
+        session = prompt(one(answer=STATUS), "--server", server.url)
+        session.until(session.prompt)
+        session.ask("api.op()", "{'status': 7}")
+        session.ask("_['status'] + 1", "8")
+
+
+@pytest.mark.parametrize("target", ["--server", "--sandbox"])
+def test_how_strict_it_is_can_be_said(prompt: Callable[..., Session], target: str) -> None:
+    with RawServer(reply(200, b'{"status": "open"}', JSON)) as server:
+        given = [target, server.url] if target == "--server" else [target]
+        session = prompt(
+            one(answer=STATUS), *given, "--validate", "request=strict", "--validate", "response=warn"
+        )
+        session.until(session.prompt)
+        session.ask("sorted(api._modes.items())", "[('request', 'strict'), ('response', 'warn')]")
+        if target == "--server":
+            session.ask("api.op()", "{'status': 'open'}")
 
 
 def test_the_banner_names_document_server_and_ways_to_go_on() -> None:
