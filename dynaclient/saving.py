@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from typing import Any
 
+from dynaclient.document.files import kind, why
 from dynaclient.errors import SettingsError
 
 _NAME = 100
@@ -21,8 +22,11 @@ def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, Non
     """
     try:
         target = os.path.abspath(os.fsdecode(path))
-        if os.path.isdir(target):
-            raise SettingsError(f"{target} is a folder; name a file in it")
+        if found := kind(target) if os.path.exists(target) else "":
+            hint = (
+                "; name a file in it" if found == "a folder" else ", which a file would replace; name a file"
+            )
+            raise SettingsError(f"{target} is {found}{hint}")
         folder, name = os.path.split(target)
         half = os.path.join(folder, f".{name[:_NAME]}.{os.urandom(8).hex()}.part")
         file = open(half, "xb")  # noqa: SIM115
@@ -42,5 +46,4 @@ def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, Non
 
 
 def _unwritable(path: Any, error: Exception) -> SettingsError:
-    reason = getattr(error, "strerror", None) or error
-    return SettingsError(f"{path!r} cannot be written: {reason}; name a file that can")
+    return SettingsError(f"{path!r} cannot be written: {why(error)}; name a file that can")

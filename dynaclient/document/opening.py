@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from dynaclient import late
 from dynaclient.document import cache
@@ -26,7 +26,7 @@ from dynaclient.words import kind_of
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
-_NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?$")
+_NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$")
 _SUFFIXES = (".json", ".yaml", ".yml")
 _HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
 _VERSION = late.pattern(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
@@ -60,45 +60,60 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         return _document(_of_tree(_plain(source), "a dict", []), "", "a dict", Loader("", access))
     if not isinstance(source, (str, os.PathLike)):
         raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
-    text = os.fspath(source)
+    text = os.fsdecode(source)
     if text[:8].lower().startswith(("http://", "https://")):
         # what findings and errors name, and what references are relative to; keys may live in a query
         shown = without_user(text).partition("#")[0].partition("?")[0]
         return _read_document(shown, shown, access, None, lambda: _bytes(text, access))
     path = find(text).resolve()
-    return _read_document(path.as_uri(), text, access, str(path), lambda: _bytes_of(path))
+    return _read_document(path.as_uri(), _printable(text), access, str(path), lambda: _bytes_of(path))
 
 
 def find(name: str) -> Path:
     """The file that a vendored name or a path means. Raises DocumentError with what there is."""
-    path = Path(name)
-    try:
-        if path.is_file():
-            return path
-        folder = sorted(path.iterdir()) if name and path.is_dir() else None
-    except OSError as error:  # such as a name that is too long: a document's text, say
-        shown = name if len(name) <= 60 else f"{name[:60]}..."
-        raise DocumentError(f"{shown!r} cannot be opened: {error.strerror or error}") from None
+    if os.path.isfile(name):
+        return Path(name)
     vendored = _vendored(name) if _NAME.match(name) else None
     if vendored:
         return vendored
-    if folder is not None:
-        inside = [each.name for each in folder if each.suffix in _SUFFIXES][:3]
-        such = f", such as {', '.join(inside)}" if inside else ""
-        raise DocumentError(f"{name!r} is a folder; name the document in it{such}")
-    raise DocumentError(_unknown(name, path))
+    raise DocumentError(_unknown(name))
 
 
-def _unknown(name: str, path: Path) -> str:
-    if "://" in name:
-        return f"{mistyped(name)!r} is no http(s) URL"
-    if path.suffix in _SUFFIXES:
-        return f"there is no file {name!r}"
-    names = vendored_names()
-    known = ", ".join([*dict.fromkeys(each.partition("@")[0] for each in names), *names])
+def _unknown(name: str) -> str:
+    """Why `name` is no document."""
+    shown = name if len(name) <= 60 else f"{name[:60]}..."
     if not name:
-        return f"the name of the document is empty; it is a path, a URL, or one of {known}"
-    return f"{name!r} is neither a file nor a vendored document; vendored are {known}"
+        return f"the name of the document is empty; it is a path, a URL, or one of {_known()}"
+    if "://" in name:
+        return f"{mistyped(shown)!r} is no http(s) URL"
+    return _no_file(name, shown) or (
+        f"there is no file {shown!r}"
+        if name.endswith(_SUFFIXES)
+        else f"{shown!r} is neither a file nor a vendored document; vendored are {_known()}"
+    )
+
+
+def _known() -> str:
+    names = vendored_names()
+    return ", ".join([*dict.fromkeys(each.partition("@")[0] for each in names), *names])
+
+
+def _no_file(name: str, shown: str) -> str:
+    """What stands at a path that is no file, or why nobody can see; empty where there is nothing."""
+    from dynaclient.document.files import kind, why
+
+    try:
+        found = kind(name)
+        inside = sorted(os.listdir(name)) if found == "a folder" else []
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return ""
+    except OSError as error:  # such as a name that is too long: a document's text, say
+        return f"{shown!r} cannot be opened: {why(error)}"
+    if found != "a folder":
+        return f"{shown!r} is {found}, not a file"
+    documents = [each for each in inside if each.endswith(_SUFFIXES)][:3]
+    such = f", such as {', '.join(documents)}" if documents else ""
+    return f"{shown!r} is a folder; name the document in it{such}"
 
 
 def vendored_folder() -> Path:
@@ -218,7 +233,7 @@ class Loader:
             return cache.Opened(tree, shares=shares)
 
         self._check(uri)
-        path = str(_file(uri)) if uri.startswith("file:") else None
+        path = _file(uri) if uri.startswith("file:") else None
         return cache.opened(
             self.access.cache, "part", path, lambda: _bytes(uri, self.access), open_bytes
         ).tree
@@ -230,7 +245,7 @@ class Loader:
             raise DocumentError(f"{uri!r} is no URI") from None
         if parts.scheme == "file" and not parts.netloc:
             folder = self._folder()
-            if folder is None or not _file(uri).resolve().is_relative_to(folder):
+            if folder is None or not _inside(folder, _file(uri)):
                 where = f" {folder}" if folder else ""
                 said = f"{uri} is outside the document's folder{where}"
                 raise DocumentError(f"{said}; name a wider one with {called('ref_folder')}")
@@ -241,16 +256,35 @@ class Loader:
         else:
             raise DocumentError(f"{uri!r} names no file that could be read")
 
-    def _folder(self) -> Path | None:
+    def _folder(self) -> str | None:
+        """The folder that files must be in, as it is really called."""
         if self.access.folder is not None:
-            return Path(self.access.folder).resolve()
-        return _file(self.root).resolve().parent if self.root.startswith("file:") else None
+            return _real(os.fsdecode(self.access.folder), called("ref_folder"))
+        return os.path.dirname(_real(_file(self.root))) if self.root.startswith("file:") else None
 
 
-def _file(uri: str) -> Path:
+def _inside(folder: str, path: str) -> bool:
+    return Path(_real(path)).is_relative_to(folder)
+
+
+def _real(path: str, name: str = "") -> str:
+    """The path without links; a loop of them stays, and cannot be read. Raises DocumentError."""
+    try:
+        return os.path.realpath(path)
+    except ValueError as error:  # a NUL, or half a character
+        from dynaclient.document.files import why
+
+        raise DocumentError(f"{name or 'a file'} is called {_printable(path)!r}: {why(error)}") from None
+
+
+def _file(uri: str) -> str:
+    """The path that a file URI names."""
+    path = urlsplit(uri).path
+    if os.name != "nt":
+        return os.fsdecode(unquote_to_bytes(path))
     from urllib.request import url2pathname  # it brings http.client along
 
-    return Path(url2pathname(urlsplit(uri).path))
+    return url2pathname(path)
 
 
 def _bytes(uri: str, access: Access) -> bytes:
@@ -261,11 +295,16 @@ def _bytes(uri: str, access: Access) -> bytes:
     return _bytes_of(_file(uri))
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DocumentError(f"{unquote(str(path))} cannot be read: {error.strerror or error}") from None
+def _bytes_of(path: str | Path) -> bytes:
+    from dynaclient.document.files import content
+    from dynaclient.document.reading import DEFAULT
+
+    return content(path, DEFAULT.bytes)
+
+
+def _printable(name: str) -> str:
+    """`name` as it can be shown: bytes that are no text, and half characters, as escapes."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def _plain(source: Mapping[str, Any]) -> Any:

@@ -10,14 +10,17 @@ from typing import Any
 
 from dynaclient.client import Client
 from dynaclient.document.operation import Operation
-from dynaclient.errors import SettingsError
+from dynaclient.errors import SettingsError, TransportError
 from dynaclient.prompt.values import encodable, read
+from dynaclient.transport.session import MAX_BODY
 from dynaclient.wire import media
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.shape import ANY, Shape
-from dynaclient.wire.upload import Piece
+from dynaclient.wire.upload import Piece, read_path
 
 STDIN = "-"
+SECONDS = 60.0
+"""How long a pipe of the shell is waited for."""
 FILE = "@"
 _SAID = re.compile(r";(type|filename)=([^;]*)$")
 
@@ -57,7 +60,12 @@ def _source(text: str) -> bytes | Path:
         return sys.stdin.buffer.read()
     if text.startswith(FILE):
         return existing(text[1:])
-    return Path(text) if _is_file(text) else text.encode("utf-8", "surrogateescape")
+    if _is_file(text):
+        return Path(text)
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise SettingsError("--body is no text") from None
 
 
 def existing(name: str) -> Path:
@@ -80,9 +88,9 @@ def _bytes(source: bytes | Path) -> bytes:
     if isinstance(source, bytes):
         return source
     try:
-        return source.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"the file {source} cannot be read: {error.strerror}") from None
+        return read_path(source, SECONDS, MAX_BODY)
+    except (StyleError, TransportError) as error:
+        raise SettingsError(f"{FILE}{source}: {error}") from None
 
 
 def _as_it_is(source: bytes | Path, name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO
 from dynaclient.contract.junit import junit
 from dynaclient.contract.report import OperationReport, Report
 from dynaclient.contract.runner import run
-from dynaclient.errors import DynaclientError
+from dynaclient.errors import DynaclientError, SettingsError
 from dynaclient.prompt import render
 from dynaclient.prompt.settings import client_of, tell_withheld
 
@@ -42,7 +43,20 @@ def test(options: Namespace) -> int:
 
 def _opened(path: str | None) -> Any:
     """The file for the results, opened before the run: that it cannot be written is said at once."""
-    return open(path, "wb") if path else contextlib.nullcontext()
+    if not path:
+        return contextlib.nullcontext()
+    try:
+        return open(path, "wb", opener=_at_once)
+    except ValueError:
+        raise SettingsError(f"--junit {path!r}: no file can have this name") from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file to write to; a pipe that nobody reads from is not waited for."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def _result(report: Report, document: str, file: BinaryIO | None) -> None:

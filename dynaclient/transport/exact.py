@@ -226,7 +226,7 @@ def _has_netrc() -> bool:
     """Whether there is a file to look into: requests imports a parser before it looks."""
     named = os.environ.get("NETRC")
     paths = _NETRC_FILES if named is None else [named]
-    return any(os.path.exists(os.path.expanduser(path)) for path in paths)
+    return any(os.path.isfile(os.path.expanduser(path)) for path in paths)  # a pipe would be waited for
 
 
 def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, str]) -> None:

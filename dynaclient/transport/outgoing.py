@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
@@ -44,8 +45,13 @@ def back_at_start(body: Any) -> bool:
     return True
 
 
-def begin(body: Any) -> None:
-    """Take a body to its start: who signs a request may have read it. Raises TransportError where not."""
+def begin(body: Any, left: Callable[[], float]) -> None:
+    """Take a body to its start: who signs a request may have read it. Raises TransportError where not.
+
+    `left` gives the seconds that sending it may take from now on.
+    """
+    if isinstance(body, Upload):
+        body.left = left
     if not back_at_start(body):
         raise TransportError(
             "the body was read before and cannot be read again; make it anew, or give bytes, a path or a "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from functools import partial
 from time import monotonic, sleep
@@ -12,7 +13,9 @@ import requests
 from requests.utils import select_proxy
 from urllib3.util import parse_url
 
-from dynaclient.errors import DynaclientError
+from dynaclient.document.files import kind, why
+from dynaclient.errors import DynaclientError, SettingsError
+from dynaclient.surface import called
 from dynaclient.transport import redirect, retry
 from dynaclient.transport.address import origin_of, shown
 from dynaclient.transport.body import read
@@ -25,6 +28,7 @@ from dynaclient.transport.outgoing import back_at_start, begin
 from dynaclient.transport.reply import Live, Reply, head
 from dynaclient.transport.session import Again as Anew
 from dynaclient.transport.timeout import Timeout
+from dynaclient.words import shown as shown_value
 
 Take = Callable[[requests.Response, requests.PreparedRequest, Clock, float], "Reply | Live"]
 
@@ -84,8 +88,8 @@ class Exchange:
         anew: Anew | None,
         take: Take,
     ) -> Reply | Live:
-        begin(request.body)
         clock, started = Clock(timeout), monotonic()
+        begin(request.body, clock.left)
         attempt = hops = 0
         while True:
             outcome = self._attempt(session, request, clock, attempt, started, take)
@@ -220,7 +224,26 @@ class Exchange:
         if proxy and not parse_url(proxy).host:  # requests answers this with a TypeError
             raise requests.exceptions.InvalidProxyURL
         cert = merged["cert"] if is_certified(request) else None
+        if url[:6].lower() == "https:":
+            _usable("verify", merged["verify"])
+            for path in cert if isinstance(cert, tuple) else (cert,):
+                _usable("cert", path)
         return {"verify": merged["verify"], "cert": cert, "proxies": merged["proxies"]}
+
+
+def _usable(name: str, path: Any) -> None:
+    """Raises SettingsError for what OpenSSL would wait for, or never come to the end of."""
+    if not isinstance(path, (str, os.PathLike)):
+        return
+    told = f"{called(name)}: {shown_value(os.fsdecode(path))}"
+    try:
+        found = kind(path)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{told} cannot be read: {why(error)}") from None
+    if found not in ("", "a folder" if name == "verify" else ""):
+        raise SettingsError(f"{told} is {found}, not a file")
 
 
 def _name(request: requests.PreparedRequest) -> str:

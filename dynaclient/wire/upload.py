@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import io
+import math
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, BinaryIO
 
-from dynaclient.errors import TransportError
+from dynaclient.errors import DeadlineExceeded, TransportError
 from dynaclient.wire.percent import StyleError
 
 
@@ -23,7 +25,7 @@ class Piece:
         self.source = source
         self.start = 0
         self.rewindable = True
-        self._opened: BinaryIO | None = None
+        self._opened: BinaryIO | _Pipe | None = None
         try:
             self.size = self._measured()
         except (OSError, ValueError) as error:
@@ -47,18 +49,21 @@ class Piece:
     def _of_path(self, path: os.PathLike[Any]) -> int:
         """Says now what would else be said while sending; a pipe is not opened, it would wait."""
         found = os.stat(path)
+        if stat.S_ISSOCK(found.st_mode):
+            raise ValueError("it is a socket, not a file")
         if stat.S_ISDIR(found.st_mode) or not os.access(path, os.R_OK):
             reason = errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EACCES
             raise OSError(reason, os.strerror(reason))
         self.rewindable = stat.S_ISREG(found.st_mode)
         return found.st_size if self.rewindable else -1
 
-    def open(self) -> BinaryIO:
+    def open(self, left: Callable[[], float]) -> Any:
         """The piece as a file, at its beginning if it can be taken there."""
         if isinstance(self.source, (bytes, bytearray, memoryview)):
             return io.BytesIO(self.source)
         if isinstance(self.source, os.PathLike):
-            self._opened = open(self.source, "rb")  # noqa: SIM115
+            regular = self.rewindable
+            self._opened = open(self.source, "rb") if regular else _Pipe(self.source, left)  # noqa: SIM115
             return self._opened
         if self.rewindable:
             self.source.seek(self.start)
@@ -71,22 +76,63 @@ class Piece:
             self._opened.close()
 
 
+class _Pipe:
+    """A pipe or a device: who writes to it is waited for, but not longer than there is time `left`."""
+
+    def __init__(self, path: Any, left: Callable[[], float]) -> None:
+        self._left = left
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+        self._descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+
+    def read(self, amount: int) -> bytes:
+        """Some bytes, `amount` at most; empty at the end. Raises DeadlineExceeded."""
+        amount = min(amount, _MOST) if amount >= 0 else _MOST
+        while True:
+            self._wait()
+            try:
+                return os.read(self._descriptor, amount)
+            except BlockingIOError:
+                continue
+
+    def _wait(self) -> None:
+        import select
+
+        if not hasattr(select, "poll"):
+            return
+        ready = select.poll()
+        ready.register(self._descriptor, select.POLLIN)
+        left = self._left()
+        if not ready.poll(None if left == math.inf else max(0.0, left * 1000)):
+            raise DeadlineExceeded("nothing more came from a pipe of the body within the time of the call")
+
+    def close(self) -> None:
+        """Close it, once."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+
+_MOST = 64 * 1024
+
+
 class Upload:
     """Pieces as one file: `read`, `seek` and `tell` as a file has them, `size` in bytes.
 
     `size` is None where a piece cannot say its own, `rewindable` is false where one can be read only once.
-    `read` raises TransportError where a file fails, or has fewer bytes than it had.
+    `read` raises TransportError where a file fails, or has fewer bytes than it had. `left` gives the seconds
+    that a pipe may keep it waiting.
     """
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces
         self.size = None if any(piece.size < 0 for piece in pieces) else sum(each.size for each in pieces)
         self.rewindable = all(piece.rewindable for piece in pieces)
+        self.left: Callable[[], float] = _endless
         self._begin()
 
     def _begin(self) -> None:
         self._position = self._index = 0
-        self._file: BinaryIO | None = None
+        self._file: Any = None
         self._left = 0
 
     def read(self, amount: int | None = -1) -> bytes:
@@ -106,8 +152,8 @@ class Upload:
             piece = self._pieces[self._index]
             try:
                 if self._file is None:
-                    self._file, self._left = piece.open(), piece.size
-                part = self._file.read(_least(wanted, self._left))
+                    self._file, self._left = piece.open(self.left), piece.size
+                part: bytes = self._file.read(_least(wanted, self._left))
             except (OSError, ValueError) as error:
                 raise TransportError(f"the body cannot be read: {_why(error)}") from None
             if part:
@@ -163,9 +209,32 @@ class Upload:
         return f"<Upload of {'unknown size' if self.size is None else f'{self.size} bytes'}>"
 
 
+def read_path(path: Any, seconds: float, most: int) -> bytes:
+    """All that a file holds; of a pipe or device what comes within `seconds`, `most` bytes.
+
+    Raises StyleError, TransportError.
+    """
+    upload = Upload([Piece(path)])
+    end = monotonic() + seconds
+    upload.left = lambda: end - monotonic()
+    try:
+        data = upload.read(-1 if upload.rewindable else most + 1)
+    finally:
+        upload.close()
+    if not upload.rewindable and len(data) > most:
+        raise StyleError(f"it does not end after {most:,} bytes")
+    return data
+
+
+def _endless() -> float:
+    return math.inf
+
+
 def _least(wanted: int, left: int) -> int:
     return wanted if left < 0 else left if wanted < 0 else min(wanted, left)
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return "no file can have this name"
     return (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
