@@ -11,7 +11,7 @@ from dynaclient.document.document import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
-from dynaclient.schema.problem import Problem
+from dynaclient.schema.problem import Problem, Problems
 from dynaclient.schema.translator import Translator
 from dynaclient.words import a, be, describe, kind_of, many
 
@@ -47,10 +47,6 @@ def _at_most(count: int, allowed: int, noun: str, plural: str = "") -> str:
     return f"{many(count, noun, plural)}, at most {allowed} {be(allowed)} allowed"
 
 
-def _required(argument: Any, value: Any) -> str:
-    return f"missing: {', '.join(repr(name) for name in argument if name not in value)}"
-
-
 def _unexpected(argument: Any, value: Any) -> str:
     return "no other properties are allowed here"
 
@@ -61,7 +57,6 @@ def _read_only(argument: Any, value: Any) -> str:
 
 _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "type": _type,
-    "required": _required,
     "enum": lambda argument, value: f"{shown(value)} is none of {_listed(argument)}",
     "const": lambda argument, value: f"{shown(value)} is not {shown(argument)}",
     "minimum": lambda argument, value: f"{shown(value)} is less than {argument}",
@@ -88,7 +83,14 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
 }
 
 
-_EXTRAS = (("additionalProperties",), ("unevaluatedProperties",))
+def _besides(problems: Problems, found: bool) -> Iterator[str]:
+    """What is said beside the violations that are told one by one."""
+    if problems.rest:
+        yield f"{many(problems.rest, 'more violation')} {be(problems.rest)} not listed"
+    if problems.stopped:
+        yield "the value is too large to be looked at whole: there may be more violations"
+    elif not found:
+        yield "the value is not as its schema asks"
 
 
 class Explainer:
@@ -104,68 +106,54 @@ class Explainer:
         self.unresolved = translator.unresolved
 
     def violations(
-        self, problems: Sequence[Problem], value: Any, where: Where, name: str, skip: int
+        self, problems: Problems, value: Any, where: Where, name: str, skip: int
     ) -> list[Violation]:
         """The violations, each once, in the order of `value`; `skip` steps of every path are its wrapping."""
         order = Order(value, self.schema, skip)
-        told = [
-            (problem, said, named.of_name or problem.of_name)
-            for named in problems
-            for problem, said in self._explained(named)
-        ]
-        told.sort(key=lambda each: order.position(each[0], each[2]))
+        told = [(problem, said) for each in problems.told for problem, said in self._explained(each)]
+        told.sort(key=lambda each: order.position(each[0], each[0].of_name))
         found = [
             Violation(
                 where,
                 name,
                 "".join(f"/{escape(str(step))}" for step in problem.path[skip:]),
-                f"the name {said}" if of_name and said.startswith('"') else said,
+                f"the name {said}" if problem.of_name and said.startswith('"') else said,
                 self._place(problem.schema_path),
             )
-            for problem, said, of_name in told
+            for problem, said in told
         ]
-        return list(dict.fromkeys(found))
+        rest = [Violation(where, name, "", said) for said in _besides(problems, bool(found))]
+        return [*dict.fromkeys(found), *rest]
 
     def _explained(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
+        argument, keyword = problem.argument, problem.keyword
         if problem.branches:
             yield from self._branch(problem)
-            return
-        parent = self._at(problem.schema_path[:-1])
-        argument = self._at(problem.schema_path) if problem.schema_path else None
-        if problem.keyword in ("falseSchema", "false", "False schema") or argument is False:
-            yield from self._forbidden(problem, parent)
-        elif problem.keyword == "required" and isinstance(argument, list):
-            for missing in sorted(set(argument) - set(problem.value), key=argument.index):
-                yield problem, f"{missing!r} is missing"
-        elif problem.keyword == "dependentRequired" and isinstance(argument, dict):
-            for name, needed in argument.items():
-                for missing in [
-                    each for each in needed if name in problem.value and each not in problem.value
-                ]:
-                    yield problem, f"{missing!r} is missing: {name!r} needs it"
-        elif problem.keyword == "pattern":
+        elif argument is False:
+            yield from self._forbidden(problem)
+        elif keyword == "required":
+            yield from ((problem, f"{missing!r} is missing") for missing in problem.names)
+        elif keyword == "dependentRequired":
+            yield from ((problem, f"{each!r} is missing: {by!r} needs it") for each, by in problem.names)
+        elif keyword == "pattern":
             written, _ = self._trace(problem.schema_path)
             yield problem, _MESSAGES["pattern"](written or argument, problem.value)
-        elif problem.keyword == "const" or (problem.keyword in _MESSAGES and argument is not None):
-            yield problem, _MESSAGES[problem.keyword](argument, problem.value)
         else:
-            yield problem, problem.said or f"{shown(problem.value)} breaks {problem.keyword}"
+            yield problem, _MESSAGES[keyword](argument, problem.value)
 
-    def _forbidden(self, problem: Problem, parent: Any) -> Iterator[tuple[Problem, str]]:
+    def _forbidden(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
         path = problem.schema_path
-        if len(path) > 1 and path[1] in self.unresolved:
+        if problem.names:
+            known = list(problem.schema.get("properties", ()))
+            due = f"; allowed are {_listed(known)}" if known else ""
+            yield from ((problem, f"{extra!r} is not allowed here{due}") for extra in problem.names)
+        elif len(path) > 1 and path[1] in self.unresolved:
             yield problem, f"the document does not say what is due: {self.unresolved[str(path[1])]}"
         elif len(path) > 1 and path[-2] == "properties" and self._source(path) is not False:
             reason = "readOnly: the server sets it, leave it out"
             if self.direction == "response":
                 reason = "writeOnly: a server must not send it"
             yield problem, reason
-        elif path[-1:] in _EXTRAS and path[-2:-1] != ("properties",):
-            known = list(parent.get("properties", ())) if isinstance(parent, dict) else []
-            extras = set(problem.names or problem.value)
-            for extra in filter(extras.__contains__, problem.value):
-                due = f"; allowed are {_listed(known)}" if known else ""
-                yield problem, f"{extra!r} is not allowed here{due}"
         else:
             yield problem, "nothing is allowed here"
 

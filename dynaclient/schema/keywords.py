@@ -5,7 +5,7 @@ One small function per argument type gives (argument, complaint); None means tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dynaclient.schema import enumerations
@@ -24,6 +24,19 @@ PARTS = frozenset(
     " unevaluatedProperties".split()
 )
 """Keywords whose schemas are met by parts of the value, and say nothing of it as a whole."""
+
+
+
+def inside(schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The schemas that `schema` holds, each with the steps to it."""
+    for keyword, argument in schema.items():
+        if keyword in SCHEMAS:
+            yield (keyword,), argument
+        elif keyword in LISTS:
+            yield from (((keyword, str(index)), each) for index, each in enumerate(argument))
+        elif keyword in MAPS:
+            yield from (((keyword, name), each) for name, each in argument.items())
+
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _MEANT = {"int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "number"}

@@ -15,21 +15,37 @@ class Problem:
     """A keyword that a value breaks.
 
     `path` leads to the value, `schema_path` from the root of the compiled schema to the keyword, without
-    steps through `$ref`; it is empty where the keyword is in a resource with an `$id` of its own.
-    `branches` holds, for `anyOf` and `oneOf`, the problems of each member.
+    steps through `$ref`; it is empty where the keyword is in a resource with an `$id` of its own. `schema` is
+    the one that the keyword stands in, or `False` itself. `branches` holds, for `anyOf` and `oneOf`, the
+    problems of each member.
     """
 
     keyword: str
     path: tuple[str | int, ...]
     schema_path: tuple[str | int, ...]
     value: Any
-    said: str = ""
-    """What the backend itself says."""
+    schema: Any = None
     branches: tuple[tuple[Problem, ...], ...] = ()
-    names: tuple[str, ...] = ()
-    """The properties that are too many."""
+    names: tuple[Any, ...] = ()
+    """The properties that are missing, with what needs them, or too many."""
     of_name: bool = False
     """The value is the name of a property, not what stands at `path`."""
+
+    @property
+    def argument(self) -> Any:
+        """What the schema says behind the keyword."""
+        return self.schema.get(self.keyword) if isinstance(self.schema, dict) else self.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What is wrong with a value, as far as it was looked for."""
+
+    told: list[Problem]
+    rest: int = 0
+    """How many problems there are besides."""
+    stopped: bool = False
+    """Whether there may be more: the work for one value is bounded."""
 
 
 class Compiled(Protocol):
@@ -38,8 +54,8 @@ class Compiled(Protocol):
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema."""
 
-    def problems(self, value: Any) -> list[Problem]:
-        """Everything that `value` breaks."""
+    def problems(self, value: Any) -> Problems:
+        """What `value` breaks."""
 
 
 LATER = "compiledLater"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jsonschema_rs
 
-from dynaclient.schema.formats import SHAPES, functions
-from dynaclient.schema.problem import LATER, Problem, reached
+from dynaclient.document.document import escape
+from dynaclient.schema.formats import SHAPES, functions, shape
+from dynaclient.schema.keywords import inside
+from dynaclient.schema.problem import LATER, Problems, reached
+from dynaclient.schema.walk import Check, Path, Schemas, Walk
 
 _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=50 * 1024 * 1024)
 
@@ -35,94 +38,57 @@ class RustSchema:
 
     def __init__(self, schema: dict[str, Any], with_metaschemas: bool = False) -> None:
         self._schema = schema
-        self._validator = jsonschema_rs.Draft202012Validator(
+        self._formats = functions()
+        self._registry = _metaschemas() if with_metaschemas else None
+        self.is_valid = self._compiled(schema).is_valid
+
+    def problems(self, value: Any) -> Problems:
+        """What `value` breaks."""
+        return Walk(self._schemas, self._probe).problems(value)
+
+    def _compiled(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
             schema,
             validate_formats=True,
-            formats=functions(),
+            formats=self._formats,
             pattern_options=_PATTERNS,
             keywords={LATER: _Later},
-            registry=_metaschemas() if with_metaschemas else None,
+            registry=self._registry,
             offline=True,
         )
-        self.is_valid = self._validator.is_valid
 
-    def problems(self, value: Any) -> list[Problem]:
-        """Everything that `value` breaks."""
-        return [self._problem(error, value) for error in self._validator.iter_errors(value)]
+    @cached_property
+    def _schemas(self) -> Schemas:
+        return Schemas(self._schema, self._leaf, {name: each for name, each in SHAPES.items() if shape(name)})
 
-    def _problem(self, error: jsonschema_rs.ValidationError, whole: Any, of_name: bool = False) -> Problem:
-        kind: Any = error.kind
-        if kind.name == "propertyNames":
-            return self._problem(kind.error, whole, of_name=True)
-        path, value = _found(whole, error)
-        if of_name:  # the path is that of the object
-            value = error.instance
-        schema_path = self._schema_path(error)
-        if kind.name == "pattern" and self._is_of_format(schema_path, kind.pattern):
-            place = (*schema_path[:-3], "format")
-            return Problem("format", path, place, value, error.message, of_name=of_name)
-        context: Sequence[Iterable[jsonschema_rs.ValidationError]] = getattr(kind, "context", ())
-        return Problem(
-            str(schema_path[-1]) if kind.name in _KINDS_OF_SEVERAL else kind.name,
-            path,
-            schema_path,
-            value,
-            error.message,
-            tuple(tuple(self._problem(inner, whole, of_name) for inner in branch) for branch in context),
-            tuple(getattr(kind, "unexpected", ())),
-            of_name,
-        )
+    def _leaf(self, keyword: str, argument: Any) -> Check:
+        laid = {"pattern": shape(argument)} if keyword == "format" and shape(argument) else {}
+        check: Check = self._compiled({keyword: argument, **laid}).is_valid
+        return check
 
-    def _schema_path(self, error: jsonschema_rs.ValidationError) -> tuple[str | int, ...]:
-        ways = _ways(self._schema, error.schema_path)
-        is_false = error.kind.name == "falseSchema"
-        return next((path for path, here in ways if (here is False) == is_false), ways[0][0])
+    def _probe(self, at: Path, value: Any) -> bool:
+        """Whether `value` is known to meet the schema at `at`."""
+        key = "/".join(map(str, at[1:]))
+        return key in self._probed and bool(self._parts.is_valid({key: value}))
 
-    def _is_of_format(self, schema_path: tuple[str | int, ...], pattern: str) -> bool:
-        """Whether a pattern was laid beside a format, as `{"allOf": [..., {"pattern": ...}]}`; documents
-        have the same patterns of their own."""
-        _, beside = _ways(self._schema, schema_path[:-3])[0]
-        laid = schema_path[-3:-2] == ("allOf",) and isinstance(beside, dict)
-        return laid and SHAPES.get(beside.get("format", "")) == pattern
+    @cached_property
+    def _probed(self) -> dict[str, str]:
+        """A reference to each schema that many parts of one value may have to meet."""
+        return {} if self._schemas.scope is not None else dict(_of_many(self._schema["$defs"]))
+
+    @cached_property
+    def _parts(self) -> jsonschema_rs.Draft202012Validator:
+        entries = {key: {"$ref": ref} for key, ref in self._probed.items()}
+        return self._compiled({"properties": entries, "$defs": self._schema["$defs"]})
 
 
-_KINDS_OF_SEVERAL = ("contains", "required")
-"""Kinds that stand for several keywords; the schema path tells which."""
-
-
-def _found(whole: Any, error: jsonschema_rs.ValidationError) -> _Way:
-    """Where in `whole` the value stands that an error is about."""
-    ways = _ways(whole, error.instance_path)
-    of_members = error.kind.name == "falseSchema" and error.schema_path[-1:] == ["additionalProperties"]
-    if len(ways) == 1 or of_members:  # whose path is that of the object, whatever is shown of it
-        return ways[0]
-    return next((way for way in ways if way[1] == error.instance), ways[0])
-
-
-_Way = tuple[tuple[str | int, ...], Any]
-
-
-def _ways(whole: Any, path: Sequence[str | int]) -> list[_Way]:
-    """`path` with the keys of objects as text, which come as numbers where they look so; and what is there.
-
-    The value in an error is a copy whose keys stand in another order. Empty names are left out of paths
-    (jsonschema-rs 0.60): where one may have stood, there are several ways.
-    """
-    ways: list[_Way] = [*_with_empty((), whole)]
-    for step in path:
-        ways = [way for steps, here in ways for way in _stepped(steps, here, step)]
-    return ways or [(tuple(path), None)]  # inside a resource with an id of its own
-
-
-def _stepped(steps: tuple[str | int, ...], here: Any, step: str | int) -> Iterator[_Way]:
-    if isinstance(here, list) and isinstance(step, int) and step < len(here):
-        yield from _with_empty((*steps, step), here[step])
-    elif isinstance(here, dict) and str(step) in here:
-        yield from _with_empty((*steps, str(step)), here[str(step)])
-
-
-def _with_empty(steps: tuple[str | int, ...], here: Any) -> Iterator[_Way]:
-    yield steps, here
-    while isinstance(here, dict) and "" in here:
-        steps, here = (*steps, ""), here[""]
-        yield steps, here
+def _of_many(defs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The path and a reference for each of `defs`, and for what all items or properties have to meet."""
+    stack: list[tuple[tuple[str, ...], Any]] = [(("$defs", key), schema) for key, schema in defs.items()]
+    while stack:
+        path, schema = stack.pop()
+        if not isinstance(schema, dict):
+            continue
+        if len(path) == 2 or path[-1] in ("items", "additionalProperties"):
+            yield "/".join(path), "#/" + "/".join(map(escape, path))
+        stack += [((*path, *steps), each) for steps, each in inside(schema)]
