@@ -26,7 +26,6 @@ PARTS = frozenset(
 """Keywords whose schemas are met by parts of the value, and say nothing of it as a whole."""
 
 
-
 def inside(schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The schemas that `schema` holds, each with the steps to it."""
     for keyword, argument in schema.items():

@@ -200,9 +200,7 @@ class Walk:
             keyword = str(at[-1]) if isinstance(schema, dict) else "false"
             place = () if at[1:2] == (None,) else at[1:]
             value, of_name = part.value, part.of_name
-            found.append(
-                Problem(keyword, part.path, place, value, schema, branches, names[:left], of_name)
-            )
+            found.append(Problem(keyword, part.path, place, value, schema, branches, names[:left], of_name))
         found.extend([_REST] * (count - min(left, count)))
 
     def is_right(self, schema: Any, value: Any, at: Path) -> bool:
@@ -428,9 +426,7 @@ def _one_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at
         _no_branch(walk, found, branches, schema, part, at)
 
 
-def _no_branch(
-    walk: Walk, found: Found, branches: Sequence[Any], schema: Any, part: Part, at: Path
-) -> None:
+def _no_branch(walk: Walk, found: Found, branches: Sequence[Any], schema: Any, part: Part, at: Path) -> None:
     if not walk.stopped:
         kept = tuple(tuple(flattened(branch, MOST_IN_BRANCH)[0]) for branch in branches)
         walk.broken(found, schema, part, at, branches=kept)
