@@ -49,6 +49,15 @@ class Prepared:
 
 
 @dataclass
+class _Attempt:
+    """A body as one media type: how it travels, why it cannot, what of the document it breaks."""
+
+    encoded: Encoded | None
+    unsafe: list[Violation]
+    broken: list[Violation]
+
+
+@dataclass
 class Plan:
     """Everything about an operation that a call needs."""
 
@@ -202,43 +211,77 @@ class Plan:
                 broken.append(Violation("body", "body", "", "missing, but required", body.node.place))
             return None
         try:
-            return self._encoded(body, arguments.body, options, broken, check)
+            value, content = self._value(body, arguments.body, options.get("content_type"))
         except NotPlain as error:
-            as_json = error.pointer or any(media.is_json(media.essence(name)) for name in body.content)
-            refused = f"{kind_of(arguments.body)} cannot be sent as {', '.join(body.content)}"
-            unsafe.append(Violation("body", "body", error.pointer, error.message if as_json else refused))
-        except StyleError as error:
-            unsafe.append(Violation("body", "body", error.pointer, str(error)))
-        return None
+            unsafe.append(self._refused(body, arguments.body, error))
+            return None
+        attempt = self._chosen(body, content, value, options, check)
+        unsafe += attempt.unsafe
+        broken += attempt.broken
+        return attempt.encoded
 
     def takes_null(self, body: Body) -> bool:
         """Whether a JSON body may be null."""
-        for name, each in body.content.items():
-            if media.is_json(media.essence(name)):
-                return each.schema is None or self._checker(each.schema, "request").is_valid(None)
-        return False
+        several = [each.schema for name, each in body.content.items() if media.is_json(media.essence(name))]
+        return any(schema is None or self._checker(schema, "request").is_valid(None) for schema in several)
 
-    def _encoded(
-        self, body: Body, given: Any, options: Mapping[str, Any], broken: list[Violation], check: bool
-    ) -> Encoded:
-        stated = options.get("content_type")
-        value, content = self._value(body, given, stated)
-        name = stated or (media.choose(content, value) if content else "*/*")
+    def _chosen(
+        self,
+        body: Body,
+        content: Mapping[str, MediaType],
+        value: Any,
+        options: Mapping[str, Any],
+        check: bool,
+    ) -> _Attempt:
+        """The body as the type that was asked for, else as the first whose schema takes it."""
+        if stated := options.get("content_type"):
+            return self._attempt(body, stated, value, check)
+        tried: dict[str, _Attempt] = {}
+        for name in media.candidates(content, value) if content else ("*/*",):
+            attempt = tried[name] = self._attempt(body, name, value, check)
+            if not attempt.unsafe and not attempt.broken:
+                return attempt
+        best = next((each for each in tried.values() if each.encoded), next(iter(tried.values())))
+        if len(body.content) > 1:
+            (best.broken if best.encoded else best.unsafe).append(_none_takes(body, tried, value))
+        return best
+
+    def _attempt(self, body: Body, name: str, given: Any, check: bool) -> _Attempt:
+        """The body as the media type `name`."""
         media_type = body.content.get(name) or media.matching(body.content, name)
+        broken: list[Violation] = []
         if media_type is None and check and body.content:  # without content, any body is taken
             message = f"not documented; documented {be(len(body.content))} {', '.join(body.content)}"
             broken.append(Violation("content-type", name, "", message, body.node.place))
-        if not is_binary(value) and media.is_json(media.essence(name)):
-            encoded, value = media.encode_json(value, name, media_type)
-        else:
-            encoded = media.encode(value, name, media_type, streamed=True)
+        try:
+            encoded, value = self._encoded(name, media_type, given)
+        except NotPlain as error:
+            return _Attempt(None, [self._refused(body, given, error)], broken)
+        except StyleError as error:
+            return _Attempt(None, [Violation("body", "body", error.pointer, str(error))], broken)
         if check and media_type is not None:
-            kind = media.essence(encoded.content_type)
-            broken += self.bodies("request").violations(media_type, value, kind)
+            broken += self._of_body(name, media_type, value, media.essence(encoded.content_type))
             if media.lacks_boundary(encoded.content_type):  # bytes or a file: parts get one
-                message = f"{kind} is made of parts; give {called('parts')}"
+                message = f"{media.essence(encoded.content_type)} is made of parts; give {called('parts')}"
                 broken.append(Violation("body", "body", "", message, media_type.node.place))
-        return encoded
+        return _Attempt(encoded, [], broken)
+
+    def _encoded(self, name: str, media_type: MediaType | None, value: Any) -> tuple[Encoded, Any]:
+        """The body as it travels, and as it is checked."""
+        if not is_binary(value) and media.is_json(media.essence(name)):
+            return media.encode_json(value, name, media_type)
+        return media.encode(value, name, media_type, streamed=True), value
+
+    def _of_body(self, name: str, media_type: MediaType, value: Any, kind: str) -> list[Violation]:
+        if "*" in name and kind in media.NAMELESS:
+            message = f"which of {name} it is cannot be seen; name it with {called('option', 'content_type')}"
+            return [Violation("content-type", name, "", message, media_type.node.place)]
+        return self.bodies("request").violations(media_type, value, kind)
+
+    def _refused(self, body: Body, given: Any, error: NotPlain) -> Violation:
+        as_json = error.pointer or any(media.is_json(media.essence(name)) for name in body.content)
+        refused = f"{kind_of(given)} cannot be sent as {', '.join(body.content)}"
+        return Violation("body", "body", error.pointer, error.message if as_json else refused)
 
     def _value(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
         """The body as it can be checked, and the media types that it may travel as.
@@ -303,6 +346,18 @@ class Plan:
     def answer_shape(self, schema: Node) -> Shape:
         """What type of value a schema in an answer stands for."""
         return self._shapes.of(schema, "response")
+
+
+def _none_takes(body: Body, tried: Mapping[str, _Attempt], value: Any) -> Violation:
+    """What stands against each documented type, those of one reason together."""
+    reasons: dict[str, list[str]] = {}
+    for name in body.content:
+        found = [*tried[name].unsafe, *tried[name].broken] if name in tried else []
+        reason = f"{found[0].pointer} {found[0].message}".strip() if found else f"not for {kind_of(value)}"
+        reasons.setdefault(reason, []).append(name)
+    told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    message = f"none of the documented types takes it ({told}); {called('option', 'content_type')} names one"
+    return Violation("body", "body", "", message, body.node.place)
 
 
 def _by_option(parameter: Parameter, options: Mapping[str, Any]) -> bool:

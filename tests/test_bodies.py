@@ -274,7 +274,7 @@ CHOSEN: list[tuple[list[str], Any, str]] = [
     (["application/json-patch+json", "application/json"], [], "application/json-patch+json"),
     (["application/json-patch+json", "application/xml"], {}, "application/json-patch+json"),
     (["application/json", "image/png"], b"\x89", "image/png"),
-    (["image/png", "image/*"], named("a.gif", b"G"), "image/png"),
+    (["image/png", "image/*"], named("a.gif", b"G"), "image/gif"),
 ]
 
 

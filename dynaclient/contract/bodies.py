@@ -53,7 +53,17 @@ def made(maker: Maker, bodies: Bodies, content: MediaType, source: Source) -> An
         return maker.value(content.schema, source, _NOT_NULL) if content.schema else {}
     if media.is_text(kind):
         return _text(maker, content.schema, source, kind)
-    return b"\x00bytes"
+    return _FILES.get(kind.partition("/")[0], b"\x00bytes") if kind.endswith("/*") else b"\x00bytes"
+
+
+_FILES = {
+    "image": b"\x89PNG\r\n\x1a\n",
+    "audio": b"fLaC",
+    "video": b"\x1aE\xdf\xa3",
+    "font": b"wOFF",
+    "model": b"glTF",
+}
+"""The first bytes of something that lies in a range, which says so itself."""
 
 
 def _anything(kind: str) -> bool:

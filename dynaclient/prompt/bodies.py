@@ -35,16 +35,17 @@ def body(operation: Operation, text: str) -> tuple[Any, str | None]:
     that is there needs no `@`. It is read as JSON where the operation takes that; a file of anything else is
     read while it is sent. Raises SettingsError where it is nothing of these.
     """
-    names = list(operation.body.content) if operation.body else []
+    content = operation.body.content if operation.body else {}
     source = _source(text)
-    if not any(_holds_data(name) for name in names):
-        return _as_it_is(source, names[0] if names else ""), None
+    others = {name: each for name, each in content.items() if not _holds_data(name) or "*" in name}
+    if not any(_holds_data(name) for name in content):
+        return _as_it_is(source, media.choose(others, source) if others else ""), None
     try:
         return media.decode_json(_bytes(source)), None
     except media.Undecodable as error:
-        other = next((name for name in names if not _holds_data(name) or "*" in name), None)
-        if other is None:
+        if not others:
             raise SettingsError(_no_json(text, source, error)) from None
+        other = media.choose(others, source)
         return _as_it_is(source, other), None if "*" in other else other
 
 

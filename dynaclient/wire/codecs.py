@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 JSON_PATCH = "application/json-patch+json"
 """A list of changes (RFC 6902, section 3); generators name it before JSON for bodies of any kind."""
+MERGE_PATCH = "application/merge-patch+json"
+"""An object in the shape of what changes (RFC 7396); anything else takes the place of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,17 @@ def binary(value: Any, content_type: str) -> Encoded:
 
 
 def text_of(file: Any) -> str | None:
-    """All of a file that was opened for text; None for any other. Raises StyleError."""
+    """All of a file that was opened for text; None for any other. Raises StyleError.
+
+    The file is taken back to where it was, if it can: it is read again where another type is tried.
+    """
     if not hasattr(file, "read"):
         return None
     try:
+        at = file.tell() if getattr(file, "seekable", bool)() else None
         text = file.read() if isinstance(file.read(0), str) else None
+        if text and at is not None:
+            file.seek(at)
     except (OSError, ValueError, TypeError) as error:
         raise StyleError(f"the file cannot be read: {error}") from None
     return text if isinstance(text, str) else None
@@ -216,6 +224,7 @@ def _is_text_or_binary(value: Any) -> bool:
 
 FAMILIES: tuple[tuple[Callable[[str], bool], Codec], ...] = (
     (JSON_PATCH.__eq__, Codec(_json, _decode_json, _is_list)),
+    (MERGE_PATCH.__eq__, Codec(_json, _decode_json, lambda value: isinstance(value, Mapping))),
     (is_json, Codec(_json, _decode_json, _no_files)),
     (FORM.__eq__, Codec(_form, _decode_form, lambda value: isinstance(value, Mapping) and _no_files(value))),
     (

@@ -88,10 +88,14 @@ def _encoded(
     headers: Pairs | None,
     found: list[Violation],
 ) -> Encoded:
-    """The body as bytes, and its Content-Type: the first documented one where there are no headers at all."""
+    """The body as bytes, and its Content-Type: where there are no headers at all, the first documented one,
+    of decoded data the first that is for it."""
     documented = operation.body.content if operation.body else {}
     if headers is None:
-        content_type = media.concrete(next(iter(documented), media.JSON), given)
+        raw = isinstance(given, (str, bytes, bytearray, memoryview))
+        first = next(iter(documented), media.JSON)
+        name = media.choose(documented, given) if documented and not raw else first
+        content_type = media.concrete(name, given)
     else:
         content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     kind = media.essence(content_type)

@@ -135,8 +135,7 @@ def concrete(name: str, value: Any) -> str:
 def _offers(value: Any) -> list[str]:
     """What a value may travel as, best first."""
     if is_binary(value):
-        guessed = guess(file_name(value) or "")
-        return [guessed, BINARY]
+        return [*seen_as(value), BINARY]
     if isinstance(value, str):
         return [f"{TEXT}; charset=utf-8", JSON]
     if isinstance(value, Mapping):
@@ -144,9 +143,23 @@ def _offers(value: Any) -> list[str]:
     return [JSON, f"{TEXT}; charset=utf-8"]
 
 
+NAMELESS = frozenset(f"{family}octet-stream" for family in _BYTES_FAMILIES)
+"""What goes out for a range of which nothing is known; no such types are registered."""
+
+
 def _for_family(kind: str) -> str:
     """For a range that nothing we know lies in."""
     return TEXT if kind == "text/*" else kind.replace("*", "octet-stream")
+
+
+# -- files: by their names, else by their first bytes ------------------------------------------------
+
+
+def seen_as(value: Any) -> list[str]:
+    """The media types that a file or bytes are seen to be of, best first; none where that is not seen."""
+    kind = guess(file_name(value) or "")
+    known = [kind] if kind != BINARY else _by_first_bytes(_head(value))
+    return [name for each in known for name in (each, *_SYNONYMS.get(each, ()))]
 
 
 def guess(filename: str) -> str:
@@ -155,4 +168,96 @@ def guess(filename: str) -> str:
         return BINARY
     import mimetypes
 
-    return mimetypes.guess_type(filename)[0] or BINARY
+    kind, packed = mimetypes.guess_type(filename)
+    ending = filename.rpartition(".")[2].lower()
+    return _PACKED.get(packed or "", BINARY) if packed else kind or _ENDINGS.get(ending, BINARY)
+
+
+def type_of_file(value: Any, filename: str | None) -> str:
+    """The media type of a file that is sent under a name; octet-stream where it is not seen."""
+    kind = guess(filename or "")
+    return kind if kind != BINARY else (*_by_first_bytes(_head(value)), BINARY)[0]
+
+
+_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+_ENDINGS = {  # that not every Python and every system knows
+    **{"webp": "image/webp", "avif": "image/avif", "heic": "image/heic", "heif": "image/heif"},
+    **{"woff": "font/woff", "woff2": "font/woff2", "otf": "font/otf", "ttf": "font/ttf"},
+    **{"mkv": "video/matroska", "opus": "audio/opus", "flac": "audio/flac", "glb": "model/gltf-binary"},
+    **{"ndjson": "application/x-ndjson", "yaml": "application/yaml", "yml": "application/yaml"},
+}
+_SAME = (
+    ("image/jpeg", "image/jpg", "image/pjpeg"),
+    ("image/vnd.microsoft.icon", "image/x-icon"),
+    ("image/bmp", "image/x-ms-bmp"),
+    ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"),
+    ("audio/mpeg", "audio/mp3"),
+    ("audio/flac", "audio/x-flac"),
+    ("audio/mp4", "audio/x-m4a", "audio/m4a"),
+    ("application/xml", "text/xml"),
+    ("application/gzip", "application/x-gzip"),
+    ("application/zip", "application/x-zip-compressed"),
+    ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"),
+    ("application/javascript", "text/javascript"),
+    ("application/x-ndjson", "application/ndjson", "application/jsonl"),
+)
+_SYNONYMS = {name: tuple(other for other in row if other != name) for row in _SAME for name in row}
+"""Names of one thing, of which documents use any."""
+
+
+def _head(value: Any) -> bytes:
+    """The first bytes of bytes, or of an open file that can go back; a path is not opened for them."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value[:_LOOK])
+    try:
+        if not hasattr(value, "read") or not value.seekable():
+            return b""
+        at = value.tell()
+        head = value.read(_LOOK)
+        value.seek(at)
+    except (AttributeError, OSError, ValueError):
+        return b""
+    return head if isinstance(head, bytes) else b""
+
+
+_LOOK = 64
+_SIGNATURES: tuple[tuple[int, bytes, tuple[str, ...]], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", ("image/png",)),
+    (0, b"\xff\xd8\xff", ("image/jpeg",)),
+    (0, b"GIF87a", ("image/gif",)),
+    (0, b"GIF89a", ("image/gif",)),
+    (8, b"WEBPVP", ("image/webp",)),
+    (8, b"WAVE", ("audio/wav",)),
+    (8, b"AVI ", ("video/avi",)),
+    (0, b"II*\x00", ("image/tiff",)),
+    (0, b"MM\x00*", ("image/tiff",)),
+    (0, b"\x00\x00\x01\x00", ("image/vnd.microsoft.icon",)),
+    (0, b"BM", ("image/bmp",)),
+    (0, b"<svg", ("image/svg+xml",)),
+    (4, b"ftypavif", ("image/avif",)),
+    (4, b"ftyphei", ("image/heic",)),
+    (4, b"ftypmif1", ("image/heif",)),
+    (4, b"ftypM4A", ("audio/mp4",)),
+    (4, b"ftypqt", ("video/quicktime",)),
+    (4, b"ftyp", ("video/mp4", "audio/mp4")),
+    (0, b"OggS", ("audio/ogg", "video/ogg", "application/ogg")),
+    (0, b"fLaC", ("audio/flac",)),
+    (0, b"ID3", ("audio/mpeg",)),
+    (0, b"\xff\xfb", ("audio/mpeg",)),
+    (0, b"MThd", ("audio/midi",)),
+    (0, b"\x1aE\xdf\xa3", ("video/webm", "audio/webm", "video/matroska")),
+    (0, b"wOFF", ("font/woff",)),
+    (0, b"wOF2", ("font/woff2",)),
+    (0, b"OTTO", ("font/otf",)),
+    (0, b"\x00\x01\x00\x00", ("font/ttf",)),
+    (0, b"glTF", ("model/gltf-binary",)),
+    (0, b"%PDF-", ("application/pdf",)),
+    (0, b"PK\x03\x04", ("application/zip",)),
+    (0, b"\x1f\x8b", ("application/gzip",)),
+)
+"""Where, which bytes, of what: as the MIME Sniffing Standard (section 6) and RFC 8081, 9512 list them."""
+
+
+def _by_first_bytes(head: bytes) -> tuple[str, ...]:
+    found = (kinds for at, magic, kinds in _SIGNATURES if head[at : at + len(magic)] == magic)
+    return next(found, ())

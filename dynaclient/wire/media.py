@@ -18,9 +18,11 @@ from dynaclient.wire.kinds import BINARY as BINARY
 from dynaclient.wire.kinds import FORM as FORM
 from dynaclient.wire.kinds import JSON as JSON
 from dynaclient.wire.kinds import MULTIPART as MULTIPART
+from dynaclient.wire.kinds import NAMELESS as NAMELESS
 from dynaclient.wire.kinds import TEXT as TEXT
 from dynaclient.wire.kinds import charset as charset
 from dynaclient.wire.kinds import concrete as concrete
+from dynaclient.wire.kinds import covers, seen_as
 from dynaclient.wire.kinds import essence as essence
 from dynaclient.wire.kinds import is_bytes as is_bytes
 from dynaclient.wire.kinds import is_form as is_form
@@ -36,13 +38,25 @@ from dynaclient.wire.values import is_binary, plain
 from dynaclient.words import kind_of, shown
 
 
+def candidates(content: Mapping[str, MediaType], value: Any) -> list[str]:
+    """The documented media types that may suit `value`, in the order in which they are tried.
+
+    Those meant for such values, else all; of files, what they are seen to be goes first.
+    """
+    if len(content) == 1:
+        return list(content)
+    found = [name for name in content if codec(essence(concrete(name, value))).suits(value)] or list(content)
+    if is_binary(value):
+        seen = seen_as(value)
+        found.sort(
+            key=lambda name: next((at for at, kind in enumerate(seen) if covers(name, kind)), len(seen))
+        )
+    return found
+
+
 def choose(content: Mapping[str, MediaType], value: Any) -> str:
-    """The documented media type that suits `value`: the first that can carry it, else the first."""
-    if len(content) > 1:
-        for name in content:
-            if codec(essence(concrete(name, value))).suits(value):
-                return name
-    return next(iter(content))
+    """The first of `candidates`; what the schemas say is not asked."""
+    return candidates(content, value)[0]
 
 
 def encode(value: Any, name: str, media: MediaType | None, *, streamed: bool = False) -> Encoded:

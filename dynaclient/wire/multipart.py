@@ -37,7 +37,7 @@ from dynaclient.wire.encoding import (
     encoding_of,
     read_encoding,
 )
-from dynaclient.wire.kinds import BINARY, JSON, TEXT, covers, essence, guess, is_json
+from dynaclient.wire.kinds import BINARY, JSON, TEXT, covers, essence, is_json, type_of_file
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.styles import encode_header, encode_query
 from dynaclient.wire.texts import encode_text
@@ -149,7 +149,7 @@ def _part(pointer: tuple[str | int, ...], item: Any, encoding: Encoding) -> Part
         taken = _taken_apart(item, str(pointer[0]))
     filename, value, stated, headers = taken
     if stated is None:
-        stated = encoding.type_of(guess(filename or "") if is_binary(value) else default_type(value))
+        stated = encoding.type_of(type_of_file(value, filename) if is_binary(value) else default_type(value))
         if not encoding.types and not is_binary(value) and default_type(value) != JSON:
             stated = ""
     return Part(pointer, filename, value, stated, headers, encoding)

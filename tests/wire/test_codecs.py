@@ -11,6 +11,7 @@ from dynaclient.wire.media import codec
 
 KINDS = [
     "application/json-patch+json",
+    "application/merge-patch+json",
     "application/json",
     "application/x-www-form-urlencoded",
     "multipart/form-data",
