@@ -13,6 +13,7 @@ from dynaclient.plan import Plan
 from dynaclient.records import dataclass, field, replace
 from dynaclient.transport.timeout import Timeout
 from dynaclient.wire.build import Draft
+from dynaclient.wire.redact import private
 from dynaclient.words import many
 
 if TYPE_CHECKING:
@@ -41,10 +42,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The security schemes that a request was made for, and the names under which their values travel."""
+    """The security schemes that a request was made for, and the names under which their values travel.
+
+    `private`: the names of all that is not to be shown, theirs among them.
+    """
 
     schemes: tuple[str, ...]
     names: tuple[str, ...]
+    private: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def send(client: Client, given: Call) -> Response:
         elapsed=reply.elapsed,
         request=ready.request,
         violations=(*ready.violations, *found),
-        secret_names=ready.chosen.names,
+        secret_names=ready.chosen.private,
         links={} if stream else _links(client, ready, reply, reading, content),
         header_values=reading.headers,
     )
@@ -131,6 +136,12 @@ def prepare(client: Client, given: Call) -> Ready:
     return Ready(request, prepared.draft, prepared.values, plan, given.operation, violations, chosen)
 
 
+def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:
+    """The security schemes that go with a call of `operation`."""
+    _, trusted = client._target.of(operation)
+    return client._credentials.choose(operation.security) if trusted else ()
+
+
 def _finish(client: Client, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, Chosen]:
     """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
     base, trusted = client._target.of(operation)
@@ -146,7 +157,8 @@ def _finish(client: Client, operation: Operation, draft: Draft) -> tuple[request
         )
 
     request, names = client._credentials.sign(schemes, draft, make)
-    return request, Chosen(schemes, names)
+    known = (*names, *client._credentials.places)
+    return request, Chosen(schemes, names, private(request, draft, known))
 
 
 def _exchange(
@@ -221,7 +233,7 @@ def _is_of_status(violation: Violation) -> bool:
 def _told(ready: Ready, found: list[Violation]) -> list[Violation]:
     from dynaclient.wire.redact import without_secrets
 
-    return without_secrets(found, ready.request, ready.chosen.names)
+    return without_secrets(found, ready.request, ready.chosen.private)
 
 
 def _judge(operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool) -> None:
@@ -257,7 +269,7 @@ def _api_error(client: Client, operation: Operation, response: Response) -> ApiE
         said = next((f": {text}" for text in texts if isinstance(text, str)), "")
         said = _blotted(said, response)
     unsent = ""
-    if response.status == 401 and not response.secret_names:
+    if response.status == 401 and not schemes_sent(client, operation):
         unsent = client._credentials.unsent(operation.security)
     told = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
     message = f"{operation.key}: the server answered {response.status}{told}"

@@ -220,8 +220,8 @@ class Client:
 
     @property
     def server(self) -> str | None:
-        """The URL that is called; None where neither the document nor you named one."""
-        return self._target.url
+        """The URL that is called, without a user in it; None where neither the document nor you named one."""
+        return None if self._target.url is None else without_user(self._target.url)
 
     @cached_property
     def webhooks(self) -> Receivers:
@@ -241,8 +241,8 @@ class Client:
     def __repr__(self) -> str:
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
-        server = without_user(self._target.url or "no server")
-        return visible(f"<Client {title!r}: {many(len(self.operations), 'operation')} at {server}>")
+        where = self.server or "no server"
+        return visible(f"<Client {title!r}: {many(len(self.operations), 'operation')} at {where}>")
 
     # -- life ----------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import SecurityScheme
@@ -35,6 +36,11 @@ class Credentials:
         self._digests: dict[str, Digest] = {}
         self.withheld: Mapping[str, str] = {}
         """Kept back although the environment has it: scheme -> name of the variable."""
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The names under which keys travel that the document knows of, given or not."""
+        return tuple(each.parameter or each.name for each in self._schemes.values() if each.kind == "apiKey")
 
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""

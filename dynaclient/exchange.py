@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def exchange_of(ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None) -> Exchange:
     """The exchange of a call. `content`: the body of the answer, None where it was not read yet."""
-    draft, secrets = ready.draft, ready.chosen.names
+    draft, secrets = ready.draft, {*ready.chosen.names, *ready.draft.extra}
     mark = "?" if "?" in draft.target else ""
     url = str(ready.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
     given = {place: _given(ready, place) for place in ("path", "query", "header")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dynaclient.document.servers import without_user
+from dynaclient.document.servers import mistyped
 from dynaclient.errors import DocumentError, RequestInvalid, TransportError
 from dynaclient.surface import at, here
 from dynaclient.transport.address import origin_of, sent_on
@@ -16,7 +16,7 @@ def fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
     not there where `server`, which calls go to, is on another: it is meant for that one.
     """
     if origin_of(url) is None:
-        raise DocumentError(f"{without_user(url)!r} is no URL that could be asked")
+        raise DocumentError(f"{mistyped(url)!r} is no URL that could be asked; look at its host and port")
     named = origin_of(url) == origin_of(source)
     trusted = named and origin_of(server) in (None, origin_of(url))
     try:

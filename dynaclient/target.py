@@ -10,12 +10,12 @@ from dynaclient.document.servers import (
     Server,
     absolute,
     expand,
+    for_people,
     is_placeholder,
     mistyped,
     origin,
     pick,
     servers,
-    without_user,
 )
 from dynaclient.errors import SettingsError
 from dynaclient.surface import called
@@ -55,7 +55,7 @@ class Target:
             said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
             raise SettingsError(said if "://" in named else f"{said}; did you mean {_whole(named)}?")
         if full is None:
-            shown = without_user(url)
+            shown = for_people(url)
             self._why_none = (
                 f"the document's server {shown!r} is no whole http(s) URL; give {called('server')}"
             )
@@ -94,5 +94,5 @@ def _whole(named: str) -> str:
 def _check_placeholder(url: str) -> None:
     if is_placeholder(url):
         raise SettingsError(
-            f"{url} only stands for the address of your own deployment; give {called('server')}"
+            f"{for_people(url)} only stands for the address of your own deployment; give {called('server')}"
         )

@@ -17,7 +17,7 @@ from dynaclient.document import cache
 from dynaclient.document.document import Document, join
 from dynaclient.document.index import Entry, entries
 from dynaclient.document.segments import plain as plain_tree
-from dynaclient.document.servers import mistyped, without_user
+from dynaclient.document.servers import for_people, mistyped
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 from dynaclient.surface import called
@@ -63,7 +63,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     text = os.fsdecode(source)
     if text[:8].lower().startswith(("http://", "https://")):
         # what findings and errors name, and what references are relative to; keys may live in a query
-        shown = without_user(text).partition("#")[0].partition("?")[0]
+        shown = for_people(text)
         return _read_document(shown, shown, access, None, lambda: _bytes(text, access))
     path = find(text).resolve()
     return _read_document(path.as_uri(), _printable(text), access, str(path), lambda: _bytes_of(path))
@@ -85,12 +85,14 @@ def _unknown(name: str) -> str:
     if not name:
         return f"the name of the document is empty; it is a path, a URL, or one of {_known()}"
     if "://" in name:
-        return f"{mistyped(shown)!r} is no http(s) URL"
-    return _no_file(name, shown) or (
-        f"there is no file {shown!r}"
-        if name.endswith(_SUFFIXES)
-        else f"{shown!r} is neither a file nor a vendored document; vendored are {_known()}"
-    )
+        return f"{mistyped(name)[:60]!r} is no http(s) URL"
+    if said := _no_file(name, shown):
+        return said
+    if "?" in name or ":" in name.rpartition("@")[0]:  # a URL without its scheme: it may hold secrets
+        return f"{mistyped(name)!r} is neither a file nor a URL; a URL starts with https:// or http://"
+    if name.endswith(_SUFFIXES):
+        return f"there is no file {shown!r}"
+    return f"{shown!r} is neither a file nor a vendored document; vendored are {_known()}"
 
 
 def _known() -> str:

@@ -19,7 +19,8 @@ PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 _UNSENDABLE = late.pattern(r"[\x00-\x20\\\x7f\ud800-\udfff]")
 _VARIABLE = late.pattern(r"\{([^{}]+)\}")
 _USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
-_MAY_BE_USER = late.pattern(r"(?<=://).*@|^(?!.*://).*@")
+_MAY_BE_USER = late.pattern(r"(?s)(?<=://).*@|^(?!.*://).*@")
+_MAY_BE_QUERY = late.pattern(r"(?s)[?#&=].*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -111,13 +112,18 @@ def _sendable(url: str) -> bool:
 
 
 def without_user(url: str) -> str:
-    """`url` without a user and a password, for what people see."""
+    """`url` without a user and a password."""
     return _USER.sub(r"\1", url)
 
 
+def for_people(url: str) -> str:
+    """A URL for what people see: without a user and a password, nor the query, where keys may live."""
+    return without_user(url).partition("#")[0].partition("?")[0]
+
+
 def mistyped(url: str) -> str:
-    """What is no URL, without all that may be a user and a password in it, for what people see."""
-    return _MAY_BE_USER.sub("", url)
+    """As `for_people`, of what is no URL: without all that may be a user, a password or a query in it."""
+    return _MAY_BE_QUERY.sub("", _MAY_BE_USER.sub("", url))
 
 
 def is_placeholder(url: str) -> bool:

@@ -28,7 +28,7 @@ def call(options: Namespace) -> int:
         given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
-            render.payload(request_text(ready.request, ready.chosen.names))
+            render.payload(request_text(ready.request, ready.chosen.private))
             return 0
         try:
             response = client.send(operation.key, given, body=body, options=extra)
@@ -37,7 +37,7 @@ def call(options: Namespace) -> int:
             render.complain(f"dynaclient: {error}")
             return 1
         _show(response, options)
-        return _verdict(operation, response)
+        return _verdict(client, operation, response)
 
 
 def _arguments(
@@ -59,11 +59,11 @@ def _show(response: Response, options: Namespace) -> None:
     render.answer(response)
 
 
-def _verdict(operation: Operation, response: Response) -> int:
+def _verdict(client: Client, operation: Operation, response: Response) -> int:
     if response.ok and not response.violations:
         return 0
     said = f"the server answered {response.status}" if not response.ok else "the exchange breaks the document"
-    if response.status == 401 and operation.security and not response.secret_names:
+    if response.status == 401 and operation.security and not calling.schemes_sent(client, operation):
         said += f"; give {' or '.join(map(_credentials, filter(None, operation.security)))}"
     lines = [f"dynaclient: {operation.key}: {said}", *map(str, response.violations)]
     render.complain("\n  ".join(lines))

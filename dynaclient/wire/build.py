@@ -37,6 +37,8 @@ class Draft:
     body: bytes | Upload | None = None
     violations: list[Violation] = field(default_factory=list)
     """What cannot or must not be sent, whatever the document says."""
+    extra: tuple[str, ...] = ()
+    """Names of the headers and query parameters that are not the document's: they may hold anything."""
 
     @property
     def target(self) -> str:
@@ -82,8 +84,10 @@ def build(
         writer = _WRITERS[parameter.location]
         if writer is not None:
             _guard(writer, draft, parameter, value)
+    documented = len(draft.query)
     if extra_query:
         _add_query(draft, values, extra_query)
+    draft.extra = (*map(str, extra_headers), *percent.names(draft.query[documented:]))
     draft.headers["Accept"] = accept(operation)
     if body is not None:
         draft.body = body.content if body.upload is None else body.upload

@@ -12,7 +12,8 @@ which the value stands in:
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote_to_bytes
+from collections.abc import Iterable
+from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
 from dynaclient import late
 
@@ -49,6 +50,12 @@ def encode(text: str, keep: str = "", *, triplets: bool = False) -> str:
         raise StyleError(
             f"the character at index {error.start} is half of a surrogate pair, which UTF-8 cannot write"
         ) from None
+
+
+def names(pairs: Iterable[str]) -> list[str]:
+    """The names in the pairs of a query, as a form's are read."""
+    found = [pair.partition("=")[0] for pair in pairs if pair]
+    return [unquote_plus(name) if "%" in name or "+" in name else name for name in found]
 
 
 def decode(text: str, *, plus: bool = False) -> str:

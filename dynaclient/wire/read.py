@@ -53,7 +53,8 @@ class Response:
     request: requests.PreparedRequest = field(repr=False)
     violations: tuple[Violation, ...] = ()
     secret_names: tuple[str, ...] = field(default=(), repr=False)
-    """Names of the headers, query parameters and cookies of the request that hold credentials."""
+    """Names of the headers, query parameters and cookies of the request whose values are not shown: those of
+    credentials, and what `options`, a session or its auth added."""
     links: Mapping[str, Link] = field(default_factory=dict, repr=False)
     """The calls that the document derives from this answer, by name (4.8.20)."""
 

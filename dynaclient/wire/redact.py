@@ -8,15 +8,40 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
+from dynaclient import late
 from dynaclient.errors import Violation
 from dynaclient.records import replace
+from dynaclient.wire.percent import names
 
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.wire.build import Draft
+
 BLOT = "***"
 ALWAYS = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie"))
 """Headers that hold secrets whatever the document says."""
+OPEN = frozenset(
+    (
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "user-agent",
+    )
+)
+"""Headers that hold none, whoever wrote them: they say how the exchange goes."""
+
+_READS_SECRET = late.pattern(
+    r"(?i)(?:^|[-_.])(?:x[-_])?token$|auth$|authori[sz]ation$|secret$|passw(?:or)?d$|passphrase$|signature$"
+    r"|credentials?$|(?:auth|access|api|session|csrf|xsrf|security|private|bearer|refresh)[-_.]?(?:key|token)$"
+)
+_PAGE = late.pattern(r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$")
+"""Parameters that documents have and that are no secret in spite of their names."""
 
 
 def redacted_url(url: str, names: Collection[str]) -> str:
@@ -33,6 +58,31 @@ def redacted_url(url: str, names: Collection[str]) -> str:
 def is_secret(header: str, names: Collection[str]) -> bool:
     """Whether a header of this name holds a credential."""
     return header.lower() in ALWAYS or header.lower() in {name.lower() for name in names}
+
+
+def private(request: requests.PreparedRequest, draft: Draft, credentials: Iterable[str]) -> tuple[str, ...]:
+    """The names of headers and query parameters whose values are never shown.
+
+    Shown are arguments that the document describes, and how the exchange goes. All else may be a secret:
+    credentials, what `options`, a session or its auth added, and the query of the server's URL.
+    """
+    documented = {name.lower() for name in draft.headers} - OPEN
+    if "?" in draft.target:
+        documented.update(map(str.lower, _query_names(draft.target)))
+    if documented:
+        documented = {name for name in documented if not _reads_secret(name)}
+        documented.difference_update(map(str.lower, (*credentials, *draft.extra)))
+    visible = OPEN | documented
+    found = [name for name in (*request.headers, *_query_names(request.url)) if name.lower() not in visible]
+    return tuple(dict.fromkeys((*credentials, *found)))
+
+
+def _reads_secret(name: str) -> bool:
+    return _READS_SECRET.search(name) is not None and _PAGE.search(name) is None
+
+
+def _query_names(url: str | None) -> list[str]:
+    return names((url or "").partition("?")[2].partition("#")[0].split("&"))
 
 
 def redacted(request: requests.PreparedRequest, names: Collection[str]) -> requests.PreparedRequest:
