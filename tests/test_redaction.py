@@ -224,6 +224,7 @@ URLS = [
     "h/openapi.json?token={}",
     "user:{}@h/openapi.json",
     "ftp://user:{}@h/openapi.yaml",
+    "htp://user:{}" + "y" * 60 + "@h/openapi.yaml",
 ]
 
 

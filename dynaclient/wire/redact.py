@@ -67,8 +67,7 @@ def private(request: requests.PreparedRequest, draft: Draft, credentials: Iterab
     credentials, what `options`, a session or its auth added, and the query of the server's URL.
     """
     documented = {name.lower() for name in draft.headers} - OPEN
-    if "?" in draft.target:
-        documented.update(map(str.lower, _query_names(draft.target)))
+    documented.update(map(str.lower, draft.query_names))
     if documented:
         documented = {name for name in documented if not _reads_secret(name)}
         documented.difference_update(map(str.lower, (*credentials, *draft.extra)))
