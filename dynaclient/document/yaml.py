@@ -7,6 +7,7 @@ as long. Where PyYAML was built without libyaml its own parser makes the same ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -117,6 +118,7 @@ class _Reader:
         try:
             return self._read(events)
         except yaml.MarkedYAMLError as error:
+            self._bound_flow(error.problem_mark)
             raise _misread(error) from None
         except yaml.YAMLError as error:
             raise Misread(str(error), 1, 1) from None
@@ -272,6 +274,20 @@ class _Reader:
             raise _at(event, f"more than {self.limits.nodes} values, counting what aliases stand for")
         if depth > self.limits.depth:
             raise _at(event, f"lists and maps nested more than {self.limits.depth} deep")
+
+    def _bound_flow(self, stopped: Any) -> None:
+        """Our bound on depth, where the parser stops before its events reach it.
+
+        It looks ahead of them, since a list may be the key of a map, and has a bound of its own since PyYAML
+        6.0.4 (libyaml 0.2.6).
+        """
+        depth = 0
+        for bracket in re.finditer(r"[\[{\]}]", self.text[: stopped.index] if stopped else ""):
+            depth += 1 if bracket[0] in "[{" else -1
+            if depth > self.limits.depth:
+                line = self.text.count("\n", 0, bracket.start())
+                column = bracket.start() - self.text.rfind("\n", 0, bracket.start())
+                raise Misread(f"lists and maps nested more than {self.limits.depth} deep", line + 1, column)
 
     def _find(self, message: str, meaning: str, key: Any = None) -> None:
         pointer = "".join(f"/{escape(place)}" for place in self._places(key))

@@ -18,6 +18,7 @@ from referencing.exceptions import Unresolvable
 
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.patterns.bounded import found
+from dynaclient.schema import numbers
 from dynaclient.schema.formats import FORMATS
 from dynaclient.schema.problem import LATER, Problems, reached
 from dynaclient.schema.walk import Check, Schemas, Walk
@@ -134,12 +135,15 @@ class PurePythonSchema:
 
     def __init__(self, schema: dict[str, Any], with_metaschemas: bool = False) -> None:
         self._schema = schema
-        self._validator: Any = _Validator(schema, format_checker=_format_checker(), registry=REGISTRY)
+        self._validator: Any = _Validator(
+            numbers.as_written(schema), format_checker=_format_checker(), registry=REGISTRY
+        )
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema."""
         with _failures():
-            return next(iter(self._validator.iter_errors(value)), None) is None
+            written = numbers.as_written(value)
+            return next(iter(self._validator.iter_errors(written)), None) is None
 
     def problems(self, value: Any) -> Problems:
         """What `value` breaks."""
@@ -151,5 +155,6 @@ class PurePythonSchema:
         return Schemas(self._schema, self._leaf)
 
     def _leaf(self, keyword: str, argument: Any) -> Check:
-        check: Check = self._validator.evolve(schema={keyword: argument}).is_valid
-        return check
+        schema = {keyword: argument}
+        check: Check = self._validator.evolve(schema=numbers.as_written(schema)).is_valid
+        return (lambda value: check(numbers.as_written(value))) if numbers.matter(schema) else check

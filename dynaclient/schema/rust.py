@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from dynaclient.document.document import escape
+from dynaclient.schema import numbers
 from dynaclient.schema.formats import SHAPES, functions, shape
 from dynaclient.schema.keywords import inside
 from dynaclient.schema.problem import LATER, Problems, reached
@@ -25,12 +26,30 @@ class _Later:
         reached.keys.add(self._key)
 
 
+class _NoLargeFloat:
+    def __init__(self, schema: Any, argument: Any, path: Any) -> None:
+        pass
+
+    def validate(self, value: Any) -> None:
+        if numbers.is_large(value):
+            raise ValueError("a float beyond int64")
+
+
 @lru_cache(maxsize=1)
 def _metaschemas() -> jsonschema_rs.Registry:
     """What jsonschema-rs knows of itself, but gives to nobody who compiles a schema of another draft."""
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
     return jsonschema_rs.Registry([(uri, REGISTRY[uri].contents) for uri in REGISTRY])
+
+
+@lru_cache(maxsize=1)
+def _without_large() -> jsonschema_rs.Draft202012Validator:
+    """Met by values without numbers that `numbers` has to look at, in less time than it takes."""
+    below = {"exclusiveMinimum": -numbers.LARGE, "exclusiveMaximum": numbers.LARGE}
+    return jsonschema_rs.Draft202012Validator(
+        {**below, "items": {"$ref": "#"}, "additionalProperties": {"$ref": "#"}}
+    )
 
 
 class RustSchema:
@@ -40,22 +59,24 @@ class RustSchema:
         self._schema = schema
         self._formats = functions()
         self._registry = _metaschemas() if with_metaschemas else None
-        self.is_valid = self._compiled(schema).is_valid
+        self.is_valid = self._compiled(schema)
 
     def problems(self, value: Any) -> Problems:
         """What `value` breaks."""
         return Walk(self._schemas, self._probe).problems(value)
 
-    def _compiled(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
-        return jsonschema_rs.Draft202012Validator(
-            schema,
+    def _compiled(self, schema: dict[str, Any]) -> Check:
+        validator = jsonschema_rs.Draft202012Validator(
+            numbers.as_written(schema),
             validate_formats=True,
             formats=self._formats,
             pattern_options=_PATTERNS,
-            keywords={LATER: _Later},
+            keywords={LATER: _Later, numbers.UNWRITTEN: _NoLargeFloat},
             registry=self._registry,
             offline=True,
         )
+        check: Check = validator.is_valid
+        return (lambda value: check(_read(value))) if numbers.matter(schema) else check
 
     @cached_property
     def _schemas(self) -> Schemas:
@@ -63,13 +84,12 @@ class RustSchema:
 
     def _leaf(self, keyword: str, argument: Any) -> Check:
         laid = {"pattern": shape(argument)} if keyword == "format" and shape(argument) else {}
-        check: Check = self._compiled({keyword: argument, **laid}).is_valid
-        return check
+        return self._compiled({keyword: argument, **laid})
 
     def _probe(self, at: Path, value: Any) -> bool:
         """Whether `value` is known to meet the schema at `at`."""
         key = "/".join(map(str, at[1:]))
-        return key in self._probed and bool(self._parts.is_valid({key: value}))
+        return key in self._probed and self._parts({key: value})
 
     @cached_property
     def _probed(self) -> dict[str, str]:
@@ -77,9 +97,13 @@ class RustSchema:
         return {} if self._schemas.scope is not None else dict(_of_many(self._schema["$defs"]))
 
     @cached_property
-    def _parts(self) -> jsonschema_rs.Draft202012Validator:
+    def _parts(self) -> Check:
         entries = {key: {"$ref": ref} for key, ref in self._probed.items()}
         return self._compiled({"properties": entries, "$defs": self._schema["$defs"]})
+
+
+def _read(value: Any) -> Any:
+    return value if _without_large().is_valid(value) else numbers.as_written(value)
 
 
 def _of_many(defs: dict[str, Any]) -> Iterator[tuple[str, str]]:

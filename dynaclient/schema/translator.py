@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, Literal
 
 from dynaclient.document.document import Document, Node, join, rebase
-from dynaclient.schema import formats, keywords
+from dynaclient.schema import formats, keywords, numbers
 from dynaclient.schema.dialect import Dialect, Dialects, Direction
 from dynaclient.schema.discriminator import tell_apart
 from dynaclient.schema.hidden import HOLDERS, Hidden, relieve
@@ -193,9 +193,13 @@ class Translator:
 
     def _format(self, result: dict[str, Any]) -> None:
         keywords.bound_by_format(result)
-        shape = formats.shape(result["format"]) if self.flavour == "rust" else None
+        if self.flavour != "rust":
+            return
+        shape = formats.shape(result["format"])
         if shape is not None:
             result["allOf"] = [*result.get("allOf", ()), {"pattern": shape}]
+        elif result["format"] == "int64":
+            result["allOf"] = [*result.get("allOf", ()), numbers.GUARD]
 
     def _one(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         simple = self._simple(place.value)
