@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,8 @@ from dynaclient.errors import Where
 from dynaclient.sandbox.echo import Echo, Given
 from dynaclient.sandbox.events import event_stream
 from dynaclient.sandbox.leads import Lead, Leads, leads_on, led
-from dynaclient.sandbox.reasons import problem, with_reasons
+from dynaclient.sandbox.reasons import explained, problem
+from dynaclient.values.examples import examples
 from dynaclient.values.making import Maker, Unsatisfiable
 from dynaclient.values.source import Seeded
 from dynaclient.wire import media
@@ -27,6 +28,7 @@ from dynaclient.wire.expressions import as_text
 from dynaclient.wire.incoming import Incoming
 from dynaclient.wire.read import BODILESS
 from dynaclient.wire.styles import StyleError, encode_header
+from dynaclient.wire.unstyle import MISSING
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MIMEAccept
@@ -53,13 +55,18 @@ class Reply:
 
 
 def success(operation: Operation) -> int:
-    """The status of a right request: the lowest documented success; 200 where it is 2XX, default or none."""
+    """The status of a right request: the lowest documented success; 200 where it is 2XX or default.
+
+    Where nothing but redirects and errors is documented it is the lowest of those.
+    """
     listed = sorted(int(answer.status) for answer in operation.answers if answer.status.isdigit())
     fine = [status for status in listed if 200 <= status < 300]
     if fine:
         return 200 if 200 in fine else fine[0]
-    moved = [status for status in listed if 300 <= status < 400]
-    return 200 if operation.answer(200) or not moved else moved[0]
+    if operation.answer(200):
+        return 200
+    ranges = [int(answer.status[0]) * 100 for answer in operation.answers if answer.status.endswith("XX")]
+    return min((status for status in (*listed, *ranges) if status >= 300), default=200)
 
 
 def refusal(operation: Operation, *wheres: Where) -> int:
@@ -80,6 +87,12 @@ def preferred(incoming: Incoming) -> int | None:
         r'(?:^|[,;\s])code\s*=\s*"?([2-5][0-9][0-9])"?\s*(?:$|[,;])', incoming.header("Prefer") or ""
     )
     return int(found[1]) if found else None
+
+
+def preferred_example(incoming: Incoming) -> str | None:
+    """The example that `Prefer: example=NAME` asks for; None where it asks for none."""
+    found = re.search(r'(?:^|[,;\s])example\s*=\s*(?:"([^"]*)"|([^\s,;"]+))', incoming.header("Prefer") or "")
+    return (found[1] if found[1] is not None else found[2]) if found else None
 
 
 def stable_seed(seed: int, incoming: Incoming) -> int:
@@ -119,23 +132,64 @@ class Answers:
         if chosen is None or status in BODILESS:
             refused = undocumented(status, reasons) if reasons and status not in BODILESS else Reply(status)
             return Reply(status, (*headers, *refused.headers), refused.body)
-        if media.essence(chosen.name) == EVENT_STREAM and not reasons:
+        shown = self.example(chosen, preferred_example(incoming))
+        if media.essence(chosen.name) == EVENT_STREAM and not reasons and not isinstance(shown, str):
             content = event_stream(self._client, self._maker, operation, chosen, seed, _ITEMS)
             return Reply(status, (("Content-Type", EVENT_STREAM), *headers), content)
-        content, content_type = self.content(chosen, seed, given, reasons, leads)
+        value = self._value(chosen, seed, given, leads) if shown is MISSING else shown
+        if reasons or (status >= 400 and shown is MISSING):
+            value = self._explained(chosen, value, status, reasons)
+        content, content_type = self._encoded(chosen, value, seed)
         return Reply(status, (("Content-Type", content_type), *headers), content)
+
+    def has_example(self, operation: Operation, status: int, incoming: Incoming, name: str) -> bool:
+        """Whether the response with `status` has a valid example called `name`."""
+        answer = operation.answer(status)
+        chosen = _negotiated(answer, incoming.header("Accept")) if answer else None
+        shown = examples(self._client.document, chosen.node) if chosen else {}
+        return chosen is not None and name in shown and self._body(chosen, shown[name]) is not MISSING
+
+    def example(self, chosen: MediaType, name: str | None = None) -> Any:
+        """The documented example called `name`, else the first, that is a body of this type; or MISSING."""
+        found = examples(self._client.document, chosen.node)
+        wanted = [found[name]] if name is not None and name in found else []
+        fitting = (self._body(chosen, value) for value in [*wanted, *found.values()])
+        return next((value for value in fitting if value is not MISSING), MISSING)
+
+    def _body(self, chosen: MediaType, shown: Any) -> Any:
+        """An example as a body; MISSING where it is none. JSON may be given as text, as other types are."""
+        kind = media.essence(chosen.name)
+        if chosen.schema is None or self._is_valid(chosen.schema)(shown):
+            return shown
+        if not isinstance(shown, str):
+            return MISSING
+        if not media.is_json(kind):
+            as_it_is = media.is_xml(kind) or not (media.is_form(kind) or media.is_text(kind))
+            return shown if as_it_is else MISSING
+        try:
+            written = json.loads(shown)
+        except (ValueError, RecursionError):
+            return MISSING
+        return written if self._is_valid(chosen.schema)(written) else MISSING
+
+    def _is_valid(self, schema: Node) -> Callable[[Any], bool]:
+        return self._client.checkers.checker(schema, "response").is_valid
 
     def content(
         self,
         chosen: MediaType,
         seed: int,
         given: Given | None = None,
-        reasons: Sequence[str] = (),
         leads: Sequence[Lead] = (),
     ) -> tuple[bytes, str]:
         """A body of a media type, and its Content-Type. Raises Unsatisfiable where none meets its schema."""
+        shown = self.example(chosen)
+        return self._encoded(
+            chosen, self._value(chosen, seed, given, leads) if shown is MISSING else shown, seed
+        )
+
+    def _encoded(self, chosen: MediaType, value: Any, seed: int) -> tuple[bytes, str]:
         kind = media.essence(chosen.name)
-        value = self._value(chosen, kind, seed, given, reasons, leads)
         try:
             encoded = media.encode(_writable(value, chosen.name), chosen.name, chosen)
         except StyleError as error:
@@ -149,21 +203,18 @@ class Answers:
     def _value(
         self,
         chosen: MediaType,
-        kind: str,
         seed: int,
         given: Given | None,
-        reasons: Sequence[str],
         leads: Sequence[Lead],
     ) -> Any:
+        kind = media.essence(chosen.name)
         if chosen.schema is None and chosen.item_schema is not None and media.is_sequence(kind):
             return [self._maker.example(chosen.item_schema, seed + at) for at in range(_ITEMS)]
         if chosen.schema is None:
             value: Any = {} if media.is_json(kind) or kind in ("*/*", "application/*") else b""
-            value = led("" if media.is_text(kind) else value, leads, seed, lambda _: True)
-            return with_reasons(value, {}, {}, reasons, lambda _: True) if reasons else value
-        is_valid = self._client.checkers.checker(chosen.schema, "response").is_valid
-        translator = self._client.checkers.translator("response")
-        schema, defs = {"$ref": f"#/$defs/{translator.entry(chosen.schema)}"}, translator.defs
+            return led("" if media.is_text(kind) else value, leads, seed, lambda _: True)
+        is_valid = self._is_valid(chosen.schema)
+        schema, defs = self._translated(chosen.schema)
         for attempt in range(_LEADING):
             value = self._maker.example(chosen.schema, seed + attempt)
             if given is not None:
@@ -171,7 +222,18 @@ class Answers:
             value = led(value, leads, seed, is_valid)
             if leads_on(value, leads):
                 break
-        return with_reasons(value, schema, defs, reasons, is_valid) if reasons else value
+        return value
+
+    def _explained(self, chosen: MediaType, value: Any, status: int, reasons: Sequence[str]) -> Any:
+        if chosen.schema is None:
+            return explained(value, {}, {}, status, reasons, lambda _: True)
+        schema, defs = self._translated(chosen.schema)
+        return explained(value, schema, defs, status, reasons, self._is_valid(chosen.schema))
+
+    def _translated(self, schema: Node) -> tuple[Any, Mapping[str, Any]]:
+        """A schema as the checkers have it, and what it refers to."""
+        translator = self._client.checkers.translator("response")
+        return {"$ref": f"#/$defs/{translator.entry(schema)}"}, translator.defs
 
     def _part(self, seed: int, schema: Any) -> Any:
         """A value for a part of an answer that is a schema of its own; None for any other."""
@@ -190,7 +252,7 @@ class Answers:
             return []
         if schema is None:
             return [(header.name, as_text(lead.tried(seed)[0]) if lead and lead.candidates else "x")]
-        for value in self._header_values(schema, seed, lead):
+        for value in self._header_values(header, schema, seed, lead):
             try:
                 text = (
                     json.dumps(value)
@@ -203,11 +265,13 @@ class Answers:
                 return [(header.name, text)]
         raise Unsatisfiable(f"no value of the header {header.name} can travel")
 
-    def _header_values(self, schema: Node, seed: int, lead: Lead | None) -> Iterator[Any]:
+    def _header_values(self, header: Parameter, schema: Node, seed: int, lead: Lead | None) -> Iterator[Any]:
         """Values that meet the schema of a header; those first that the link which takes it can use."""
         if lead is not None:
-            is_valid = self._client.checkers.checker(schema, "response").is_valid
+            is_valid = self._is_valid(schema)
             yield from (value for value in lead.tried(seed) if is_valid(value) and lead.suits(value))
+        shown = examples(self._client.document, header.node).values()
+        yield from filter(self._is_valid(schema), shown)
         for attempt in range(_ATTEMPTS):
             yield self._maker.value(schema, Seeded(seed + attempt))
 

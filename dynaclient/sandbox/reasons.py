@@ -1,10 +1,11 @@
-"""Why a request was refused, put into the body of the answer where its schema has room."""
+"""What an error response says: its status, and why, wherever the schema of its body has room for that."""
 
 from __future__ import annotations
 
 import copy
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from dynaclient.sandbox.echo import properties
@@ -15,25 +16,56 @@ TEXTS = (
 )  # fmt: skip
 """Properties that hold free text, the best first."""
 
+TITLES = frozenset(("error", "title"))
+"""Those of them that name the kind of error, where another holds the details (RFC 9457, `title`)."""
+
+STATUSES = frozenset(
+    ("status", "statuscode", "httpstatus", "httpstatuscode", "httpcode", "code", "errorcode")
+)
+"""Properties that repeat the status, in lower case without `_` and `-`."""
+
 LENGTHS = (4000, 1000, 250, 100, 50, 20)
 """The text is cut to the longest of these that fits."""
 
 
-def with_reasons(
-    body: Any, schema: Any, defs: Mapping[str, Any], reasons: Sequence[str], is_valid: Callable[[Any], bool]
+def explained(
+    body: Any,
+    schema: Any,
+    defs: Mapping[str, Any],
+    status: int,
+    reasons: Sequence[str],
+    is_valid: Callable[[Any], bool],
 ) -> Any:
-    """`body` with the reasons as text in a text property and as a list in `reasons`, where it stays valid."""
-    text = "; ".join(reasons)
+    """`body` of an error response with its status and the reasons, as text and as a list, as far as valid."""
+    text = "; ".join(reasons) or phrase(status)
     if isinstance(body, str):
         return next((text[:length] for length in LENGTHS if is_valid(text[:length])), body)
     body = copy.deepcopy(body)
+    told = False
     for holder, inner in _objects(body, schema, defs):
-        names = [name for name in TEXTS if name in properties(inner, defs) or name in holder]
-        if any(_set(holder, name, text[:length], body, is_valid) for name in names for length in LENGTHS):
-            break
-    if isinstance(body, dict) and "reasons" not in body:
+        known = properties(inner, defs)
+        for name in [name for name in holder if _plain(name) in STATUSES]:
+            _ = _set(holder, name, status, body, is_valid) or _set(holder, name, str(status), body, is_valid)
+        names = [name for name in TEXTS if name in holder or (name in known and not told)]
+        for index, name in enumerate(names):
+            said = phrase(status) if index and name in TITLES else text
+            if index == 0 or name in holder:
+                told |= any(_set(holder, name, said[:length], body, is_valid) for length in LENGTHS)
+    if reasons and isinstance(body, dict) and "reasons" not in body:
         _set(body, "reasons", list(reasons), body, is_valid)
     return body
+
+
+def phrase(status: int) -> str:
+    """`Not Found` for 404."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def _objects(value: Any, schema: Any, defs: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:

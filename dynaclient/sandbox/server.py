@@ -45,8 +45,10 @@ class Sandbox:
     is not documented), with the reasons in the body and in `X-Sandbox-Reasons`; missing credentials get a
     401, any that are not empty will do. HEAD is GET without its body. Nothing is said of CORS: a page in a
     browser cannot read the answers, nor have callbacks sent by JSON.
-    `Prefer: code=409` picks a documented answer to a right request; a code that is not documented is
-    ignored, and `X-Sandbox-Judge` says so, as it says who judged. `received` lists every exchange.
+    `Prefer: code=409` picks a documented answer to a right request, `Prefer: example=NAME` an example of it;
+    what is not documented is ignored, and `X-Sandbox-Judge` says so, as it says who judged. Examples are used
+    where they are valid, those of schemas with values of the request in them. `/` lists the operations,
+    `/openapi.json` is the document, where it has no such paths itself. `received` lists every exchange.
 
     Where a right request names a URL for a callback, that is called once the answer was sent, if it is an
     `http` URL of a loopback address: with a body made from the document, once, within 5 seconds.

@@ -15,7 +15,15 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.operation import Operation
 from dynaclient.records import replace
 from dynaclient.sandbox import access
-from dynaclient.sandbox.answers import Answers, Reply, preferred, refusal, success, undocumented
+from dynaclient.sandbox.answers import (
+    Answers,
+    Reply,
+    preferred,
+    preferred_example,
+    refusal,
+    success,
+    undocumented,
+)
 from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.echo import Given
 from dynaclient.sandbox.judge import Judge
@@ -64,6 +72,7 @@ class Service:
         self._operations = client.operations
         self._schemes = OperationBuilder(client.document).security_schemes()
         self._routes = Routes(client.operations)
+        self._source = client.document
         self._base = urlsplit(client.server or "").path.rstrip("/")
         self._plan = client.plan
         self._judge = Judge(client)
@@ -91,6 +100,8 @@ class Service:
     def _answered(self, incoming: Incoming) -> Answered:
         incoming, found = self._routed(incoming)
         if not isinstance(found, Found):
+            if not found and (page := self._page(incoming)):
+                return None, (), page, ()
             reasons, reply = _unrouted(incoming, found)
             return None, reasons, _noted(reply, reasons, ""), ()
         try:
@@ -100,6 +111,26 @@ class Service:
             logger.exception("the sandbox failed on %s", found.key)
             reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
             return found.key, reasons, _noted(undocumented(500, reasons), reasons, ""), ()
+
+    def _page(self, incoming: Incoming) -> Reply | None:
+        """What the sandbox says of itself, at paths that the document leaves free."""
+        if incoming.method not in ("GET", "HEAD"):
+            return None
+        return {"/": self._index, "/openapi.json": self._document}.get(incoming.path, lambda: None)()
+
+    def _index(self) -> Reply:
+        """All operations as text, a line each."""
+        info = self._source.root.get("info")
+        title = info.text("title") if info else ""
+        keys = [self._operations.entry(key) for key in self._operations]
+        rows = [f"{each.method:8}{each.path}" for each in keys]
+        text = "\n".join([f"{title} (a sandbox; its document is at /openapi.json)".strip(), "", *rows, ""])
+        return Reply(200, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
+
+    def _document(self) -> Reply:
+        """The document as it is read here, in OpenAPI 3, with the sandbox as its server."""
+        tree = {**self._source.tree, "servers": [{"url": self._url()}]}
+        return Reply(200, (("Content-Type", "application/json"),), json.dumps(tree, default=str).encode())
 
     def _meant(self, incoming: Incoming, found: Found) -> Answered:
         """Of operations that the path means alike, the first that finds the request right."""
@@ -137,13 +168,15 @@ class Service:
         return key, (), _noted(reply, (), verdict.judge + note, "; ".join(map(str, callbacks))), callbacks
 
     def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
-        """The status of a right request: the one that Prefer names if it is documented."""
-        code = preferred(incoming)
-        if code is None:
-            return success(operation), ""
-        if operation.answer(code) is None:
-            return success(operation), f"; Prefer: code={code} is not documented, ignored"
-        return code, ""
+        """The status of a right request, the one that Prefer names if documented; and what is ignored."""
+        code, note = preferred(incoming), ""
+        if code is not None and operation.answer(code) is None:
+            code, note = None, f"; Prefer: code={code} is not documented, ignored"
+        status = success(operation) if code is None else code
+        name = preferred_example(incoming)
+        if name is not None and not self._answers.has_example(operation, status, incoming, name):
+            note += f"; Prefer: example={name} is no valid example of the response, ignored"
+        return status, note
 
     def _documented(
         self,

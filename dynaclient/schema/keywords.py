@@ -5,7 +5,7 @@ One small function per argument type gives (argument, complaint); None means tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dynaclient.schema import enumerations
@@ -254,3 +254,10 @@ def nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
     if not schema:
         return schema
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+def examples(schema: Mapping[str, Any]) -> list[Any]:
+    """What a schema shows as `examples` (a list in JSON Schema) or `example`, valid or not."""
+    several = schema.get("examples")
+    found = list(several) if isinstance(several, list) else []
+    return [schema["example"], *found] if "example" in schema else found

@@ -29,6 +29,9 @@ Flavour = Literal["rust", "python", "source"]
 
 MAX_NESTING = 120
 
+_EXAMPLES = frozenset(("example", "examples"))
+"""Annotations that values are made by; nothing is checked by them."""
+
 
 class Translator:
     """Translates the schemas of one document for one direction.
@@ -116,6 +119,8 @@ class Translator:
         """A schema that says a few plain things, as most do, and says them well. None for any other."""
         if not isinstance(schema, dict) or not _WORK.isdisjoint(schema):
             return None
+        if self.flavour == "source" and not _EXAMPLES.isdisjoint(schema):
+            return None
         result = keywords.simple(schema)
         if result is None:
             return None
@@ -180,6 +185,8 @@ class Translator:
             self._format(result)
         if "oneOf" in result and "discriminator" in result:
             tell_apart(result)
+        if self.flavour == "source" and not _EXAMPLES.isdisjoint(value):
+            result["examples"] = keywords.examples(value)
         return result
 
     def _modern(self, node: Node, dialect: Dialect) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class Building:
         if self.nodes > _HARD_LIMIT:
             raise Unsatisfiable("the smallest value is too large")
         flat = self._flat(schema, depth)
+        if self.full_to and self.attempt == 0:
+            for shown in flat.get("examples", ()):
+                if self.generator.valid(schema, shown):
+                    return copy.deepcopy(shown)
         reason = Unsatisfiable("there is no such type")
         for make in self._makers(flat, depth):
             try:
