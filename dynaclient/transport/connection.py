@@ -14,20 +14,26 @@ import http.client
 import io
 import socket
 import sys
-from typing import Any
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import prepend_scheme_if_needed
-from urllib3 import poolmanager
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-from urllib3.util.connection import allowed_gai_family
+from urllib3.util import connection as making
 
 from dynaclient import __version__
 from dynaclient.transport.address import target_of, without_query
 from dynaclient.transport.clock import current
+from dynaclient.transport.originals import connects_elsewhere, original
+
+if TYPE_CHECKING:
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+else:
+    HTTPConnection = original(HTTPConnectionPool.ConnectionCls)
+    HTTPSConnection = original(HTTPSConnectionPool.ConnectionCls)
 
 POOL_SIZE = 32
 
@@ -102,6 +108,8 @@ class TimedConnection(HTTPConnection):
     _line: str | None = None
 
     def _new_conn(self) -> socket.socket:
+        if connects_elsewhere():
+            return super()._new_conn()
         try:
             return self._connect_to_any()
         except socket.gaierror as error:
@@ -114,7 +122,9 @@ class TimedConnection(HTTPConnection):
     def _connect_to_any(self) -> socket.socket:
         """The first address of the host that lets itself be connected to, as urllib3 does it."""
         failure: OSError = OSError("the name has no address")
-        for found in socket.getaddrinfo(self._dns_host, self.port, allowed_gai_family(), socket.SOCK_STREAM):
+        for found in socket.getaddrinfo(
+            self._dns_host, self.port, making.allowed_gai_family(), socket.SOCK_STREAM
+        ):
             try:
                 return self._connect_to(*found)
             except OSError as error:
@@ -169,18 +179,41 @@ class TimedTLSConnection(TimedConnection, HTTPSConnection):
     pass
 
 
+class _Connections:
+    """The class of a pool's connections: ours, in the place of urllib3's own alone."""
+
+    def __init__(self, pool: Any, own: type[Any], ours: type[Any]) -> None:
+        self._pool, self._own, self._ours = pool, own, ours
+
+    def __get__(self, instance: object, owner: object = None) -> Any:
+        found = self._pool.ConnectionCls
+        return self._ours if found is self._own else found
+
+
 class _TimedPool(HTTPConnectionPool):
     """Hands the request target to the connection by itself.
 
     On its way through urllib3 the target would have its percent-encoding upper-cased and mended, and
     would be written, query and all, to urllib3's log and errors. So urllib3 is given as much as may be
-    shown. A pool calls itself to repeat a request: the first call knows the target.
+    shown, unless a mock or an instrument has to see the whole. A pool calls itself to repeat a request: the
+    first call knows the target.
     """
 
-    ConnectionCls = TimedConnection
+    ConnectionCls = _Connections(HTTPConnectionPool, HTTPConnection, TimedConnection)
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        """A connection of the class that holds now: one may be left from before a mock, or from one."""
+        kind = self.ConnectionCls
+        if not issubclass(kind, TimedConnection):  # some versions of vcrpy drop what is open
+            for held in filter(None, list(self.pool.queue) if self.pool else ()):
+                held.close()
+        while not isinstance(found := super()._get_conn(timeout), kind):
+            found.close()
+            self._put_conn(None)  # its slot
+        return found
 
     def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        if current.clock is None or current.line is not None:
+        if current.clock is None or current.line is not None or current.is_open:
             return super().urlopen(method, url, *args, **kwargs)
         current.line = url
         try:
@@ -190,11 +223,11 @@ class _TimedPool(HTTPConnectionPool):
 
 
 class _TimedTLSPool(_TimedPool, HTTPSConnectionPool):
-    ConnectionCls = TimedTLSConnection
+    ConnectionCls = _Connections(HTTPSConnectionPool, HTTPSConnection, TimedTLSConnection)
 
 
 _POOLS = {"http": _TimedPool, "https": _TimedTLSPool}
-_URLLIB3_POOLS = poolmanager.pool_classes_by_scheme
+_URLLIB3_POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
 def keep_deadlines(adapter: object, proxy: str | None = None) -> None:
@@ -208,7 +241,7 @@ def keep_deadlines(adapter: object, proxy: str | None = None) -> None:
     if proxy:  # its pools are made with the first request and stay
         adapter.proxy_manager_for(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
     for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
-        if manager.pool_classes_by_scheme is _URLLIB3_POOLS:
+        if manager.pool_classes_by_scheme == _URLLIB3_POOLS:
             manager.pool_classes_by_scheme = _POOLS
 
 
@@ -237,10 +270,12 @@ class Adapter(HTTPAdapter):
         return target_of(request.url or "") if url.startswith("/") else url
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """As requests does, without what nobody reads: a jar of cookies, a guess at the charset.
+        """As requests does, without what we do not read: a jar of cookies, a guess at the charset.
 
         The headers stay urllib3's, which know of repeats.
         """
+        if not current.is_short:
+            return super().build_response(req, resp)
         response = requests.Response()
         response.status_code = resp.status
         response.headers = resp.headers
@@ -256,6 +291,7 @@ def new_session() -> requests.Session:
     session = requests.Session()
     for old in session.adapters.values():
         old.close()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # Session.send would keep them
     adapter = Adapter()
     session.mount("https://", adapter)
     session.mount("http://", adapter)

@@ -101,6 +101,31 @@ def elsewhere(
     return moved
 
 
+def remade(
+    session: requests.Session, request: requests.PreparedRequest, options: dict[str, Any]
+) -> requests.Response:
+    """Send by `Session.request`, for whom that is replaced (`originals`); what requests would make of the
+    request is this one again, with the headers that were added on the way."""
+    stale = {name.lower() for name in (*request.headers, *session.headers, *_FRAMING)}
+
+    def exact(made: requests.PreparedRequest) -> requests.PreparedRequest:
+        added = {name: value for name, value in made.headers.items() if name.lower() not in stale}
+        made.__dict__.update(request.copy().__dict__)
+        made.headers.update(added)
+        made.prepare_content_length = lambda body: None  # type: ignore[method-assign]  # done once more after this
+        return made
+
+    return session.request(
+        request.method or "",
+        request.url or "",
+        headers=dict(request.headers),
+        data=request.body if getattr(request.body, "rewindable", True) else None,
+        auth=exact,
+        hooks=request.hooks,
+        **options,
+    )
+
+
 def is_certified(request: requests.PreparedRequest) -> bool:
     """Whether `cert=` may go along with a request: it is a credential too (`mutualTLS`, OpenAPI 4.8.27)."""
     return getattr(request, "_certified", False)

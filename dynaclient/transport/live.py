@@ -73,7 +73,8 @@ class Source:
         self._closed = True
         with suppress(ValueError, RuntimeError, OSError, AttributeError):  # it was read, or is no urllib3's
             self._response.raw.shutdown()
-        self._response.close()
+        if self._response.raw is not None:  # a stand-in's may have none
+            self._response.close()
 
     def __repr__(self) -> str:
         return f"<Source of {self._what()}>"

@@ -21,9 +21,10 @@ from dynaclient.transport.address import origin_of, shown
 from dynaclient.transport.body import read
 from dynaclient.transport.clock import Clock, current
 from dynaclient.transport.connection import keep_deadlines
-from dynaclient.transport.exact import elsewhere, is_certified
+from dynaclient.transport.exact import elsewhere, is_certified, remade
 from dynaclient.transport.failure import Again, Failure, out_of_time, understand
 from dynaclient.transport.live import Source
+from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.outgoing import back_at_start, begin
 from dynaclient.transport.reply import Live, Reply, head
 from dynaclient.transport.session import Again as Anew
@@ -118,7 +119,7 @@ class Exchange:
         take: Take,
     ) -> Reply | Live | Failure:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
-        before, begun = current.clock, monotonic()
+        before, begun = (current.clock, current.is_short, current.is_open), monotonic()
         current.clock = clock
         try:
             outcome: Reply | Live | Failure = self._exchange(session, request, clock, started, take)
@@ -127,7 +128,7 @@ class Exchange:
         except Exception as error:
             outcome = understand(error, clock, _name(request))
         finally:
-            current.clock = before
+            current.clock, current.is_short, current.is_open = before
         if logger.isEnabledFor(logging.DEBUG):
             told = type(outcome.error).__name__ if isinstance(outcome, Failure) else outcome.status
             took = 1000 * (monotonic() - begun)
@@ -145,8 +146,7 @@ class Exchange:
         if clock.left() <= 0:
             raise out_of_time(clock, _name(request))
         limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
-        pass_on = self._pass_on_given if self._is_given else self._pass_on
-        response = pass_on(session, request, limits)
+        response = self._pass_on(session, request, limits)
         if not isinstance(response.status_code, int):
             raise TypeError("an answer without a status")
         try:
@@ -173,6 +173,17 @@ class Exchange:
     def _pass_on(
         self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
     ) -> requests.Response:
+        """By `Session.send`; the short way only where nobody could tell."""
+        found = touched(session)
+        current.is_short = not self._is_given and found is NOTHING
+        current.is_open = found.urllib3
+        if current.is_short:
+            return self._straight(session, request, limits)
+        return self._by_session(session, request, limits, found)
+
+    def _straight(
+        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
+    ) -> requests.Response:
         """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
         url = request.url or ""
         target = (origin_of(url), is_certified(request))
@@ -180,10 +191,10 @@ class Exchange:
             settings = self._by_origin[target] = self._merged(session, request)
         return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
 
-    def _pass_on_given(
-        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
+    def _by_session(
+        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits, found: Touched
     ) -> requests.Response:
-        """Through a session of the user's, with everything that it does around a request but redirects.
+        """Through a session with everything that it does around a request but redirects.
 
         Session.send looks at a redirect even when it is not to follow it: it reads the body without a
         bound, and raises for a Location that is no URL. So it is shown none.
@@ -204,9 +215,8 @@ class Exchange:
         request = request.copy()
         request.hooks = {**request.hooks, "response": [note, *request.hooks.get("response", ()), hide]}
         try:
-            return session.send(
-                request, timeout=limits, allow_redirects=False, **{**settings, "stream": True}
-            )
+            options = {**settings, "timeout": limits, "allow_redirects": False, "stream": True}
+            return remade(session, request, options) if found.request else session.send(request, **options)
         except BaseException:  # of a hook: the connection would stay with what it raised
             for response in came:
                 response.close()
