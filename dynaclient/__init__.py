@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.document.operation import Operation
+    from dynaclient.env import Env
     from dynaclient.errors import (
         ApiError,
         BodyTooLarge,
@@ -56,6 +57,7 @@ __all__ = [
     "DecodeError",
     "DocumentError",
     "DynaclientError",
+    "Env",
     "Event",
     "Finding",
     "Forbidden",
@@ -80,6 +82,7 @@ __all__ = [
 _HOMES = {
     "Client": "client",
     "ClientCredentials": "transport.oauth",
+    "Env": "env",
     "Event": "wire.events",
     "Operation": "document.operation",
     "Response": "wire.read",

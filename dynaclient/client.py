@@ -51,7 +51,7 @@ class Client:
       Default: the document's first server.
     - `server_variables`: values for the variables in a server's URL.
     - `credentials`: security scheme name -> a text, a `(user, password)` or `(prefix, key)` pair, or a
-      callable that gets the finished request and returns one of those.
+      callable that gets the finished request and returns one of those. `Env("NAME")` stands for a text.
     - `validate`: "strict" (default) raises, "warn" collects and logs, "off" skips the document's checks; or
       one setting per direction: `{"request": "strict", "response": "warn"}`.
     - `validate_with`: "auto" (default), "rust" (jsonschema-rs) or "python" (jsonschema).
@@ -67,7 +67,8 @@ class Client:
       False nowhere.
 
     Raises DocumentError where the document cannot be used, SettingsError where a setting cannot work.
-    The client is a context manager, may be shared between threads, and can be pickled.
+    The client is a context manager, may be shared between threads, and can be pickled. A pickled client holds
+    what it was given in plain text, secrets too; an `Env("NAME")` and a callable are pickled by their names.
     """
 
     def __init__(

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import SecurityScheme
+from dynaclient.env import Env, resolved
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.records import replace
 from dynaclient.surface import called
@@ -33,7 +34,7 @@ class Credentials:
         _check(given, schemes)
         self._schemes = schemes
         self._given = {name: credential for name, credential in given.items() if credential != ""}
-        self._digests: dict[str, Digest] = {}
+        self._digests: dict[tuple[str, str, str], Digest] = {}
         self.withheld: Mapping[str, str] = {}
         """Kept back although the environment has it: scheme -> name of the variable."""
 
@@ -80,7 +81,7 @@ class Credentials:
         draft = replace(
             draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
         )
-        late = [name for name in chosen if callable(self._given[name]) or self._is_digest(name)]
+        late = [name for name in chosen if _is_maker(self._given[name]) or self._is_digest(name)]
         names = [self._add(draft, name, self._given[name]) for name in chosen if name not in late]
         request = make(draft)
         for name in late:
@@ -116,22 +117,23 @@ class Credentials:
 
     def _add(self, draft: Draft, name: str, credential: Any) -> str:
         """Put one credential into the draft. Gives the name of the header, parameter or cookie."""
+        credential = resolved(credential)
         made = token(self._schemes[name], credential) if credential not in (None, "") else None
         if made is not None:
             _write(draft, made)
         return made.name if made else ""
 
     def _is_digest(self, name: str) -> bool:
-        return self._schemes[name].scheme == "digest" and not callable(self._given[name])
+        return self._schemes[name].scheme == "digest" and not _is_maker(self._given[name])
 
     def _digest(self, name: str) -> Digest:
         from dynaclient.transport.digest import Digest
 
-        if name not in self._digests:
-            pair = self._given[name]
-            user, password = pair if isinstance(pair, tuple) else pair.partition(":")[::2]
-            self._digests[name] = Digest(user, password)
-        return self._digests[name]
+        pair = resolved(self._given[name])
+        user, password = pair if isinstance(pair, tuple) else pair.partition(":")[::2]
+        if (name, user, password) not in self._digests:
+            self._digests[name, user, password] = Digest(user, password)
+        return self._digests[name, user, password]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_digests": {}}
@@ -177,9 +179,14 @@ def _check(given: Any, schemes: Collection[str]) -> None:
             raise SettingsError(f"{message}; what it does not mention goes {called('undocumented')}")
         pair = isinstance(credential, tuple) and len(credential) == 2 and all(map(_is_text, credential))
         if not (_is_text(credential) or pair or callable(credential)):
-            message = "a credential is a text, a pair of texts or a callable"
+            message = "a credential is a text, a pair of texts, a callable, or Env(...) for a text"
             raise SettingsError(f"{message}; the one for {name} is {kind_of(credential)}")
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+    return isinstance(value, (str, Env))
+
+
+def _is_maker(credential: Any) -> bool:
+    """Whether it makes the credential out of the finished request."""
+    return callable(credential) and not isinstance(credential, Env)

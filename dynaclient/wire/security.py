@@ -8,13 +8,15 @@ from typing import Any, Literal
 
 from dynaclient import late
 from dynaclient.document.operation import SecurityScheme
+from dynaclient.env import Env
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
 from dynaclient.records import dataclass
 from dynaclient.surface import called
 from dynaclient.words import kind_of
 
-Credential = str | tuple[str, str] | Callable[[Any], Any]
-"""A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those."""
+Credential = str | Env | tuple[str | Env, str | Env] | Callable[[Any], Any]
+"""A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those. An `Env`
+stands for the text of an environment variable."""
 
 
 @dataclass(frozen=True, slots=True)
