@@ -60,6 +60,8 @@ class Client:
     - `max_body`: the most bytes of an answer that are held, before and after decompression (default 100 MiB).
       Of a streamed one it bounds what `read`, `content` and `data` hold, and each item; what `save` and
       `iter_bytes` pass on has no bound. A document that is fetched over HTTP is held to it too.
+    - `decimals`: True reads numbers in responses that are no integers as `decimal.Decimal`, with all of their
+      digits (default False: as floats). What a Decimal in a request holds is always sent digit by digit.
     - `session`: a `requests.Session` of yours; its adapters, hooks, cookies, proxies hold.
     - `verify`, `cert`, `proxies`: as requests takes them.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
@@ -83,6 +85,7 @@ class Client:
         timeout: float | Timeout | None = 60.0,
         retries: int = 2,
         max_body: int = MAX_BODY,
+        decimals: bool = False,
         session: requests.Session | None = None,
         verify: bool | str | None = None,
         cert: str | tuple[str, str] | None = None,
@@ -104,6 +107,7 @@ class Client:
             max_body=settings.count("max_body", max_body, least=1),
         )
         self._modes = settings.modes(validate)
+        self._decimals = settings.flag("decimals", decimals)
         # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
         source = document if isinstance(document, str) else ""
         for_calls = without_user(server) if isinstance(server, str) else ""
@@ -236,7 +240,7 @@ class Client:
         plan = self._plans.get(key)
         if plan is None:
             with collector.paused():
-                plan = self._plans[key] = Plan(self.operations[key], self.checkers)
+                plan = self._plans[key] = Plan(self.operations[key], self.checkers, self._decimals)
         return plan
 
     def __repr__(self) -> str:
@@ -276,6 +280,7 @@ _STATE = frozenset(
         "_transport",
         "_plans",
         "_callbacks",
+        "_decimals",
         "_modes",
         "_credentials",
         "_target",

@@ -11,6 +11,7 @@ from dynaclient.errors import DocumentError, Violation
 from dynaclient.plan import Plan
 from dynaclient.records import dataclass, field, replace
 from dynaclient.wire.events import Event, Fields
+from dynaclient.wire.jsontext import decimals
 from dynaclient.wire.media import Undecodable, decode_json, essence, is_json
 from dynaclient.wire.sequences import Decode
 from dynaclient.wire.shape import Shape
@@ -41,6 +42,7 @@ class Items:
     def __init__(self, document: Document, plan: Plan, media: MediaType | None) -> None:
         self._document = document
         self._plan = plan
+        self.decimals = plan.decimals
         self.schema = self._of_one_item(media) if media else None
         shape = plan.answer_shape(self.schema) if self.schema else Shape()
         self.of_events = _knows_events(shape)
@@ -53,7 +55,8 @@ class Items:
     def item(self, index: int, text: bytes, decode: Decode) -> Item:
         """The value of a text of a sequence, which is item number `index`."""
         try:
-            value = decode(text)
+            with decimals(self.decimals):
+                value = decode(text)
         except Undecodable as error:
             return Item(text.decode("utf-8", "replace"), [_broken(f"/{index}", str(error))])
         return Item(value, self._violations(self.schema, value, f"/{index}"))
@@ -75,7 +78,8 @@ class Items:
         schema = None if self.of_events else self.schema
         text = event.data
         try:
-            value = decode_json(text.encode())
+            with decimals(self.decimals):
+                value = decode_json(text.encode())
         except Undecodable as error:
             wrong = json_due and schema is not None and self._violations(schema, text, "")
             return Item(text, [_broken(f"/{index}", str(error))] if wrong else [])
@@ -91,7 +95,8 @@ class Items:
         if not meant:
             return found
         try:
-            value = decode_json(event.data.encode())
+            with decimals(self.decimals):
+                value = decode_json(event.data.encode())
         except Undecodable as error:
             return [*found, _broken(f"/{index}/data", str(error))]
         broken = [self._violations(schema, value, f"/{index}/data") for schema in meant]

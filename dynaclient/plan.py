@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.arguments import MISSING, Arguments, Names
+from dynaclient.document.asked import Asked
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Body, MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError, Finding, Violation
@@ -21,11 +22,12 @@ from dynaclient.surface import called
 from dynaclient.wire import media
 from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.build import Draft, build, cookie_names
+from dynaclient.wire.jsontext import decimals
 from dynaclient.wire.kinds import TEXT
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.styles import StyleError
-from dynaclient.wire.values import NotPlain, is_binary, plain
+from dynaclient.wire.values import NotPlain, is_binary, is_octets, plain
 from dynaclient.words import be, kind_of
 
 if TYPE_CHECKING:  # what reads is imported when something is read
@@ -63,10 +65,14 @@ class Plan:
 
     operation: Operation
     checkers: Checkers
+    decimals: bool = False
+    """Whether numbers in responses are read as Decimal."""
     _held: dict[str, Bodies] = field(default_factory=dict, repr=False)
+    _known: dict[int, Asked] = field(default_factory=dict, repr=False)
+    """By the schemas of the operation, which live as long."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_held": {}}
+        return {**self.__dict__, "_held": {}, "_known": {}}
 
     @cached_property
     def names(self) -> Names:
@@ -91,6 +97,10 @@ class Plan:
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""
+        with decimals(self.decimals):
+            return self._read(status, headers, content, check)
+
+    def _read(self, status: int, headers: Mapping[str, str], content: bytes, check: bool) -> Reading:
         from dynaclient.wire.read import read
 
         reading = read(self.operation, status, headers, content)
@@ -111,7 +121,8 @@ class Plan:
 
         reading = read_head(self.operation, status, headers)
         if reading.answer is not None and reading.answer.headers:
-            self.read_headers(reading, headers, check)
+            with decimals(self.decimals):
+                self.read_headers(reading, headers, check)
         return reading
 
     def _give_types(self, reading: Reading, media_type: MediaType, content: bytes) -> None:
@@ -167,7 +178,7 @@ class Plan:
                     (unsafe if parameter.location == "path" else broken).append(missing)
                 continue
             try:
-                values[parameter] = plain(given)
+                values[parameter] = plain(given, asked=self._asked(parameter.value_schema))
             except NotPlain as error:
                 unsafe.append(Violation(parameter.where, parameter.name, error.pointer, error.message))
                 continue
@@ -211,11 +222,11 @@ class Plan:
                 broken.append(Violation("body", "body", "", "missing, but required", body.node.place))
             return None
         try:
-            value, content = self._value(body, arguments.body, options.get("content_type"))
+            given, content = self._listed(body, arguments.body, options.get("content_type"))
+            attempt = self._chosen(body, content, given, options, check)
         except NotPlain as error:
             unsafe.append(self._refused(body, arguments.body, error))
             return None
-        attempt = self._chosen(body, content, value, options, check)
         unsafe += attempt.unsafe
         broken += attempt.broken
         return attempt.encoded
@@ -229,21 +240,21 @@ class Plan:
         self,
         body: Body,
         content: Mapping[str, MediaType],
-        value: Any,
+        given: Any,
         options: Mapping[str, Any],
         check: bool,
     ) -> _Attempt:
         """The body as the type that was asked for, else as the first whose schema takes it."""
         if stated := options.get("content_type"):
-            return self._attempt(body, stated, value, check)
+            return self._attempt(body, stated, given, check)
         tried: dict[str, _Attempt] = {}
-        for name in media.candidates(content, value) if content else ("*/*",):
-            attempt = tried[name] = self._attempt(body, name, value, check)
+        for name in media.candidates(content, self._seen(content, given)) if content else ("*/*",):
+            attempt = tried[name] = self._attempt(body, name, given, check)
             if not attempt.unsafe and not attempt.broken:
                 return attempt
         best = next((each for each in tried.values() if each.encoded), next(iter(tried.values())))
         if len(body.content) > 1:
-            (best.broken if best.encoded else best.unsafe).append(_none_takes(body, tried, value))
+            (best.broken if best.encoded else best.unsafe).append(_none_takes(body, tried, given))
         return best
 
     def _attempt(self, body: Body, name: str, given: Any, check: bool) -> _Attempt:
@@ -254,7 +265,7 @@ class Plan:
             message = f"not documented; documented {be(len(body.content))} {', '.join(body.content)}"
             broken.append(Violation("content-type", name, "", message, body.node.place))
         try:
-            encoded, value = self._encoded(name, media_type, given)
+            encoded, value = self._written(given, name, media_type)
         except NotPlain as error:
             return _Attempt(None, [self._refused(body, given, error)], broken)
         except StyleError as error:
@@ -265,12 +276,6 @@ class Plan:
                 message = f"{media.essence(encoded.content_type)} is made of parts; give {called('parts')}"
                 broken.append(Violation("body", "body", "", message, media_type.node.place))
         return _Attempt(encoded, [], broken)
-
-    def _encoded(self, name: str, media_type: MediaType | None, value: Any) -> tuple[Encoded, Any]:
-        """The body as it travels, and as it is checked."""
-        if not is_binary(value) and media.is_json(media.essence(name)):
-            return media.encode_json(value, name, media_type)
-        return media.encode(value, name, media_type, streamed=True), value
 
     def _of_body(self, name: str, media_type: MediaType, value: Any, kind: str) -> list[Violation]:
         if "*" in name and kind in media.NAMELESS:
@@ -283,21 +288,51 @@ class Plan:
         refused = f"{kind_of(given)} cannot be sent as {', '.join(body.content)}"
         return Violation("body", "body", error.pointer, error.message if as_json else refused)
 
-    def _value(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
-        """The body as it can be checked, and the media types that it may travel as.
+    def _written(self, given: Any, name: str, media_type: MediaType | None) -> tuple[Encoded, Any]:
+        """The body, and its value as it can be checked."""
+        asked = self._asked_of(media_type)
+        as_it_is = is_binary(given) and not (asked and asked.encoding and is_octets(given))
+        if media.is_json(media.essence(name)) and not as_it_is:  # the encoder looks at it
+            return media.encode_json(given, name, media_type, asked)
+        value = given if as_it_is else plain(given, files=True, asked=asked)
+        return media.encode(value, name, media_type, streamed=True), value
 
-        Where it can only be JSON it is left as it is: the encoder looks at it.
+    def _listed(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
+        """The body, and the media types that it may travel as.
+
         An iterable that is no list is read to its end where a sequence of items is due: all are checked
         before anything is sent.
         """
-        if is_binary(given) or self._json_only:
-            return given, body.content
-        if hasattr(given, "__iter__") and not isinstance(given, (str, list, tuple, Mapping)):
+        several = hasattr(given, "__iter__") and not isinstance(given, (str, list, tuple, Mapping))
+        if several and not is_binary(given) and not self._json_only:
             names = [stated] if stated else list(body.content)
             sequences = [name for name in names if media.is_sequence(media.essence(name))]
             if sequences:
-                return plain(list(given)), {name: body.content[name] for name in sequences if not stated}
-        return plain(given, files=True), body.content
+                return list(given), {name: body.content[name] for name in sequences if not stated}
+        return given, body.content
+
+    def _seen(self, content: Mapping[str, MediaType], given: Any) -> Any:
+        """A body as far as it tells which of several types it may travel as."""
+        known = len(content) == 1 or is_binary(given) or self._json_only
+        return given if known else plain(given, files=True)
+
+    def _asked(self, schema: Node | None) -> Asked | None:
+        """What a schema asks of the form of values; None where there is none."""
+        if schema is None:
+            return None
+        found = self._known.get(id(schema))
+        if found is None:
+            found = self._known[id(schema)] = Asked(self.checkers.document, [schema])
+        return found
+
+    def _asked_of(self, media_type: MediaType | None) -> Asked | None:
+        """As `_asked`, of a body; a schema of a sequence may be about each of its items."""
+        kind = media.essence(media_type.name) if media_type else ""
+        if media_type is None or not (media.is_sequence(kind) or kind.startswith("multipart/")):
+            return self._asked(media_type.schema if media_type else None)
+        schemas = [each for each in (media_type.schema, media_type.item_schema) if each is not None]
+        parts = kind.startswith("multipart/")
+        return Asked(self.checkers.document, schemas[:1], () if parts else schemas, parts=parts)
 
     @cached_property
     def _json_only(self) -> bool:

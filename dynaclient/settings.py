@@ -53,6 +53,13 @@ def count(name: str, value: Any, least: int = 0) -> int:
     raise SettingsError(f"{name} is a whole number from {least}, not {shown(value)}")
 
 
+def flag(name: str, value: Any) -> bool:
+    """True or False."""
+    if isinstance(value, bool):
+        return value
+    raise SettingsError(f"{name} is True or False, not {shown(value)}")
+
+
 def cache(value: Any) -> bool | str | PathLike[str]:
     """Whether opened documents are kept, or the folder for them."""
     if isinstance(value, (bool, PathLike)) or (value and isinstance(value, str)):

@@ -164,6 +164,7 @@ class StreamedResponse(Response):
         items = self._reader.items
         for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
             event.__dict__["_response"] = self  # what json() of it would raise has one
+            event.__dict__["_decimals"] = items.decimals
             item = items.event(index, event, fields)
             self._report(item.violations, f"item {index} of the answer", event)
             yield event

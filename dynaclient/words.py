@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dynaclient.decimals import is_decimal
+
 _KINDS = {
     bool: "boolean",
     int: "integer",
@@ -22,6 +24,8 @@ _WITHOUT_ARTICLE = ("null", "bytes")
 
 def describe(value: Any) -> str:
     """The name of a value's JSON type; that of its class where JSON has no such thing."""
+    if is_decimal(value):
+        return "number"
     return _KINDS.get(type(value), type(value).__name__)
 
 

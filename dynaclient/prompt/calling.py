@@ -14,6 +14,7 @@ from dynaclient.errors import ResponseInvalid
 from dynaclient.prompt import bodies, render, values
 from dynaclient.prompt.exchange import exchange, request_text
 from dynaclient.prompt.settings import client_of, operation_of, tell_withheld
+from dynaclient.wire.jsontext import decimals
 from dynaclient.wire.read import Response
 
 
@@ -25,7 +26,8 @@ def call(options: Namespace) -> int:
     with client_of(options) as client:
         operation = operation_of(client, options.operation)
         tell_withheld(client, [operation])
-        given, body, extra = _arguments(client, operation, options)
+        with decimals(True):  # every digit that was typed is sent
+            given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
             render.payload(request_text(ready.request, ready.chosen.private))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +11,7 @@ from dynaclient.client import Client
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
 from dynaclient.wire import percent
+from dynaclient.wire.jsontext import loads
 from dynaclient.wire.shape import ANY, Shape
 from dynaclient.wire.unstyle import decode_query
 
@@ -92,6 +92,6 @@ def read(texts: list[str], shape: Shape) -> Any:
 
 def _json(text: str, default: Any) -> Any:
     try:
-        return json.loads(text)
+        return loads(text)
     except (ValueError, RecursionError):
         return default

@@ -202,7 +202,7 @@ class Checkers:
 
     def __init__(self, document: Document, backend: Backend = "auto") -> None:
         self.backend = _chosen(backend)
-        self._document = document
+        self.document = document
         self._directions: dict[str, _Direction] = {}
 
     def checker(self, node: Node, direction: Direction) -> Checker:
@@ -223,11 +223,11 @@ class Checkers:
 
     def _direction(self, direction: Direction) -> _Direction:
         if direction not in self._directions:
-            self._directions[direction] = _Direction(self._document, direction, self.backend)
+            self._directions[direction] = _Direction(self.document, direction, self.backend)
         return self._directions[direction]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"backend": self.backend, "_document": self._document, "_directions": {}}
+        return {"backend": self.backend, "document": self.document, "_directions": {}}
 
 
 PREFERRED = "rust"

@@ -7,13 +7,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from dynaclient.decimals import is_decimal
 from dynaclient.document.document import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem, Problems
 from dynaclient.schema.translator import Translator
-from dynaclient.words import a, be, describe, kind_of, many
+from dynaclient.words import a, be, kind_of, many
 
 MAX_SHOWN = 60
 
@@ -21,7 +22,7 @@ MAX_SHOWN = 60
 def shown(value: Any) -> str:
     """`value` as short JSON text."""
     try:
-        text = json.dumps(value, ensure_ascii=False, default=str)
+        text = str(value) if is_decimal(value) else json.dumps(value, ensure_ascii=False, default=str)
     except (TypeError, ValueError, RecursionError):
         text = kind_of(value)
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
@@ -34,7 +35,7 @@ def _listed(options: Sequence[Any]) -> str:
 
 def _type(argument: Any, value: Any) -> str:
     names = argument if isinstance(argument, list) else [argument]
-    if describe(value) == "number" and not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return "NaN is not JSON" if value != value else "the number is beyond what a float holds"
     return f"{shown(value)} is {kind_of(value)}, due is {a(' or '.join(names))}"
 

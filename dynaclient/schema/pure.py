@@ -16,6 +16,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from referencing.exceptions import Unresolvable
 
+from dynaclient.decimals import is_decimal, written
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.patterns.bounded import found
 from dynaclient.schema import numbers
@@ -27,11 +28,31 @@ from dynaclient.schema.walk import Check, Schemas, Walk
 def _is_number(checker: Any, value: Any) -> bool:
     if isinstance(value, float):
         return isfinite(value)
-    return isinstance(value, int) and not isinstance(value, bool)
+    return (isinstance(value, int) and not isinstance(value, bool)) or is_decimal(value)
 
 
 def _is_integer(checker: Any, value: Any) -> bool:
+    if is_decimal(value):
+        return bool(value == value.to_integral_value())
     return _is_number(checker, value) and (isinstance(value, int) or value.is_integer())
+
+
+def _with_digits(keyword: str) -> Any:
+    """The check of `keyword`, which compares a Decimal with numbers as they are written: 0.1 is 0.1."""
+    check: Any = Draft202012Validator.VALIDATORS[keyword]
+
+    def run(validator: Any, argument: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+        if is_decimal(value) or isinstance(value, (dict, list)):
+            argument, value = _as_written(argument), _as_written(value)
+        yield from check(validator, argument, value, schema) or ()
+
+    return run
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_written(item) for name, item in value.items()}
+    return [_as_written(item) for item in value] if isinstance(value, list) else written(value)
 
 
 def _multiple_of(validator: Any, divisor: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
@@ -58,8 +79,13 @@ def _later(validator: Any, key: str, value: Any, schema: Any) -> Iterator[Valida
     return iter(())
 
 
+_COMPARING = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("enum", "const", "uniqueItems"),
+)
 _KEYWORDS = {
     LATER: _later,
+    **{keyword: _with_digits(keyword) for keyword in _COMPARING},
     "multipleOf": _multiple_of,
     "pattern": _pattern,
     "patternProperties": _pattern_properties,

@@ -15,6 +15,7 @@ from dynaclient.surface import called
 from dynaclient.wire import percent
 from dynaclient.wire.media import FORM, Encoded, encode, essence, is_json
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
+from dynaclient.wire.values import NotPlain, plain
 
 if TYPE_CHECKING:
     from dynaclient.wire.upload import Upload
@@ -269,10 +270,12 @@ def _add_query(draft: Draft, values: Mapping[Parameter, Any], extra: Mapping[str
 
 
 def _extra_pairs(draft: Draft, name: str, value: Any) -> list[str]:
-    if value is None or value == []:
-        return []
     try:
-        return encode_query(name, value, "form", True, allow_empty=True)
+        value = plain(value)
+        return [] if value in (None, []) else encode_query(name, value, "form", True, allow_empty=True)
+    except NotPlain as error:
+        draft.refuse("query", name, error.message, error.pointer)
+        return []
     except StyleError as error:
         draft.refuse("query", name, str(error))
         return []

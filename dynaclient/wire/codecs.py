@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.decimals import is_decimal
 from dynaclient.document.operation import MediaType
 from dynaclient.records import dataclass
 from dynaclient.surface import called
@@ -190,7 +191,8 @@ def _as_it_is(value: Any, content_type: str, media: MediaType | None) -> Encoded
 
 
 def _text(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    if isinstance(value, (bool, int, float)) or (essence(content_type) == TEXT and value is not None):
+    is_number = isinstance(value, (bool, int, float)) or is_decimal(value)
+    if is_number or (essence(content_type) == TEXT and value is not None):
         value = value if isinstance(value, str) else json_bytes(value).decode()
     return _encoded_already(value, content_type, called("text"))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dynaclient.errors import ResponseInvalid, Violation
 from dynaclient.records import dataclass
-from dynaclient.wire.jsontext import Undecodable, decode_json
+from dynaclient.wire.jsontext import Undecodable, decimals, decode_json
 from dynaclient.wire.sequences import Held, Pieces, lines
 
 EVENT_STREAM = "text/event-stream"
@@ -34,7 +34,8 @@ class Event:
     def json(self) -> Any:
         """The data as JSON. Raises ResponseInvalid where it is none."""
         try:
-            return decode_json(self.data.encode())
+            with decimals(self.__dict__.get("_decimals", False)):
+                return decode_json(self.data.encode())
         except Undecodable as error:
             violation = Violation("body", "body", "/data", str(error))
             message = f"the data of an event of type {self.event!r} is not JSON"

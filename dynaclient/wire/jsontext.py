@@ -7,12 +7,19 @@ make another text or another value of, are left to the standard library.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dynaclient.decimals import decimal, is_decimal
 from dynaclient.document.surrogates import SURROGATE_ESCAPE, whole_characters
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.values import NotPlain, is_plain, plain
+
+if TYPE_CHECKING:
+    from dynaclient.document.asked import Asked
 
 
 class Undecodable(ValueError):
@@ -22,19 +29,20 @@ class Undecodable(ValueError):
 _NOT_WRITTEN = (TypeError, ValueError, RecursionError)
 
 
-def written(value: Any, *, ascii_only: bool = False) -> tuple[bytes, Any]:
+def written(value: Any, *, ascii_only: bool = False, asked: Asked | None = None) -> tuple[bytes, Any]:
     """`value` as JSON text in UTF-8, compact, and as JSON has it: the same object where it is plain already.
 
-    Raises NotPlain for what JSON has no form for, and StyleError for what cannot be written.
+    `asked`: what its schemas ask for, see `plain`. Raises NotPlain for what JSON has no form for, and
+    StyleError for what cannot be written.
     """
     fast = None if ascii_only else _orjson()
     try:
         content = fast.dumps(value) if fast else _dumps(value)  # it finds circles, so before any walk
-        if not ascii_only and is_plain(value, _is_usual if fast else None):
+        if not ascii_only and is_plain(value, _is_fraction if asked else _is_usual if fast else None):
             return content, value
     except _NOT_WRITTEN:
         pass
-    value = plain(value)
+    value = plain(value, asked=asked)
     return json_bytes(value, ascii_only=ascii_only), value
 
 
@@ -42,12 +50,23 @@ def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
     """`value` as JSON text in UTF-8, compact. Raises StyleError, whose pointer leads to what JSON has not."""
     try:
         return _dumps(value, ascii_only)
-    except _NOT_WRITTEN as error:
+    except _NOT_WRITTEN:
         try:
-            plain(value)
+            return _spelt(plain(value), ascii_only)
         except NotPlain as reason:
             raise StyleError(reason.message, reason.pointer) from None
-        raise StyleError(f"it cannot be written as JSON: {error}") from None
+        except _NOT_WRITTEN as error:
+            raise StyleError(f"it cannot be written as JSON: {error}") from None
+
+
+def _spelt(value: Any, ascii_only: bool) -> bytes:
+    """As `_dumps`, of what holds a Decimal, which the standard library does not write."""
+    if type(value) is dict:
+        members = (_dumps(name, ascii_only) + b":" + _spelt(item, ascii_only) for name, item in value.items())
+        return b"{" + b",".join(members) + b"}"
+    if type(value) is list:
+        return b"[" + b",".join(_spelt(item, ascii_only) for item in value) + b"]"
+    return str(value).encode() if is_decimal(value) else _dumps(value, ascii_only)
 
 
 def _dumps(value: Any, ascii_only: bool = False) -> bytes:
@@ -59,9 +78,9 @@ def decode_json(content: bytes) -> Any:
 
     UTF-8, UTF-16 and UTF-32 are told by the bytes.
     Raises Undecodable for what RFC 8259 does not allow, and for what nests too deep. A number beyond the
-    range of a float is infinity.
+    range of a float is infinity; within `decimals`, numbers that are no integers are Decimal.
     """
-    fast = _orjson()
+    fast = None if _as_decimals.get() else _orjson()
     if fast and _LONG_NUMBER not in content.translate(_DIGITS):
         try:
             return fast.loads(content)
@@ -75,7 +94,8 @@ def _loads(content: bytes) -> Any:
         text = content.decode(json.detect_encoding(content))
         if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the answer
             text = whole_characters(text)
-        return json.loads(text, parse_constant=_no_constant)
+        number = decimal if _as_decimals.get() else None
+        return json.loads(text, parse_constant=_no_constant, parse_float=number)
     except RecursionError:
         raise Undecodable("the JSON nests too deep to be read") from None
     except ValueError as error:
@@ -84,6 +104,26 @@ def _loads(content: bytes) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+# -- numbers without loss -----------------------------------------------------------------------------
+
+_as_decimals: ContextVar[bool] = ContextVar("decimals", default=False)
+
+
+@contextmanager
+def decimals(wanted: bool) -> Iterator[None]:
+    """Where it is `wanted`, numbers are read as Decimal meanwhile, with all of their digits."""
+    token = _as_decimals.set(wanted)
+    try:
+        yield
+    finally:
+        _as_decimals.reset(token)
+
+
+def loads(text: str) -> Any:
+    """As `json.loads`, numbers as `decode_json` reads them."""
+    return json.loads(text, parse_float=decimal if _as_decimals.get() else None)
 
 
 # -- orjson -------------------------------------------------------------------------------------------
@@ -102,6 +142,11 @@ def _orjson() -> Any:
 _DIGITS = bytes(48 if 48 <= octet < 58 else 32 for octet in range(256))
 _LONG_NUMBER = b"0" * 19
 """Whole numbers that may be beyond 64 bits, of which orjson would make a float."""
+
+
+def _is_fraction(number: float) -> bool:
+    """Whether no schema would have it written as an integer, and orjson writes it as we do."""
+    return not number.is_integer() and _is_usual(number)
 
 
 def _is_usual(number: float) -> bool:

@@ -6,7 +6,7 @@ A media type that is not known is passed through, never refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import MediaType
 from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, Decode, Encode, ascii_only, binary
@@ -36,6 +36,9 @@ from dynaclient.wire.texts import decode_text as decode_text
 from dynaclient.wire.texts import encode_text
 from dynaclient.wire.values import is_binary, plain
 from dynaclient.words import kind_of, shown
+
+if TYPE_CHECKING:
+    from dynaclient.document.asked import Asked
 
 
 def candidates(content: Mapping[str, MediaType], value: Any) -> list[str]:
@@ -80,13 +83,18 @@ def lacks_boundary(content_type: str) -> bool:
     return content_type.startswith("multipart/") and "boundary" not in content_type
 
 
-def encode_json(value: Any, name: str, media: MediaType | None) -> tuple[Encoded, Any]:
-    """As `encode`, for JSON: the body, and `value` as JSON has it. Raises NotPlain too."""
+def encode_json(
+    value: Any, name: str, media: MediaType | None, asked: Asked | None = None
+) -> tuple[Encoded, Any]:
+    """As `encode`, for JSON: the body, and `value` as JSON has it and as it is `asked` for.
+
+    Raises NotPlain too.
+    """
     content_type = concrete(name, value)
     if is_registered(essence(content_type)):
-        value = plain(value)
+        value = plain(value, asked=asked)
         return encode(value, name, media), value
-    content, value = written(value, ascii_only=ascii_only(content_type))
+    content, value = written(value, ascii_only=ascii_only(content_type), asked=asked)
     return Encoded(content, content_type), value
 
 

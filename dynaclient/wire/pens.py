@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from dynaclient import late
+from dynaclient.decimals import is_decimal
 from dynaclient.wire import percent
 from dynaclient.wire.percent import StyleError
 from dynaclient.words import kind_of
@@ -64,6 +65,8 @@ def text(value: Any) -> str:
     for kind, write in _PRIMITIVES.items():
         if isinstance(value, kind):
             return write(value)
+    if is_decimal(value):
+        return str(value)
     raise StyleError(_refusal(value))
 
 

@@ -14,7 +14,6 @@ that does not read as any type of its shape comes back as a string, for the sche
 from __future__ import annotations
 
 import enum
-import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
@@ -22,6 +21,7 @@ from typing import Any, Final
 
 from dynaclient import late
 from dynaclient.wire import percent
+from dynaclient.wire.jsontext import loads
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.shape import ANY, Shape
 from dynaclient.wire.styles import MAX_DEPTH
@@ -114,14 +114,14 @@ def _reads_null(text: str, shape: Shape) -> bool:
 
 def _integer(text: str) -> Any:
     number = _number(text)
-    return number if number is not MISSING and number % 1 == 0 else MISSING
+    return number if number is not MISSING and int(number) == number else MISSING
 
 
 def _number(text: str) -> Any:
     if not _JSON_NUMBER.fullmatch(text):
         return MISSING
     try:
-        number = json.loads(text)
+        number = loads(text)
     except ValueError:  # more digits than Python agrees to read
         return MISSING
     return number if number - number == 0 else MISSING  # 1e999 is read as infinity

@@ -11,17 +11,18 @@ from itertools import chain
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.decimals import MAX_DIGITS, is_decimal, is_far
 from dynaclient.document.document import escape
 from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from dynaclient.document.asked import Asked
+
 MAX_DEPTH = 200
 """How deep a value may nest; the compiled checks stop at 255."""
 
-MAX_DIGITS = 4000
-"""How many digits a whole number may have; Python and most readers of JSON stop soon after."""
 MAX_BITS = (10**MAX_DIGITS).bit_length()
 
 
@@ -55,9 +56,14 @@ _FAMILIES = (
 
 def is_binary(value: Any) -> bool:
     """Whether `value` is bytes, a file opened for reading, or the path of one."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
+    if is_octets(value):
         return True
     return hasattr(value, "read") or hasattr(value, "__fspath__")  # as PathLike asks, ten times as fast
+
+
+def is_octets(value: Any) -> bool:
+    """Whether `value` is bytes of some kind."""
+    return isinstance(value, (bytes, bytearray, memoryview))
 
 
 def is_part(value: Any) -> bool:
@@ -132,11 +138,14 @@ def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
     return False
 
 
-def plain(value: Any, *, files: bool = False, depth: int = 0) -> Any:
-    """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values.
+def plain(value: Any, *, files: bool = False, asked: Asked | None = None, depth: int = 0) -> Any:
+    """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values,
+    dataclasses as objects, what numpy, pandas and others have as what it is in Python.
 
-    With `files`, files stay as they are, and so do parts, but for their value. Raises NotPlain for a naive
-    datetime, NaN and the infinities, keys that are no text, lone surrogates, and what JSON has no form for.
+    `asked`: what its schemas ask for; by that `5.0` is written as an integer, bytes in their contentEncoding,
+    a Decimal as text. With `files`, files stay as they are, and so do parts, but for their value. Raises
+    NotPlain for a naive datetime, NaN and the infinities, keys that are no text, lone surrogates, and what
+    JSON has no form for.
     """
     kind = type(value)
     if kind is str:
@@ -146,36 +155,44 @@ def plain(value: Any, *, files: bool = False, depth: int = 0) -> Any:
     if kind is int:
         return value if -(2**63) <= value < 2**63 else _integer(value)
     if kind is float:
-        return _float(value)
+        return _float(value, asked)
     if depth > MAX_DEPTH:
         raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
     if kind is dict or isinstance(value, Mapping):
-        return _object(value, files, depth + 1)
+        return _object(value, files, asked, depth + 1)
+    if asked is not None and asked.encoding and is_octets(value):
+        return _encoded(bytes(value), asked.encoding)
     if files and is_file(value):
         return value
     if files and is_part(value):
-        return (value[0], plain(value[1], depth=depth + 1), *value[2:])
+        return (value[0], plain(value[1], asked=asked, depth=depth + 1), *value[2:])
     if kind is list or isinstance(value, (list, tuple)):
-        return _array(value, files, depth + 1)
-    return _scalar(value, depth)
+        return _array(value, files, asked, depth + 1)
+    return _scalar(value, files, asked, depth + 1)
 
 
-def _object(value: Mapping[Any, Any], files: bool, depth: int) -> dict[str, Any]:
+_CERTAIN = frozenset((str, int, bool, type(None)))
+"""Types of which no schema asks for another form."""
+
+
+def _object(value: Mapping[Any, Any], files: bool, asked: Asked | None, depth: int) -> dict[str, Any]:
     result = {}
     for key, item in [*value.items()] if type(value) is dict else _taken(value, _pairs):
         name = key if type(key) is str and key.isascii() else _key(key)
+        below = None if asked is None or type(item) in _CERTAIN else asked.property(name)
         try:
-            result[name] = plain(item, files=files, depth=depth)
+            result[name] = plain(item, files=files, asked=below, depth=depth)
         except NotPlain as error:  # the pointer is made only where there is something to point at
             raise error.below(name) from None
     return result
 
 
-def _array(value: Sequence[Any], files: bool, depth: int) -> list[Any]:
+def _array(value: Sequence[Any], files: bool, asked: Asked | None, depth: int) -> list[Any]:
     result = []
     for index, item in enumerate(value if type(value) is list else _taken(value, list)):
+        below = None if asked is None or type(item) in _CERTAIN else asked.item(index)
         try:
-            result.append(plain(item, files=files, depth=depth))
+            result.append(plain(item, files=files, asked=below, depth=depth))
         except NotPlain as error:
             raise error.below(index) from None
     return result
@@ -185,7 +202,7 @@ def _pairs(value: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
     return [(key, item) for key, item in value.items()]
 
 
-def _taken(value: Any, take: Callable[[Any], list[Any]]) -> list[Any]:
+def _taken(value: Any, take: Callable[[Any], Any]) -> Any:
     """What is in a value of a class that may fail."""
     try:
         return take(value)
@@ -194,25 +211,71 @@ def _taken(value: Any, take: Callable[[Any], list[Any]]) -> list[Any]:
 
 
 def _key(key: Any) -> str:
-    key = key.value if isinstance(key, Enum) else key
-    if not isinstance(key, str):
+    name = plain(key) if isinstance(key, _KEYS) or _is_uuid(key) else key
+    if not isinstance(name, str):
         raise NotPlain(f"the key {key!r} is no text")
-    return _text(key)
+    return _text(name)
 
 
-def _scalar(value: Any, depth: int) -> Any:
+def _scalar(value: Any, files: bool, asked: Asked | None, depth: int) -> Any:
     if isinstance(value, Enum):
-        return plain(value.value, depth=depth + 1)
+        return plain(value.value, files=files, asked=asked, depth=depth)
+    if isinstance(value, float):
+        return _float(value, asked)
     for kind, convert in _CONVERTERS.items():
         if isinstance(value, kind):
             return convert(value)
-    for (module, name), convert in _CONVERTERS_ELSEWHERE.items():
-        found = getattr(sys.modules.get(module), name, None)
-        if found is not None and isinstance(value, found):
-            return convert(value)
+    if is_decimal(value):
+        return _decimal(value, asked)
+    if _is_uuid(value):
+        return str(value)
     if is_binary(value):
         raise NotPlain("a file or bytes have no form in JSON; give text, such as their base64")
-    raise NotPlain(f"{kind_of(value)} has no form in JSON")
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+        return _object(_taken(value, _fields), files, asked, depth)
+    return plain(_native(value), files=files, asked=asked, depth=depth)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    from dataclasses import fields
+
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _native(value: Any) -> Any:
+    """What a number or an array of numpy, pandas or others is in Python."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    of_time = kind in ("M", "m") and hasattr(type(value), "__len__")  # whose items may come as plain integers
+    names = ("__iter__",) if of_time else ("tolist", "item", "__index__")
+    method = next((found for name in names if (found := getattr(type(value), name, None))), None)
+    if method is None:
+        raise NotPlain(_refusal(value))
+    found = _taken(value, lambda value: list(method(value)) if of_time else method(value))
+    if found is None:
+        raise _nothing(str(value))
+    if kind == "M" and isinstance(found, int):
+        raise NotPlain(_NAIVE)
+    if type(found) is type(value) or (kind == "m" and isinstance(found, int)):
+        raise NotPlain(_refusal(value))
+    return found
+
+
+def _refusal(value: Any) -> str:
+    """That a value has no form in JSON, and what to give in its place."""
+    kind = type(value)
+    if kind.__name__ == "NAType":
+        return _nothing("pandas.NA").message
+    taken_apart = next((name for name in _OBJECTS if callable(getattr(kind, name, None))), "")
+    due = f"what its {taken_apart}() gives" if taken_apart else "text, a number, a list or a dict"
+    return f"{kind_of(value)} has no form in JSON; give {due}"
+
+
+_OBJECTS = ("model_dump", "to_dict", "asdict", "dict")
+"""What models of other packages are taken apart by."""
+
+
+def _nothing(name: str) -> NotPlain:
+    return NotPlain(f"{name} is not JSON; where there is no value give None, or leave it out")
 
 
 def _text(value: str) -> str:
@@ -229,34 +292,67 @@ def _integer(value: int) -> int:
     return int.__int__(value)
 
 
-def _float(value: float) -> float:
+def _float(value: float, asked: Asked | None) -> int | float:
     if not math.isfinite(value):
-        raise NotPlain(f"{value} is not JSON")
-    return float.__float__(value)
+        raise _not_finite(value)
+    number = float.__float__(value)
+    return int(number) if asked is not None and number.is_integer() and asked.integer else number
 
 
-def _decimal(value: Decimal) -> int | float:
-    from decimal import Decimal
+def _not_finite(value: Any) -> NotPlain:
+    return _nothing("NaN") if value != value else NotPlain(f"{value} is not JSON; give a finite number")
 
+
+def _is_uuid(value: Any) -> bool:
+    return isinstance(value, getattr(sys.modules.get("uuid"), "UUID", ()))
+
+
+def _decimal(value: Decimal, asked: Asked | None) -> int | float | Decimal | str:
+    """An integer or a float where one of these says the same, else as it is: JSON sets digits no limit."""
     if not value.is_finite():
-        raise NotPlain(f"{value} is not JSON")
-    if abs(value.adjusted()) > MAX_DIGITS:
+        raise _not_finite(float("nan") if value.is_nan() else value)
+    if is_far(value):
         raise NotPlain(f"a number of more than {MAX_DIGITS} digits is not sent")
-    if value == value.to_integral_value():
+    if asked is not None and asked.text_only:
+        return format(value, "f")
+    whole = value == value.to_integral_value()
+    if whole and value.adjusted() < MAX_DIGITS:
         return int(value)
-    if Decimal(repr(float(value))) != value:
-        raise NotPlain(f"{value} would lose digits as a JSON number; give text or a float")
-    return float(value)
+    same = not whole and type(value)(repr(float(value))) == value
+    return float(value) if same else value
+
+
+def _encoded(content: bytes, encoding: str) -> str:
+    import base64
+    import quopri
+
+    encoders: dict[str, Callable[[bytes], bytes]] = {
+        "base64": base64.b64encode,
+        "base64url": base64.urlsafe_b64encode,
+        "base32": base64.b32encode,
+        "base32hex": base64.b32hexencode,
+        "base16": base64.b16encode,
+        "quoted-printable": quopri.encodestring,
+    }
+    encode = encoders.get(encoding)
+    if encode is None:
+        raise NotPlain(f"bytes are not written in contentEncoding {encoding!r}; give the encoded text")
+    return encode(content).decode("ascii")
 
 
 def date_time(value: datetime.datetime) -> str:
     """RFC 3339; UTC is written `Z`. A naive datetime has no meaning on the wire and is refused."""
+    if value != value:  # pandas.NaT
+        raise _nothing("NaT")
     offset = value.utcoffset()
     if offset is None:
-        raise NotPlain("a datetime without a time zone has no meaning on the wire; give it a tzinfo")
+        raise NotPlain(_NAIVE)
     if offset.total_seconds() % 60:
         raise NotPlain(f"the offset {offset} has seconds, which RFC 3339 cannot write; give it in UTC")
     return _utc(value.isoformat())
+
+
+_NAIVE = "a datetime without a time zone has no meaning on the wire; give it a tzinfo"
 
 
 def _utc(text: str) -> str:
@@ -265,15 +361,10 @@ def _utc(text: str) -> str:
 
 _CONVERTERS: dict[type, Callable[[Any], Any]] = {
     int: _integer,
-    float: _float,
     str: _text,
     datetime.datetime: date_time,
     datetime.date: datetime.date.isoformat,
     datetime.time: lambda value: _utc(value.isoformat()),
 }
 
-_CONVERTERS_ELSEWHERE: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("uuid", "UUID"): str,
-    ("decimal", "Decimal"): _decimal,
-}
-"""Classes of modules that are slow to import. Where a value of such a class is, its module is too."""
+_KEYS = (Enum, datetime.date)

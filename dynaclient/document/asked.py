@@ -1,0 +1,155 @@
+"""What the schemas at one place of a value ask for, where the form of a value on the wire depends on it.
+
+`5.0` is an integer and travels as `5`, bytes travel as base64, a Decimal as text: only the schema tells. All
+schemas that may have a say are looked at, those of `anyOf` and `oneOf` too: what is made of a value is equal
+to it, so it is right for whichever of them is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
+
+from dynaclient.document.document import Document, Node, rebase
+from dynaclient.errors import DocumentError
+
+_MOST = 1000
+"""How many schemas are looked at for one place."""
+
+_INTEGER = frozenset(("integer", "int", "long"))
+_NUMBER = _INTEGER | {"number", "float", "double", "decimal"}
+_BESIDE = ("allOf", "anyOf", "oneOf")
+_CHOSEN = ("then", "else")
+
+
+class Asked:
+    """The schemas that say something of the value at one place, and of what is in it. Found when asked.
+
+    `nodes`: the schemas of the value; `each`: those of its items beside what these say; `parts`: whether it
+    is the body of a multipart message, or stands in one.
+    """
+
+    def __init__(
+        self, document: Document, nodes: Sequence[Node], each: Sequence[Node] = (), *, parts: bool = False
+    ) -> None:
+        self._parts = parts
+        self._document = document
+        self._nodes = nodes
+        self._each = each
+        self._members: dict[str, Asked] = {}
+        self._items: dict[int, Asked] = {}
+
+    # -- what is asked of the value -----------------------------------------------------------------
+
+    @cached_property
+    def integer(self) -> bool:
+        """Whether an integer is asked for: by the type, or by one among the listed values."""
+        return not self._types.isdisjoint(_INTEGER) or any(map(_lists_integers, self._schemas))
+
+    @cached_property
+    def text_only(self) -> bool:
+        """Whether text is asked for, and no number would do."""
+        return "string" in self._types and self._types.isdisjoint(_NUMBER)
+
+    @cached_property
+    def encoding(self) -> str:
+        """How bytes are written as text: `contentEncoding` (JSON Schema 2020-12), or `format: byte`.
+
+        As a part, bytes travel as they are where the document only names the format.
+        """
+        stated = (node.text("contentEncoding").lower() for node in self._schemas)
+        by_format = not self._parts and any(node.text("format") == "byte" for node in self._schemas)
+        return next(filter(None, stated), "base64" if by_format else "")
+
+    @cached_property
+    def media_type(self) -> str:
+        """What its text or bytes hold: `contentMediaType`; that of its items where it has some."""
+        stated = next(filter(None, (node.text("contentMediaType") for node in self._schemas)), "")
+        has_items = not stated and any("items" in node.value for node in self._schemas)
+        return self.item(0).media_type if has_items and self is not self.item(0) else stated
+
+    @property
+    def names(self) -> set[str]:
+        """The properties that have schemas of their own."""
+        members = (node.get("properties") for node in self._schemas)
+        return {name for each in members if each for name, _ in each.items()}
+
+    # -- what is in it ---------------------------------------------------------------------------------
+
+    def property(self, name: str) -> Asked:
+        """What is asked of a property."""
+        if name not in self._members:
+            found = [each for node in self._schemas for each in _property(node, name)]
+            self._members[name] = Asked(self._document, found, parts=self._parts)
+        return self._members[name]
+
+    def item(self, index: int) -> Asked:
+        """What is asked of an item."""
+        index = min(index, self._prefix)
+        if index not in self._items:
+            found = [each for node in self._schemas for each in _item(node, index)]
+            self._items[index] = Asked(self._document, [*found, *self._each], parts=self._parts)
+        return self._items[index]
+
+    @cached_property
+    def _prefix(self) -> int:
+        """How many items have schemas of their own; all behind them have the same."""
+        lists = (node.value.get(key) for node in self._schemas for key in ("prefixItems", "items"))
+        return max((len(each) for each in lists if isinstance(each, list)), default=0)
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        stated = [node.value.get("type") for node in self._schemas]
+        several = [each if isinstance(each, list) else [each] for each in stated]
+        return frozenset(each.lower() for kinds in several for each in kinds if isinstance(each, str))
+
+    @cached_property
+    def _schemas(self) -> list[Node]:
+        """All schemas that may have a say of the same value, those behind references too."""
+        found: dict[tuple[str, str], Node] = {}
+        pending = list(self._nodes)
+        while pending and len(found) < _MOST:
+            node = pending.pop()
+            if isinstance(node.value, dict) and (node.uri, node.pointer) not in found:
+                found[node.uri, node.pointer] = node
+                pending += self._beside(node)
+        return list(found.values())
+
+    def _beside(self, node: Node) -> Iterator[Node]:
+        for keyword in ("$ref", "$dynamicRef"):
+            if ref := node.text(keyword):
+                with suppress(DocumentError):  # the check of the value tells
+                    yield self._document.resolve(ref, rebase(node))
+        for keyword in _BESIDE:
+            yield from (node.get(keyword) or _NOTHING).elements()
+        yield from (each for each in map(node.get, _CHOSEN) if each)
+        yield from (each for _, each in (node.get("dependentSchemas") or _NOTHING).items())
+
+
+_NOTHING = Node(None)
+
+
+def _lists_integers(node: Node) -> bool:
+    listed = node.value.get("enum")
+    return type(node.value.get("const")) is int or (
+        isinstance(listed, list) and any(type(each) is int for each in listed)
+    )
+
+
+def _property(node: Node, name: str) -> Iterator[Node]:
+    """The schemas of a property. Which names a pattern fits is not looked at: what it asks harms no other."""
+    named = node.get("properties", name)
+    yield from (each for _, each in (node.get("patternProperties") or _NOTHING).items())
+    rest = ("additionalProperties", "unevaluatedProperties")
+    yield from [named] if named else [each for each in map(node.get, rest) if each]
+
+
+def _item(node: Node, index: int) -> Iterator[Node]:
+    for keyword in ("prefixItems", "items"):
+        place = node.get(keyword)
+        several = list(place.elements()) if place else []
+        if index < len(several):
+            yield several[index]
+            return
+    yield from (each for each in map(node.get, ("items", "additionalItems", "unevaluatedItems")) if each)
