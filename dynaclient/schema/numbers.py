@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
+
+from dynaclient.decimals import written
 
 LARGE = 2**53
 """From here on a float may be another number than its text says."""
@@ -61,7 +62,7 @@ def _between(number: Any) -> bool:
 
 
 def _text(number: float) -> int:
-    return number if isinstance(number, int) else int(Decimal(repr(float(number))))
+    return number if isinstance(number, int) else int(written(float(number)))
 
 
 def _copied(value: Any) -> Any:
