@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
+from dynaclient.document.names import normal
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
@@ -59,6 +60,8 @@ class Names:
             for name in (parameter.python_name, parameter.key):
                 if name and name not in self.by_name:
                     self.by_name[name] = [parameter]
+        for name, same in _by_normal_form(self.by_name).items():
+            self.by_name.setdefault(name, same)
         self.positional = positional(operation)
 
     def bind(
@@ -95,7 +98,7 @@ class Names:
                 arguments.body = value
 
     def _place(self, arguments: Arguments, name: str, value: Any) -> None:
-        found = self.by_name.get(name, [])
+        found = self.by_name.get(name) or self.by_name.get(normal(name) if isinstance(name, str) else name)
         if not found:
             arguments.refuse(str(name), self._unknown(name))
         elif len(found) > 1:
@@ -130,6 +133,16 @@ class Names:
             return ""
         whole = f"the body goes in {called('body')}, " if option == "body" else ""
         return f"{whole}a property of {'it' if whole else 'the body'} goes in {called('property', name)}"
+
+
+def _by_normal_form(by_name: Mapping[str, list[Parameter]]) -> dict[str, list[Parameter]]:
+    """What the names mean that Python reads in its own normal form of Unicode, as it does keywords."""
+    found: dict[str, list[Parameter]] = {}
+    for name, parameters in by_name.items():
+        if not name.isascii():
+            others = found.setdefault(normal(name), [])
+            others += [each for each in parameters if each not in others]
+    return found
 
 
 def positional(operation: Operation) -> list[Parameter | None]:

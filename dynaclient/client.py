@@ -203,7 +203,7 @@ class Client:
     def __getattr__(self, name: str) -> BoundOperation:
         if name.startswith("__") or name in _STATE:
             raise AttributeError(name)
-        key = self.operations.attributes.get(name)
+        key = self.operations.attribute(name)
         if key is None:
             near = [self.operations[each].attribute for each in self.operations.near(name)]
             raise UnknownOperation(f"the client has no operation {name!r}", near)

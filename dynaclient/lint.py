@@ -11,7 +11,7 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Node
 from dynaclient.document.metaschema import check
 from dynaclient.document.operation import Operation
-from dynaclient.errors import DocumentError, DynaclientError, Finding
+from dynaclient.errors import DocumentError, DynaclientError, Finding, Severity
 from dynaclient.links import target
 from dynaclient.schema.dialect import Direction
 from dynaclient.values.making import Maker, Unsatisfiable
@@ -44,6 +44,7 @@ def lint(client: Client, *, examples: bool = False) -> tuple[Finding, ...]:
         for node in _answered(operation):
             client.checkers.translator("response").entry(node)
         _check_links(client, operation)
+    _check_attributes(client)
     for request in _received(client):
         for node, _ in _requested(request):
             client.checkers.translator("request").entry(node)
@@ -63,6 +64,17 @@ def _check_links(client: Client, operation: Operation) -> None:
             except DocumentError as error:
                 message = f"the link {name} leads nowhere: {error.args[0]}"
                 client.document.find(place, message, "the link cannot be called")
+
+
+def _check_attributes(client: Client) -> None:
+    """Operations that share an attribute: one has it, the others get another."""
+    operations = client.operations
+    for key, holder in operations.crowded():
+        wanted, attribute = operations.entry(key).readable, operations[key].attribute
+        whose = f"the attribute of {holder!r} too" if holder else "a name of the client itself"
+        message = f"the attribute of {key!r} would be {wanted}, which is {whose}"
+        severity: Severity = "warning" if holder else "note"
+        client.document.find(operations[key].node, message, f"it is client.{attribute}", severity)
 
 
 def _check_security(client: Client) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Document, Node, escape, tokens
-from dynaclient.document.names import snake_case, unique
+from dynaclient.document.names import normal, snake_case, unique
 from dynaclient.document.operation import Operation
 from dynaclient.document.segments import damaged, once
 from dynaclient.errors import UnknownOperation
@@ -88,7 +88,7 @@ class Operations(Mapping[str, Operation]):
         self._builder = OperationBuilder(document)
         known = entries(document) if document.entries is None else document.entries
         self._entries: dict[str, Entry] = {entry.key: entry for entry in known}
-        names = unique([entry.readable for entry in known], reserved)
+        names = unique([entry.readable for entry in known], reserved, [entry.key for entry in known])
         self._attributes = dict(zip(names, self._entries, strict=True))
         self._names = dict(zip(self._entries, names, strict=True))
         self._made: dict[str, Operation] = {}
@@ -129,6 +129,17 @@ class Operations(Mapping[str, Operation]):
         """Attribute name -> key."""
         return self._attributes
 
+    def attribute(self, name: str) -> str | None:
+        """The key of the operation that an attribute means, in any normal form of Unicode; None for none."""
+        return self._attributes.get(name) or self._attributes.get(normal(name))
+
+    def crowded(self) -> Iterator[tuple[str, str]]:
+        """The keys whose attribute another operation or the client itself has, and whose it is."""
+        for key, attribute in self._names.items():
+            wanted = self._entries[key].readable
+            if attribute not in (wanted, key):
+                yield key, self._attributes.get(wanted, "")
+
     def entry(self, key: str) -> Entry:
         """Where the operation called `key` stands, without making it."""
         return self._entries[key]
@@ -143,6 +154,9 @@ class Operations(Mapping[str, Operation]):
             raise UnknownOperation(f"an operation is named by a text, not by {kind_of(name)}")
         if name in self:
             return name if name in self._entries else self._locations[name]
+        same = [] if name.isascii() else [key for key in self._entries if normal(key) == normal(name)]
+        if len(same) == 1:
+            return same[0]
         near = self.near(name)
         hint = "" if near else f"; {called('operations')}"
         raise UnknownOperation(f"the document has no operation {name!r}{hint}", near)

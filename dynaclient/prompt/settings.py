@@ -95,7 +95,7 @@ def operation_of(client: Client, name: str) -> Operation:
     try:
         return client.operations[name]
     except UnknownOperation:
-        key = client.operations.attributes.get(name)
+        key = client.operations.attribute(name)
         if key is None:
             raise
         return client.operations[key]

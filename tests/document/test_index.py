@@ -48,7 +48,7 @@ ROWS: list[tuple[str, Any, dict[str, str]]] = [
     (
         "equal names",
         {"/a": {"get": operation("getA"), "put": operation("get-a"), "post": operation("get_a")}},
-        {"getA": "get_a", "get-a": "get_a_2", "get_a": "get_a_3"},
+        {"getA": "get_a_2", "get-a": "get_a_3", "get_a": "get_a"},
     ),
     (
         "names of Client",

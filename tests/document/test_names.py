@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,28 @@ NAMES = [
     ("2fa", "_2fa"),
     ("", "_"),
     ("---", "_"),
-    ("é", "_"),
+    ("é", "é"),
+    ("获取用户", "获取用户"),
+    ("Élève.liste", "élève_liste"),
+    ("getÜberURL", "get_über_url"),
+    ("ÉlèveIDs", "élève_ids"),
+    ("получитьПользователя", "получить_пользователя"),
+    ("ΣύνολοID", "σύνολο_id"),
+    ("ユーザー一覧", "ユーザー一覧"),
+    ("사용자/목록", "사용자_목록"),
+    ("क्षेत्र सूची", "क्षेत्र_सूची"),
+    ("قائمة المستخدمين", "قائمة_المستخدمين"),
+    ("Straße-Name", "straße_name"),
+    ("col·lecció", "col·lecció"),
+    ("２番目", "_2番目"),
+    ("ｇｅｔＵｓｅｒ", "get_user"),
+    ("ﬁndＡll", "find_all"),
+    ("e\u0301te\u0301", "été"),
+    ("x²", "x2"),
+    ("ｃｌａｓｓ", "class_"),
+    ("👍", "_"),
+    ("👍like", "like"),
+    ("—", "_"),
     ("$filter", "filter"),
     ("repos/get-content", "repos_get_content"),
 ]
@@ -55,7 +77,9 @@ def test_snake_case(name: str, due: str) -> None:
         (["a", "A"], ["a"], {}),  # the template has its own
         (["a", "A"], [" a"], {}),  # which of the two?
         (["a"], ["A", " a"], {}),
-        (["é"], ["日"], {}),  # nothing of either is left in snake_case
+        (["é"], ["日"], {}),
+        (["é"], ["e\u0301"], {"é": "e\u0301"}),
+        (["👍"], ["—"], {}),  # nothing of either is left in snake_case
         ([], ["a"], {}),
         (["a"], [], {}),
     ],
@@ -71,7 +95,15 @@ def test_it_is_an_identifier_and_stays(name: str) -> None:
     found = snake_case(name)
     assert found.isidentifier()
     assert not keyword.iskeyword(found)
-    assert found == found.lower()
+    assert found == found.lower() == unicodedata.normalize("NFKC", found)  # what Python reads in a program
+
+
+@given(st.lists(st.text(max_size=3), unique=True))
+def test_the_name_that_is_written_so_goes_first(written: list[str]) -> None:
+    found = unique(map(snake_case, written), {"call", "a"}, written)
+    assert len(set(found)) == len(written)
+    for name, attribute in zip(written, found, strict=True):
+        assert attribute == name or attribute not in written
 
 
 @given(st.lists(st.text(max_size=4)), st.sets(st.sampled_from(["a", "call", "_"])))
