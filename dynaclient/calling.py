@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient import settings
 from dynaclient.arguments import MISSING
 from dynaclient.document.operation import Operation
-from dynaclient.errors import ApiError, RequestInvalid, ResponseInvalid, Violation, api_error_class
+from dynaclient.errors import ApiError, RequestInvalid, ResponseInvalid, Violation, api_error_class, some
 from dynaclient.plan import Plan
 from dynaclient.records import dataclass, field, replace
 from dynaclient.transport.timeout import Timeout
@@ -130,7 +130,7 @@ def prepare(client: Client, given: Call) -> Ready:
         message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
         raise RequestInvalid(message, wrong)
     violations = prepared.violations if mode == "warn" else []
-    for violation in violations:
+    for violation in some(violations):
         _warn("%s: the request: %s", given.operation, violation)
     request, chosen = _finish(client, given.operation, prepared.draft)
     return Ready(request, prepared.draft, prepared.values, plan, given.operation, violations, chosen)
@@ -239,14 +239,14 @@ def _told(ready: Ready, found: list[Violation]) -> list[Violation]:
 def _judge(operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool) -> None:
     """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
     if mode == "warn":
-        for violation in found:
+        for violation in some(found):
             _warn("%s: the answer: %s", operation, violation)
     elif _may_raise(operation, response) and not (empty and _only_unlisted(response, found)):
         message = f"{operation.key}: the answer ({response.status}) breaks the document"
         raise ResponseInvalid(message, found, response)
 
 
-def _warn(text: str, operation: Operation, violation: Violation) -> None:
+def _warn(text: str, operation: Operation, violation: str) -> None:
     from logging import getLogger
 
     getLogger("dynaclient").warning(text, operation.key, violation)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from dynaclient.prose import visible
 from dynaclient.records import dataclass
+from dynaclient.words import many
 
 if TYPE_CHECKING:
     from dynaclient.wire.read import Response
@@ -72,6 +73,19 @@ class Finding:
         return visible(f"{self.severity}: {self.pointer or '/'}: {self.message}{meaning}")
 
 
+MOST_SHOWN = 20
+"""How many violations or findings are written out where a person reads them."""
+
+
+def some(found: Sequence[object], noun: str = "violation", held: str = "") -> list[str]:
+    """Each of `found` as text; of very many the first, and how many there are. `held`: where all are."""
+    texts = [str(each) for each in found[:MOST_SHOWN]]
+    if len(found) > MOST_SHOWN:
+        where = f" ({held})" if held else ""
+        texts.append(f"... and {len(found) - MOST_SHOWN:,} more of {many(len(found), noun)}{where}")
+    return texts
+
+
 class DynaclientError(Exception):
     """Base of every error that dynaclient raises."""
 
@@ -92,7 +106,8 @@ class DocumentError(DynaclientError):
 
     def _text(self) -> str:
         told = [f"at {each.pointer}" if each.message in self.args[0] else str(each) for each in self.findings]
-        return "\n  ".join([self.args[0], *(text for text in told if text != "at ")])
+        told = [text for text in told if text != "at "]
+        return "\n  ".join([self.args[0], *some(told, "finding", "all are in `.findings`")])
 
 
 class UnknownOperation(DynaclientError, KeyError, AttributeError):
@@ -113,7 +128,7 @@ class _Violated(DynaclientError):
         self.violations = tuple(violations)
 
     def _text(self) -> str:
-        return "\n  ".join([self.args[0], *map(str, self.violations)])
+        return "\n  ".join([self.args[0], *some(self.violations, held="all are in `.violations`")])
 
 
 class RequestInvalid(_Violated):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from dynaclient.errors import ResponseInvalid, SettingsError, Violation
+from dynaclient.errors import ResponseInvalid, SettingsError, Violation, some
 from dynaclient.records import dataclass
 from dynaclient.wire.events import EVENT_STREAM, Event, parse
 from dynaclient.wire.lines import text_lines
@@ -106,7 +106,8 @@ class StreamedResponse(Response):
         if self.__dict__["_data"] is _UNREAD:
             reading = self._whole(self.read())
             self.__dict__["_data"] = reading.data
-            found = [violation for violation in reading.violations if violation not in self._found]
+            known = set(self._found)
+            found = [violation for violation in reading.violations if violation not in known]
             self._report(found, "the answer", None)
         return self.__dict__["_data"]
 
@@ -213,7 +214,7 @@ class StreamedResponse(Response):
             raise ResponseInvalid(f"{self._reader.key}: {what} breaks the document", found, self, item)
         from logging import getLogger
 
-        for violation in found:
+        for violation in some(found):
             getLogger("dynaclient").warning("%s: the answer: %s", self._reader.key, violation)
 
     @property

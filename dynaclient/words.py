@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
 from typing import Any
 
 from dynaclient.decimals import is_decimal
@@ -44,19 +46,68 @@ def kind_of(value: Any) -> str:
 def shown(value: Any) -> str:
     """`value` as Python writes it, cut off where that is long; what it is, where it cannot be written."""
     try:
-        text = repr(value)
-    except Exception:  # it nests too deep, has too many digits, or is of a class that fails
+        text = start(value, _LONG, repr)
+    except Exception:  # it has too many digits, or is of a class that fails
         return kind_of(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+def start(value: Any, most: int, write: Callable[[Any], str]) -> str:
+    """`value` as text, of which all is there that `most` characters hold, and little more is written.
+
+    `write` gives the text of what is no dict, list or tuple.
+    """
+    text = ""
+    for piece in _pieces(value, most, write):
+        text += piece
+        if len(text) > most:  # each level of a value that nests deep, or in a circle, has its bracket
+            break
+    return text
+
+
+def _pieces(value: Any, most: int, write: Callable[[Any], str]) -> Iterator[str]:
+    kind = type(value)
+    if kind is dict:
+        yield "{"
+        for comma, (name, each) in zip(_commas(), value.items(), strict=False):
+            yield f"{comma}{write(_cut(name, most))}: "
+            yield from _pieces(each, most, write)
+        yield "}"
+    elif kind in (list, tuple):
+        opening, closing = _brackets(value) if write is repr else ("[", "]")
+        yield opening
+        for comma, each in zip(_commas(), value, strict=False):
+            yield comma
+            yield from _pieces(each, most, write)
+        yield closing
+    else:
+        yield write(_cut(value, most))
+
+
+def _brackets(value: Any) -> tuple[str, str]:
+    return ("[", "]") if isinstance(value, list) else ("(", ",)" if len(value) == 1 else ")")
+
+
+def _commas() -> Iterable[str]:
+    return chain([""], repeat(", "))
+
+
+def _cut(value: Any, most: int) -> Any:
+    return value[: most + 1] if isinstance(value, (str, bytes, bytearray)) else value
 
 
 def json_text(value: Any) -> str:
     """A value of a document, cut off where it is long: `null`, `["string", "null"]`; text as `'string'`."""
     try:
-        text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        text = repr(_cut(value, _LONG)) if isinstance(value, str) else start(value, _LONG, written)
     except (TypeError, ValueError, RecursionError):
         return kind_of(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+def written(value: Any) -> str:
+    """`value` as JSON."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def many(number: int, noun: str, plural: str = "") -> str:

@@ -77,6 +77,29 @@ def test_every_violation_is_printed() -> None:
     assert str(errors.DocumentError("bad", found_in_document)) == "bad\n  error: /a: odd"
 
 
+@pytest.mark.parametrize(
+    ("number", "lines"), [(0, 1), (1, 2), (20, 21), (21, 22), (600, 22), (10_001, 22)], ids=str
+)
+def test_of_very_many_violations_the_first_are_printed_and_the_rest_is_counted(
+    number: int, lines: int
+) -> None:
+    found = [Violation("body", "body", f"/{index}", "wrong") for index in range(number)]
+    for error in (errors.RequestInvalid("op: not sent", found), errors.ResponseInvalid("op: wrong", found)):
+        assert error.violations == tuple(found)
+        first, *told = str(error).splitlines()
+        assert (first, len(told)) == (error.args[0], lines - 1)
+        assert told[:20] == [f"  {each}" for each in found[:20]]
+        if number > 20:
+            said = f"... and {number - 20:,} more of {number:,} violations (all are in `.violations`)"
+            assert told[20] == f"  {said}"
+
+
+def test_of_very_many_findings_the_first_are_printed() -> None:
+    found = [Finding(f"/{index}", "error", "odd") for index in range(425)]
+    told = str(errors.DocumentError("bad", found)).splitlines()
+    assert (len(told), told[-1]) == (22, "  ... and 405 more of 425 findings (all are in `.findings`)")
+
+
 def test_an_api_error_without_an_answer() -> None:
     error = errors.ApiError("made by hand")
     assert (error.status, error.data, error.response) == (0, None, None)

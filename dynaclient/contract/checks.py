@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dynaclient.contract.case import Case
-from dynaclient.errors import Violation, Where
+from dynaclient.errors import Violation, Where, some
 from dynaclient.wire.read import Response
 
 Check = Callable[[Case, Response], list[Violation]]
@@ -118,7 +118,7 @@ def check(case: Case, response: Response) -> None:
     """Assert that every check holds. Raises AssertionError, which lists the case and all complaints."""
     __tracebackhide__ = True
     found = complaints(case, response)
-    lines = [f"  {name}: {each}" for name, violations in found.items() for each in violations]
+    lines = [f"  {name}: {each}" for name, violations in found.items() for each in some(violations)]
     if lines:
         raise AssertionError("\n".join([f"{case}: the answer was {response.status}", *lines]))
 

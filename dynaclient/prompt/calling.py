@@ -10,7 +10,7 @@ from dynaclient.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.contract.command import variable
 from dynaclient.document.operation import Operation
-from dynaclient.errors import ResponseInvalid
+from dynaclient.errors import ResponseInvalid, some
 from dynaclient.prompt import bodies, render, values
 from dynaclient.prompt.exchange import exchange, request_text
 from dynaclient.prompt.settings import client_of, operation_of, tell_withheld
@@ -67,7 +67,7 @@ def _verdict(client: Client, operation: Operation, response: Response) -> int:
     said = f"the server answered {response.status}" if not response.ok else "the exchange breaks the document"
     if response.status == 401 and operation.security and not calling.schemes_sent(client, operation):
         said += f"; give {' or '.join(map(_credentials, filter(None, operation.security)))}"
-    lines = [f"dynaclient: {operation.key}: {said}", *map(str, response.violations)]
+    lines = [f"dynaclient: {operation.key}: {said}", *some(response.violations)]
     render.complain("\n  ".join(lines))
     return 1
 

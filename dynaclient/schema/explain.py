@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem, Problems
 from dynaclient.schema.translator import Translator
-from dynaclient.words import a, be, kind_of, many
+from dynaclient.words import a, be, kind_of, many, start, written
 
 MAX_SHOWN = 60
 
@@ -22,10 +21,14 @@ MAX_SHOWN = 60
 def shown(value: Any) -> str:
     """`value` as short JSON text."""
     try:
-        text = str(value) if is_decimal(value) else json.dumps(value, ensure_ascii=False, default=str)
+        text = start(value, MAX_SHOWN, _written)
     except (TypeError, ValueError, RecursionError):
         text = kind_of(value)
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+
+
+def _written(value: Any) -> str:
+    return str(value) if is_decimal(value) else written(value)
 
 
 def _listed(options: Sequence[Any]) -> str:

@@ -241,14 +241,16 @@ class Walk:
         return None
 
 
-def flattened(found: Iterable[Any], most: int = MOST_TOLD) -> tuple[list[Problem], int]:
-    """Up to `most` problems in `found`, each once, and how many are only counted."""
+def flattened(found: Iterable[Any], most: int | None = None) -> tuple[list[Problem], int]:
+    """The problems in `found`, each once, or the first `most`; and how many are only counted."""
     problems: list[Problem] = []
     rest = 0
     seen: set[int] = set()
     stack = [iter(found)]
-    while stack and len(problems) < most:
+    while stack:
         for each in stack[-1]:
+            if most is not None and len(problems) >= most:
+                return problems, rest
             if each is _REST:
                 rest += 1
             elif isinstance(each, Problem):
