@@ -138,22 +138,22 @@ def prepare(client: Client, given: Call) -> Ready:
 
 def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:
     """The security schemes that go with a call of `operation`."""
-    _, trusted = client._target.of(operation)
+    trusted = client._target.of(operation).trusted
     return client._credentials.choose(operation.security) if trusted else ()
 
 
 def _finish(client: Client, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, Chosen]:
     """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
-    base, trusted = client._target.of(operation)
-    schemes = client._credentials.choose(operation.security) if trusted else ()
+    place = client._target.of(operation)
+    schemes = client._credentials.choose(operation.security) if place.trusted else ()
 
     def make(draft: Draft) -> requests.PreparedRequest:
         headers = list(draft.headers.items())
         if draft.cookies:
             headers.append(("Cookie", "; ".join(draft.cookies)))
-        url = base + draft.target
+        url = place.url + draft.target_with(place.query)
         return client._transport.prepare(
-            draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=trusted
+            draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=place.trusted
         )
 
     request, names = client._credentials.sign(schemes, draft, make)

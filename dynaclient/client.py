@@ -48,7 +48,7 @@ class Client:
     All settings are keywords, each with a default that is right for production:
 
     - `server`: the URL to call; or the index, URL or description of one of the document's servers.
-      Default: the document's first server.
+      Default: the document's first server. A query in it goes with every request.
     - `server_variables`: values for the variables in a server's URL.
     - `credentials`: security scheme name -> a text, a `(user, password)` or `(prefix, key)` pair, or a
       callable that gets the finished request and returns one of those. `Env("NAME")` stands for a text.

@@ -11,6 +11,7 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.document import Node
 from dynaclient.document.metaschema import check
 from dynaclient.document.operation import Operation
+from dynaclient.document.servers import with_query
 from dynaclient.errors import DocumentError, DynaclientError, Finding, Severity
 from dynaclient.links import target
 from dynaclient.schema.dialect import Direction
@@ -50,6 +51,7 @@ def lint(client: Client, *, examples: bool = False) -> tuple[Finding, ...]:
             client.checkers.translator("request").entry(node)
     if examples:
         _check_examples(client)
+    _check_servers(client)
     known = {finding.pointer for finding in document.findings}
     refused = [finding for finding in check(document) if finding.pointer not in known]
     _check_security(client)
@@ -75,6 +77,15 @@ def _check_attributes(client: Client) -> None:
         message = f"the attribute of {key!r} would be {wanted}, which is {whose}"
         severity: Severity = "warning" if holder else "note"
         client.document.find(operations[key].node, message, f"it is client.{attribute}", severity)
+
+
+def _check_servers(client: Client) -> None:
+    """Queries in URLs of servers: 3.2 forbids them, earlier versions say nothing of them."""
+    document = client.document
+    nodes = [document.root.get("servers"), *(each.servers for each in client.operations.values())]
+    for node in nodes:
+        for place in with_query(node):
+            document.find(place, "the URL of the server has a query", "it is sent with every request", "note")
 
 
 def _check_security(client: Client) -> None:

@@ -15,10 +15,22 @@ from dynaclient.document.servers import (
     mistyped,
     origin,
     pick,
+    query_of,
     servers,
 )
 from dynaclient.errors import SettingsError
+from dynaclient.records import dataclass
 from dynaclient.surface import called
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call goes: the URL that its path goes behind, the query that goes along (empty for none), and
+    whether credentials may go there."""
+
+    url: str
+    query: str
+    trusted: bool
 
 
 class Target:
@@ -32,6 +44,8 @@ class Target:
         self._variables = dict(variables)
         self._chosen = choice is not None
         self._why_none = ""
+        self.query = ""
+        """The query of that URL, a part of every request that goes there."""
         self.url = self._root(choice)
         """The URL that is called; None where neither the document nor the user named one."""
         self.named = self.url is not None and origin(self.url) in self._origins(choice)
@@ -49,7 +63,7 @@ class Target:
                 raise
             self._why_none = str(error)  # the document can be looked at all the same
             return None
-        full = absolute(url, self._document)
+        full, self.query = absolute(url, self._document), query_of(url)
         if full is None and choice is not None:
             named = mistyped(str(choice))
             said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
@@ -68,19 +82,21 @@ class Target:
             if url and url.startswith("http"):
                 yield origin(url)
 
-    def of(self, operation: Operation) -> tuple[str, bool]:
+    def of(self, operation: Operation) -> Place:
         """The server for `operation`, and whether credentials may go there (Never 2)."""
         own = servers(operation.servers)
         if own and not self._chosen:
-            url = absolute(expand(own[0], self._variables), self._document)
+            written = expand(own[0], self._variables)
+            url = absolute(written, self._document)
             if url is not None:
                 _check_placeholder(url)
-                return url, self.url is not None and origin(url) == origin(self.url)
+                trusted = self.url is not None and origin(url) == origin(self.url)
+                return Place(url, query_of(written), trusted)
         if self.url is None:
             none = f"there is no server to send to: the document names none; give {called('server')}"
             raise SettingsError(self._why_none or none)
         _check_placeholder(self.url)
-        return self.url, True
+        return Place(self.url, self.query, True)
 
 
 def _whole(named: str) -> str:

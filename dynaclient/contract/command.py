@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dynaclient.arguments import MISSING
+from dynaclient.wire.percent import names
 from dynaclient.wire.redact import redacted_url
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def command(client: Client, case: Case) -> str:
     words = ["dynaclient", "call", shlex.quote(name if name != "a dict" else "DOCUMENT")]
     words.append(shlex.quote(case.operation))
     if client.server:
-        words += ["--server", shlex.quote(redacted_url(client.server, ()))]
+        words += ["--server", shlex.quote(_server(client.server, client._target.query))]
     words += _parameters(client, case)
     before, body = _body(case)
     words += body
@@ -32,6 +33,11 @@ def command(client: Client, case: Case) -> str:
     words += _credentials(client, case)
     words += _headers(client)
     return before + " ".join(words)
+
+
+def _server(url: str, query: str) -> str:
+    """The URL of the server, the values in its query left out: one may be a key."""
+    return redacted_url(f"{url}?{query}", names(query.split("&"))) if query else url
 
 
 def _parameters(client: Client, case: Case) -> Iterator[str]:

@@ -145,7 +145,7 @@ class _Exercise:
         nobody = error if isinstance(error, ConnectError) and not error.sent else None
         self.over = self.over or nobody is not None or isinstance(error, DeadlineExceeded)
         self.alive = self.alive or nobody is None
-        if nobody and self.client._target.of(self.client.operations[self.key])[1]:
+        if nobody and self.client._target.of(self.client.operations[self.key]).trusted:
             self.gone = nobody
 
     def _note(self, kind: Kind, case: Case, violation: Violation) -> None:

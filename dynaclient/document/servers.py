@@ -47,6 +47,11 @@ def servers(node: Node | None) -> list[Server]:
     return found
 
 
+def with_query(node: Node | None) -> list[Node]:
+    """The servers at `node` whose URL has a query."""
+    return [place for place in (_listed(node) if node else ()) if query_of(place.text("url"))]
+
+
 def _listed(node: Node) -> list[Node]:
     """The elements of a list; one object alone is its only one."""
     return [node] if isinstance(node.value, dict) else list(node.elements())
@@ -93,7 +98,8 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
 
 
 def absolute(url: str, document: Document) -> str | None:
-    """`url` against where the document came from, without a trailing slash; None where it is no http URL."""
+    """`url` against where the document came from, without a trailing slash and a query; None where it is no
+    http URL."""
     try:
         full = urljoin(document.retrieved, url) if document.retrieved.startswith("http") else url
         parts = urlsplit(full)
@@ -103,6 +109,11 @@ def absolute(url: str, document: Document) -> str | None:
     if not usable or not _sendable(full):
         return None
     return full.partition("#")[0].partition("?")[0].rstrip("/")
+
+
+def query_of(url: str) -> str:
+    """The query in the URL of a server: a part of every request, as `?api-version=1` is meant to be."""
+    return url.partition("#")[0].partition("?")[2]
 
 
 def _sendable(url: str) -> bool:

@@ -18,7 +18,6 @@ from dynaclient.document.builder import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.prompt.options import near
 from dynaclient.prompt.settings import client_of, modes, operation_of, tell_withheld
-from dynaclient.wire.redact import redacted_url
 from dynaclient.words import many
 
 
@@ -86,7 +85,7 @@ def banner(client: Client) -> str:
     title = (info.text("title") if info else "") or client.document.name
     first = next((client.operations[key] for key in client.operations), None)
     name = first.attribute if first else "operation"
-    server = redacted_url(client.server, ()) if client.server else "no server; give --server URL"
+    server = client.server or "no server; give --server URL"
     hints = {
         "api.<TAB>, show()": "the operations",
         f"show(api.{name})": "what it takes and answers",

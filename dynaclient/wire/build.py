@@ -47,6 +47,15 @@ class Draft:
         mark = "&" if "?" in self.path else "?"
         return self.path + (mark + "&".join(self.query) if self.query else "")
 
+    def target_with(self, query: str) -> str:
+        """The target with the pairs of a server's `query`, but for names that the request itself has."""
+        if not query:
+            return self.target
+        taken = self.query_names
+        pairs = [pair for pair in query.split("&") if pair and _name_of(pair) not in taken]
+        path, _, own = self.target.partition("?")
+        return f"{path}?{'&'.join([*pairs, own] if own else pairs)}"
+
     @property
     def query_names(self) -> set[str]:
         """The names that the query has by now, decoded, those of the path template among them."""
