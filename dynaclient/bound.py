@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from dynaclient import calling
-from dynaclient.arguments import MISSING
+from dynaclient.arguments import MISSING, OPTIONS
 from dynaclient.calling import Call
 from dynaclient.document.operation import Operation
+from dynaclient.settled import Settled, suggestion
+from dynaclient.surface import called
 
 if TYPE_CHECKING:
     import inspect
@@ -35,7 +37,7 @@ class _Documentation:
         return documentation(instance.operation, instance.client)
 
 
-class BoundOperation:
+class BoundOperation(Settled):
     __doc__ = _Documentation(
         """`client.get_thing`: call it for the decoded body, `.send` for the Response, `.prepare` to look.
 
@@ -44,10 +46,17 @@ class BoundOperation:
     """
     )
 
+    client: Client
+    operation: Operation
+
     def __init__(self, client: Client, operation: Operation) -> None:
-        self.client = client
-        self.operation = operation
-        self.__name__ = self.__qualname__ = operation.attribute
+        name = operation.attribute
+        self.__dict__.update(client=client, operation=operation, __name__=name, __qualname__=name)
+
+    def _unsettable(self, name: str) -> str:
+        said = f"client.{self.operation.attribute} is made for each call, {name!r} would be lost"
+        option = f"; what is extra for one call goes in {called('option', name)}" if name in OPTIONS else ""
+        return said + (option or suggestion(name, OPTIONS))
 
     @property
     def __signature__(self) -> inspect.Signature:

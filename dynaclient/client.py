@@ -25,6 +25,7 @@ from dynaclient.plan import Plan
 from dynaclient.prose import visible
 from dynaclient.schema.checker import Backend, Checkers
 from dynaclient.settings import Mode
+from dynaclient.settled import Settled, suggestion
 from dynaclient.target import Target
 from dynaclient.transport.session import MAX_BODY, Transport
 from dynaclient.transport.timeout import Timeout
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.security import Credential
 
 
-class Client:
+class Client(Settled):
     """Calls the operations of an OpenAPI document, each request and answer checked against it.
 
     `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), a path, a URL, or a dict.
@@ -72,6 +73,10 @@ class Client:
     The client is a context manager, may be shared between threads, and can be pickled. A pickled client holds
     what it was given in plain text, secrets too; an `Env("NAME")` and a callable are pickled by their names.
     """
+
+    document: Document
+    operations: Operations
+    checkers: Checkers
 
     def __init__(
         self,
@@ -212,7 +217,24 @@ class Client:
         return BoundOperation(self, self.operations[key])
 
     def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *self.operations.attributes} - {"checkers", "plan"})
+        return sorted({*super().__dir__(), *self.operations.attributes} - {"checkers", "plan"})
+
+    def _is_taken(self, name: str) -> bool:
+        return "operations" in self.__dict__ and name in self.operations.attributes
+
+    def _unsettable(self, name: str) -> str:
+        from inspect import signature
+
+        settings = [*signature(Client).parameters]
+        if name in settings:
+            return f"{name} is given when a client is made, and stays: Client(..., {name}=...)"
+        if name in self.operations.attributes:
+            return f"{name} is an operation of the document and cannot be set"
+        if hasattr(type(self), name) or name in vars(self):
+            return f"{name} of a client stays what it is"
+        known = (*settings, *self.operations.attributes, *(each for each in dir(self) if each[:1] != "_"))
+        near = suggestion(name, known) or "; settings are given when it is made: Client(..., timeout=...)"
+        return f"a client has nothing called {name!r} that could be set{near}"
 
     # -- what is known -------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@
     |  |  |- Conflict     409
     |  |- ServerError     500-599
     |- SettingsError      the client was set up in a way that cannot work
+    |  |- Unsettable      an attribute was set that does nothing (also AttributeError)
     |- TransportError     no whole answer came
        |- ConnectError       no connection, or it was lost
        |- DeadlineExceeded   the time allowed for the call ran out
@@ -205,6 +206,10 @@ class ServerError(ApiError):
 
 class SettingsError(DynaclientError):
     """The client was set up in a way that cannot work."""
+
+
+class Unsettable(SettingsError, AttributeError):
+    """An attribute was set that does not exist, or that stays what it is."""
 
 
 class TransportError(DynaclientError):

@@ -12,6 +12,7 @@ from dynaclient.document.operation import Operation
 from dynaclient.document.segments import damaged, once
 from dynaclient.errors import UnknownOperation
 from dynaclient.prose import visible
+from dynaclient.settled import Settled
 from dynaclient.surface import called
 from dynaclient.words import kind_of, many
 
@@ -76,7 +77,7 @@ class Entry(tuple[str, str, str, str, str]):
         return f"#/paths/{escape(self.name)}/{self.step}"
 
 
-class Operations(Mapping[str, Operation]):
+class Operations(Settled, Mapping[str, Operation]):
     """The operations of a document, in its order. Keys are operationIds, or `METHOD /path` without one.
 
     Every operation is also found as `METHOD /path`. An unknown name raises UnknownOperation, which holds
@@ -139,6 +140,9 @@ class Operations(Mapping[str, Operation]):
             wanted = self._entries[key].readable
             if attribute not in (wanted, key):
                 yield key, self._attributes.get(wanted, "")
+
+    def _unsettable(self, name: str) -> str:
+        return f"the operations are those of the document: {name!r} cannot be set"
 
     def entry(self, key: str) -> Entry:
         """Where the operation called `key` stands, without making it."""
