@@ -331,8 +331,13 @@ class Plan:
         if media_type is None or not (media.is_sequence(kind) or kind.startswith("multipart/")):
             return self._asked(media_type.schema if media_type else None)
         schemas = [each for each in (media_type.schema, media_type.item_schema) if each is not None]
-        parts = kind.startswith("multipart/")
-        return Asked(self.checkers.document, schemas[:1], () if parts else schemas, parts=parts)
+        if media.is_sequence(kind):
+            return Asked(self.checkers.document, schemas[:1], schemas)
+        heads = {
+            name: {each.name.lower(): each.schema for each in headers if each.schema}
+            for name, headers in media_type.part_headers.items()
+        }
+        return Asked(self.checkers.document, schemas[:1], parts=True, heads=heads)
 
     @cached_property
     def _json_only(self) -> bool:

@@ -7,7 +7,7 @@ to it, so it is right for whichever of them is met.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
@@ -27,13 +27,22 @@ class Asked:
     """The schemas that say something of the value at one place, and of what is in it. Found when asked.
 
     `nodes`: the schemas of the value; `each`: those of its items beside what these say; `parts`: whether it
-    is the body of a multipart message, or stands in one.
+    is the body of a multipart message, or stands in one; `heads`: the schemas of headers of its parts, by
+    property and name in lower case.
     """
 
     def __init__(
-        self, document: Document, nodes: Sequence[Node], each: Sequence[Node] = (), *, parts: bool = False
+        self,
+        document: Document,
+        nodes: Sequence[Node],
+        each: Sequence[Node] = (),
+        *,
+        parts: bool = False,
+        heads: Mapping[str, Mapping[str, Node]] | None = None,
     ) -> None:
         self._parts = parts
+        self._heads = heads or {}
+        self._headers: Mapping[str, Node] = {}
         self._document = document
         self._nodes = nodes
         self._each = each
@@ -82,6 +91,7 @@ class Asked:
         if name not in self._members:
             found = [each for node in self._schemas for each in _property(node, name)]
             self._members[name] = Asked(self._document, found, parts=self._parts)
+            self._members[name]._headers = self._heads.get(name, {})
         return self._members[name]
 
     def item(self, index: int) -> Asked:
@@ -90,7 +100,13 @@ class Asked:
         if index not in self._items:
             found = [each for node in self._schemas for each in _item(node, index)]
             self._items[index] = Asked(self._document, [*found, *self._each], parts=self._parts)
+            self._items[index]._headers = self._headers
         return self._items[index]
+
+    def header(self, name: str) -> Asked | None:
+        """What is asked of a header of the part that it is; None where nothing is said of that."""
+        schema = self._headers.get(name.lower())
+        return None if schema is None else Asked(self._document, [schema])
 
     @cached_property
     def _prefix(self) -> int:
@@ -125,6 +141,13 @@ class Asked:
             yield from (node.get(keyword) or _NOTHING).elements()
         yield from (each for each in map(node.get, _CHOSEN) if each)
         yield from (each for _, each in (node.get("dependentSchemas") or _NOTHING).items())
+
+
+def part_types(document: Document, schema: Node) -> dict[str, str]:
+    """The media types of the properties of a multipart body, where their schemas name them."""
+    asked = Asked(document, [schema])
+    found = {name: asked.property(name).media_type for name in sorted(asked.names)}
+    return {name: media_type for name, media_type in found.items() if media_type}
 
 
 _NOTHING = Node(None)

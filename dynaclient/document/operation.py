@@ -38,6 +38,8 @@ class MediaType:
     node: Node
     part_headers: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
     """What headers the part of a property has, where its Encoding Object says so (4.8.15.1.1)."""
+    part_types: Mapping[str, str] = field(default_factory=dict)
+    """What the part of a property holds, where its schema says so: `contentMediaType`."""
 
     def __repr__(self) -> str:
         return visible(f"<MediaType {self.name}>")

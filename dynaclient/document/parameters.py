@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dynaclient.document import spelling
+from dynaclient.document.asked import part_types
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, spelt_otherwise
 from dynaclient.document.operation import STYLES, MediaType, Parameter, template
@@ -67,7 +68,10 @@ class Parts:
     def _media_type(self, name: str, node: Node) -> MediaType:
         encoding = dict((node.get("encoding") or Node(None)).items())
         headers = {each: found for each, at in encoding.items() if (found := self.headers(at))}
-        return MediaType(name, node.get("schema"), node.get("itemSchema"), encoding, node, headers)
+        schema, types = node.get("schema"), {}
+        if schema and name.lower().startswith("multipart/") and self.document.version >= (3, 1):
+            types = part_types(self.document, schema)
+        return MediaType(name, schema, node.get("itemSchema"), encoding, node, headers, types)
 
     def headers(self, node: Node) -> tuple[Parameter, ...]:
         """The Header Objects of an answer or a part; Content-Type is described elsewhere (4.8.15, 4.8.17)."""

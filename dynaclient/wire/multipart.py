@@ -23,7 +23,7 @@ from typing import Any
 from dynaclient import late
 from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import MediaType
-from dynaclient.records import dataclass
+from dynaclient.records import dataclass, replace
 from dynaclient.surface import called
 from dynaclient.wire import media as codecs
 from dynaclient.wire import percent
@@ -42,7 +42,7 @@ from dynaclient.wire.percent import StyleError
 from dynaclient.wire.styles import encode_header, encode_query
 from dynaclient.wire.texts import encode_text
 from dynaclient.wire.upload import Piece, Upload
-from dynaclient.wire.values import file_name, is_binary, is_file, is_part
+from dynaclient.wire.values import file_name, is_binary, is_file, is_part, plain
 from dynaclient.words import shown
 
 _HEADER_NAME = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -108,9 +108,15 @@ def parts(value: Mapping[str, Any] | Sequence[Any], media: MediaType | None) -> 
         if encoding.styled and not _holds_files(item):
             yield from _styled(name, item, encoding)
         elif isinstance(item, list):
-            yield from (_part((name, index), each, encoding) for index, each in enumerate(item))
+            said = _said(media, name, encoding)
+            yield from (_part((name, index), each, encoding, said) for index, each in enumerate(item))
         else:
-            yield _part((name,), item, encoding)
+            yield _part((name,), item, encoding, _said(media, name, encoding))
+
+
+def _said(media: MediaType | None, name: str, encoding: Encoding) -> str:
+    """What the schema of a property says that its text or bytes hold; an Encoding Object goes before it."""
+    return media.part_types.get(name, "") if media and not encoding.types else ""
 
 
 def _holds_files(item: Any) -> bool:
@@ -143,16 +149,27 @@ def _styled(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
         yield Part((percent.decode(key),), None, percent.decode(text), "", {}, PLAIN)
 
 
-def _part(pointer: tuple[str | int, ...], item: Any, encoding: Encoding) -> Part:
+def _part(pointer: tuple[str | int, ...], item: Any, encoding: Encoding, said: str = "") -> Part:
     taken: Taken = None, item, None, {}
     if is_file(item) or is_part(item):
         taken = _taken_apart(item, str(pointer[0]))
     filename, value, stated, headers = taken
+    if stated is None and said and (isinstance(value, str) or is_binary(value)):
+        seen = type_of_file(value, filename) if is_binary(value) else TEXT
+        stated = replace(encoding, types=(said,)).type_of(seen)
+        value = value if is_binary(value) else _written(value, stated, pointer)  # be it JSON: it is the text
     if stated is None:
         stated = encoding.type_of(type_of_file(value, filename) if is_binary(value) else default_type(value))
         if not encoding.types and not is_binary(value) and default_type(value) != JSON:
             stated = ""
     return Part(pointer, filename, value, stated, headers, encoding)
+
+
+def _written(text: str, content_type: str, pointer: tuple[str | int, ...]) -> bytes:
+    try:
+        return encode_text(text, content_type)
+    except StyleError as error:
+        raise at(error, *pointer) from None
 
 
 Taken = tuple[str | None, Any, str | None, Mapping[str, Any]]
@@ -187,7 +204,7 @@ def _filename(part: Part) -> str:
 def _header(name: str, value: Any) -> str:
     if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
         raise StyleError(f"{shown(name)} is no header name (RFC 9110, section 5.1)")
-    return f"{name}: {encode_header(name, value, False)}"
+    return f"{name}: {encode_header(name, plain(value), False)}"
 
 
 def _line(text: str) -> str:

@@ -165,10 +165,16 @@ def plain(value: Any, *, files: bool = False, asked: Asked | None = None, depth:
     if files and is_file(value):
         return value
     if files and is_part(value):
-        return (value[0], plain(value[1], asked=asked, depth=depth + 1), *value[2:])
+        return _part(value, asked, depth + 1)
     if kind is list or isinstance(value, (list, tuple)):
         return _array(value, files, asked, depth + 1)
     return _scalar(value, files, asked, depth + 1)
+
+
+def _part(value: tuple[Any, ...], asked: Asked | None, depth: int) -> tuple[Any, ...]:
+    name, content, kind, headers = value
+    heads = {each: plain(text, asked=asked and asked.header(str(each))) for each, text in headers.items()}
+    return name, plain(content, files=is_binary(content), asked=asked, depth=depth), kind, heads
 
 
 _CERTAIN = frozenset((str, int, bool, type(None)))
