@@ -11,7 +11,7 @@ from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
 from dynaclient.surface import called
-from dynaclient.words import a
+from dynaclient.words import a, code_points, looks
 
 
 class _Missing(Enum):
@@ -102,8 +102,7 @@ class Names:
         if not found:
             arguments.refuse(str(name), self._unknown(name))
         elif len(found) > 1:
-            keys = " or ".join(called("parameter", parameter.key) for parameter in found)
-            arguments.refuse(name, f"{name!r} stands in several places; give {keys}")
+            arguments.refuse(name, f"{name!r} stands in several places; give {_keys(found)}")
         elif found[0] in arguments.values:
             same = "" if name == found[0].name else f": it is {found[0].name!r}"
             arguments.refuse(name, f"given twice{same}")
@@ -143,6 +142,14 @@ def _by_normal_form(by_name: Mapping[str, list[Parameter]]) -> dict[str, list[Pa
             others = found.setdefault(normal(name), [])
             others += [each for each in parameters if each not in others]
     return found
+
+
+def _keys(parameters: list[Parameter]) -> str:
+    """Their keys; with the code points where some look alike."""
+    keys = [parameter.key for parameter in parameters]
+    if len(looks(keys)) < len(keys):
+        keys = [code_points(key)[1:-1] for key in keys]
+    return " or ".join(called("parameter", key) for key in keys)
 
 
 def positional(operation: Operation) -> list[Parameter | None]:

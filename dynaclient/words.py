@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, repeat
 from typing import Any
 
@@ -108,6 +108,35 @@ def json_text(value: Any) -> str:
 def written(value: Any) -> str:
     """`value` as JSON."""
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+# -- texts that look alike ----------------------------------------------------------------------------
+
+
+def looks(known: Iterable[Any]) -> dict[str, str]:
+    """The texts among `known`, by what they look like: in one normal form, without what cannot be seen."""
+    return {_look(each): each for each in known if isinstance(each, str)}
+
+
+def looks_as(text: Any, known: Mapping[str, str]) -> str:
+    """That `text` is not the one of `looks` that it looks like, with the code points; empty where it is."""
+    same = known.get(_look(text), text) if isinstance(text, str) else text
+    if same == text:
+        return ""
+    return f"; the two look alike: {code_points(text)} was given, {code_points(same)} is expected"
+
+
+def code_points(text: str) -> str:
+    """A text as JSON in ASCII, with the code points of other characters: `"caf\\u00e9"`."""
+    return json.dumps(text)
+
+
+def _look(text: str) -> str:
+    if text.isascii() or len(text) > _LONG:
+        return text
+    from unicodedata import category, normalize
+
+    return "".join(char for char in normalize("NFKC", text) if category(char) != "Cf")
 
 
 def many(number: int, noun: str, plural: str = "") -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from dynaclient.decimals import is_decimal
@@ -13,7 +14,7 @@ from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem, Problems
 from dynaclient.schema.translator import Translator
-from dynaclient.words import a, be, kind_of, many, start, written
+from dynaclient.words import a, be, kind_of, looks, looks_as, many, start, written
 
 MAX_SHOWN = 60
 
@@ -55,14 +56,25 @@ def _unexpected(argument: Any, value: Any) -> str:
     return "no other properties are allowed here"
 
 
+def _alike(value: Any, known: Iterable[Any]) -> str:
+    """That one of the `known` texts looks like `value` and is another."""
+    return looks_as(value, looks(islice(known, 200))) if isinstance(value, str) else ""
+
+
+def _lookalike(missing: str, given: Mapping[str, str]) -> str:
+    """As `_alike`, of a name that is missing: what was given is among the others."""
+    found = given.get(next(iter(looks([missing]))))
+    return "" if found is None else looks_as(found, looks([missing]))
+
+
 def _read_only(argument: Any, value: Any) -> str:
     return f"{shown(value)} is not allowed here"
 
 
 _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "type": _type,
-    "enum": lambda argument, value: f"{shown(value)} is none of {_listed(argument)}",
-    "const": lambda argument, value: f"{shown(value)} is not {shown(argument)}",
+    "enum": lambda argument, value: f"{shown(value)} is none of {_listed(argument)}{_alike(value, argument)}",
+    "const": lambda argument, value: f"{shown(value)} is not {shown(argument)}{_alike(value, [argument])}",
     "minimum": lambda argument, value: f"{shown(value)} is less than {argument}",
     "maximum": lambda argument, value: f"{shown(value)} is more than {argument}",
     "exclusiveMinimum": lambda argument, value: f"{shown(value)} is not more than {argument}",
@@ -136,9 +148,12 @@ class Explainer:
         elif argument is False:
             yield from self._forbidden(problem)
         elif keyword == "required":
-            yield from ((problem, f"{missing!r} is missing") for missing in problem.names)
+            given = looks(problem.value)
+            yield from ((problem, f"{name!r} is missing{_lookalike(name, given)}") for name in problem.names)
         elif keyword == "dependentRequired":
-            yield from ((problem, f"{each!r} is missing: {by!r} needs it") for each, by in problem.names)
+            given = looks(problem.value)
+            for each, by in problem.names:
+                yield problem, f"{each!r} is missing: {by!r} needs it{_lookalike(each, given)}"
         elif keyword == "pattern":
             written, _ = self._trace(problem.schema_path)
             yield problem, _MESSAGES["pattern"](written or argument, problem.value)
@@ -150,7 +165,9 @@ class Explainer:
         if problem.names:
             known = list(problem.schema.get("properties", ()))
             due = f"; allowed are {_listed(known)}" if known else ""
-            yield from ((problem, f"{extra!r} is not allowed here{due}") for extra in problem.names)
+            alike = looks(known)
+            for extra in problem.names:
+                yield problem, f"{extra!r} is not allowed here{due}{looks_as(extra, alike)}"
         elif len(path) > 1 and path[1] in self.unresolved:
             yield problem, f"the document does not say what is due: {self.unresolved[str(path[1])]}"
         elif len(path) > 1 and path[-2] == "properties" and self._source(path) is not False:
