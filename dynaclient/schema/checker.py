@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient import collector
+from dynaclient.afresh import at_any_depth
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.records import dataclass, field
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Backend = Literal["auto", "rust", "python"]
 
 _TOO_DEEP = (RecursionError, ValueError)
-"""What the backends raise for a value that nests deeper than they follow: some 150 levels, and 255."""
+"""What comparing raises where values nest too deep for it, or a number has too many digits."""
 
 AT_ONCE = 40
 """How many schemas are compiled together at first.
@@ -66,7 +67,12 @@ class Checker:
             problems, group = self._ask(value, "problems")
         except _TOO_DEEP:
             return [Violation(where, name, "", "nested too deep to be checked")]
-        return group.explainer.violations(problems, value, where, name, 0 if group.alone else 1)
+        skip = 0 if group.alone else 1
+        explainer = group.explainer
+        try:
+            return at_any_depth(lambda: explainer.violations(problems, value, where, name, skip))
+        except RecursionError:
+            return [Violation(where, name, "", "invalid, and nested too deep to say where")]
 
     def follow(self, smaller: list[_Group], group: _Group) -> None:
         """Ask `group` from now on, if what was asked so far is one of the `smaller` ones that it took in."""

@@ -167,9 +167,15 @@ class PurePythonSchema:
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema."""
-        with _failures():
-            written = numbers.as_written(value)
-            return next(iter(self._validator.iter_errors(written)), None) is None
+        try:
+            with _failures():
+                written = numbers.as_written(value)
+                return next(iter(self._validator.iter_errors(written)), None) is None
+        except RecursionError:  # jsonschema takes ten frames for a level, the walk none
+            found = self.problems(value)
+            if found.stopped:
+                raise
+            return not found.told
 
     def problems(self, value: Any) -> Problems:
         """What `value` breaks."""

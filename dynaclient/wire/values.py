@@ -11,6 +11,7 @@ from itertools import chain
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.afresh import at_any_depth
 from dynaclient.decimals import MAX_DIGITS, is_decimal, is_far
 from dynaclient.document.document import escape
 from dynaclient.words import kind_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dynaclient.document.asked import Asked
 
 MAX_DEPTH = 200
-"""How deep a value may nest; the compiled checks stop at 255."""
+"""How deep a value may nest that is sent."""
 
 MAX_BITS = (10**MAX_DIGITS).bit_length()
 
@@ -138,7 +139,7 @@ def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
     return False
 
 
-def plain(value: Any, *, files: bool = False, asked: Asked | None = None, depth: int = 0) -> Any:
+def plain(value: Any, *, files: bool = False, asked: Asked | None = None) -> Any:
     """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values,
     dataclasses as objects, what numpy, pandas and others have as what it is in Python.
 
@@ -147,6 +148,10 @@ def plain(value: Any, *, files: bool = False, asked: Asked | None = None, depth:
     NotPlain for a naive datetime, NaN and the infinities, keys that are no text, lone surrogates, and what
     JSON has no form for.
     """
+    return at_any_depth(lambda: _plain(value, files, asked))
+
+
+def _plain(value: Any, files: bool = False, asked: Asked | None = None, depth: int = 0) -> Any:
     kind = type(value)
     if kind is str:
         return value if value.isascii() else _text(value)
@@ -174,7 +179,7 @@ def plain(value: Any, *, files: bool = False, asked: Asked | None = None, depth:
 def _part(value: tuple[Any, ...], asked: Asked | None, depth: int) -> tuple[Any, ...]:
     name, content, kind, headers = value
     heads = {each: plain(text, asked=asked and asked.header(str(each))) for each, text in headers.items()}
-    return name, plain(content, files=is_binary(content), asked=asked, depth=depth), kind, heads
+    return name, _plain(content, files=is_binary(content), asked=asked, depth=depth), kind, heads
 
 
 _CERTAIN = frozenset((str, int, bool, type(None)))
@@ -187,7 +192,7 @@ def _object(value: Mapping[Any, Any], files: bool, asked: Asked | None, depth: i
         name = key if type(key) is str and key.isascii() else _key(key)
         below = None if asked is None or type(item) in _CERTAIN else asked.property(name)
         try:
-            result[name] = plain(item, files=files, asked=below, depth=depth)
+            result[name] = _plain(item, files=files, asked=below, depth=depth)
         except NotPlain as error:  # the pointer is made only where there is something to point at
             raise error.below(name) from None
     return result
@@ -198,7 +203,7 @@ def _array(value: Sequence[Any], files: bool, asked: Asked | None, depth: int) -
     for index, item in enumerate(value if type(value) is list else _taken(value, list)):
         below = None if asked is None or type(item) in _CERTAIN else asked.item(index)
         try:
-            result.append(plain(item, files=files, asked=below, depth=depth))
+            result.append(_plain(item, files=files, asked=below, depth=depth))
         except NotPlain as error:
             raise error.below(index) from None
     return result
@@ -225,7 +230,7 @@ def _key(key: Any) -> str:
 
 def _scalar(value: Any, files: bool, asked: Asked | None, depth: int) -> Any:
     if isinstance(value, Enum):
-        return plain(value.value, files=files, asked=asked, depth=depth)
+        return _plain(value.value, files=files, asked=asked, depth=depth)
     if isinstance(value, float):
         return _float(value, asked)
     for kind, convert in _CONVERTERS.items():
@@ -239,7 +244,7 @@ def _scalar(value: Any, files: bool, asked: Asked | None, depth: int) -> Any:
         raise NotPlain("a file or bytes have no form in JSON; give text, such as their base64")
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         return _object(_taken(value, _fields), files, asked, depth)
-    return plain(_native(value), files=files, asked=asked, depth=depth)
+    return _plain(_native(value), files=files, asked=asked, depth=depth)
 
 
 def _fields(value: Any) -> dict[str, Any]:
