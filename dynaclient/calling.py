@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dynaclient.links import Link
     from dynaclient.settings import Mode
     from dynaclient.stream import StreamedResponse
+    from dynaclient.transport.clock import Clock
     from dynaclient.transport.reply import Live, Reply
     from dynaclient.wire.read import Reading, Response
 
@@ -63,6 +64,8 @@ class Ready:
     operation: Operation
     violations: list[Violation]
     chosen: Chosen
+    clock: Clock
+    """The time of the call; it runs since the first that was asked for it, such as a token."""
 
 
 def call(client: Client, given: Call) -> Any:
@@ -82,10 +85,8 @@ def call(client: Client, given: Call) -> Any:
 def send(client: Client, given: Call) -> Response:
     """The Response, whatever its status."""
     ready = prepare(client, given)
-    options = given.options or {}
-    limit = Timeout.of(options["timeout"]) if "timeout" in options else None
-    stream = bool(options.get("stream"))
-    ready, reply = _exchange(client, ready, limit, stream)
+    stream = bool((given.options or {}).get("stream"))
+    ready, reply = _exchange(client, ready, stream)
     content = getattr(reply, "content", None)  # None: it is still on its way
     mode = client._modes["response"]
     if content is None:
@@ -132,8 +133,9 @@ def prepare(client: Client, given: Call) -> Ready:
     violations = prepared.violations if mode == "warn" else []
     for violation in some(violations):
         _warn("%s: the request: %s", given.operation, violation)
-    request, chosen = _finish(client, given.operation, prepared.draft)
-    return Ready(request, prepared.draft, prepared.values, plan, given.operation, violations, chosen)
+    clock = client._transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
+    request, chosen = _finish(client, given.operation, prepared.draft, clock)
+    return Ready(request, prepared.draft, prepared.values, plan, given.operation, violations, chosen, clock)
 
 
 def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:
@@ -142,7 +144,9 @@ def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:
     return client._credentials.choose(operation.security) if trusted else ()
 
 
-def _finish(client: Client, operation: Operation, draft: Draft) -> tuple[requests.PreparedRequest, Chosen]:
+def _finish(
+    client: Client, operation: Operation, draft: Draft, clock: Clock
+) -> tuple[requests.PreparedRequest, Chosen]:
     """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
     place = client._target.of(operation)
     schemes = client._credentials.choose(operation.security) if place.trusted else ()
@@ -156,26 +160,24 @@ def _finish(client: Client, operation: Operation, draft: Draft) -> tuple[request
             draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=place.trusted
         )
 
-    request, names = client._credentials.sign(schemes, draft, make)
+    request, names = client._credentials.sign(schemes, draft, make, client._transport, clock)
     known = (*names, *client._credentials.places)
     return request, Chosen(schemes, names, private(request, draft, known))
 
 
-def _exchange(
-    client: Client, ready: Ready, timeout: Timeout | None, stream: bool
-) -> tuple[Ready, Reply | Live]:
+def _exchange(client: Client, ready: Ready, stream: bool) -> tuple[Ready, Reply | Live]:
     """Send; once more where the server challenges the client and there is an answer to that."""
 
     def again(reply: Reply | Live) -> requests.PreparedRequest | None:
         nonlocal ready
         if not _answers_challenge(client, ready, reply):
             return None
-        request, chosen = _finish(client, ready.operation, ready.draft)
+        request, chosen = _finish(client, ready.operation, ready.draft, ready.clock)
         ready = replace(ready, request=request, chosen=chosen)
         return request
 
     send = client._transport.stream if stream else client._transport.send
-    reply = send(ready.request, timeout=timeout, again=again)
+    reply = send(ready.request, clock=ready.clock, again=again)
     return ready, reply
 
 

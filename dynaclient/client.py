@@ -29,6 +29,7 @@ from dynaclient.settled import Settled, suggestion
 from dynaclient.target import Target
 from dynaclient.transport.session import MAX_BODY, Transport
 from dynaclient.transport.timeout import Timeout
+from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.words import kind_of, many
 
 if TYPE_CHECKING:
@@ -101,14 +102,14 @@ class Client(Settled):
     ) -> None:
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
-        settings.trust(verify, cert)
+        checked_trust(verify, cert)
         self._transport = Transport(
             session=session,
             timeout=Timeout.of(timeout),
             retries=settings.count("retries", retries),
             verify=verify,
             cert=cert,
-            proxies=settings.proxies(proxies),
+            proxies=checked_proxies(proxies),
             max_body=settings.count("max_body", max_body, least=1),
         )
         self._modes = settings.modes(validate)

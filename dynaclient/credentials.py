@@ -19,7 +19,9 @@ from dynaclient.words import be, kind_of
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.transport.clock import Clock
     from dynaclient.transport.digest import Digest
+    from dynaclient.transport.session import Transport
 
 Make = Callable[[Draft], "requests.PreparedRequest"]
 
@@ -72,11 +74,12 @@ class Credentials:
         return f"{message}; name it yourself with {called('server')}, or give {options}"
 
     def sign(
-        self, chosen: Sequence[str], draft: Draft, make: Make
+        self, chosen: Sequence[str], draft: Draft, make: Make, transport: Transport, clock: Clock
     ) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
         """The request with the credentials of the `chosen` schemes, and where they stand in it.
 
-        Callables get the request when all else is done, and are asked in the order of the document.
+        Callables get the request when all else is done, and are asked in the order of the document. A token
+        is fetched through `transport`, within the time that the call has left.
         """
         draft = replace(
             draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
@@ -85,7 +88,7 @@ class Credentials:
         names = [self._add(draft, name, self._given[name]) for name in chosen if name not in late]
         request = make(draft)
         for name in late:
-            names.append(self._add(draft, name, self._late(name, request)))
+            names.append(self._add(draft, name, self._late(name, request, transport, clock)))
             request = make(draft)
         return request, tuple(name for name in names if name)
 
@@ -104,11 +107,14 @@ class Credentials:
             for name in chosen
         )
 
-    def _late(self, name: str, request: requests.PreparedRequest) -> Any:
+    def _late(self, name: str, request: requests.PreparedRequest, transport: Transport, clock: Clock) -> Any:
+        from dynaclient.transport.oauth import ClientCredentials
+
         if self._is_digest(name):
             return self._digest(name).answer(str(request.method), str(request.url))
+        given = self._given[name]
         try:
-            return self._given[name](request)
+            return given.token(transport, clock) if isinstance(given, ClientCredentials) else given(request)
         except DynaclientError:
             raise
         except Exception as error:  # its text may hold what it signs with: only its kind is told

@@ -37,15 +37,6 @@ def mapping(name: str, value: Any) -> Mapping[str, Any]:
     return value or {}
 
 
-def proxies(value: Any) -> dict[str, str] | None:
-    """Proxies by scheme, or by scheme and host, as requests takes them."""
-    found = dict(mapping("proxies", value))
-    for name, url in found.items():
-        if not isinstance(name, str) or not isinstance(url, (str, type(None))):
-            raise SettingsError(f"proxies[{shown(name)}] is the URL of a proxy, not {kind_of(url)}")
-    return found or None
-
-
 def count(name: str, value: Any, least: int = 0) -> int:
     """A whole number from `least` on."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= least:
@@ -89,15 +80,6 @@ def folder(value: Any) -> str | PathLike[str] | None:
     if isinstance(value, (str, PathLike, type(None))):
         return value
     raise SettingsError(f"ref_folder is the path of a folder, not {kind_of(value)}")
-
-
-def trust(verify: Any, cert: Any) -> None:
-    """What requests takes as `verify` and `cert`."""
-    if not isinstance(verify, (bool, str, PathLike, type(None))):
-        raise SettingsError(f"verify is True, False or the path of a CA bundle, not {kind_of(verify)}")
-    pair = cert if isinstance(cert, tuple) else (cert,)
-    if len(pair) > 2 or not all(isinstance(each, (str, PathLike, type(None))) for each in pair):
-        raise SettingsError("cert is the path of a certificate, or a pair of the paths of it and its key")
 
 
 def options(given: Any) -> Mapping[str, Any]:

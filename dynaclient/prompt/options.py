@@ -93,6 +93,25 @@ def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
         default=[],
         help="for a security scheme of the document; user:password for basic; may be repeated",
     )
+    parser.add_argument(
+        "--token-url",
+        metavar="URL",
+        help="fetch the token of an OAuth scheme there, by the client credentials grant; its credential is "
+        "CLIENT_ID:SECRET then",
+    )
+    parser.add_argument(
+        "--token-field",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="ask for the token with scope=..., audience=..., resource=... or another field; may be repeated",
+    )
+    parser.add_argument(
+        "--token-secret-in",
+        choices=("header", "body"),
+        default="header",
+        help="where the token's server wants id and secret; default %(default)s",
+    )
     parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for a whole call; default 60")
     return target
 

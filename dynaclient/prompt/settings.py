@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.client import Client
@@ -35,9 +35,14 @@ def client_of(options: Namespace) -> Client:
     client = Client(options.document, **settings)
     given = given_credentials(getattr(options, "credential", None) or ())
     found = {name: each for name, each in variables(client.document).items() if name not in given}
-    credentials = given | (
+    credentials: dict[str, Any] = given | (
         {name: os.environ[each] for name, each in found.items()} if client._target.named else {}
     )
+    if getattr(options, "token_url", None):
+        made = tokens(client.document, credentials, options)
+        if not made and not found:
+            raise SettingsError("--token-url needs the id and secret: --credential SCHEME=CLIENT_ID:SECRET")
+        credentials |= made
     if credentials:
         client = Client(client.document, credentials=credentials, **settings)
     client._credentials.withheld = {} if client._target.named else found
@@ -78,6 +83,44 @@ def given_credentials(texts: Iterable[str]) -> dict[str, str]:
             raise SettingsError("a credential is given as --credential SCHEME=VALUE")
         found[scheme] = value
     return found
+
+
+TOKENS = ("oauth2", "openIdConnect", "bearer")
+"""Kinds of security schemes whose credential is a token."""
+
+
+def tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
+    """What fetches tokens at `--token-url`, for `given` credentials that are CLIENT_ID:SECRET of one."""
+    from dynaclient.transport.oauth import ClientCredentials
+
+    schemes = OperationBuilder(document).security_schemes()
+    fields = _fields(options.token_field)
+    own = {name: fields.pop(field, ()) for name, field in _ASKED.items()}
+    found = {}
+    for name, text in given.items():
+        if name in schemes and {schemes[name].kind, schemes[name].scheme} & set(TOKENS):
+            client_id, mark, secret = text.partition(":")
+            if not mark:
+                raise SettingsError(f"with --token-url the credential for {name} is CLIENT_ID:SECRET")
+            where = options.token_secret_in
+            found[name] = ClientCredentials(
+                options.token_url, client_id, secret, fields=fields, secret_in=where, **own
+            )
+    return found
+
+
+def _fields(texts: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark:  # it may be a secret: it is not repeated
+            raise SettingsError("a field of the request for a token is given as --token-field NAME=VALUE")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+_ASKED = {"scopes": "scope", "audience": "audience", "resource": "resource"}
+"""Arguments of ClientCredentials that are fields of the request."""
 
 
 def tell_withheld(client: Client, operations: Iterable[Operation]) -> None:

@@ -238,8 +238,8 @@ def _auth(
     """Who else says who we are, where no Authorization header was given."""
     if any(name.lower() == "authorization" for name in given):
         return None
-    if trusted and (session.auth or credential_chosen):
-        return session.auth
+    if credential_chosen or (trusted and session.auth):
+        return session.auth if trusted else None
     if any(in_url := get_auth_from_url(url)):
         return in_url
     if not session.trust_env or "Authorization" in request.headers:

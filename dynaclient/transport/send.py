@@ -28,7 +28,6 @@ from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.outgoing import back_at_start, begin
 from dynaclient.transport.reply import Live, Reply, head
 from dynaclient.transport.session import Again as Anew
-from dynaclient.transport.timeout import Timeout
 from dynaclient.words import shown as shown_value
 
 Take = Callable[[requests.Response, requests.PreparedRequest, Clock, float], "Reply | Live"]
@@ -63,11 +62,11 @@ class Exchange:
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        timeout: Timeout,
+        clock: Clock,
         anew: Anew | None,
     ) -> Reply:
         """The whole answer. Raises as Transport.send."""
-        reply = self._ask(session, request, timeout, anew, self._whole)
+        reply = self._ask(session, request, clock, anew, self._whole)
         assert isinstance(reply, Reply)
         return reply
 
@@ -75,21 +74,21 @@ class Exchange:
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        timeout: Timeout,
+        clock: Clock,
         anew: Anew | None,
     ) -> Reply | Live:
         """As Transport.stream."""
-        return self._ask(session, request, timeout, anew, self._begun)
+        return self._ask(session, request, clock, anew, self._begun)
 
     def _ask(
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        timeout: Timeout,
+        clock: Clock,
         anew: Anew | None,
         take: Take,
     ) -> Reply | Live:
-        clock, started = Clock(timeout), monotonic()
+        started = monotonic()
         begin(request.body, clock.left)
         attempt = hops = 0
         while True:

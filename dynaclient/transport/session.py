@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.collector import importing
 from dynaclient.errors import SettingsError
+from dynaclient.transport.clock import Clock
 from dynaclient.transport.timeout import Timeout
 
 if TYPE_CHECKING:
@@ -99,6 +100,16 @@ class Transport:
         alike.__dict__.update(self.__dict__, _exchanging=None, _only_when_asked=True)
         return alike
 
+    def altered(self, **settings: Any) -> Transport:
+        """This one, connections included, with another `verify`, `cert` or `proxies`."""
+        alike, _ = object.__new__(Transport), self.session
+        alike.__dict__.update(self.__dict__, _exchanging=None, _settings={**self._settings, **settings})
+        return alike
+
+    def clock(self, timeout: Timeout | None = None) -> Clock:
+        """The time of one call, which runs from now on."""
+        return Clock(timeout or self._timeout)
+
     def close(self) -> None:
         """Close the connections of our own session; the next call opens new ones."""
         with self._making:
@@ -148,24 +159,27 @@ class Transport:
         request: requests.PreparedRequest,
         *,
         timeout: Timeout | None = None,
+        clock: Clock | None = None,
         again: Again | None = None,
     ) -> Reply:
         """Send, follow and repeat as allowed, and read the whole answer, whatever its status.
 
         Methods that are idempotent by RFC 9110 are repeated on a lost connection and on 408, 429, 502, 503
         and 504; any request is when no connection could be made. Retry-After holds where the time allows it;
-        where not, the answer is given as it is. `again`: asked once, at the first 401.
+        where not, the answer is given as it is. `again`: asked once, at the first 401. `clock`: what began
+        before this, in the place of `timeout`.
 
         Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError; TransportError with what a session
         of the user's raised as its cause.
         """
-        return self._exchange.whole(self.session, request, timeout or self._timeout, again)
+        return self._exchange.whole(self.session, request, clock or self.clock(timeout), again)
 
     def stream(
         self,
         request: requests.PreparedRequest,
         *,
         timeout: Timeout | None = None,
+        clock: Clock | None = None,
         again: Again | None = None,
     ) -> Reply | Live:
         """As `send`, but a success that has a body is given when its head has come.
@@ -173,7 +187,7 @@ class Transport:
         `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
         None, `total` does this too. `max_body` does not bound what goes through a Live.
         """
-        return self._exchange.begun(self.session, request, timeout or self._timeout, again)
+        return self._exchange.begun(self.session, request, clock or self.clock(timeout), again)
 
     @property
     def _exchange(self) -> Exchange:
