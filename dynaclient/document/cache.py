@@ -45,6 +45,8 @@ SETTLED = 2.0
 _TREE, _SEEN, _NOTES = ".tree", ".seen", ".notes"
 
 Setting = bool | str | os.PathLike[str]
+IsCurrent = Callable[[dict[str, str]], bool]
+"""Whether what a cached file was made with beside its own bytes, its `needs`, is still so."""
 
 
 @dataclass
@@ -52,7 +54,8 @@ class Opened:
     """One file, opened: all that follows from its content alone.
 
     `version` is that of the Document, (0, 0) for a part file; `entries` are None where other files have a
-    say in them; `shares` tells that parts of the tree may be shared.
+    say in them; `shares` tells that parts of the tree may be shared. `needs`: what else it follows from, the
+    files that a Swagger 2.0 document is in; who opens knows whether they are as they were.
     """
 
     tree: Any
@@ -61,6 +64,7 @@ class Opened:
     findings: list[Finding] = field(default_factory=list)
     entries: list[Entry] | None = None
     shares: bool = True
+    needs: dict[str, str] = field(default_factory=dict)
     notes: Notes | None = None
 
 
@@ -92,6 +96,7 @@ def opened(
     path: str | None,
     fetch: Callable[[], bytes],
     open_bytes: Callable[[bytes], Opened],
+    is_current: IsCurrent | None = None,
 ) -> Opened:
     """What `open_bytes` makes of the bytes that `fetch` gives, from the cache where it is there.
 
@@ -100,7 +105,9 @@ def opened(
     """
     base = folder(setting)
     with collector.paused():
-        return open_bytes(fetch()) if base is None else _through(Cache(base), kind, path, fetch, open_bytes)
+        if base is None:
+            return open_bytes(fetch())
+        return _through(Cache(base, is_current), kind, path, fetch, open_bytes)
 
 
 def _through(
@@ -116,7 +123,7 @@ def _through(
         return found
     seen = _seen(path) if path else None
     data = fetch()
-    content = blake2b(data, digest_size=32).hexdigest()
+    content = content_name(data)
     found = cache.load(kind, content)
     if found is None:
         found = open_bytes(data)
@@ -126,6 +133,17 @@ def _through(
     if path and seen:
         cache.note(path, seen, content)
     return found
+
+
+def content_of(setting: Setting, path: str) -> str | None:
+    """The content of the file at `path`, if it is known without reading that."""
+    base = folder(setting)
+    return Cache(base).content_of(path) if base else None
+
+
+def content_name(data: bytes) -> str:
+    """What a file of the cache is named after."""
+    return blake2b(data, digest_size=32).hexdigest()
 
 
 def folder(setting: Setting) -> str | None:
@@ -150,7 +168,8 @@ def _users_folder() -> str:
 class Cache:
     """Opened files, in the folder `documents` of `base`. Nothing here raises for what it finds there."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, is_current: IsCurrent | None = None) -> None:
+        self._is_current = is_current
         self._files = Folder(os.path.join(base, "documents"), (_TREE, _SEEN, _NOTES), MAX_BYTES + 1000)
 
     def load(self, kind: str, content: str) -> Opened | None:
@@ -160,7 +179,10 @@ class Cache:
         if data is None:
             return None
         try:
-            return replace(_loaded(data, name), notes=Notes(self._files, name))
+            found = _loaded(data, name)
+            if found.needs and not (self._is_current and self._is_current(found.needs)):
+                return None
+            return replace(found, notes=Notes(self._files, name))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
 
@@ -178,6 +200,8 @@ class Cache:
         index, text = split(found.tree)
         index["name"], index["version"], index["upgraded"] = name, found.version, found.upgraded
         index["findings"] = _rows(found.findings)
+        if found.needs:
+            index["needs"] = found.needs
         index["entries"] = None if found.entries is None else _columns(found.entries)
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
@@ -231,7 +255,8 @@ def _loaded(data: bytes | OpenFile, name: str) -> Opened:
         and not {each.name for each in entries} <= tree["paths"].keys()
     ):
         raise ValueError("an operation without a path")
-    return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries)
+    needs = dict(_texts(_columns(index.get("needs", {}).items()), 2))
+    return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries, needs=needs)
 
 
 def _checksum(data: bytes | OpenFile, start: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urldefrag, urljoin
@@ -108,6 +109,20 @@ def tokens(pointer: str) -> list[str]:
 
 
 _INDEX = late.pattern(r"0|[1-9][0-9]{0,8}")
+_VERSION = late.pattern(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
+
+
+def stated_version(tree: Any) -> tuple[int, int] | None:
+    """The version that a file says it speaks: (2, 0), or (3, 0) to (3, 2); later ones of 3 are read as 3.2.
+
+    None where it says none, as most part files do; others, such as (4, 0), as they are.
+    """
+    stated = tree.get("openapi", tree.get("swagger")) if isinstance(tree, dict) else None
+    match = _VERSION.match(str(stated)) if isinstance(stated, (str, int, float)) else None
+    if match is None:
+        return None
+    version = (int(match[1]), int(match[2] or 0))
+    return (3, 2) if version[0] == 3 and version > (3, 2) else version
 
 
 class Unresolvable(DocumentError):
@@ -145,6 +160,12 @@ class Document:
     notes: Notes | None = field(default=None, repr=False)
     """Where findings about it are kept, if anywhere."""
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
+    _versions: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+    """Of the files that speak another version than the root."""
+    _old: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    """The files of Swagger 2.0 below a root that was one: which of their schemas were brought to 3.0."""
+    _moved: dict[str, Callable[[str], str]] = field(default_factory=dict, repr=False)
+    """Of files that were brought to 3.0 as a whole: where what a reference names is since then."""
     _marked: dict[str, Node] | None = field(default=None, repr=False)
     _kept: set[Finding] = field(default_factory=set, repr=False)
     """`findings`, to look one up: thousands of references may lead nowhere."""
@@ -152,6 +173,8 @@ class Document:
     def __post_init__(self) -> None:
         self._kept.update(self.findings)
         self._files[self.uri] = self.source
+        if self.upgraded:
+            self._moved[self.uri] = _definitions_moved
 
     @property
     def root(self) -> Node:
@@ -164,6 +187,14 @@ class Document:
         from dynaclient.document.segments import plain
 
         return cast("dict[str, Any]", plain(self.source))
+
+    def version_of(self, node: Node) -> tuple[int, int]:
+        """The version by which the place `node` is read: that of its file, else that of the root."""
+        return self._versions.get(node.uri, self.version)
+
+    def speaker(self, node: Node) -> Node:
+        """The root of the file that says the version by which `node` is read."""
+        return self._file(node.uri) if node.uri in self._versions else self.root
 
     def find(self, node: Node, message: str, meaning: str = "", severity: Any = "warning") -> None:
         """Note a finding at `node`, once."""
@@ -221,7 +252,8 @@ class Document:
         if depth > MAX_DEPTH:
             raise self._unresolvable(node, f"$ref {ref!r} leads in a circle")
         try:
-            return self._as_written(ref, node, depth)
+            target = self._as_written(ref, node, depth)
+            return self._in_30(target) if target.uri in self._old and not depth else target
         except (KeyError, IndexError, DocumentError) as error:
             found = self._as_meant(ref, node, depth)
             if found is not None:
@@ -258,6 +290,8 @@ class Document:
         return Unresolvable(message, [Finding(node.place, "error", message, meaning)])
 
     def _within(self, uri: str, fragment: str, depth: int) -> Node:
+        if uri in self._moved or uri not in self._files:
+            fragment = self._fragment(uri, fragment)
         if fragment and not fragment.startswith("/"):
             pointed = unquote(fragment)
             if pointed.startswith("/"):
@@ -269,11 +303,52 @@ class Document:
     def _resource(self, uri: str) -> Node:
         if uri in self._files:
             return self._file(uri)
-        if self.version >= (3, 1) and uri in self._marks():
+        if (self._versions or self.version >= (3, 1)) and uri in self._marks():
             return self._marks()[uri]
-        self._files[uri] = self.load(uri)
+        self._files[uri] = self._taken(uri, self.load(uri))
         self._marked = None
         return self._file(uri)
+
+    def _taken(self, uri: str, tree: Any) -> Any:
+        """The tree of another file, which is read by its own version where it says one."""
+        stated = stated_version(tree)
+        if self.upgraded and stated in (None, (2, 0)):
+            self._old[uri] = {}
+        elif stated == (2, 0):
+            return self._upgraded(uri, tree)
+        elif stated is not None and stated >= (3, 0):
+            self._versions[uri] = stated
+        return tree
+
+    def _upgraded(self, uri: str, tree: Any) -> Any:
+        from dynaclient.document.segments import plain
+        from dynaclient.document.swagger import upgrade
+        from dynaclient.document.swagger_places import Places
+
+        old = plain(tree)
+        new, findings = upgrade(old, uri, self.load)
+        self._moved[uri], self._versions[uri] = Places(old).moved, (3, 0)
+        for each in findings:
+            place = each.pointer if "#" in each.pointer else f"{uri}#{each.pointer}"
+            self._keep(Finding(place, each.severity, each.message, each.meaning))
+        return new
+
+    def _in_30(self, node: Node) -> Node:
+        """A schema of a part file of Swagger 2.0 in the words of 3.0; all else of it is in the root."""
+        from dynaclient.document.swagger_schemas import in_part
+
+        known = self._old[node.uri]
+        if node.pointer not in known:
+            known[node.pointer] = in_part(node.value)
+        return Node(known[node.pointer], node.uri, node.pointer, node.base)
+
+    def _fragment(self, uri: str, fragment: str) -> str:
+        """A pointer into a file as it is since that was brought to 3.0."""
+        if uri not in self._files:
+            with suppress(DocumentError):  # it is said again by who needs it
+                self._resource(uri)
+        moved = self._moved.get(uri)
+        return moved(f"#{fragment}")[1:] if moved else fragment
 
     def _file(self, uri: str) -> Node:
         """The root of a file that was read."""
@@ -285,7 +360,7 @@ class Document:
         return node
 
     def _rebased(self, node: Node) -> Node:
-        return rebase(node) if self.version >= (3, 1) else node
+        return rebase(node) if self.version_of(node) >= (3, 1) else node
 
     def _step(self, node: Node, part: str, depth: int) -> Node:
         value = node.value
@@ -305,8 +380,14 @@ class Document:
         if self._marked is None:
             from dynaclient.document.anchors import marks
 
-            self._marked = marks(map(self._file, self._files))
+            files = map(self._file, self._files)
+            self._marked = marks(each for each in files if self.version_of(each) >= (3, 1))
         return self._marked
+
+
+def _definitions_moved(ref: str) -> str:
+    """Where the schemas of a root of Swagger 2.0 are since it was brought to 3.0."""
+    return f"#/components/schemas/{ref[14:]}" if ref.startswith("#/definitions/") else ref
 
 
 def rebase(node: Node) -> Node:

@@ -249,7 +249,8 @@ def of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, st
 
 def _members(document: Document, item: Node) -> Iterator[tuple[str, str, Node]]:
     """Method, step and Operation Object."""
-    methods = (*METHODS, "query") if document.version >= (3, 2) else METHODS
+    is_32 = document.version_of(item) >= (3, 2)
+    methods = (*METHODS, "query") if is_32 else METHODS
     for name in item.value if isinstance(item.value, dict) else ():
         if name.lower() in methods:
             place = item.child(name)
@@ -260,7 +261,7 @@ def _members(document: Document, item: Node) -> Iterator[tuple[str, str, Node]]:
                 yield name.upper(), name, node
             else:
                 document.find(place, "an operation is due here", "it is left out", "error")
-        elif name == "additionalOperations" and document.version >= (3, 2):
+        elif name == "additionalOperations" and is_32:
             for method, extra in item.child(name).items():
                 if isinstance(extra.value, dict):
                     yield method, f"{name}/{escape(method)}", extra

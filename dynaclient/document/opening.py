@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from dynaclient import late
 from dynaclient.document import cache
-from dynaclient.document.document import Document, join
+from dynaclient.document.document import Document, join, stated_version
 from dynaclient.document.index import Entry, entries
 from dynaclient.document.segments import plain as plain_tree
 from dynaclient.document.servers import for_people, mistyped
@@ -29,7 +29,6 @@ Fetch = Callable[[str], bytes]
 _NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$")
 _SUFFIXES = (".json", ".yaml", ".yml")
 _HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
-_VERSION = late.pattern(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,8 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if isinstance(source, Document):
         return source
     if isinstance(source, Mapping):
-        return _document(_of_tree(_plain(source), "a dict", []), "", "a dict", Loader("", access))
+        loader = Loader("", access)
+        return _document(_of_tree(_plain(source), "a dict", [], loader), "", "a dict", loader)
     if not isinstance(source, (str, os.PathLike)):
         raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
     text = os.fsdecode(source)
@@ -146,27 +146,31 @@ def _read_document(
 
         findings: list[Finding] = []
         tree, shares = read_file(data, name, findings=findings)
-        return _of_tree(tree, name, findings, shares)
+        return _of_tree(tree, name, findings, loader, shares)
 
+    loader = Loader(uri, access)
     return _document(
-        cache.opened(access.cache, "document", path, fetch, open_bytes), uri, name, Loader(uri, access)
+        cache.opened(access.cache, "document", path, fetch, open_bytes, loader.is_current), uri, name, loader
     )
 
 
-def _of_tree(tree: Any, name: str, findings: list[Finding], shares: bool = True) -> cache.Opened:
-    """What follows from the tree of a document alone."""
+def _of_tree(
+    tree: Any, name: str, findings: list[Finding], loader: Loader, shares: bool = True
+) -> cache.Opened:
+    """What follows from the tree of a document; and, of Swagger 2.0, from the files that it `needs`."""
     if not isinstance(tree, dict):
         raise DocumentError(f"{name}: an OpenAPI document is an object at its root, not {kind_of(tree)}")
     version = _version(tree, name)
     upgraded = version == (2, 0)
+    needs: dict[str, str] = {}
     if upgraded:
         from dynaclient.document.swagger import upgrade
 
-        tree, found = upgrade(plain_tree(tree))
+        tree, found = upgrade(plain_tree(tree), loader.root, loader.noting(needs))
         findings = [*findings, *found]
         version, shares = (3, 0), True
     known, found = _alone(tree, version, findings)
-    return cache.Opened(tree, version, upgraded, found, known, shares)
+    return cache.Opened(tree, version, upgraded, found, known, shares, needs)
 
 
 def _alone(
@@ -208,15 +212,12 @@ def _document(opened: cache.Opened, uri: str, name: str, load: Callable[[str], A
 
 def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
     stated = tree.get("openapi", tree.get("swagger"))
-    match = _VERSION.match(str(stated)) if stated is not None else None
-    if match is None:
+    version = stated_version(tree)
+    if version is None:
         message = "there is no `openapi` or `swagger` member that gives a version"
         raise DocumentError(f"{name}: {message}", [Finding("", "error", message)])
-    version = (int(match[1]), int(match[2] or 0))
-    if version == (2, 0) or (3, 0) <= version <= (3, 2):
+    if version == (2, 0) or version[0] == 3:
         return version
-    if version[0] == 3:
-        return (3, 2)
     raise DocumentError(f"{name}: version {stated} is not known; 2.0 and 3.0 to 3.2 are")
 
 
@@ -228,17 +229,45 @@ class Loader:
     access: Access
 
     def __call__(self, uri: str) -> Any:
+        """The tree of the file; DocumentError where it may not or cannot be read."""
+        self._check(uri)
+        return self._opened(uri, lambda: _bytes(uri, self.access))
+
+    def noting(self, needs: dict[str, str]) -> Callable[[str], Any]:
+        """The same; in `needs` stands what the result hangs on: the root's place, each file's content."""
+
+        def load(uri: str) -> Any:
+            needs.setdefault("", self.root)
+            needs[uri] = ""
+            self._check(uri)
+            data = _bytes(uri, self.access)
+            needs[uri] = cache.content_name(data)
+            return self._opened(uri, lambda: data)
+
+        return load
+
+    def is_current(self, needs: dict[str, str]) -> bool:
+        """Whether what was noted is still so: a file that cannot be read has no content."""
+        return needs[""] == self.root and all(self._content(uri) == needs[uri] for uri in needs if uri)
+
+    def _content(self, uri: str) -> str:
+        try:
+            self._check(uri)
+            path = _file(uri) if uri.startswith("file:") else None
+            known = cache.content_of(self.access.cache, path) if path else None
+            return known or cache.content_name(_bytes(uri, self.access))
+        except DocumentError:
+            return ""
+
+    def _opened(self, uri: str, fetch: Callable[[], bytes]) -> Any:
         def open_bytes(data: bytes) -> cache.Opened:
             from dynaclient.document.reading import read_file
 
             tree, shares = read_file(data, uri)
             return cache.Opened(tree, shares=shares)
 
-        self._check(uri)
         path = _file(uri) if uri.startswith("file:") else None
-        return cache.opened(
-            self.access.cache, "part", path, lambda: _bytes(uri, self.access), open_bytes
-        ).tree
+        return cache.opened(self.access.cache, "part", path, fetch, open_bytes).tree
 
     def _check(self, uri: str) -> None:
         try:

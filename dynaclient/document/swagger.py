@@ -6,18 +6,21 @@ broken, becomes a finding with a pointer into the 2.0 document; nothing here rai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
-from dynaclient.document.document import escape
+from dynaclient.document.document import escape, join, stated_version
+from dynaclient.document.segments import plain
 from dynaclient.document.swagger_parameters import Parameters, form_types
 from dynaclient.document.swagger_places import (
     Places,
     is_body,
     is_payload,
-    local_target,
     media_types,
     response_types,
+    step,
     texts,
 )
 from dynaclient.document.swagger_schemas import Schemas
@@ -38,13 +41,24 @@ _FLOWS = {
 _FLOW_MEMBERS = ("authorizationUrl", "tokenUrl", "scopes")
 
 
-def upgrade(tree: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+Member = tuple[str, Any, str, "_Upgrade"]
+"""Name, value, place, and the file that the value stands in."""
+Payload = list[tuple[Any, str, "_Upgrade"]]
+"""Parameters that describe the body: value, place, file."""
+
+
+def upgrade(
+    tree: dict[str, Any], uri: str = "", load: Callable[[str], Any] | None = None
+) -> tuple[dict[str, Any], list[Finding]]:
     """The OpenAPI 3.0 document that says what this Swagger 2.0 document says, and what was found.
+
+    What its references name in other files, with `load`, is put in their place: only from where it is used
+    is known what it is and which media types it has. Those to schemas stay, see `swagger_schemas.in_part`.
 
     The given tree is not changed; the new one may share parts with it. The pointers of the findings
     are into the given tree. DocumentError only where it is nested too deep to be walked.
     """
-    work = _Upgrade(tree)
+    work = _Upgrade(tree, uri, load)
     try:
         return work.document(), work.findings
     except RecursionError:
@@ -52,26 +66,99 @@ def upgrade(tree: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
 
 
 class _Upgrade:
-    def __init__(self, tree: dict[str, Any]) -> None:
-        self.tree = tree
+    """The upgrade of one file: of the document itself, its own `root`, or of one that is referred to."""
+
+    def __init__(
+        self,
+        tree: Any,
+        uri: str = "",
+        load: Callable[[str], Any] | None = None,
+        root: _Upgrade | None = None,
+    ) -> None:
+        self.tree, self.uri, self.root = tree, uri, root or self
         self.findings: list[Finding] = []
-        self.consumes = media_types(tree, "consumes")
-        self.produces = media_types(tree, "produces")
-        self.schemes = self._schemes()
-        self.schemas = Schemas(Places(tree), self.find)
+        self.consumes: list[str] = media_types(tree, "consumes") or (root.consumes if root else [])
+        self.produces: list[str] = media_types(tree, "produces") or (root.produces if root else [])
+        self.schemes: list[str] = root.schemes if root else self._schemes()
+        self._load = load
+        self._files: dict[str, _Upgrade | None] = {uri: self}
+        self._places = Places(tree)
+        self.schemas = Schemas(self.moved if root is None else self.absolute, self.find)
         self.parameters = Parameters(self.schemas)
 
     def find(self, at: str, message: str, meaning: str, severity: Severity = "warning") -> None:
-        self.findings.append(Finding(at, severity, message, meaning))
+        self.root.findings.append(Finding(at, severity, message, meaning))
 
-    def members(self, holder: Any, key: str, at: str) -> Iterator[tuple[str, Any, str]]:
-        """Name, value and pointer of each member of the map `key`; a finding where it is no map."""
-        value = holder.get(key)
+    def moved(self, ref: str, at: str) -> str:
+        """A reference of the document itself, after the upgrade."""
+        definitions = self.tree.get("definitions")
+        if isinstance(definitions, dict) and ref in definitions:
+            self.find(at, f"the reference {ref!r} is a bare name", f"read as #/definitions/{escape(ref)}")
+            ref = f"#/definitions/{escape(ref)}"
+        return self._places.moved(ref)
+
+    def absolute(self, ref: str, at: str) -> str:
+        """A reference of another file, where that is put into the document."""
+        name, mark, fragment = ref.partition("#")
+        if not name and self._led(ref)[2] is self.root:
+            return self.root.moved(ref, at)
+        target = join(self.uri, name) if name else self.uri
+        if target == self.root.uri:
+            return self.root.moved(f"{mark}{fragment}", at)
+        return f"{target}{mark}{fragment}"
+
+    def target(self, value: Any, at: str) -> tuple[Any, str, _Upgrade]:
+        """What a value stands for, its place, and its file: itself, or where its references lead.
+
+        None where they lead nowhere, in a circle, or into a file of OpenAPI 3.
+        """
+        work = self
+        seen: set[tuple[str, str]] = set()
+        while isinstance(value, dict) and isinstance(ref := value.get("$ref"), str):
+            if (work.uri, ref) in seen:
+                return None, at, work
+            seen.add((work.uri, ref))
+            value, at, work = work._led(ref)
+        return value, at, work
+
+    def _led(self, ref: str) -> tuple[Any, str, _Upgrade]:
+        name, _, fragment = ref.partition("#")
+        work = self.root._file(join(self.uri, name)) if name else self
+        value = _at(work.tree, fragment) if work else None
+        if value is None and not name and self is not self.root:
+            work = self.root  # as `Document.resolve` has it
+            value = _at(work.tree, fragment)
+        if value is None or work is None:
+            return None, "", self
+        pointer = unquote(fragment)
+        return value, pointer if work is self.root else f"{work.uri}#{pointer}", work
+
+    def _file(self, uri: str) -> _Upgrade | None:
+        """Another file; None where it cannot be read, or speaks OpenAPI 3."""
+        if uri not in self._files:
+            self._files[uri] = None
+            with suppress(DocumentError):
+                tree = self._load(uri) if self._load else None
+                if tree is not None and stated_version(tree) in (None, (2, 0)):
+                    self._files[uri] = _Upgrade(plain(tree), uri, None, self)
+        return self._files[uri]
+
+    def _is_elsewhere(self, work: _Upgrade, value: Any) -> bool:
+        """Whether what a reference leads to has to be put in its place: one of both is in another file."""
+        return value is not None and not (self is work is self.root)
+
+    def members(self, holder: Any, key: str, at: str) -> Iterator[Member]:
+        """Each member of the map `key`; a finding where it is no map."""
+        value, place, work = holder.get(key), f"{at}/{key}", self
+        if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            found = self.target(value, place)
+            if isinstance(found[0], dict):
+                value, place, work = found
         if value is not None and not isinstance(value, dict):
-            self.find(f"{at}/{key}", f"`{key}` is a map, not {type(value).__name__}", "it is ignored")
+            self.find(place, f"`{key}` is a map, not {type(value).__name__}", "it is ignored")
         if isinstance(value, dict):
             for name in value:
-                yield str(name), value[name], f"{at}/{key}/{escape(str(name))}"
+                yield str(name), value[name], f"{place}/{escape(str(name))}", work
 
     def is_map(self, value: Any, at: str, what: str) -> bool:
         """Whether a value is a map; where it is not, that is a finding."""
@@ -86,7 +173,7 @@ class _Upgrade:
         if servers := self.servers():
             new["servers"] = servers
         paths = self.members(self.tree, "paths", "")
-        new["paths"] = {path: self.path_item(path, item, at) for path, item, at in paths}
+        new["paths"] = {path: work.path_item(path, item, at) for path, item, at, work in paths}
         components = {name: members for name, members in self.components() if members}
         return {**new, "components": components} if components else new
 
@@ -114,18 +201,24 @@ class _Upgrade:
 
     def components(self) -> Iterator[tuple[str, dict[str, Any]]]:
         tree = self.tree
-        yield "schemas", {n: self.schemas.schema(v, at) for n, v, at in self.members(tree, "definitions", "")}
-        shared = list(self.members(tree, "parameters", ""))
-        parameters = [
-            (n, v, at) for n, v, at in shared if self.is_map(v, at, "parameter") and not is_payload(v)
-        ]
-        yield "parameters", {n: self.parameters.parameter(v, at) for n, v, at in parameters}
-        bodies = [(n, v, at) for n, v, at in shared if is_body(v)]
-        yield "requestBodies", {n: self.request_body([(v, at)], self.consumes) for n, v, at in bodies}
+        definitions = self.members(tree, "definitions", "")
+        yield "schemas", {n: work.schemas.schema(v, at) for n, v, at, work in definitions}
+        shared = [self._opened(each) for each in self.members(tree, "parameters", "")]
+        parameters = [each for each in shared if self.is_map(*each[1:3], "parameter")]
+        parameters = [each for each in parameters if not is_payload(each[1])]
+        yield "parameters", {n: work.parameters.parameter(v, at) for n, v, at, work in parameters}
+        bodies = [each for each in shared if is_body(each[1])]
+        yield "requestBodies", {n: self.request_body([each], self.consumes) for n, *each in bodies}  # type: ignore[list-item]
         responses = self.members(tree, "responses", "")
-        yield "responses", {n: self.response(v, at, self.produces) for n, v, at in responses}
-        schemes = self.members(tree, "securityDefinitions", "")
-        yield "securitySchemes", {n: self.security_scheme(v, at) for n, v, at in schemes}
+        yield "responses", {n: work.response(v, at, self.produces) for n, v, at, work in responses}
+        schemes = map(self._opened, self.members(tree, "securityDefinitions", ""))
+        yield "securitySchemes", {n: work.security_scheme(v, at) for n, v, at, work in schemes}
+
+    def _opened(self, member: Member) -> Member:
+        """A member, or what its reference names in another file."""
+        name, value, at, holder = member
+        found, place, work = holder.target(value, at)
+        return (name, found, place, work) if holder._is_elsewhere(work, found) else member
 
     def path_item(self, path: str, item: Any, at: str) -> Any:
         if path.startswith("x-"):
@@ -134,7 +227,11 @@ class _Upgrade:
             return {}
         new = dict(item)
         if isinstance(item.get("$ref"), str):
-            new["$ref"] = self.schemas.reference(item["$ref"], at)
+            found, place, work = self.target(item, at)
+            if isinstance(found, dict) and self._is_elsewhere(work, found):
+                del new["$ref"]
+                return {**work.path_item(path, found, place), **self.path_item(path, new, at)}
+            new["$ref"] = self.schemas.moved(item["$ref"], at)
         parameters, payload = self.split(item, at)
         new.pop("parameters", None)
         if parameters:
@@ -144,9 +241,13 @@ class _Upgrade:
                 new[method] = self.operation(item[method], f"{at}/{method}", payload)
         return new
 
-    def operation(self, operation: Any, at: str, shared: list[tuple[Any, str]]) -> dict[str, Any]:
+    def operation(self, operation: Any, at: str, shared: Payload) -> dict[str, Any]:
         if not self.is_map(operation, at, "operation"):
             return {}
+        found, place, work = self.target(operation, at)
+        if isinstance(found, dict) and found is not operation:
+            beside = {key: value for key, value in operation.items() if key != "$ref"}
+            return work.operation({**found, **beside}, place, shared)
         replaced = ("consumes", "produces", "schemes", "parameters", "responses")
         new = {key: value for key, value in operation.items() if key not in replaced}
         parameters, own = self.split(operation, at)
@@ -159,60 +260,65 @@ class _Upgrade:
         produces = media_types(operation, "produces") or self.produces
         responses = self.members(operation, "responses", at)
         new["responses"] = {
-            status: v if status.startswith("x-") else self.response(v, place, produces)
-            for status, v, place in responses
+            status: v if status.startswith("x-") else work.response(v, place, produces)
+            for status, v, place, work in responses
         }
         schemes = _schemes(operation)
-        if schemes and self.schemes[0] not in schemes and self.tree.get("host"):
-            new["servers"] = self.servers(schemes)
+        if schemes and self.schemes[0] not in schemes and self.root.tree.get("host"):
+            new["servers"] = self.root.servers(schemes)
         return new
 
-    def split(self, holder: dict[str, Any], at: str) -> tuple[list[Any], list[tuple[Any, str]]]:
+    def split(self, holder: dict[str, Any], at: str) -> tuple[list[Any], Payload]:
         """The parameters of a path item or operation in 3.0 form, and apart from them those of its body."""
-        given = holder.get("parameters") or []
-        if not isinstance(given, list):
-            self.find(f"{at}/parameters", "`parameters` is a list", "it is ignored")
-            given = []
+        given, list_at, holding = self._list_of_parameters(holder, at)
         parameters: list[Any] = []
-        payload: list[tuple[Any, str]] = []
+        payload: Payload = []
         for index, item in enumerate(given):
-            place = f"{at}/parameters/{index}"
-            target, target_at = local_target(self.tree, item, place)
+            place = f"{list_at}/{index}"
+            target, target_at, work = holding.target(item, place)
             if is_payload(target):
                 if target["in"] not in ("body", "formData"):
                     meaning = "it is read as body" if is_body(target) else "it is read as formData"
                     self.find(target_at, f"a parameter is in {json_text(target['in'])}", meaning)
-                payload.append((target, target_at))
+                payload.append((target, target_at, work))
+            elif isinstance(target, dict) and holding._is_elsewhere(work, target):
+                parameters.append(work.parameters.parameter(target, target_at))
             elif self.is_map(item, place, "parameter"):
-                parameters.append(self.parameters.parameter(item, place))
+                parameters.append(holding.parameters.parameter(item, place))
         return parameters, payload
 
-    def request_body(self, payload: list[tuple[Any, str]], consumes: list[str]) -> dict[str, Any]:
+    def _list_of_parameters(self, holder: dict[str, Any], at: str) -> tuple[list[Any], str, _Upgrade]:
+        given, place, work = self.target(holder.get("parameters"), f"{at}/parameters")
+        if given and not isinstance(given, list):
+            self.find(f"{at}/parameters", "`parameters` is a list", "it is ignored")
+        return (given, place, work) if isinstance(given, list) else ([], place, work)
+
+    def request_body(self, payload: Payload, consumes: list[str]) -> dict[str, Any]:
         """Parameter Object, `in: body` or `in: formData` -> Request Body Object."""
-        bodies = [(value, at) for value, at in payload if is_body(value)]
+        bodies = [each for each in payload if is_body(each[0])]
         if bodies and len(payload) > 1:
             self.find(payload[1][1], "one body is allowed, and no form beside it", "the first body is used")
         return self.body(*bodies[0], consumes) if bodies else self.form(payload, consumes)
 
-    def body(self, value: dict[str, Any], at: str, consumes: list[str]) -> dict[str, Any]:
+    def body(self, value: dict[str, Any], at: str, work: _Upgrade, consumes: list[str]) -> dict[str, Any]:
         if not isinstance(value.get("schema"), dict):
             self.find(at, "a body parameter has a `schema`", "any body is allowed")
-        schema = self.schemas.schema(value.get("schema", {}), f"{at}/schema")
+        schema = work.schemas.schema(value.get("schema", {}), f"{at}/schema")
         new = {key: member for key, member in value.items() if key not in ("name", "in", "schema")}
         return {**new, "content": {kind: {"schema": schema} for kind in consumes or ["application/json"]}}
 
-    def form(self, fields: list[tuple[Any, str]], consumes: list[str]) -> dict[str, Any]:
-        named = {str(value.get("name")): (value, at) for value, at in fields}
+    def form(self, fields: Payload, consumes: list[str]) -> dict[str, Any]:
+        named = {str(value.get("name")): (value, at, work) for value, at, work in fields}
         schema: dict[str, Any] = {"type": "object", "properties": {}}
-        for name, (value, at) in named.items():
+        for name, (value, at, work) in named.items():
             described = {"description": value["description"]} if "description" in value else {}
-            schema["properties"][name] = {**self.parameters.schema(value, at), **described}
-        required = [name for name, (value, _) in named.items() if value.get("required") is True]
+            schema["properties"][name] = {**work.parameters.schema(value, at), **described}
+        required = [name for name, (value, *_) in named.items() if value.get("required") is True]
         media: dict[str, Any] = {"schema": {**schema, "required": required} if required else schema}
-        encodings = {name: self.parameters.encoding(value, at) for name, (value, at) in named.items()}
+        encodings = {name: self.parameters.encoding(value, at) for name, (value, at, _) in named.items()}
         if any(encodings.values()):
             media["encoding"] = {name: value for name, value in encodings.items() if value}
-        has_file = any(_is_file(value) or _is_file(value.get("items")) for value, _ in fields)
+        has_file = any(_is_file(value) or _is_file(value.get("items")) for value, *_ in fields)
         new: dict[str, Any] = {"required": True} if required else {}
         return {**new, "content": dict.fromkeys(form_types(consumes, has_file), media)}
 
@@ -220,14 +326,19 @@ class _Upgrade:
         if not self.is_map(value, at, "response"):
             return {"description": ""}
         if isinstance(value.get("$ref"), str):
-            target, target_at = local_target(self.tree, value, at)
-            if not isinstance(target, dict) or "schema" not in target or produces == self.produces:
-                return {"$ref": self.schemas.reference(value["$ref"], at)}
-            value, at = target, target_at  # a shared answer in the media types of this operation
+            target, target_at, work = self.target(value, at)
+            if not isinstance(target, dict):
+                return {"$ref": self.schemas.moved(value["$ref"], at)}
+            same = "schema" not in target or produces == self.produces
+            if same and not self._is_elsewhere(work, target):
+                return {"$ref": self.schemas.moved(value["$ref"], at)}
+            # a shared response in the media types of this operation, or one of another file
+            return work.response(target, target_at, produces)
         replaced = ("schema", "headers", "examples")
         new = {key: member for key, member in value.items() if key not in replaced}
         headers = {
-            name: self.parameters.header(v, place) for name, v, place in self.members(value, "headers", at)
+            name: work.parameters.header(v, place)
+            for name, v, place, work in map(self._opened, self.members(value, "headers", at))
         }
         if headers:
             new["headers"] = headers
@@ -241,7 +352,7 @@ class _Upgrade:
             media["schema"] = self.schemas.schema(response["schema"], f"{at}/schema")
         types = response_types(response, produces) if media else []
         content: dict[str, Any] = {kind: dict(media) for kind in types}
-        for name, example, place in self.members(response, "examples", at):
+        for name, example, place, _ in self.members(response, "examples", at):
             if "/" in name:
                 content.setdefault(name, dict(media))["example"] = example
                 continue
@@ -276,14 +387,23 @@ def _schemes(holder: dict[str, Any]) -> list[str]:
     return [each for each in named if each in ("http", "https")] or named
 
 
-def _overridden(shared: list[tuple[Any, str]], own: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+def _at(tree: Any, fragment: str) -> Any:
+    """What the fragment of a reference names in a file; None where there is nothing."""
+    if fragment and not fragment.startswith("/"):
+        return None
+    for token in fragment.split("/")[1:]:
+        tree = step(tree, token)
+    return tree
+
+
+def _overridden(shared: Payload, own: Payload) -> Payload:
     """The body parameters of a path that an operation does not replace, and its own."""
-    if any(is_body(value) for value, _ in own):
+    if any(is_body(value) for value, *_ in own):
         return own
-    if own and any(is_body(value) for value, _ in shared):
+    if own and any(is_body(value) for value, *_ in shared):
         return own
-    names = {str(value.get("name")) for value, _ in own}
-    return [(value, at) for value, at in shared if str(value.get("name")) not in names] + own
+    names = {str(value.get("name")) for value, *_ in own}
+    return [each for each in shared if str(each[0].get("name")) not in names] + own
 
 
 def _is_file(value: Any) -> bool:

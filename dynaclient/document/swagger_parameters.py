@@ -35,7 +35,7 @@ class Parameters:
     def parameter(self, value: dict[str, Any], at: str) -> dict[str, Any]:
         """Parameter Object in path, query or header."""
         if isinstance(value.get("$ref"), str):
-            return {"$ref": self.schemas.reference(value["$ref"], at)}
+            return {"$ref": self.schemas.moved(value["$ref"], at)}
         style = self._style(value, at, spelling.place(str(value.get("in"))))
         return {**_remaining(value), **style, "schema": self.schema(value, at)}
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from dynaclient.document.document import escape
-from dynaclient.document.swagger_places import Places
 
 # Which members of a schema are schemas; everything else (enum, default, example, x-...) is data.
 _MAPS = frozenset(("properties", "patternProperties"))
@@ -15,10 +14,12 @@ _SINGLE = frozenset(("items", "additionalProperties", "not"))
 
 
 class Schemas:
-    """Upgrades schemas and references; `find(at, message, meaning)` takes what is found."""
+    """Upgrades schemas. `moved(ref, at)` says what a reference has to be; `find(at, message, meaning)` takes
+    what is found.
+    """
 
-    def __init__(self, places: Places, find: Callable[[str, str, str], None]) -> None:
-        self.places = places
+    def __init__(self, moved: Callable[[str, str], str], find: Callable[[str, str, str], None]) -> None:
+        self.moved = moved
         self.find = find
 
     def schema(self, value: Any, at: str) -> Any:
@@ -35,12 +36,6 @@ class Schemas:
             return _nullable(new)
         return new
 
-    def reference(self, ref: str, at: str) -> str:
-        """A reference to anything but a schema, which looks another way in 3.0."""
-        if not ref.startswith("#"):
-            self.find(at, f"{ref} is in another file", "what it names is read as OpenAPI 3.0")
-        return self.places.moved(ref)
-
     def _member(self, key: str, member: Any, at: str) -> Any:
         if key in _SINGLE and isinstance(member, dict):
             return self.schema(member, f"{at}/{key}")
@@ -49,15 +44,13 @@ class Schemas:
         if key in _LISTS and isinstance(member, list):
             return [self.schema(v, f"{at}/{key}/{index}") for index, v in enumerate(member)]
         if key == "$ref" and isinstance(member, str):
-            return self._ref(member, at)
+            return self.moved(member, at)
         return member
 
-    def _ref(self, ref: str, at: str) -> str:
-        definitions = self.places.tree.get("definitions")
-        if isinstance(definitions, dict) and ref in definitions:
-            self.find(at, f"the reference {ref!r} is a bare name", f"read as #/definitions/{escape(ref)}")
-            ref = f"#/definitions/{escape(ref)}"
-        return self.places.moved(ref)
+
+def in_part(schema: Any) -> Any:
+    """A schema of a part file of a Swagger 2.0 document, in 3.0 words; references stay as they are."""
+    return Schemas(lambda ref, at: ref, lambda at, message, meaning: None).schema(schema, "")
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:

@@ -43,20 +43,24 @@ class Dialects:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._of_document = self._stated()
+        self._of_file: dict[str, Dialect] = {}
 
     def of(self, node: Node) -> Dialect:
         """The dialect of the schema object at `node`."""
         stated = node.value.get("$schema")
-        if isinstance(stated, str) and self._document.version >= (3, 1):
+        if isinstance(stated, str) and self._document.version_of(node) >= (3, 1):
             return self._called(stated, node)
-        return self._of_document
+        if node.uri not in self._of_file:
+            self._of_file[node.uri] = self._stated(node)
+        return self._of_file[node.uri]
 
-    def _stated(self) -> Dialect:
-        if self._document.version < (3, 1):
+    def _stated(self, node: Node) -> Dialect:
+        """The dialect of the file that `node` stands in: it is the root's where the file says no version."""
+        if self._document.version_of(node) < (3, 1):
             return DIALECTS["3.0"]
-        stated = self._document.root.text("jsonSchemaDialect")
-        return self._called(stated, self._document.root) if stated else LATEST
+        root = self._document.speaker(node)
+        stated = root.text("jsonSchemaDialect")
+        return self._called(stated, root) if stated else LATEST
 
     def _called(self, uri: str, node: Node) -> Dialect:
         dialect = DIALECTS.get(uri.rstrip("#"))

@@ -26,7 +26,7 @@ class Hidden:
 
     def __init__(self, document: Document, direction: Direction, resources: Resources) -> None:
         self._resources = resources
-        self._beside_ref = document.version >= (3, 1)
+        self._document = document
         self._keyword = _FLAGS[direction]
         self._telling = frozenset((self._keyword, "$ref", "allOf"))
         self._own: dict[_Place, frozenset[str]] = {}
@@ -56,8 +56,12 @@ class Hidden:
         return self._own[place]
 
     def _says(self, node: Node) -> frozenset[str]:
-        said = node.flag(self._keyword) and (self._beside_ref or "$ref" not in node.value)
+        said = node.flag(self._keyword) and ("$ref" not in node.value or self._beside_ref(node))
         return frozenset((self._keyword,) if said else ())
+
+    def _beside_ref(self, node: Node) -> bool:
+        """Whether what stands beside a `$ref` counts."""
+        return self._document.version_of(node) >= (3, 1)
 
     def _beside(self, lists: tuple[str, ...], node: Node) -> Iterator[Node]:
         """The schemas of the same value behind `$ref` and in the `lists` of a schema."""
@@ -65,7 +69,7 @@ class Hidden:
         if isinstance(ref, str):
             with suppress(DocumentError):
                 yield self._resources.target(ref, node)
-        for keyword in lists if self._beside_ref or ref is None else ():
+        for keyword in lists if ref is None or self._beside_ref(node) else ():
             yield from (node.get(keyword) or Node(None)).elements()
 
 

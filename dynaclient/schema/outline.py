@@ -143,7 +143,7 @@ class Outlines:
         """Lay the schema at `node` into `outline`; what is there already stays."""
         if not isinstance(node.value, dict) or depth > MAX_DEPTH:
             return
-        old = self._document.version < (3, 1)
+        old = self._document.version_of(node) < (3, 1)
         if isinstance(node.value.get("$ref"), str):
             self._follow(outline, node, depth, old)
             if old:

@@ -36,7 +36,7 @@ class Resources:
 
         None where `target` stands on its own, or where the translation of the resource does not keep it.
         """
-        base = rebase(target).base if self._document.version >= (3, 1) else target.base
+        base = rebase(target).base if self._document.version_of(target) >= (3, 1) else target.base
         if not self._embeds(base, target):
             return None
         resource = self._document.resolve(base or "#", Node(None, target.uri, target.pointer))

@@ -112,11 +112,14 @@ class Translator:
         self, place: Node, token: str | int, depth: int, dropped: frozenset[str] = frozenset()
     ) -> Any:
         """The schema that `place` calls `token`."""
-        simple = self._simple(place.value[token])
+        simple = self._simple(place.value[token], place)
         return self._schema(place.child(token), depth, dropped) if simple is None else simple
 
-    def _simple(self, schema: Any) -> dict[str, Any] | None:
-        """A schema that says a few plain things, as most do, and says them well. None for any other."""
+    def _simple(self, schema: Any, place: Node) -> dict[str, Any] | None:
+        """A schema at or in `place` that says a few plain things, as most do, and says them well.
+
+        None for any other.
+        """
         if not isinstance(schema, dict) or not _WORK.isdisjoint(schema):
             return None
         if self.flavour == "source" and not _EXAMPLES.isdisjoint(schema):
@@ -126,7 +129,7 @@ class Translator:
             return None
         if "format" in result:
             self._format(result)
-        is_30 = "nullable" in schema and self.document.version < (3, 1)
+        is_30 = "nullable" in schema and self.document.version_of(place) < (3, 1)
         return keywords.nullable(result, schema) if is_30 else result
 
     def _schema(self, node: Node, depth: int, dropped: frozenset[str] = frozenset()) -> Any:
@@ -209,7 +212,7 @@ class Translator:
             result["allOf"] = [*result.get("allOf", ()), numbers.GUARD]
 
     def _one(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        simple = self._simple(place.value)
+        simple = self._simple(place.value, place)
         result[_keyword(place)] = self._schema(place, depth + 1) if simple is None else simple
 
     def _branch(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
@@ -311,7 +314,7 @@ class Translator:
         found = (place.get("mapping") or Node(None)).items()
         mapping = {value: self._meant(at.value, place) for value, at in found if isinstance(at.value, str)}
         result["discriminator"] = {"propertyName": name, "mapping": mapping}
-        if self.document.version >= (3, 2) and place.text("defaultMapping"):
+        if self.document.version_of(place) >= (3, 2) and place.text("defaultMapping"):
             result["discriminator"]["default"] = self._meant(place.text("defaultMapping"), place)
 
     def _meant(self, name: str, place: Node) -> str:
