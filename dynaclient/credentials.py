@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient.document.operation import SecurityScheme
 from dynaclient.env import Env, resolved
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.interrupts import let_through
 from dynaclient.records import replace
 from dynaclient.surface import called
 from dynaclient.wire.build import Draft
@@ -118,6 +119,9 @@ class Credentials:
         except DynaclientError:
             raise
         except Exception as error:  # its text may hold what it signs with: only its kind is told
+            let_through(error)
+            if isinstance(given, ClientCredentials):
+                raise  # of ours: it says itself what went wrong there
             message = f"the callable that makes it raised {type(error).__name__}, which is the cause of this"
             raise _unsendable(name, message) from error
 

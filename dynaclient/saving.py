@@ -9,6 +9,7 @@ from typing import Any
 
 from dynaclient.document.files import kind, why
 from dynaclient.errors import SettingsError
+from dynaclient.interrupts import let_through
 
 _NAME = 100
 """Of the file's name, so much stands in that of the one beside it: names have an end at 255 bytes."""
@@ -31,6 +32,7 @@ def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, Non
         half = os.path.join(folder, f".{name[:_NAME]}.{os.urandom(8).hex()}.part")
         file = open(half, "xb")  # noqa: SIM115
     except (OSError, ValueError, TypeError) as error:
+        let_through(error)
         raise _unwritable(path, error) from None
     try:
         with file, closing(pieces()) as source:
@@ -39,7 +41,8 @@ def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, Non
     except BaseException as error:
         with suppress(OSError):
             os.remove(half)
-        if isinstance(error, OSError):
+        let_through(error)
+        if isinstance(error, OSError) and error.errno is not None:  # without one it is not of a file
             raise _unwritable(path, error) from None
         raise
     return size

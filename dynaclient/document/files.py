@@ -7,6 +7,7 @@ import stat
 from typing import Any
 
 from dynaclient.errors import DocumentError
+from dynaclient.interrupts import let_through
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -48,6 +49,7 @@ def content(path: Any, most: int) -> bytes:
                 size = os.fstat(file.fileno()).st_size or most  # files of the kernel have none
                 return file.read(min(size, most) + 1)
     except (OSError, ValueError) as error:
+        let_through(error)
         raise DocumentError(f"{_shown(path)} cannot be read: {why(error)}") from None
     raise DocumentError(f"{_shown(path)} cannot be read: it is {found}, not a file")
 

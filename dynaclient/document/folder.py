@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from dynaclient.interrupts import let_through
 from dynaclient.records import dataclass
 
 KEPT_FILES, KEPT_BYTES = 128, 512 * 1024 * 1024
@@ -68,8 +69,8 @@ class Folder:
             file = OpenFile(os.open(os.path.join(self.path, name), _READ))
             if stat.S_ISREG(file.known.st_mode) and len(file) <= self.largest:
                 return file if len(file) > LARGE and hasattr(os, "pread") else file.whole()
-        except OSError:
-            pass
+        except OSError as error:
+            let_through(error)
         return None
 
     def _is_ours(self) -> bool:
@@ -93,8 +94,9 @@ class Folder:
             with os.fdopen(os.open(unfinished, _CREATE, 0o600), "wb") as file:
                 file.writelines(parts)
             os.replace(unfinished, path)
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
             _remove(unfinished)
+            let_through(error)
             return False
         with suppress(OSError):  # others may be at it too
             self._prune()

@@ -13,6 +13,7 @@ from typing import Any
 
 from dynaclient import late
 from dynaclient.errors import SettingsError
+from dynaclient.interrupts import let_through
 from dynaclient.words import kind_of
 
 Check = Callable[[Any], bool]
@@ -277,6 +278,7 @@ def register_format(name: str, check: Callable[[str], bool]) -> None:
         try:
             return check(text)
         except Exception as error:  # its words may hold the text, and that may be a secret
+            let_through(error)
             message = (
                 f"the check of format {name!r} raised {type(error).__name__}, which is the cause of this"
             )

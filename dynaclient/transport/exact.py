@@ -21,6 +21,7 @@ from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth, to_na
 
 from dynaclient import late
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.interrupts import let_through
 from dynaclient.transport.outgoing import length, outgoing
 from dynaclient.words import kind_of
 
@@ -266,6 +267,7 @@ def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, 
     except DynaclientError:
         raise
     except Exception as error:  # its text may hold what it signs with: only its kind is told
+        let_through(error)
         why = f"session.auth raised {type(error).__name__}, which is the cause of this"
         raise RequestInvalid(
             "the request cannot be sent", [Violation("security", "session.auth", "", why)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import Enum
 
 from requests import exceptions as theirs
@@ -20,9 +20,9 @@ from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
     DecodeError,
-    DynaclientError,
     TransportError,
 )
+from dynaclient.interrupts import causes, interrupt
 from dynaclient.records import dataclass
 from dynaclient.surface import called, here
 from dynaclient.transport.clock import Clock
@@ -48,7 +48,9 @@ class Again(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    error: DynaclientError
+    """`error` is one of ours, or what came from outside, which is raised as it is."""
+
+    error: BaseException
     again: Again
 
 
@@ -56,21 +58,41 @@ Kinds = tuple[type[BaseException], ...]
 Make = Callable[[BaseException, Clock, str], TransportError]
 
 
-def understand(error: BaseException, clock: Clock, what: str) -> Failure:
-    """The failure as an error of ours; `what` names the request by method, origin and path."""
+def understand(error: BaseException, clock: Clock, what: str, *, by_the_user: bool = True) -> Failure:
+    """The failure as an error of ours; `what` names the request by method, origin and path.
+
+    `by_the_user`: whether code of the user's was at work around the request (a class of his own for the
+    session or the adapter). What came from outside, of a signal handler or thrown into the thread, is itself.
+    """
+    if (outside := _from_outside(error, by_the_user)) is not None:
+        return Failure(outside, Again.NEVER)
     if not isinstance(error, _OF_THE_NETWORK) or isinstance(error, _OF_HOOKS):
-        return Failure(_of_the_user(error, what), Again.NEVER)
+        return Failure(raised_by_the_user(error, what), Again.NEVER)
     if clock.left() <= 0:
         return Failure(out_of_time(clock, what), Again.NEVER)
-    causes = list(_causes(error))
+    found = list(causes(error))
     for kinds, again, make in _RULES:
-        for cause in reversed(causes):  # what lies deepest knows the reason
+        for cause in reversed(found):  # what lies deepest knows the reason
             if isinstance(cause, kinds):
                 return Failure(make(cause, clock, what), again)
-    return _other(causes, what)
+    return _other(found, what)
 
 
-def _of_the_user(error: BaseException, what: str) -> TransportError:
+def _from_outside(error: BaseException, by_the_user: bool) -> BaseException | None:
+    """What neither the network, nor a library, nor code of the user's in a call of ours raised.
+
+    Who throws an exception into a thread gives its class alone: no socket raises a bare TimeoutError.
+    """
+    if (found := interrupt(error)) is not None or by_the_user:
+        return found
+    bare = (each for each in causes(error) if type(each) is TimeoutError and not each.args)
+    if (timeout := next(bare, None)) is not None:
+        return timeout
+    known = isinstance(error, _OF_THE_NETWORK) or type(error).__module__ == "builtins"
+    return None if known else error
+
+
+def raised_by_the_user(error: BaseException, what: str) -> TransportError:
     """The error for what neither the server nor the network does: it comes from what the user gave.
 
     It is the cause of ours, but for the errors of requests, whose texts hold the query.
@@ -89,22 +111,6 @@ def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
         f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
         f"all the same. Give the call more time ({called('timeout')}) or ask for less"
     )
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what lies beneath it; each library nests in a way of its own.
-
-    `__context__` is left aside: it leads on to what the caller was handling when it called.
-    """
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        found = waiting.pop(0)
-        if isinstance(found, BaseException) and id(found) not in seen:
-            seen.add(id(found))
-            yield found
-            waiting += [getattr(found, name, None) for name in ("reason", "original_error", "__cause__")]
-            waiting += found.args
 
 
 def _other(causes: list[BaseException], what: str) -> Failure:

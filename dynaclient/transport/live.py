@@ -52,16 +52,19 @@ class Source:
 
     def _next(self, source: Iterator[bytes]) -> bytes | None:
         """The next piece, under the clock of this answer; None at the end."""
-        error: DynaclientError | None = None
+        error: BaseException | None = None
         before, current.clock = current.clock, self._clock
         try:
             piece = None if self._closed else next(source, None)
         except DynaclientError as found:
             error = found.with_traceback(None)
         except Exception as found:
-            error = understand(found, self._clock, self._what()).error
+            foreign = type(self._response.raw).__module__.partition(".")[0] != "urllib3"
+            error = understand(found, self._clock, self._what(), by_the_user=foreign).error
         finally:
             current.clock = before
+        if error is not None and not isinstance(error, DynaclientError):
+            raise error
         if self._closed:  # maybe while it was waited for: what came then need not be of this answer
             raise TransportError(f"{self._what()}: the answer was closed before all of it was read")
         if error is not None:

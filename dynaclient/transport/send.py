@@ -10,19 +10,21 @@ from time import monotonic, sleep
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
 from urllib3.util import parse_url
 
 from dynaclient.document.files import kind, why
 from dynaclient.errors import DynaclientError, SettingsError
+from dynaclient.interrupts import let_through
 from dynaclient.surface import called
 from dynaclient.transport import redirect, retry
 from dynaclient.transport.address import origin_of, shown
 from dynaclient.transport.body import read
 from dynaclient.transport.clock import Clock, current
-from dynaclient.transport.connection import keep_deadlines
+from dynaclient.transport.connection import Adapter, keep_deadlines
 from dynaclient.transport.exact import elsewhere, is_certified, remade
-from dynaclient.transport.failure import Again, Failure, out_of_time, understand
+from dynaclient.transport.failure import Again, Failure, out_of_time, raised_by_the_user, understand
 from dynaclient.transport.live import Source
 from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.outgoing import back_at_start, begin
@@ -125,7 +127,7 @@ class Exchange:
         except DynaclientError as error:
             outcome = Failure(error.with_traceback(None), Again.NEVER)
         except Exception as error:
-            outcome = understand(error, clock, _name(request))
+            outcome = understand(error, clock, _name(request), by_the_user=_is_foreign(session, request))
         finally:
             current.clock, current.is_short, current.is_open = before
         if logger.isEnabledFor(logging.DEBUG):
@@ -201,6 +203,7 @@ class Exchange:
         url = request.url or ""
         settings = self._merged(session, request)
         keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
+        what = _name(request)
         came: list[requests.Response] = []
         hidden: list[tuple[requests.Response, str]] = []
 
@@ -212,7 +215,8 @@ class Exchange:
                 hidden.append((response, response.headers.pop("Location")))
 
         request = request.copy()
-        request.hooks = {**request.hooks, "response": [note, *request.hooks.get("response", ()), hide]}
+        given = [partial(_guarded, each, what) for each in request.hooks.get("response", ())]
+        request.hooks = {**request.hooks, "response": [note, *given, hide]}
         try:
             options = {**settings, "timeout": limits, "allow_redirects": False, "stream": True}
             return remade(session, request, options) if found.request else session.send(request, **options)
@@ -253,6 +257,27 @@ def _usable(name: str, path: Any) -> None:
         raise SettingsError(f"{told} cannot be read: {why(error)}") from None
     if found not in ("", "a folder" if name == "verify" else ""):
         raise SettingsError(f"{told} is {found}, not a file")
+
+
+def _guarded(hook: Callable[..., Any], what: str, response: requests.Response, **settings: Any) -> Any:
+    """A hook of the user's, whose failures are its own."""
+    try:
+        return hook(response, **settings)
+    except DynaclientError:
+        raise
+    except Exception as error:
+        let_through(error)
+        told = raised_by_the_user(error, what)
+        raise told from told.__cause__
+
+
+def _is_foreign(session: requests.Session, request: requests.PreparedRequest) -> bool:
+    """Whether the session or the adapter of a request is of a class that requests does not know."""
+    try:
+        adapter = session.get_adapter(request.url or "")
+    except Exception:  # there is none, or getting it is what failed
+        return type(session) is not requests.Session
+    return type(session) is not requests.Session or type(adapter) not in (Adapter, HTTPAdapter)
 
 
 def _name(request: requests.PreparedRequest) -> str:

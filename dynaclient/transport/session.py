@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.collector import importing
 from dynaclient.errors import SettingsError
+from dynaclient.interrupts import let_through
 from dynaclient.transport.clock import Clock
 from dynaclient.transport.timeout import Timeout
 
@@ -147,6 +148,7 @@ class Transport:
                 named=named,
             )
         except (AttributeError, TypeError, ValueError) as error:
+            let_through(error)
             if self._given is None:
                 raise
             message = (

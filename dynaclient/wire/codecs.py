@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.decimals import is_decimal
 from dynaclient.document.operation import MediaType
+from dynaclient.interrupts import let_through
 from dynaclient.records import dataclass
 from dynaclient.surface import called
 from dynaclient.wire.jsontext import Undecodable, decode_json, json_bytes
@@ -105,8 +106,9 @@ def text_of(file: Any) -> str | None:
         text = file.read() if isinstance(file.read(0), str) else None
         if text and at is not None:
             file.seek(at)
-    except (OSError, ValueError, TypeError) as error:
-        raise StyleError(f"the file cannot be read: {error}") from None
+    except Exception as error:
+        let_through(error)
+        raise StyleError(f"the file cannot be read: {str(error) or type(error).__name__}") from None
     return text if isinstance(text, str) else None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import MediaType
+from dynaclient.interrupts import let_through
 from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, Decode, Encode, ascii_only, binary
 from dynaclient.wire.codecs import Encoded as Encoded
 from dynaclient.wire.jsontext import Undecodable as Undecodable
@@ -156,6 +157,7 @@ def _users_encode(function: Callable[[Any], Any]) -> Encode:
         try:
             made = function(value)
         except Exception as error:
+            let_through(error)
             message = f"the codec for {essence(content_type)} failed: {type(error).__name__}: {error}"
             raise StyleError(message) from error
         if isinstance(made, str):
@@ -173,6 +175,7 @@ def _users_decode(function: Callable[[bytes], Any]) -> Decode:
         try:
             return function(content)
         except Exception as error:
+            let_through(error)
             message = f"the codec for {essence(content_type)} failed: {type(error).__name__}: {error}"
             raise Undecodable(message) from error
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, BinaryIO
 
-from dynaclient.errors import DeadlineExceeded, TransportError
+from dynaclient.errors import DeadlineExceeded, DynaclientError, TransportError
+from dynaclient.interrupts import let_through
 from dynaclient.wire.percent import StyleError
 
 
@@ -29,6 +30,7 @@ class Piece:
         try:
             self.size = self._measured()
         except (OSError, ValueError) as error:
+            let_through(error)
             raise StyleError(f"it cannot be read: {_why(error)}") from None
 
     def _measured(self) -> int:
@@ -154,8 +156,15 @@ class Upload:
                 if self._file is None:
                     self._file, self._left = piece.open(self.left), piece.size
                 part: bytes = self._file.read(_least(wanted, self._left))
+            except DynaclientError:
+                raise
             except (OSError, ValueError) as error:
+                let_through(error)
                 raise TransportError(f"the body cannot be read: {_why(error)}") from None
+            except Exception as error:
+                let_through(error)
+                why = f"{type(error).__name__} was raised by what you gave for it"
+                raise TransportError(f"the body cannot be read: {why}") from error
             if part:
                 self._left -= len(part) if piece.size >= 0 else 0
                 return part

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient.afresh import at_any_depth
 from dynaclient.decimals import MAX_DIGITS, is_decimal, is_far
 from dynaclient.document.document import escape
+from dynaclient.interrupts import let_through
 from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
@@ -218,6 +219,7 @@ def _taken(value: Any, take: Callable[[Any], Any]) -> Any:
     try:
         return take(value)
     except Exception as error:  # its words may hold anything
+        let_through(error)
         raise NotPlain(f"{kind_of(value)} raised {type(error).__name__} when it was read") from error
 
 

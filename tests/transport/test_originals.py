@@ -214,7 +214,7 @@ def test_it_holds_for_tokens(way: str, server: RawServer) -> None:
 
 @pytest.mark.parametrize("way", ["requests_mock", "vcrpy"])
 def test_what_the_mock_does_not_know_goes_nowhere(way: str, server: RawServer) -> None:
-    refused = pytest.raises(Exception, match=r"NoMockAddress|[cC]assette")
+    refused = pytest.raises(Exception, match=r"(?i)mock address|cassette")
     with client(server, "delete") as api, WAYS[way]("GET", f"{server.url}/other"), refused:
         api.call("op")
     assert server.connections == 0
