@@ -13,7 +13,8 @@ from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
 from dynaclient.surface import called
 from dynaclient.wire import percent
-from dynaclient.wire.media import FORM, Encoded, encode, essence, is_json
+from dynaclient.wire.jsontext import json_bytes
+from dynaclient.wire.media import FORM, Encoded, encode, essence, is_json, is_registered
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
 from dynaclient.wire.values import NotPlain, plain
 
@@ -217,10 +218,21 @@ def _querystring(draft: Draft, parameter: Parameter, value: Any) -> None:
 
 
 def _header(draft: Draft, parameter: Parameter, value: Any) -> None:
-    text = _content_text(parameter, value)
+    text = _json_text(value) if _is_plain_json(parameter) else _content_text(parameter, value)
     if text is None:
         text = encode_header(parameter.name, value, parameter.explode)
     _set_header(draft, parameter.name, text)
+
+
+def _is_plain_json(parameter: Parameter) -> bool:
+    """Whether it is described as JSON, which no codec of the user's writes."""
+    media = parameter.media_type
+    return _is_json(parameter) and media is not None and not is_registered(essence(media.name))
+
+
+def _json_text(value: Any) -> str:
+    """JSON that any header can hold: in ASCII, other characters as escapes (RFC 9110, section 5.5)."""
+    return json_bytes(value, ascii_only=True).decode().replace("\x7f", "\\u007f")
 
 
 def _set_header(draft: Draft, name: str, value: str) -> None:
