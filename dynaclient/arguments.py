@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from dynaclient.document.names import normal
+from dynaclient.document.names import normal, snake_case
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Violation
 from dynaclient.records import dataclass, field
@@ -63,6 +63,8 @@ class Names:
         for name, same in _by_normal_form(self.by_name).items():
             self.by_name.setdefault(name, same)
         self.positional = positional(operation)
+        self.of_body = _names_of_body(operation) - self.by_name.keys()
+        """What Swagger 2.0 calls the body."""
 
     def bind(
         self,
@@ -92,14 +94,20 @@ class Names:
         for parameter, value in zip(self.positional, positionals, strict=False):
             if parameter is not None:
                 arguments.values[parameter] = value
-            elif arguments.body is not MISSING:
-                arguments.refuse("body", "the body is given twice")
             else:
-                arguments.body = value
+                self._give_body(arguments, value)
+
+    def _give_body(self, arguments: Arguments, value: Any) -> None:
+        if arguments.body is not MISSING:
+            arguments.refuse("body", "the body is given twice")
+        else:
+            arguments.body = value
 
     def _place(self, arguments: Arguments, name: str, value: Any) -> None:
         found = self.by_name.get(name) or self.by_name.get(normal(name) if isinstance(name, str) else name)
-        if not found:
+        if not found and name in self.of_body:
+            self._give_body(arguments, value)
+        elif not found:
             arguments.refuse(str(name), self._unknown(name))
         elif len(found) > 1:
             arguments.refuse(name, f"{name!r} stands in several places; give {_keys(found)}")
@@ -150,6 +158,11 @@ def _keys(parameters: list[Parameter]) -> str:
     if len(looks(keys)) < len(keys):
         keys = [code_points(key)[1:-1] for key in keys]
     return " or ".join(called("parameter", key) for key in keys)
+
+
+def _names_of_body(operation: Operation) -> set[str]:
+    name = operation.body.name if operation.body else ""
+    return {name, snake_case(name), f"body.{name}"} if name else set()
 
 
 def positional(operation: Operation) -> list[Parameter | None]:

@@ -87,6 +87,6 @@ def _typed_headers(plan: Plan, reading: Reading, headers: Mapping[str, str]) -> 
 
 def _typed(plan: Plan, header: Parameter, raw: str) -> Any:
     try:
-        return decode_header(raw, header.name, header.explode, plan.shape(header, "response"))
+        return decode_header(raw, header.name, header.explode, plan.shape(header, "response"), header.style)
     except StyleError:
         return raw

@@ -370,7 +370,9 @@ class Plan:
         if header.media_type is None:
             from dynaclient.wire.unstyle import decode_header
 
-            return decode_header(raw, header.name, header.explode, self.shape(header, "response"))
+            return decode_header(
+                raw, header.name, header.explode, self.shape(header, "response"), header.style
+            )
         if media.is_json(media.essence(header.media_type.name)):
             return media.decode_json(raw.encode())
         return raw

@@ -62,7 +62,7 @@ def arrives(plan: Plan, parameter: Parameter, draft: Draft, value: Any) -> Any:
         return decode_path(raw, name, style, explode, shape)
     if parameter.location == "header":
         raw_header = draft.headers.get(name)
-        return NOT_SENT if raw_header is None else decode_header(raw_header, name, explode, shape)
+        return NOT_SENT if raw_header is None else decode_header(raw_header, name, explode, shape, style)
     if parameter.location == "cookie":
         return decode_cookie("; ".join(draft.cookies), name, style, explode, shape, taken=others)
     return decode_query("&".join(draft.query), name, style, explode, shape, taken=others)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dynaclient.document import spelling
 from dynaclient.document.document import Document, Node
-from dynaclient.document.operation import Answer, Body, Operation, SecurityScheme
+from dynaclient.document.operation import BODY_NAME, Answer, Body, Operation, SecurityScheme
 from dynaclient.document.parameters import Parts
 
 
@@ -50,7 +50,9 @@ class OperationBuilder:
         content = self._parts.content(target, problems)
         if not content:
             self.document.find(target, "a request body without content", "any body is taken, as it is given")
-        return Body(target.flag("required"), content, target.text("description"), target)
+        return Body(
+            target.flag("required"), content, target.text("description"), target, target.text(BODY_NAME)
+        )
 
     def _of_parameters(self, payload: list[Node], node: Node) -> Body | None:
         """A body that a document of 3.x describes as Swagger 2.0 does, by parameters."""

@@ -7,7 +7,7 @@ from typing import Any
 from dynaclient.document import spelling
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import Body, MediaType
-from dynaclient.document.swagger_parameters import STYLES, form_types
+from dynaclient.document.swagger_parameters import collection, form_types
 from dynaclient.document.swagger_places import SCHEMA_MEMBERS, media_types
 
 
@@ -19,7 +19,9 @@ def schema(node: Node) -> Node | None:
 
 def style(node: Node) -> dict[str, Any]:
     """Style and explode of a `collectionFormat`; {} where there is none that 3.0 has a style for."""
-    return STYLES.get(spelling.place(node.text("in")), {}).get(node.text("collectionFormat"), {})
+    if not node.text("collectionFormat"):
+        return {}
+    return collection({"type": "array", **node.value}, spelling.place(node.text("in")))[0]
 
 
 def body(document: Document, fields: list[Node], operation: Node) -> Body:
@@ -31,7 +33,7 @@ def body(document: Document, fields: list[Node], operation: Node) -> Body:
 
 def _body(node: Node) -> Body:
     media = MediaType("application/json", node.get("schema") or schema(node), None, {}, node)
-    return Body(node.flag("required"), {media.name: media}, node.text("description"), node)
+    return Body(node.flag("required"), {media.name: media}, node.text("description"), node, node.text("name"))
 
 
 def _form(document: Document, fields: list[Node], operation: Node) -> Body:

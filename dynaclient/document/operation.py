@@ -7,7 +7,7 @@ dicts and lists, has no hash.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from dynaclient.document.document import Node
 from dynaclient.errors import Where
@@ -25,6 +25,23 @@ STYLES = {  # of each place, its default first
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 """Statuses that say: ask elsewhere (RFC 9110, section 15.4). 300 is a choice, 304 what the client has."""
+
+
+COLLECTION = "x-collectionFormats"
+"""The member in which the upgrade of Swagger 2.0 leaves the `collectionFormat` of an array, and of those in
+it, where no style of OpenAPI 3 says the same."""
+COLLECTED = "2.0:"
+"""How the style of such an array begins: `2.0:multi,csv` is an array of arrays, each a pair of its own."""
+BODY_NAME = "x-body-name"
+"""The member in which it leaves the name of a body parameter."""
+
+
+def style_of(said: Mapping[str, Any], default: str) -> str:
+    """The style that a Parameter, Header or Encoding Object states."""
+    formats = said.get(COLLECTION)
+    if isinstance(formats, list) and formats:
+        return COLLECTED + ",".join(map(str, formats))
+    return said.get("style") or default
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +112,8 @@ class Body:
     content: Mapping[str, MediaType]
     description: str
     node: Node
+    name: str = ""
+    """What Swagger 2.0 calls it, which may be given in its place; empty for any other."""
 
     def __repr__(self) -> str:
         return visible(f"<Body: {self._told()}>")

@@ -9,7 +9,7 @@ from dynaclient.document import spelling
 from dynaclient.document.asked import part_types
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, spelt_otherwise
-from dynaclient.document.operation import STYLES, MediaType, Parameter, template
+from dynaclient.document.operation import COLLECTED, STYLES, MediaType, Parameter, style_of, template
 from dynaclient.errors import DocumentError
 from dynaclient.records import replace
 
@@ -140,8 +140,8 @@ class Parts:
             self.document.find(node, "a parameter needs a name and a place", "it is left out", "error")
             return None
         schema, said = self._described(node)
-        style = said.get("style") or STYLES[place][0]
-        if style not in STYLES[place]:
+        style = style_of(said, STYLES[place][0])
+        if style not in STYLES[place] and not style.startswith(COLLECTED):
             self.document.find(node, f"style {style!r} is not for {place}", f"{STYLES[place][0]} is used")
             style = STYLES[place][0]
         explode = said.get("explode")

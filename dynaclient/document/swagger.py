@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from dynaclient.document.document import escape, join, stated_version
+from dynaclient.document.operation import BODY_NAME
 from dynaclient.document.segments import plain
 from dynaclient.document.swagger_parameters import Parameters, form_types
 from dynaclient.document.swagger_places import (
@@ -305,6 +306,8 @@ class _Upgrade:
             self.find(at, "a body parameter has a `schema`", "any body is allowed")
         schema = work.schemas.schema(value.get("schema", {}), f"{at}/schema")
         new = {key: member for key, member in value.items() if key not in ("name", "in", "schema")}
+        if isinstance(value.get("name"), str):
+            new[BODY_NAME] = value["name"]
         return {**new, "content": {kind: {"schema": schema} for kind in consumes or ["application/json"]}}
 
     def form(self, fields: Payload, consumes: list[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dynaclient.document import spelling
+from dynaclient.document.operation import COLLECTION
 from dynaclient.document.swagger_places import SCHEMA_MEMBERS
 from dynaclient.document.swagger_schemas import Schemas
 
@@ -20,8 +21,36 @@ _PAIRS: dict[str, dict[str, Any]] = {
     "pipes": {"style": "pipeDelimited", "explode": False},
 }
 _TEXT: dict[str, dict[str, Any]] = {"csv": {}}
-STYLES = {"query": _PAIRS, "formData": _PAIRS, "path": _TEXT, "header": _TEXT}
+_STYLES = {"query": _PAIRS, "formData": _PAIRS, "path": _TEXT, "header": _TEXT}
 """Place -> collectionFormat -> style and explode."""
+_JOINED = ("csv", "ssv", "tsv", "pipes")
+"""Those that may stand anywhere, also of arrays in arrays."""
+
+
+def collection(value: dict[str, Any], place: str) -> tuple[dict[str, Any], list[str]]:
+    """Style and explode of an array in `place` by its `collectionFormat`, and those formats that mean nothing
+    there, which are read as csv. What OpenAPI 3 has no style for is kept under `COLLECTION`.
+    """
+    styles = _STYLES.get(place, _TEXT)
+    stated = _formats(value)
+    wrong = [each for at, each in enumerate(stated) if each not in _JOINED and (at or each not in styles)]
+    formats = [
+        "csv" if each not in _JOINED and (at or each not in styles) else each
+        for at, each in enumerate(stated)
+    ]
+    if not formats or (len(formats) == 1 and formats[0] in styles):
+        return dict(styles[formats[0]]) if formats else {}, wrong
+    return {**styles.get(formats[0], styles["csv"]), COLLECTION: formats}, wrong
+
+
+def _formats(value: Any) -> list[str]:
+    """The format of an array, and those of the arrays in it."""
+    found: list[str] = []
+    while isinstance(value, dict) and value.get("type") == "array":
+        found.append(str(value.get("collectionFormat", "csv")))
+        value = value.get("items")
+    return found
+
 
 _MOVED = SCHEMA_MEMBERS | {"collectionFormat", "x-nullable", "schema"}
 
@@ -43,8 +72,7 @@ class Parameters:
         """Header Object of a response."""
         if not isinstance(value, dict):
             return {"schema": {}}
-        self._style(value, at, "header")
-        return {**_remaining(value), "schema": self.schema(value, at)}
+        return {**_remaining(value), **self._style(value, at, "header"), "schema": self.schema(value, at)}
 
     def schema(self, value: dict[str, Any], at: str) -> dict[str, Any]:
         """The schema of a value that 2.0 describes without one."""
@@ -61,14 +89,11 @@ class Parameters:
         return self._style(value, at, "formData")
 
     def _style(self, value: dict[str, Any], at: str, place: str) -> dict[str, Any]:
-        if value.get("type") != "array":
-            return {}
-        styles = STYLES.get(place, _TEXT)
-        form = str(value.get("collectionFormat", "csv"))
-        if form not in styles:
-            problem = f"collectionFormat {form!r} in {place} has no style in OpenAPI 3.0"
+        style, wrong = collection(value, place)
+        for form in wrong:
+            problem = f"collectionFormat {form!r} means nothing in {place}"
             self.schemas.find(f"{at}/collectionFormat", problem, "the items are joined by commas")
-        return styles.get(form, styles["csv"])
+        return style
 
 
 def form_types(consumes: list[str], has_file: bool) -> list[str]:

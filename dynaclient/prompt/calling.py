@@ -49,9 +49,13 @@ def _arguments(
     extra: dict[str, Any] = {"headers": values.headers(options.header)}
     if options.field:
         return given, bodies.fields(client, operation, options.field), extra
-    if options.body is None:
+    text = options.body
+    if text is None:  # Swagger 2.0 has a name for it
+        named = sorted(client.plan(operation.key).names.of_body & given.keys())
+        text = given.pop(named[0]) if named else None
+    if text is None:
         return given, MISSING, extra
-    body, content_type = bodies.body(operation, options.body)
+    body, content_type = bodies.body(operation, text)
     return given, body, extra | ({"content_type": content_type} if content_type else {})
 
 

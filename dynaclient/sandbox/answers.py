@@ -257,7 +257,7 @@ class Answers:
                 text = (
                     json.dumps(value)
                     if header.media_type
-                    else encode_header(header.name, value, header.explode)
+                    else encode_header(header.name, value, header.explode, header.style)
                 )
             except StyleError:
                 continue

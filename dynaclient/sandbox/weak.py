@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dynaclient.document.operation import COLLECTED
 from dynaclient.sandbox.facts import Facts
 from dynaclient.wire import media
 from dynaclient.wire.shape import Shape
@@ -137,7 +138,12 @@ def _no_content(facts: Facts) -> bool:
     return facts.is_body and facts.undescribed
 
 
+def _collected(facts: Facts) -> bool:
+    return facts.style.startswith(COLLECTED)
+
+
 KNOWN_WRONG: tuple[Weak, ...] = (
+    Weak("collection formats of Swagger 2.0", "does not know them", _collected),
     Weak("label parameters", "looks for them under another name and reports them missing", _styled("label")),
     Weak(
         "matrix parameters", "looks for them under another name and reports them missing", _styled("matrix")

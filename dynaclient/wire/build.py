@@ -220,7 +220,7 @@ def _querystring(draft: Draft, parameter: Parameter, value: Any) -> None:
 def _header(draft: Draft, parameter: Parameter, value: Any) -> None:
     text = _json_text(value) if _is_plain_json(parameter) else _content_text(parameter, value)
     if text is None:
-        text = encode_header(parameter.name, value, parameter.explode)
+        text = encode_header(parameter.name, value, parameter.explode, parameter.style)
     _set_header(draft, parameter.name, text)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dynaclient.document.document import Node, escape
-from dynaclient.document.operation import MediaType
+from dynaclient.document.operation import MediaType, style_of
 from dynaclient.records import dataclass
 from dynaclient.wire.kinds import JSON, TEXT, covers, essence, is_json
 from dynaclient.wire.percent import StyleError
@@ -50,7 +50,7 @@ def encoding_of(media: MediaType | None, name: str) -> Encoding:
 def read_encoding(node: Node) -> Encoding:
     """The Encoding Object at `node`."""
     said: Mapping[str, Any] = node.value if isinstance(node.value, dict) else {}
-    style, explode, reserved = node.text("style"), said.get("explode"), said.get("allowReserved")
+    style, explode, reserved = str(style_of(said, "")), said.get("explode"), said.get("allowReserved")
     return Encoding(
         styled=bool(style) or isinstance(explode, bool) or isinstance(reserved, bool),
         style=style or "form",

@@ -80,7 +80,7 @@ def _of_header(
     if header.schema is None:
         return []
     try:
-        value = decode_header(raw, header.name, header.explode, shape(header.schema))
+        value = decode_header(raw, header.name, header.explode, shape(header.schema), header.style)
     except StyleError as error:
         said = f"the header {header.name}: {error}"
         return [Violation("body", "body", pointer, said, header.node.place)]

@@ -172,5 +172,5 @@ def _styled(parameter: Parameter, shape: Shape, incoming: Incoming, raw: list[st
     if not raw:
         return MISSING
     if parameter.location == "header":
-        return decode_header(raw[0], name, explode, shape)
+        return decode_header(raw[0], name, explode, shape, style)
     return decode_path(raw[0], name, style, explode, shape)

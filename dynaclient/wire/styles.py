@@ -26,6 +26,7 @@ specification leaves a cell of its table open ("n/a", "undefined"), this is what
 | deepObject: array inside an object | the pair is repeated: `color%5Btags%5D=x&color%5Btags%5D=y` |
 | deepObject: objects or arrays inside an array | `color%5B0%5D%5Ba%5D=1`, as servers read it |
 | deepObject: a bracket inside a key | refused: it would be read as nesting |
+| Swagger 2.0's `2.0:multi,csv` and so on: the separator inside an item | refused: both are written alike |
 | header: a comma inside an item | passed as it is, as all of a header: quoting is the user's |
 """
 
@@ -35,6 +36,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
+from dynaclient.document.operation import COLLECTED
 from dynaclient.wire import percent
 from dynaclient.wire.pens import Pen, cookie_pen, header_pen, percent_pen
 from dynaclient.wire.percent import StyleError
@@ -55,6 +57,8 @@ def encode_path(name: str, value: Any, style: str, explode: bool, *, allow_reser
     Raises StyleError for a value that the style cannot carry.
     """
     pen = percent_pen(percent.PATH_RESERVED if allow_reserved else "")
+    if style.startswith(COLLECTED):
+        return "".join(_collected(style, value, percent_pen(""), percent.encode))
     return _row(_PATH, style)(name, value, explode, pen)
 
 
@@ -73,19 +77,25 @@ def encode_query(
     Raises StyleError for a value that the style cannot carry.
     """
     pen = percent_pen(percent.QUERY_RESERVED, triplets=True) if allow_reserved else percent_pen("")
-    pairs = [] if value is None else _row(_QUERY, style)(name, value, explode, pen)
+    if style.startswith(COLLECTED) and value is not None:
+        pairs = [(pen(name, "="), text) for text in _collected(style, value, percent_pen(""), percent.encode)]
+    else:
+        pairs = [] if value is None else _row(_QUERY, style)(name, value, explode, pen)
     if allow_empty and (value is None or _is_empty(value)):
         pairs = [(pen(name, "="), "")]
     return [f"{key}={text}" for key, text in pairs]
 
 
-def encode_header(name: str, value: Any, explode: bool) -> str:
-    """The value of a header, in style simple and never percent-encoded (OpenAPI 3.1.1, "Style Examples").
+def encode_header(name: str, value: Any, explode: bool, style: str = "simple") -> str:
+    """The value of a header, never percent-encoded (OpenAPI 3.1.1, "Style Examples").
 
     Raises StyleError for what RFC 9110 section 5.5 does not let a header hold: control characters, spaces at
     the ends (every receiver strips them), and characters outside of Latin-1.
     """
-    text = _simple(name, value, explode, header_pen)
+    if style.startswith(COLLECTED):
+        text = "".join(_collected(style, value, header_pen, str))
+    else:
+        text = _simple(name, value, explode, header_pen)
     if text != text.strip(" \t"):
         raise StyleError("a header value cannot begin or end with a space: every receiver strips it")
     return text
@@ -208,6 +218,34 @@ def _branches(key: str, value: Any, pen: Pen, depth: int) -> Iterator[Pair]:
         if "[" in part or "]" in part:
             raise StyleError(f"the key {part!r} holds a bracket, which style deepObject reads as nesting")
         yield from _branches(f"{key}%5B{pen(part, '=')}%5D", item, pen, depth - 1)
+
+
+# The collection formats of Swagger 2.0 that no style is.
+
+
+SEPARATORS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
+
+
+def _collected(style: str, value: Any, pen: Pen, escape: Callable[[str], str]) -> list[str]:
+    """The texts of an array: one for each item of a `multi`, else one for all, if there are any."""
+    formats = style.removeprefix(COLLECTED).split(",")
+    if not isinstance(value, (list, tuple)):
+        return [pen(value)]
+    if formats[0] == "multi":
+        return [_joined(item, formats[1:], pen, escape) for item in value]
+    return [_joined(value, formats, pen, escape)] if value else []
+
+
+def _joined(value: Any, formats: list[str], pen: Pen, escape: Callable[[str], str]) -> str:
+    """The items of an array in one text. As in OpenAPI 3, a comma is bare, any other separator is escaped."""
+    if not isinstance(value, (list, tuple)) or not formats:
+        return pen(value)
+    plain = SEPARATORS[formats[0]]
+    separator = plain if plain == "," else escape(plain)
+    items = [_joined(item, formats[1:], pen, escape) for item in value]
+    if any(separator in item for item in items):
+        raise StyleError(f"an item cannot hold {plain!r}, which stands between the items")
+    return separator.join(items)
 
 
 _PATH: dict[str, Callable[[str, Any, bool, Pen], str]] = {

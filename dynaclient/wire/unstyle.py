@@ -20,11 +20,12 @@ from functools import partial
 from typing import Any, Final
 
 from dynaclient import late
+from dynaclient.document.operation import COLLECTED
 from dynaclient.wire import percent
 from dynaclient.wire.jsontext import loads
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.shape import ANY, Shape
-from dynaclient.wire.styles import MAX_DEPTH
+from dynaclient.wire.styles import MAX_DEPTH, SEPARATORS
 
 __all__ = ["MISSING", "Missing", "decode_cookie", "decode_header", "decode_path", "decode_query"]
 
@@ -46,6 +47,8 @@ def decode_path(raw: str, name: str, style: str, explode: bool, shape: Shape) ->
 
     Raises StyleError for text that the style does not write.
     """
+    if style.startswith(COLLECTED):
+        return _read_collection([raw], style, shape, percent.decode)
     if style == "matrix":
         return _read_matrix(raw, name, explode, shape)
     if style == "label":
@@ -62,16 +65,21 @@ def decode_query(
     Raises StyleError for text that the style does not write.
     """
     pairs = _pairs(raw_query.split("&"))
+    if style.startswith(COLLECTED):
+        own = [value for key, value in pairs if _name(key, _from_query) == name]
+        return _read_collection(own, style, shape, _from_query) if own else MISSING
     if style == "deepObject":
         return _read_deep(pairs, name, shape)
     return _read_form(pairs, name, _DELIMITERS.get(style, ","), explode, shape, _from_query, taken)
 
 
-def decode_header(raw: str, name: str, explode: bool, shape: Shape) -> Any:
-    """The value of a header, style simple; space around commas is dropped (RFC 9110 section 5.6.1).
+def decode_header(raw: str, name: str, explode: bool, shape: Shape, style: str = "simple") -> Any:
+    """The value of a header; space around commas is dropped (RFC 9110 section 5.6.1).
 
     Raises StyleError for an object without a value for each key.
     """
+    if style.startswith(COLLECTED):
+        return _read_collection([raw.strip(" \t")], style, shape, str)
     return _delimited(raw.strip(" \t"), "[ \t]*,[ \t]*", explode, shape, str)
 
 
@@ -250,6 +258,38 @@ def _name(raw: str, unescape: Unescape) -> str | None:
         return unescape(raw)
     except StyleError:
         return None
+
+
+# The collection formats of Swagger 2.0 that no style is.
+
+
+def _read_collection(texts: list[str], style: str, shape: Shape, unescape: Unescape) -> Any:
+    formats = style.removeprefix(COLLECTED).split(",")
+    if formats[0] == "multi":
+        return [_split(text, formats[1:], shape.items or ANY, unescape) for text in texts]
+    return _split(texts[0], formats, shape, unescape)
+
+
+def _split(text: str, formats: list[str], shape: Shape, unescape: Unescape) -> Any:
+    """An array, whose items may be arrays, in one text; one value where there is no array."""
+    if not formats or (shape.types and "array" not in shape.types):
+        return _scalar(unescape(text), shape)
+    items = shape.items or ANY
+    if not text and items.types and "string" not in items.types:
+        return []
+    parts = re.split(_separator(formats[0], unescape), text)
+    return [_split(part, formats[1:], items, unescape) for part in parts]
+
+
+def _separator(form: str, unescape: Unescape) -> str:
+    """A pattern for what stands between items; outside of a header it may be escaped."""
+    plain = SEPARATORS[form]
+    if unescape is str:
+        return r"[ \t]*,[ \t]*" if plain == "," else re.escape(plain)
+    if plain == ",":
+        return plain
+    plus = r"|\+" if plain == " " and unescape is _from_query else ""
+    return f"{re.escape(plain)}|(?i:{percent.encode(plain)}){plus}"
 
 
 # deepObject.

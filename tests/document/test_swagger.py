@@ -157,7 +157,21 @@ PARAMETERS = [
             "items": {**LIST, "collectionFormat": "pipes"},
             "collectionFormat": "multi",
         },
-        {"in": "query", "style": "form", "explode": True, "schema": {"type": "array", "items": LIST}},
+        {
+            "in": "query",
+            "style": "form",
+            "explode": True,
+            "x-collectionFormats": ["multi", "pipes"],
+            "schema": {"type": "array", "items": LIST},
+        },
+    ),
+    (
+        {"in": "path", "collectionFormat": "pipes", **LIST},
+        {"in": "path", "x-collectionFormats": ["pipes"], "schema": LIST},
+    ),
+    (
+        {"in": "header", "collectionFormat": "tsv", **LIST},
+        {"in": "header", "x-collectionFormats": ["tsv"], "schema": LIST},
     ),
     ({"in": "query", "schema": TEXT}, {"in": "query", "schema": TEXT}),
     ({"in": "query", "enum": ["a"]}, {"in": "query", "schema": {"enum": ["a"]}}),
@@ -176,7 +190,6 @@ def test_a_parameter_has_a_schema(parameter: dict[str, Any], expected: dict[str,
         ("multi", "form", True),
         ("ssv", "spaceDelimited", False),
         ("pipes", "pipeDelimited", False),
-        ("tsv", "form", False),
     ],
 )
 def test_a_collection_format_is_a_style(form: str, style: str, explode: bool) -> None:
@@ -189,9 +202,9 @@ def test_a_collection_format_is_a_style(form: str, style: str, explode: bool) ->
 
 @pytest.mark.parametrize(
     ("place", "form"),
-    [("query", "tsv"), ("path", "multi"), ("header", "ssv"), ("formData", "tsv"), ("query", "x")],
+    [("path", "multi"), ("header", "multi"), ("query", "x"), ("formData", "TSV"), ("header", "x")],
 )
-def test_a_collection_format_without_a_style_is_found(place: str, form: str) -> None:
+def test_a_collection_format_without_a_meaning_is_found(place: str, form: str) -> None:
     parameter = {"name": "p", "in": place, "collectionFormat": form, **LIST}
     tree = {"paths": {"/p": {"get": {"parameters": [parameter], "responses": {}}}}}
     assert pointers(tree) == ["/paths/~1p/get/parameters/0/collectionFormat"]
@@ -213,7 +226,7 @@ def test_a_collection_format_without_a_style_is_found(place: str, form: str) -> 
 def test_a_body_parameter_is_a_request_body(root: Any, own: Any, types: list[str]) -> None:
     body = {"name": "b", "in": "body", "description": "d", "required": True, "schema": TEXT}
     content = {kind: {"schema": TEXT} for kind in types}
-    expected = {"description": "d", "required": True, "content": content}
+    expected = {"description": "d", "required": True, "x-body-name": "b", "content": content}
     assert body_of(body, consumes=own, root={"consumes": root}) == expected
 
 
@@ -282,12 +295,13 @@ def test_shared_parameters_are_components_and_shared_bodies_stand_where_they_are
 
     assert refs("limit")["parameters"] == [{"$ref": "#/components/parameters/limit"}]
     for name in ("body", "chain"):
-        assert refs(name) == {"requestBody": {"content": {JSON: {"schema": NEW_A}}}, "responses": {}}
+        body = {"x-body-name": "b", "content": {JSON: {"schema": NEW_A}}}
+        assert refs(name) == {"requestBody": body, "responses": {}}
     assert list(refs("field")["requestBody"]["content"]) == [URLENCODED]
     assert refs("circle")["parameters"] == [{"$ref": "#/components/parameters/circle"}]
     components = upgraded({"paths": {}, "parameters": SHARED_PARAMETERS})["components"]
     assert components["parameters"]["limit"] == {"name": "limit", "in": "query", "schema": INT}
-    assert components["requestBodies"] == {"body": {"content": {JSON: {"schema": NEW_A}}}}
+    assert components["requestBodies"] == {"body": body}
     assert "field" not in components["parameters"]
 
 
