@@ -156,7 +156,8 @@ def _part(pointer: tuple[str | int, ...], item: Any, encoding: Encoding, said: s
     filename, value, stated, headers = taken
     if stated is None and said and (isinstance(value, str) or is_binary(value)):
         seen = type_of_file(value, filename) if is_binary(value) else TEXT
-        stated = replace(encoding, types=(said,)).type_of(seen)
+        any_file = is_binary(value) and essence(said) == BINARY  # as 3.1 writes `format: binary`
+        stated = seen if any_file else replace(encoding, types=(said,)).type_of(seen)
         value = value if is_binary(value) else _written(value, stated, pointer)  # be it JSON: it is the text
     if stated is None:
         stated = encoding.type_of(type_of_file(value, filename) if is_binary(value) else default_type(value))
