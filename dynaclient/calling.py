@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from dynaclient import settings
 from dynaclient.arguments import MISSING
 from dynaclient.document.operation import Operation
-from dynaclient.errors import ApiError, RequestInvalid, ResponseInvalid, Violation, api_error_class, some
+from dynaclient.errors import (
+    ApiError,
+    Finding,
+    RequestInvalid,
+    ResponseInvalid,
+    Violation,
+    api_error_class,
+    some,
+)
 from dynaclient.plan import Plan
 from dynaclient.records import dataclass, field, replace
 from dynaclient.transport.timeout import Timeout
@@ -63,6 +71,7 @@ class Ready:
     plan: Plan
     operation: Operation
     violations: list[Violation]
+    unchecked: tuple[Finding, ...]
     chosen: Chosen
     clock: Clock
     """The time of the call; it runs since the first that was asked for it, such as a token."""
@@ -98,6 +107,7 @@ def send(client: Client, given: Call) -> Response:
         found = _led_away(ready, reply, reading)
     if found:
         found = _told(ready, found)
+    ready.plan.say(reading.unchecked)
     from dynaclient.wire.read import Response  # here: a client that only prepares reads nothing
 
     response = Response(
@@ -111,6 +121,7 @@ def send(client: Client, given: Call) -> Response:
         violations=(*ready.violations, *found),
         secret_names=ready.chosen.private,
         links={} if stream else _links(client, ready, reply, reading, content),
+        unchecked=(*ready.unchecked, *reading.unchecked),
         header_values=reading.headers,
     )
     if stream:
@@ -133,9 +144,20 @@ def prepare(client: Client, given: Call) -> Ready:
     violations = prepared.violations if mode == "warn" else []
     for violation in some(violations):
         _warn("%s: the request: %s", given.operation, violation)
+    plan.say(prepared.unchecked)
     clock = client._transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
     request, chosen = _finish(client, given.operation, prepared.draft, clock)
-    return Ready(request, prepared.draft, prepared.values, plan, given.operation, violations, chosen, clock)
+    return Ready(
+        request=request,
+        draft=prepared.draft,
+        values=prepared.values,
+        plan=plan,
+        operation=given.operation,
+        violations=violations,
+        unchecked=prepared.unchecked,
+        chosen=chosen,
+        clock=clock,
+    )
 
 
 def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:

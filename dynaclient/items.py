@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import MediaType
-from dynaclient.errors import DocumentError, Violation
+from dynaclient.errors import DocumentError, Finding, Violation
 from dynaclient.plan import Plan
 from dynaclient.records import dataclass, field, replace
 from dynaclient.wire.events import Event, Fields
@@ -47,6 +47,10 @@ class Items:
         shape = plan.answer_shape(self.schema) if self.schema else Shape()
         self.of_events = _knows_events(shape)
         self._contents = list(self._content_schemas(self.schema, _DEPTH)) if self.of_events else []
+
+    def say(self, unchecked: Iterable[Finding]) -> None:
+        """Log what could not be checked, each place once."""
+        self._plan.say(unchecked)
 
     def contents(self, event: str) -> list[Node]:
         """The schemas of the JSON in the data of events of a type: any of them may be met."""

@@ -5,7 +5,7 @@ All that depends only on the operation is made once, on first use, and kept. No 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from dynaclient.errors import DocumentError, Finding, Violation
 from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.schema.dialect import Direction
+from dynaclient.schema.unchecked import collected, note
 from dynaclient.shapes import Shapes
 from dynaclient.surface import called
 from dynaclient.wire import media
@@ -43,6 +44,8 @@ class Prepared:
     draft: Draft
     values: dict[Parameter, Any]
     violations: list[Violation]
+    unchecked: tuple[Finding, ...] = ()
+    """What could not be checked of it."""
 
     @property
     def wrong(self) -> list[Violation]:
@@ -89,11 +92,12 @@ class Plan:
             raise DocumentError(message, [Finding(self.operation.node.place, "error", message)])
         unsafe = list(arguments.violations)
         broken: list[Violation] = []
-        values = self._values(arguments, options, unsafe, broken, check)
-        body = self._body(arguments, options, unsafe, broken, check)
+        with collected() as unchecked:
+            values = self._values(arguments, options, unsafe, broken, check)
+            body = self._body(arguments, options, unsafe, broken, check)
         draft = build(self.operation, values, body, options.get("headers") or {}, options.get("query") or {})
         draft.violations = unsafe + draft.violations
-        return Prepared(draft, values, broken)
+        return Prepared(draft, values, broken, tuple(unchecked) if check else ())
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""
@@ -104,26 +108,38 @@ class Plan:
         from dynaclient.wire.read import read
 
         reading = read(self.operation, status, headers, content)
-        if reading.answer is not None and reading.answer.headers:
-            self.read_headers(reading, headers, check)
-        media_type = reading.media
-        if media_type is None or not reading.decoded or not (content or reading.data is not None):
-            return reading
-        if reading.kind in (TEXT, media.FORM) and media_type.schema is not None:
-            self._give_types(reading, media_type, content)
-        if check:
-            reading.violations += self.bodies("response").violations(media_type, reading.data, reading.kind)
-        return reading
+        with collected() as unchecked:
+            if reading.answer is not None and reading.answer.headers:
+                self.read_headers(reading, headers, check)
+            self._read_body(reading, content, check)
+        return _noted(reading, unchecked) if check else reading
 
     def read_head(self, status: int, headers: Mapping[str, str], *, check: bool) -> Reading:
         """As `read`, of an answer whose body is still to come."""
         from dynaclient.wire.read import read_head
 
         reading = read_head(self.operation, status, headers)
-        if reading.answer is not None and reading.answer.headers:
-            with decimals(self.decimals):
+        with decimals(self.decimals), collected() as unchecked:
+            if reading.answer is not None and reading.answer.headers:
                 self.read_headers(reading, headers, check)
-        return reading
+        return _noted(reading, unchecked) if check else reading
+
+    def _read_body(self, reading: Reading, content: bytes, check: bool) -> None:
+        media_type = reading.media
+        if media_type is None or not reading.decoded or not (content or reading.data is not None):
+            return
+        if reading.kind in (TEXT, media.FORM) and media_type.schema is not None:
+            self._give_types(reading, media_type, content)
+        if check:
+            reading.violations += self.bodies("response").violations(media_type, reading.data, reading.kind)
+
+    def say(self, unchecked: Iterable[Finding]) -> None:
+        """Log what could not be checked, each place once."""
+        for finding in self.checkers.first_said(unchecked):
+            from logging import getLogger
+
+            text = "%s: not checked: %s: %s"
+            getLogger("dynaclient").warning(text, self.operation.key, finding.pointer, finding.message)
 
     def _give_types(self, reading: Reading, media_type: MediaType, content: bytes) -> None:
         """Texts and forms hold numbers, truth values and more only where the document says so."""
@@ -146,9 +162,12 @@ class Plan:
             def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
                 return self._checker(schema, direction).violations(value, where, name)
 
-            found = Bodies(check, lambda schema: self._shapes.of(schema, direction))
+            found = Bodies(check, lambda schema: self._shapes.of(schema, direction), self._unfit)
             self._held[direction] = found
         return found
+
+    def _unfit(self, documented: MediaType) -> None:
+        note([self.checkers.unfit(documented)])
 
     def receive(
         self, incoming: Incoming, path: Mapping[str, str], direction: Direction = "request"
@@ -188,6 +207,8 @@ class Plan:
 
     def _check_parameter(self, parameter: Parameter, value: Any) -> list[Violation]:
         schema = parameter.value_schema
+        if parameter.unchecked:
+            self._refuse(parameter.unchecked)
         if schema is None or (value == "" and parameter.allow_empty_value):
             return []
         return self._checker(schema, "request").violations(value, parameter.where, parameter.name)
@@ -201,8 +222,11 @@ class Plan:
         """Raise DocumentError where the document does not say what is due."""
         lost = self.checkers.unresolved(schema, direction)
         if lost:
-            message = f"{self.operation.key} cannot be checked: {lost}"
-            raise DocumentError(message, [Finding(schema.place, "error", message)])
+            self._refuse([Finding(schema.place, "error", lost)])
+
+    def _refuse(self, lost: Sequence[Finding]) -> None:
+        message = f"{self.operation.key} cannot be checked: {lost[0].message}"
+        raise DocumentError(message, [Finding(lost[0].pointer, "error", message)])
 
     def _body(
         self,
@@ -410,3 +434,11 @@ def _by_option(parameter: Parameter, options: Mapping[str, Any]) -> bool:
     if parameter.location == "cookie":
         return any(parameter.name in cookie_names(text) for name, text in headers if name == "cookie")
     return parameter.location == "header" and parameter.name.lower() in dict(headers)
+
+
+def _noted(reading: Reading, unchecked: Iterable[Finding]) -> Reading:
+    """`reading` with what could not be checked of it: what its answer lacks, and what its values met."""
+    answer, documented = reading.answer, reading.media
+    lost = (*(answer.unchecked if answer else ()), *(documented.unchecked if documented else ()))
+    reading.unchecked = (*dict.fromkeys(lost), *unchecked)
+    return reading

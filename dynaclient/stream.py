@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from dynaclient.errors import ResponseInvalid, SettingsError, Violation, some
+from dynaclient.errors import Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.records import dataclass
+from dynaclient.schema.unchecked import collected
 from dynaclient.wire.events import EVENT_STREAM, Event, parse
 from dynaclient.wire.lines import text_lines
 from dynaclient.wire.media import charset, essence
@@ -79,6 +80,7 @@ class StreamedResponse(Response):
         state["_body"] = _Body(source, None if source else content)
         state["_data"] = _UNREAD if source else data
         state["_found"] = list(found)
+        state["_unchecked"] = dict.fromkeys(state.pop("unchecked"))
         state["_reader"] = reader
         self.__dict__.update(state)
 
@@ -86,6 +88,7 @@ class StreamedResponse(Response):
         _body: _Body
         _reader: Reader
         _found: list[Violation]
+        _unchecked: dict[Finding, None]
         _reading: Reading | None
 
     # -- as a Response ---------------------------------------------------------------------------------
@@ -94,6 +97,11 @@ class StreamedResponse(Response):
     def violations(self) -> tuple[Violation, ...]:
         """What breaks the document, as far as it has been read."""
         return tuple(self._found)
+
+    @property
+    def unchecked(self) -> tuple[Finding, ...]:
+        """What could not be checked, as far as it has been read."""
+        return tuple(self._unchecked)
 
     @property
     def content(self) -> bytes:
@@ -106,6 +114,7 @@ class StreamedResponse(Response):
         if self.__dict__["_data"] is _UNREAD:
             reading = self._whole(self.read())
             self.__dict__["_data"] = reading.data
+            self._note(reading.unchecked)
             known = set(self._found)
             found = [violation for violation in reading.violations if violation not in known]
             self._report(found, "the answer", None)
@@ -166,7 +175,7 @@ class StreamedResponse(Response):
         for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
             event.__dict__["_response"] = self  # what json() of it would raise has one
             event.__dict__["_decimals"] = items.decimals
-            item = items.event(index, event, fields)
+            item = self._read_item(items.event, index, event, fields)
             self._report(item.violations, f"item {index} of the answer", event)
             yield event
 
@@ -186,11 +195,23 @@ class StreamedResponse(Response):
         row, items, limit = sequence(kind), self._reader.items, self._body.limit
         if row is None:
             for index, (event, fields) in enumerate(parse(self._body.pieces(), limit)):
-                yield items.data(index, event, fields)
+                yield self._read_item(items.data, index, event, fields)
             return
         split, decode = row
         for index, text in enumerate(split(self._body.pieces(), limit)):
-            yield items.item(index, text, decode)
+            yield self._read_item(items.item, index, text, decode)
+
+    def _read_item(self, read: Callable[..., Item], *given: Any) -> Item:
+        with collected() as unchecked:
+            item = read(*given)
+        self._note(unchecked)
+        return item
+
+    def _note(self, unchecked: Iterable[Finding]) -> None:
+        new = [finding for finding in unchecked if finding not in self._unchecked]
+        if new:
+            self._unchecked.update(dict.fromkeys(new))
+            self._reader.items.say(new)
 
     def _kind(self) -> str:
         """What sequence the answer is: by what it says, else by what the document says."""
@@ -244,11 +265,11 @@ class StreamedResponse(Response):
     def __reduce__(self) -> Any:
         state = self.__getstate__()
         data = state.pop("_data")
-        for name in ("_body", "_found", "_reader", "_reading"):
+        for name in ("_body", "_found", "_reader", "_reading", "_unchecked"):
             del state[name]
         read = {"data": None if data is _UNREAD else data, "content": self._body.content or b""}
         read["links"] = self.links
-        return _as_response, ({**state, **read, "violations": self.violations},)
+        return _as_response, ({**state, **read, "violations": self.violations, "unchecked": self.unchecked},)
 
 
 def _as_response(state: dict[str, Any]) -> Response:

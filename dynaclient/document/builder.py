@@ -8,6 +8,7 @@ from dynaclient.document import spelling
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import BODY_NAME, Answer, Body, Operation, SecurityScheme
 from dynaclient.document.parameters import Parts
+from dynaclient.errors import Finding
 
 
 class OperationBuilder:
@@ -22,6 +23,7 @@ class OperationBuilder:
         problems: list[str] = []
         path, parameters, payload = self._parts.parameters(path, item, node, problems)
         security = self._security(node)
+        answers, lost = self._answers(node)
         return Operation(
             key=key,
             operation_id=node.text("operationId"),
@@ -34,11 +36,12 @@ class OperationBuilder:
             tags=tuple(str(tag.value) for tag in (node.get("tags") or node).elements()),
             parameters=parameters,
             body=self._body(node, problems) or self._of_parameters(payload, node),
-            answers=self._answers(node),
+            answers=tuple(answers.values()),
             security=security,
             servers=node.get("servers") or item.get("servers"),
             node=node,
             problem="; ".join(problems),
+            lost_answers=lost,
             callbacks=dict(self.document.opened(node.get("callbacks")).items()),
         )
 
@@ -62,24 +65,35 @@ class OperationBuilder:
 
         return leftovers.body(self.document, payload, node)
 
-    def _answers(self, node: Node) -> tuple[Answer, ...]:
-        places = dict(self.document.opened(node.get("responses")).items())
+    def _answers(self, node: Node) -> tuple[dict[str, Answer], dict[str, Answer]]:
+        """The answers by status, and apart from them those of which nothing is known but the status."""
+        lost: list[Finding] = []
+        places = dict(self._parts.members(node.get("responses"), lost))
         found: dict[str, Answer] = {}
+        nowhere: dict[str, Answer] = {}
         for key, place in places.items():
             status = spelling.status(key)
             if status != key:
                 stands = status in places or status in found
                 meaning = "it is left out" if stands else f"it is read as {status}"
                 self.document.find(place, f"{key!r} is no status", meaning)
-            target = None if key.startswith("x-") or status in found else self._parts.follow(place)
-            if target and (status == key or status not in places):
+            if key.startswith("x-") or status in found or (status != key and status in places):
+                continue
+            missing: list[Finding] = []
+            target = self._parts.follow(place, None, missing)
+            if target:
                 found[status] = self._answer(status, target)
-        return tuple(found.values())
+            else:
+                nowhere[status] = Answer(status, "", {}, (), {}, place, tuple(missing))
+        if lost:
+            nowhere["default"] = Answer("default", "", {}, (), {}, node, tuple(lost))
+        return found, nowhere
 
     def _answer(self, status: str, node: Node) -> Answer:
+        lost: list[Finding] = []
         links = dict(self.document.opened(node.get("links")).items())
-        content, headers = self._parts.content(node), self._parts.headers(node)
-        return Answer(status, node.text("description"), content, headers, links, node)
+        content, headers = self._parts.content(node, None, lost), self._parts.headers(node, lost)
+        return Answer(status, node.text("description"), content, headers, links, node, tuple(lost))
 
     def _security(self, node: Node) -> tuple[tuple[str, ...], ...] | None:
         place = node.get("security") or self.document.root.get("security")

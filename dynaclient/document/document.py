@@ -196,9 +196,11 @@ class Document:
         """The root of the file that says the version by which `node` is read."""
         return self._file(node.uri) if node.uri in self._versions else self.root
 
-    def find(self, node: Node, message: str, meaning: str = "", severity: Any = "warning") -> None:
+    def find(self, node: Node, message: str, meaning: str = "", severity: Any = "warning") -> Finding:
         """Note a finding at `node`, once."""
-        self._keep(Finding(node.place, severity, message, meaning))
+        finding = Finding(node.place, severity, message, meaning)
+        self._keep(finding)
+        return finding
 
     def _keep(self, finding: Finding) -> None:
         if finding not in self._kept:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from dynaclient.document.document import Node
-from dynaclient.errors import Where
+from dynaclient.errors import Finding, Where
 from dynaclient.prose import visible
 from dynaclient.records import dataclass, field
 
@@ -57,6 +57,8 @@ class MediaType:
     """What headers the part of a property has, where its Encoding Object says so (4.8.15.1.1)."""
     part_types: Mapping[str, str] = field(default_factory=dict)
     """What the part of a property holds, where its schema says so: `contentMediaType`."""
+    unchecked: tuple[Finding, ...] = ()
+    """What of it leads nowhere, so that a body of it cannot be checked."""
 
     def __repr__(self) -> str:
         return visible(f"<MediaType {self.name}>")
@@ -81,6 +83,8 @@ class Parameter:
     node: Node
     python_name: str = ""
     """The snake_case name a call may use; empty where it would be ambiguous."""
+    unchecked: tuple[Finding, ...] = ()
+    """What of its `content` leads nowhere, so that a value cannot be checked."""
 
     @property
     def key(self) -> str:
@@ -132,6 +136,8 @@ class Answer:
     headers: tuple[Parameter, ...]
     links: Mapping[str, Node]
     node: Node
+    unchecked: tuple[Finding, ...] = ()
+    """What of it leads nowhere, so that it cannot be checked."""
 
     def __repr__(self) -> str:
         return visible(f"<Answer {self.status}: {' or '.join(self.content) or 'no body'}>")
@@ -177,6 +183,8 @@ class Operation:
     problem: str = ""
     """Why it cannot be called: what of its request cannot be resolved."""
     callbacks: Mapping[str, Node] = field(default_factory=dict)
+    lost_answers: Mapping[str, Answer] = field(default_factory=dict)
+    """Answers of which the document holds no more than the status: what it refers to is not there."""
 
     @property
     def required(self) -> tuple[Parameter, ...]:
@@ -193,7 +201,7 @@ class Operation:
 
         `default` does not stand for a redirect: nothing was carried out there.
         """
-        by_key = {answer.status: answer for answer in self.answers}
+        by_key = {**self.lost_answers, **{answer.status: answer for answer in self.answers}}
         found = by_key.get(str(status)) or by_key.get(f"{status // 100}XX")
         return found if found or status in REDIRECTS else by_key.get("default")
 

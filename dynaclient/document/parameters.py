@@ -10,7 +10,7 @@ from dynaclient.document.asked import part_types
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, spelt_otherwise
 from dynaclient.document.operation import COLLECTED, STYLES, MediaType, Parameter, style_of, template
-from dynaclient.errors import DocumentError
+from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import replace
 
 IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")
@@ -29,58 +29,74 @@ class Parts:
     def __init__(self, document: Document) -> None:
         self.document = document
 
-    def follow(self, node: Node, problems: list[str] | None = None) -> Node | None:
-        """The object at `node`, or where its reference leads; None where there is none."""
+    def follow(
+        self, node: Node, problems: list[str] | None = None, lost: list[Finding] | None = None
+    ) -> Node | None:
+        """The object at `node`, or where its reference leads; None where there is none, as `lost` says."""
         try:
             found = self.document.follow(node)
         except DocumentError as error:
             self.document.note(error)
             if problems is not None:
                 problems.append(str(error.args[0]))
+            if lost is not None:
+                lost += error.findings
             return None
         if not isinstance(found.value, dict):
-            self.document.find(node, "an object is due here", "it is left out")
+            finding = self.document.find(node, "an object is due here", "it is left out")
+            if lost is not None:
+                lost.append(finding)
             return None
         return found
 
+    def members(self, node: Node | None, lost: list[Finding] | None = None) -> Iterator[tuple[str, Node]]:
+        """The members of the map at `node`, which may be kept in another file; none where it is no map."""
+        if node is not None and node.value is not None and lost is not None:
+            self.follow(node, None, lost)
+        yield from self.document.opened(node).items()
+
     # -- media types and headers -------------------------------------------------------------------------
 
-    def content(self, node: Node, problems: list[str] | None = None) -> dict[str, MediaType]:
-        """The Media Type Objects of a `content` map."""
+    def content(
+        self, node: Node, problems: list[str] | None = None, lost: list[Finding] | None = None
+    ) -> dict[str, MediaType]:
+        """The Media Type Objects of a `content` map. What is lost of an answer still has its name."""
         content: dict[str, MediaType] = {}
-        for name, place in self.document.opened(node.get("content")).items():
-            target = self.follow(place, problems)
-            if target:
-                for each in self._media_types(name, place):
-                    if each == name or each not in content:
-                        content[each] = self._media_type(each, target)
+        for name, place in self.members(node.get("content"), lost):
+            missing: list[Finding] = []
+            target = self.follow(place, problems, missing)
+            for each in self._media_types(name, place, lost) if target or lost is not None else ():
+                if each == name or each not in content:
+                    content[each] = self._media_type(each, target or place.at("", {}), missing)
         return content
 
-    def _media_types(self, name: str, place: Node) -> list[str]:
+    def _media_types(self, name: str, place: Node, lost: list[Finding] | None) -> list[str]:
         meant = [each for each in spelling.media_types(name) if "/" in each]
         if meant != [name]:
             message = f"{name!r} is no media type"
-            self.document.find(
-                place, message, f"it is read as {', '.join(meant)}" if meant else "it is left out"
-            )
+            meaning = f"it is read as {', '.join(meant)}" if meant else "it is left out"
+            finding = self.document.find(place, message, meaning)
+            if lost is not None and not meant:
+                lost.append(finding)
         return meant
 
-    def _media_type(self, name: str, node: Node) -> MediaType:
+    def _media_type(self, name: str, node: Node, lost: list[Finding]) -> MediaType:
         encoding = dict((node.get("encoding") or Node(None)).items())
-        headers = {each: found for each, at in encoding.items() if (found := self.headers(at))}
-        schema, types = node.get("schema"), {}
+        headers = {each: found for each, at in encoding.items() if (found := self.headers(at, lost))}
+        schema, item, types = node.get("schema"), node.get("itemSchema"), {}
         if schema and name.lower().startswith("multipart/") and self.document.version >= (3, 1):
             types = part_types(self.document, schema)
-        return MediaType(name, schema, node.get("itemSchema"), encoding, node, headers, types)
+        return MediaType(name, schema, item, encoding, node, headers, types, tuple(lost))
 
-    def headers(self, node: Node) -> tuple[Parameter, ...]:
+    def headers(self, node: Node, lost: list[Finding]) -> tuple[Parameter, ...]:
         """The Header Objects of an answer or a part; Content-Type is described elsewhere (4.8.15, 4.8.17)."""
         headers = []
-        for name, place in self.document.opened(node.get("headers")).items():
-            target = None if name.lower() == "content-type" else self.follow(place)
+        for name, place in self.members(node.get("headers"), lost):
+            target = None if name.lower() == "content-type" else self.follow(place, None, lost)
             header = self._parameter(target, name, "header") if target else None
             if header:
                 headers.append(header)
+                lost += header.unchecked
         return tuple(headers)
 
     # -- parameters --------------------------------------------------------------------------------------
@@ -140,6 +156,8 @@ class Parts:
             self.document.find(node, "a parameter needs a name and a place", "it is left out", "error")
             return None
         schema, said = self._described(node)
+        lost: list[Finding] = []
+        media_type = next(iter(self.content(node, None, lost).values()), None)
         style = style_of(said, STYLES[place][0])
         if style not in STYLES[place] and not style.startswith(COLLECTED):
             self.document.find(node, f"style {style!r} is not for {place}", f"{STYLES[place][0]} is used")
@@ -154,10 +172,11 @@ class Parts:
             explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
             allow_reserved=node.flag("allowReserved"),
             allow_empty_value=node.flag("allowEmptyValue"),
-            media_type=next(iter(self.content(node).values()), None),
+            media_type=media_type,
             deprecated=node.flag("deprecated"),
             description=node.text("description"),
             node=node,
+            unchecked=(*lost, *(media_type.unchecked if media_type else ())),
         )
 
     def _described(self, node: Node) -> tuple[Node | None, dict[str, Any]]:

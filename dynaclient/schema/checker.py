@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient import collector
 from dynaclient.afresh import at_any_depth
 from dynaclient.document.document import Document, Node
+from dynaclient.document.operation import MediaType
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
-from dynaclient.records import dataclass, field
+from dynaclient.records import dataclass, field, replace
 from dynaclient.schema.dialect import Direction
-from dynaclient.schema.problem import LATER, Compiled, reached
+from dynaclient.schema.problem import LATER, Compiled, Problem, Problems, reached
 from dynaclient.schema.resources import ROOT
 from dynaclient.schema.translator import Flavour, Translator
+from dynaclient.schema.unchecked import meeting, note
 
 if TYPE_CHECKING:
     from dynaclient.schema.explain import Explainer
@@ -53,20 +55,40 @@ class Checker:
     """What values reached beyond a group: the next one holds all of it, so that they do not alternate."""
 
     def is_valid(self, value: Any) -> bool:
-        """Whether `value` meets the schema. `value` is as JSON has it."""
+        """Whether `value` meets the schema, or may meet it. `value` is as JSON has it."""
         try:
-            return bool(self._ask(value, "is_valid")[0])
+            valid, met, _ = self._ask(value, "is_valid")
+            return bool(valid) or (met != set() and not self._problems(value)[0].told)
         except _TOO_DEEP:
             return False
+        except DocumentError:
+            if not self._owner.may_pass:
+                raise
+            return True
 
     def violations(self, value: Any, where: Where, name: str) -> list[Violation]:
-        """Everything that `value` breaks; empty where it is right."""
+        """Everything that `value` breaks for certain; empty where it is right, or may be.
+
+        What could not be checked of it is noted: see `unchecked`.
+        """
         try:
-            if self._ask(value, "is_valid")[0]:
+            valid, met, group = self._ask(value, "is_valid")
+            if valid:
+                if met and not self._ask(value, "is_valid", refusing=True)[0]:
+                    self._owner.note(met)
                 return []
-            problems, group = self._ask(value, "problems")
+            problems, met, group = self._problems(value)
+            if not problems.told and met:
+                self._owner.note(met)
+                return []
         except _TOO_DEEP:
             return [Violation(where, name, "", "nested too deep to be checked")]
+        except DocumentError as error:
+            if not self._owner.may_pass:
+                raise
+            note(error.findings)
+            return []
+        self._owner.note(met)
         skip = 0 if group.alone else 1
         explainer = group.explainer
         try:
@@ -74,13 +96,30 @@ class Checker:
         except RecursionError:
             return [Violation(where, name, "", "invalid, and nested too deep to say where")]
 
+    def _problems(self, value: Any) -> tuple[Problems, set[str], _Group]:
+        """What `value` breaks whatever stands where something was left out; what of that it depends on."""
+        problems, met, group = self._ask(value, "problems")
+        if not met:
+            return problems, met, group
+        others = self._ask(value, "problems", refusing=True)[0].told
+        either = {_told_apart(each) for each in others}
+        certain = [each for each in problems.told if _told_apart(each) in either]
+        depends = len(certain) < max(len(problems.told), len(others))
+        return replace(problems, told=certain), met if depends else _NOTHING, group
+
     def follow(self, smaller: list[_Group], group: _Group) -> None:
         """Ask `group` from now on, if what was asked so far is one of the `smaller` ones that it took in."""
         if any(self._group is each for each in smaller):
             self._group = group
 
-    def _ask(self, value: Any, what: Literal["is_valid", "problems"]) -> tuple[Any, _Group]:
-        """What the compiled schema says of `value`, with as much compiled as the value reaches; and which."""
+    def _ask(
+        self, value: Any, what: Literal["is_valid", "problems"], *, refusing: bool = False
+    ) -> tuple[Any, set[str], _Group]:
+        """What the compiled schema says of `value`, with as much compiled as the value reaches.
+
+        With the places that could not be checked and that it met, which say no with `refusing`; and which
+        compiled schema it is.
+        """
         group = self._group
         if group is None:
             group = self._group = self._owner.group(self.key, value)
@@ -88,14 +127,22 @@ class Checker:
         while True:
             ask = getattr(group.compiled, what)
             wrapped = value if group.alone else {self.key: value}
-            if not group.further:
-                return ask(wrapped), group
-            with reached.anew() as keys:
+            if not group.further and not group.unsure:
+                return ask(wrapped), _NOTHING, group
+            with reached.anew() as keys, meeting(refusing=refusing) as places:
                 answer = ask(wrapped)
             if not keys:
-                return answer, group
+                return answer, places, group
             met = self._met = self._met | met | keys
             group = self._group = self._owner.group(self.key, value, met)
+
+
+_NOTHING: set[str] = set()
+
+
+def _told_apart(problem: Problem) -> tuple[Any, ...]:
+    """What a problem is: too many members of `oneOf` are another than none."""
+    return problem.keyword, problem.path, problem.schema_path, all(problem.branches)
 
 
 @dataclass(eq=False)
@@ -109,6 +156,8 @@ class _Group:
     further: set[str]
     """The keys that it holds no more than a sign for."""
     alone: bool
+    unsure: bool
+    """Whether something in it could not be translated."""
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -124,6 +173,8 @@ class _Direction:
     def __init__(self, document: Document, direction: Direction, backend: str) -> None:
         flavour: Flavour = "rust" if backend == "rust" else "python"
         self.translator = Translator(document, direction, flavour)
+        self.may_pass = direction == "response"
+        """Whether a value passes whose schema cannot be used: who sent it is not to blame."""
         self._compile = _compiler(backend)
         self._lock = threading.RLock()
         self._checkers: dict[str, Checker] = {}
@@ -156,6 +207,11 @@ class _Direction:
         """Why the schema at `node` as a whole is not known; empty where it is."""
         key = self.translator.key(node)
         return self.translator.unresolved.get(self._target(key), "")
+
+    def note(self, places: Collection[str]) -> None:
+        """Say what could not be checked, to whoever collects it."""
+        if places:
+            note(self.translator.unchecked[place] for place in sorted(places, key=int))
 
     def group(self, key: str, value: Any, met: Collection[str] = ()) -> _Group:
         """Something compiled to check `value` against `key`, with the keys that values `met` for certain."""
@@ -195,8 +251,28 @@ class _Direction:
         whole = {**schema, "$defs": defs}
         if self.translator.references.asks_root:  # the compiled backend keeps it for each of its parts anew
             whole["$id"] = ROOT
-        compiled = self._compile(whole, self.translator.references.asks_metaschema)
-        return _Group(compiled, whole, self.translator, keys, further, alone)
+        try:
+            compiled = self._compile(whole, self.translator.references.asks_metaschema)
+        except DocumentError:
+            if not self._reduce(keys):
+                raise
+            return self._make(schema, keys, further, alone=alone)
+        unsure = not self.translator.unsure.isdisjoint(keys)
+        return _Group(compiled, whole, self.translator, keys, further, alone, unsure)
+
+    def _reduce(self, keys: Collection[str]) -> bool:
+        """Leave out what the backend cannot compile; whether there was any. Those with an `$id` come first,
+        since others refer into them."""
+
+        def fails(schema: dict[str, Any]) -> str:
+            try:
+                self._compile({**schema, "$id": ROOT}, self.translator.references.asks_metaschema)
+            except DocumentError as error:
+                return str(error.args[0])
+            return ""
+
+        first = sorted(keys, key=lambda key: ("$id" not in str(self.translator.defs[key]), key))
+        return sum(self.translator.reduce(key, fails) for key in first) > 0
 
 
 class Checkers:
@@ -210,6 +286,18 @@ class Checkers:
         self.backend = _chosen(backend)
         self.document = document
         self._directions: dict[str, _Direction] = {}
+        self._said: set[Finding] = set()
+
+    def first_said(self, unchecked: Iterable[Finding]) -> list[Finding]:
+        """Those of `unchecked` that are given for the first time."""
+        new = [finding for finding in unchecked if finding not in self._said]
+        self._said.update(new)
+        return new
+
+    def unfit(self, documented: MediaType) -> Finding:
+        """The finding that a form is described by a schema that allows no object, and so is not checked."""
+        message = f"a body of {documented.name} has fields, and its schema allows no object"
+        return self.document.find(documented.schema or documented.node, message, "it is not checked")
 
     def checker(self, node: Node, direction: Direction) -> Checker:
         """The checker of the schema at `node`."""
@@ -233,7 +321,7 @@ class Checkers:
         return self._directions[direction]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"backend": self.backend, "document": self.document, "_directions": {}}
+        return {"backend": self.backend, "document": self.document, "_directions": {}, "_said": set()}
 
 
 PREFERRED = "rust"

@@ -259,6 +259,19 @@ def shape(name: str) -> str | None:
     return SHAPES.get(name) if name in _built_in else None
 
 
+_DESCRIBING = frozenset(
+    "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float double decimal decimal128 double-int binary"
+    " password char html commonmark media-range sf-binary sf-boolean sf-decimal sf-integer sf-string sf-token"
+    " http-date date-time-local time-local".split()
+)
+"""Formats of the registry of OpenAPI that ask for nothing, or for what is checked in another way."""
+
+
+def is_known(name: str) -> bool:
+    """Whether a format is one that is checked, or one that has nothing to be checked."""
+    return name in FORMATS or name in _DESCRIBING
+
+
 def functions() -> dict[str, Check]:
     """The functions that the compiled backend calls."""
     return {name: check for name, check in FORMATS.items() if name not in _built_in}

@@ -5,13 +5,18 @@ One small function per argument type gives (argument, complaint); None means tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from dynaclient import late
 from dynaclient.schema import enumerations
 from dynaclient.words import json_text
 
 Mended = tuple[Any, str]
+
+_ANCHOR = late.pattern(r"[A-Za-z_][-A-Za-z0-9._]*")
 
 SCHEMAS = frozenset(
     "items additionalProperties not if then else contains propertyNames unevaluatedItems"
@@ -69,12 +74,14 @@ def _type_name(said: Any) -> str:
 
 def number(value: Any) -> Mended:
     """A number, such as `minimum`."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if type(value) is int or (isinstance(value, float) and math.isfinite(value)):
         return value, ""
-    try:
-        return (int(value) if str(value).lstrip("-").isdigit() else float(value)), "a number is due, not text"
-    except (TypeError, ValueError, OverflowError):
-        return None, f"a number is due, not {json_text(value)}"
+    text = value if isinstance(value, str) else ""
+    with suppress(ValueError, OverflowError):
+        meant = int(text) if text.lstrip("-").isdigit() else float(text)
+        if type(meant) is int or math.isfinite(meant):
+            return meant, "a number is due, not text"
+    return None, f"a number is due, not {json_text(value)}"
 
 
 def divisor(value: Any) -> Mended:
@@ -114,6 +121,12 @@ def text(value: Any) -> Mended:
     return (value, "") if isinstance(value, str) else (None, f"text is due, not {json_text(value)}")
 
 
+def anchor(value: Any) -> Mended:
+    """`$anchor`: a name without a fragment's characters; a reference finds it without our help."""
+    fits = isinstance(value, str) and _ANCHOR.fullmatch(value)
+    return (value, "") if fits else (None, f"{json_text(value)} is no name of an anchor")
+
+
 def names(value: Any) -> Mended:
     """`required`: a list of different names."""
     if not isinstance(value, list):
@@ -138,7 +151,19 @@ def name_lists(value: Any) -> Mended:
     """`dependentRequired`: lists of names by name."""
     if not isinstance(value, dict):
         return None, "lists of names by name are due"
-    return {key: names(item)[0] or [] for key, item in value.items()}, ""
+    good = {key: names(item)[0] or [] for key, item in value.items()}
+    return good, "" if good == value else "lists of different names are due"
+
+
+def is_weaker(keyword: str, argument: Any, mended: Any) -> bool:
+    """Whether a wrong argument asked for more than what it is read as."""
+    if keyword in ("$anchor", "$dynamicAnchor"):
+        return False
+    if keyword == "required" and mended is not None:
+        return not all(isinstance(name, str) for name in argument)
+    if keyword == "dependentRequired" and mended is not None:
+        return any(is_weaker("required", each, names(each)[0]) for each in argument.values())
+    return mended is None
 
 
 PLAIN: dict[str, Callable[[Any], Mended]] = {
@@ -151,8 +176,7 @@ PLAIN: dict[str, Callable[[Any], Mended]] = {
     "uniqueItems": flag,
     "pattern": text,
     "format": text,
-    "$anchor": text,
-    "$dynamicAnchor": text,
+    **dict.fromkeys(("$anchor", "$dynamicAnchor"), anchor),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), number),
     **dict.fromkeys(
         ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count
@@ -175,7 +199,7 @@ def simple(schema: dict[str, Any]) -> dict[str, Any] | None:
 UNKNOWN_TO_30 = frozenset(
     "const if then else contains propertyNames patternProperties prefixItems $defs unevaluatedItems"
     " unevaluatedProperties dependentSchemas dependentRequired minContains maxContains"
-    " $id $anchor $dynamicAnchor $dynamicRef".split()
+    " $id $anchor $dynamicAnchor $dynamicRef $recursiveRef".split()
 )
 """Keywords that OpenAPI 3.0 does not have: in its documents they mean nothing."""
 
@@ -199,8 +223,11 @@ def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, 
         result["prefixItems"] = prefix
         if rest is not None:
             result["items"] = rest
-    if tuples:
-        for name, needed in (result.pop("dependencies", None) or {}).items():
+    if tuples and "dependencies" in result:
+        dependencies = result.pop("dependencies")
+        if not isinstance(dependencies, dict):
+            return {**result, "dependentRequired": dependencies}
+        for name, needed in dependencies.items():
             kind = "dependentRequired" if isinstance(needed, list) else "dependentSchemas"
             result[kind] = {**result.get(kind, {}), name: needed}
     return result

@@ -22,6 +22,7 @@ from dynaclient.patterns.bounded import found
 from dynaclient.schema import numbers
 from dynaclient.schema.formats import FORMATS
 from dynaclient.schema.problem import LATER, Problems, reached
+from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.walk import Check, Schemas, Walk
 
 
@@ -83,8 +84,16 @@ _COMPARING = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("enum", "const", "uniqueItems"),
 )
+
+
+def _unchecked(validator: Any, places: dict[str, str], value: Any, schema: Any) -> Iterator[ValidationError]:
+    if not meets(places, value):
+        yield ValidationError(UNCHECKED)
+
+
 _KEYWORDS = {
     LATER: _later,
+    UNCHECKED: _unchecked,
     **{keyword: _with_digits(keyword) for keyword in _COMPARING},
     "multipleOf": _multiple_of,
     "pattern": _pattern,

@@ -6,7 +6,7 @@ from typing import Any
 
 from dynaclient import late
 from dynaclient.document.document import Document, Node
-from dynaclient.errors import DocumentError
+from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema.dialect import METASCHEMAS, Direction
 from dynaclient.schema.resources import ROOT, Resources
 
@@ -23,6 +23,8 @@ class References:
         self.resources = Resources(document)
         self.places: dict[str, Node] = {}
         self.unresolved: dict[str, str] = {}
+        self.lost: dict[str, Finding] = {}
+        """The finding about each of those."""
         self.asks_metaschema = False
         """Whether one leads to a meta-schema, which is no part of the document."""
         self.asks_root = False
@@ -71,8 +73,13 @@ class References:
 
     def is_lost(self, schema: Any) -> bool:
         """Whether `schema` is a reference that leads nowhere."""
+        return self.lost_key(schema) != ""
+
+    def lost_key(self, schema: Any) -> str:
+        """The key that `schema` refers to where nothing stands for it; empty for any other."""
         ref = schema.get("$ref") if isinstance(schema, dict) else None
-        return isinstance(ref, str) and ref.rpartition("/")[2] in self.unresolved
+        key = ref.rpartition("/")[2] if isinstance(ref, str) else ""
+        return key if key in self.unresolved else ""
 
     def _nowhere(self, error: DocumentError, node: Node) -> dict[str, Any]:
         """The reference at `node` where it leads nowhere, as `error` says.
@@ -82,6 +89,7 @@ class References:
         self._document.note(error)
         place = Node(self._direction == "response", node.uri, node.pointer + "/$ref", node.base)
         self.unresolved[self.key(place)] = str(error.args[0])
+        self.lost[self.key(place)] = (*error.findings, Finding(node.place, "error", str(error.args[0])))[0]
         return self._to_key(place, node)
 
     def _to_key(self, target: Node, node: Node) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dynaclient.schema import numbers
 from dynaclient.schema.formats import SHAPES, functions, shape
 from dynaclient.schema.keywords import inside
 from dynaclient.schema.problem import LATER, Problems, reached
+from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.walk import Check, Path, Schemas, Walk
 
 _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=50 * 1024 * 1024)
@@ -33,6 +34,15 @@ class _NoLargeFloat:
     def validate(self, value: Any) -> None:
         if numbers.is_large(value):
             raise ValueError("a float beyond int64")
+
+
+class _Unchecked:
+    def __init__(self, schema: Any, places: dict[str, str], path: Any) -> None:
+        self._places = places
+
+    def validate(self, value: Any) -> None:
+        if not meets(self._places, value):
+            raise ValueError(UNCHECKED)
 
 
 @lru_cache(maxsize=1)
@@ -71,7 +81,7 @@ class RustSchema:
             validate_formats=True,
             formats=self._formats,
             pattern_options=_PATTERNS,
-            keywords={LATER: _Later, numbers.UNWRITTEN: _NoLargeFloat},
+            keywords={LATER: _Later, UNCHECKED: _Unchecked, numbers.UNWRITTEN: _NoLargeFloat},
             registry=self._registry,
             offline=True,
         )

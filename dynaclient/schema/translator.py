@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Literal
 
 from dynaclient.document.document import Document, Node, join, rebase
+from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
 from dynaclient.schema.dialect import Dialect, Dialects, Direction
 from dynaclient.schema.discriminator import tell_apart
@@ -22,6 +23,7 @@ from dynaclient.schema.hidden import HOLDERS, Hidden, relieve
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
 from dynaclient.schema.references import References
 from dynaclient.schema.resources import absolute
+from dynaclient.schema.unchecked import ABOUT, LOOSE, UNCHECKED
 from dynaclient.words import json_text
 
 Flavour = Literal["rust", "python", "source"]
@@ -38,6 +40,8 @@ class Translator:
 
     `defs` holds every schema translated so far, by key; `places` where each stands in the document;
     `uses` which keys each refers to, and whether to be met by the same value or by a part of it alone.
+    `unchecked` holds what was left out, by the ids that `UNCHECKED` names; `unsure` the keys that it is in.
+    Formats that no table knows say nothing, as the specification has it: `unknown_formats`.
     """
 
     def __init__(self, document: Document, direction: Direction, flavour: Flavour) -> None:
@@ -49,6 +53,9 @@ class Translator:
         self.places = self.references.places
         self.unresolved = self.references.unresolved
         self.uses: dict[str, dict[str, bool]] = {}
+        self.unchecked: dict[str, Finding] = {}
+        self.unsure: set[str] = set()
+        self.unknown_formats: set[str] = set()
         self._lock = threading.RLock()
         self._hidden = Hidden(document, direction, self.references.resources)
         self._dialects = Dialects(document)
@@ -105,8 +112,62 @@ class Translator:
             if key not in self.defs:
                 self.references.used = self.uses[key] = {}
                 self.references.of_parts = False
-                self.defs[key] = self._schema(self.places[key], 0)
+                before = len(self.unchecked)
+                self.defs[key] = self._lost(key) or self._schema(self.places[key], 0)
+                if len(self.unchecked) > before:
+                    self.unsure.add(key)
             return self.uses[key]
+
+    def _lost(self, key: str) -> dict[str, Any]:
+        """What stands for a schema of an answer that a reference does not lead to; nothing for any other."""
+        if key not in self.unresolved or self.direction == "request" or self.flavour == "source":
+            return {}
+        return _loosened(self._leave_out({}, self.references.lost[key], "$ref"))
+
+    def reduce(self, key: str, fails: Callable[[dict[str, Any]], str]) -> bool:
+        """Leave out of a schema what makes it fail, as `fails` says: patterns, its `$id`, or else all of it.
+
+        Gives whether there was any.
+        """
+        before = len(self.unchecked)
+        for schema, pattern in list(_patterns_in(self.defs[key])):
+            if fails({"pattern": pattern}):
+                self._without_pattern(key, schema, pattern)
+        used = {
+            each: self.defs[each] if "$id" in str(self.defs.get(each)) else True for each in self.uses[key]
+        }
+        why = fails({"$defs": {**used, key: self.defs[key]}})
+        without_id = bool(why) and self.defs[key].pop("$id", None) is not None
+        if without_id:
+            self.document.find(self.places[key], why, "the $id is left out")
+            why = fails({"$defs": {**used, key: self.defs[key]}})
+        if why:
+            finding = self.document.find(self.places[key], why, "nothing is checked here")
+            self.defs[key] = _loosened(self._leave_out({}, finding, "$ref"))
+        if len(self.unchecked) > before:
+            self.unsure.add(key)
+        return without_id or len(self.unchecked) > before
+
+    def _without_pattern(self, key: str, schema: dict[str, Any], pattern: str) -> None:
+        keyword = "pattern" if schema.get("pattern") == pattern else "patternProperties"
+        message = f"the pattern {json_text(pattern)} cannot be compiled"
+        finding = self.document.find(self.places[key], message, "the pattern is not applied")
+        self._leave_out(schema, finding, keyword)
+        if keyword == "pattern":
+            del schema["pattern"]
+        else:
+            del schema["patternProperties"][pattern]
+        _loosened(schema)
+
+    def _leave_out(self, result: dict[str, Any], finding: Finding, keyword: str) -> dict[str, Any]:
+        """Say in `result` that it is without `keyword`, as `finding` tells."""
+        if self.flavour != "source":
+            place = str(len(self.unchecked))
+            self.unchecked[place] = finding
+            result.setdefault(UNCHECKED, {})[place] = ABOUT.get(keyword, "")
+            if keyword in _STRUCTURAL or keyword == "$ref":
+                result.setdefault(LOOSE, []).append(keyword)
+        return result
 
     def _member(
         self, place: Node, token: str | int, depth: int, dropped: frozenset[str] = frozenset()
@@ -137,18 +198,10 @@ class Translator:
         if isinstance(value, bool):
             return value
         if not isinstance(value, dict):
-            if value is None:  # as YAML has it where nothing stands behind the colon
-                self.document.find(node, "there is no schema here", "it is read as {}")
-                return {}
-            meant = keywords.truth(value)
-            meaning = "any value is accepted here" if meant is None else f"it is read as {str(meant).lower()}"
-            self.document.find(node, "a schema is an object or a boolean", meaning)
-            return {} if meant is None else meant
+            return self._no_schema(node)
         if depth > MAX_NESTING:
-            self.document.find(
-                node, f"schemas nest deeper than {MAX_NESTING}", "what is deeper is not checked"
-            )
-            return {}
+            message, meaning = f"schemas nest deeper than {MAX_NESTING}", "what is deeper is not checked"
+            return _loosened(self._leave_out({}, self.document.find(node, message, meaning), "$ref"))
         dialect = self._dialects.of(node)
         if not dialect.openapi_30 and isinstance(value.get("$id"), str):
             if depth > 0:
@@ -161,7 +214,21 @@ class Translator:
             result = self._keywords(node, dialect, depth, dropped)
             if isinstance(ref, str):
                 result.update(self.references.named(ref, node))
+            elif "$ref" in value:
+                message = f"$ref: text is expected, not {json_text(ref)}"
+                self._leave_out(result, self.document.find(node, message, "it is left out"), "$ref")
+            result = _loosened(result)
         return keywords.nullable(result, value) if dialect.openapi_30 else result
+
+    def _no_schema(self, node: Node) -> Any:
+        """What is read where a schema is expected, and there is no object and no boolean."""
+        if node.value is None:  # as YAML has it where nothing stands behind the colon
+            finding = self.document.find(node, "there is no schema here", "it is read as {}")
+            return _loosened(self._leave_out({}, finding, "$ref"))
+        meant = keywords.truth(node.value)
+        meaning = "any value is accepted here" if meant is None else f"it is read as {json_text(meant)}"
+        finding = self.document.find(node, "a schema is an object or a boolean", meaning)
+        return _loosened(self._leave_out({}, finding, "$ref")) if meant is None else meant
 
     def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
         value = self._modern(node, dialect)
@@ -178,6 +245,11 @@ class Translator:
                 self.references.of_parts = outer or keyword in PARTS
                 _STRUCTURAL[keyword](self, result, node.at(keyword, argument), depth, dropped)
                 self.references.of_parts = outer
+        if "enum" in node.value and "enum" not in value and value.get("items") is node.value.get("items"):
+            message = "enum: it is about the items, which have a schema of their own"
+            self._leave_out(
+                result, self.document.find(node.at("enum", ()), message, "it is left out"), "enum"
+            )
         for name in forbidden:
             result["properties"][name] = False
         if dropped:
@@ -202,6 +274,8 @@ class Translator:
         return keywords.modern(value, dialect.openapi_30, dialect.tuples)
 
     def _format(self, result: dict[str, Any]) -> None:
+        if not formats.is_known(result["format"]):
+            self.unknown_formats.add(result["format"])
         keywords.bound_by_format(result)
         if self.flavour != "rust":
             return
@@ -218,47 +292,83 @@ class Translator:
     def _branch(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         result[_keyword(place)] = self._schema(place, depth + 1, dropped)
 
-    def _not(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+    def _asked(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        """`not` and `if`. What nobody knows must not be asked about a request; that of an answer notes it."""
         schema = self._schema(place, depth + 1)
         if not self._unknown(place, schema):
-            result["not"] = schema
-
-    def _several(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        if isinstance(place.value, list) and place.value:
-            members = range(len(place.value))
-            result[_keyword(place)] = [self._member(place, index, depth + 1, dropped) for index in members]
+            result[_keyword(place)] = schema
+        elif self.direction == "request" and self.references.is_lost(schema):
+            result["allOf"] = [*result.get("allOf", ()), schema]
+        elif self.flavour != "source":
+            result[_keyword(place)] = schema
 
     def _one_of(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         self._several(result, place, depth, dropped)
-        if any(map(self._unknown, place.elements(), result.get("oneOf", ()))):
-            del result["oneOf"]
-
-    def _prefix(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        self._several(result, place, depth, frozenset())  # they describe parts of the value
+        members = result.get("oneOf", ())
+        if self.flavour == "source":
+            if any(map(self._unknown, place.elements(), members)):
+                del result["oneOf"]
+        elif self.direction == "request":  # what meets one that is known may meet one that is not
+            for key in filter(None, map(self.references.lost_key, members)):
+                self._leave_out(result, self.references.lost[key], "")
 
     def _unknown(self, place: Node, schema: Any) -> bool:
-        """Whether nobody knows what does not meet a schema: it leads nowhere, or is none."""
+        """Whether nobody knows what meets a schema: it leads nowhere, or is none."""
         if not isinstance(place.value, (dict, bool)):
             return keywords.truth(place.value) is None
         return self.references.is_lost(schema)
 
+    def _recursive(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        self._misfit(result, place, "recursive references of 2019-09 are not followed")
+
+    def _several(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        keyword = _keyword(place)
+        if isinstance(place.value, list) and place.value:
+            members = range(len(place.value))
+            result[keyword] = [self._member(place, index, depth + 1, dropped) for index in members]
+        elif place.value != [] or keyword not in ("allOf", "prefixItems"):  # there they ask for nothing
+            self._misfit(result, place, "a list of schemas is expected")
+
+    def _misfit(self, result: dict[str, Any], place: Node, message: str) -> None:
+        """Leave out a keyword whose argument does not hold schemas as it should."""
+        keyword = _keyword(place)
+        finding = self.document.find(place, f"{keyword}: {message}", "it is left out")
+        self._leave_out(result, finding, keyword)
+
+    def _prefix(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        self._several(result, place, depth, frozenset())  # they describe parts of the value
+
     def _dependent(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
+        if not isinstance(place.value, dict):
+            self._misfit(result, place, "schemas by name are expected")
+            return
+        members = self._opened(result, place)
+        result[_keyword(place)] = {
+            name: self._member(members, name, depth + 1, dropped) for name in members.value
+        }
+
+    def _opened(self, result: dict[str, Any], place: Node) -> Node:
+        """The schemas by name at `place`, which may be kept in another file."""
+        if isinstance(place.value.get("$ref"), str):
+            try:
+                self.document.follow(place)
+            except DocumentError as error:
+                self._leave_out(result, error.findings[0], _keyword(place))
         members = self.document.opened(place)
-        names = members.value if isinstance(members.value, dict) else ()
-        result[_keyword(place)] = {name: self._member(members, name, depth + 1, dropped) for name in names}
+        return members if isinstance(members.value, dict) else members.at("", {})
 
     def _named(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         self._dependent(result, place, depth, frozenset())
 
     def _patterns(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         self._named(result, place, depth, dropped)
-        found = ((self._pattern(name, place), each) for name, each in result["patternProperties"].items())
+        members = result.get("patternProperties", {})
+        found = [(self._pattern(result, name, place), each) for name, each in members.items()]
         result["patternProperties"] = {pattern: each for pattern, each in found if pattern is not None}
 
     def _defs(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        if self.references.resources.has_id(
-            place
-        ):  # elsewhere they are members of `defs` if anything needs them
+        # without an id they are members of `defs` if anything needs them
+        if self.references.resources.has_id(place) and isinstance(place.value, dict):
             self._named(result, place, depth, dropped)
 
     def _id(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
@@ -268,21 +378,24 @@ class Translator:
         """Take over a keyword whose argument is no schema, mended where it has one certain meaning."""
         mended, complaint = keywords.PLAIN[keyword](argument)
         if keyword == "pattern" and mended is not None:
-            mended = self._pattern(mended, node.at(keyword, argument))
+            mended = self._pattern(result, mended, node.at(keyword, argument))
         if complaint:
             meaning = "it is left out" if mended is None else f"it is read as {json_text(mended)}"
-            self.document.find(node.at(keyword, argument), f"{keyword}: {complaint}", meaning)
+            finding = self.document.find(node.at(keyword, argument), f"{keyword}: {complaint}", meaning)
+            if keywords.is_weaker(keyword, argument, mended):
+                self._leave_out(result, finding, keyword)
         if mended is not None or (keyword == "const" and not complaint):
             result[keyword] = mended
 
-    def _pattern(self, pattern: str, place: Node) -> str | None:
+    def _pattern(self, result: dict[str, Any], pattern: str, place: Node) -> str | None:
         from dynaclient.patterns.patterns import PatternError, translate
 
         try:
             translated = translate(pattern)
         except PatternError as error:
             message = f"the pattern {pattern!r} cannot be read: {error}"
-            self.document.find(place, message, "the pattern is not applied")
+            finding = self.document.find(place, message, "the pattern is not applied")
+            self._leave_out(result, finding, _keyword(place))
             return None
         if translated.note:
             self.document.find(place, f"the pattern {pattern!r}: {translated.note}", "", "note")
@@ -324,6 +437,31 @@ class Translator:
         return str(self.references.named(ref, place)["$ref"])
 
 
+_LEAN: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("properties", "patternProperties"), ("additionalProperties",)),
+    "prefixItems": ("items",),
+}
+"""Keywords that are about what another leaves over."""
+
+
+def _loosened(result: dict[str, Any]) -> dict[str, Any]:
+    """`result` where it lacks keywords with schemas: nothing is said of what these would have left over."""
+    for keyword in result.pop(LOOSE, ()):
+        for other in _LEAN.get(keyword, ()):
+            result.pop(other, None)
+        result["unevaluatedProperties"] = result["unevaluatedItems"] = {}
+    return result
+
+
+def _patterns_in(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every schema in `schema` that holds a pattern, with the pattern as its engine has it."""
+    if isinstance(schema, dict):
+        yield from ((schema, pattern) for pattern in [schema.get("pattern")] if pattern is not None)
+        yield from ((schema, pattern) for pattern in schema.get("patternProperties", ()))
+        for _, member in keywords.inside(schema):
+            yield from _patterns_in(member)
+
+
 def _keyword(place: Node) -> str:
     return place.pointer.rpartition("/")[2]
 
@@ -333,9 +471,10 @@ _STRUCTURAL: dict[str, Callable[[Translator, dict[str, Any], Node, int, frozense
     **dict.fromkeys(LISTS, Translator._several),
     **dict.fromkeys(MAPS, Translator._named),
     **dict.fromkeys(("then", "else"), Translator._branch),
-    "dependentSchemas": Translator._dependent,
-    "not": Translator._not,
+    **dict.fromkeys(("not", "if"), Translator._asked),
     "oneOf": Translator._one_of,
+    "$recursiveRef": Translator._recursive,
+    "dependentSchemas": Translator._dependent,
     "prefixItems": Translator._prefix,
     "patternProperties": Translator._patterns,
     "$defs": Translator._defs,

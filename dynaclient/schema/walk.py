@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.document import tokens
 from dynaclient.schema.problem import LATER, Problem, Problems, reached
+from dynaclient.schema.unchecked import UNCHECKED, meets
 
 if TYPE_CHECKING:
     from dynaclient.schema.scope import Scope
@@ -320,6 +321,12 @@ def _later(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at:
     yield from ()
 
 
+def _unchecked(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+    if not meets(argument, part.value):
+        walk.broken(found, schema, part, at)
+    yield from ()
+
+
 def _members(walk: Walk, found: Found, members: Iterable[tuple[Any, Any, Path]], part: Part) -> Steps:
     """What is wrong with members of `part`, given as step, schema, and path of the schema."""
     for step, schema, path in members:
@@ -525,6 +532,7 @@ _APPLIED: dict[str, Callable[[Walk, Found, Any, Any, Part, Path], Steps]] = {
     "$dynamicRef": _ref,
     "$recursiveRef": _recursive,
     LATER: _later,
+    UNCHECKED: _unchecked,
     "required": _required,
     "dependentRequired": _dependent_required,
     "properties": _properties,

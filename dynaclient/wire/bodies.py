@@ -40,6 +40,8 @@ class Bodies:
 
     check: Check
     shape: ShapeAt
+    unfit: Callable[[MediaType], None] = lambda documented: None
+    """Called where a schema cannot be meant of what it stands at, and is not applied."""
 
     def violations(
         self, documented: MediaType, value: Any, kind: str, heads: Heads | None = None
@@ -123,6 +125,7 @@ class Bodies:
         if not isinstance(value, Mapping):
             return self._schema(documented, value)
         if is_form(essence(documented.name)) and not self.is_of_fields(documented):
+            self.unfit(documented)
             return []
         given = self._properties(documented, value)
         found = self._of_properties(documented, value, given)

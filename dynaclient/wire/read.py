@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient.document.operation import Answer, MediaType, Operation
-from dynaclient.errors import Violation
+from dynaclient.errors import Finding, Violation
 from dynaclient.records import dataclass, field
 from dynaclient.wire.media import (
     JSON,
@@ -58,6 +58,13 @@ class Response:
     links: Mapping[str, Link] = field(default_factory=dict, repr=False)
     """The calls that the document derives from this answer, by name (4.8.20)."""
 
+    unchecked: tuple[Finding, ...] = field(default=(), repr=False)
+    """What of request and answer could not be checked: findings, with their places in the document.
+
+    References that lead nowhere, patterns that were not applied, keywords that were left out, as far as the
+    verdict depends on them. Nothing is raised for it: the server is not to blame.
+    """
+
     header_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The values of the documented headers, by their names in lower case; `header` looks them up."""
 
@@ -101,7 +108,8 @@ class Response:
         return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
 
     def _broken(self) -> str:
-        return f", {many(len(self.violations), 'violation')}" if self.violations else ""
+        broken = f", {many(len(self.violations), 'violation')}" if self.violations else ""
+        return f"{broken}, {many(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
 
     def __getstate__(self) -> dict[str, Any]:
         from dynaclient.wire.redact import redacted, redacted_url
@@ -128,6 +136,8 @@ class Reading:
     """The media type that it was decoded as, without parameters."""
     headers: dict[str, Any] = field(default_factory=dict)
     """The values of the documented headers, by their names in lower case."""
+    unchecked: tuple[Finding, ...] = ()
+    """What could not be checked."""
 
 
 BODILESS = frozenset((204, 205, 304))
