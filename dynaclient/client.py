@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from dynaclient.bound import BoundOperation
     from dynaclient.stream import StreamedResponse, Streaming
+    from dynaclient.transport.trust import Cert, Verify
     from dynaclient.webhooks import Receivers
     from dynaclient.wire.read import Response
     from dynaclient.wire.security import Credential
@@ -65,7 +66,8 @@ class Client(Settled):
     - `decimals`: True reads numbers in responses that are no integers as `decimal.Decimal`, with all of their
       digits (default False: as floats). What a Decimal in a request holds is always sent digit by digit.
     - `session`: a `requests.Session` of yours; its adapters, hooks, cookies, proxies hold.
-    - `verify`, `cert`, `proxies`: as requests takes them.
+    - `verify`, `cert`, `proxies`: as requests takes them; `verify` may be an `ssl.SSLContext`, and `cert` has
+      room for the pass phrase of its key: `(certificate, key, phrase)`, a text or an `Env("NAME")`.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
     - `cache`: True (default) keeps opened documents in the user's cache folder, a path in a folder of yours,
       False nowhere.
@@ -93,8 +95,8 @@ class Client(Settled):
         max_body: int = MAX_BODY,
         decimals: bool = False,
         session: requests.Session | None = None,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
+        verify: Verify | None = None,
+        cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
         ref_hosts: Collection[str] = (),
         ref_folder: str | PathLike[str] | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import ssl
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_each_form_of_a_credential_is_taken(line: str) -> None:
 @pytest.mark.parametrize("line", sample("session=session) ").splitlines())
 def test_each_setting_is_taken(line: str) -> None:
     names = {"Client": Client, "doc": document({}), "session": requests.Session()}
-    assert isinstance(eval(line, names), Client)
+    assert isinstance(eval(line, {**names, "dynaclient": dynaclient, "ssl": ssl}), Client)
 
 
 PAGED = one(

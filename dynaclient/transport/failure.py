@@ -10,12 +10,13 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 from requests import exceptions as theirs
 from urllib3 import exceptions as below
 
+from dynaclient import late
 from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
@@ -71,6 +72,9 @@ def understand(error: BaseException, clock: Clock, what: str, *, by_the_user: bo
     if clock.left() <= 0:
         return Failure(out_of_time(clock, what), Again.NEVER)
     found = list(causes(error))
+    if status := _tunnel_status(found):
+        again = Again.NEVER if status < 500 else Again.ALWAYS
+        return Failure(refused_by_proxy(what, status), again)
     for kinds, again, make in _RULES:
         for cause in reversed(found):  # what lies deepest knows the reason
             if isinstance(cause, kinds):
@@ -111,6 +115,29 @@ def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
         f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
         f"all the same. Give the call more time ({called('timeout')}) or ask for less"
     )
+
+
+PROXY_WANTS_USER = 407
+"""Proxy Authentication Required (RFC 9110 section 15.5.8)."""
+
+_TUNNEL = late.pattern(r"Tunnel connection failed: (\d{3})\b")
+
+
+def _tunnel_status(found: Iterable[BaseException]) -> int:
+    """The status that a proxy answered CONNECT with; 0 where it is not that. http.client tells it as text."""
+    texts = (str(each.args[0]) for each in found if type(each) is OSError and len(each.args) == 1)
+    return next((int(match[1]) for text in texts if (match := _TUNNEL.match(text))), 0)
+
+
+def refused_by_proxy(what: str, status: int) -> ConnectError:
+    """The error for what a proxy did not let through."""
+    hint = f"nothing was sent to the server. Check {called('proxies')}"
+    if status != PROXY_WANTS_USER:
+        return _connect_error(
+            f"{what}: the proxy answered {status} and did not let it through; {hint}", False
+        )
+    why = "the proxy wants a user and a password, or others than it got (407)"
+    return _connect_error(f"{what}: {why}; {hint}, as http://USER:PASSWORD@HOST", False)
 
 
 def _other(causes: list[BaseException], what: str) -> Failure:
@@ -164,6 +191,18 @@ def _connect_error(message: str, sent: bool) -> ConnectError:
     return error
 
 
+_BY_CERTIFICATE = late.pattern(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
+
+
+def _of_tls(cause: BaseException, clock: Clock, what: str) -> TransportError:
+    """What the TLS library says; an alert about a certificate is the server's, and about the client's."""
+    if _BY_CERTIFICATE.search(str(getattr(cause, "reason", None) or "")):
+        return _says("the server did not take the client's certificate, or got none ({})", "check {cert}")(
+            cause, clock, what
+        )
+    return _says("TLS failed ({})", "check {server}, {verify} and {cert}")(cause, clock, what)
+
+
 # The first row that fits one of the causes is taken.
 _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
     (
@@ -205,7 +244,7 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
     (
         (ssl.SSLError, below.SSLError, theirs.SSLError),
         Again.IDEMPOTENT,
-        _says("TLS failed ({})", "check {server} and {verify}"),
+        _of_tls,
     ),
     (
         (http.client.IncompleteRead, below.IncompleteRead, below.InvalidChunkLength),

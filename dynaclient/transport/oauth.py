@@ -18,11 +18,10 @@ from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.words import kind_of
 
 if TYPE_CHECKING:
-    import ssl
-
     import requests
 
     from dynaclient.transport.session import Transport
+    from dynaclient.transport.trust import Cert, Verify
 
 EARLY = 30.0
 """Seconds before its end at which a token is fetched anew, and after its start from which a 401 does so."""
@@ -71,8 +70,8 @@ class ClientCredentials:
         secret_in: Literal["header", "body"] = "header",
         timeout: float | Timeout | None = None,
         session: requests.Session | None = None,
-        verify: bool | str | ssl.SSLContext | None = None,
-        cert: Any = None,
+        verify: Verify | None = None,
+        cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
         origin = origin_of(token_url) if isinstance(token_url, str) else None
@@ -93,7 +92,7 @@ class ClientCredentials:
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
         checked_trust(verify, cert)
-        trust = {"verify": verify, "cert": cert, "proxies": checked_proxies(proxies)}
+        trust: dict[str, Any] = {"verify": verify, "cert": cert, "proxies": checked_proxies(proxies)}
         self._session = session
         self._own = {name: value for name, value in trust.items() if value is not None}
         self._forget()

@@ -24,12 +24,21 @@ from dynaclient.transport.body import read
 from dynaclient.transport.clock import Clock, current
 from dynaclient.transport.connection import Adapter, keep_deadlines
 from dynaclient.transport.exact import elsewhere, is_certified, remade
-from dynaclient.transport.failure import Again, Failure, out_of_time, raised_by_the_user, understand
+from dynaclient.transport.failure import (
+    PROXY_WANTS_USER,
+    Again,
+    Failure,
+    out_of_time,
+    raised_by_the_user,
+    refused_by_proxy,
+    understand,
+)
 from dynaclient.transport.live import Source
 from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.outgoing import back_at_start, begin
 from dynaclient.transport.reply import Live, Reply, head
 from dynaclient.transport.session import Again as Anew
+from dynaclient.transport.trust import Trust, is_context, take_contexts
 from dynaclient.words import shown as shown_value
 
 Take = Callable[[requests.Response, requests.PreparedRequest, Clock, float], "Reply | Live"]
@@ -59,6 +68,7 @@ class Exchange:
         self._max_body = max_body
         self._pause = _pause_when_asked if only_when_asked else _pause
         self._by_origin: dict[Any, dict[str, Any]] = {}
+        self._trust = Trust()
 
     def whole(
         self,
@@ -151,11 +161,19 @@ class Exchange:
         if not isinstance(response.status_code, int):
             raise TypeError("an answer without a status")
         try:
+            if response.status_code == PROXY_WANTS_USER and self._is_of_a_proxy(session, request):
+                raise refused_by_proxy(_name(request), PROXY_WANTS_USER)
             return take(response, request, clock, started)
         except BaseException:
             if response.raw is not None:
                 response.close()
             raise
+
+    def _is_of_a_proxy(self, session: requests.Session, request: requests.PreparedRequest) -> bool:
+        """Whether a 407 is one: inside TLS a proxy answers CONNECT, and not what comes after it."""
+        url = request.url or ""
+        is_open = url[:5].lower() == "http:"
+        return is_open and select_proxy(url, self._merged(session, request)["proxies"]) is not None
 
     def _whole(
         self, response: requests.Response, request: requests.PreparedRequest, clock: Clock, started: float
@@ -236,12 +254,15 @@ class Exchange:
         proxy = select_proxy(url, merged["proxies"])
         if proxy and not parse_url(proxy).host:  # requests answers this with a TypeError
             raise requests.exceptions.InvalidProxyURL
-        cert = merged["cert"] if is_certified(request) else None
+        verify, cert = merged["verify"], merged["cert"] if is_certified(request) else None
         if url[:6].lower() == "https:":
-            _usable("verify", merged["verify"])
-            for path in cert if isinstance(cert, tuple) else (cert,):
+            _usable("verify", verify)
+            for path in cert[:2] if isinstance(cert, tuple) else (cert,):
                 _usable("cert", path)
-        return {"verify": merged["verify"], "cert": cert, "proxies": merged["proxies"]}
+            verify, cert = self._trust.of(verify, cert, is_certified(request))
+            if is_context(verify):
+                take_contexts(session.get_adapter(url))
+        return {"verify": verify, "cert": cert, "proxies": merged["proxies"]}
 
 
 def _usable(name: str, path: Any) -> None:

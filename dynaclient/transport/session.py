@@ -17,12 +17,14 @@ from dynaclient.errors import SettingsError
 from dynaclient.interrupts import let_through
 from dynaclient.transport.clock import Clock
 from dynaclient.transport.timeout import Timeout
+from dynaclient.transport.trust import is_context
 
 if TYPE_CHECKING:
     import requests
 
     from dynaclient.transport.reply import Live, Reply
     from dynaclient.transport.send import Exchange
+    from dynaclient.transport.trust import Cert, Verify
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes, 100 MiB."""
@@ -53,8 +55,8 @@ class Transport:
         session: requests.Session | None = None,
         timeout: Timeout | None = None,
         retries: int = 2,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
+        verify: Verify | None = None,
+        cert: Cert | None = None,
         proxies: dict[str, str] | None = None,
         max_body: int = MAX_BODY,
     ) -> None:
@@ -73,6 +75,10 @@ class Transport:
         self._making = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
+        if is_context(self._settings["verify"]):
+            raise SettingsError(
+                "a client with an ssl.SSLContext cannot be pickled: give paths as verify and cert instead"
+            )
         ours = ("_made", "_maker", "_exchanging", "_making")
         return {name: value for name, value in self.__dict__.items() if name not in ours}
 
