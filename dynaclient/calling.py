@@ -125,7 +125,7 @@ def send(client: Client, given: Call) -> Response:
         header_values=reading.headers,
     )
     if stream:
-        response = _streamed(client, response, ready, reading, reply)
+        response = _streamed(client, response, ready, reading, reply, given.options)
     if found:
         _judge(given.operation, response, found, mode, empty=content == b"")
     return response
@@ -211,7 +211,12 @@ def _answers_challenge(client: Client, ready: Ready, reply: Reply | Live) -> boo
 
 
 def _streamed(
-    client: Client, head: Response, ready: Ready, reading: Reading, reply: Reply | Live
+    client: Client,
+    head: Response,
+    ready: Ready,
+    reading: Reading,
+    reply: Reply | Live,
+    options: Mapping[str, Any] | None,
 ) -> StreamedResponse:
     from dynaclient.items import Items
     from dynaclient.stream import Reader, StreamedResponse
@@ -227,7 +232,9 @@ def _streamed(
     def links(read: Reading | None, content: bytes | None) -> Mapping[str, Link]:
         return _links(client, ready, reply, read or reading, content)
 
-    reader = Reader(ready.operation.key, mode, kinds, items, whole, links)
+    end = (options or {}).get("end_marker")
+    known = reading.media is not None
+    reader = Reader(ready.operation.key, mode, kinds, items, whole, links, known, end)
     return StreamedResponse(head, reader, getattr(reply, "source", None))
 
 

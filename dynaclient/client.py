@@ -150,7 +150,7 @@ class Client(Settled):
         as `place.name`. `body`: what its media type takes, as `dynaclient.wire.media` lists it: what JSON
         has; bytes, a file, a path; an iterable of items for a sequence. `options`: extra `headers` and
         `query`, `timeout` in seconds, `content_type` of the body, `stream`: with True a StreamedResponse is
-        given, whose body is not read yet.
+        given, whose body is not read yet, `end_marker`: the text that ends its items (`[DONE]`).
 
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.

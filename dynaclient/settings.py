@@ -89,6 +89,8 @@ def options(given: Any) -> Mapping[str, Any]:
         if name not in OPTIONS:
             raise SettingsError(f"options has no {shown(name)}; it may hold {', '.join(OPTIONS)}")
         _OPTIONS[name](value)
+    if found.get("end_marker") is not None and not found.get("stream"):
+        raise SettingsError("options['end_marker'] is of a stream; give 'stream': True beside it")
     return found
 
 
@@ -108,10 +110,18 @@ def _stream(value: Any) -> None:
         raise SettingsError("options['stream'] is True or False")
 
 
+def _end_marker(value: Any) -> None:
+    if value is not None and not (isinstance(value, str) and value and value == value.strip()):
+        raise SettingsError(
+            f"options['end_marker'] is the text that ends a stream, such as [DONE], not {shown(value)}"
+        )
+
+
 _OPTIONS: dict[str, Callable[[Any], object]] = {
     "headers": _headers,
     "query": lambda value: mapping("options['query']", value),
     "timeout": Timeout.of,
     "content_type": _content_type,
     "stream": _stream,
+    "end_marker": _end_marker,
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from dynaclient.document.operation import REDIRECTS
 from dynaclient.errors import Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.records import dataclass
 from dynaclient.schema.unchecked import collected
-from dynaclient.wire.events import EVENT_STREAM, Event, parse
+from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse
 from dynaclient.wire.lines import text_lines
 from dynaclient.wire.media import charset, essence
 from dynaclient.wire.read import Reading, Response
@@ -31,6 +33,7 @@ class _Options(TypedDict, total=False):
     query: Any
     timeout: Any
     content_type: str | None
+    end_marker: str | None
 
 
 class Streaming(_Options):
@@ -43,8 +46,9 @@ class Streaming(_Options):
 class Reader:
     """How the document reads one answer: `items` one by one, `whole` all of its body at once.
 
-    `mode`: "strict", "warn" or "off". `key`: of the operation. `kinds`: the documented media types.
-    `links`: of the answer, from its body as it was read, or from None before.
+    `mode`: "strict", "warn" or "off". `key`: of the operation. `kinds`: the documented media types;
+    `is_documented`: whether what the answer says it is is among them. `links`: of the answer, from its body
+    as it was read, or from None before. `end_marker`: the text that ends its items, where the call names one.
     """
 
     key: str
@@ -53,6 +57,8 @@ class Reader:
     items: Items
     whole: Callable[[bytes], Reading]
     links: Callable[[Reading | None, bytes | None], Mapping[str, Link]]
+    is_documented: bool = False
+    end_marker: str | None = None
 
 
 class StreamedResponse(Response):
@@ -170,9 +176,16 @@ class StreamedResponse(Response):
     # -- item by item ----------------------------------------------------------------------------------
 
     def iter_events(self) -> Iterator[Event]:
-        """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document."""
+        """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document.
+
+        Raises SettingsError for an answer that is no stream of them, ResponseInvalid for a redirect.
+        """
+        if self._body.content == b"" and not self._is_redirect():
+            return
+        if self._kind() != EVENT_STREAM:
+            raise self._has_no("events")
         items = self._reader.items
-        for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
+        for index, event, fields in self._events():
             event.__dict__["_response"] = self  # what json() of it would raise has one
             event.__dict__["_decimals"] = items.decimals
             item = self._read_item(items.event, index, event, fields)
@@ -182,23 +195,26 @@ class StreamedResponse(Response):
     def iter_items(self) -> Iterator[Any]:
         """The decoded items of NDJSON, of a JSON text sequence (RFC 7464), or of the data of events.
 
-        Raises SettingsError for an answer that is no such sequence. What is not JSON is text, and wrong.
+        Raises SettingsError for an answer that is no such sequence, ResponseInvalid for a redirect. What is
+        not JSON is text, and wrong; but for the text that the call named as `end_marker`, which ends it.
         """
         for index, item in enumerate(self._items()):
             self._report(item.violations, f"item {index} of the answer", item.value)
             yield item.value
 
     def _items(self) -> Iterator[Item]:
-        if self._body.content == b"":
+        if self._body.content == b"" and not self._is_redirect():
             return
         kind = self._kind()
-        row, items, limit = sequence(kind), self._reader.items, self._body.limit
+        row, items = sequence(kind), self._reader.items
         if row is None:
-            for index, (event, fields) in enumerate(parse(self._body.pieces(), limit)):
+            for index, event, fields in self._events():
                 yield self._read_item(items.data, index, event, fields)
             return
         split, decode = row
-        for index, text in enumerate(split(self._body.pieces(), limit)):
+        for index, text in enumerate(split(self._body.pieces(), self._body.limit)):
+            if self._is_end(text.decode("utf-8", "replace")):
+                return self._body.let_go()
             yield self._read_item(items.item, index, text, decode)
 
     def _read_item(self, read: Callable[..., Item], *given: Any) -> Item:
@@ -213,14 +229,38 @@ class StreamedResponse(Response):
             self._unchecked.update(dict.fromkeys(new))
             self._reader.items.say(new)
 
+    def _events(self) -> Iterator[tuple[int, Event, Fields]]:
+        """The events up to the end that the call named, each with its number and its fields."""
+        index = -1
+        for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
+            if self._is_end(event.data):
+                return self._body.let_go()
+            yield index, event, fields
+        if index < 0 and essence(self._content_type) != EVENT_STREAM and self._body.was_anything:
+            raise self._has_no("events")
+
+    def _is_end(self, text: str) -> bool:
+        return self._reader.end_marker is not None and text.strip() == self._reader.end_marker
+
     def _kind(self) -> str:
-        """What sequence the answer is: by what it says, else by what the document says."""
-        said = essence(self._content_type)
-        for kind in (said, *map(essence, self._reader.kinds)):
+        """What sequence the answer is: by what it says; by what the document says where it knows no such."""
+        if self._is_redirect():
+            message = f"{self._reader.key}: the server did not answer but redirected ({self.status})"
+            raise ResponseInvalid(message, self._found, self)
+        meant = () if self._reader.is_documented else self._reader.kinds
+        for kind in map(essence, (self._content_type, *meant)):
             if kind == EVENT_STREAM or sequence(kind):
                 return kind
-        raise SettingsError(
-            f"an answer of type {said or '(none)'} has no items; take iter_lines(), iter_bytes() or data"
+        raise self._has_no("items")
+
+    def _is_redirect(self) -> bool:
+        """Whether it is one that the document does not describe: nothing was carried out."""
+        return self.status in REDIRECTS and any(each.where == "status" for each in self._found)
+
+    def _has_no(self, what: str) -> SettingsError:
+        said = essence(self._content_type) or "(none)"
+        return SettingsError(
+            f"an answer of type {said} has no {what}; take iter_lines(), iter_bytes() or data"
         )
 
     def _report(self, found: list[Violation], what: str, item: Any) -> None:
@@ -286,11 +326,23 @@ class _Body:
         self.limit = source.limit if source else max(len(content or b""), 1)
         self._source = source
         self._free = True
+        self.was_anything = bool(content)
 
     def pieces(self) -> Generator[bytes, None, None]:
         """The body from its start. Raises SettingsError where some of it was taken already."""
         content = self.content
-        return self._taken().pieces() if content is None else (content for _ in range(1))
+        return self._noted(self._taken().pieces()) if content is None else (content for _ in range(1))
+
+    def _noted(self, pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+        with closing(pieces):
+            for piece in pieces:
+                self.was_anything = True
+                yield piece
+
+    def let_go(self) -> None:
+        """Nobody asks for the rest, unless all of it is held."""
+        if self.content is None:
+            self.close()
 
     def whole(self) -> bytes:
         """The body, which is kept. Raises BodyTooLarge."""
