@@ -75,6 +75,7 @@ class Ready:
     chosen: Chosen
     clock: Clock
     """The time of the call; it runs since the first that was asked for it, such as a token."""
+    notes: Sequence[Violation] = ()
 
 
 def call(client: Client, given: Call) -> Any:
@@ -123,6 +124,7 @@ def send(client: Client, given: Call) -> Response:
         links={} if stream else _links(client, ready, reply, reading, content),
         unchecked=(*ready.unchecked, *reading.unchecked),
         header_values=reading.headers,
+        notes=tuple(ready.notes),
     )
     if stream:
         response = _streamed(client, response, ready, reading, reply, given.options)
@@ -137,12 +139,14 @@ def prepare(client: Client, given: Call) -> Ready:
     plan = client.plan(given.operation.key)
     mode = client._modes["request"]
     arguments = plan.names.bind(given.positionals, given.mapping, given.names, given.body)
-    prepared = plan.prepare(arguments, options, check=mode != "off")
-    if wrong := prepared.wrong if mode == "strict" else prepared.draft.violations:
+    undeclared = client._modes["undeclared"]
+    prepared = plan.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
+    wrong = prepared.wrong if mode == "strict" else prepared.draft.violations
+    if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
         message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
         raise RequestInvalid(message, wrong)
     violations = prepared.violations if mode == "warn" else []
-    for violation in some(violations):
+    for violation in [*some(violations), *some(prepared.notes, "note")]:
         _warn("%s: the request: %s", given.operation, violation)
     plan.say(prepared.unchecked)
     clock = client._transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
@@ -157,6 +161,7 @@ def prepare(client: Client, given: Call) -> Ready:
         unchecked=prepared.unchecked,
         chosen=chosen,
         clock=clock,
+        notes=prepared.notes,
     )
 
 

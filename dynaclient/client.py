@@ -56,7 +56,9 @@ class Client(Settled):
     - `credentials`: security scheme name -> a text, a `(user, password)` or `(prefix, key)` pair, or a
       callable that gets the finished request and returns one of those. `Env("NAME")` stands for a text.
     - `validate`: "strict" (default) raises, "warn" collects and logs, "off" skips the document's checks; or
-      one setting per direction: `{"request": "strict", "response": "warn"}`.
+      one setting per direction: `{"request": "strict", "response": "warn"}`. A property of a request that the
+      document does not declare, near to a declared one that is not given, is logged and on `response.notes`;
+      with `{"undeclared": "strict"}` it is refused, with "off" not looked for.
     - `validate_with`: "auto" (default), "rust" (jsonschema-rs) or "python" (jsonschema).
     - `timeout`: seconds for a whole call (default 60), or a `Timeout(total=, connect=, read=)`.
     - `retries`: how often a call that is safe to repeat is sent again (default 2).

@@ -5,7 +5,7 @@ All that depends only on the operation is made once, on first use, and kept. No 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from dynaclient.arguments import MISSING, Arguments, Names
 from dynaclient.document.asked import Asked
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Body, MediaType, Operation, Parameter
-from dynaclient.errors import DocumentError, Finding, Violation
+from dynaclient.errors import DocumentError, Finding, Violation, Where
 from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.schema.dialect import Direction
@@ -46,6 +46,8 @@ class Prepared:
     violations: list[Violation]
     unchecked: tuple[Finding, ...] = ()
     """What could not be checked of it."""
+    notes: Sequence[Violation] = ()
+    """Properties that are not declared, near to one that is and that is not given."""
 
     @property
     def wrong(self) -> list[Violation]:
@@ -60,6 +62,9 @@ class _Attempt:
     encoded: Encoded | None
     unsafe: list[Violation]
     broken: list[Violation]
+    media: MediaType | None = None
+    value: Any = None
+    """As it is checked."""
 
 
 @dataclass
@@ -82,8 +87,11 @@ class Plan:
         """The names that its parameters go by."""
         return Names(self.operation)
 
-    def prepare(self, arguments: Arguments, options: Mapping[str, Any], *, check: bool) -> Prepared:
-        """The request for `arguments`. With `check`, what breaks the document is found and listed.
+    def prepare(
+        self, arguments: Arguments, options: Mapping[str, Any], *, check: bool, note: bool = False
+    ) -> Prepared:
+        """The request for `arguments`. With `check`, what breaks the document is found and listed; with
+        `note`, what seems to be misspelt.
 
         Raises DocumentError where the document does not say how to make the request.
         """
@@ -95,9 +103,12 @@ class Plan:
         with collected() as unchecked:
             values = self._values(arguments, options, unsafe, broken, check)
             body = self._body(arguments, options, unsafe, broken, check)
-        draft = build(self.operation, values, body, options.get("headers") or {}, options.get("query") or {})
+        notes = [*self._notes(values, body)] if note else []
+        encoded = body.encoded if body is not None else None
+        headers, query = options.get("headers") or {}, options.get("query") or {}
+        draft = build(self.operation, values, encoded, headers, query)
         draft.violations = unsafe + draft.violations
-        return Prepared(draft, values, broken, tuple(unchecked) if check else ())
+        return Prepared(draft, values, broken, tuple(unchecked) if check else (), notes)
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""
@@ -235,7 +246,7 @@ class Plan:
         unsafe: list[Violation],
         broken: list[Violation],
         check: bool,
-    ) -> Encoded | None:
+    ) -> _Attempt | None:
         body = self.operation.body
         if body is None:
             if arguments.body is not MISSING and arguments.body is not None:
@@ -253,7 +264,27 @@ class Plan:
             return None
         unsafe += attempt.unsafe
         broken += attempt.broken
-        return attempt.encoded
+        return attempt
+
+    def _notes(self, values: Mapping[Parameter, Any], body: _Attempt | None) -> Iterator[Violation]:
+        """What seems to be misspelt in a request."""
+        for parameter, value in values.items():
+            if type(value) in (dict, list) and parameter.value_schema is not None:
+                yield from self._misspelt(parameter.value_schema, value, parameter.where, parameter.name, "")
+        if body is None or body.media is None or type(body.value) not in (dict, list):
+            return
+        whole, each = body.media.schema, body.media.item_schema
+        if type(body.value) is list and not media.is_json(media.essence(body.media.name)):
+            whole, each = self.bodies("request").item_schemas(body.media)
+        if whole is not None:
+            yield from self._misspelt(whole, body.value, "body", "body", "")
+        if each is not None and type(body.value) is list:
+            for index, item in enumerate(body.value):
+                yield from self._misspelt(each, item, "body", "body", f"/{index}")
+
+    def _misspelt(self, schema: Node, value: Any, where: Where, name: str, above: str) -> Iterator[Violation]:
+        for each in self.checkers.misspelt(schema, "request", value):
+            yield Violation(where, name, above + each.pointer, each.message, schema.place)
 
     def takes_null(self, body: Body) -> bool:
         """Whether a JSON body may be null."""
@@ -299,7 +330,7 @@ class Plan:
             if media.lacks_boundary(encoded.content_type):  # bytes or a file: parts get one
                 message = f"{media.essence(encoded.content_type)} is made of parts; give {called('parts')}"
                 broken.append(Violation("body", "body", "", message, media_type.node.place))
-        return _Attempt(encoded, [], broken)
+        return _Attempt(encoded, [], broken, media_type, value)
 
     def _of_body(self, name: str, media_type: MediaType, value: Any, kind: str) -> list[Violation]:
         if "*" in name and kind in media.NAMELESS:

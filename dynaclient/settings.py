@@ -17,16 +17,19 @@ MODES = ("strict", "warn", "off")
 
 
 def modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
-    """What `validate=` means for each direction."""
-    modes: dict[str, Mode] = {"request": "strict", "response": "strict"}
-    given = dict(validate) if isinstance(validate, Mapping) else dict.fromkeys(modes, validate)
+    """What `validate=` means for each direction, and for properties that are not declared."""
+    modes: dict[str, Mode] = {"request": "strict", "response": "strict", "undeclared": "warn"}
+    one = dict.fromkeys(("request", "response"), validate)
+    given = dict(validate) if isinstance(validate, Mapping) else one
     for direction, mode in given.items():
         if direction not in modes or mode not in MODES:
             raise SettingsError(
-                f"validate is one of {', '.join(MODES)}, or a mapping of 'request' and 'response' to them, "
-                f"not {shown(validate)}"
+                f"validate is one of {', '.join(MODES)}, or a mapping of 'request', 'response' and "
+                f"'undeclared' to them, not {shown(validate)}"
             )
         modes[direction] = mode
+    if modes["request"] == "off" and "undeclared" not in given:
+        modes["undeclared"] = "off"
     return modes
 
 

@@ -27,7 +27,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "credentials is a mapping, not a string",
     ),
     "validate": ({"validate": "loose"}, "strict, warn, off"),
-    "a direction": ({"validate": {"up": "off"}}, "'request' and 'response'"),
+    "a direction": ({"validate": {"up": "off"}}, "'request', 'response' and 'undeclared'"),
     "validate_with": ({"validate_with": "go"}, "'auto', 'rust' or 'python'"),
     "timeout as text": ({"timeout": "5"}, "a number of seconds above 0"),
     "retries": ({"retries": -1}, "a whole number from 0"),

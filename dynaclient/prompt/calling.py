@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import Any
 
 from dynaclient import calling
@@ -10,7 +11,7 @@ from dynaclient.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.contract.command import variable
 from dynaclient.document.operation import Operation
-from dynaclient.errors import ResponseInvalid, some
+from dynaclient.errors import ResponseInvalid, Violation, some
 from dynaclient.prompt import bodies, render, values
 from dynaclient.prompt.exchange import exchange, request_text
 from dynaclient.prompt.settings import client_of, operation_of, tell_withheld
@@ -31,14 +32,17 @@ def call(options: Namespace) -> int:
         if options.dry_run:
             ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
             render.payload(request_text(ready.request, ready.chosen.private))
+            _note(ready.notes)
             return 0
         try:
             response = client.send(operation.key, given, body=body, options=extra)
         except ResponseInvalid as error:
             _show(error.response, options)
+            _note(error.response.notes)
             render.complain(f"dynaclient: {error}")
             return 1
         _show(response, options)
+        _note(response.notes)
         return _verdict(client, operation, response)
 
 
@@ -57,6 +61,12 @@ def _arguments(
         return given, MISSING, extra
     body, content_type = bodies.body(operation, text)
     return given, body, extra | ({"content_type": content_type} if content_type else {})
+
+
+def _note(notes: Sequence[Violation]) -> None:
+    """What was sent and seems to be misspelt."""
+    for line in some(notes, "note"):
+        render.complain(f"dynaclient: note: {line}")
 
 
 def _show(response: Response, options: Namespace) -> None:

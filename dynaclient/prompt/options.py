@@ -122,7 +122,8 @@ def _add_validate(parser: Parser) -> None:
         metavar="MODE",
         action="append",
         type=_mode,
-        help="strict (default), warn or off; request=MODE or response=MODE for one direction",
+        help="strict (default), warn or off; request=MODE or response=MODE for one direction; "
+        "undeclared=strict refuses properties that seem to be misspelt",
     )
 
 
@@ -219,9 +220,11 @@ def _call(commands: Commands) -> None:
 def _mode(text: str) -> str:
     direction, mark, mode = text.partition("=")
     if (mode if mark else text) not in ("strict", "warn", "off") or (
-        mark and direction not in ("request", "response")
+        mark and direction not in ("request", "response", "undeclared")
     ):
-        raise argparse.ArgumentTypeError("it is strict, warn or off, alone or after request= or response=")
+        raise argparse.ArgumentTypeError(
+            "it is strict, warn or off, alone or after request=, response= or undeclared="
+        )
     return text
 
 

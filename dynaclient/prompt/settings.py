@@ -60,7 +60,7 @@ def _session(texts: Iterable[str]) -> requests.Session:
 
 
 def modes(texts: Iterable[str]) -> dict[str, Any]:
-    """`strict`, `warn` or `off` for both directions, or `request=...` and `response=...`."""
+    """`strict`, `warn` or `off` for both directions, or `request=...`, `response=...`, `undeclared=...`."""
     found: dict[str, Any] = {}
     for text in texts:
         direction, mark, mode = text.partition("=")

@@ -21,6 +21,7 @@ from dynaclient.schema.unchecked import meeting, note
 
 if TYPE_CHECKING:
     from dynaclient.schema.explain import Explainer
+    from dynaclient.schema.undeclared import Declared, Misspelt
 
 Backend = Literal["auto", "rust", "python"]
 
@@ -213,6 +214,22 @@ class _Direction:
         if places:
             note(self.translator.unchecked[place] for place in sorted(places, key=int))
 
+    @cached_property
+    def declared(self) -> Declared:
+        """What the schemas declare."""
+        from dynaclient.schema.undeclared import Declared
+
+        return Declared(self.translator, self._matches)
+
+    def misspelt(self, node: Node, value: Any) -> list[Misspelt]:
+        """The misspelt properties of `value` by the schema at `node`."""
+        key = self.checker(node).key
+        return [] if key in self.translator.unresolved else self.declared.misspelt(key, value)
+
+    def _matches(self, pattern: str, name: str) -> bool:
+        schema = {"patternProperties": {pattern: True}, "additionalProperties": False}
+        return self._compile(schema, False).is_valid({name: None})
+
     def group(self, key: str, value: Any, met: Collection[str] = ()) -> _Group:
         """Something compiled to check `value` against `key`, with the keys that values `met` for certain."""
         with self._lock, collector.paused():
@@ -306,6 +323,11 @@ class Checkers:
     def unresolved(self, node: Node, direction: Direction) -> str:
         """Why the schema at `node` is not known at all: its reference leads nowhere. Empty where it is."""
         return self._direction(direction).unresolved(node)
+
+    def misspelt(self, node: Node, direction: Direction, value: Any) -> list[Misspelt]:
+        """The properties of `value`, as JSON has it, that the schema at `node` does not declare and that are
+        near to a declared one that is not given."""
+        return self._direction(direction).misspelt(node, value)
 
     def compile(self, schema: dict[str, Any]) -> Compiled:
         """A schema that is no place of the document, compiled. Raises DocumentError where it cannot be."""

@@ -14,6 +14,7 @@ from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem, Problems
 from dynaclient.schema.translator import Translator
+from dynaclient.schema.undeclared import Declared, nearest
 from dynaclient.words import a, be, kind_of, looks, looks_as, many, start, written
 
 MAX_SHOWN = 60
@@ -117,6 +118,7 @@ class Explainer:
 
     def __init__(self, schema: Mapping[str, Any], translator: Translator) -> None:
         self.schema = schema
+        self._translator = translator
         self.places = translator.places
         self.direction = translator.direction
         self.unresolved = translator.unresolved
@@ -163,11 +165,7 @@ class Explainer:
     def _forbidden(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
         path = problem.schema_path
         if problem.names:
-            known = list(problem.schema.get("properties", ()))
-            due = f"; allowed are {_listed(known)}" if known else ""
-            alike = looks(known)
-            for extra in problem.names:
-                yield problem, f"{extra!r} is not allowed here{due}{looks_as(extra, alike)}"
+            yield from ((problem, said) for said in self._unexpected(problem))
         elif len(path) > 1 and path[1] in self.unresolved:
             yield problem, f"the document does not say what is due: {self.unresolved[str(path[1])]}"
         elif len(path) > 1 and path[-2] == "properties" and self._source(path) is not False:
@@ -177,6 +175,23 @@ class Explainer:
             yield problem, reason
         else:
             yield problem, "nothing is allowed here"
+
+    def _unexpected(self, problem: Problem) -> Iterator[str]:
+        """What is too much, one by one, with what may be meant; items have numbers for names."""
+        known = self._known(problem)
+        due = f"; allowed are {_listed(known)}" if known else ""
+        alike = looks(known)
+        for extra in problem.names:
+            close = nearest(extra, tuple(known)) if isinstance(extra, str) else ()
+            near = next((each for each in close if each not in problem.value), None)
+            meant = "" if near is None else f"; did you mean {near!r}"
+            yield f"{extra!r} is not allowed here{meant}{due}{looks_as(extra, alike)}"
+
+    def _known(self, problem: Problem) -> list[str]:
+        """The properties that are allowed where another is not."""
+        if problem.keyword != "unevaluatedProperties":
+            return list(problem.schema.get("properties", ()))
+        return Declared(self._translator).part([problem.schema]).offered
 
     def _branch(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
         """The problems of the branch that was meant, where one was; else one line for all."""

@@ -67,6 +67,8 @@ class Response:
 
     header_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The values of the documented headers, by their names in lower case; `header` looks them up."""
+    notes: tuple[Violation, ...] = field(default=(), repr=False)
+    """Properties of the request that the document does not declare and that seem to be misspelt."""
 
     if not TYPE_CHECKING:  # to type checkers it has no more than what stands here
 

@@ -65,7 +65,10 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "a parameter without a value": (("call", NAME, "createReferral", "-p", "x"), "-p NAME=VALUE, not 'x'"),
     "a wrong mode": (("call", NAME, "createReferral", "--validate", "loose"), "strict, warn or off"),
-    "a wrong direction": (("call", NAME, "createReferral", "--validate", "up=off"), "request= or response="),
+    "a wrong direction": (
+        ("call", NAME, "createReferral", "--validate", "up=off"),
+        "after request=, response=",
+    ),
     "a wrong timeout": (("call", NAME, "createReferral", "--timeout", "0"), "timeout"),
     "no server but a stand-in": (("call", NAME, "getCustomerSession", "-p", "customerSessionId=s"), "server"),
     "a server that is none": (("call", NAME, "createReferral", "--server", "ftp://x"), "ftp://x"),
