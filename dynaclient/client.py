@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cached_property, partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any, overload
+from typing import IO, TYPE_CHECKING, Any, overload
 
 from dynaclient import calling, collector, settings
 from dynaclient.arguments import MISSING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.bound import BoundOperation
+    from dynaclient.document.given import Resource
     from dynaclient.stream import StreamedResponse, Streaming
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.webhooks import Receivers
@@ -46,7 +47,11 @@ if TYPE_CHECKING:
 class Client(Settled):
     """Calls the operations of an OpenAPI document, each request and answer checked against it.
 
-    `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), a path, a URL, or a dict.
+    `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), a path, an http(s) or file URL,
+    a dict, the text or bytes of the document, a file that is open for either, or a resource of
+    `importlib.resources`; each may be packed with gzip. References are read from the document's folder, or
+    the origin that it was fetched from. A dict, a text, bytes and what lies in a zip have neither: their
+    relative references start from `ref_folder`, where that is named.
 
     All settings are keywords, each with a default that is right for production:
 
@@ -85,7 +90,7 @@ class Client(Settled):
 
     def __init__(
         self,
-        document: str | PathLike[str] | Mapping[str, Any] | Document,
+        document: str | PathLike[str] | bytes | Mapping[str, Any] | IO[Any] | Resource | Document,
         *,
         server: str | int | None = None,
         server_variables: Mapping[str, str] | None = None,
@@ -119,7 +124,7 @@ class Client(Settled):
         self._modes = settings.modes(validate)
         self._decimals = settings.flag("decimals", decimals)
         # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
-        source = document if isinstance(document, str) else ""
+        source = document if isinstance(document, str) and document[:4].lower() == "http" else ""
         for_calls = without_user(server) if isinstance(server, str) else ""
         fetch = partial(_fetch, self._transport, source, for_calls)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)

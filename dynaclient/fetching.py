@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dynaclient.document.servers import mistyped
+from dynaclient.document.servers import mistyped, without_user
 from dynaclient.errors import DocumentError, RequestInvalid, TransportError
 from dynaclient.surface import at, here
 from dynaclient.transport.address import origin_of, sent_on
@@ -12,12 +12,14 @@ from dynaclient.transport.session import Transport
 def fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
     """The bytes at `url`; without any credential of a client. Raises DocumentError.
 
-    `source`: the document, as it was named. What a session of the user's holds goes to its origin only, and
-    not there where `server`, which calls go to, is on another: it is meant for that one.
+    `source`: the document, as it was named. What a session of the user's holds is sent for it alone, and
+    not where `server`, which calls go to, is on another origin: it is meant for that one. For part files
+    nothing is sent that may be a secret: the document says what they are called.
     """
     if origin_of(url) is None:
         raise DocumentError(f"{mistyped(url)!r} is no URL that could be asked; look at its host and port")
-    named = origin_of(url) == origin_of(source)
+    named = url == source
+    url = url if named else without_user(url)
     trusted = named and origin_of(server) in (None, origin_of(url))
     try:
         return _answer(transport, url, named=named, trusted=trusted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 def command(client: Client, case: Case) -> str:
     """`dynaclient call ...` for a POSIX shell. Credentials stand in it as variables, never themselves."""
     name = client.document.name
-    words = ["dynaclient", "call", shlex.quote(name if name != "a dict" else "DOCUMENT")]
+    nameless = name == "a dict" or name.startswith("<")
+    words = ["dynaclient", "call", shlex.quote("DOCUMENT" if nameless else name)]
     words.append(shlex.quote(case.operation))
+    words += _references(client)
     if client.server:
         words += ["--server", shlex.quote(_server(client.server, client._target.query))]
     words += _parameters(client, case)
@@ -33,6 +36,17 @@ def command(client: Client, case: Case) -> str:
     words += _credentials(client, case)
     words += _headers(client)
     return before + " ".join(words)
+
+
+def _references(client: Client) -> Iterator[str]:
+    """What the document's references may be read from beside its own place."""
+    access = getattr(client.document.load, "access", None)
+    if access is None:
+        return
+    for host in access.hosts:
+        yield f"--ref-host {shlex.quote(host)}"
+    if access.folder is not None:
+        yield f"--ref-folder {shlex.quote(os.fsdecode(access.folder))}"
 
 
 def _server(url: str, query: str) -> str:

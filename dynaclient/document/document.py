@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urldefrag, urljoin
@@ -292,15 +291,15 @@ class Document:
         return Unresolvable(message, [Finding(node.place, "error", message, meaning)])
 
     def _within(self, uri: str, fragment: str, depth: int) -> Node:
-        if uri in self._moved or uri not in self._files:
-            fragment = self._fragment(uri, fragment)
+        resource = self._resource(uri)
+        if uri in self._moved:
+            fragment = self._moved[uri](f"#{fragment}")[1:]
         if fragment and not fragment.startswith("/"):
             pointed = unquote(fragment)
             if pointed.startswith("/"):
-                return self._descend(self._resource(uri), pointed, depth)
-            self._resource(uri)  # its marks are known once it is read
+                return self._descend(resource, pointed, depth)
             return self._marks()[f"{uri}#{pointed}"]
-        return self._descend(self._resource(uri), fragment, depth)
+        return self._descend(resource, fragment, depth)
 
     def _resource(self, uri: str) -> Node:
         if uri in self._files:
@@ -343,14 +342,6 @@ class Document:
         if node.pointer not in known:
             known[node.pointer] = in_part(node.value)
         return Node(known[node.pointer], node.uri, node.pointer, node.base)
-
-    def _fragment(self, uri: str, fragment: str) -> str:
-        """A pointer into a file as it is since that was brought to 3.0."""
-        if uri not in self._files:
-            with suppress(DocumentError):  # it is said again by who needs it
-                self._resource(uri)
-        moved = self._moved.get(uri)
-        return moved(f"#{fragment}")[1:] if moved else fragment
 
     def _file(self, uri: str) -> Node:
         """The root of a file that was read."""

@@ -1,4 +1,4 @@
-"""name | path | URL | dict -> Document.
+"""name | path | URL | text | bytes | file | dict -> Document.
 
 Opening reads what it was told to and nothing else: references to other files are followed inside the
 folder of the document (or a wider one, where named), to other hosts only where those are named.
@@ -10,14 +10,14 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from dynaclient import late
 from dynaclient.document import cache
 from dynaclient.document.document import Document, join, stated_version
 from dynaclient.document.index import Entry, entries
 from dynaclient.document.segments import plain as plain_tree
-from dynaclient.document.servers import for_people, mistyped
+from dynaclient.document.servers import for_people, mistyped, origin, sendable
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 from dynaclient.surface import called
@@ -27,7 +27,7 @@ Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
 _NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$")
-_SUFFIXES = (".json", ".yaml", ".yml")
+_SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
 _HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
 
 
@@ -35,9 +35,10 @@ _HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
 class Access:
     """What opening may read beside the document itself.
 
-    `hosts`: hosts that a `$ref` may be fetched from, with `fetch`. `folder`: the folder that files must be
-    in; the document's own unless a wider one is named. `cache`: whether what was opened is kept on disk and
-    taken from there, or the folder for it.
+    `hosts`: hosts that a `$ref` may be fetched from, with `fetch`, beside the origin that the document came
+    from. `folder`: the folder that files must be in; the document's own unless a wider one is named. The
+    references of a document that came from nowhere start there. `cache`: whether what was opened is kept on
+    disk and taken from there, or the folder for it.
     """
 
     fetch: Fetch | None = None
@@ -49,23 +50,45 @@ class Access:
 def open_document(source: Any, access: Access | None = None) -> Document:
     """Open an OpenAPI document.
 
-    `source` is a vendored name (`talon-one-integration`, or with `@generation`), a path, an http(s) URL, or a
-    dict. Raises DocumentError, which names the place, where it cannot be used as an OpenAPI document.
+    `source` is a vendored name (`talon-one-integration`, or with `@generation`), a path, an http(s) or file
+    URL, a dict, or what `given.read` takes: its text (what has a line break, or begins with `{`), its bytes,
+    an open file, a Traversable. Raises DocumentError, which names the place, where it cannot be used as an
+    OpenAPI document.
     """
     access = access or Access()
     if isinstance(source, Document):
         return source
     if isinstance(source, Mapping):
-        loader = Loader("", access)
-        return _document(_of_tree(_plain(source), "a dict", [], loader), "", "a dict", loader)
-    if not isinstance(source, (str, os.PathLike)):
-        raise DocumentError(f"a document is a name, a path, a URL or a dict, not {type(source).__name__}")
-    text = os.fsdecode(source)
+        loader = Loader(_placeless(access), access)
+        return _document(_of_tree(_plain(source), "a dict", [], loader), loader.root, "a dict", loader)
+    if isinstance(source, os.PathLike) or (isinstance(source, str) and not _is_text(source)):
+        return _named(os.fsdecode(source), access)
+    from dynaclient.document import given
+    from dynaclient.document.reading import DEFAULT
+
+    data, name, path = given.read(source, DEFAULT.bytes)
+    uri = Path(path).as_uri() if path else _placeless(access)
+    return _read_document(uri, name, access, None, lambda: data)
+
+
+def _is_text(source: str) -> bool:
+    """Whether a text is the document itself: no name, path or URL that anyone gives looks like that."""
+    return "\n" in source or "\r" in source or source.lstrip("\ufeff \t")[:1] == "{"
+
+
+def _placeless(access: Access) -> str:
+    """Where the references of a document that came from nowhere start: in the folder that was named."""
+    if access.folder is None:
+        return ""
+    return Path(_real(os.fsdecode(access.folder), called("ref_folder"))).as_uri() + "/"
+
+
+def _named(text: str, access: Access) -> Document:
     if text[:8].lower().startswith(("http://", "https://")):
         # what findings and errors name, and what references are relative to; keys may live in a query
         shown = for_people(text)
         return _read_document(shown, shown, access, None, lambda: _bytes(text, access))
-    path = find(text).resolve()
+    path = (_at_url(text) if text[:5].lower() == "file:" else find(text)).resolve()
     return _read_document(path.as_uri(), _printable(text), access, str(path), lambda: _bytes_of(path))
 
 
@@ -79,13 +102,24 @@ def find(name: str) -> Path:
     raise DocumentError(_unknown(name))
 
 
+def _at_url(url: str) -> Path:
+    """The file at a file URL. Raises DocumentError."""
+    from dynaclient.document.given import path_of_url
+
+    path = path_of_url(url)
+    if not os.path.isfile(path):
+        shown = _printable(path if len(path) <= 60 else f"{path[:60]}...")
+        raise DocumentError(_no_file(path, shown) or f"there is no file {shown!r}")
+    return Path(path)
+
+
 def _unknown(name: str) -> str:
     """Why `name` is no document."""
     shown = name if len(name) <= 60 else f"{name[:60]}..."
     if not name:
         return f"the name of the document is empty; it is a path, a URL, or one of {_known()}"
     if "://" in name:
-        return f"{mistyped(name)[:60]!r} is no http(s) URL"
+        return f"{mistyped(name)[:60]!r} is no http(s) URL, nor a file URL"
     if said := _no_file(name, shown):
         return said
     if "?" in name or ":" in name.rpartition("@")[0]:  # a URL without its scheme: it may hold secrets
@@ -281,17 +315,30 @@ class Loader:
                 said = f"{uri} is outside the document's folder{where}"
                 raise DocumentError(f"{said}; name a wider one with {called('ref_folder')}")
         elif parts.scheme in ("http", "https"):
-            if parts.hostname not in self.access.hosts:
+            if parts.hostname not in self.access.hosts and not self._is_own(uri):
                 said = f"references may not be read from {parts.hostname}"
+                if parts.hostname == _host_of(self.root):
+                    said += ", but for the scheme and port that the document came from"
                 raise DocumentError(f"{said}; name it in {called('ref_hosts')} to allow it")
         else:
             raise DocumentError(f"{uri!r} names no file that could be read")
+
+    def _is_own(self, uri: str) -> bool:
+        """Whether a URL is on the origin that the document was fetched from (RFC 6454)."""
+        try:
+            return self.root.startswith("http") and sendable(uri) and origin(uri) == origin(self.root)
+        except ValueError:  # a port that is none
+            return False
 
     def _folder(self) -> str | None:
         """The folder that files must be in, as it is really called."""
         if self.access.folder is not None:
             return _real(os.fsdecode(self.access.folder), called("ref_folder"))
         return os.path.dirname(_real(_file(self.root))) if self.root.startswith("file:") else None
+
+
+def _host_of(url: str) -> str | None:
+    return urlsplit(url).hostname if url.startswith("http") else None
 
 
 def _inside(folder: str, path: str) -> bool:
@@ -310,12 +357,9 @@ def _real(path: str, name: str = "") -> str:
 
 def _file(uri: str) -> str:
     """The path that a file URI names."""
-    path = urlsplit(uri).path
-    if os.name != "nt":
-        return os.fsdecode(unquote_to_bytes(path))
-    from urllib.request import url2pathname  # it brings http.client along
+    from dynaclient.document.given import path_of_uri
 
-    return url2pathname(path)
+    return path_of_uri(uri)
 
 
 def _bytes(uri: str, access: Access) -> bytes:

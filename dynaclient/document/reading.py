@@ -6,6 +6,7 @@ begins like JSON and is not (trailing commas, flow YAML) is read as YAML.
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ from dynaclient.document.segments import plain
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 
+_GZIP = b"\x1f\x8b"
 _LIKE_JSON = late.pattern(r"\s*[{\[]")
 
 
@@ -48,9 +50,10 @@ class Misread(Exception):
 def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None) -> Any:
     """The tree that the bytes of the file `name` hold; what is odd in it is added to `findings`.
 
-    Encodings: UTF-8, UTF-16, UTF-32, with or without a byte order mark. Keys are always text, as
-    written. A key that stands twice in one map: the last wins, in YAML with a finding. Nodes that
-    YAML aliases share are shared in the tree too: do not change it.
+    Encodings: UTF-8, UTF-16, UTF-32, with or without a byte order mark. What is packed with gzip is unpacked,
+    whatever the file is called. Keys are always text, as written. A key that stands twice in one map: the
+    last wins, in YAML with a finding. Nodes that YAML aliases share are shared in the tree too: do not
+    change it.
 
     DocumentError: it cannot be decoded, is neither JSON nor YAML, or exceeds `limits`.
     """
@@ -64,12 +67,29 @@ def read_file(
     if len(data) > limits.bytes:
         raise refused(name, "", limits.bytes, "bytes")
     found = findings if findings is not None else []
+    if data[:2] == _GZIP:
+        data = _unpacked(data, name, limits)
     text = _decode(data, name)
     with collector.paused():
         try:
             return _read_text(text, name, limits, found)
         except Misread as error:
             raise DocumentError(f"file {name}, {error}. A document is JSON or YAML.") from None
+
+
+def _unpacked(data: bytes, name: str, limits: Limits) -> bytes:
+    """What a gzip file (RFC 1952) holds, of one member or several, but not more than is allowed."""
+    import gzip
+    import zlib
+
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            data = file.read(limits.bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DocumentError(f"file {name} is no whole gzip file: {error}") from None
+    if len(data) > limits.bytes:
+        raise refused(name, "", limits.bytes, "bytes")
+    return data
 
 
 def _decode(data: bytes, name: str) -> str:

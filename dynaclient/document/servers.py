@@ -106,7 +106,7 @@ def absolute(url: str, document: Document) -> str | None:
         usable = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # a port or an IPv6 address that is none
         return None
-    if not usable or not _sendable(full):
+    if not usable or not sendable(full):
         return None
     return full.partition("#")[0].partition("?")[0].rstrip("/")
 
@@ -116,7 +116,8 @@ def query_of(url: str) -> str:
     return url.partition("#")[0].partition("?")[2]
 
 
-def _sendable(url: str) -> bool:
+def sendable(url: str) -> bool:
+    """Whether a URL is made of what one may hold: other readers see another host in `http://a\\@b`."""
     if url.isascii() and url.isprintable() and " " not in url and "\\" not in url:  # nearly every one
         return True
     return _UNSENDABLE.search(url) is None

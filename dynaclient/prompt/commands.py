@@ -11,7 +11,7 @@ from dynaclient.client import Client
 from dynaclient.document.operation import Operation
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.prompt import render
-from dynaclient.prompt.settings import client_of, operation_of
+from dynaclient.prompt.settings import client_of, operation_of, references
 from dynaclient.prose import readable
 from dynaclient.words import many
 
@@ -20,7 +20,7 @@ MAX_TAGS = 20
 
 def ops(options: Namespace) -> int:
     """A row for each operation that PATTERN fits; 1 where none does, as grep does."""
-    client = Client(options.document)
+    client = Client(options.document, **references(options))
     found = [each for each in client.operations.values() if fits(each, options.pattern)]
     if not found:
         render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
@@ -79,7 +79,7 @@ def lint(options: Namespace) -> int:
     from dynaclient.lint import lint as findings_of
 
     try:
-        client = Client(options.document)
+        client = Client(options.document, **references(options))
         findings = list(findings_of(client, examples=True))
     except DocumentError as error:
         if not error.findings:
@@ -112,7 +112,7 @@ def serve(options: Namespace) -> int:
     """A sandbox that answers as the document says, until it is interrupted."""
     from dynaclient.sandbox import Sandbox
 
-    client = Client(options.document)
+    client = Client(options.document, **references(options))
     sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed).listen()
     render.say(f"{many(len(client.operations), 'operation')} at {sandbox.url}; Ctrl-C ends it. For example:")
     render.say(_example_of(client, sandbox.url, options.document))

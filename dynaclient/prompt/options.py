@@ -30,7 +30,7 @@ environment (options win):
                                   not sent to a server that only the document names
 """
 
-DOCUMENT = "a vendored name (talon-one-integration, or with @2024-06), a path, or a URL"
+DOCUMENT = "a vendored name (talon-one-integration, or with @2024-06), a path, or a URL (http, https, file)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -80,6 +80,18 @@ def _add(commands: Commands, name: str, run: str, summary: str, epilog: str = ""
     )
     parser.set_defaults(run=run, parser=parser, hint="")
     parser.add_argument("document", metavar="NAME", help=DOCUMENT)
+    parser.add_argument(
+        "--ref-host",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a host that references may be read from, beside that of the document; may be repeated",
+    )
+    parser.add_argument(
+        "--ref-folder",
+        metavar="FOLDER",
+        help="a folder, wider than the document's, for references",
+    )
     return parser
 
 

@@ -17,7 +17,7 @@ from dynaclient.client import Client
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.prompt.options import near
-from dynaclient.prompt.settings import client_of, modes, operation_of, tell_withheld
+from dynaclient.prompt.settings import client_of, modes, operation_of, references, tell_withheld
 from dynaclient.words import many
 
 
@@ -41,7 +41,7 @@ def _client(options: Namespace) -> Iterator[Client]:
         return
     from dynaclient.sandbox import Sandbox
 
-    document = Client(options.document).document
+    document = Client(options.document, **references(options)).document
     with (
         Sandbox(document) as sandbox,
         Client(

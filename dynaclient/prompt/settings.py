@@ -26,6 +26,7 @@ def client_of(options: Namespace) -> Client:
     Raises DocumentError for the document, SettingsError for the rest.
     """
     settings: dict[str, Any] = {"server": getattr(options, "server", None) or os.environ.get(SERVER)}
+    settings |= references(options)
     if getattr(options, "validate", None):
         settings["validate"] = modes(options.validate)
     if getattr(options, "timeout", None) is not None:
@@ -47,6 +48,11 @@ def client_of(options: Namespace) -> Client:
         client = Client(client.document, credentials=credentials, **settings)
     client._credentials.withheld = {} if client._target.named else found
     return client
+
+
+def references(options: Namespace) -> dict[str, Any]:
+    """The settings that say what the references of the document may be read from."""
+    return {"ref_hosts": options.ref_host, "ref_folder": options.ref_folder}
 
 
 def _session(texts: Iterable[str]) -> requests.Session:

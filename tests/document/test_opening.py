@@ -45,11 +45,6 @@ def test_an_unknown_name_says_what_there_is(name: str) -> None:
         open_document(name)
 
 
-def test_the_text_of_a_document_is_no_name() -> None:
-    with pytest.raises(DocumentError):
-        open_document(json.dumps(document({"/" + "x" * 5000: {}})))
-
-
 @pytest.mark.parametrize("write", [json.dumps, yaml.safe_dump])
 @pytest.mark.parametrize("as_", [str, Path])
 def test_paths(write: Any, as_: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
