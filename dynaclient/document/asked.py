@@ -78,6 +78,18 @@ class Asked:
         has_items = not stated and any("items" in node.value for node in self._schemas)
         return self.item(0).media_type if has_items and self is not self.item(0) else stated
 
+    @cached_property
+    def file(self) -> bool:
+        """Whether it is a file, or files: `format: binary`, or `contentMediaType` that is no text."""
+        if not self.encoding and any(node.text("format") == "binary" for node in self._schemas):
+            return True
+        has_items = any("items" in node.value for node in self._schemas)
+        if has_items and self is not self.item(0):
+            return self.item(0).file
+        kind = self.media_type.partition(";")[0].strip().lower()
+        written = kind.startswith("text/") or kind.endswith(("json", "xml"))
+        return bool(kind) and not self.encoding and not written
+
     @property
     def names(self) -> set[str]:
         """The properties that have schemas of their own."""
@@ -143,11 +155,13 @@ class Asked:
         yield from (each for _, each in (node.get("dependentSchemas") or _NOTHING).items())
 
 
-def part_types(document: Document, schema: Node) -> dict[str, str]:
-    """The media types of the properties of a multipart body, where their schemas name them."""
-    asked = Asked(document, [schema])
-    found = {name: asked.property(name).media_type for name in sorted(asked.names)}
-    return {name: media_type for name, media_type in found.items() if media_type}
+def parts_of(document: Document, schema: Node) -> tuple[dict[str, str], frozenset[str]]:
+    """The media types of the properties of a multipart body, where their schemas name them, and its files."""
+    asked = Asked(document, [schema], parts=True)
+    members = {name: asked.property(name) for name in sorted(asked.names)}
+    modern = document.version >= (3, 1)
+    types = {name: each.media_type for name, each in members.items() if modern and each.media_type}
+    return types, frozenset(name for name, each in members.items() if each.file)
 
 
 _NOTHING = Node(None)

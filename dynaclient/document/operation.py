@@ -57,6 +57,8 @@ class MediaType:
     """What headers the part of a property has, where its Encoding Object says so (4.8.15.1.1)."""
     part_types: Mapping[str, str] = field(default_factory=dict)
     """What the part of a property holds, where its schema says so: `contentMediaType`."""
+    files: frozenset[str] = frozenset()
+    """The properties of a multipart body that are files, or lists of them."""
     unchecked: tuple[Finding, ...] = ()
     """What of it leads nowhere, so that a body of it cannot be checked."""
 

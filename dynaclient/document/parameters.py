@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dynaclient.document import spelling
-from dynaclient.document.asked import part_types
+from dynaclient.document.asked import parts_of
 from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, spelt_otherwise
 from dynaclient.document.operation import COLLECTED, STYLES, MediaType, Parameter, style_of, template
@@ -83,10 +83,11 @@ class Parts:
     def _media_type(self, name: str, node: Node, lost: list[Finding]) -> MediaType:
         encoding = dict((node.get("encoding") or Node(None)).items())
         headers = {each: found for each, at in encoding.items() if (found := self.headers(at, lost))}
-        schema, item, types = node.get("schema"), node.get("itemSchema"), {}
-        if schema and name.lower().startswith("multipart/") and self.document.version >= (3, 1):
-            types = part_types(self.document, schema)
-        return MediaType(name, schema, item, encoding, node, headers, types, tuple(lost))
+        schema, item = node.get("schema"), node.get("itemSchema")
+        types, files = dict[str, str](), frozenset[str]()
+        if schema and name.lower().startswith("multipart/"):
+            types, files = parts_of(self.document, schema)
+        return MediaType(name, schema, item, encoding, node, headers, types, files, tuple(lost))
 
     def headers(self, node: Node, lost: list[Finding]) -> tuple[Parameter, ...]:
         """The Header Objects of an answer or a part; Content-Type is described elsewhere (4.8.15, 4.8.17)."""

@@ -10,6 +10,7 @@ from dynaclient import calling
 from dynaclient.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.contract.command import variable
+from dynaclient.decimals import typed
 from dynaclient.document.operation import Operation
 from dynaclient.errors import ResponseInvalid, Violation, some
 from dynaclient.prompt import bodies, render, values
@@ -27,7 +28,7 @@ def call(options: Namespace) -> int:
     with client_of(options) as client:
         operation = operation_of(client, options.operation)
         tell_withheld(client, [operation])
-        with decimals(True):  # every digit that was typed is sent
+        with decimals(read=typed):  # every digit that was typed is sent
             given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))

@@ -11,7 +11,7 @@ from dynaclient.errors import Violation
 from dynaclient.records import replace
 from dynaclient.wire import media
 from dynaclient.wire.encoding import encoding_of
-from dynaclient.wire.kinds import covers, essence
+from dynaclient.wire.kinds import TEXT, covers, essence
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header
@@ -26,11 +26,11 @@ ShapeAt = Callable[[Node | None], Shape]
 def broken_heads(
     content: bytes, content_type: str, documented: MediaType, check: Check, shape: ShapeAt
 ) -> Iterator[Violation]:
-    """What the parts break: the media types that are listed for them, and their headers.
+    """What the parts break: the media types that are listed for them, their headers, and that a file is one.
 
     A part that does not say its type is of any. Raises Undecodable for what is no multipart body.
     """
-    if not documented.encoding:
+    if not (documented.encoding or documented.files):
         return
     heads = list(_heads(content, content_type))
     names = [name for name, _ in heads]
@@ -40,6 +40,9 @@ def broken_heads(
         else:
             pointer = f"/{escape(name)}"
         yield from _of_type(name, headers.get("Content-Type"), pointer, documented)
+        if name in documented.files and _is_text(headers):
+            message = "expected a file, got a text part: neither a filename nor a type other than text/plain"
+            yield Violation("body", "body", pointer, message, documented.node.place)
         for header in documented.part_headers.get(name, ()):
             yield from _of_header(header, headers.get(header.name), pointer, check, shape)
 
@@ -58,6 +61,14 @@ def _heads(content: bytes, content_type: str) -> Iterator[tuple[str, Headers]]:
                 yield event.name or "", event.headers
     except ValueError as error:
         raise media.Undecodable(f"it is no multipart/form-data: {error}") from None
+
+
+def _is_text(headers: Headers) -> bool:
+    """Whether servers take it for a field: a file has a filename (RFC 7578, 4.2) or a type of its own."""
+    from werkzeug.http import parse_options_header
+
+    named = "filename" in parse_options_header(headers.get("Content-Disposition"))[1]
+    return not named and essence(headers.get("Content-Type") or TEXT) == TEXT
 
 
 def _of_type(name: str, said: str | None, pointer: str, documented: MediaType) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ make another text or another value of, are left to the standard library.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -89,7 +89,7 @@ def decode_json(content: bytes) -> Any:
 
 
 def _decoded(content: bytes) -> Any:
-    fast = None if _as_decimals.get() else _orjson()
+    fast = None if _number.get() else _orjson()
     if fast and _LONG_NUMBER not in content.translate(_DIGITS):
         try:
             return fast.loads(content)
@@ -106,8 +106,7 @@ def _loads(content: bytes) -> Any:
         text = content.decode(json.detect_encoding(content))
         if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the answer
             text = whole_characters(text)
-        number = decimal if _as_decimals.get() else None
-        return json.loads(text, parse_constant=_no_constant, parse_float=number)
+        return json.loads(text, parse_constant=_no_constant, parse_float=_number.get())
     except ValueError as error:
         raise Undecodable(f"it is not JSON: {error}") from None
 
@@ -118,22 +117,22 @@ def _no_constant(name: str) -> Any:
 
 # -- numbers without loss -----------------------------------------------------------------------------
 
-_as_decimals: ContextVar[bool] = ContextVar("decimals", default=False)
+_number: ContextVar[Callable[[str], Any] | None] = ContextVar("number", default=None)
 
 
 @contextmanager
-def decimals(wanted: bool) -> Iterator[None]:
-    """Where it is `wanted`, numbers are read as Decimal meanwhile, with all of their digits."""
-    token = _as_decimals.set(wanted)
+def decimals(wanted: bool = True, read: Callable[[str], Any] = decimal) -> Iterator[None]:
+    """Where it is `wanted`, numbers that are no integers are read by `read` meanwhile: as Decimal."""
+    token = _number.set(read if wanted else None)
     try:
         yield
     finally:
-        _as_decimals.reset(token)
+        _number.reset(token)
 
 
 def loads(text: str) -> Any:
     """As `json.loads`, numbers as `decode_json` reads them."""
-    return json.loads(text, parse_float=decimal if _as_decimals.get() else None)
+    return json.loads(text, parse_float=_number.get())
 
 
 # -- depth --------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 A property is given as
 
 - a value: text and numbers go as they are, objects and arrays of them as JSON;
-- bytes, an open file or a path: a file, called as the property where it has no name of its own;
+- bytes, an open file or a path: a file, called as the property where it has no name of its own; so is text
+  where the schema asks for a file;
 - `(name, file)`, `(name, file, media type)` or `(name, file, media type, headers)`, each of the last two None
   where the document or the name is to tell;
 - `(name, text, media type)`, with or without headers: a file of that text, in the charset of the type;
@@ -109,14 +110,20 @@ def parts(value: Mapping[str, Any] | Sequence[Any], media: MediaType | None) -> 
             yield from _styled(name, item, encoding)
         elif isinstance(item, list):
             said = _said(media, name, encoding)
-            yield from (_part((name, index), each, encoding, said) for index, each in enumerate(item))
+            items = enumerate(_as_file(media, name, each) for each in item)
+            yield from (_part((name, index), each, encoding, said) for index, each in items)
         else:
-            yield _part((name,), item, encoding, _said(media, name, encoding))
+            yield _part((name,), _as_file(media, name, item), encoding, _said(media, name, encoding))
 
 
 def _said(media: MediaType | None, name: str, encoding: Encoding) -> str:
     """What the schema of a property says that its text or bytes hold; an Encoding Object goes before it."""
     return media.part_types.get(name, "") if media and not encoding.types else ""
+
+
+def _as_file(media: MediaType | None, name: str, item: Any) -> Any:
+    """Text for a property that is a file as a file: a part without a filename is a field to servers."""
+    return (name, item.encode()) if media and name in media.files and isinstance(item, str) else item
 
 
 def _holds_files(item: Any) -> bool:

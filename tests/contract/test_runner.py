@@ -138,7 +138,7 @@ def test_the_command_shows_the_break_again(
         assert main(words[1:]) == code, found.command
         if found.check == "broken_is_refused":
             at = words.index("--validate")
-            assert main([*words[1:at], *words[at + 2 :]]) == 3
+            assert main([*words[1:at], *words[at + 2 :]]) == 3, found.command
     capsys.readouterr()
 
 

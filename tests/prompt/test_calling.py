@@ -585,3 +585,44 @@ def test_a_pipe_of_the_shell_is_a_file(serve: Serve, save: Save) -> None:
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert server.requests[0].body == b'{"name":"x"}'
+
+
+TYPED = {
+    '{"a": 0.5}': 3,
+    '{"a": 1e3}': 3,
+    '{"a": -0.0}': 3,
+    '{"a": 12}': 3,
+    '{"a": null}': 3,
+    '{"a": "0.5"}': 0,
+}
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_a_number_that_is_typed_as_json_is_not_sent_as_text(run: Run, save: Save, text: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    result = run(
+        "call",
+        save(one("post", body=schema)),
+        "op",
+        "--body",
+        text,
+        "--server",
+        "http://127.0.0.1:9",
+        "--dry-run",
+    )
+    assert result.code == TYPED[text]
+
+
+def test_a_number_that_is_typed_keeps_its_digits(run: Run, save: Save) -> None:
+    digits = "0.1234567890123456789012345678901"
+    schema = {"type": "object", "properties": {"a": {"type": "number"}}}
+    command = (
+        "call",
+        save(one("post", body=schema)),
+        "op",
+        "--server",
+        "http://127.0.0.1:9",
+        "--dry-run",
+        "--body",
+    )
+    assert f'{{"a":{digits}}}' in run(*command, f'{{"a": {digits}}}').out
