@@ -72,6 +72,8 @@ def unique(names: Iterable[str], taken: Collection[str] = (), written: Iterable[
     was made from: a name that is written so is given to that one and to no other.
     """
     plain = [name + "_" if name in taken else name for name in names]
+    if len({*plain}) == len(plain):
+        return plain
     own = list(written) or [""] * len(plain)
     kept = {*own}
     seen: set[str] = set()
