@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.arguments import MISSING
 from dynaclient.contract.watching import note
-from dynaclient.errors import ResponseInvalid, Violation, Where
+from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where
 from dynaclient.prose import visible
 
 if TYPE_CHECKING:
@@ -81,6 +82,16 @@ class Case:
         arguments = plan.names.bind((), self.arguments, {}, self.body)
         return plan.prepare(arguments, self.options, check=True).wrong
 
+    def unchecked(self, client: Client) -> tuple[Finding, ...]:
+        """What of a valid case could not be checked: whether it is valid is then not certain."""
+        if self.fault is not None or not client.checkers.translator("request").unsure:
+            return ()
+        plan = client.plan(self.operation)
+        with suppress(DocumentError):
+            arguments = plan.names.bind((), self.arguments, {}, self.body)
+            return plan.prepare(arguments, self.options, check=True).unchecked
+        return ()
+
     def send(self, client: Client) -> Response:
         """Send it to the client's server, a broken one too, and give the answer whatever it is.
 
@@ -95,7 +106,7 @@ class Case:
             response = sender.send(self.operation, self.arguments, body=self.body, options=self.options)
         except ResponseInvalid as error:
             response = error.response
-        note(client, response.status)
+        note(client, response.status, (*self.unchecked(client), *response.unchecked))
         return response
 
     def __repr__(self) -> str:

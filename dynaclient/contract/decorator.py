@@ -22,6 +22,7 @@ def cases(
     only: Patterns = None,
     skip: Patterns = None,
     broken: bool = False,
+    allow_unchecked: bool = False,
     **settings: Any,
 ) -> Callable[[Test], Test]:
     """Run a pytest test once per operation, with cases that hypothesis makes.
@@ -36,7 +37,8 @@ def cases(
     (its Operation) if it wants to. `only`, `skip`: which operations, as in `run`. `broken`: cases with one
     thing broken, in place of valid ones. Settings of hypothesis (`@settings(...)`) go below, fixtures go
     beside. There is no deadline unless you set one. A test whose cases were all answered 429, or 401 and
-    403 for want of credentials, fails.
+    403 for want of credentials, fails; so does one of which something could not be checked, unless
+    `allow_unchecked` or pytest's `--dynaclient-allow-unchecked` says otherwise.
 
     Raises what `Client` raises; UnknownOperation where `only` and `skip` leave none.
     """
@@ -61,7 +63,7 @@ def cases(
 
         setattr(drawing, _SETTINGS, _suited(getattr(drawing, _SETTINGS, None)))
         drawing.__signature__ = _signature(test)  # type: ignore[attr-defined]
-        reaching = _reaching(given(data=st.data())(drawing))
+        reaching = _reaching(given(data=st.data())(drawing), allow_unchecked)
         made: Test = pytest.mark.parametrize("operation", keys)(reaching)
         return made
 
@@ -101,14 +103,19 @@ def _suited(own: Any) -> Any:
     return settings(own, **suited)
 
 
-def _reaching(test: Callable[..., Any]) -> Callable[..., Any]:
-    """`test`, which fails too where no case got past the question who asks."""
+def _reaching(test: Callable[..., Any], allow_unchecked: bool) -> Callable[..., Any]:
+    """`test`, which fails too where no case got past the question who asks, or something was not checked."""
 
     def reaching(*args: Any, **kwargs: Any) -> None:
         __tracebackhide__ = True
+        from dynaclient.contract import plugin
+
         with watched() as seen:
             test(*args, **kwargs)
         problem = _unreached(kwargs["operation"], seen)
+        if seen.unchecked and not (problem or allow_unchecked or plugin.allow_unchecked):
+            places = "".join(f"\n  {each.pointer}: {each.message}" for each in seen.unchecked)
+            problem = f"nothing broke, but not checked (--dynaclient-allow-unchecked lets it pass):{places}"
         if problem:
             import pytest
 

@@ -15,11 +15,12 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit(report: Report, name: str) -> bytes:
     """The report of a run against the document called `name`, in UTF-8.
 
-    What broke is a failure; what could not be exercised or was not reached is an error.
+    What broke is a failure; what could not be exercised, was not reached or could not be checked is an error,
+    the last skipped where that is allowed.
     """
     suite = ET.Element("testsuite", name=_legal(name))
     for each in report.operations:
-        _case(suite, name, each)
+        _case(suite, name, each, allowed=report.allow_unchecked)
     if report.problem:
         whole = ET.SubElement(suite, "testcase", classname=_legal(name), name="the whole run")
         _add(whole, "error", [report.problem])
@@ -33,10 +34,13 @@ def junit(report: Report, name: str) -> bytes:
     return written
 
 
-def _case(suite: ET.Element, name: str, report: OperationReport) -> None:
+def _case(suite: ET.Element, name: str, report: OperationReport, *, allowed: bool) -> None:
     case = ET.SubElement(suite, "testcase", classname=_legal(name), name=_legal(report.operation))
     _add(case, "failure", map(str, report.breaks))
-    _add(case, "error", filter(None, (report.problem, report.unreached)))
+    unchecked = [f"not checked: {each.pointer}: {each.message}" for each in report.unchecked]
+    _add(case, "error", [*filter(None, (report.problem, report.unreached)), *(() if allowed else unchecked)])
+    if allowed and unchecked and not report.failed:
+        _add(case, "skipped", unchecked)
 
 
 def _add(case: ET.Element, kind: str, texts: Iterable[str]) -> None:

@@ -6,9 +6,24 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--dynaclient-server URL`."""
+    """Add `--dynaclient-server URL` and `--dynaclient-allow-unchecked`."""
     group = parser.getgroup("dynaclient", "contract tests of an API")
     group.addoption("--dynaclient-server", metavar="URL", help="the server that contract tests are sent to")
+    group.addoption(
+        "--dynaclient-allow-unchecked",
+        action="store_true",
+        help="let contract tests pass of which something could not be checked",
+    )
+
+
+allow_unchecked = False
+"""Whether `--dynaclient-allow-unchecked` was given."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what the command line says for the tests that `contract.cases` makes."""
+    global allow_unchecked
+    allow_unchecked = bool(config.getoption("--dynaclient-allow-unchecked", False))
 
 
 @pytest.fixture(scope="session")

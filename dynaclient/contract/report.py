@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dynaclient.contract.case import Case
+from dynaclient.errors import Finding
 from dynaclient.prose import visible
 from dynaclient.words import many
 
@@ -50,7 +51,8 @@ class OperationReport(_OnOneLine):
 
     `statuses`: how often each status was answered to valid cases. `unsent`: how many broken cases have no
     form on the wire. `problem`: why it could not be exercised; empty where it was. `unreached`: why what was
-    answered shows nothing of it; empty where it does.
+    answered shows nothing of it; empty where it does. `unchecked`: what of requests and responses could not
+    be checked, with its place in the document.
     """
 
     operation: str
@@ -61,6 +63,7 @@ class OperationReport(_OnOneLine):
     breaks: tuple[Break, ...] = ()
     problem: str = ""
     unreached: str = ""
+    unchecked: tuple[Finding, ...] = ()
 
     def __str__(self) -> str:
         return visible(f"{self.operation}: {self.cases}: {self.verdict}")
@@ -76,12 +79,18 @@ class OperationReport(_OnOneLine):
         seen = " or ".join(map(str, sorted(self.statuses)))
         reached = f"not reached: {seen}" if self.unreached else ""
         broke = f"{len(self.breaks)} broke" if self.breaks else ""
-        return ", ".join(filter(None, (reached, broke, self.problem))) or "ok"
+        unchecked = f"{many(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
+        return ", ".join(filter(None, (reached, broke, self.problem, unchecked))) or "ok"
+
+    @property
+    def failed(self) -> bool:
+        """Whether something broke, or it was not exercised."""
+        return bool(self.problem or self.unreached or self.breaks)
 
     @property
     def ok(self) -> bool:
-        """Whether it was exercised and nothing broke."""
-        return not (self.problem or self.unreached or self.breaks)
+        """Whether it was exercised, nothing broke, and all of it could be checked."""
+        return not self.failed and not self.unchecked
 
     @property
     def exercised(self) -> bool:
@@ -91,18 +100,27 @@ class OperationReport(_OnOneLine):
 
 @dataclass(frozen=True, repr=False)
 class Report(_OnOneLine):
-    """What became of all operations; `problem` says what keeps the run from meaning anything."""
+    """What became of all operations; `problem` says what keeps the run from meaning anything.
+
+    `apart`: what the document asks of nobody, and so is not checked either: formats that no registry knows,
+    bodies that are passed as they are.
+    """
 
     operations: tuple[OperationReport, ...]
     problem: str = ""
+    allow_unchecked: bool = False
+    apart: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         exercised = sum(each.exercised for each in self.operations)
         cases = sum(each.valid + each.broken for each in self.operations)
         return (
             f"{exercised} of {many(len(self.operations), 'operation')} exercised with {many(cases, 'case')}; "
-            f"{len(self.breaks) or 'nothing'} broke"
+            f"{len(self.breaks) or 'nothing'} broke{self._not_checked()}"
         )
+
+    def _not_checked(self) -> str:
+        return f"; {many(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
 
     @property
     def breaks(self) -> tuple[Break, ...]:
@@ -110,6 +128,16 @@ class Report(_OnOneLine):
         return tuple(each for report in self.operations for each in report.breaks)
 
     @property
+    def unchecked(self) -> tuple[Finding, ...]:
+        """Every place of the document that could not be checked, once."""
+        return tuple(dict.fromkeys(each for report in self.operations for each in report.unchecked))
+
+    @property
+    def failed(self) -> bool:
+        """Whether something broke, or an operation was not exercised."""
+        return bool(self.problem) or any(report.failed for report in self.operations)
+
+    @property
     def ok(self) -> bool:
-        """Whether every operation was exercised and nothing broke."""
-        return not self.problem and all(report.ok for report in self.operations)
+        """Whether every operation was exercised, nothing broke, and all could be checked or need not be."""
+        return not self.failed and (self.allow_unchecked or not self.unchecked)

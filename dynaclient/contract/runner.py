@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dynaclient import settings
+from dynaclient.contract.apart import apart
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
 from dynaclient.contract.choosing import Patterns, chosen
@@ -20,6 +21,7 @@ from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
     DocumentError,
+    Finding,
     TransportError,
     Violation,
 )
@@ -44,12 +46,16 @@ def run(
     only: Patterns = None,
     skip: Patterns = None,
     progress: Callable[[OperationReport], None] | None = None,
+    allow_unchecked: bool = False,
 ) -> Report:
     """Send `cases` cases of each operation to the client's server, half of them broken; check the answers.
 
     `only` and `skip`: which operations, by a pattern (`get*`) or a part of the operationId or `METHOD /path`,
     or several of these. `progress` is called with the report of each operation when it is done. Requests that
     the document forbids are sent too, whatever the client's `validate` says; the safety rules hold.
+
+    What could not be checked is listed (`Report.unchecked`), and the report is not `ok` then; with
+    `allow_unchecked` it is.
 
     A server that is gone on the way ends the run; what was found until then is there.
 
@@ -70,8 +76,9 @@ def run(
             progress(reports[-1])
         if exercise.gone:
             rest = many(len(keys) - len(reports), "operation")
-            return Report(tuple(reports), f"the server is gone since {key}; {rest} after it were not tested")
-    return Report(tuple(reports), _problem(client, reports))
+            problem = f"the server is gone since {key}; {rest} after it were not tested"
+            return Report(tuple(reports), problem, allow_unchecked)
+    return Report(tuple(reports), _problem(client, reports), allow_unchecked, apart(client, keys))
 
 
 def _problem(client: Client, reports: list[OperationReport]) -> str:
@@ -104,6 +111,7 @@ class _Exercise:
         """Whether there is a server: something was answered, or at least a connection was made."""
         self.gone: ConnectError | None = None
         """Why there is none: the server that the client's calls go to."""
+        self.unchecked: dict[Finding, None] = {}
         self.over = False
         """Whether no further case is sent: there is nobody, or each could take the client's timeout."""
 
@@ -127,6 +135,7 @@ class _Exercise:
             statuses=dict(self.statuses),
             breaks=tuple(self._break(kind, *shown) for kind, shown in self.found.items()),
             unreached=unreached(self.client, self.key, self.statuses),
+            unchecked=tuple(self.unchecked),
         )
 
     def _exchange(self, case: Case) -> dict[Kind, Violation]:
@@ -137,6 +146,7 @@ class _Exercise:
             self._failed(error)
             return {(_NO_ANSWER, "status", "", ""): Violation("status", "", "", str(error))}
         self.alive = True
+        self.unchecked.update(dict.fromkeys((*case.unchecked(self.client), *response.unchecked)))
         if case.fault is None:
             self.statuses[response.status] += 1
         return _kinds(case, response)

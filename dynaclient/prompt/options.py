@@ -13,6 +13,9 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 USAGE = 2
 """The exit code for what cannot be understood."""
 
+UNCHECKED = 4
+"""The exit code of a contract run in which nothing failed, but something could not be checked."""
+
 EXIT_CODES = """\
 exit codes:
   0    fine
@@ -20,6 +23,7 @@ exit codes:
        lint: something is an error; test: something broke or was not reached
   2    usage: no such document, operation, setting or file
   3    call: the request broke the document; nothing was sent
+  4    test: nothing failed, but something could not be checked (--allow-unchecked makes it 0)
   130  interrupted
 """
 
@@ -309,6 +313,9 @@ def _test(commands: Commands) -> None:
             action="append",
             help=f"{words} that this fits, a part or a glob of the id or of 'METHOD /path'; may be repeated",
         )
+    parser.add_argument(
+        "--allow-unchecked", action="store_true", help="0, not 4, where something could not be checked"
+    )
     parser.add_argument("--junit", metavar="FILE", help="write the results to a file too, as JUnit XML")
 
 

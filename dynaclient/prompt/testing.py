@@ -13,12 +13,16 @@ from dynaclient.contract.report import OperationReport, Report
 from dynaclient.contract.runner import run
 from dynaclient.errors import DynaclientError, SettingsError
 from dynaclient.prompt import render
+from dynaclient.prompt.options import UNCHECKED
 from dynaclient.prompt.settings import client_of, tell_withheld
 
 
 def test(options: Namespace) -> int:
-    """Contract cases against a server; 1 where something broke. An interrupt ends with what was found."""
-    asked = {name: getattr(options, name) for name in ("seed", "cases", "only", "skip")}
+    """Contract cases against a server; 1 where something broke, `UNCHECKED` where something was not checked.
+
+    An interrupt ends with what was found.
+    """
+    asked = {name: getattr(options, name) for name in ("seed", "cases", "only", "skip", "allow_unchecked")}
     seen: list[OperationReport] = []
     with client_of(options) as client, _opened(options.junit) as file:
         tell_withheld(client, client.operations.values())
@@ -38,7 +42,7 @@ def test(options: Namespace) -> int:
             _write(Report(tuple(seen), str(error)), client.document.name, file)
             raise
         _result(report, client.document.name, file)
-    return 0 if report.ok else 1
+    return 1 if report.failed else 0 if report.ok else UNCHECKED
 
 
 def _opened(path: str | None) -> Any:
@@ -62,6 +66,10 @@ def _at_once(path: str, flags: int) -> int:
 def _result(report: Report, document: str, file: BinaryIO | None) -> None:
     for each in report.breaks:
         render.say(f"\n{each}")
+    for finding in report.unchecked:
+        render.say(f"not checked: {finding.pointer}: {finding.message}")
+    if report.apart:
+        render.say(f"passed as it is: {', '.join(report.apart)}")
     render.say(f"\n{report}")
     for problem in _problems(report):
         render.complain(f"dynaclient: {problem}")

@@ -1,0 +1,44 @@
+"""What a contract run does not judge because nothing can be asked of it: that is no gap in the run.
+
+JSON Schema lets a format that nobody knows say nothing (2020-12 validation, 7.2.3), and a schema says nothing
+of the bytes of an image, nor of XML that no codec reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dynaclient.document.operation import MediaType
+from dynaclient.wire import media
+
+if TYPE_CHECKING:
+    from dynaclient.client import Client
+    from dynaclient.schema.dialect import Direction
+
+_DIRECTIONS: tuple[Direction, Direction] = ("request", "response")
+
+
+def apart(client: Client, keys: Iterable[str]) -> tuple[str, ...]:
+    """What was passed over in the operations `keys`: `format X`, `bodies of image/png`, each once."""
+    formats = {name for way in _DIRECTIONS for name in client.checkers.translator(way).unknown_formats}
+    kinds = {
+        media.essence(each.name) for key in keys for each in _documented(client, key) if _is_opaque(each.name)
+    }
+    return (*(f"format {each}" for each in sorted(formats)), *(f"bodies of {each}" for each in sorted(kinds)))
+
+
+def _documented(client: Client, key: str) -> Iterator[MediaType]:
+    operation = client.operations[key]
+    if operation.body:
+        yield from operation.body.content.values()
+    for answer in operation.answers:
+        yield from answer.content.values()
+
+
+def _is_opaque(name: str) -> bool:
+    kind = media.essence(name)
+    if media.is_json(kind) or media.is_registered(kind) or "*" in kind:
+        return False
+    structured = media.is_sequence(kind) or media.is_form(kind) or kind.startswith("multipart/")
+    return not structured and (media.is_xml(kind) or not media.is_text(kind))
