@@ -144,8 +144,8 @@ def prepare(client: Client, given: Call) -> Ready:
     wrong = prepared.wrong if mode == "strict" else prepared.draft.violations
     if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
         message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
-        raise RequestInvalid(message, wrong)
-    violations = prepared.violations if mode == "warn" else []
+        raise RequestInvalid(message, _untold(client, prepared.values, wrong))
+    violations = _untold(client, prepared.values, prepared.violations) if mode == "warn" else []
     for violation in [*some(violations), *some(prepared.notes, "note")]:
         _warn("%s: the request: %s", given.operation, violation)
     plan.say(prepared.unchecked)
@@ -163,6 +163,16 @@ def prepare(client: Client, given: Call) -> Ready:
         clock=clock,
         notes=prepared.notes,
     )
+
+
+def _untold(client: Client, values: Mapping[Parameter, Any], found: list[Violation]) -> list[Violation]:
+    """What a request breaks, without the values of arguments that are called secrets."""
+    if not found:
+        return found
+    from dynaclient.wire.redact import blotted, called_secret
+
+    those = called_secret(values, client._credentials.places)
+    return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
 
 
 def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:

@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 import requests
 
-from dynaclient import ApiError, Client, DocumentError, DynaclientError, ResponseInvalid, SettingsError
+from dynaclient import (
+    ApiError,
+    Client,
+    DocumentError,
+    DynaclientError,
+    RequestInvalid,
+    ResponseInvalid,
+    SettingsError,
+)
 from tests.conftest import Serve
 from tests.prompt.conftest import Result
 from tests.servers import HANG_UP, Recorded, closed_port, reply
@@ -172,6 +180,23 @@ def test_a_documented_parameter_that_is_called_a_secret(
         kept = pickle.loads(pickle.dumps(client.send("op", {name: SECRET})))
     assert SECRET in server.requests[0].raw.decode()
     assert (SECRET not in f"{kept.request.url} {kept.url} {kept.request.headers}") == secret
+
+
+@pytest.mark.parametrize("mode", ["strict", "warn"])
+@pytest.mark.parametrize(("name", "place", "secret"), NAMES)
+def test_nor_is_it_told_where_it_breaks_the_document(
+    name: str, place: str, secret: bool, mode: Any, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    tree = one("get", "/x", param(name, place, {"type": "string", "maxLength": 3}))
+    with Client(
+        tree, server=serve(json_reply({})).url, validate={"request": mode, "response": "off"}
+    ) as client:
+        try:
+            told = str(client.send("op", {name: SECRET}).violations) + caplog.text
+        except RequestInvalid as error:
+            told = every(error)
+    assert name in told
+    assert (CUT not in told) == secret
 
 
 COMMANDS: list[list[str]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from binascii import a2b_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from dynaclient import late
@@ -16,6 +16,7 @@ from dynaclient.wire.percent import names
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.document.operation import Parameter
     from dynaclient.wire.build import Draft
 
 BLOT = "***"
@@ -82,6 +83,12 @@ def _reads_secret(name: str) -> bool:
 
 def _query_names(url: str | None) -> list[str]:
     return names((url or "").partition("?")[2].partition("#")[0].split("&"))
+
+
+def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> list[str]:
+    """The values of parameters that documents call secrets, or by one of `names`; the longest first."""
+    found = (str(value) for each, value in values.items() if each.name in names or _reads_secret(each.name))
+    return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
 
 
 def redacted(request: requests.PreparedRequest, names: Collection[str]) -> requests.PreparedRequest:
