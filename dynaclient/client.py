@@ -156,8 +156,9 @@ class Client(Settled):
         Parameters go by keyword or in `mapping`, under their wire or snake_case name; in the mapping also
         as `place.name`. `body`: what its media type takes, as `dynaclient.wire.media` lists it: what JSON
         has; bytes, a file, a path; an iterable of items for a sequence. `options`: extra `headers` and
-        `query`, `timeout` in seconds, `content_type` of the body, `stream`: with True a StreamedResponse is
-        given, whose body is not read yet, `end_marker`: the text that ends its items (`[DONE]`).
+        `query`, `timeout` in seconds, `content_type` of the body, `compress` ("gzip" or "deflate"), `stream`:
+        with True a StreamedResponse is given, whose body is not read yet, `end_marker`: the text that ends
+        its items (`[DONE]`).
 
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.

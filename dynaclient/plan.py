@@ -24,7 +24,7 @@ from dynaclient.wire import media
 from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.build import Draft, build, cookie_names
 from dynaclient.wire.jsontext import decimals
-from dynaclient.wire.kinds import TEXT
+from dynaclient.wire.kinds import BINARY, TEXT
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.shape import Shape
 from dynaclient.wire.styles import StyleError
@@ -102,11 +102,16 @@ class Plan:
         broken: list[Violation] = []
         with collected() as unchecked:
             values = self._values(arguments, options, unsafe, broken, check)
-            body = self._body(arguments, options, unsafe, broken, check)
+            coding = _coding(values, options)
+            body = self._body(arguments, options, coding, unsafe, broken, check)
         notes = [*self._notes(values, body)] if note else []
         encoded = body.encoded if body is not None else None
         headers, query = options.get("headers") or {}, options.get("query") or {}
         draft = build(self.operation, values, encoded, headers, query)
+        if coding:
+            from dynaclient.wire.coding import encode
+
+            encode(draft, arguments.body, options.get("compress"))
         draft.violations = unsafe + draft.violations
         return Prepared(draft, values, broken, tuple(unchecked) if check else (), notes)
 
@@ -243,6 +248,7 @@ class Plan:
         self,
         arguments: Arguments,
         options: Mapping[str, Any],
+        coding: str,
         unsafe: list[Violation],
         broken: list[Violation],
         check: bool,
@@ -257,10 +263,15 @@ class Plan:
                 broken.append(Violation("body", "body", "", "missing, but required", body.node.place))
             return None
         try:
+            if coding and (encoded := _encoded_already(body, arguments.body, coding, options)):
+                return _Attempt(encoded, [], [])
             given, content = self._listed(body, arguments.body, options.get("content_type"))
             attempt = self._chosen(body, content, given, options, check)
         except NotPlain as error:
             unsafe.append(self._refused(body, arguments.body, error))
+            return None
+        except StyleError as error:  # a file that cannot be read
+            unsafe.append(Violation("body", "body", error.pointer, str(error)))
             return None
         unsafe += attempt.unsafe
         broken += attempt.broken
@@ -443,6 +454,26 @@ class Plan:
     def answer_shape(self, schema: Node) -> Shape:
         """What type of value a schema in an answer stands for."""
         return self._shapes.of(schema, "response")
+
+
+def _coding(values: Mapping[Parameter, Any], options: Mapping[str, Any]) -> str:
+    """The Content-Encoding that the caller gives for the body: by a parameter, a header or an option."""
+    given = [(each.name, value) for each, value in values.items() if each.location == "header"]
+    given += (options.get("headers") or {}).items()
+    stated = [value for name, value in given if str(name).lower() == "content-encoding" and value]
+    found = stated[0] if stated else options.get("compress") or ""
+    return ",".join(map(str, found)) if isinstance(found, list) else str(found)
+
+
+def _encoded_already(body: Body, given: Any, coding: str, options: Mapping[str, Any]) -> Encoded | None:
+    """A body that is encoded as its Content-Encoding says: it is sent as it is. None for any other."""
+    from dynaclient.wire.codecs import binary
+    from dynaclient.wire.coding import is_encoded
+
+    if not is_encoded(given, coding):
+        return None
+    name = options.get("content_type") or next((each for each in body.content if "*" not in each), BINARY)
+    return binary(given, name)
 
 
 def _none_takes(body: Body, tried: Mapping[str, _Attempt], value: Any) -> Violation:

@@ -108,6 +108,11 @@ def _content_type(value: Any) -> None:
         raise SettingsError("options['content_type'] is the text of a media type")
 
 
+def _compress(value: Any) -> None:
+    if value not in ("gzip", "deflate", None):
+        raise SettingsError(f"options['compress'] is 'gzip' or 'deflate', not {shown(value)}")
+
+
 def _stream(value: Any) -> None:
     if not isinstance(value, bool):
         raise SettingsError("options['stream'] is True or False")
@@ -125,6 +130,7 @@ _OPTIONS: dict[str, Callable[[Any], object]] = {
     "query": lambda value: mapping("options['query']", value),
     "timeout": Timeout.of,
     "content_type": _content_type,
+    "compress": _compress,
     "stream": _stream,
     "end_marker": _end_marker,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dynaclient.document.operation import Parameter
+from dynaclient.document.operation import COLLECTED, Parameter
 
 _SCALARS = ["string", "number", "integer", "boolean", "array", "object"]
 SENDABLE: dict[str, Any] = {"type": _SCALARS, "minItems": 1, "minProperties": 1}
@@ -28,13 +28,17 @@ _DELIMITERS = {
     "deepObject": re.compile(r"[\x00-\x1f\x7f\[\]]"),
 }
 
+_SEPARATORS = re.compile(r"[^\x21-\x7e]|[,|]")
+"""Of the collection formats of Swagger 2.0."""
+
 
 def tame(value: Any, parameter: Parameter) -> Any:
     """`value` with the characters replaced that the place and style of `parameter` cannot carry.
 
     It may no longer meet its schema: the caller checks.
     """
-    unfit = _DELIMITERS.get(parameter.style, _UNFIT[parameter.location])
+    collected = parameter.style.startswith(COLLECTED)
+    unfit = _SEPARATORS if collected else _DELIMITERS.get(parameter.style, _UNFIT[parameter.location])
     return _texts(value, unfit, parameter.location)
 
 

@@ -31,6 +31,7 @@ from dynaclient.sandbox.reasons import header_text
 from dynaclient.sandbox.routes import Found, Routes
 from dynaclient.values.making import Unsatisfiable
 from dynaclient.wire.incoming import Incoming
+from dynaclient.wire.jsontext import Undecodable
 from dynaclient.wire.receive import Received
 from dynaclient.wire.unstyle import MISSING
 
@@ -154,6 +155,11 @@ class Service:
             reply = self._documented(operation, 401, incoming, None, lacking)
             challenge = ("WWW-Authenticate", access.challenge(operation, self._schemes))
             return key, lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, ""), ()
+        try:
+            incoming = incoming.uncoded()
+        except Undecodable as error:
+            reasons = (str(error),)
+            return key, reasons, _noted(undocumented(400, reasons), reasons, ""), ()
         received = self._plan(operation.key).receive(incoming, found.values)
         verdict = self._judge.judge(operation, incoming, found.values, received)
         if verdict.reasons:

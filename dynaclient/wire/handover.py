@@ -13,6 +13,7 @@ from dynaclient.document.operation import MediaType, Operation
 from dynaclient.errors import SettingsError, Violation
 from dynaclient.wire import media, percent
 from dynaclient.wire.incoming import Incoming, origin_form
+from dynaclient.wire.jsontext import Undecodable
 from dynaclient.wire.media import Encoded
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.values import NotPlain, plain
@@ -44,7 +45,21 @@ def handed_over(
     rest = [pair for pair in pairs or () if pair[0].lower() not in names]
     made = [(name, value) for name, value in ours.items() if value]
     target = _target(path, query, found)
-    return Incoming(operation.method, target, (*rest, *made), encoded.content), found
+    incoming = Incoming(operation.method, target, (*rest, *made), encoded.content)
+    return _uncoded(incoming, body, found), found
+
+
+def _uncoded(incoming: Incoming, body: Any, found: list[Violation]) -> Incoming:
+    """Many frameworks decode a body and leave its Content-Encoding there: what can be seen tells."""
+    from dynaclient.wire.coding import is_encoded
+
+    if not is_encoded(body, incoming.header("Content-Encoding") or ""):
+        return incoming
+    try:
+        return incoming.uncoded()
+    except Undecodable as error:
+        found.append(Violation("body", "body", "", str(error)))
+        return incoming
 
 
 def _target(path: Any, query: Any, found: list[Violation]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from dynaclient.document.operation import Parameter, template
-from dynaclient.records import dataclass
+from dynaclient.records import dataclass, replace
 from dynaclient.wire import percent
 
 
@@ -19,6 +19,15 @@ class Incoming:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+    def uncoded(self) -> Incoming:
+        """The same with its body decoded from its Content-Encoding. Raises Undecodable."""
+        coding = self.header("Content-Encoding")
+        if not coding or not self.body:
+            return self
+        from dynaclient.wire.coding import decode
+
+        return replace(self, body=decode(self.body, coding))
 
     @property
     def path(self) -> str:

@@ -283,3 +283,26 @@ def test_the_maker_goes_with_its_client_and_does_not_travel() -> None:
     del client
     gc.collect()
     assert kept() is None
+
+
+def test_a_content_encoding_is_one_that_a_body_is_written_in() -> None:
+    coding = {"type": "string", "enum": ["br", "zstd", "gzip", "deflate"]}
+    tree = one("post", "/x", param("Content-Encoding", "header", coding), body={"type": "object"})
+    client = Client(tree, server="http://h", cache=False)
+    for seed in range(20):
+        case = maker(client).valid("op", Seeded(seed), True)
+        assert case.arguments["header.Content-Encoding"] in ("gzip", "deflate")
+        assert not case.violations(client)
+
+
+def test_arrays_of_swagger_2_arrive_as_they_are() -> None:
+    nested = {"type": "array", "items": {"type": "array", "items": {"type": "string"}}}
+    parameters = [
+        {"name": "q", "in": "query", "required": True, "collectionFormat": "multi", **nested},
+        {"name": "h", "in": "header", "required": True, "collectionFormat": "pipes", **nested},
+    ]
+    operation = {"operationId": "op", "parameters": parameters, "responses": {"200": {"description": ""}}}
+    tree = {"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/x": {"get": operation}}}
+    with Sandbox(tree) as sandbox, Client(tree, server=sandbox.url, cache=False) as client:
+        for seed in range(20):
+            assert maker(client).valid("op", Seeded(seed)).send(client).status == 200
