@@ -14,7 +14,7 @@ from dynaclient.document.operation import MediaType
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.records import dataclass, field, replace
 from dynaclient.schema.dialect import Direction
-from dynaclient.schema.problem import LATER, Compiled, Problem, Problems, reached
+from dynaclient.schema.problem import LATER, Compiled, Problem, Problems, TooMuch, reached
 from dynaclient.schema.resources import ROOT
 from dynaclient.schema.translator import Flavour, Translator
 from dynaclient.schema.unchecked import meeting, note
@@ -27,6 +27,8 @@ Backend = Literal["auto", "rust", "python"]
 
 _TOO_DEEP = (RecursionError, ValueError)
 """What comparing raises where values nest too deep for it, or a number has too many digits."""
+
+_TOO_MUCH = "too large to be checked: its schema asks about the same parts in very many ways"
 
 AT_ONCE = 40
 """How many schemas are compiled together at first.
@@ -60,7 +62,7 @@ class Checker:
         try:
             valid, met, _ = self._ask(value, "is_valid")
             return bool(valid) or (met != set() and not self._problems(value)[0].told)
-        except _TOO_DEEP:
+        except (*_TOO_DEEP, TooMuch):
             return False
         except DocumentError:
             if not self._owner.may_pass:
@@ -84,6 +86,8 @@ class Checker:
                 return []
         except _TOO_DEEP:
             return [Violation(where, name, "", "nested too deep to be checked")]
+        except TooMuch:
+            return [Violation(where, name, "", _TOO_MUCH)]
         except DocumentError as error:
             if not self._owner.may_pass:
                 raise

@@ -10,6 +10,7 @@ from typing import Any
 from dynaclient.decimals import is_decimal
 from dynaclient.document.document import escape
 from dynaclient.errors import Violation, Where
+from dynaclient.schema import unions
 from dynaclient.schema.discriminator import discriminated
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem, Problems
@@ -18,6 +19,21 @@ from dynaclient.schema.undeclared import Declared, nearest
 from dynaclient.words import a, be, kind_of, looks, looks_as, many, start, written
 
 MAX_SHOWN = 60
+MAX_REASON = 120
+"""How many characters are said of one member of a union."""
+
+MOST_BRANCHES = 4
+"""Of how many members of a union it is said why the value does not meet them."""
+
+_MOST_REFERENCES = 100
+_Told = list[tuple[Problem, str]]
+
+
+class _Known(dict[int, _Told]):
+    """What is said of a problem, by its `id`."""
+
+    def __init__(self) -> None:
+        self.ranks: unions.Ranks = {}
 
 
 def shown(value: Any) -> str:
@@ -128,7 +144,8 @@ class Explainer:
     ) -> list[Violation]:
         """The violations, each once, in the order of `value`; `skip` steps of every path are its wrapping."""
         order = Order(value, self.schema, skip)
-        told = [(problem, said) for each in problems.told for problem, said in self._explained(each)]
+        known = _Known()
+        told = [(problem, said) for each in problems.told for problem, said in self._explained(each, known)]
         told.sort(key=lambda each: order.position(each[0], each[0].of_name))
         found = [
             Violation(
@@ -143,11 +160,25 @@ class Explainer:
         rest = [Violation(where, name, "", said) for said in _besides(problems, bool(found))]
         return [*dict.fromkeys(found), *rest]
 
-    def _explained(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
+    def _explained(self, problem: Problem, known: _Known) -> _Told:
+        """What is said of a problem, each once: in a union of unions one stands in many.
+
+        Those inside come first, so that this calls itself for what is known already.
+        """
+        stack = [problem]
+        while stack:
+            here = stack[-1]
+            inside = [each for branch in here.branches for each in branch if id(each) not in known]
+            if id(here) not in known and not inside:
+                if here.branches and all(here.branches):
+                    known.ranks[id(here)] = unions.rank(here, known.ranks)
+                known[id(here)] = [*(self._branch(here, known) if here.branches else self._plain(here))]
+            stack = stack + inside if inside and id(here) not in known else stack[:-1]
+        return known[id(problem)]
+
+    def _plain(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
         argument, keyword = problem.argument, problem.keyword
-        if problem.branches:
-            yield from self._branch(problem)
-        elif argument is False:
+        if argument is False:
             yield from self._forbidden(problem)
         elif keyword == "required":
             given = looks(problem.value)
@@ -193,48 +224,80 @@ class Explainer:
             return list(problem.schema.get("properties", ()))
         return Declared(self._translator).part([problem.schema]).offered
 
-    def _branch(self, problem: Problem) -> Iterator[tuple[Problem, str]]:
-        """The problems of the branch that was meant, where one was; else one line for all."""
-        failed = [branch for branch in problem.branches if branch]
-        told_apart = self._at((*problem.schema_path, 0))
-        if problem.keyword == "anyOf" and isinstance(told_apart, dict) and "discriminator" in told_apart:
-            for inner in problem.branches[0]:
-                yield from self._explained(inner)
-            return
-        if problem.keyword == "oneOf" and len(failed) < len(problem.branches):
+    def _branch(self, problem: Problem, known: _Known) -> Iterable[tuple[Problem, str]]:
+        """The problems of the branch that was meant, where one was; else one line that tells of each."""
+        first = problem.argument[0]
+        if problem.keyword == "anyOf" and isinstance(first, dict) and "discriminator" in first:
+            return [each for inner in problem.branches[0] for each in known[id(inner)]]
+        if problem.keyword == "oneOf" and not all(problem.branches):
             met = ", ".join(f"/{index}" for index, branch in enumerate(problem.branches) if not branch)
             said = f"meets more than one of the {many(len(problem.branches), 'alternative')}"
-            yield problem, f"{shown(problem.value)} {said}: {met}"
-            return
-        meant = self._meant(problem) or _closest(problem)
-        told = [each for inner in meant for each in self._explained(inner)] or self._in_common(failed)
-        if told:
-            yield from told
-        else:
-            yield (
-                problem,
-                f"{shown(problem.value)} meets none of the {many(len(problem.branches), 'alternative')}",
-            )
+            return [(problem, f"{shown(problem.value)} {said}: {met}")]
+        meant = self._meant(problem)
+        told = [each for inner in meant or unions.closest(problem, known.ranks) for each in known[id(inner)]]
+        if meant is None:
+            tag = problem.schema["discriminator"]["propertyName"]
+            told = [] if tag in problem.value else _in_common(problem.branches, known)
+            return told or [(problem, self._unnamed(problem, tag))]
+        if not told and _alike(problem.branches, known):
+            told = _in_common(problem.branches, known)
+        return told or [(problem, self._none_met(problem, known))]
 
-    def _in_common(self, branches: Sequence[Sequence[Problem]]) -> list[tuple[Problem, str]]:
-        """What is wrong by every branch."""
-        told = [[each for problem in branch for each in self._explained(problem)] for branch in branches]
-        said = [{(problem.path, message) for problem, message in branch} for branch in told]
-        return [each for each in told[0] if all((each[0].path, each[1]) in branch for branch in said)]
+    def _none_met(self, problem: Problem, known: _Known) -> str:
+        """One line: for the nearest branches shortly why the value does not meet them."""
+        count = len(problem.branches)
+        reasons = []
+        for index in unions.nearest(problem, known.ranks)[:MOST_BRANCHES]:
+            told = [each for inner in problem.branches[index] for each in known[id(inner)]]
+            name = self._name(problem.argument[index])
+            reasons.append(f"/{index}{f' ({name})' if name else ''}: {_reason(problem, told)}")
+        if count > MOST_BRANCHES:
+            reasons.append(f"and {count - MOST_BRANCHES} more")
+        return f"{shown(problem.value)} meets none of the {many(count, 'alternative')}: {'; '.join(reasons)}"
 
-    def _meant(self, problem: Problem) -> Sequence[Problem]:
-        """The branch that the discriminator names (OpenAPI 4.8.25)."""
-        parent = self._at(problem.schema_path[:-1])
-        discriminator = parent.get("discriminator") if isinstance(parent, dict) else None
+    def _name(self, member: Any) -> str:
+        """The name of the component that a member of a union refers to."""
+        key = _ref(member).rpartition("#/$defs/")[2]
+        node = self.places.get(key)
+        return node.pointer.rpartition("/")[2][:MAX_SHOWN] if node and "/schemas/" in node.pointer else ""
+
+    def _unnamed(self, problem: Problem, tag: str) -> str:
+        """What is said where the discriminating property names none of the members."""
+        if tag not in problem.value:
+            return f"{tag!r} is missing, which tells the {many(len(problem.branches), 'alternative')} apart"
+        discriminator = problem.schema["discriminator"]
+        values = [value for member in problem.argument for value in discriminated(discriminator, member)]
+        said = f"{tag!r} is {shown(problem.value[tag])}, which names none of the"
+        return f"{said} {many(len(problem.branches), 'alternative')}: expected {_listed(values)}"
+
+    def _meant(self, problem: Problem) -> Sequence[Problem] | None:
+        """The branch that the discriminator names (OpenAPI 4.8.25). None where it names none."""
+        discriminator = problem.schema.get("discriminator")
         if not discriminator or not isinstance(problem.value, dict):
             return ()
         said = problem.value.get(discriminator["propertyName"])
-        branches = list(zip(parent[problem.keyword], problem.branches, strict=False))
+        branches = list(zip(problem.argument, problem.branches, strict=False))
         for member, branch in branches:
             if said in discriminated(discriminator, member):
                 return branch
-        default = discriminator.get("default")  # of 3.2, for a value that nothing else is meant by
-        return next((branch for member, branch in branches if default and member == {"$ref": default}), ())
+        aimed = discriminator["mapping"].get(said) if isinstance(said, str) else None
+        aimed = aimed or discriminator.get("default")  # of 3.2, for a value that nothing else is meant by
+        for member, branch in branches:
+            if aimed and _ref(member) and self._same(aimed, _ref(member)):
+                return branch
+        return None
+
+    def _same(self, one: str, other: str) -> bool:
+        return self._end(one) == self._end(other)
+
+    def _end(self, ref: str) -> str:
+        """The last of the references that follow one another from `ref` on."""
+        for _ in range(_MOST_REFERENCES):
+            target = self.schema["$defs"].get(ref.rpartition("#/$defs/")[2])
+            if not isinstance(target, dict) or list(target) != ["$ref"]:
+                break
+            ref = target["$ref"]
+        return ref
 
     def _at(self, path: Sequence[str | int]) -> Any:
         here: Any = self.schema
@@ -288,12 +351,38 @@ def _untranslated(pattern: str, translated: Any, written: Any) -> str:
     return str(list(written)[list(translated).index(pattern)])
 
 
-def _closest(problem: Problem) -> Sequence[Problem]:
-    """The one branch whose type fits the value, where there is just one."""
-    depth = len(problem.path)
-    fitting = [
-        branch
-        for branch in problem.branches
-        if branch and not any(inner.keyword == "type" and len(inner.path) == depth for inner in branch)
+def _said(branches: Sequence[Sequence[Problem]], known: _Known) -> list[set[tuple[Any, str]]]:
+    return [
+        {(at.path, message) for problem in branch for at, message in known[id(problem)]}
+        for branch in branches
     ]
-    return fitting[0] if len(fitting) == 1 else ()
+
+
+def _alike(branches: Sequence[Sequence[Problem]], known: _Known) -> bool:
+    """Whether the same is wrong by every branch."""
+    first, *others = _said(branches, known)
+    return all(each == first for each in others)
+
+
+def _in_common(branches: Sequence[Sequence[Problem]], known: _Known) -> _Told:
+    """What is wrong by every branch."""
+    said = _said(branches, known)
+    told = [each for problem in branches[0] for each in known[id(problem)]]
+    return [each for each in told if all((each[0].path, each[1]) in branch for branch in said)]
+
+
+def _ref(member: Any) -> str:
+    return str(member.get("$ref", "")) if isinstance(member, dict) else ""
+
+
+def _reason(union: Problem, told: _Told) -> str:
+    """Shortly why a value does not meet one member of a union."""
+    problem, said = told[0]
+    beyond = problem.path[len(union.path) :]
+    if problem.keyword == "type" and not beyond:
+        names = problem.argument if isinstance(problem.argument, list) else [problem.argument]
+        said = f"expected {a(' or '.join(names))}"
+    at = "".join(f"/{escape(str(step))}" for step in beyond)
+    said = f"at {at}: {said}" if at else said
+    said = said if len(said) <= MAX_REASON else f"{said[: MAX_REASON - 3]}..."
+    return said if len(told) == 1 else f"{said} (and {len(told) - 1} more)"

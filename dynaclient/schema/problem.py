@@ -48,6 +48,10 @@ class Problems:
     """Whether there may be more: the work for one value is bounded."""
 
 
+class TooMuch(Exception):
+    """The verdict on a value would take too much work: its schema asks about the same in very many ways."""
+
+
 class Compiled(Protocol):
     """A schema, compiled by one of the backends."""
 

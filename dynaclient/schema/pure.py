@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
@@ -13,16 +11,12 @@ from typing import Any
 import jsonschema
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
-from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
-from referencing.exceptions import Unresolvable
 
 from dynaclient.decimals import is_decimal, written
-from dynaclient.errors import DocumentError, Finding
 from dynaclient.patterns.bounded import found
 from dynaclient.schema import numbers
 from dynaclient.schema.formats import FORMATS
-from dynaclient.schema.problem import LATER, Problems, reached
-from dynaclient.schema.unchecked import UNCHECKED, meets
+from dynaclient.schema.problem import Problems
 from dynaclient.schema.walk import Check, Schemas, Walk
 
 
@@ -67,79 +61,18 @@ def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-def _pattern_properties(validator: Any, members: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    if validator.is_type(value, "object"):
-        for pattern, member in members.items():
-            for name in value:
-                if found(pattern, name):
-                    yield from validator.descend(value[name], member, path=name, schema_path=pattern)
-
-
-def _later(validator: Any, key: str, value: Any, schema: Any) -> Iterator[ValidationError]:
-    reached.keys.add(key)
-    return iter(())
-
-
 _COMPARING = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("enum", "const", "uniqueItems"),
 )
-
-
-def _unchecked(validator: Any, places: dict[str, str], value: Any, schema: Any) -> Iterator[ValidationError]:
-    if not meets(places, value):
-        yield ValidationError(UNCHECKED)
-
-
 _KEYWORDS = {
-    LATER: _later,
-    UNCHECKED: _unchecked,
     **{keyword: _with_digits(keyword) for keyword in _COMPARING},
     "multipleOf": _multiple_of,
     "pattern": _pattern,
-    "patternProperties": _pattern_properties,
 }
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer})
 _extend: Any = jsonschema.validators.extend
 _Validator = _extend(Draft202012Validator, _KEYWORDS, type_checker=_TYPES)
-_descend = _Validator.descend
-
-
-class _Followed(threading.local):
-    """The references that are being followed: what each leads to, and the value."""
-
-    def __init__(self) -> None:
-        self.steps: set[tuple[int, int]] = set()
-
-
-_followed = _Followed()
-
-
-def _descend_in_line(
-    validator: Any,
-    instance: Any,
-    schema: Any,
-    path: Any = None,
-    schema_path: Any = None,
-    resolver: Any = None,
-) -> Iterator[ValidationError]:
-    """As jsonschema does, but with an end.
-
-    A reference back to a schema that is being asked about the same value asks for nothing new.
-    """
-    step = (id(schema), id(instance))
-    if resolver is not None and step in _followed.steps:
-        return
-    try:
-        if resolver is not None:
-            _followed.steps.add(step)
-        yield from _descend(validator, instance, schema, path, schema_path, resolver)
-    finally:
-        if resolver is not None:
-            _followed.steps.discard(step)
-
-
-_Validator.descend = _descend_in_line
 
 
 def _format_checker() -> FormatChecker:
@@ -148,48 +81,20 @@ def _format_checker() -> FormatChecker:
     return checker
 
 
-@contextmanager
-def _failures() -> Iterator[None]:
-    """RecursionError, as it is, and where it struck inside a library of jsonschema that panics over it.
-
-    A reference is followed when a value meets it: DocumentError where it leads nowhere.
-    """
-    try:
-        yield
-    except Unresolvable as error:
-        message = f"a schema cannot be used: the reference {error.ref!r} leads nowhere"
-        raise DocumentError(message, [Finding("", "error", message)]) from None
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":
-            raise RecursionError from None
-        raise
-
-
 class PurePythonSchema:
-    """A schema held by jsonschema. With the registry given, nothing is read from files or the network."""
+    """A schema of which `walk` takes care, and jsonschema of single keywords."""
 
     def __init__(self, schema: dict[str, Any], with_metaschemas: bool = False) -> None:
         self._schema = schema
-        self._validator: Any = _Validator(
-            numbers.as_written(schema), format_checker=_format_checker(), registry=REGISTRY
-        )
+        self._validator: Any = _Validator({}, format_checker=_format_checker())
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema."""
-        try:
-            with _failures():
-                written = numbers.as_written(value)
-                return next(iter(self._validator.iter_errors(written)), None) is None
-        except RecursionError:  # jsonschema takes ten frames for a level, the walk none
-            found = self.problems(value)
-            if found.stopped:
-                raise
-            return not found.told
+        return Walk(self._schemas).holds(value)
 
     def problems(self, value: Any) -> Problems:
         """What `value` breaks."""
-        with _failures():
-            return Walk(self._schemas).problems(value)
+        return Walk(self._schemas).problems(value)
 
     @cached_property
     def _schemas(self) -> Schemas:

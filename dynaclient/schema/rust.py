@@ -15,6 +15,7 @@ from dynaclient.schema.keywords import inside
 from dynaclient.schema.problem import LATER, Problems, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.walk import Check, Path, Schemas, Walk
+from dynaclient.schema.ways import ANY
 
 _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=50 * 1024 * 1024)
 
@@ -62,6 +63,17 @@ def _without_large() -> jsonschema_rs.Draft202012Validator:
     )
 
 
+@lru_cache(maxsize=16)
+def _no_deeper(levels: int) -> Check:
+    """Met by values that nest no deeper than so many levels."""
+    defs: dict[str, Any] = {"0": {"type": ["string", "number", "boolean", "null"]}}
+    for level in range(levels):
+        inner = {"$ref": f"#/$defs/{level}"}
+        defs[str(level + 1)] = {"items": inner, "additionalProperties": inner}
+    check: Check = jsonschema_rs.Draft202012Validator({"$ref": f"#/$defs/{levels}", "$defs": defs}).is_valid
+    return check
+
+
 class RustSchema:
     """A schema compiled by jsonschema-rs. `with_metaschemas`: it may refer to those of JSON Schema."""
 
@@ -69,7 +81,15 @@ class RustSchema:
         self._schema = schema
         self._formats = functions()
         self._registry = _metaschemas() if with_metaschemas else None
-        self.is_valid = self._compiled(schema)
+        levels = self._schemas.levels  # 0: to compile it may have no end either
+        self._check: Check | None = self._compiled(schema) if levels else None
+        self.is_valid: Check = self._check if self._check and levels == ANY else self._walked
+
+    def _walked(self, value: Any) -> bool:
+        """Whether `value` meets the schema, where it would be asked about the same in too many ways."""
+        if self._check is not None and _no_deeper(self._schemas.levels)(value):
+            return self._check(value)
+        return Walk(self._schemas).holds(value)
 
     def problems(self, value: Any) -> Problems:
         """What `value` breaks."""
@@ -104,7 +124,11 @@ class RustSchema:
     @cached_property
     def _probed(self) -> dict[str, str]:
         """A reference to each schema that many parts of one value may have to meet."""
-        return {} if self._schemas.scope is not None else dict(_of_many(self._schema["$defs"]))
+        return (
+            {}
+            if self._schemas.scope or self._schemas.levels != ANY
+            else dict(_of_many(self._schema["$defs"]))
+        )
 
     @cached_property
     def _parts(self) -> Check:

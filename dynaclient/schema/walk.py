@@ -17,8 +17,9 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.document import tokens
-from dynaclient.schema.problem import LATER, Problem, Problems, reached
+from dynaclient.schema.problem import LATER, Problem, Problems, TooMuch, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
+from dynaclient.schema.ways import ANY, levels
 
 if TYPE_CHECKING:
     from dynaclient.schema.scope import Scope
@@ -28,6 +29,9 @@ MOST_TOLD = 10_000
 
 MOST_STEPS = 500_000
 """How many pairs of a schema and a part of the value are looked at, which takes about a second."""
+
+MOST_STEPS_KEPT = 1_000_000
+"""The same for a verdict where parts are kept, of half a kilobyte each."""
 
 MOST_IN_BRANCH = 50
 """How many problems of a member of `anyOf` or `oneOf` are kept."""
@@ -52,6 +56,10 @@ Request = tuple[Callable[..., Any], Any, "Part", Path]
 Steps = Generator[Request, Any, Any]
 
 _REST = object()
+
+
+class _Broken(Exception):
+    """The value is wrong, whatever else is found."""
 
 
 class Part:
@@ -132,6 +140,11 @@ class Schemas:
                 yield keyword, argument, self.check(keyword, argument)
 
     @cached_property
+    def levels(self) -> int:
+        """How many levels a value may have for a backend that follows every way through the schemas."""
+        return levels({**self.whole.get("$defs", {}), "": self.whole})
+
+    @cached_property
     def scope(self) -> Scope | None:
         """Where references lead, if some do not lead straight to a schema of `$defs`."""
         if not _is_scoped(self.whole):
@@ -177,13 +190,33 @@ class Walk:
         self.stopped = False
         """Whether not everything was looked at."""
         self.told = 0
+        self.aside = 0
+        """How many unions and the like are under way: what is wrong there need not make the value wrong."""
         self.steps = 0
+        self.keeps = schemas.levels != ANY
+        """Whether parts in which nothing is wrong are kept: they may be asked about again, very often."""
+        self._most: float = MOST_STEPS
+        self._verdict = False
         self._probe = probe
+
+    def holds(self, value: Any) -> bool:
+        """Whether `value` meets the schema. Raises TooMuch."""
+        self._verdict = True
+        self._most = MOST_STEPS_KEPT if self.keeps else float("inf")
+        try:
+            found = self._whole(value)
+        except _Broken:
+            return False
+        if self.stopped:
+            raise TooMuch
+        return not found
 
     def problems(self, value: Any) -> Problems:
         """The problems of `value`."""
-        found = self._run((_problems, self.schemas.whole, Part(value, ()), (self.schemas.scope,)))
-        return Problems(*flattened(found), self.stopped)
+        return Problems(*flattened(self._whole(value)), self.stopped)
+
+    def _whole(self, value: Any) -> Found:
+        return self._run((_problems, self.schemas.whole, Part(value, ()), (self.schemas.scope,)))  # type: ignore[no-any-return]
 
     def broken(
         self,
@@ -195,6 +228,8 @@ class Walk:
         branches: tuple[tuple[Problem, ...], ...] = (),
     ) -> None:
         """Note in `found` that `part` breaks the keyword of `schema` at `at`, once for each of `names`."""
+        if self._verdict and not self.aside:
+            raise _Broken
         count, left = max(1, len(names)), max(0, MOST_TOLD - self.told)
         self.told += count
         if left:
@@ -234,7 +269,7 @@ class Walk:
         if key in part.known:
             return part.known[key]  # nothing yet while it is under way: it asks for nothing new
         self.steps += 1
-        self.stopped = self.stopped or self.steps > MOST_STEPS
+        self.stopped = self.stopped or self.steps > self._most
         if self.stopped:
             return ()
         part.known[key] = ()
@@ -333,7 +368,10 @@ def _members(walk: Walk, found: Found, members: Iterable[tuple[Any, Any, Path]],
         if walk.stopped:
             return
         if not walk.is_right(schema, part.value[step], path):
-            _add(found, (yield _problems, schema, part.member(step), path))
+            wrong = yield _problems, schema, part.member(step), path
+            _add(found, wrong)
+            if not wrong and not walk.keeps:
+                part.members.pop(step, None)
 
 
 def _properties(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
@@ -399,11 +437,10 @@ def _contains(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, 
 
 def _matching(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
     """The indexes of the items that meet `schema`."""
-    told, indexes = walk.told, []
+    indexes = []
     for index, item in enumerate(part.value):
-        if walk.is_right(schema, item, at) or not (yield _problems, schema, part.member(index), at):
+        if walk.is_right(schema, item, at) or (yield from _is_met(walk, schema, part.member(index), at)):
             indexes.append(index)
-        walk.told = told
         if walk.stopped:
             break
     return indexes
@@ -417,20 +454,18 @@ def _all_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at
 
 
 def _any_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
-    told, branches = walk.told, []
+    branches = []
     for index, member in enumerate(argument):
-        branches.append((yield _problems, member, part, (*at, index)))
-        walk.told = told
+        branches.append((yield from _aside(walk, member, part, (*at, index))))
         if not branches[-1]:
             return
     _no_branch(walk, found, branches, schema, part, at)
 
 
 def _one_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
-    told, branches = walk.told, []
+    branches = []
     for index, member in enumerate(argument):
-        branches.append((yield _problems, member, part, (*at, index)))
-        walk.told = told
+        branches.append((yield from _aside(walk, member, part, (*at, index))))
     if sum(not branch for branch in branches) != 1:
         _no_branch(walk, found, branches, schema, part, at)
 
@@ -442,11 +477,18 @@ def _no_branch(walk: Walk, found: Found, branches: Sequence[Any], schema: Any, p
 
 
 def _is_met(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
-    """Whether `part` meets `schema`; what is wrong with it otherwise is not told."""
+    """Whether `part` meets `schema`."""
+    return not (yield from _aside(walk, schema, part, at))
+
+
+def _aside(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
+    """What is wrong with `part` by `schema`, for which the value may still be right."""
     told = walk.told
+    walk.aside += 1
     wrong = yield _problems, schema, part, at
+    walk.aside -= 1
     walk.told = told
-    return not wrong
+    return wrong
 
 
 def _not(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
@@ -470,12 +512,12 @@ def _unevaluated(walk: Walk, found: Found, argument: Any, schema: Any, part: Par
     if not isinstance(part.value, dict if at[-1] == "unevaluatedProperties" else list):
         return
     seen = yield from _evaluated(walk, {**schema, at[-1]: None}, part, at[:-1])
-    told, wrong = walk.told, []
+    wrong = []
     for step in part.value if isinstance(part.value, dict) else range(len(part.value)):
-        if step not in seen and not walk.is_right(argument, part.value[step], at):
-            if (yield _problems, argument, part.member(step), at):
-                wrong.append(step)
-            walk.told = told
+        if step in seen or walk.is_right(argument, part.value[step], at):
+            continue
+        if not (yield from _is_met(walk, argument, part.member(step), at)):
+            wrong.append(step)
     if wrong and not walk.stopped:
         walk.broken(found, schema, part, at, tuple(wrong))
 

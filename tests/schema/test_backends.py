@@ -170,7 +170,14 @@ def test_an_empty_name_is_a_step_of_the_pointer(
             {"anyOf": [{"maxLength": 1}, {"type": "integer"}]},
             ['the name "ab" has 2 characters, at most 1 is allowed'],
         ),
-        ({"anyOf": [{"maxLength": 1}, {"minLength": 3}]}, ['the name "ab" meets none of the 2 alternatives']),
+        (
+            {"anyOf": [{"maxLength": 1}, {"minLength": 3}]},
+            [
+                'the name "ab" meets none of the 2 alternatives: '
+                '/0: "ab" has 2 characters, at most 1 is allowed; '
+                '/1: "ab" has 2 characters, at least 3 are due'
+            ],
+        ),
         ({"allOf": [{"oneOf": [{"type": "integer"}]}]}, ['the name "ab" is a string, due is an integer']),
         ({"format": "date"}, ['the name "ab" is no date']),
         ({"not": {"type": "string"}}, ['the name "ab" is excluded by `not`']),

@@ -93,7 +93,13 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
     (
         {"anyOf": [{"type": "integer"}, {"type": "boolean"}]},
         "a",
-        [("", '"a" meets none of the 2 alternatives', "/anyOf")],
+        [
+            (
+                "",
+                '"a" meets none of the 2 alternatives: /0: expected an integer; /1: expected a boolean',
+                "/anyOf",
+            )
+        ],
     ),
     (
         {"oneOf": [{"type": "integer"}, {"type": "number"}]},
