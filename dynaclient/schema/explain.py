@@ -26,6 +26,9 @@ MOST_BRANCHES = 4
 """Of how many members of a union it is said why the value does not meet them."""
 
 _MOST_REFERENCES = 100
+_MOST_LOOKED_UP, _MOST_KNOWN = 20, 200
+"""Of how many names the nearest is looked for, and among how many."""
+
 _Told = list[tuple[Problem, str]]
 
 
@@ -212,8 +215,9 @@ class Explainer:
         known = self._known(problem)
         due = f"; allowed are {_listed(known)}" if known else ""
         alike = looks(known)
-        for extra in problem.names:
-            close = nearest(extra, tuple(known)) if isinstance(extra, str) else ()
+        for index, extra in enumerate(problem.names):
+            looked_up = isinstance(extra, str) and index < _MOST_LOOKED_UP
+            close = nearest(extra, tuple(known[:_MOST_KNOWN])) if looked_up else ()
             near = next((each for each in close if each not in problem.value), None)
             meant = "" if near is None else f"; did you mean {near!r}"
             yield f"{extra!r} is not allowed here{meant}{due}{looks_as(extra, alike)}"
@@ -239,7 +243,7 @@ class Explainer:
             tag = problem.schema["discriminator"]["propertyName"]
             told = [] if tag in problem.value else _in_common(problem.branches, known)
             return told or [(problem, self._unnamed(problem, tag))]
-        if not told and _alike(problem.branches, known):
+        if not told and _agree(problem.branches, known):
             told = _in_common(problem.branches, known)
         return told or [(problem, self._none_met(problem, known))]
 
@@ -358,7 +362,7 @@ def _said(branches: Sequence[Sequence[Problem]], known: _Known) -> list[set[tupl
     ]
 
 
-def _alike(branches: Sequence[Sequence[Problem]], known: _Known) -> bool:
+def _agree(branches: Sequence[Sequence[Problem]], known: _Known) -> bool:
     """Whether the same is wrong by every branch."""
     first, *others = _said(branches, known)
     return all(each == first for each in others)
