@@ -226,6 +226,10 @@ def _is_text_or_binary(value: Any) -> bool:
     return isinstance(value, str) or is_binary(value)
 
 
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, (bool, int, float)) or _is_text_or_binary(value)
+
+
 FAMILIES: tuple[tuple[Callable[[str], bool], Codec], ...] = (
     (JSON_PATCH.__eq__, Codec(_json, _decode_json, _is_list)),
     (MERGE_PATCH.__eq__, Codec(_json, _decode_json, lambda value: isinstance(value, Mapping))),
@@ -237,7 +241,7 @@ FAMILIES: tuple[tuple[Callable[[str], bool], Codec], ...] = (
     ),
     (is_sequence, Codec(_items, _decode_items, _is_list)),
     (is_xml, Codec(_as_it_is, decode_text, _is_text_or_binary)),
-    (is_text, Codec(_text, decode_text, _is_text_or_binary)),
+    (is_text, Codec(_text, decode_text, _is_scalar)),
     (is_bytes, Codec(_bytes, _as_bytes, is_binary)),
 )
 OTHER = Codec(_as_it_is, _as_bytes, _is_text_or_binary)

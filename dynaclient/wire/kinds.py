@@ -137,7 +137,8 @@ def _offers(value: Any) -> list[str]:
     if is_binary(value):
         return [*seen_as(value), BINARY]
     if isinstance(value, str):
-        return [f"{TEXT}; charset=utf-8", JSON]
+        drawing = ["image/svg+xml"] if value.lstrip().startswith("<svg") else []
+        return [f"{TEXT}; charset=utf-8", JSON, *drawing]
     if isinstance(value, Mapping):
         return [MULTIPART, JSON] if holds_files(value) else [JSON, MULTIPART]
     return [JSON, f"{TEXT}; charset=utf-8"]
