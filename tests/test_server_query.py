@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
+from dynaclient.contract import Case
+from dynaclient.contract.command import command
 from tests.conftest import Serve
 from tests.small import document, json_reply, one, param
 
@@ -47,13 +49,13 @@ def test_it_is_sent(
     tree = one("get", path + fixed, *parameters, answer={})
     where = serve(json_reply({}))
     if named == "by the user":
-        settings = {"server": where.url + server}
+        chosen = {"server": where.url + server}
     elif named == "by the document":
-        tree["servers"], settings = [{"url": where.url + server}], {}
+        tree["servers"], chosen = [{"url": where.url + server}], {}
     else:
         variables = {"rest": {"default": server}}
-        tree["servers"], settings = [{"url": f"{where.url}{{rest}}", "variables": variables}], {}
-    with Client(tree, **settings) as client:
+        tree["servers"], chosen = [{"url": f"{where.url}{{rest}}", "variables": variables}], {}
+    with Client(tree, **chosen) as client:
         client.call("op", arguments, options=options)
         pickle.loads(pickle.dumps(client)).call("op", arguments, options=options)
     assert [each.target for each in where.requests] == [target] * 2
@@ -109,6 +111,11 @@ def test_it_is_shown_by_name_only(serve: Serve) -> None:
         kept = pickle.loads(pickle.dumps(client.send("op")))
         assert SECRET not in f"{client!r} {client.server}"
     assert kept.request.url == kept.url == f"{where.url}/x?key=***"
+
+
+def test_the_command_that_shows_a_case_again_has_its_names() -> None:
+    client = Client(one(answer={}), server=f"http://h.test/b?key={SECRET}&v=1")
+    assert "--server 'http://h.test/b?key=***&v=***'" in command(client, Case("op", {}))
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])

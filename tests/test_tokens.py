@@ -252,6 +252,18 @@ def test_the_deadline_of_the_call_is_its_deadline(
     assert api.connections == 0
 
 
+def test_who_waits_for_the_token_of_another_thread_keeps_his_deadline(
+    tokens: RawServer, api: RawServer
+) -> None:
+    fetch = ClientCredentials(tokens.url, "me", SECRET)
+    with Client(TREE, server=api.url, timeout=0.2, credentials={"o": fetch}) as client:
+        with fetch._lock, pytest.raises(DeadlineExceeded):  # another thread fetches
+            client.call("op")
+        assert tokens.connections == api.connections == 0
+        client.call("op", options={"timeout": 30})
+    assert len(tokens.requests) == 1
+
+
 def test_what_fetching_took_is_gone_for_the_call(serve: Serve) -> None:
     """One deadline over both: the call has what the token left."""
     seen: list[float] = []

@@ -136,6 +136,37 @@ def test_one_that_does_not_is_told_by_its_name_and_nothing_is_asked_at_the_termi
     assert mutual.requests == []
 
 
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+@pytest.mark.parametrize("whose", ["ours", "a session's"])
+@pytest.mark.parametrize(("verify", "works"), [(False, True), (True, False), (None, False), ("cert", True)])
+def test_whom_a_client_with_a_pass_phrase_trusts(
+    verify: Any, works: bool, whose: str, mutual: RawServer, make: Make, keys: dict[str, str]
+) -> None:
+    """As with a key that has none: a folder, a bundle, nobody or those that requests brings."""
+    cert = (keys["cert"], keys["pkcs8"], PHRASE)
+    with requests.Session() as session:
+        given = {"session": session} if whose == "a session's" else {}
+        transport = make(verify=keys.get(verify, verify), cert=cert, retries=0, **given)
+        if works:
+            assert ask(transport, mutual.url).content == b"known"
+        else:
+            with pytest.raises(ConnectError, match="certificate is not trusted"):
+                ask(transport, mutual.url)
+
+
+def test_a_bundle_that_is_not_there_is_told(mutual: RawServer, make: Make, keys: dict[str, str]) -> None:
+    transport = make(verify=keys["missing"], cert=(keys["cert"], keys["pkcs8"], PHRASE))
+    with pytest.raises(SettingsError, match=r"verify=: .* cannot be used: No such file"):
+        ask(transport, mutual.url)
+
+
+def test_a_certificate_that_the_environment_trusts(
+    mutual: RawServer, make: Make, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", keys["cert"])
+    assert ask(make(cert=(keys["cert"], keys["pkcs8"], PHRASE)), mutual.url).content == b"known"
+
+
 def test_a_pass_phrase_is_pickled_by_reference(keys: dict[str, str]) -> None:
     cert = (keys["cert"], keys["pkcs8"], Env("OUR_PHRASE"))
     assert b"OUR_PHRASE" in pickle.dumps(Client(one(), server="https://h.test", cert=cert))
@@ -337,6 +368,24 @@ def _tunnel(serve: Serve, server: RawServer) -> RawServer:
 
     proxy._serve = connect  # type: ignore[method-assign]
     return proxy
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_context_and_a_pass_phrase_hold_through_a_proxy(
+    given: bool, serve: Serve, mutual: RawServer, keys: dict[str, str]
+) -> None:
+    trusts: list[dict[str, Any]] = [
+        {"verify": context_of(keys)},
+        {"verify": keys["cert"], "cert": (keys["cert"], keys["pkcs8"], PHRASE)},
+    ]
+    for trust in trusts:
+        proxies = {"https": _tunnel(serve, mutual).url}
+        with requests.Session() as session:
+            settings = {"session": session} if given else {}
+            with Client(
+                one(), server=mutual.url, proxies=proxies, validate="off", **trust, **settings
+            ) as client:
+                assert client.send("op").content == b"known"
 
 
 def test_a_proxy_that_lets_it_through(serve: Serve) -> None:
