@@ -77,10 +77,11 @@ class Plan:
     """Whether numbers in responses are read as Decimal."""
     _held: dict[str, Bodies] = field(default_factory=dict, repr=False)
     _known: dict[int, Asked] = field(default_factory=dict, repr=False)
+    _files: dict[int, bool] = field(default_factory=dict, repr=False)
     """By the schemas of the operation, which live as long."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_held": {}, "_known": {}}
+        return {**self.__dict__, "_held": {}, "_known": {}, "_files": {}}
 
     @cached_property
     def names(self) -> Names:
@@ -123,7 +124,7 @@ class Plan:
     def _read(self, status: int, headers: Mapping[str, str], content: bytes, check: bool) -> Reading:
         from dynaclient.wire.read import read
 
-        reading = read(self.operation, status, headers, content)
+        reading = read(self.operation, status, headers, content, self.is_file)
         with collected() as unchecked:
             if reading.answer is not None and reading.answer.headers:
                 self.read_headers(reading, headers, check)
@@ -178,7 +179,9 @@ class Plan:
             def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
                 return self._checker(schema, direction).violations(value, where, name)
 
-            found = Bodies(check, lambda schema: self._shapes.of(schema, direction), self._unfit)
+            found = Bodies(
+                check, lambda schema: self._shapes.of(schema, direction), self._unfit, self.is_file
+            )
             self._held[direction] = found
         return found
 
@@ -358,10 +361,21 @@ class Plan:
         """The body, and its value as it can be checked."""
         asked = self._asked_of(media_type)
         as_it_is = is_binary(given) and not (asked and asked.encoding and is_octets(given))
+        if as_it_is and media_type is not None and self.is_file(media_type):
+            return media.binary(given, media.concrete(name, given)), given
         if media.is_json(media.essence(name)) and not as_it_is:  # the encoder looks at it
             return media.encode_json(given, name, media_type, asked)
         value = given if as_it_is else plain(given, files=True, asked=asked)
         return media.encode(value, name, media_type, streamed=True), value
+
+    def is_file(self, media_type: MediaType) -> bool:
+        """Whether bodies of a media type are bytes as they are, whatever their label says."""
+        found = self._files.get(id(media_type))
+        if found is None:
+            from dynaclient.wire.octets import is_file
+
+            found = self._files[id(media_type)] = is_file(self.checkers.document, media_type)
+        return found
 
     def _listed(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
         """The body, and the media types that it may travel as.

@@ -42,6 +42,8 @@ class Bodies:
     shape: ShapeAt
     unfit: Callable[[MediaType], None] = lambda documented: None
     """Called where a schema cannot be meant of what it stands at, and is not applied."""
+    is_file: Callable[[MediaType], bool] = lambda documented: False
+    """Whether bodies of a media type are bytes as they are, whatever their label says."""
 
     def violations(
         self, documented: MediaType, value: Any, kind: str, heads: Heads | None = None
@@ -50,10 +52,10 @@ class Bodies:
 
         `heads`: what the heads of its parts break, where it came in; of one to be sent, `value` tells.
         """
-        if is_json(kind):
-            return self._schema(documented, value)
         if is_binary(value):
             return []
+        if is_json(kind):
+            return self._schema(documented, value)
         if media.is_registered(kind):
             return self._of_a_codec(documented, value)
         if is_sequence(kind):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.operation import MediaType
 from dynaclient.interrupts import let_through
-from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, Decode, Encode, ascii_only, binary
+from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, Decode, Encode, ascii_only
 from dynaclient.wire.codecs import Encoded as Encoded
+from dynaclient.wire.codecs import binary as binary
 from dynaclient.wire.jsontext import Undecodable as Undecodable
 from dynaclient.wire.jsontext import decode_json as decode_json
 from dynaclient.wire.jsontext import written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -10,6 +10,7 @@ from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import Finding, Violation
 from dynaclient.records import dataclass, field
 from dynaclient.wire.media import (
+    BINARY,
     JSON,
     TEXT,
     Undecodable,
@@ -18,6 +19,7 @@ from dynaclient.wire.media import (
     essence,
     is_form,
     is_json,
+    is_registered,
     is_xml,
     matching,
 )
@@ -146,16 +148,28 @@ BODILESS = frozenset((204, 205, 304))
 """Answers that have no body, whatever the document says (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
 
 
-def read(operation: Operation, status: int, headers: Mapping[str, str], content: bytes) -> Reading:
+IsFile = Callable[[MediaType], bool]
+"""Whether the bodies that the document describes so are files: bytes, whatever they say they are."""
+
+
+def read(
+    operation: Operation,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    is_file: IsFile = lambda media: False,
+) -> Reading:
     """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
     reading = _head(operation, status)
     content_type = headers.get("Content-Type") or ""
-    if operation.method == "HEAD" or (not content and not _may_be_empty(reading, status, content_type)):
+    if operation.method == "HEAD" or (
+        not content and not _may_be_empty(reading, status, content_type, is_file)
+    ):
         if status not in BODILESS:
             _expect_body(reading, operation)
         return reading
     documented = _match(reading, content_type)
-    _decode(reading, content, content_type or _guess(documented))
+    _decode(reading, content, content_type or _guess(documented), is_file)
     return reading
 
 
@@ -187,7 +201,7 @@ def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:
     return documented
 
 
-def _may_be_empty(reading: Reading, status: int, content_type: str) -> bool:
+def _may_be_empty(reading: Reading, status: int, content_type: str, is_file: IsFile) -> bool:
     """Whether an empty body is a value: the empty text, a file or a sequence that the document names as such.
 
     Of no type, of another, or of one that a range stands for, nothing came: servers label that as they like.
@@ -196,8 +210,10 @@ def _may_be_empty(reading: Reading, status: int, content_type: str) -> bool:
         return False
     kind = essence(content_type)
     documented = reading.answer.content if reading.answer else {}
-    named = kind in map(essence, documented) and not (is_json(kind) or is_xml(kind) or is_form(kind))
-    return named or kind == TEXT
+    named = next((media for name, media in documented.items() if essence(name) == kind), None)
+    if named is None:
+        return kind == TEXT
+    return not (is_json(kind) or is_xml(kind) or is_form(kind)) or is_file(named)
 
 
 def _expect_body(reading: Reading, operation: Operation) -> None:
@@ -225,9 +241,12 @@ def _guess(documented: Mapping[str, MediaType]) -> str:
     return "" if "*" in name else name
 
 
-def _decode(reading: Reading, content: bytes, content_type: str) -> None:
-    """By what it says it is; as JSON where that is no JSON type and the document says JSON."""
+def _decode(reading: Reading, content: bytes, content_type: str, is_file: IsFile) -> None:
+    """By what it says it is, but for a file; as JSON where it says no JSON and the document does."""
     reading.kind = essence(content_type)
+    if _is_of_a_file(reading, is_file):
+        reading.data, reading.kind = content, BINARY
+        return
     if reading.media is None and not is_json(reading.kind) and _as_json(reading, content):
         return
     try:
@@ -237,6 +256,12 @@ def _decode(reading: Reading, content: bytes, content_type: str) -> None:
         reading.data = _as_text(content)
         place = reading.answer.node.place if reading.answer else ""
         reading.violations.append(Violation("body", "body", "", f"{error}", place))
+
+
+def _is_of_a_file(reading: Reading, is_file: IsFile) -> bool:
+    """Whether the document knows a file alone here. A codec of the user's reads what he made it for."""
+    entries = [reading.media] if reading.media else reading.answer.content.values() if reading.answer else ()
+    return bool(entries) and not is_registered(reading.kind) and all(map(is_file, entries))
 
 
 def _as_json(reading: Reading, content: bytes) -> bool:

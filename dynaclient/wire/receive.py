@@ -139,6 +139,8 @@ class Receiver:
         if media.is_form(kind):
             shape = self._shape(documented.schema)
             return decode_form(incoming.body, incoming.content_type, documented, shape)
+        if self._bodies.is_file(documented) and not media.is_registered(kind):
+            return incoming.body
         value = media.decode(incoming.body, incoming.content_type)
         return typed_text(value, self._shape(documented.schema)) if kind == TEXT else value
 
