@@ -43,6 +43,8 @@ NOTED: list[tuple[Any, Any, list[tuple[str, str]]]] = [
     (obj("name", "tag"), {"Name": "a", "tga": "b"}, [("/Name", "name"), ("/tga", "tag")]),
     (obj("customerId"), {"customer_id": "a"}, [("/customer_id", "customerId")]),
     (obj("e-mail/x"), {"emial/x": "a"}, [("/emial~1x", "e-mail/x")]),
+    (obj("@type", "type"), {"tpye": "a"}, [("/tpye", "type")]),
+    (obj("$filter"), {"filter": "a"}, [("/filter", "$filter")]),
     (obj("straße"), {"strasse": "a", "strase": "b"}, [("/strasse", "straße"), ("/strase", "straße")]),
     (holding("pet", obj("colour")), {"pet": {"color": "a"}}, [("/pet/color", "colour")]),
     ({"type": "array", "items": obj("size")}, [{"size": "1"}, {"sise": "1"}], [("/1/sise", "size")]),

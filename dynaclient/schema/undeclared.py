@@ -8,7 +8,7 @@ cannot be seen (a dynamic reference, a resource with an `$id`), the part is left
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
 from typing import Any
 
@@ -223,7 +223,12 @@ def nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     wanted = _letters(name)
     close = get_close_matches(wanted, plain, 5, NEAR)
     close += [each for each in plain if each not in close and _is_swapped(wanted, each)]
-    return tuple(each for letters in close for each in plain[letters])
+    return tuple(each for letters in close for each in sorted(plain[letters], key=partial(_distance, name)))
+
+
+def _distance(one: str, other: str) -> int:
+    """Of names that differ in punctuation alone, the one of the same length is meant: `type`, not `@type`."""
+    return abs(len(one) - len(other))
 
 
 def _letters(name: str) -> str:
