@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
@@ -76,13 +75,12 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
 
 
 def expand(server: Server, given: Mapping[str, str]) -> str:
-    """The URL of `server`, its variables filled (4.8.6).
+    """The URL of `server`, its variables filled (4.8.6). Two slashes that meet so are one.
 
     Raises SettingsError for a value that is not in `enum`; the default is taken even where `enum` forgets it.
     """
 
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
+    def value(name: str) -> str:
         node = server.variables.get(name) or Node({})
         default = node.value.get("default") if isinstance(node.value, dict) else node.value
         chosen = given.get(name, default)
@@ -94,7 +92,12 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
             raise SettingsError(f"server variable {name!r} is {chosen!r}; allowed are {', '.join(allowed)}")
         return str(chosen)
 
-    return _VARIABLE.sub(value, server.url)
+    url = ""
+    for index, piece in enumerate(_VARIABLE.split(server.url)):
+        text = value(piece) if index % 2 else piece
+        meets = url.endswith("/") and not url.endswith("://")
+        url += text.lstrip("/") if meets else text
+    return url
 
 
 def absolute(url: str, document: Document) -> str | None:

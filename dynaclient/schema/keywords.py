@@ -268,11 +268,19 @@ def bound_by_format(schema: dict[str, Any]) -> None:
     schema["maximum"] = min(high, schema.get("maximum", high))
 
 
-def nullable(schema: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+def is_nullable(source: dict[str, Any]) -> bool:
+    """Whether a schema of a document says `nullable: true`."""
+    said = source.get("nullable")
+    return said is True or said == "true"
+
+
+_REFUSING = frozenset("$ref $dynamicRef allOf anyOf oneOf not if const".split())
+"""Keywords beside `type` and `enum` that may refuse null."""
+
+
+def nullable(schema: dict[str, Any]) -> dict[str, Any]:
     """`nullable: true` allows null wherever it stands: published documents and servers mean it so."""
-    if source.get("nullable") not in (True, "true"):
-        return schema
-    if "type" in schema and not {"$ref", "allOf", "anyOf", "oneOf", "not"} & schema.keys():
+    if "type" in schema and _REFUSING.isdisjoint(schema):
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         widened = {**schema, "type": [*kinds, "null"] if "null" not in kinds else kinds}
         if "enum" in schema and None not in schema["enum"]:

@@ -190,8 +190,9 @@ class Translator:
             return None
         if "format" in result:
             self._format(result)
-        is_30 = "nullable" in schema and self.document.version_of(place) < (3, 1)
-        return keywords.nullable(result, schema) if is_30 else result
+        if keywords.is_nullable(schema):
+            return keywords.nullable(result) if self.document.version_of(place) < (3, 1) else None
+        return result
 
     def _schema(self, node: Node, depth: int, dropped: frozenset[str] = frozenset()) -> Any:
         value = node.value
@@ -218,7 +219,14 @@ class Translator:
                 message = f"$ref: text is expected, not {json_text(ref)}"
                 self._leave_out(result, self.document.find(node, message, "it is left out"), "$ref")
             result = _loosened(result)
-        return keywords.nullable(result, value) if dialect.openapi_30 else result
+        if not keywords.is_nullable(value):
+            return result
+        if not dialect.openapi_30:
+            message = f"nullable means nothing in JSON Schema ({dialect.name})"
+            self.document.find(
+                node.at("nullable", True), message, "null is accepted, as it means in OpenAPI 3.0"
+            )
+        return keywords.nullable(result)
 
     def _no_schema(self, node: Node) -> Any:
         """What is read where a schema is expected, and there is no object and no boolean."""

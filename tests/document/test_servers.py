@@ -131,6 +131,29 @@ def test_absolute(url: str, retrieved: str, due: str | None) -> None:
     assert absolute(url, Document({}, (3, 0), retrieved=retrieved)) == due
 
 
+SLASHES: list[tuple[str, str, str]] = [
+    ("https://h/{base}", "/v3/", "https://h/v3/"),
+    ("https://h/{base}/", "/v3/", "https://h/v3/"),
+    ("https://h/{base}/x", "v3/", "https://h/v3/x"),
+    ("https://h/a/{base}/x", "", "https://h/a/x"),
+    ("https://h{base}", "/v3", "https://h/v3"),
+    ("https://h/{base}", "a//b", "https://h/a//b"),
+    ("https://h//{base}", "/v3", "https://h//v3"),
+    ("/{base}", "/v3/", "/v3/"),
+    ("/{base}", "//other.example/v3", "/other.example/v3"),
+    ("{base}/x", "https://h/", "https://h/x"),
+    ("https://{base}", "h/v3", "https://h/v3"),
+]
+"""A URL, the default of its variable, and where it leads: servers take `//` for another path."""
+
+
+@pytest.mark.parametrize(("url", "default", "due"), SLASHES)
+def test_slashes_of_a_variable_do_not_double(url: str, default: str, due: str) -> None:
+    given = {"servers": [{"url": url, "variables": {"base": {"default": default}}}]}
+    (server,) = servers(Node(given).get("servers"))
+    assert expand(server, {}) == expand(server, {"base": default}) == due
+
+
 def test_origin() -> None:
     assert origin("https://H/x") == origin("HTTPS://h:443") == ("https", "h", 443)
     assert origin("http://h") == ("http", "h", 80)

@@ -70,7 +70,7 @@ IN_30: dict[str, Row] = {
     "false": (False, [], [1, None]),
 }
 IN_31: dict[str, Row] = {
-    "nullable means nothing": ({"type": "string", "nullable": True}, ["a"], [None]),
+    "nullable allows null": ({"type": "string", "nullable": True}, ["a", None], [5]),
     "type list": ({"type": ["string", "null"]}, ["a", None], [5]),
     "siblings of $ref": ({**REF, "minimum": 5}, [5], [1, "a"]),
     "numeric exclusive bound": ({"exclusiveMinimum": 1}, [1.5], [1]),
