@@ -231,9 +231,11 @@ def test_a_keyword_that_30_does_not_have_means_nothing_there(keyword: str) -> No
 
 
 @pytest.mark.parametrize("version", NEW)
-def test_nullable_means_nothing_in_31(version: str) -> None:
+def test_nullable_allows_null_in_31_with_a_finding(version: str) -> None:
     client = opened(version, {"type": "string", "nullable": True}, "auto")
-    assert [each.pointer for each in asked(client, None)] == [""]
+    assert asked(client, None) == answered(client, None) == ()
+    assert [each.pointer for each in asked(client, 5)] == [""]
+    assert any("nullable" in finding.message for finding in client.findings)
 
 
 # readOnly and writeOnly, nullable and discriminator, in both directions.
