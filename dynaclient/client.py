@@ -222,7 +222,7 @@ class Client(Settled):
         key = self.operations.attribute(name)
         if key is None:
             near = [self.operations[each].attribute for each in self.operations.near(name)]
-            raise UnknownOperation(f"the client has no operation {name!r}", near)
+            raise UnknownOperation(f"the client has no operation {name!r}{self.operations.unread}", near)
         from dynaclient.bound import BoundOperation
 
         return BoundOperation(self, self.operations[key])

@@ -170,10 +170,13 @@ def test_a_body_from_a_name_ends_in_time(operation: str, what: str, serve: Serve
 
 def test_a_pipe_that_nobody_writes_to_is_told_as_that() -> None:
     port = closed_port()
-    with socket.create_server(("127.0.0.1", port)):
-        client = Client(UPLOADS, server=f"http://127.0.0.1:{port}", timeout=0.5)
-        with pytest.raises(DeadlineExceeded, match="nothing more came from a pipe"):
-            client.call("raw", body=Path("pipe.json"))
+    server = f"http://127.0.0.1:{port}"
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        Client(UPLOADS, server=server, timeout=0.5) as client,
+        pytest.raises(DeadlineExceeded, match="nothing more came from a pipe"),
+    ):
+        client.call("raw", body=Path("pipe.json"))
 
 
 def test_a_pipe_with_a_writer_is_sent(serve: Serve) -> None:

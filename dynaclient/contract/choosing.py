@@ -26,12 +26,12 @@ def chosen(client: Client, only: Patterns = None, skip: Patterns = None) -> list
     for each in (*wanted, *unwanted):  # one that fits nothing is misspelt, and its operation would be called
         if not any(_fits(client, key, [each]) for key in client.operations):
             near = client.operations.near(each)
-            hint = "" if near else f"; {called('operations')}"
+            hint = ("" if near else f"; {called('operations')}") + client.operations.unread
             raise UnknownOperation(f"no operation fits {each!r}{hint}", near)
     keys = [key for key in client.operations if _fits(client, key, wanted or ["*"])]
     left = [key for key in keys if not _fits(client, key, unwanted)]
     if not left:
-        raise UnknownOperation("there is no operation to be tested")
+        raise UnknownOperation(f"there is no operation to be tested{client.operations.unread}")
     return left
 
 

@@ -10,7 +10,7 @@ from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.names import normal, snake_case, unique
 from dynaclient.document.operation import Operation
 from dynaclient.document.segments import damaged, once
-from dynaclient.errors import UnknownOperation
+from dynaclient.errors import Finding, UnknownOperation
 from dynaclient.prose import visible
 from dynaclient.settled import Settled
 from dynaclient.surface import called
@@ -126,6 +126,11 @@ class Operations(Settled, Mapping[str, Operation]):
         return list(self)
 
     @property
+    def unread(self) -> str:
+        """Why there may be more: `; 2 references could not be read, ...`. Empty where all were read."""
+        return unread(self._document)
+
+    @property
     def attributes(self) -> Mapping[str, str]:
         """Attribute name -> key."""
         return self._attributes
@@ -163,6 +168,7 @@ class Operations(Settled, Mapping[str, Operation]):
             return same[0]
         near = self.near(name)
         hint = "" if near else f"; {called('operations')}"
+        hint += unread(self._document)
         raise UnknownOperation(f"the document has no operation {name!r}{hint}", near)
 
     def near(self, name: str, count: int = 3) -> list[str]:
@@ -180,6 +186,21 @@ class Operations(Settled, Mapping[str, Operation]):
         close = get_close_matches(wanted, by_snake, count, 0.6)
         close += [snake for snake in by_snake if wanted.strip("_") and wanted in snake and snake not in close]
         return [by_snake[snake] for snake in close[:count]]
+
+
+def unread(document: Document) -> str:
+    """That references of paths could not be read, how many and why the first; empty where all were."""
+    lost = [each for each in document.findings if each.message.startswith("$ref ") and _of_paths(each)]
+    if not lost:
+        return ""
+    return f"; {many(len(lost), 'reference')} in `paths` could not be read, the first: {lost[0].message}"
+
+
+def _of_paths(finding: Finding) -> bool:
+    """Whether an operation may be lost by it: the Paths Object, a Path Item or an operation is not there."""
+    file, _, pointer = finding.pointer.rpartition("#")
+    of_paths = bool(file) or (pointer or finding.pointer).startswith("/paths")
+    return finding.severity == "error" and of_paths and finding.pointer.count("/", len(file)) <= 3
 
 
 def _opened(document: Document, entry: Entry) -> tuple[Node, Node]:

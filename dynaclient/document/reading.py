@@ -1,13 +1,14 @@
 """The bytes of one file -> tree: dict, list, str, int, float, bool, None.
 
 JSON is read by `json`, never by a YAML reader, which is slower and refuses `\\ud83d\\udc4d`. What
-begins like JSON and is not (trailing commas, flow YAML) is read as YAML.
+begins like JSON and is not (trailing commas, flow YAML) is read as YAML; comments are left out of JSON.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 from dynaclient import collector, late
@@ -16,7 +17,11 @@ from dynaclient.errors import DocumentError, Finding
 from dynaclient.records import dataclass
 
 _GZIP = b"\x1f\x8b"
-_LIKE_JSON = late.pattern(r"\s*[{\[]")
+_LIKE_JSON = late.pattern(r"\s*(?:[{\[]|//|/\*)")
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
+_COMMENT = late.pattern(rf"{_STRING}|//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_LAST_COMMA = late.pattern(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
+_INK = late.pattern(r"[^\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +114,39 @@ def _read_text(text: str, name: str, limits: Limits, findings: list[Finding]) ->
         return _read_json(text, name, limits, findings), False
     except Misread as error:
         not_json = error
+    if without := _without_comments(text):
+        try:
+            tree = _read_json(without[0], name, limits, findings)
+        except Misread as error:
+            not_json = error
+        else:
+            message = f"JSON with comments, the first in line {without[1]}: JSON has none"
+            findings.append(Finding("", "note", message, "they are left out"))
+            return tree, False
     try:
         read = _read_yaml(text, limits, findings)
     except Misread as not_yaml:
         # The reading that came further is the one that was meant.
-        raise max(not_json, not_yaml, key=lambda error: error.place) from None
-    findings.append(Finding("", "note", f"not JSON: {not_json}", "read as YAML"))
+        nearest = not_json if without else max(not_json, not_yaml, key=lambda error: error.place)
+        raise nearest from None
+    if without and not isinstance(read[0], dict):  # to YAML, comments and what follows are one text
+        raise not_json from None
+    if text.lstrip()[:1] in ("{", "["):
+        findings.append(Finding("", "note", f"not JSON: {not_json}", "read as YAML"))
     return read
+
+
+def _without_comments(text: str) -> tuple[str, int] | None:
+    """JSON with comments, and the commas that go with them, as JSON; and the line of the first comment.
+
+    None where there is no comment. Every place stays where it is.
+    """
+    found = [each for each in _COMMENT.finditer(text) if each[0][0] == "/"]
+    if not found:
+        return None
+    text = _COMMENT.sub(lambda each: each[0] if each[0][0] == '"' else _INK.sub(" ", each[0]), text)
+    text = _LAST_COMMA.sub(lambda each: each[0] if each[0][0] == '"' else " ", text)
+    return text, text.count("\n", 0, found[0].start()) + 1
 
 
 def _read_yaml(text: str, limits: Limits, findings: list[Finding]) -> tuple[Any, bool]:

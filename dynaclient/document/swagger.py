@@ -144,6 +144,13 @@ class _Upgrade:
                     self._files[uri] = _Upgrade(plain(tree), uri, None, self)
         return self._files[uri]
 
+    def _lost(self, value: Any, at: str) -> dict[str, Any] | None:
+        """The reference alone, where one leads nowhere: it is told when it is followed. None for all else."""
+        ref = value.get("$ref") if isinstance(value, dict) else None
+        if not isinstance(ref, str) or isinstance(self.target(value, at)[0], dict):
+            return None
+        return {"$ref": self.schemas.moved(ref, at)}
+
     def _is_elsewhere(self, work: _Upgrade, value: Any) -> bool:
         """Whether what a reference leads to has to be put in its place: one of both is in another file."""
         return value is not None and not (self is work is self.root)
@@ -174,7 +181,9 @@ class _Upgrade:
         if servers := self.servers():
             new["servers"] = servers
         paths = self.members(self.tree, "paths", "")
-        new["paths"] = {path: work.path_item(path, item, at) for path, item, at, work in paths}
+        new["paths"] = self._lost(self.tree.get("paths"), "/paths") or {
+            path: work.path_item(path, item, at) for path, item, at, work in paths
+        }
         components = {name: members for name, members in self.components() if members}
         return {**new, "components": components} if components else new
 
@@ -245,6 +254,8 @@ class _Upgrade:
     def operation(self, operation: Any, at: str, shared: Payload) -> dict[str, Any]:
         if not self.is_map(operation, at, "operation"):
             return {}
+        if lost := self._lost(operation, at):
+            return lost
         found, place, work = self.target(operation, at)
         if isinstance(found, dict) and found is not operation:
             beside = {key: value for key, value in operation.items() if key != "$ref"}

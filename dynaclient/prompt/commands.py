@@ -40,7 +40,7 @@ def listing(operations: Iterable[Operation]) -> None:
 def _nothing(client: Client, pattern: str | None) -> str:
     """That no operation fits, and what there is: the nearest ones, or else the tags."""
     if not client.operations:
-        return "the document has no operations"
+        return f"the document has no operations{client.operations.unread}"
     said = f"of {many(len(client.operations), 'operation')} none fits {pattern!r}"
     if near := client.operations.near(pattern or ""):
         return f"{said}; did you mean {', '.join(near)}?"
