@@ -24,7 +24,7 @@ def fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
     try:
         return _answer(transport, url, named=named, trusted=trusted)
     except (TransportError, RequestInvalid) as error:
-        raise DocumentError(f"the document cannot be fetched: {error}") from None
+        raise DocumentError(f"the document cannot be fetched: {error}") from error.__cause__
 
 
 def _answer(transport: Transport, url: str, *, named: bool, trusted: bool) -> bytes:

@@ -75,6 +75,8 @@ def understand(error: BaseException, clock: Clock, what: str, *, by_the_user: bo
     if status := _tunnel_status(found):
         again = Again.NEVER if status < 500 else Again.ALWAYS
         return Failure(refused_by_proxy(what, status), again)
+    if (large := next(filter(_is_of_a_large_head, found), None)) is not None:
+        return Failure(_large_head(large, what), Again.NEVER)
     for kinds, again, make in _RULES:
         for cause in reversed(found):  # what lies deepest knows the reason
             if isinstance(cause, kinds):
@@ -115,6 +117,23 @@ def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
         f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
         f"all the same. Give the call more time ({called('timeout')}) or ask for less"
     )
+
+
+_HEAD = late.pattern(r"got more than \d+ (headers|bytes when reading header line)")
+
+
+def _is_of_a_large_head(cause: BaseException) -> bool:
+    """Whether http.client gave up on the head of an answer: it takes 100 fields of 65,536 bytes each."""
+    return isinstance(cause, http.client.HTTPException) and _HEAD.fullmatch(str(cause)) is not None
+
+
+def _large_head(cause: BaseException, what: str) -> ConnectError:
+    told = ConnectError(
+        f"{what}: the headers of the answer are more or longer than Python's http.client reads ({cause}); "
+        "the server may have carried the request out all the same. Tell whoever runs the server"
+    )
+    told.__cause__ = cause
+    return told
 
 
 PROXY_WANTS_USER = 407
