@@ -408,7 +408,7 @@ class Plan:
     def _asked_of(self, media_type: MediaType | None) -> Asked | None:
         """As `_asked`, of a body; a schema of a sequence may be about each of its items."""
         kind = media.essence(media_type.name) if media_type else ""
-        if media_type is None or not (media.is_sequence(kind) or kind.startswith("multipart/")):
+        if media_type is None or media.is_json(kind) or kind == media.FORM:  # which have no form for bytes
             return self._asked(media_type.schema if media_type else None)
         schemas = [each for each in (media_type.schema, media_type.item_schema) if each is not None]
         if media.is_sequence(kind):
@@ -417,7 +417,7 @@ class Plan:
             name: {each.name.lower(): each.schema for each in headers if each.schema}
             for name, headers in media_type.part_headers.items()
         }
-        return Asked(self.checkers.document, schemas[:1], parts=True, heads=heads)
+        return Asked(self.checkers.document, schemas[:1], raw=True, heads=heads)
 
     @cached_property
     def _json_only(self) -> bool:

@@ -17,6 +17,9 @@ from dynaclient.errors import DocumentError
 _MOST = 1000
 """How many schemas are looked at for one place."""
 
+ENCODINGS = frozenset(("base64", "base64url", "base32", "base32hex", "base16", "quoted-printable"))
+"""Those that bytes are written in. 7bit, 8bit and binary are none: what they mean is the bytes themselves."""
+
 _INTEGER = frozenset(("integer", "int", "long"))
 _NUMBER = _INTEGER | {"number", "float", "double", "decimal"}
 _BESIDE = ("allOf", "anyOf", "oneOf")
@@ -26,9 +29,9 @@ _CHOSEN = ("then", "else")
 class Asked:
     """The schemas that say something of the value at one place, and of what is in it. Found when asked.
 
-    `nodes`: the schemas of the value; `each`: those of its items beside what these say; `parts`: whether it
-    is the body of a multipart message, or stands in one; `heads`: the schemas of headers of its parts, by
-    property and name in lower case.
+    `nodes`: the schemas of the value; `each`: those of its items beside what these say; `raw`: whether bytes
+    can travel there as they are, as in a part of a multipart message; `heads`: the schemas of headers of its
+    parts, by property and name in lower case.
     """
 
     def __init__(
@@ -37,10 +40,10 @@ class Asked:
         nodes: Sequence[Node],
         each: Sequence[Node] = (),
         *,
-        parts: bool = False,
+        raw: bool = False,
         heads: Mapping[str, Mapping[str, Node]] | None = None,
     ) -> None:
-        self._parts = parts
+        self._raw = raw
         self._heads = heads or {}
         self._headers: Mapping[str, Node] = {}
         self._document = document
@@ -62,14 +65,19 @@ class Asked:
         return "string" in self._types and self._types.isdisjoint(_NUMBER)
 
     @cached_property
+    def object_only(self) -> bool:
+        """Whether an object is asked for, and no array would do."""
+        return "object" in self._types and "array" not in self._types
+
+    @cached_property
     def encoding(self) -> str:
         """How bytes are written as text: `contentEncoding` (JSON Schema 2020-12), or `format: byte`.
 
-        As a part, bytes travel as they are where the document only names the format.
+        Where bytes can travel as they are, they do so if the document only names the format.
         """
-        stated = (node.text("contentEncoding").lower() for node in self._schemas)
-        by_format = not self._parts and any(node.text("format") == "byte" for node in self._schemas)
-        return next(filter(None, stated), "base64" if by_format else "")
+        stated = (node.text("contentEncoding").strip().lower() for node in self._schemas)
+        by_format = not self._raw and any(node.text("format") == "byte" for node in self._schemas)
+        return next(filter(ENCODINGS.__contains__, stated), "base64" if by_format else "")
 
     @cached_property
     def media_type(self) -> str:
@@ -102,7 +110,7 @@ class Asked:
         """What is asked of a property."""
         if name not in self._members:
             found = [each for node in self._schemas for each in _property(node, name)]
-            self._members[name] = Asked(self._document, found, parts=self._parts)
+            self._members[name] = Asked(self._document, found, raw=self._raw)
             self._members[name]._headers = self._heads.get(name, {})
         return self._members[name]
 
@@ -111,7 +119,7 @@ class Asked:
         index = min(index, self._prefix)
         if index not in self._items:
             found = [each for node in self._schemas for each in _item(node, index)]
-            self._items[index] = Asked(self._document, [*found, *self._each], parts=self._parts)
+            self._items[index] = Asked(self._document, [*found, *self._each], raw=self._raw)
             self._items[index]._headers = self._headers
         return self._items[index]
 
@@ -157,7 +165,7 @@ class Asked:
 
 def parts_of(document: Document, schema: Node) -> tuple[dict[str, str], frozenset[str]]:
     """The media types of the properties of a multipart body, where their schemas name them, and its files."""
-    asked = Asked(document, [schema], parts=True)
+    asked = Asked(document, [schema], raw=True)
     members = {name: asked.property(name) for name in sorted(asked.names)}
     modern = document.version >= (3, 1)
     types = {name: each.media_type for name, each in members.items() if modern and each.media_type}

@@ -173,6 +173,8 @@ def _plain(value: Any, files: bool = False, asked: Asked | None = None, depth: i
     if files and is_part(value):
         return _part(value, asked, depth + 1)
     if kind is list or isinstance(value, (list, tuple)):
+        if asked is not None and hasattr(value, "_asdict") and asked.object_only:
+            return _object(_taken(value, lambda value: value._asdict()), files, asked, depth + 1)
         return _array(value, files, asked, depth + 1)
     return _scalar(value, files, asked, depth + 1)
 
@@ -246,6 +248,8 @@ def _scalar(value: Any, files: bool, asked: Asked | None, depth: int) -> Any:
         raise NotPlain("a file or bytes have no form in JSON; give text, such as their base64")
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         return _object(_taken(value, _fields), files, asked, depth)
+    if isinstance(value, Sequence) and not hasattr(value, "encode"):  # a deque, a range
+        return _array(value, files, asked, depth)
     return _plain(_native(value), files=files, asked=asked, depth=depth)
 
 
@@ -347,10 +351,7 @@ def _encoded(content: bytes, encoding: str) -> str:
         "base16": base64.b16encode,
         "quoted-printable": quopri.encodestring,
     }
-    encode = encoders.get(encoding)
-    if encode is None:
-        raise NotPlain(f"bytes are not written in contentEncoding {encoding!r}; give the encoded text")
-    return encode(content).decode("ascii")
+    return encoders[encoding](content).decode("ascii")
 
 
 def date_time(value: datetime.datetime) -> str:

@@ -12,6 +12,7 @@ import dataclasses
 import enum
 import json
 import uuid
+from collections import deque, namedtuple
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -42,6 +43,9 @@ class Point:
 class Track:
     name: str
     points: tuple[Point, ...] = ()
+
+
+Pair = namedtuple("Pair", "x y")
 
 
 class Index:
@@ -358,6 +362,11 @@ ENCODED: list[tuple[dict[str, Any], Any, Any]] = [
         Track("t", (Point(1.0, 1.0),)),
         {"name": "t", "points": [{"x": 1, "y": 1.0}]},
     ),
+    ({"type": "object"}, Pair(1.0, 2), {"x": 1.0, "y": 2}),
+    ({"type": "array", "items": INTEGER}, Pair(1.0, 2), [1, 2]),
+    ({}, Pair(1.0, 2), [1.0, 2]),
+    ({"type": "array", "items": INTEGER}, deque([1.0, 2]), [1, 2]),
+    ({"type": "array"}, range(3), [0, 1, 2]),
     ({"type": "object"}, {uuid.UUID(int=1): 1}, {"00000000-0000-0000-0000-000000000001": 1}),
 ]
 
@@ -392,6 +401,20 @@ def test_bytes_are_encoded_in_parameters_and_forms_too() -> None:
     request = prepared(tree, {"p": b"hi", "q": b"hi", "H": b"hi"}, body={"f": b"hi"})
     assert (request.url, request.headers["H"]) == ("http://h/x/aGk%3D?q=aGk%3D", "aGk=")
     assert request.body == b"f=aGk%3D"
+
+
+def test_bytes_travel_as_they_are_where_they_can_and_nothing_else_is_said() -> None:
+    """7bit, 8bit and binary are the bytes themselves (RFC 2045, 6.2); `format: byte` often means a file."""
+    for schema in ({"format": "byte"}, {"contentEncoding": "binary"}, {"contentEncoding": "8bit"}, {}):
+        text = {"type": "string", **schema}
+        for kind in ("application/octet-stream", "image/png", "text/plain"):
+            tree = one("post", content={kind: {"schema": text}}, version="3.1.0")
+            assert prepared(tree, body=RAW).body == RAW
+        form = {"multipart/form-data": {"schema": {"properties": {"f": text}}}}
+        assert RAW in prepared(one("post", content=form, version="3.1.0"), body={"f": RAW}).body
+    encoded = {"type": "string", "contentEncoding": "base64"}
+    tree = one("post", content={"image/png": {"schema": encoded}}, version="3.1.0")
+    assert prepared(tree, body=RAW).body == base64.b64encode(RAW)
 
 
 class Model:
