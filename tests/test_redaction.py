@@ -5,9 +5,12 @@ Secrets that the document knows nothing of: whatever a person, a log or a file g
 
 from __future__ import annotations
 
+import itertools
+import json
 import logging
 import pickle
 import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,8 +224,6 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Result:
 def test_at_the_command_line(
     options: list[str], more: list[str], serve: Serve, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
-
     path = tmp_path / "d.json"
     path.write_text(json.dumps(TREE))
 
@@ -309,3 +310,35 @@ def test_a_closed_door() -> None:
         client.call("op", options={"headers": {"X-Own": SECRET}})
     held.close()
     assert SECRET not in every(caught.value)
+
+
+RUNS: list[list[str]] = [
+    ["--credential", f"key={SECRET}"],
+    ["-H", f"X-Api-Token: {SECRET}"],
+    ["-H", f"Authorization: Bearer {SECRET}"],
+    ["-H", f'X-Odd: {SECRET}"/\\'],
+    [],
+]
+
+
+@pytest.mark.parametrize("options", RUNS)
+def test_a_contract_run_and_its_file_hold_none(
+    options: list[str], serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server that repeats what it got, in every answer, in its head and its body."""
+    path, results = tmp_path / "d.json", tmp_path / "results.xml"
+    path.write_text(json.dumps({**TREE, "security": [{"key": []}]}))
+    count = itertools.count()
+
+    def answer(request: Recorded) -> bytes:
+        body = json.dumps({"message": request.raw.decode(), "n": SECRET}).encode()
+        head = [("Content-Type", "application/json"), ("Location", f"/?k={SECRET}"), ("X-Echo", SECRET)]
+        return reply([500, 200, 400, 302, 401][next(count) % 5], body, head)
+
+    where = serve(answer).url.replace("//", f"//me:{SECRET}@") + f"?code={SECRET}"
+    shown = run(
+        capsys, "test", str(path), "--server", where, "--cases", "6", "--junit", str(results), *options
+    )
+    assert shown.code == 1
+    assert "failed with 500" in shown.out
+    assert CUT not in shown.out + shown.err + results.read_text()

@@ -23,14 +23,15 @@ from collections.abc import Callable
 from dynaclient.contract.case import Case
 from dynaclient.errors import Violation, Where, some
 from dynaclient.wire.read import Response
+from dynaclient.wire.redact import blotted, secrets
 
 Check = Callable[[Case, Response], list[Violation]]
 
 MALFORMED = (400, 405, 406, 415, 422)
 """Statuses that say a request should not have been made, or not so."""
 
-_SHOWN = 200
-"""How many bytes of an answer a complaint shows."""
+_SHOWN, _READ = 200, 10_000
+"""How many characters of an answer a complaint shows, and how many bytes are looked at for them."""
 
 NOT_ENFORCED = {
     "format": "JSON Schema lets a server read `format` as a remark (2020-12 validation, 7.2.1)",
@@ -132,7 +133,7 @@ def _complaint(where: Where, response: Response, message: str) -> Violation:
 
 
 def _said(response: Response) -> str:
-    """The beginning of what the server said about it, in one line."""
-    text = " ".join(response.content[:_SHOWN].decode("utf-8", "replace").split())
-    more = "..." if len(response.content) > _SHOWN else ""
-    return f": {text}{more}" if text else ""
+    """The beginning of what the server said about it, in one line; it may say again what it got."""
+    said = response.content[:_READ].decode("utf-8", "replace")
+    text = " ".join(blotted(said, secrets(response.request, response.secret_names)).split())
+    return f": {text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''}" if text else ""

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Collection
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from dynaclient.prompt.render import complain
 from dynaclient.wire.read import Response
@@ -25,8 +24,7 @@ def exchange(response: Response) -> None:
         complain(f"> {name}: {_text(value)}")
     complain(">")
     complain(f"< {response.status} {_phrase(response.status)} ({response.elapsed * 1000:.0f} ms)")
-    plain = secrets(response.request, response.secret_names)
-    those = [*plain, *(quote(each, safe="") for each in plain)]  # what it got, as in a Location
+    those = secrets(response.request, response.secret_names)
     for name, value in response.headers.items():
         shown = BLOT if is_secret(name, response.secret_names) else blotted(value, those)
         complain(f"< {name}: {shown}")

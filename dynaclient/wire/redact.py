@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from binascii import a2b_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from dynaclient import late
 from dynaclient.errors import Violation
@@ -139,9 +140,17 @@ def _password(basic: str) -> Iterator[str]:
         yield a2b_base64(basic[6:]).decode().partition(":")[2]
 
 
+def _forms(secret: str) -> tuple[str, ...]:
+    """A text as it stands in JSON, in a URL and in HTML."""
+    from html import escape
+
+    escaped, written = (json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False))
+    return secret, written, escaped, quote(secret, safe=""), escape(secret)
+
+
 def blotted(text: str, those: Iterable[str]) -> str:
-    """`text` without the secrets that stand in it, whole or cut off."""
-    for secret in those:
+    """`text` without the secrets that stand in it, whole or cut off, as they are or as servers write them."""
+    for secret in dict.fromkeys(form for each in those for form in _forms(each)):
         text = text.replace(secret, BLOT)
         for size in range(min(len(secret), _SHOWN), _LEAST - 1, -1) if _CUT in text else ():
             text = text.replace(secret[:size] + _CUT, BLOT + _CUT)
