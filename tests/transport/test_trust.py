@@ -39,7 +39,10 @@ def keys(certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
     phrase = f"pass:{PHRASE}"
     pkcs8 = write("pkcs8.pem", "pkcs8", "-topk8", "-in", str(plain), "-passout", phrase)
-    old = write("old.pem", "rsa", "-aes256", "-traditional", "-in", str(plain), "-passout", phrase)
+    wish = ["rsa", "-aes256", "-in", str(plain), "-passout", phrase]
+    knows = b"-traditional" in subprocess.run([openssl, "rsa", "-help"], capture_output=True).stderr
+    old = write("old.pem", *wish, *(["-traditional"] if knows else []))  # before 3.0 it is the only form
+
     return {
         "cert": str(bare),
         "key": str(plain),
