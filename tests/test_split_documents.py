@@ -377,6 +377,42 @@ def test_what_is_split_is_split(tmp_path: Path) -> None:
     assert marks.count(".") > 200 < marks.count("x")
 
 
+MAPS_OF_20 = [
+    ("paths",),
+    ("definitions",),
+    ("parameters",),
+    ("responses",),
+    ("securityDefinitions",),
+    ("definitions", "Pet", "properties"),
+    ("paths", "/pets/{ids}", "get", "responses"),
+    ("paths", "/pets/{ids}", "get"),
+    ("paths", "/pets/{ids}", "parameters"),
+    ("paths", "/form", "post", "parameters"),
+    ("paths", "/pets/{ids}", "get", "responses", "default", "headers"),
+]
+
+
+@pytest.mark.parametrize("depth", ["", "#/deep/er"])
+@pytest.mark.parametrize("place", MAPS_OF_20, ids="/".join)
+def test_maps_and_lists_of_swagger_2_0_may_be_files_too(
+    place: tuple[str, ...], depth: str, tmp_path: Path
+) -> None:
+    """As published documents keep them, whatever the specification says of it."""
+    tree = copy.deepcopy(SWAGGER)
+    holder = tree
+    for name in place[:-1]:
+        holder = holder[name]
+    part = {"deep": {"er": holder[place[-1]]}} if depth else holder[place[-1]]
+    holder[place[-1]] = {"$ref": f"part.json{depth}"}
+    (tmp_path / "part.json").write_text(json.dumps(part))
+    (tmp_path / "root.json").write_text(json.dumps(tree))
+    client = Client(tmp_path / "root.json", cache=False)
+    assert meaning(client) == WHOLE["2.0", "rust"]
+    assert [each for each in client.findings if each.severity != "note"] == [
+        each for each in Client(SWAGGER).findings if each.severity != "note"
+    ]
+
+
 # -- parts that say their version
 
 

@@ -83,6 +83,7 @@ class _Upgrade:
         self.schemes: list[str] = root.schemes if root else self._schemes()
         self._load = load
         self._files: dict[str, _Upgrade | None] = {uri: self}
+        self._walking: set[str] = set()
         self._places = Places(tree)
         self.schemas = Schemas(self.moved if root is None else self.absolute, self.find)
         self.parameters = Parameters(self.schemas)
@@ -101,7 +102,7 @@ class _Upgrade:
     def absolute(self, ref: str, at: str) -> str:
         """A reference of another file, where that is put into the document."""
         name, mark, fragment = ref.partition("#")
-        if not name and self._led(ref)[2] is self.root:
+        if not name and self._walked(fragment) is None:
             return self.root.moved(ref, at)
         target = join(self.uri, name) if name else self.uri
         if target == self.root.uri:
@@ -125,14 +126,27 @@ class _Upgrade:
     def _led(self, ref: str) -> tuple[Any, str, _Upgrade]:
         name, _, fragment = ref.partition("#")
         work = self.root._file(join(self.uri, name)) if name else self
-        value = _at(work.tree, fragment) if work else None
-        if value is None and not name and self is not self.root:
-            work = self.root  # as `Document.resolve` has it
-            value = _at(work.tree, fragment)
-        if value is None or work is None:
-            return None, "", self
-        pointer = unquote(fragment)
-        return value, pointer if work is self.root else f"{work.uri}#{pointer}", work
+        found = work._walked(fragment) if work else None
+        if found is None and not name and self is not self.root:
+            found = self.root._walked(fragment)  # as `Document.resolve` has it
+        return found or (None, "", self)
+
+    def _walked(self, fragment: str) -> tuple[Any, str, _Upgrade] | None:
+        """What a fragment names in this file, or behind a reference on the way; None for nothing."""
+        if (fragment and not fragment.startswith("/")) or fragment in self._walking:
+            return None
+        self._walking.add(fragment)
+        try:
+            value, at, work = self.tree, "" if self is self.root else f"{self.uri}#", self
+            for token in fragment.split("/")[1:]:
+                found = step(value, token)
+                if found is None and isinstance(value, dict) and "$ref" in value:
+                    value, at, work = work.target(value, at)
+                    found = step(value, token)
+                value, at = found, f"{at}/{unquote(token)}"
+            return None if value is None else (value, at, work)
+        finally:
+            self._walking.remove(fragment)
 
     def _file(self, uri: str) -> _Upgrade | None:
         """Another file; None where it cannot be read, or speaks OpenAPI 3."""
@@ -399,15 +413,6 @@ def _schemes(holder: dict[str, Any]) -> list[str]:
     """Those of HTTP, where there are any: `ws` and `wss` are another protocol."""
     named = [each.lower() for each in texts(holder, "schemes")]
     return [each for each in named if each in ("http", "https")] or named
-
-
-def _at(tree: Any, fragment: str) -> Any:
-    """What the fragment of a reference names in a file; None where there is nothing."""
-    if fragment and not fragment.startswith("/"):
-        return None
-    for token in fragment.split("/")[1:]:
-        tree = step(tree, token)
-    return tree
 
 
 def _overridden(shared: Payload, own: Payload) -> Payload:

@@ -10,6 +10,13 @@ from dynaclient.document.document import escape
 # Which members of a schema are schemas; everything else (enum, default, example, x-...) is data.
 _MAPS = frozenset(("properties", "patternProperties"))
 _LISTS = frozenset(("allOf", "anyOf", "oneOf", "items"))  # a list of items is a mistake, yet it is made
+_OBJECTS = frozenset(
+    (
+        *("properties", "patternProperties", "items", "additionalProperties", "not"),
+        *("example", "default", "xml", "externalDocs"),
+    )
+)
+"""Keywords that may have objects: what has no other members is a schema, no map of schemas."""
 _SINGLE = frozenset(("items", "additionalProperties", "not"))
 
 
@@ -48,9 +55,19 @@ class Schemas:
         return member
 
 
-def in_part(schema: Any) -> Any:
-    """A schema of a part file of a Swagger 2.0 document, in 3.0 words; references stay as they are."""
-    return Schemas(lambda ref, at: ref, lambda at, message, meaning: None).schema(schema, "")
+def in_part(value: Any) -> Any:
+    """A schema of a part file of a Swagger 2.0 document, in 3.0 words; references stay as they are.
+
+    Published documents keep maps of schemas in files of their own too: `properties`, `definitions`.
+    """
+    return _in_part(Schemas(lambda ref, at: ref, lambda at, message, meaning: None), value)
+
+
+def _in_part(schemas: Schemas, value: Any) -> Any:
+    is_map = isinstance(value, dict) and not value.keys() <= _OBJECTS
+    if is_map and all(isinstance(each, dict) for each in value.values()):
+        return {name: _in_part(schemas, each) for name, each in value.items()}
+    return schemas.schema(value, "")
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Hidden:
         """Those of the schema itself."""
         place = (node.uri, node.pointer)
         if place not in self._own:
-            properties = node.get("properties") or Node(None)
+            properties = self._document.opened(node.get("properties"))
             self._own[place] = frozenset(
                 name
                 for name, member in (properties.value.items() if isinstance(properties.value, dict) else ())
