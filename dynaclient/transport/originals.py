@@ -7,6 +7,7 @@ this is imported, and on and off at any time, so it is asked at each call (`touc
 
 from __future__ import annotations
 
+import http.client
 from operator import attrgetter, is_
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ import urllib3.connection
 import urllib3.connectionpool
 import urllib3.util.connection
 from requests import adapters, sessions
+
+from dynaclient.errors import SettingsError
 
 
 class Touched(NamedTuple):
@@ -110,5 +113,18 @@ def _is_own(found: Any) -> bool:
 
 
 def original(connection: type[Any]) -> type[Any]:
-    """A connection class of urllib3 where one that stands on it is in its place."""
-    return next((each for each in connection.__mro__ if each.__module__ in _OWN), connection)
+    """A connection class of urllib3 where one that stands on it is in its place.
+
+    SettingsError where another library is in urllib3's place, whose connections are not http.client's: what
+    keeps the deadline of a call would not hold there.
+    """
+    found = next((each for each in connection.__mro__ if each.__module__ in _OWN), connection)
+    if not issubclass(found, http.client.HTTPConnection):
+        raise SettingsError(_ANOTHER)
+    return found
+
+
+_ANOTHER = """another library is installed in the place of urllib3, which dynaclient needs. \
+urllib3-future does that, which niquests brings along: use an environment without it, or keep both \
+side by side with
+  URLLIB3_NO_OVERRIDE=1 pip install --force-reinstall --no-binary urllib3-future urllib3-future urllib3"""
