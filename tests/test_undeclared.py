@@ -348,6 +348,22 @@ def test_very_many_are_not_all_listed() -> None:
     assert len(noted(api, [{"nmae": "a"}] * 5000)) == 100
 
 
+def test_of_very_many_names_few_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dynaclient.schema.undeclared import Part
+
+    looked: list[str] = []
+    near = Part.near
+    monkeypatch.setattr(
+        Part, "near", lambda part, name, given: looked.append(name) or near(part, name, given)
+    )
+    names = obj(*(f"property{n}" for n in range(600)))
+    client(names).prepare("op", body={f"{n}xyz": "a" for n in range(10_000)})
+    assert len(looked) == 100
+    rows = [{"extension": 1}] * 300 + [{"extension": 1, "nmae": "a"}]
+    api = client({"type": "array", "items": obj("name")}, validate={"undeclared": "strict"})
+    assert noted(api, rows) == [("/300/nmae", "name")]
+
+
 def test_all_values_of_a_part_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No loop of ours runs over the values where all is declared: the cost of a call does not show."""
     from dynaclient.schema.undeclared import Part

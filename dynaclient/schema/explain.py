@@ -226,7 +226,7 @@ class Explainer:
         """The properties that are allowed where another is not."""
         if problem.keyword != "unevaluatedProperties":
             return list(problem.schema.get("properties", ()))
-        return Declared(self._translator).part([problem.schema]).offered
+        return list(Declared(self._translator).part([problem.schema]).offered)
 
     def _branch(self, problem: Problem, known: _Known) -> Iterable[tuple[Problem, str]]:
         """The problems of the branch that was meant, where one was; else one line that tells of each."""

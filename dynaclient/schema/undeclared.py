@@ -25,6 +25,9 @@ NEAR = 0.72
 MOST = 100
 """How many are listed for one value."""
 
+MOST_TRIED = 100
+"""For how many undeclared names of one value a declared one is looked for: of more, most are data."""
+
 _LOCAL = ("#/$defs/", f"{ROOT}#/$defs/")
 _BESIDE = ("allOf", "anyOf", "oneOf")
 _CONDITIONS = ("if", "then", "else")
@@ -64,7 +67,7 @@ class Declared:
         """Those in `value`, which is as JSON has it, by the schema called `key`; the first of very many."""
         part = self.part((self._translator.schema(key),))
         try:
-            return [] if part.knows_all([value]) else [*islice(part.look(value, ""), MOST)]
+            return [] if part.knows_all([value]) else [*islice(part.look(value, "", set()), MOST)]
         except RecursionError:  # the caller stands deep already
             return []
 
@@ -96,12 +99,12 @@ class Part:
         return frozenset(chain.from_iterable(self._each("properties")))
 
     @cached_property
-    def offered(self) -> list[str]:
+    def offered(self) -> tuple[str, ...]:
         """Those that may be given, in their order."""
         shown = (
             name for each in self._each("properties") for name, schema in each.items() if schema is not False
         )
-        return list(dict.fromkeys(shown))
+        return tuple(dict.fromkeys(shown))
 
     @cached_property
     def _deep(self) -> tuple[str, ...]:
@@ -158,29 +161,34 @@ class Part:
             [item for each in objects for name, item in each.items() if name not in self.names]
         )
 
-    def look(self, value: Any, pointer: str) -> Iterator[Misspelt]:
-        """The misspelt properties in `value`, which stands at `pointer`."""
+    def look(self, value: Any, pointer: str, tried: set[tuple[int, str]]) -> Iterator[Misspelt]:
+        """The misspelt properties in `value`, which stands at `pointer`; `tried` were looked up."""
         if type(value) is list and self._items is not None:
             for index, item in enumerate(value):
-                yield from self._items.look(item, f"{pointer}/{index}")
+                yield from self._items.look(item, f"{pointer}/{index}", tried)
         if type(value) is not dict:
             return
         for name, item in value.items():
             at = f"{pointer}/{escape(name)}"
             if name in self.names:
-                yield from self._child(name).look(item, at)
-                continue
-            near = self.near(name, value)
-            if near and self.seen:
+                yield from self._child(name).look(item, at, tried)
+            elif near := self._looked_up(name, value, tried):
                 yield Misspelt(at, name, near)
             elif self._others is not None:
-                yield from self._others.look(item, at)
+                yield from self._others.look(item, at, tried)
+
+    def _looked_up(self, name: str, given: Iterable[str], tried: set[tuple[int, str]]) -> str:
+        each = (id(self), name)
+        if not self.seen or (each not in tried and len(tried) >= MOST_TRIED):
+            return ""
+        tried.add(each)
+        return self.near(name, given)
 
     def near(self, name: str, given: Iterable[str]) -> str:
         """The declared property that `name` is near to and that is not `given`; empty for none."""
         if not self.offered or any(self._owner.matches(each, name) for each in self._patterns):
             return ""
-        return next((each for each in nearest(name, tuple(self.offered)) if each not in given), "")
+        return next((each for each in nearest(name, self.offered) if each not in given), "")
 
 
 def _together(owner: Declared, schemas: Iterable[Any]) -> tuple[list[dict[str, Any]], bool]:
@@ -217,13 +225,20 @@ def nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Those of `known` that `name` is a misspelling of, the nearest first; case and punctuation aside."""
     from difflib import get_close_matches
 
-    plain: dict[str, list[str]] = {}
-    for each in known:
-        plain.setdefault(_letters(each), []).append(each)
-    wanted = _letters(name)
-    close = get_close_matches(wanted, plain, 5, NEAR)
-    close += [each for each in plain if each not in close and _is_swapped(wanted, each)]
+    plain, wanted = _by_letters(known), _letters(name)
+    size = len(wanted)
+    fitting = [each for each in plain if NEAR * (len(each) + size) <= 2 * min(len(each), size)]
+    close = get_close_matches(wanted, fitting, 5, NEAR)
+    close += [each for each in fitting if each not in close and _is_swapped(wanted, each)]
     return tuple(each for letters in close for each in sorted(plain[letters], key=partial(_distance, name)))
+
+
+@lru_cache(maxsize=32)
+def _by_letters(known: tuple[str, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in known:
+        found.setdefault(_letters(each), []).append(each)
+    return found
 
 
 def _distance(one: str, other: str) -> int:
