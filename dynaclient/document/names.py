@@ -97,9 +97,16 @@ def spelt_otherwise(declared: Collection[str], wanted: Collection[str]) -> dict[
     spare = [name for name in dict.fromkeys(declared) if name not in wanted and not _BRACES & {*name}]
     if not open_names or not spare:
         return {}
-    asked, given = [*map(snake_case, open_names)], [*map(snake_case, spare)]
+    asked, given = _by_snake(open_names), _by_snake(spare)
     return {
-        name: open_names[asked.index(snake)]
-        for name, snake in zip(spare, given, strict=True)
-        if given.count(snake) == asked.count(snake) == 1 and snake != "_"
+        names[0]: asked[snake][0]
+        for snake, names in given.items()
+        if len(names) == len(asked.get(snake, ())) == 1 and snake != "_"
     }
+
+
+def _by_snake(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(snake_case(name), []).append(name)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,7 +124,7 @@ class Parts:
             found.update(own)
         path = self._respelt(self._template(path, node, found), found)
         self._check(path, node, found)
-        return path, _with_python_names(list(found.values())), payload
+        return path, with_python_names(list(found.values())), payload
 
     def _declared(self, owner: Node) -> Iterator[Node]:
         place = self.document.opened(owner.get("parameters"))
@@ -229,8 +230,8 @@ class Parts:
                 del found[place, name]
 
 
-def _names(path: str) -> list[str]:
-    return [name for _, name in template(path) if name is not None]
+def _names(path: str) -> dict[str, None]:
+    return {name: None for _, name in template(path) if name is not None}
 
 
 def _undeclared(name: str, node: Node) -> Parameter:
@@ -238,12 +239,12 @@ def _undeclared(name: str, node: Node) -> Parameter:
     return Parameter(name, "path", True, schema, "simple", False, False, False, None, False, "", node)
 
 
-def _with_python_names(parameters: list[Parameter]) -> tuple[Parameter, ...]:
+def with_python_names(parameters: list[Parameter]) -> tuple[Parameter, ...]:
     """Give each parameter its snake_case name, unless it is another's wire name or several have it."""
-    wire = [parameter.name for parameter in parameters]
     snakes = [snake_case(parameter.name) for parameter in parameters]
+    wire, counts = Counter(parameter.name for parameter in parameters), Counter(snakes)
     named = []
     for parameter, snake in zip(parameters, snakes, strict=True):
-        taken = wire.count(snake) > 1 if snake == parameter.name else snake in wire or snakes.count(snake) > 1
+        taken = wire[snake] > 1 if snake == parameter.name else snake in wire or counts[snake] > 1
         named.append(replace(parameter, python_name="" if taken or not snake.isidentifier() else snake))
     return tuple(named)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 
-def discriminated(discriminator: dict[str, Any], member: Any) -> list[str]:
-    """The values of the discriminating property that mean `member` (4.8.25): mapped ones, and its name."""
-    ref = member.get("$ref", "") if isinstance(member, dict) else ""
-    mapped = [value for value, target in discriminator["mapping"].items() if target == ref]
-    name = ref.rpartition("/")[2]
-    return [*mapped, name] if name and name not in discriminator["mapping"] else mapped
+def discriminated(discriminator: dict[str, Any], members: Iterable[Any]) -> list[list[str]]:
+    """The values of the discriminating property that mean each of `members`: mapped ones, and its name."""
+    mapping = discriminator["mapping"]
+    mapped: dict[str, list[str]] = {}
+    for value, target in mapping.items():
+        mapped.setdefault(target, []).append(value)
+    found = []
+    for member in members:
+        ref = member.get("$ref", "") if isinstance(member, dict) else ""
+        name = ref.rpartition("/")[2]
+        found.append([*mapped.get(ref, ()), *([name] if name and name not in mapping else [])])
+    return found
 
 
 def tell_apart(schema: dict[str, Any]) -> None:
@@ -22,8 +29,8 @@ def tell_apart(schema: dict[str, Any]) -> None:
     discriminator, members = schema["discriminator"], schema.pop("oneOf")
     name = discriminator["propertyName"]
     either: list[Any] = [{"oneOf": members, "discriminator": schema.pop("discriminator")}]
-    for member in members:
-        said = {"required": [name], "properties": {name: {"enum": discriminated(discriminator, member)}}}
+    for member, values in zip(members, discriminated(discriminator, members), strict=True):
+        said = {"required": [name], "properties": {name: {"enum": values}}}
         either.append({"allOf": [member, said]})
     if "anyOf" in schema:
         schema["allOf"] = [*schema.get("allOf", ()), {"anyOf": either}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from dynaclient.decimals import is_decimal
@@ -270,7 +270,7 @@ class Explainer:
         if tag not in problem.value:
             return f"{tag!r} is missing, which tells the {many(len(problem.branches), 'alternative')} apart"
         discriminator = problem.schema["discriminator"]
-        values = [value for member in problem.argument for value in discriminated(discriminator, member)]
+        values = [*chain.from_iterable(discriminated(discriminator, problem.argument))]
         said = f"{tag!r} is {shown(problem.value[tag])}, which names none of the"
         return f"{said} {many(len(problem.branches), 'alternative')}: expected {_listed(values)}"
 
@@ -281,8 +281,10 @@ class Explainer:
             return ()
         said = problem.value.get(discriminator["propertyName"])
         branches = list(zip(problem.argument, problem.branches, strict=False))
-        for member, branch in branches:
-            if said in discriminated(discriminator, member):
+        for values, branch in zip(
+            discriminated(discriminator, problem.argument), problem.branches, strict=False
+        ):
+            if said in values:
                 return branch
         aimed = discriminator["mapping"].get(said) if isinstance(said, str) else None
         aimed = aimed or discriminator.get("default")  # of 3.2, for a value that nothing else is meant by

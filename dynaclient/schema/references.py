@@ -10,6 +10,9 @@ from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema.dialect import METASCHEMAS, Direction
 from dynaclient.schema.resources import ROOT, Resources
 
+_LONGEST = 500
+"""How much of a pointer is read for a key, of which the end is taken."""
+
 _KEY = late.pattern(r"[^A-Za-z0-9._-]+")
 
 
@@ -42,7 +45,8 @@ class References:
         place = (node.uri, node.pointer)
         key = self._keys.get(place)
         if key is None:
-            readable = _KEY.sub("_", node.pointer.removeprefix("/components/schemas/")).strip("_") or "root"
+            end = node.pointer.removeprefix("/components/schemas/")[-_LONGEST:]
+            readable = _KEY.sub("_", end).strip("_") or "root"
             key, count = readable[-80:], 1
             while key in self.places:
                 count += 1

@@ -53,7 +53,7 @@ class Definitions:
     def _inside(self, ref: str) -> Schema | None:
         """What `ref` names in a resource with an `$id` of its own; None where there is no such resource."""
         uri, _, pointer = ref.partition("#")
-        here = self._resources.get(uri)
+        here = self._resources.get(uri) if uri else None
         for token in tokens(pointer):
             here = here[int(token)] if isinstance(here, list) else (here or {}).get(token)
         return here
