@@ -174,8 +174,11 @@ class _Upgrade:
         value, place, work = holder.get(key), f"{at}/{key}", self
         if isinstance(value, dict) and isinstance(value.get("$ref"), str):
             found = self.target(value, place)
-            if isinstance(found[0], dict):
-                value, place, work = found
+            if not isinstance(found[0], dict):
+                message = f"$ref {value['$ref']!r} cannot be resolved"
+                self.find(place, message, f"no {key} are read from there", "error")
+                return
+            value, place, work = found
         if value is not None and not isinstance(value, dict):
             self.find(place, f"`{key}` is a map, not {type(value).__name__}", "it is ignored")
         if isinstance(value, dict):
@@ -226,7 +229,8 @@ class _Upgrade:
     def components(self) -> Iterator[tuple[str, dict[str, Any]]]:
         tree = self.tree
         definitions = self.members(tree, "definitions", "")
-        yield "schemas", {n: work.schemas.schema(v, at) for n, v, at, work in definitions}
+        lost = self._lost(tree.get("definitions"), "/definitions")
+        yield "schemas", lost or {n: work.schemas.schema(v, at) for n, v, at, work in definitions}
         shared = [self._opened(each) for each in self.members(tree, "parameters", "")]
         parameters = [each for each in shared if self.is_map(*each[1:3], "parameter")]
         parameters = [each for each in parameters if not is_payload(each[1])]
