@@ -626,3 +626,16 @@ def test_a_number_that_is_typed_keeps_its_digits(run: Run, save: Save) -> None:
         "--body",
     )
     assert f'{{"a":{digits}}}' in run(*command, f'{{"a": {digits}}}').out
+
+
+def test_every_digit_that_is_typed_is_sent(run: Run, serve: Serve, save: Save) -> None:
+    server = serve(reply(200))
+    digits = "0.12345678901234567890123"
+    number, integer = {"type": "number"}, {"type": "integer"}
+    body = {"type": "object", "properties": {"a": number, "n": integer}}
+    path = save(one("post", "/x", param("q", schema=number), param("i", schema=integer), body=body))
+    given = ["-p", f"q={digits}", "-p", "i=5.0"]
+    for way in (["--body", f'{{"a": {digits}, "n": 7.0}}'], ["-F", f"a={digits}", "-F", "n=7.0"]):
+        assert run("call", path, "op", "--server", server.url, *given, *way).code == 0
+        assert server.requests[-1].target == f"/x?q={digits}&i=5"
+        assert server.requests[-1].body == f'{{"a":{digits},"n":7}}'.encode()
