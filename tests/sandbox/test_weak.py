@@ -93,6 +93,14 @@ CAT = {"type": "object", "required": ["kind"], "properties": {"kind": TEXT, "age
 NAMED = {"type": "object", "required": ["id", "name"], "properties": {"id": {"readOnly": True}, "name": TEXT}}
 
 CASES = [
+    in_query(
+        "collection formats of Swagger 2.0",
+        "c=1%092",
+        "c=1%09x",
+        NUMBERS,
+        explode=False,
+        **{"x-collectionFormats": ["tsv"]},
+    ),
     in_body("an empty body", "text/plain", {"type": "string", "maxLength": 2}, b"", b"long"),
     in_path("label parameters", "label", ".1,2", ".1,b"),
     in_path("matrix parameters", "matrix", ";c=1;c=2", ";c=1;c=b", explode=True),
