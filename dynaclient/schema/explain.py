@@ -12,6 +12,7 @@ from dynaclient.document.document import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema import unions
 from dynaclient.schema.discriminator import discriminated
+from dynaclient.schema.formats import hint
 from dynaclient.schema.order import Order
 from dynaclient.schema.problem import Problem, Problems
 from dynaclient.schema.translator import Translator
@@ -103,7 +104,7 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "minLength": lambda argument, value: f"{shown(value)} has {_at_least(len(value), argument, 'character')}",
     "maxLength": lambda argument, value: f"{shown(value)} has {_at_most(len(value), argument, 'character')}",
     "pattern": lambda argument, value: f"{shown(value)} does not match the pattern {argument}",
-    "format": lambda argument, value: f"{shown(value)} is no {argument}",
+    "format": lambda argument, value: f"{shown(value)} is no {argument}{hint(argument, value)}",
     "minItems": lambda argument, value: _at_least(len(value), argument, "item"),
     "maxItems": lambda argument, value: _at_most(len(value), argument, "item"),
     "uniqueItems": lambda argument, value: "items must differ from each other",

@@ -62,6 +62,22 @@ def date_time(text: str) -> bool:
     return len(text) > 11 and text[10] in "tT" and date(text[:10]) and time(text[11:])
 
 
+def hint(name: str, text: Any) -> str:
+    """What a text lacks to be of a format of times, in words; empty where that cannot be said."""
+    if name not in ("date-time", "time") or not isinstance(text, str) or len(text) > _LONGEST_TIME:
+        return ""
+    check = FORMATS[name]
+    joined = f"{text[:10]}T{text[11:]}" if name == "date-time" and text[10:11] in (" ", "_") else text
+    lacks = [] if joined == text else ["a T between date and time"]
+    if not check(joined):
+        lacks.append("the time zone, such as Z or +01:00")
+        joined += "Z"
+    return f", it lacks {' and '.join(lacks)}" if check(joined) else ""
+
+
+_LONGEST_TIME = 100
+
+
 def byte(text: str) -> bool:
     """base64 (RFC 4648, section 4), padded."""
     return re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", text) is not None

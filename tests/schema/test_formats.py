@@ -178,3 +178,38 @@ def test_what_a_check_of_the_user_raises_is_an_error_of_ours(backend: str) -> No
         assert isinstance(caught.value.__cause__, KeyError)
     finally:
         del FORMATS["failing"]
+
+
+HINTS: list[tuple[str, str, str]] = [
+    ("date-time", "2024-01-01T12:00:00", ", it lacks the time zone, such as Z or +01:00"),
+    ("date-time", "2024-01-01t12:00:00.123456", ", it lacks the time zone, such as Z or +01:00"),
+    ("date-time", "2024-02-29 12:00:00Z", ", it lacks a T between date and time"),
+    ("date-time", "2024-02-29 12:00:00+00:00", ", it lacks a T between date and time"),
+    (
+        "date-time",
+        "2024-02-29 12:00:00",
+        ", it lacks a T between date and time and the time zone, such as Z or +01:00",
+    ),
+    ("time", "12:00:00", ", it lacks the time zone, such as Z or +01:00"),
+    ("time", "12:00:00.5", ", it lacks the time zone, such as Z or +01:00"),
+    ("date-time", "2024-02-30T12:00:00", ""),
+    ("date-time", "2024-01-01", ""),
+    ("date-time", "2024-01-01T25:00:00", ""),
+    ("date-time", "", ""),
+    ("date-time", "x" * 100_000, ""),
+    ("time", "noon", ""),
+    ("date", "2024-13-01", ""),
+]
+"""RFC 3339 (5.6): a date-time and a full-time have an offset; what databases and ISO 8601 write has none."""
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("direction", ["request", "response"])
+@pytest.mark.parametrize(("name", "text", "due"), HINTS)
+def test_what_a_time_lacks_is_said(name: str, text: str, due: str, direction: str, backend: str) -> None:
+    checks = checker({"type": "string", "format": name}, backend, direction)
+    (violation,) = checks.violations(text, "body", "body")
+    assert violation.message.endswith(f" is no {name}{due}")
+    zone = text if due == "" or text.endswith(("Z", "+00:00")) else f"{text}Z"
+    mended = zone.replace(" ", "T")
+    assert checks.is_valid(mended) == (due != "")
