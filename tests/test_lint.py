@@ -8,7 +8,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.lint import lint
-from tests.small import document
+from tests.small import document, one, param
 
 STRING = {"type": "string"}
 
@@ -95,3 +95,85 @@ def test_a_right_document_has_no_findings(version: str) -> None:
 @pytest.mark.parametrize("name", ["2020-04", "2020-05", "2020-10", "2023-04", "2024-06", "2026-05"])
 def test_the_vendored_documents_have_no_findings(name: str) -> None:
     assert lint(Client(f"talon-one-integration@{name}"), examples=True) == ()
+
+
+MISLED: list[tuple[Any, str, str, str]] = [
+    ({}, "3.0.3", "", "a path parameter says `required: true`"),
+    ({}, "3.1.0", "", "a path parameter says `required: true`"),
+    ({}, "3.2.0", "", "a path parameter says `required: true`"),
+    ({"required": False}, "3.0.3", "/required", "a path parameter says `required: true`"),
+    ({"required": False}, "3.1.0", "/required", "a path parameter says `required: true`"),
+    ({"required": None}, "3.1.0", "/required", "a path parameter says `required: true`"),
+]
+
+
+@pytest.mark.parametrize(("more", "version", "at", "message"), MISLED)
+def test_a_path_parameter_that_is_not_required_leads_with_that(
+    more: Any, version: str, at: str, message: str
+) -> None:
+    described = {"name": "id", "in": "path", "schema": {"type": "string"}, **more}
+    found = lint(Client(one("get", "/x/{id}", described, version=version)))
+    assert [(each.pointer, each.message) for each in found] == [
+        (f"/paths/~1x~1{{id}}/get/parameters/0{at}", message)
+    ]
+    right = {**described, "required": True}
+    assert lint(Client(one("get", "/x/{id}", right, version=version))) == ()
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.0.4"])
+@pytest.mark.parametrize("said", ["quer", "Path", "body ", "querystring", "headers"])
+def test_a_place_that_there_is_not_is_told_with_those_that_there_are(said: str, version: str) -> None:
+    described = {"name": "q", "in": said, "schema": {"type": "string"}}
+    found = [each.message for each in lint(Client(one("get", "/x", described, version=version)))]
+    assert f'"{said}" is none of "path", "query", "header", "cookie"' in found
+
+
+FORM = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
+WHOLE = {"name": "w", "in": "querystring", "content": FORM}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ([WHOLE, param("q")], "w is in querystring, which is the whole query"),
+        ([param("q"), param("r"), WHOLE], "w is in querystring, which is the whole query"),
+        ([WHOLE, {**WHOLE, "name": "v"}], "several parameters are in querystring: w, v"),
+        ([WHOLE], ""),
+        ([WHOLE, param("h", "header")], ""),
+        ([param("q"), param("r")], ""),
+    ],
+)
+def test_querystring_is_the_whole_query(parameters: Any, words: str) -> None:
+    found = lint(Client(one("get", "/x", *parameters, version="3.2.0")))
+    assert len(found) == bool(words)
+    assert not words or (found[0].message.startswith(words), found[0].pointer) == (
+        True,
+        "/paths/~1x/get/parameters",
+    )
+
+
+CIRCLES: list[dict[str, Any]] = [
+    {"S": {"$ref": "#/components/schemas/S"}},
+    {"S": {"$ref": "#/components/schemas/T"}, "T": {"$ref": "#/components/schemas/S"}},
+    {"S": {"$ref": "#/components/schemas/S/properties/x"}},
+    {"S": {"$ref": "#/components/schemas/T/items"}, "T": {"$ref": "#/components/schemas/S/items"}},
+    {"S": {"$ref": "#/components/schemas/T"}, "T": {"$ref": "#/components/schemas/T/not"}},
+]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize("schemas", CIRCLES)
+def test_a_reference_through_itself_says_so_once(schemas: dict[str, Any], version: str) -> None:
+    tree = one(answer={"$ref": "#/components/schemas/S"}, version=version, components={"schemas": schemas})
+    messages = [each.message for each in lint(Client(tree)) if "circle" in each.message]
+    assert messages
+    assert all(each.count("circle") == 1 and len(each) < 200 for each in messages)
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_a_schema_that_holds_itself_is_no_circle(version: str) -> None:
+    node = {"properties": {"next": {"$ref": "#/components/schemas/S"}}}
+    tree = one(
+        answer={"$ref": "#/components/schemas/S"}, version=version, components={"schemas": {"S": node}}
+    )
+    assert lint(Client(tree)) == ()

@@ -128,6 +128,8 @@ class Unresolvable(DocumentError):
     """A reference that leads nowhere."""
 
 
+_CIRCLE = "leads in a circle"
+
 Load = Callable[[str], Any]
 """uri -> tree of that file; raises DocumentError where it may not or cannot be read."""
 
@@ -218,7 +220,7 @@ class Document:
             if not isinstance(ref, str):
                 return node
             node = self.resolve(ref, self._rebased(node), depth)
-        raise self._unresolvable(start, f"$ref {start.value['$ref']!r} leads in a circle")
+        raise self._unresolvable(start, f"$ref {start.value['$ref']!r} {_CIRCLE}")
 
     def opened(self, node: Node | None) -> Node:
         """What stands at `node`, with the members beside its `$ref` laid over what that leads to.
@@ -251,7 +253,7 @@ class Document:
         Raises Unresolvable, which names both places.
         """
         if depth > MAX_DEPTH:
-            raise self._unresolvable(node, f"$ref {ref!r} leads in a circle")
+            raise self._unresolvable(node, f"$ref {ref!r} {_CIRCLE}")
         try:
             target = self._as_written(ref, node, depth)
             return self._in_30(target) if target.uri in self._old and not depth else target
@@ -259,7 +261,9 @@ class Document:
             found = self._as_meant(ref, node, depth)
             if found is not None:
                 return found
-            why = f": {error}" if isinstance(error, DocumentError) else ": there is no such place"
+            if isinstance(error, Unresolvable) and str(error.args[0]).endswith(_CIRCLE):
+                raise self._unresolvable(node, f"$ref {ref!r} {_CIRCLE}") from None
+            why = f": {error.args[0]}" if isinstance(error, DocumentError) else ": there is no such place"
             raise self._unresolvable(node, f"$ref {ref!r} cannot be resolved{why}") from None
 
     def _as_written(self, ref: str, node: Node, depth: int) -> Node:

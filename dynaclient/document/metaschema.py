@@ -18,6 +18,8 @@ from dynaclient.errors import Finding
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
+Steps = tuple[str | int, ...]
+
 MOST = 200
 """After so many findings there is nothing to learn from more."""
 
@@ -46,9 +48,9 @@ def _refused(document: Document, file: Path) -> list[Finding]:
     validator = _validator(file)
     found: dict[str, Finding] = {}
     for error in validator.iter_errors(document.tree):
-        for deep in _deepest(error):
-            pointer = "".join(f"/{escape(str(step))}" for step in deep.instance_path)
-            found.setdefault(pointer, Finding(pointer, "warning", _message(deep), MEANING))
+        for path, message in _deepest(error):
+            pointer = "".join(f"/{escape(str(step))}" for step in path)
+            found.setdefault(pointer, Finding(pointer, "warning", message, MEANING))
         if len(found) >= MOST:
             break
     return list(found.values())
@@ -73,18 +75,61 @@ def _validator(file: Path) -> Any:
     return jsonschema_rs.validator_for(json.loads(file.read_text(encoding="utf-8")), validate_formats=False)
 
 
-def _deepest(error: ValidationError) -> Iterator[ValidationError]:
-    """Of alternatives, the one that came furthest: it is the one that was meant."""
+def _deepest(error: ValidationError) -> Iterator[tuple[Steps, str]]:
+    """Where it is wrong, and how. Of alternatives, that of the one that was meant.
+
+    It is one that no tag excludes, such as the `in` of a parameter; of several the one that came furthest.
+    Where the tag excludes all of them, the tag is wrong.
+    """
     branches: list[list[ValidationError]] = [each for each in getattr(error.kind, "context", ()) if each]
     if not branches:
-        yield error
+        yield tuple(error.instance_path), _message(error)
         return
-    meant = max(branches, key=lambda branch: max(len(each.instance_path) for each in branch))
+    tags = [{tuple(each.instance_path): each for each in branch if _is_tag(each)} for branch in branches]
+    common = set.intersection(*(set(each) for each in tags))
+    if len(branches) > 1 and common:
+        path = min(common)
+        known = [text for each in tags for text in _allowed(each[path])]
+        value = json.dumps(tags[0][path].instance, ensure_ascii=False)
+        yield path, f"{value} is none of {', '.join(dict.fromkeys(known))}"
+        return
+    pairs = zip(branches, tags, strict=True)
+    fitting = [branch for branch, excluded in pairs if not (excluded or _is_of_references(branch))]
+    meant = max(fitting or branches, key=lambda branch: max(len(each.instance_path) for each in branch))
     for inner in meant:
         yield from _deepest(inner)
 
 
+def _is_of_references(branch: list[ValidationError]) -> bool:
+    """Whether nothing but a `$ref` is missing: a Reference Object may stand nearly everywhere."""
+    return all(
+        each.kind.name == "required" and getattr(each.kind, "property", "") == "$ref" for each in branch
+    )
+
+
+def _is_tag(error: ValidationError) -> bool:
+    return error.kind.name in ("enum", "const", "constant") and isinstance(error.instance, str)
+
+
+def _allowed(error: ValidationError) -> list[str]:
+    kind: Any = error.kind
+    options = getattr(kind, "options", None)
+    values = options if options is not None else [getattr(kind, "expected_value", None)]
+    return [json.dumps(each, ensure_ascii=False) for each in values]
+
+
+_IN_WORDS = {
+    "not": "it holds what excludes each other",
+    "contains": "what it holds does not go together",
+}
+"""What is said of keywords of the meta-schema whose text would show the meta-schema itself."""
+
+
 def _message(error: ValidationError) -> str:
+    if error.kind.name == "required":
+        return f"{getattr(error.kind, 'property', '')!r} is missing"
+    if error.kind.name in _IN_WORDS:
+        return _IN_WORDS[error.kind.name]
     text = str(error.message)
     value = json.dumps(error.instance, ensure_ascii=False)
     return text.replace(value, "this") if len(value) > 60 and value in text else text[:200]

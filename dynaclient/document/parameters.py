@@ -122,9 +122,20 @@ class Parts:
                         message = f"{parameter.key} is declared twice"
                         self.document.find(place, message, "the first is used")
             found.update(own)
+        self._check_querystring(node.get("parameters") or item.get("parameters") or node, found)
         path = self._respelt(self._template(path, node, found), found)
         self._check(path, node, found)
         return path, with_python_names(list(found.values())), payload
+
+    def _check_querystring(self, place: Node, found: Found) -> None:
+        """`querystring` is the whole of a query, and stands alone (3.2, Parameter Locations)."""
+        whole = [name for location, name in found if location == "querystring"]
+        if len(whole) > 1:
+            message = f"several parameters are in querystring: {', '.join(whole)}"
+            self.document.find(place, message, "what is given is sent, one after the other")
+        elif whole and any(location == "query" for location, _ in found):
+            message = f"{whole[0]} is in querystring, which is the whole query, and others are in query"
+            self.document.find(place, message, "what is given is sent, one after the other")
 
     def _declared(self, owner: Node) -> Iterator[Node]:
         place = self.document.opened(owner.get("parameters"))
@@ -157,6 +168,9 @@ class Parts:
         if not name or place not in STYLES:
             self.document.find(node, "a parameter needs a name and a place", "it is left out", "error")
             return None
+        if place == "path" and not node.flag("required"):
+            message, at = "a path parameter says `required: true`", node.get("required") or node
+            self.document.find(at, message, "it is required all the same")
         schema, said = self._described(node)
         lost: list[Finding] = []
         media_type = next(iter(self.content(node, None, lost).values()), None)

@@ -114,9 +114,24 @@ class Translator:
                 self.references.of_parts = False
                 before = len(self.unchecked)
                 self.defs[key] = self._lost(key) or self._schema(self.places[key], 0)
+                if self._leads_back(key):
+                    message = "the reference leads in a circle, and to no schema"
+                    finding = self.document.find(self.places[key], message, "nothing is checked here")
+                    self.defs[key] = _loosened(self._leave_out({}, finding, "$ref"))
                 if len(self.unchecked) > before:
                     self.unsure.add(key)
             return self.uses[key]
+
+    def _leads_back(self, key: str) -> bool:
+        """Whether a schema is a reference to one that is a reference ... to it: then it says nothing."""
+        here, seen = key, set[str]()
+        while here not in seen:
+            seen.add(here)
+            schema = self.defs.get(here)
+            if not isinstance(schema, dict) or list(schema) != ["$ref"]:
+                return False
+            here = schema["$ref"].removeprefix("#/$defs/")
+        return here == key
 
     def _lost(self, key: str) -> dict[str, Any]:
         """What stands for a schema of an answer that a reference does not lead to; nothing for any other."""

@@ -88,6 +88,7 @@ BAD = {"pattern": UNREADABLE}
 
 DEPENDS: list[tuple[Any, Any]] = [
     (LOST, 1),
+    ({"$ref": "#/components/schemas/S"}, 1),
     ({"properties": {"a": LOST}}, {"a": 1}),
     ({"items": LOST}, [1]),
     ({"prefixItems": [{}, LOST]}, [1, 2]),
