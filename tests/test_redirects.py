@@ -48,6 +48,7 @@ MEANT: list[tuple[str, dict[str, Any], int, str | None]] = [
     ("get", {"302": {"description": ""}}, 302, AWAY),
     ("delete", {"3XX": {"description": ""}, **PLAIN}, 307, AWAY),
     ("post", {"303": {"description": ""}, **DEFAULT}, 303, "/done"),
+    ("post", {"3xx": {"description": ""}, **DEFAULT}, 303, "/done"),
     ("get", {"301": {"description": ""}}, 301, "/x"),
     ("get", PLAIN, 304, None),
     ("get", PLAIN, 300, AWAY),

@@ -179,6 +179,9 @@ class TimedTLSConnection(TimedConnection, HTTPSConnection):
     pass
 
 
+_OURS = (TimedConnection, TimedTLSConnection)
+
+
 class _Connections:
     """The class of a pool's connections: ours, in the place of urllib3's own alone."""
 
@@ -188,6 +191,11 @@ class _Connections:
     def __get__(self, instance: object, owner: object = None) -> Any:
         found = self._pool.ConnectionCls
         return self._ours if found is self._own else found
+
+
+def _fits(connection: object, kind: Any) -> bool:
+    """Whether a pool may give a connection; what a function makes, in the place of a class, is not ours."""
+    return isinstance(connection, kind) if isinstance(kind, type) else type(connection) not in _OURS
 
 
 class _TimedPool(HTTPConnectionPool):
@@ -204,10 +212,11 @@ class _TimedPool(HTTPConnectionPool):
     def _get_conn(self, timeout: float | None = None) -> Any:
         """A connection of the class that holds now: one may be left from before a mock, or from one."""
         kind = self.ConnectionCls
-        if not issubclass(kind, TimedConnection):  # some versions of vcrpy drop what is open
+        ours = isinstance(kind, type) and issubclass(kind, TimedConnection)
+        if not ours:  # some versions of vcrpy drop what is open
             for held in filter(None, list(self.pool.queue) if self.pool else ()):
                 held.close()
-        while not isinstance(found := super()._get_conn(timeout), kind):
+        while not _fits(found := super()._get_conn(timeout), kind):
             found.close()
             self._put_conn(None)  # its slot
         return found

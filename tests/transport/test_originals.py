@@ -141,6 +141,9 @@ WAYS: dict[str, Way] = {
     "_make_request": patched(HTTPConnectionPool, "_make_request", below),
     "ConnectionCls": patched(HTTPConnectionPool, "ConnectionCls", Elsewhere),
     "request and getresponse": by_halves,
+    "a connection that a function makes": patched(
+        HTTPConnectionPool, "ConnectionCls", lambda *given, **named: Elsewhere(*given, **named)
+    ),
 }
 
 
