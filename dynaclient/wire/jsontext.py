@@ -18,7 +18,7 @@ from dynaclient.afresh import at_any_depth
 from dynaclient.decimals import decimal, is_decimal
 from dynaclient.document.surrogates import SURROGATE_ESCAPE, whole_characters
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.values import NotPlain, is_plain, plain
+from dynaclient.wire.values import NotPlain, is_plain, misfits, plain
 
 if TYPE_CHECKING:
     from dynaclient.document.asked import Asked
@@ -40,12 +40,19 @@ def written(value: Any, *, ascii_only: bool = False, asked: Asked | None = None)
     fast = None if ascii_only else _orjson()
     try:
         content = fast.dumps(value) if fast else _dumps(value)  # it finds circles, so before any walk
-        if not ascii_only and is_plain(value, _is_fraction if asked else _is_usual if fast else None):
+        if not ascii_only and _is_written_so(value, _is_usual if fast else None, asked):
             return content, value
     except _NOT_WRITTEN:
         pass
     value = plain(value, asked=asked)
     return json_bytes(value, ascii_only=ascii_only), value
+
+
+def _is_written_so(value: Any, usual: Callable[[float], bool] | None, asked: Asked | None) -> bool:
+    """Whether a value is plain and has the form that is asked for."""
+    if asked is None:
+        return is_plain(value, usual)
+    return is_plain(value, _is_fraction) or (is_plain(value, usual) and not misfits(value, asked))
 
 
 def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
