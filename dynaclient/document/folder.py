@@ -104,7 +104,8 @@ class Folder:
 
     def _prune(self) -> None:
         """Keep the newest files, as many and as large as allowed."""
-        found = [(entry.stat(follow_symlinks=False), entry) for entry in os.scandir(self.path)]
+        with os.scandir(self.path) as entries:  # closed, though a file may be gone before it is looked at
+            found = [(entry.stat(follow_symlinks=False), entry) for entry in entries]
         found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
         count, size = 0, 0
         for known, entry in found:
