@@ -24,6 +24,7 @@ from dynaclient.errors import (
 from dynaclient.plan import Plan
 from dynaclient.prose import visible
 from dynaclient.schema.checker import Checkers
+from dynaclient.schema.unchecked import collected
 from dynaclient.wire import media
 from dynaclient.wire.expressions import path_of
 from dynaclient.wire.handover import handed_over
@@ -82,7 +83,9 @@ class Receiver:
                 plan.require(described.schema, "response")
         incoming, found = handed_over(operation, takes_null, path, query, headers, cookies, body)
         self._refuse(found)
-        received = plan.receive(incoming, path_values(operation.path, incoming.path), "response")
+        with collected() as unchecked:
+            received = plan.receive(incoming, path_values(operation.path, incoming.path), "response")
+        plan.say(unchecked)
         self._refuse(
             violation
             for violations in received.violations.values()

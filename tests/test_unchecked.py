@@ -182,3 +182,15 @@ def test_swagger_2_and_part_files_too(serve: Serve, tmp_path: Any) -> None:
             "/Item/properties/a/pattern",
             "/Item/properties/b",
         }
+
+
+@pytest.mark.parametrize("weak", [UNREADABLE, {"type": "any"}, {"not": UNREADABLE}])
+def test_a_webhook_that_could_not_be_checked_is_logged_once(
+    weak: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"required": True, "content": {"application/json": {"schema": {"items": weak}}}}
+    hook = {"post": {"requestBody": body, "responses": {"200": said()}}}
+    receiver = Client(document({}, "3.1.0", webhooks={"new": hook})).webhooks["new"]
+    for _ in range(2):
+        assert receiver.check(body=b'["x"]', headers={"Content-Type": "application/json"}) == ["x"]
+    assert sum("not checked" in each.getMessage() for each in caplog.records) == 1
