@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient import Client, RequestInvalid
-from tests.small import said
+from tests.small import one, said
 
 # -- documents
 
@@ -473,6 +473,42 @@ def test_a_part_is_read_by_its_own_version(
         assert [checker.violations(each, "body", "") == [] for each in right] == [True] * len(right)
         assert [checker.violations(each, "body", "") == [] for each in wrong] == [False] * len(wrong)
         assert not [each for each in client.document.findings if each.severity == "error"]
+
+
+@pytest.mark.parametrize("backend", ["rust", "python"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "#/components/schemas/{}",
+        "a.json#/{}",
+        "a.json#/definitions/{}",
+        "{}.json",
+        "deep/{}.v1.json",
+    ],
+)
+def test_a_discriminator_knows_its_schemas_in_any_file(form: str, backend: Any, tmp_path: Path) -> None:
+    """They differ in nothing else: which is meant is told by the name alone (4.8.25, without a mapping)."""
+    names = ("Dog", "Cat", "Wild Cat")
+    animal = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    either = {
+        "oneOf": [{"$ref": form.format(name.replace(" ", "%20"))} for name in names],
+        "discriminator": {"propertyName": "kind"},
+    }
+    every = dict.fromkeys(names, animal)
+    files = {"a.json": {**every, "definitions": every}}
+    files |= {place.format(name): animal for name in names for place in ("{}.json", "deep/{}.v1.json")}
+    (tmp_path / "deep").mkdir()
+    for name, value in files.items():
+        (tmp_path / name).write_text(json.dumps(value))
+    tree = one(answer=either, components={"schemas": every})
+    (tmp_path / "root.json").write_text(json.dumps(tree))
+    client = Client(tmp_path / "root.json", validate_with=backend, cache=False)
+    media = client.operations["op"].answers[0].content["application/json"]
+    assert media.schema is not None
+    checker = client.checkers.checker(media.schema, "response")
+    assert [checker.violations({"kind": name}, "body", "") for name in names] == [[], [], []]
+    assert checker.violations({"kind": "Cow"}, "body", "")
+    assert checker.violations({"kind": 1}, "body", "")
 
 
 def test_a_dialect_holds_where_the_version_does(tmp_path: Path) -> None:

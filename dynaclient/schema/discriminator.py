@@ -8,14 +8,14 @@ from typing import Any
 
 def discriminated(discriminator: dict[str, Any], members: Iterable[Any]) -> list[list[str]]:
     """The values of the discriminating property that mean each of `members`: mapped ones, and its name."""
-    mapping = discriminator["mapping"]
+    mapping, names = discriminator["mapping"], discriminator.get("names", {})
     mapped: dict[str, list[str]] = {}
     for value, target in mapping.items():
         mapped.setdefault(target, []).append(value)
     found = []
     for member in members:
         ref = member.get("$ref", "") if isinstance(member, dict) else ""
-        name = ref.rpartition("/")[2]
+        name = names.get(ref) or ref.rpartition("/")[2]
         found.append([*mapped.get(ref, ()), *([name] if name and name not in mapping else [])])
     return found
 

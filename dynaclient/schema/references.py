@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 from dynaclient import late
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document, Node, tokens
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema.dialect import METASCHEMAS, Direction
 from dynaclient.schema.resources import ROOT, Resources
@@ -55,6 +57,18 @@ class References:
             self.places[key] = node
         return key
 
+    def names(self, members: Iterable[Any]) -> dict[str, str]:
+        """What the schemas that `members` refer to are called where they stand, if their keys are not that.
+
+        A schema that is a file by itself is called as the file is, without its ending.
+        """
+        found: dict[str, str] = {}
+        for ref in (str(each.get("$ref", "")) for each in members if isinstance(each, dict)):
+            key = ref.rpartition("/")[2]
+            if key in self.places and (name := _name(self.places[key])) != key:
+                found[ref] = name
+        return found
+
     def named(self, ref: str, node: Node) -> dict[str, Any]:
         """The reference at `node` to what its text `ref` names."""
         if ref.rstrip("#") in METASCHEMAS:
@@ -103,3 +117,10 @@ class References:
             return {"$ref": f"#/$defs/{key}"}
         self.asks_root = True
         return {"$ref": f"{ROOT}#/$defs/{key}"}
+
+
+def _name(node: Node) -> str:
+    """What the schema at `node` is called."""
+    if node.pointer:
+        return tokens(node.pointer)[-1]
+    return unquote(node.uri.rpartition("/")[2].partition(".")[0])

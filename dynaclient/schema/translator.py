@@ -282,6 +282,8 @@ class Translator:
         if "format" in result:
             self._format(result)
         if "oneOf" in result and "discriminator" in result:
+            if names := self.references.names(result["oneOf"]):
+                result["discriminator"]["names"] = names
             tell_apart(result)
         if self.flavour == "source" and not _EXAMPLES.isdisjoint(value):
             result["examples"] = keywords.examples(value)

@@ -188,5 +188,6 @@ def _discriminated(schema: dict[str, Any], branch: Schema) -> Iterator[dict[str,
     if not isinstance(discriminator, dict) or key is None or not isinstance(name, str):
         return
     mapping = discriminator.get("mapping") or {}
-    values = [value for value, target in mapping.items() if str(target).rpartition("/")[2] == key] or [key]
+    values = [value for value, target in mapping.items() if str(target).rpartition("/")[2] == key]
+    values = values or [(discriminator.get("names") or {}).get(branch["$ref"]) or key]
     yield {"properties": {name: Hint(prefer=values[0])}, "required": [name]}
