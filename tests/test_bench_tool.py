@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from dynaclient import Client
 from dynaclient.document.document import Node
+from tests.work import growth
 
 TOOLS = Path(__file__).resolve().parent.parent / "tools"
 
@@ -261,6 +262,18 @@ def test_an_error_is_told_by_its_first_line() -> None:
     first_line = bench("runner").first_line
     assert first_line(ValueError("\nwrong\nmore")) == "ValueError: wrong"
     assert first_line(KeyError()) == "KeyError"
+
+
+@pytest.mark.parametrize("backend", ["rust", "python"])
+def test_explaining_grows_with_the_number_of_violations_and_no_faster(backend: str) -> None:
+    """The row in the table, of 100 to 10,000 violations, in counted work."""
+    assert growth(lambda count: bench("checking").explained(count, backend), 500) < 2.3
+
+
+def test_others_find_as_many_violations_in_the_same_rows() -> None:
+    for library in ("jsonschema", "jsonschema_rs"):
+        assert len(bench("checking").iter_errors(100, library)()) == 100
+    assert [len(bench("payloads").rows(count)) for count in (0, 100)] == [0, 100]
 
 
 # -- the committed results -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from dynaclient.schema.formats import SHAPES, functions, shape
 from dynaclient.schema.keywords import inside
 from dynaclient.schema.problem import LATER, Problems, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
-from dynaclient.schema.walk import Check, Path, Schemas, Walk
+from dynaclient.schema.walk import PROBED_FROM, Check, Path, Schemas, Walk
 from dynaclient.schema.ways import ANY
 
 _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=50 * 1024 * 1024)
@@ -93,7 +93,8 @@ class RustSchema:
 
     def problems(self, value: Any) -> Problems:
         """What `value` breaks."""
-        return Walk(self._schemas, self._probe).problems(value)
+        compiled = "_parts" in self.__dict__
+        return Walk(self._schemas, self._probe, 0 if compiled else PROBED_FROM).problems(value)
 
     def _compiled(self, schema: dict[str, Any]) -> Check:
         validator = jsonschema_rs.Draft202012Validator(

@@ -36,8 +36,9 @@ MOST_STEPS_KEPT = 1_000_000
 MOST_IN_BRANCH = 50
 """How many problems of a member of `anyOf` or `oneOf` are kept."""
 
-PROBED_FROM = 1_000
-"""After how many steps the compiled schema is asked first whether there is anything to find in a part."""
+PROBED_FROM = 300
+"""After how many steps the compiled schema is asked first whether there is anything to find in a part, where
+what that takes is not compiled yet."""
 
 Path = tuple[Any, ...]
 """Where a schema stands: its scope (None where there is no `$id`), then the steps to it from the root."""
@@ -183,9 +184,10 @@ def _is_scoped(schema: Any) -> bool:
 
 
 class Walk:
-    """One value, against one of `schemas`. `probe` says of parts of it that nothing is wrong there."""
+    """One value, against one of `schemas`. `probe` says of parts of it that nothing is wrong there,
+    after `probed_from` steps."""
 
-    def __init__(self, schemas: Schemas, probe: Probe | None = None) -> None:
+    def __init__(self, schemas: Schemas, probe: Probe | None = None, probed_from: int = PROBED_FROM) -> None:
         self.schemas = schemas
         self.stopped = False
         """Whether not everything was looked at."""
@@ -198,6 +200,7 @@ class Walk:
         self._most: float = MOST_STEPS
         self._verdict = False
         self._probe = probe
+        self._probed_from = probed_from
 
     def holds(self, value: Any) -> bool:
         """Whether `value` meets the schema. Raises TooMuch."""
@@ -244,7 +247,7 @@ class Walk:
         if self.schemas.met(schema, value):
             self.steps += 1
             return True
-        if self._probe is None or self.steps < PROBED_FROM or not isinstance(value, (dict, list)):
+        if self._probe is None or self.steps < self._probed_from or not isinstance(value, (dict, list)):
             return False
         return self._probe(at, value)
 

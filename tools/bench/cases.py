@@ -112,6 +112,24 @@ def checking(size: int, place: Place) -> Case:
     )
 
 
+def explaining(count: int, place: Place) -> Case:
+    """A wrong value, with everything that is wrong with it."""
+    given = {"count": count}
+    return Case(
+        f"explain {count:,} violations",
+        "explaining",
+        f"{count:,} rows, of which every second breaks its schema in two ways; no HTTP",
+        (
+            Contender("jsonschema, iter_errors", "checking:iter_errors", {**given, "library": "jsonschema"}),
+            ours("", "checking:explained", arguments=given),
+            ours("in pure Python", "checking:explained", arguments={**given, "backend": "python"}),
+            Contender(
+                "jsonschema-rs, iter_errors", "checking:iter_errors", {**given, "library": "jsonschema_rs"}
+            ),
+        ),
+    )
+
+
 def importing(place: Place) -> Case:
     others = ("urllib3", "httpx", "jsonschema", "aiopenapi3", "openapi_core")
     return Case(
@@ -209,6 +227,7 @@ CASES: tuple[Callable[[Place], Case], ...] = (
     partial(calling, "repeated PUT", targets.session_put, PUT),
     partial(calling, "repeated GET", targets.session_get, GET),
     *(partial(checking, size) for size in (1_000, 21_000, 100_000, 400_000)),
+    *(partial(explaining, count) for count in (100, 1_000, 10_000)),
     importing,
     prompt,
     recursive_first,

@@ -15,6 +15,15 @@ from bench import payloads
 
 Run = Callable[[], Any]
 
+ROWS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "price": {"type": "number"}},
+    },
+}
+
 OPERATIONS = {True: "getCustomerSession", False: "updateCustomerSessionV2"}
 """Whether the answer is the small one -> whose answer it is."""
 
@@ -52,6 +61,28 @@ def openapi_core(document: str, size: int) -> Run:
     request = testing.MockRequest("http://127.0.0.1", method, f"/v2/customer_sessions/{payloads.SESSION}")
     response = testing.MockResponse(payloads.encoded(payloads.sized_answer(size)))
     return lambda: api.validate_response(request, response)
+
+
+def explained(count: int, backend: str = "auto") -> Run:
+    """Our checker, of rows with `count` violations: every second one has a wrong price and no name."""
+    tree = {
+        "openapi": "3.1.0",
+        "info": {"title": "Rows", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"Rows": ROWS}},
+    }
+    client = import_module("dynaclient").Client(tree, cache=False, validate_with=backend)
+    checker = client.checkers.checker(client.document.root.get("components", "schemas", "Rows"), "response")
+    value = payloads.rows(count)
+    found = checker.violations(value, "body", "body")
+    return _sure(lambda: checker.violations(value, "body", "body"), len(found) == count)
+
+
+def iter_errors(count: int, library: str) -> Run:
+    """What another library finds in the same rows, all of it."""
+    value = payloads.rows(count)
+    validator = import_module(library).Draft202012Validator(ROWS)
+    return _sure(lambda: list(validator.iter_errors(value)), len(list(validator.iter_errors(value))) == count)
 
 
 def _sure(run: Run, right: bool) -> Run:

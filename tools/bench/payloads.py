@@ -61,6 +61,12 @@ def wrong(value: Value) -> Value:
     return copy
 
 
+def rows(count: int) -> list[Value]:
+    """As many rows as there are violations in them: every second one lacks its name and has a wrong price."""
+    right, wrong_ = {"id": 1, "name": "Coat", "price": 79.9}, {"id": 1, "price": "79.90"}
+    return [dict(wrong_ if index % 2 else right) for index in range(count)]
+
+
 def encoded(value: Any) -> bytes:
     """As a server writes it."""
     return json.dumps(value, separators=(",", ":")).encode()
