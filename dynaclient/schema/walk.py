@@ -196,7 +196,7 @@ class Walk:
         """How many unions and the like are under way: what is wrong there need not make the value wrong."""
         self.steps = 0
         self.keeps = schemas.levels != ANY
-        """Whether parts in which nothing is wrong are kept: they may be asked about again, very often."""
+        """Whether parts that were looked at are kept: they may be asked about again, very often."""
         self._most: float = MOST_STEPS
         self._verdict = False
         self._probe = probe
@@ -373,7 +373,7 @@ def _members(walk: Walk, found: Found, members: Iterable[tuple[Any, Any, Path]],
         if not walk.is_right(schema, part.value[step], path):
             wrong = yield _problems, schema, part.member(step), path
             _add(found, wrong)
-            if not wrong and not walk.keeps:
+            if not walk.keeps:
                 part.members.pop(step, None)
 
 
