@@ -318,7 +318,7 @@ class Checkers:
     def unfit(self, documented: MediaType) -> Finding:
         """The finding that a form is described by a schema that allows no object, and so is not checked."""
         message = f"a body of {documented.name} has fields, and its schema allows no object"
-        return self.document.find(documented.schema or documented.node, message, "it is not checked")
+        return self.document.find(documented.schema or documented.node, message, "its fields go as they are")
 
     def checker(self, node: Node, direction: Direction) -> Checker:
         """The checker of the schema at `node`."""
