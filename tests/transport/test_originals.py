@@ -19,7 +19,13 @@ from unittest import mock
 
 import pytest
 import requests
+import requests_mock
+import responses
 import urllib3
+import vcr
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
+from opentelemetry.sdk import trace
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util import connection as making
 
@@ -28,15 +34,6 @@ from dynaclient.transport.originals import NOTHING, touched
 from tests.conftest import Serve
 from tests.servers import RawServer, reply
 from tests.small import JSON, json_reply, one, param, said
-
-requests_mock = pytest.importorskip("requests_mock", reason="a development dependency that is not installed")
-responses = pytest.importorskip("responses", reason="a development dependency that is not installed")
-vcr = pytest.importorskip("vcr", reason="a development dependency that is not installed")
-trace = pytest.importorskip(
-    "opentelemetry.sdk.trace", reason="a development dependency that is not installed"
-)
-RequestsInstrumentor = pytest.importorskip("opentelemetry.instrumentation.requests").RequestsInstrumentor
-URLLib3Instrumentor = pytest.importorskip("opentelemetry.instrumentation.urllib3").URLLib3Instrumentor
 
 KEY = {"securitySchemes": {"key": {"type": "apiKey", "in": "query", "name": "key"}}}
 MOCKED, REAL = {"from": "the mock"}, {"from": "the server"}
