@@ -1,0 +1,45 @@
+"""tools/house.py counts modules, cycles and the way of a call; its figures stand in the documentation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import house  # noqa: E402
+
+GRAPHS: list[tuple[dict[str, set[str]], list[list[str]]]] = [
+    ({"a": {"b"}, "b": set()}, []),
+    ({"a": {"b"}, "b": {"a"}}, [["a", "b"]]),
+    ({"a": {"a"}}, [["a"]]),
+    ({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}, [["a", "b", "c"]]),
+    ({"a": {"b", "elsewhere"}, "b": {"c"}, "c": set()}, []),
+]
+
+
+@pytest.mark.parametrize(("graph", "expected"), GRAPHS)
+def test_cycles(graph: dict[str, set[str]], expected: list[list[str]]) -> None:
+    assert house.cycles(graph) == expected
+
+
+def test_no_cycle_of_modules_as_they_are_imported() -> None:
+    assert house.cycles({name: module.at_top for name, module in house.modules().items()}) == []
+
+
+def test_imports_are_told_apart() -> None:
+    found = house.modules()["dynaclient"]
+    assert "dynaclient.client" in found.for_types
+    assert "importlib" in found.late
+    assert "dynaclient.client" not in found.at_top
+
+
+def test_it_prints_the_way_of_a_call() -> None:
+    command = [sys.executable, str(ROOT / "tools" / "house.py"), "--hops"]
+    out = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert "a warm call" in out
+    assert "Client.__getattr__" in out

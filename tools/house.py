@@ -1,0 +1,190 @@
+"""The shape of the package: modules, lines, functions, import cycles, late imports, and the way of one call.
+
+python tools/house.py            all of it
+python tools/house.py --hops     each module that a warm call passes, with the calls made in it
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1] / "dynaclient"
+STDLIB = sys.stdlib_module_names
+
+
+@dataclass
+class Module:
+    """One module: its lines, its functions (name, lines), and what it imports, by kind."""
+
+    name: str
+    lines: int = 0
+    functions: list[tuple[str, int]] = field(default_factory=list)
+    at_top: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+    """Imported inside functions."""
+    for_types: set[str] = field(default_factory=set)
+    """Imported under TYPE_CHECKING."""
+
+
+def modules() -> dict[str, Module]:
+    """All modules of the package, by name."""
+    paths = {_name(path): path for path in sorted(ROOT.rglob("*.py"))}
+    return {name: _module(name, path, paths) for name, path in paths.items()}
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _module(name: str, path: Path, known: dict[str, Path]) -> Module:
+    text = path.read_text()
+    module = Module(name, text.count("\n"))
+    _visit(ast.parse(text), module, known, module.at_top)
+    return module
+
+
+def _visit(node: ast.AST, module: Module, known: dict[str, Path], into: set[str]) -> None:
+    for child in ast.iter_child_nodes(node):
+        inner = into
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            module.functions.append((child.name, (child.end_lineno or 0) - child.lineno + 1))
+            inner = module.late
+        elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            inner = module.for_types
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            into.update(_imported(child, known))
+        _visit(child, module, known, inner)
+
+
+def _imported(node: ast.Import | ast.ImportFrom, known: dict[str, Path]) -> Iterator[str]:
+    """Modules: `from dynaclient.wire import percent` means that one, not the package."""
+    if isinstance(node, ast.Import):
+        yield from (each.name for each in node.names)
+        return
+    source = node.module or ""
+    for each in node.names:
+        whole = f"{source}.{each.name}"
+        yield whole if whole in known else source
+
+
+def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that import each other (Tarjan's strongly connected components)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        index[name] = low[name] = len(index)
+        stack.append(name)
+        for other in graph[name] & graph.keys():
+            if other not in index:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in stack:
+                low[name] = min(low[name], index[other])
+        if low[name] == index[name]:
+            group = [stack.pop()]
+            while group[-1] != name:
+                group.append(stack.pop())
+            if len(group) > 1 or name in graph[name]:
+                found.append(sorted(group))
+
+    sys.setrecursionlimit(10_000)
+    for name in graph:
+        if name not in index:
+            visit(name)
+    return found
+
+
+def late_imports(found: dict[str, Module]) -> Counter[str]:
+    """How many imports stand inside functions, by what they import."""
+    kinds: Counter[str] = Counter()
+    for module in found.values():
+        for name in module.late - module.at_top:
+            first = name.partition(".")[0]
+            kinds["dynaclient" if first == "dynaclient" else "stdlib" if first in STDLIB else first] += 1
+    return kinds
+
+
+def hops() -> list[tuple[str, str]]:
+    """Module and function of each call that a warm `client.get_customer_session("s-1")` makes here."""
+    from dynaclient import Client
+    from dynaclient.sandbox import Sandbox
+
+    calls: list[tuple[str, str]] = []
+
+    def note(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(str(ROOT)):
+            name = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
+            calls.append((_name(Path(frame.f_code.co_filename)), name))
+
+    with Sandbox("talon-one-integration") as sandbox:
+        client = Client("talon-one-integration", server=sandbox.url, credentials={"api_key_v1": "x"})
+        client.get_customer_session("s-1")
+        client.get_customer_session("s-1")
+        sys.setprofile(note)
+        try:
+            client.get_customer_session("s-1")
+        finally:
+            sys.setprofile(None)
+    return calls
+
+
+def show_house() -> None:
+    """Print the figures."""
+    found = modules()
+    functions = [(lines, f"{each.name}.{name}") for each in found.values() for name, lines in each.functions]
+    lengths = [module.lines for module in found.values()]
+    length, longest = max(functions)
+    median = statistics.median(lines for lines, _ in functions)
+    print(f"modules            {len(found)}, {sum(lengths):,} lines, median {statistics.median(lengths):.0f}")
+    print(f"functions          {len(functions):,}, median {median:.0f} lines, longest {length}: {longest}")
+    graphs = {
+        "at module level": {name: module.at_top for name, module in found.items()},
+        "with functions": {name: module.at_top | module.late for name, module in found.items()},
+        "with types": {name: each.at_top | each.late | each.for_types for name, each in found.items()},
+    }
+    for kind, graph in graphs.items():
+        groups = [str(len(each)) for each in cycles(graph)]
+        of = f", of {', '.join(groups)} modules" if groups else ""
+        print(f"cycles             {len(groups)} {kind}{of}")
+    kinds = late_imports(found)
+    several = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    print(f"late imports       {sum(kinds.values())}: {several}")
+
+
+def show_hops(each: bool) -> None:
+    """Print the way of a warm call."""
+    calls = hops()
+    names = [name for name, _ in calls]
+    changes = sum(one != other for one, other in pairwise(names))
+    print(f"a warm call        {len(calls)} calls in {len(set(names))} modules, {changes} changes of module")
+    for name, function in calls if each else ():
+        print(f"    {name:<40} {function}")
+
+
+def main() -> int:
+    """Print what is asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--hops", action="store_true", help="list the calls of a warm call")
+    options = parser.parse_args()
+    show_house()
+    show_hops(options.hops)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
