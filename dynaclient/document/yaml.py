@@ -281,7 +281,7 @@ class _Reader:
         It looks ahead of them, since a list may be the key of a map, and has a bound of its own since PyYAML
         6.0.4 (libyaml 0.2.6).
         """
-        depth = 0
+        depth = sum(not event.flow_style for _, _, event in self.stack)
         for bracket in re.finditer(r"[\[{\]}]", self.text[: stopped.index] if stopped else ""):
             depth += 1 if bracket[0] in "[{" else -1
             if depth > self.limits.depth:

@@ -333,7 +333,7 @@ def test_half_a_surrogate_pair_is_no_character(escaped: str, value: str) -> None
         ('{"a": ' * 100_000, {}, "nested more than 500 deep"),
         # a parser that looks ahead of its events stops before our bound (at its own: PyYAML 6.0.4)
         ("{a: " * 3000, {}, "line 1, column 2001: lists and maps nested more than 500 deep"),
-        ("a: 1\nb:\n  " + "[" * 1005, {}, "line 3, column 503: lists and maps nested more than 500 deep"),
+        ("a: 1\nb:\n  " + "[" * 1005, {}, "line 3, column 502: lists and maps nested more than 500 deep"),
         ("a: " + "[" * 600 + "@", {}, "nested more than 500 deep"),
         ("a: [[@]]", {"depth": 1}, "nested more than 1 deep"),
         ("a: [[@]]", {"depth": 3}, "that cannot start any token"),
