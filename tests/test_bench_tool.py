@@ -233,6 +233,12 @@ def test_the_summary_has_a_line_for_each_case() -> None:
     assert "- one: httpx 0.70x, dynaclient 0.90x" in text
 
 
+def test_the_page_shows_the_committed_results() -> None:
+    summary = bench("summary")
+    page = summary.PAGE.read_text(encoding="utf-8")
+    assert summary.filled(page, json.loads(summary.RESULTS.read_text(encoding="utf-8"))) == page
+
+
 # -- the picture ---------------------------------------------------------------------------------------
 
 

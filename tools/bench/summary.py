@@ -1,4 +1,4 @@
-"""The committed results as the README shows them: `python -m bench.summary` prints a table, a line a case."""
+"""The committed results as docs/performance.md shows them; `python -m bench.summary` puts them there."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ HEADLINES = (
     "import", "first use in circles",
 )  # fmt: skip
 """The cases that are shown first."""
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+RESULTS = Path(__file__).with_name("results.json")
+BEGIN, END = "<!-- begin: python -m bench.summary -->", "<!-- end -->"
 
 
 def summary(results: Results) -> str:
@@ -47,5 +51,12 @@ def _cell(row: Results, spread: bool) -> str:
     return f"{name} {times(middle)}{f' ({times(low)}-{times(high)})' if spread else ''}".strip()
 
 
+def filled(page: str, results: Results) -> str:
+    """A page with the results between its two marks."""
+    begin, rest = page.split(BEGIN)
+    return f"{begin}{BEGIN}\n\n{summary(results)}\n\n{END}{rest.partition(END)[2]}"
+
+
 if __name__ == "__main__":
-    print(summary(json.loads((Path(__file__).parent / "results.json").read_text())))
+    text = filled(PAGE.read_text(encoding="utf-8"), json.loads(RESULTS.read_text(encoding="utf-8")))
+    PAGE.write_text(text, encoding="utf-8")

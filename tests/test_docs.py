@@ -1,0 +1,283 @@
+"""README and docs/ as their reader uses them: every block runs, links lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import ssl
+import sys
+import xml.etree.ElementTree as ElementTree
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+import dynaclient
+from dynaclient import Client
+from dynaclient.__main__ import main
+from tests.conftest import Serve
+from tests.servers import reply
+from tests.small import JSON, document, json_reply, one, param
+
+ROOT = Path(__file__).parents[1]
+TOOLS = str(ROOT / "tools")
+
+sys.path.insert(0, TOOLS)
+docs, fences, running = (import_module(name) for name in ("docs", "pages.blocks", "pages.running"))
+sys.path.remove(TOOLS)
+
+PAGES: list[Path] = fences.PAGES
+GUIDES = PAGES[1:]
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
+BLOCKS = [block for page in PAGES for block in fences.read(page)]
+COMMANDS = [
+    (block, each) for block in BLOCKS if block.language == "console" for each in fences.commands(block)
+]
+
+
+def name(page: Any) -> str:
+    return str(page.relative_to(ROOT)) if isinstance(page, Path) else ""
+
+
+def place(block: Any) -> str:
+    return f"{name(block.page)}:{block.first}"
+
+
+# -- every block runs -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_block_does_what_stands_there(page: Path, tmp_path: Path) -> None:
+    assert [str(each) for each in running.run(page, tmp_path)] == []
+
+
+PYTHON = [block for block in BLOCKS if block.language == "python"]
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=place)
+def test_samples_are_python(block: Any) -> None:
+    ast.parse(block.text)
+
+
+def test_blocks_are_of_a_known_kind_and_few_do_not_run() -> None:
+    assert {block.language for block in BLOCKS} <= {"console", "pycon", "python", ""}
+    still = [block for block in BLOCKS if "no-run" in block.note]
+    assert [place(block) for block in still if not block.noted("no-run")] == []  # each with a reason
+    assert len(still) <= 6
+
+
+NAMED = sorted({words[1] for _, each in COMMANDS if (words := each.words.split())[0] == "dynaclient"})
+
+
+@pytest.mark.parametrize("command", NAMED)
+def test_commands_exist(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert command in capsys.readouterr().out
+
+
+def test_all_commands_are_shown() -> None:
+    assert NAMED == ["call", "lint", "ops", "repl", "serve", "show", "test"]
+
+
+PAGE = """\
+```console
+$ echo one && echo two; false
+one
+three
+$ echo $?
+1
+```
+
+```pycon
+>>> 1 + 1
+3
+>>> "port 8000"
+'port ...'
+```
+"""
+
+
+def test_what_differs_is_found_and_written(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    found = running.run(page, tmp_path / "run")
+    assert [(each.expected, each.printed) for each in found] == [
+        (("one", "three"), ("one", "two")),
+        (("3",), ("2",)),
+    ]
+    page.write_text(docs.rewritten(PAGE, found))
+    assert page.read_text() == PAGE.replace("three", "two").replace("\n3\n", "\n2\n")
+    assert running.run(page, tmp_path / "again") == []
+
+
+def test_a_command_without_output_must_succeed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ dynaclient ops missing.yaml\n```\n")
+    with pytest.raises(AssertionError, match=r"missing\.yaml"):
+        running.run(page, tmp_path / "run")
+
+
+# -- pages ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name)
+def test_a_page_says_first_what_its_reader_can_do_then(page: Path) -> None:
+    title, _, first = TEXTS[page].split("\n")[:3]
+    assert title.startswith("# ")
+    assert first.startswith("After this page you ")
+    assert f"]({name(page)})" in TEXTS[PAGES[0]]  # the README leads to it
+
+
+def test_the_readme_is_short() -> None:
+    assert len(TEXTS[PAGES[0]].splitlines()) <= 200
+
+
+MARKDOWN = [
+    *PAGES,
+    *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "spec/README.md")),
+]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?://", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=name)
+def test_make_targets_and_files_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"(?:\$ |`)make ([a-z-]+)", text):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for path in re.findall(r"(?:tools|spec|tests|dynaclient|docs)/[\w/.-]+\.(?:py|md|svg|yaml)", text):
+        assert re.search("YYYY|NAME", path) or (ROOT / path).is_file(), path
+
+
+def test_named_tests_exist() -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)", TEXTS[ROOT / "docs" / "specification.md"])
+    assert len(named) > 100
+    sources = {file: (ROOT / "tests" / file).read_text(encoding="utf-8") for file, _ in named}
+    assert [(file, name) for file, name in named if f"def {name}(" not in sources[file]] == []
+
+
+def test_errors_of_the_tree_exist() -> None:
+    tree = next(block.text for block in BLOCKS if "DynaclientError" in block.text and not block.language)
+    names = set(re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b", tree)) | {
+        "Unauthorized",
+        "Forbidden",
+        "Conflict",
+    }
+    assert {name for name in names - set(dir(builtins)) if not hasattr(dynaclient, name)} == set()
+
+
+def test_public_names_alone_are_imported() -> None:
+    public = ("dynaclient", "dynaclient.contract", "dynaclient.sandbox")
+    imported = {
+        module for text in TEXTS.values() for module in re.findall(r"from (dynaclient[\w.]*) import", text)
+    }
+    assert imported <= set(public)
+
+
+# -- pictures ---------------------------------------------------------------------------------------------
+
+DRAWN = [block for block in BLOCKS if block.noted("picture")]
+
+
+@pytest.mark.parametrize("block", DRAWN, ids=place)
+def test_a_picture_shows_what_its_block_prints_and_fetches_nothing(block: Any) -> None:
+    svg = (ROOT / block.noted("picture")).read_text(encoding="utf-8")
+    words = "".join(ElementTree.fromstring(svg).itertext()).replace("\xa0", " ")
+    shown, expected = (re.sub(r"\s+", "", text) for text in (words, block.text))  # lines are wrapped in it
+    assert expected in shown
+    assert re.findall(r"https?://(?!www\.w3\.org/|localhost|www\.textualize\.io)[^\"')<]+", svg) == []
+    assert f"]({block.noted('picture')})" in TEXTS[block.page]
+
+
+# -- samples, whatever is given to them -------------------------------------------------------------------
+
+
+def sample(words: str) -> str:
+    """The sample that holds `words`."""
+    return next(block.text for block in PYTHON if words in block.text)
+
+
+KINDS = {
+    "api_key": "apiKey",
+    "basic": "http",
+    "token": "openIdConnect",
+    "oauth": "oauth2",
+    "signed": "apiKey",
+}
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in sample("ClientCredentials(").splitlines() if line.startswith("Client(")]
+)
+def test_each_form_of_a_credential_is_taken(line: str) -> None:
+    schemes = {name: {"type": kind, "scheme": "basic", "in": "header"} for name, kind in KINDS.items()}
+    doc = document({}, components={"securitySchemes": schemes})
+    client = eval(line, {"Client": Client, "doc": doc, "dynaclient": dynaclient})
+    assert "s3cr3t" not in repr(client)
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in sample("session=session) ").splitlines() if line.startswith("Client(")]
+)
+def test_each_setting_is_taken(line: str) -> None:
+    names = {"Client": Client, "doc": document({}), "session": requests.Session()}
+    assert isinstance(eval(line, {**names, "dynaclient": dynaclient, "ssl": ssl}), Client)
+
+
+PAGED = one(
+    "get",
+    "/shops/{shopId}/x",
+    param("shopId", "path"),
+    param("page", schema={"type": "integer"}),
+    param("orderState", required=True),
+    param("tag", schema={"type": "array", "items": {"type": "string"}}),
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "link"),
+    [
+        ({"order_state": "open"}, "?orderState=open", "?page=2&orderState=open"),
+        ({"orderState": "open", "page": 1}, "?page=1&orderState=open", "?page=2&orderState=open"),
+        ({"orderState": "a", "tag": ["b", "c"]}, "?orderState=a&tag=b&tag=c", "?tag=b&tag=c&orderState=a"),
+        ({"orderState": "a", "page": 7}, "?page=7&orderState=a", "?orderState=a&cursor=x%2By%3D&empty="),
+        ({"orderState": "a", "page": None}, "?orderState=a", "?extra=1&extra=2&extra=3&orderState=a"),
+        ({"orderState": "é b"}, "?orderState=%C3%A9%20b", "?orderState=%C3%A9%20b&%C3%BC%5B%5D=1"),
+    ],
+)  # fmt: skip
+def test_the_sample_of_pages_follows_links_whatever_the_arguments(
+    arguments: dict[str, Any], first: str, link: str, serve: Serve
+) -> None:
+    next_page = ("Link", f'<http://x.test/y{link}>; rel="next", <http://x.test/x>; rel="first"')
+    server = serve(reply(200, b"[1]", [*JSON, next_page]), json_reply([2]))
+    names: dict[str, Any] = {}
+    exec(sample("def pages"), names)
+    assert list(names["pages"](Client(PAGED, server=server.url).op, shop_id="s", **arguments)) == [[1], [2]]
+    assert [request.target for request in server.requests] == [f"/shops/s/x{first}", f"/shops/s/x{link}"]
+
+
+def test_the_sample_document_is_clean_and_the_untidy_one_is_not() -> None:
+    examples = ROOT / "docs" / "examples"
+    assert Client(examples / "bakery.yaml").findings == ()
+    assert {each.severity for each in Client(examples / "untidy.yaml").findings} == {"error", "warning"}
