@@ -102,10 +102,7 @@ if not TYPE_CHECKING:  # a module with `__getattr__` has every name, to type che
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        from dynaclient.collector import importing
-
-        with importing():
-            found = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+        found = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
         globals()[name] = found
         return found
 

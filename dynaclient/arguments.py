@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
 from dynaclient.document.names import normal, snake_case
 from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import Violation
-from dynaclient.records import dataclass, field
 from dynaclient.surface import called
 from dynaclient.words import a, code_points, looks
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dynaclient import settings
@@ -18,7 +19,6 @@ from dynaclient.errors import (
     some,
 )
 from dynaclient.plan import Plan
-from dynaclient.records import dataclass, field, replace
 from dynaclient.transport.timeout import Timeout
 from dynaclient.wire.build import Draft
 from dynaclient.wire.redact import private

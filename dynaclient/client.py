@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, overload
 
-from dynaclient import calling, collector, settings
+from dynaclient import calling, settings
 from dynaclient.arguments import MISSING
 from dynaclient.calling import Call
 from dynaclient.credentials import Credentials
@@ -272,8 +272,7 @@ class Client(Settled):
         """What a call of the operation needs, made on first use."""
         plan = self._plans.get(key)
         if plan is None:
-            with collector.paused():
-                plan = self._plans[key] = Plan(self.operations[key], self.checkers, self._decimals)
+            plan = self._plans[key] = Plan(self.operations[key], self.checkers, self._decimals)
         return plan
 
     def __repr__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ from dynaclient.document.operation import SecurityScheme
 from dynaclient.env import Env, resolved
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.interrupts import let_through
-from dynaclient.records import replace
 from dynaclient.surface import called
 from dynaclient.wire.build import Draft
 from dynaclient.wire.percent import encode

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
-from dynaclient import late
 from dynaclient.errors import SettingsError
 from dynaclient.words import kind_of
 
-_NAME = late.pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Env:

@@ -26,10 +26,10 @@ Every error carries data, prints as text that a person can act on, and survives 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from dynaclient.prose import visible
-from dynaclient.records import dataclass
 from dynaclient.words import many
 
 if TYPE_CHECKING:

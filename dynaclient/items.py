@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import MediaType
 from dynaclient.errors import DocumentError, Finding, Violation
 from dynaclient.plan import Plan
-from dynaclient.records import dataclass, field, replace
 from dynaclient.wire.events import Event, Fields
 from dynaclient.wire.jsontext import decimals
 from dynaclient.wire.media import Undecodable, decode_json, essence, is_json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -15,7 +15,6 @@ from dynaclient.document.operation import Operation, Parameter
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
 from dynaclient.exchange import exchange_of
 from dynaclient.prose import visible
-from dynaclient.records import replace
 from dynaclient.wire.expressions import Exchange, Unevaluable, as_text, evaluate
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.unstyle import decode_header

@@ -6,6 +6,7 @@ All that depends only on the operation is made once, on first use, and kept. No 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from dynaclient.document.asked import Asked
 from dynaclient.document.document import Node
 from dynaclient.document.operation import Body, MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError, Finding, Violation, Where
-from dynaclient.records import dataclass, field
 from dynaclient.schema.checker import Checker, Checkers
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.unchecked import collected, note

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from dynaclient.document.operation import REDIRECTS
 from dynaclient.errors import Finding, ResponseInvalid, SettingsError, Violation, some
-from dynaclient.records import dataclass
 from dynaclient.schema.unchecked import collected
 from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse
 from dynaclient.wire.lines import text_lines

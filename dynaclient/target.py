@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from dynaclient.document.document import Document
 from dynaclient.document.operation import Operation
@@ -19,7 +20,6 @@ from dynaclient.document.servers import (
     servers,
 )
 from dynaclient.errors import SettingsError
-from dynaclient.records import dataclass
 from dynaclient.surface import called
 
 

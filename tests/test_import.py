@@ -15,7 +15,7 @@ import dynaclient
 
 HEAVY = [
     "requests", "urllib3", "http", "email", "ssl", "socket", "urllib.request", "logging", "uuid", "decimal",
-    "secrets", "inspect", "dataclasses", "difflib", "platform", "ast", "subprocess", "asyncio",
+    "secrets", "difflib", "platform", "subprocess", "asyncio",
     "multiprocessing", "importlib.metadata", "yaml", "jsonschema", "jsonschema_rs", "openapi_core",
     "openapi_spec_validator", "werkzeug", "hypothesis", "pytest", "rich", "IPython", "platformdirs",
     "referencing", "attr",

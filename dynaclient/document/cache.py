@@ -19,18 +19,17 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 from typing import Any
 from zlib import crc32
 
-from dynaclient import collector
 from dynaclient.document.folder import Folder, OpenFile
 from dynaclient.document.index import Entry
 from dynaclient.document.segments import is_bounded, joined, split
 from dynaclient.errors import Finding
-from dynaclient.records import dataclass, field, replace
 
 VARIABLE = "DYNACLIENT_CACHE"
 OFF = ("off", "no", "false", "0")
@@ -104,10 +103,9 @@ def opened(
     depends on. `path`: the file that `fetch` reads, if it is one.
     """
     base = folder(setting)
-    with collector.paused():
-        if base is None:
-            return open_bytes(fetch())
-        return _through(Cache(base, is_current), kind, path, fetch, open_bytes)
+    if base is None:
+        return open_bytes(fetch())
+    return _through(Cache(base, is_current), kind, path, fetch, open_bytes)
 
 
 def _through(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urldefrag, urljoin
 
-from dynaclient import late
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.prose import visible
-from dynaclient.records import dataclass, field
 
 if TYPE_CHECKING:
     from dynaclient.document.cache import Notes
@@ -107,8 +107,8 @@ def tokens(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-_INDEX = late.pattern(r"0|[1-9][0-9]{0,8}")
-_VERSION = late.pattern(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_VERSION = re.compile(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
 
 
 def stated_version(tree: Any) -> tuple[int, int] | None:

@@ -7,9 +7,9 @@ import stat
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from dynaclient.interrupts import let_through
-from dynaclient.records import dataclass
 
 KEPT_FILES, KEPT_BYTES = 128, 512 * 1024 * 1024
 """How many files are kept, and how many bytes in all of them."""

@@ -8,11 +8,11 @@ by itself, to see that it is sound and where it ends, and stays text (see `segme
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
-from dynaclient import late
 from dynaclient.document.reading import Limits, Misread, refused
 from dynaclient.document.scalars import real
 from dynaclient.document.segments import Segments
@@ -22,7 +22,7 @@ from dynaclient.errors import DocumentError, Finding
 _Read = Callable[[str, int, int], tuple[Any, int]]
 """The name of a member, where its value begins, how many levels down -> the value, and where it ends."""
 
-_SPACE = late.pattern(r"[ \t\n\r]*")
+_SPACE = re.compile(r"[ \t\n\r]*")
 _CONTAINERS = (dict, list)
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dynaclient import late
 from dynaclient.document.document import WITHIN
 
-_NAME = late.pattern(r"[^/#.:\s][^/#:]*")
-_COMPONENT = late.pattern(r"(#/components/[^/]+/)(.+/.+)")
+_NAME = re.compile(r"[^/#.:\s][^/#:]*")
+_COMPONENT = re.compile(r"(#/components/[^/]+/)(.+/.+)")
 
 
 def _trimmed(ref: str) -> str:

@@ -6,13 +6,11 @@ import keyword
 import re
 from collections.abc import Collection, Iterable
 
-from dynaclient import late
-
-_PLURAL_ACRONYM = late.pattern(r"([A-Z]{2,})s(?![a-z])")
-_ACRONYM_THEN_WORD = late.pattern(r"([A-Z]+)([A-Z][a-z])")
-_LOWER_THEN_UPPER = late.pattern(r"([a-z0-9])([A-Z])")
+_PLURAL_ACRONYM = re.compile(r"([A-Z]{2,})s(?![a-z])")
+_ACRONYM_THEN_WORD = re.compile(r"([A-Z]+)([A-Z][a-z])")
+_LOWER_THEN_UPPER = re.compile(r"([a-z0-9])([A-Z])")
 _BRACES = frozenset("{}")
-_NOT_A_WORD = late.pattern(r"[^0-9A-Za-z_]+")
+_NOT_A_WORD = re.compile(r"[^0-9A-Za-z_]+")
 
 
 def snake_case(name: str) -> str:

@@ -7,28 +7,28 @@ folder of the document (or a wider one, where named), to other hosts only where 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dynaclient import late
 from dynaclient.document import cache
 from dynaclient.document.document import Document, join, stated_version
 from dynaclient.document.index import Entry, entries
 from dynaclient.document.segments import plain as plain_tree
 from dynaclient.document.servers import for_people, mistyped, origin, sendable
 from dynaclient.errors import DocumentError, Finding
-from dynaclient.records import dataclass
 from dynaclient.surface import called
 from dynaclient.words import kind_of
 
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
-_NAME = late.pattern(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$")
+_NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$")
 _SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
-_HALF_CHARACTER = late.pattern("[\ud800-\udfff]")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ dicts and lists, has no hash.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dynaclient.document.document import Node
 from dynaclient.errors import Finding, Where
 from dynaclient.prose import visible
-from dynaclient.records import dataclass, field
 
 In = Literal["path", "query", "header", "cookie", "querystring"]
 STYLES = {  # of each place, its default first

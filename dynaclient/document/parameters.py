@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from dynaclient.document import spelling
@@ -12,7 +13,6 @@ from dynaclient.document.document import Document, Node
 from dynaclient.document.names import snake_case, spelt_otherwise
 from dynaclient.document.operation import COLLECTED, STYLES, MediaType, Parameter, style_of, template
 from dynaclient.errors import DocumentError, Finding
-from dynaclient.records import replace
 
 IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")
 """Header parameters that mean nothing: three by 4.8.12.1, and the framing, which HTTP itself sets."""

@@ -9,19 +9,18 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from dynaclient import collector, late
 from dynaclient.document.segments import plain
 from dynaclient.errors import DocumentError, Finding
-from dynaclient.records import dataclass
 
 _GZIP = b"\x1f\x8b"
-_LIKE_JSON = late.pattern(r"\s*(?:[{\[]|//|/\*)")
+_LIKE_JSON = re.compile(r"\s*(?:[{\[]|//|/\*)")
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
-_COMMENT = late.pattern(rf"{_STRING}|//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_LAST_COMMA = late.pattern(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
-_INK = late.pattern(r"[^\s]")
+_COMMENT = re.compile(rf"{_STRING}|//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_LAST_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
+_INK = re.compile(r"[^\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +74,10 @@ def read_file(
     if data[:2] == _GZIP:
         data = _unpacked(data, name, limits)
     text = _decode(data, name)
-    with collector.paused():
-        try:
-            return _read_text(text, name, limits, found)
-        except Misread as error:
-            raise DocumentError(f"file {name}, {error}. A document is JSON or YAML.") from None
+    try:
+        return _read_text(text, name, limits, found)
+    except Misread as error:
+        raise DocumentError(f"file {name}, {error}. A document is JSON or YAML.") from None
 
 
 def _unpacked(data: bytes, name: str, limits: Limits) -> bytes:

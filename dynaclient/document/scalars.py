@@ -11,8 +11,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from dynaclient import late
-
 # Python prints integers of at most 4,300 digits; this many digits of any base up to 16 stay below that.
 MAX_DIGITS = 3500
 
@@ -21,11 +19,11 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_DECIMAL = late.pattern(r"[-+]?[0-9]+")
-_FLOAT = late.pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_OCTAL = late.pattern(r"0o[0-7]+")
-_HEXADECIMAL = late.pattern(r"0x[0-9a-fA-F]+")
-_POWER_OF_TEN = late.pattern(r"([-+]?[0-9]{1,19})[eE]\+?([0-9]{1,2})")
+_DECIMAL = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_OCTAL = re.compile(r"0o[0-7]+")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
+_POWER_OF_TEN = re.compile(r"([-+]?[0-9]{1,19})[eE]\+?([0-9]{1,2})")
 
 # A plain scalar that begins with none of these is text, whatever follows.
 FIRST_CHARACTERS = frozenset("-+.0123456789~nNtTfF")

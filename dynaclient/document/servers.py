@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from dynaclient import late
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import SettingsError
-from dynaclient.records import dataclass
 from dynaclient.surface import called
 from dynaclient.words import many
 
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""
 
-_UNSENDABLE = late.pattern(r"[\x00-\x20\\\x7f\ud800-\udfff]")
-_VARIABLE = late.pattern(r"\{([^{}]+)\}")
-_USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
-_MAY_BE_USER = late.pattern(r"(?s)(?<=://).*@|^(?!.*://).*@")
-_MAY_BE_QUERY = late.pattern(r"(?s)[?#&=].*")
+_UNSENDABLE = re.compile(r"[\x00-\x20\\\x7f\ud800-\udfff]")
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_MAY_BE_USER = re.compile(r"(?s)(?<=://).*@|^(?!.*://).*@")
+_MAY_BE_QUERY = re.compile(r"(?s)[?#&=].*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

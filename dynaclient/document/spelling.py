@@ -5,12 +5,12 @@ Each function gives the word as the specification has it, and what it does not k
 
 from __future__ import annotations
 
-from dynaclient import late
+import re
 
-_STATUS = late.pattern(r"\s*([1-5])([0-9]{2}|[xX*]{2})(?:\.0+|\s*|\W*[^\W\d][^\d]*)")
-_MEDIA_TYPE = late.pattern(r"[^\s/;,\\]+/[^\s/;,\\]+(?:\s*;.*\S)?")
+_STATUS = re.compile(r"\s*([1-5])([0-9]{2}|[xX*]{2})(?:\.0+|\s*|\W*[^\W\d][^\d]*)")
+_MEDIA_TYPE = re.compile(r"[^\s/;,\\]+/[^\s/;,\\]+(?:\s*;.*\S)?")
 _ODD = frozenset(" \t,;\\")
-_BETWEEN = late.pattern(r",\s*(?=[\w*-]+/)")
+_BETWEEN = re.compile(r",\s*(?=[\w*-]+/)")
 
 _PLACES = {
     "path": "path",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dynaclient import late
+import re
 
-SURROGATE_ESCAPE = late.pattern(r"\\u[dD][89a-fA-F]")
-_ESCAPE = late.pattern(
+SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F])[0-9a-fA-F]{2}|.)"
 )
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from dynaclient import late
 from dynaclient.document.operation import template
 
-_NAMED = late.pattern(
+_NAMED = re.compile(
     r"\{\{(?P<double>[^{}]+)\}\}"  # {{id}}
     r"|\{(?P<pattern>[^{}:=?&]+)[:=](?:[^{}]|\{[^{}]*\})*\}"  # {id:[0-9]+}, {name=shelves/*}
     r"|(?<=/):(?P<colon>[A-Za-z_]\w*)"  # :id
     r"|<(?:\w+:)?(?P<angles>\w+)>"  # <id>, <int:id>
 )
-_EXPANSION = late.pattern(r"\{[?&]([^{}]+)\}")  # {?page,size}, RFC 6570
-_PAIR = late.pattern(r"(?<=[?&])[^?&=]*=\{([^{}]+)\}(?:&|$)")  # ?page={page}
+_EXPANSION = re.compile(r"\{[?&]([^{}]+)\}")  # {?page,size}, RFC 6570
+_PAIR = re.compile(r"(?<=[?&])[^?&=]*=\{([^{}]+)\}(?:&|$)")  # ?page={page}
 
 
 def meant(path: str, in_path: Collection[str], in_query: Collection[str]) -> str:

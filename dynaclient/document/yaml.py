@@ -22,7 +22,6 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from dynaclient import late
 from dynaclient.document.document import escape
 from dynaclient.document.reading import Limits, Misread
 from dynaclient.document.scalars import FIRST_CHARACTERS, plain, tagged
@@ -32,7 +31,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Characters that libyaml refuses, or takes for a line break as YAML 1.1 did, but that published
 # documents hold inside text. They pass the parser as private characters and are put back afterwards.
-_FOREIGN = late.pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _BREAKS = "\x85\u2028\u2029"
 _PRIVATE = (*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE))
 _MERGE = "<<"

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dynaclient.patterns.expression import (
@@ -32,7 +33,6 @@ from dynaclient.patterns.expression import (
 )
 from dynaclient.patterns.ranges import Ranges
 from dynaclient.patterns.regex import parse
-from dynaclient.records import dataclass, field
 
 FEW = 1_000_000
 """How many ways `re` may try: some hundredths of a second."""

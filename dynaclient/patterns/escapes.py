@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from dynaclient import late
 from dynaclient.patterns import ranges as sets
 from dynaclient.patterns.expression import Chars, Node, PatternError
 from dynaclient.patterns.ranges import Ranges
 
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _CLASSES = {"d": sets.DIGIT, "w": sets.WORD, "s": sets.SPACE}
-_POSIX = late.pattern(r"\[:([a-z]+):\]")
-_OCTAL = late.pattern(r"[0-3]?[0-7]{0,2}")
-_CODE_POINT = late.pattern(r"\{([0-9a-fA-F]{1,8})\}")
-_PROPERTY = late.pattern(r"\{([^}]*)\}|[A-Z]")
-_LOW_SURROGATE = late.pattern(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_POSIX = re.compile(r"\[:([a-z]+):\]")
+_OCTAL = re.compile(r"[0-3]?[0-7]{0,2}")
+_CODE_POINT = re.compile(r"\{([0-9a-fA-F]{1,8})\}")
+_PROPERTY = re.compile(r"\{([^}]*)\}|[A-Z]")
+_LOW_SURROGATE = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 class Reader:

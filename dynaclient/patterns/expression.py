@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from dynaclient.patterns.ranges import Ranges
-from dynaclient.records import dataclass, replace
 
 
 class PatternError(ValueError):

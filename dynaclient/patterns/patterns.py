@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -30,7 +31,6 @@ from dynaclient.patterns.expression import (
 )
 from dynaclient.patterns.ranges import Ranges
 from dynaclient.patterns.regex import parse
-from dynaclient.records import dataclass
 
 __all__ = ["Pattern", "PatternError", "is_readable", "matches", "translate"]
 

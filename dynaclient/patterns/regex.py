@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dynaclient import late
 from dynaclient.patterns import ranges as sets
 from dynaclient.patterns.escapes import Reader
 from dynaclient.patterns.expression import (
@@ -33,14 +32,14 @@ from dynaclient.patterns.expression import (
 
 MOST_REPEATS = 1_000_000
 _DEEPEST = 80
-_LITERAL = late.pattern(r"/(\^.*)/([a-z]*)", re.DOTALL)
+_LITERAL = re.compile(r"/(\^.*)/([a-z]*)", re.DOTALL)
 _EDGES = {"b": Edge("word"), "B": Edge("inside"), "A": Edge("start"), "Z": Edge("end"), "z": Edge("end")}
 _LOOKS = {"?=": (True, False), "?!": (True, True), "?<=": (False, False), "?<!": (False, True)}
-_NUMBER = late.pattern("[0-9]+")
-_COUNT = late.pattern(r"\{([0-9]+)(,?)([0-9]*)\}")
-_BACKWARDS_COUNT = late.pattern(r"\{,[0-9]+\}")
-_NAMED = late.pattern(r"\?P?<([A-Za-z_$][\w$]*)>")
-_FLAGS = late.pattern(r"\?([imsu]*)(?:-([ims]+))?([:)])")
+_NUMBER = re.compile("[0-9]+")
+_COUNT = re.compile(r"\{([0-9]+)(,?)([0-9]*)\}")
+_BACKWARDS_COUNT = re.compile(r"\{,[0-9]+\}")
+_NAMED = re.compile(r"\?P?<([A-Za-z_$][\w$]*)>")
+_FLAGS = re.compile(r"\?([imsu]*)(?:-([ims]+))?([:)])")
 
 
 def parse(source: str) -> tuple[Node, tuple[str, ...]]:

@@ -6,14 +6,13 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from dynaclient.client import Client
 from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.operation import Operation
-from dynaclient.records import replace
 from dynaclient.sandbox import access
 from dynaclient.sandbox.answers import (
     Answers,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from dynaclient import collector
 from dynaclient.afresh import at_any_depth
 from dynaclient.document.document import Document, Node
 from dynaclient.document.operation import MediaType
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
-from dynaclient.records import dataclass, field, replace
 from dynaclient.schema.dialect import Direction
 from dynaclient.schema.problem import LATER, Compiled, Problem, Problems, TooMuch, reached
 from dynaclient.schema.resources import ROOT
@@ -236,7 +235,7 @@ class _Direction:
 
     def group(self, key: str, value: Any, met: Collection[str] = ()) -> _Group:
         """Something compiled to check `value` against `key`, with the keys that values `met` for certain."""
-        with self._lock, collector.paused():
+        with self._lock:
             near, further = self.translator.near([key], AT_ONCE)
             if not further:
                 return self._make({"$ref": f"#/$defs/{key}"}, near, further, alone=True)

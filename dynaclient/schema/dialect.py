@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from dynaclient.document.document import Document, Node
-from dynaclient.records import dataclass
 
 Direction = Literal["request", "response"]
 

@@ -11,10 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from dynaclient import late
-
-_NUMBER = late.pattern(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
-_WHOLE = late.pattern(r"-?(0|[1-9][0-9]{0,17})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
 def _is_number(value: Any) -> bool:

@@ -11,23 +11,22 @@ from collections.abc import Callable
 from datetime import date as calendar_date
 from typing import Any
 
-from dynaclient import late
 from dynaclient.errors import SettingsError
 from dynaclient.interrupts import let_through
 from dynaclient.words import kind_of
 
 Check = Callable[[Any], bool]
 
-_DATE = late.pattern(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_TIME = late.pattern(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|([+-])(\d{2}):(\d{2}))", re.ASCII)
-_DURATION = late.pattern(
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|([+-])(\d{2}):(\d{2}))", re.ASCII)
+_DURATION = re.compile(
     r"P(?!$)(\d+W|(\d+Y(\d+M(\d+D)?)?|\d+M(\d+D)?|\d+D)?(T(?=\d)(\d+H(\d+M(\d+S)?)?|\d+M(\d+S)?|\d+S))?)",
     re.ASCII,
 )
-_UUID = late.pattern(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
-_LABEL = late.pattern(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
-_POINTER = late.pattern(r"(/([^~/]|~[01])*)*", re.DOTALL)
-_RELATIVE_POINTER = late.pattern(r"(0|[1-9]\d*)(#|(/([^~/]|~[01])*)*)", re.DOTALL | re.ASCII)
+_UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
+_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_RELATIVE_POINTER = re.compile(r"(0|[1-9]\d*)(#|(/([^~/]|~[01])*)*)", re.DOTALL | re.ASCII)
 
 
 def date(text: str) -> bool:
@@ -139,17 +138,17 @@ def ipv6(text: str) -> bool:
 
 
 _URI_CHARACTERS = r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
-_BEYOND_ASCII = late.pattern(r"[^\x00-\xa0]")
-_EXPRESSION = late.pattern(
+_BEYOND_ASCII = re.compile(r"[^\x00-\xa0]")
+_EXPRESSION = re.compile(
     r"\{[+#./;?&]?[A-Za-z0-9_%]+(\.[A-Za-z0-9_%]+)*(:[1-9]\d{0,3}|\*)?(,[A-Za-z0-9_%.]+(:[1-9]\d{0,3}|\*)?)*\}"
 )
-_URI = late.pattern(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
-_RELATIVE = late.pattern(_URI_CHARACTERS)
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
+_RELATIVE = re.compile(_URI_CHARACTERS)
 
 
-_PARTS = late.pattern(r"(?:[^:/?#]+:)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
-_HOST = late.pattern(r"(?:\[([^\[\]]*)\]|[^:\[\]]*)(?::(\d*))?", re.ASCII)
-_FUTURE = late.pattern(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
+_PARTS = re.compile(r"(?:[^:/?#]+:)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+_HOST = re.compile(r"(?:\[([^\[\]]*)\]|[^:\[\]]*)(?::(\d*))?", re.ASCII)
+_FUTURE = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
 
 
 def _plausible(text: str) -> bool:

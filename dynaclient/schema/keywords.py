@@ -6,17 +6,17 @@ One small function per argument type gives (argument, complaint); None means tha
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from dynaclient import late
 from dynaclient.schema import enumerations
 from dynaclient.words import json_text
 
 Mended = tuple[Any, str]
 
-_ANCHOR = late.pattern(r"[A-Za-z_][-A-Za-z0-9._]*")
+_ANCHOR = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
 
 SCHEMAS = frozenset(
     "items additionalProperties not if then else contains propertyNames unevaluatedItems"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from dynaclient.document.document import Document, Node, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.prose import readable
-from dynaclient.records import dataclass, field
 from dynaclient.schema import keywords
 
 MAX_DEPTH = 12

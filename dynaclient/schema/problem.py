@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
-
-from dynaclient.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

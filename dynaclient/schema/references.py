@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-from dynaclient import late
 from dynaclient.document.document import Document, Node, tokens
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema.dialect import METASCHEMAS, Direction
@@ -15,7 +15,7 @@ from dynaclient.schema.resources import ROOT, Resources
 _LONGEST = 500
 """How much of a pointer is read for a key, of which the end is taken."""
 
-_KEY = late.pattern(r"[^A-Za-z0-9._-]+")
+_KEY = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class References:

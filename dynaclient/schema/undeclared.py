@@ -8,13 +8,13 @@ cannot be seen (a dynamic reference, a resource with an `$id`), the part is left
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
 from typing import Any
 
 from dynaclient.document.document import escape
 from dynaclient.document.names import normal
-from dynaclient.records import dataclass
 from dynaclient.schema.resources import ROOT
 from dynaclient.schema.translator import Translator
 from dynaclient.words import looks, looks_as

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
-
-from dynaclient import late
 
 Origin = tuple[str, str, int | None]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_TARGET = late.pattern(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^#]*)")
+_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^#]*)")
 
 
 def origin_of(url: str) -> Origin | None:

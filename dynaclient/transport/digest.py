@@ -8,10 +8,8 @@ from typing import Any
 from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
 
-from dynaclient import late
-
 _parse: Any = parse_dict_header
-_SCHEME = late.pattern(r"digest ", re.IGNORECASE)
+_SCHEME = re.compile(r"digest ", re.IGNORECASE)
 _ALGORITHMS = frozenset({"MD5", "MD5-SESS", "SHA", "SHA-256", "SHA-512"})
 
 

@@ -19,16 +19,15 @@ from requests.cookies import RequestsCookieJar, get_cookie_header, merge_cookies
 from requests.structures import CaseInsensitiveDict
 from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth, to_native_string
 
-from dynaclient import late
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.interrupts import let_through
 from dynaclient.transport.outgoing import length, outgoing
 from dynaclient.words import kind_of
 
-_TOKEN = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_FIELD_VALUE = late.pattern(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
-_URL_TEXT = late.pattern(r"[!-~]+")
-_USER = late.pattern(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
+_URL_TEXT = re.compile(r"[!-~]+")
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "accept-language", "connection"})
 _NETRC_FILES = [f"~/{name}" for name in NETRC_FILES]

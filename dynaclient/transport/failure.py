@@ -8,15 +8,16 @@ operating system or the TLS library wrote.
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import Enum
 
 from requests import exceptions as theirs
 from urllib3 import exceptions as below
 
-from dynaclient import late
 from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
@@ -24,7 +25,6 @@ from dynaclient.errors import (
     TransportError,
 )
 from dynaclient.interrupts import causes, interrupt
-from dynaclient.records import dataclass
 from dynaclient.surface import called, here
 from dynaclient.transport.clock import Clock
 
@@ -119,7 +119,7 @@ def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
     )
 
 
-_HEAD = late.pattern(r"got more than \d+ (headers|bytes when reading header line)")
+_HEAD = re.compile(r"got more than \d+ (headers|bytes when reading header line)")
 
 
 def _is_of_a_large_head(cause: BaseException) -> bool:
@@ -139,7 +139,7 @@ def _large_head(cause: BaseException, what: str) -> ConnectError:
 PROXY_WANTS_USER = 407
 """Proxy Authentication Required (RFC 9110 section 15.5.8)."""
 
-_TUNNEL = late.pattern(r"Tunnel connection failed: (\d{3})\b")
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
 
 
 def _tunnel_status(found: Iterable[BaseException]) -> int:
@@ -210,7 +210,7 @@ def _connect_error(message: str, sent: bool) -> ConnectError:
     return error
 
 
-_BY_CERTIFICATE = late.pattern(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
+_BY_CERTIFICATE = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
 
 
 def _of_tls(cause: BaseException, clock: Clock, what: str) -> TransportError:

@@ -7,17 +7,17 @@ Any other redirect is given to the caller as it is, and `told` says why.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urldefrag, urljoin
 
-from dynaclient import late
 from dynaclient.document.operation import REDIRECTS
 from dynaclient.surface import called
 from dynaclient.transport.address import led_to, origin_of, shown
 
 LIMIT = 10
 
-_SCHEME = late.pattern(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _METHODS = frozenset({"GET", "HEAD"})
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dynaclient.records import dataclass, field
 from dynaclient.transport.headers import Headers
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.collector import importing
 from dynaclient.errors import SettingsError
 from dynaclient.interrupts import let_through
 from dynaclient.transport.clock import Clock
@@ -215,7 +214,7 @@ class Transport:
 @lru_cache(None)
 def _parts() -> tuple[Callable[[], requests.Session], Callable[..., requests.PreparedRequest]]:
     """What makes sessions and requests."""
-    with importing():
-        from dynaclient.transport.connection import new_session
-        from dynaclient.transport.exact import prepare
+    from dynaclient.transport.connection import new_session
+    from dynaclient.transport.exact import prepare
+
     return new_session, prepare

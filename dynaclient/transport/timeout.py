@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dynaclient.errors import SettingsError
-from dynaclient.records import dataclass
 from dynaclient.words import shown
 
 MOST = 1e9

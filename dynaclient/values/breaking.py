@@ -7,12 +7,12 @@ about such a value, or cannot be broken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
 from typing import Any
 
 from dynaclient.patterns.patterns import is_readable, matches
-from dynaclient.records import dataclass
 from dynaclient.schema.formats import FORMATS
 from dynaclient.values.generate import Generator
 from dynaclient.values.kinds import is_of

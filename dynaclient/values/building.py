@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynaclient.patterns.patterns import matches
-from dynaclient.records import dataclass
 from dynaclient.values import numbers, texts
 from dynaclient.values.flatten import Flattening
 from dynaclient.values.kinds import SCALARS, allows, is_of, types_of

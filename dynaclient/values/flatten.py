@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
 from typing import Any
 
 from dynaclient.document.document import tokens
-from dynaclient.records import dataclass, field
 from dynaclient.values.heights import Heights, key_of
 from dynaclient.values.merge import Hint, Schema, Unsatisfiable, merge
 from dynaclient.values.source import Source

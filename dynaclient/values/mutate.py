@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.patterns.patterns import matches
-from dynaclient.records import dataclass
 from dynaclient.values.breaking import BREAKERS, WRONG, Context, nothing
 from dynaclient.values.generate import Generator, IsValid
 from dynaclient.values.kinds import is_of

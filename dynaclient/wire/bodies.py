@@ -7,12 +7,12 @@ the form of bytes and XML, which are passed through.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dynaclient.document.document import Node, escape, tokens
 from dynaclient.document.operation import MediaType, Parameter
 from dynaclient.errors import Violation
-from dynaclient.records import dataclass, replace
 from dynaclient.surface import called
 from dynaclient.wire import media
 from dynaclient.wire.kinds import BINARY, TEXT, essence, is_form, is_json, is_sequence, is_text, is_xml

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
 
-from dynaclient import late
 from dynaclient.document.operation import Operation, Parameter, template
 from dynaclient.errors import Violation
-from dynaclient.records import dataclass, field
 from dynaclient.surface import called
 from dynaclient.wire import percent
 from dynaclient.wire.jsontext import json_bytes
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
     from dynaclient.wire.upload import Upload
 
 _LITERAL = "/:@!$&'()*+,;=%~"
-_CONTROL = late.pattern(r"[\x00-\x1f\x7f]")
-_HEADER_NAME = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_UNSENDABLE = late.pattern(r"[^\t\x20-\x7e\x80-\xff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 @dataclass

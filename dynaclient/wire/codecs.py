@@ -21,12 +21,12 @@ Bytes, files and paths are taken for all but JSON, as a body that is encoded alr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.decimals import is_decimal
 from dynaclient.document.operation import MediaType
 from dynaclient.interrupts import let_through
-from dynaclient.records import dataclass
 from dynaclient.surface import called
 from dynaclient.wire.jsontext import Undecodable, decode_json, json_bytes
 from dynaclient.wire.kinds import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import MediaType, style_of
-from dynaclient.records import dataclass
 from dynaclient.wire.kinds import JSON, TEXT, covers, essence, is_json
 from dynaclient.wire.percent import StyleError
 

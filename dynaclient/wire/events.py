@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.errors import ResponseInvalid, Violation
-from dynaclient.records import dataclass
 from dynaclient.wire.jsontext import Undecodable, decimals, decode_json
 from dynaclient.wire.sequences import Held, Pieces, lines
 

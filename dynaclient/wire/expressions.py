@@ -13,12 +13,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from dynaclient import late
 from dynaclient.document.document import tokens
-from dynaclient.records import dataclass, field
 from dynaclient.words import kind_of
 
 
@@ -90,7 +89,7 @@ def as_text(value: Any) -> str:
         raise Unevaluable(f"{kind_of(value)} cannot be written as text") from None
 
 
-EMBEDDED = late.pattern(r"\{(\$[^{}]*)\}")
+EMBEDDED = re.compile(r"\{(\$[^{}]*)\}")
 """An expression in braces; its names and pointers hold no braces of their own."""
 
 
@@ -107,9 +106,9 @@ _WHOLE: dict[str, Callable[[Exchange], Any]] = {
     "$method": lambda exchange: exchange.method,
     "$statusCode": lambda exchange: exchange.status,
 }
-_SOURCE = late.pattern(r"\$(request|response)\.(header\.|path\.|query\.|body#?)(.*)", re.DOTALL)
-_TOKEN = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_INDEX = late.pattern(r"0|[1-9][0-9]*")
+_SOURCE = re.compile(r"\$(request|response)\.(header\.|path\.|query\.|body#?)(.*)", re.DOTALL)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_INDEX = re.compile(r"0|[1-9][0-9]*")
 
 
 def _value(expression: str, exchange: Exchange) -> Any:

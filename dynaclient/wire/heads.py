@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import MediaType, Parameter
 from dynaclient.errors import Violation
-from dynaclient.records import replace
 from dynaclient.wire import media
 from dynaclient.wire.encoding import encoding_of
 from dynaclient.wire.kinds import TEXT, covers, essence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from dynaclient.document.operation import Parameter, template
-from dynaclient.records import dataclass, replace
 from dynaclient.wire import percent
 
 

@@ -17,14 +17,14 @@ as UTF-8, quotes and line breaks in them as browsers write them (WHATWG HTML, "M
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import urandom
 from typing import Any
 
-from dynaclient import late
 from dynaclient.document.document import Node, escape
 from dynaclient.document.operation import MediaType
-from dynaclient.records import dataclass, replace
 from dynaclient.surface import called
 from dynaclient.wire import media as codecs
 from dynaclient.wire import percent
@@ -46,7 +46,7 @@ from dynaclient.wire.upload import Piece, Upload
 from dynaclient.wire.values import file_name, is_binary, is_file, is_part, plain
 from dynaclient.words import shown
 
-_HEADER_NAME = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = ("content-type", "content-disposition")
 
 

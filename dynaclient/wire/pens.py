@@ -6,10 +6,10 @@ without quotes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from dynaclient import late
 from dynaclient.decimals import is_decimal
 from dynaclient.wire import percent
 from dynaclient.wire.percent import StyleError
@@ -101,7 +101,7 @@ def _refusal(value: Any) -> str:
     return f"{kind_of(value)} is not a string, number, boolean, array or object"
 
 
-_CONTROL = late.pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
-_COOKIE_NAME = late.pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COOKIE_OCTETS = r"[!#-+\--:<-\[\]-~]*"
-_COOKIE_VALUE = late.pattern(f'{_COOKIE_OCTETS}|"{_COOKIE_OCTETS}"')
+_COOKIE_VALUE = re.compile(f'{_COOKIE_OCTETS}|"{_COOKIE_OCTETS}"')

@@ -12,16 +12,15 @@ which the value stands in:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
-
-from dynaclient import late
 
 QUERY_RESERVED = ":/?@!$'()*,;="
 PATH_RESERVED = ":@!$&'()*+,;="
 
-_TRIPLET = late.pattern("(%[0-9A-Fa-f]{2})")
-_BROKEN = late.pattern("%(?![0-9A-Fa-f]{2})")
+_TRIPLET = re.compile("(%[0-9A-Fa-f]{2})")
+_BROKEN = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class StyleError(ValueError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient.document.operation import Answer, MediaType, Operation
 from dynaclient.errors import Finding, Violation
-from dynaclient.records import dataclass, field
 from dynaclient.wire.media import (
     BINARY,
     JSON,

@@ -6,12 +6,12 @@ The reverse of `build`, for whoever receives requests: webhooks, callbacks, the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
 from dynaclient.document.operation import MediaType, Operation, Parameter
 from dynaclient.errors import DocumentError, Violation
-from dynaclient.records import dataclass, field
 from dynaclient.wire import media, percent
 from dynaclient.wire.bodies import Bodies
 from dynaclient.wire.forms import decode_form, typed_text

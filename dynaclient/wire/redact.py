@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from binascii import a2b_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
-from dynaclient import late
 from dynaclient.errors import Violation
-from dynaclient.records import replace
 from dynaclient.wire.percent import names
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ OPEN = frozenset(
 )
 """Headers that hold none, whoever wrote them: they say how the exchange goes."""
 
-_READS_SECRET = late.pattern(
+_READS_SECRET = re.compile(
     r"(?i)(?:^|[-_.])(?:x[-_])?token$|auth$|authori[sz]ation$|secret$|passw(?:or)?d$|passphrase$|signature$"
     r"|credentials?$|(?:auth|access|api|session|csrf|xsrf|security|private|bearer|refresh)[-_.]?(?:key|token)$"
 )
-_PAGE = late.pattern(r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$")
+_PAGE = re.compile(r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$")
 """Parameters that documents have and that are no secret in spite of their names."""
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from dynaclient import late
 from dynaclient.document.operation import SecurityScheme
 from dynaclient.env import Env
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
-from dynaclient.records import dataclass
 from dynaclient.surface import called
 from dynaclient.words import kind_of
 
@@ -59,8 +59,8 @@ def token(scheme: SecurityScheme, credential: Any) -> Token | None:
     return made
 
 
-_HALF_CHARACTER = late.pattern(r"[\ud800-\udfff]")
-_UNSENDABLE = late.pattern(r"[^\t\x20-\x7e\x80-\xff]")
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def _text(scheme: SecurityScheme, credential: Any) -> str:

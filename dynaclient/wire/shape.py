@@ -7,9 +7,8 @@ schema as is needed to tell; whether the value is valid is asked afterwards, of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-from dynaclient.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 
-from dynaclient import late
 from dynaclient.wire.jsontext import Undecodable
 from dynaclient.wire.kinds import charset, essence, is_xml
 from dynaclient.wire.percent import StyleError
 
-_DECLARED = late.pattern(r"""\ufeff?<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
+_DECLARED = re.compile(r"""\ufeff?<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 

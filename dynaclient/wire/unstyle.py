@@ -19,7 +19,6 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any, Final
 
-from dynaclient import late
 from dynaclient.document.operation import COLLECTED
 from dynaclient.wire import percent
 from dynaclient.wire.jsontext import loads
@@ -139,7 +138,7 @@ def _boolean(text: str) -> Any:
     return {"true": True, "false": False}.get(text, MISSING)
 
 
-_JSON_NUMBER = late.pattern(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _SCALARS: dict[str, Callable[[str], Any]] = {"integer": _integer, "number": _number, "boolean": _boolean}
 
 
@@ -294,7 +293,7 @@ def _separator(form: str, unescape: Unescape) -> str:
 
 # deepObject.
 
-_BRACKETS = late.pattern(r"\[([^\[\]]*)\]")
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
 def _read_deep(pairs: list[Pair], name: str, shape: Shape) -> Any:
