@@ -10,9 +10,10 @@ talon.get_customer_session("s-1")
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dynaclient.calls.env import Env
+    from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.client import Client
-    from dynaclient.document.operation import Operation
-    from dynaclient.env import Env
+    from dynaclient.document.model import Operation
     from dynaclient.errors import (
         ApiError,
         BodyTooLarge,
@@ -36,12 +37,11 @@ if TYPE_CHECKING:
         Violation,
     )
     from dynaclient.schema.formats import register_format
-    from dynaclient.stream import StreamedResponse
-    from dynaclient.transport.oauth import ClientCredentials
-    from dynaclient.transport.timeout import Timeout
+    from dynaclient.transport.auth import ClientCredentials
+    from dynaclient.transport.deadline import Timeout
+    from dynaclient.wire.codecs import register_codec
     from dynaclient.wire.events import Event
-    from dynaclient.wire.media import register_codec
-    from dynaclient.wire.read import Response
+    from dynaclient.wire.response_reader import Response
 
 __version__ = "0.1.0"
 
@@ -81,14 +81,14 @@ __all__ = [
 
 _HOMES = {
     "Client": "client",
-    "ClientCredentials": "transport.oauth",
-    "Env": "env",
+    "ClientCredentials": "transport.auth",
+    "Env": "calls.env",
     "Event": "wire.events",
-    "Operation": "document.operation",
-    "Response": "wire.read",
-    "StreamedResponse": "stream",
-    "Timeout": "transport.timeout",
-    "register_codec": "wire.media",
+    "Operation": "document.model",
+    "Response": "wire.response_reader",
+    "StreamedResponse": "calls.streaming",
+    "Timeout": "transport.deadline",
+    "register_codec": "wire.codecs",
     "register_format": "schema.formats",
 }
 """The modules that the names come from; what is not here is in `errors`."""

@@ -2,7 +2,7 @@
 
 import sys
 
-from dynaclient.prompt.cli import main
+from dynaclient.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

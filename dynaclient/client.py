@@ -7,40 +7,36 @@ from functools import cached_property, partial
 from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, overload
 
-from dynaclient import calling, settings
-from dynaclient.arguments import MISSING
-from dynaclient.calling import Call
-from dynaclient.credentials import Credentials
-from dynaclient.document.builder import OperationBuilder
+from dynaclient._support.immutable import Settled, suggestion
+from dynaclient._support.messages import kind_of, many
+from dynaclient._support.prose import visible
+from dynaclient.calls import executor as calling
+from dynaclient.calls import options as settings
+from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.compiled_operation import Plan
+from dynaclient.calls.credentials import Credentials
+from dynaclient.calls.executor import Call
+from dynaclient.calls.options import Mode
+from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
-from dynaclient.document.index import Operations
 from dynaclient.document.opening import Access, open_document
+from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.document.servers import without_user
-from dynaclient.errors import (
-    Finding,
-    SettingsError,
-    UnknownOperation,
-)
-from dynaclient.plan import Plan
-from dynaclient.prose import visible
-from dynaclient.schema.checker import Backend, Checkers
-from dynaclient.settings import Mode
-from dynaclient.settled import Settled, suggestion
-from dynaclient.target import Target
+from dynaclient.errors import Finding, SettingsError, UnknownOperation
+from dynaclient.schema.validator import Backend, Checkers
+from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import MAX_BODY, Transport
-from dynaclient.transport.timeout import Timeout
 from dynaclient.transport.trust import checked_proxies, checked_trust
-from dynaclient.words import kind_of, many
 
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.bound import BoundOperation
-    from dynaclient.document.given import Resource
-    from dynaclient.stream import StreamedResponse, Streaming
+    from dynaclient.calls.bound_operation import BoundOperation
+    from dynaclient.calls.streaming import StreamedResponse, Streaming
+    from dynaclient.calls.webhooks import Receivers
+    from dynaclient.document.sources import Resource
     from dynaclient.transport.trust import Cert, Verify
-    from dynaclient.webhooks import Receivers
-    from dynaclient.wire.read import Response
+    from dynaclient.wire.response_reader import Response
     from dynaclient.wire.security import Credential
 
 
@@ -154,7 +150,7 @@ class Client(Settled):
         """Call `operation` (operationId, or `METHOD /path`) and give the decoded body of the answer.
 
         Parameters go by keyword or in `mapping`, under their wire or snake_case name; in the mapping also
-        as `place.name`. `body`: what its media type takes, as `dynaclient.wire.media` lists it: what JSON
+        as `place.name`. `body`: what its media type takes, as `dynaclient.wire.codecs` lists it: what JSON
         has; bytes, a file, a path; an iterable of items for a sequence. `options`: extra `headers` and
         `query`, `timeout` in seconds, `content_type` of the body, `compress` ("gzip" or "deflate"), `stream`:
         with True a StreamedResponse is given, whose body is not read yet, `end_marker`: the text that ends
@@ -223,7 +219,7 @@ class Client(Settled):
         if key is None:
             near = [self.operations[each].attribute for each in self.operations.near(name)]
             raise UnknownOperation(f"the client has no operation {name!r}{self.operations.unread}", near)
-        from dynaclient.bound import BoundOperation
+        from dynaclient.calls.bound_operation import BoundOperation
 
         return BoundOperation(self, self.operations[key])
 
@@ -264,7 +260,7 @@ class Client(Settled):
     @cached_property
     def webhooks(self) -> Receivers:
         """The webhooks of the document, by name: `client.webhooks["newPet"].check(headers=..., body=...)`."""
-        from dynaclient.webhooks import webhooks
+        from dynaclient.calls.webhooks import webhooks
 
         return webhooks(self.document, self.checkers)
 
@@ -300,7 +296,7 @@ class Client(Settled):
 
 
 def _fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
-    from dynaclient.fetching import fetch
+    from dynaclient.transport.fetch import fetch
 
     return fetch(transport, source, server, url)
 

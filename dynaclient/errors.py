@@ -29,11 +29,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from dynaclient.prose import visible
-from dynaclient.words import many
+from dynaclient._support.messages import many
+from dynaclient._support.prose import visible
 
 if TYPE_CHECKING:
-    from dynaclient.wire.read import Response
+    from dynaclient.wire.response_reader import Response
 
 Where = Literal["path", "query", "header", "cookie", "body", "argument", "security", "status", "content-type"]
 Severity = Literal["error", "warning", "note"]

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from dynaclient.arguments import MISSING
-from dynaclient.document.builder import OperationBuilder
+from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.links import target
+from dynaclient.calls.webhooks import callbacks
 from dynaclient.document.document import Node
 from dynaclient.document.metaschema import check
-from dynaclient.document.operation import Operation
+from dynaclient.document.model import Operation
+from dynaclient.document.operations import OperationBuilder
 from dynaclient.document.servers import with_query
 from dynaclient.errors import DocumentError, DynaclientError, Finding, Severity
-from dynaclient.links import target
-from dynaclient.schema.dialect import Direction
-from dynaclient.values.making import Maker, Unsatisfiable
-from dynaclient.values.source import Seeded
-from dynaclient.webhooks import callbacks
+from dynaclient.generation.choices import Seeded
+from dynaclient.generation.factory import Maker, Unsatisfiable
+from dynaclient.schema.keywords import Direction
 
 if TYPE_CHECKING:
     from dynaclient.client import Client

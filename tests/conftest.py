@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from dynaclient.schema import checker
+from dynaclient.schema import validator as checker
 from tests.servers import RawServer
 
 Serve = Callable[..., RawServer]
@@ -54,7 +54,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _cache: 
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
     monkeypatch.setenv("DYNACLIENT_CACHE", str(_cache))
-    monkeypatch.setattr("dynaclient.transport.retry.backoff", lambda attempt: 0.001)
+    monkeypatch.setattr("dynaclient.transport.policy.backoff", lambda attempt: 0.001)
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from werkzeug.test import EnvironBuilder
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid, SettingsError, register_codec
 from dynaclient.sandbox import Sandbox
-from dynaclient.wire import media
+from dynaclient.wire import codecs, media_types
 from tests.servers import RawServer, Recorded, reply
 from tests.small import one, said
 
-FORM, MULTIPART = media.FORM, media.MULTIPART
+FORM, MULTIPART = media_types.FORM, media_types.MULTIPART
 TEXT, INTEGER = {"type": "string"}, {"type": "integer"}
 FILE = {"type": "string", "format": "binary"}
 NAMED = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "age": INTEGER}}
@@ -281,7 +281,7 @@ CHOSEN: list[tuple[list[str], Any, str]] = [
 @pytest.mark.parametrize(("names", "value", "due"), CHOSEN, ids=[str(row[::2]) for row in CHOSEN])
 def test_the_value_chooses_the_media_type(names: list[str], value: Any, due: str) -> None:
     request = sent({name: {"schema": {}} for name in names}, value)
-    assert media.essence(request.header("Content-Type") or "") == due
+    assert media_types.essence(request.header("Content-Type") or "") == due
 
 
 STATED: list[tuple[str, Any, str, bytes]] = [
@@ -789,7 +789,7 @@ def registered() -> Iterator[None]:
 
     register_codec("Application/X-YAML; charset=utf-8", encode=lines, decode=read)
     yield
-    del media._registered[YAML]
+    del codecs._registered[YAML]
 
 
 @pytest.mark.usefixtures("registered")
@@ -827,7 +827,7 @@ def test_a_codec_may_go_one_way_only() -> None:
         assert answered({YAML: {}}, YAML, b"a b").data == ["a", "b"]
         assert sent({YAML: {}}, "a b").body == b"a b"
     finally:
-        del media._registered[YAML]
+        del codecs._registered[YAML]
 
 
 @pytest.mark.parametrize("name", ["yaml", "application/*", "", "a/b/c"])

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, DeadlineExceeded, DocumentError, DynaclientError
-from dynaclient.prompt.cli import main
+from dynaclient.cli.main import main
 from tests.conftest import Serve
 from tests.servers import closed_port
 from tests.small import document, json_reply, one
@@ -239,7 +239,7 @@ COMMANDS = [
 def test_at_the_command_line_too(
     command: list[str], what: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dynaclient.prompt.bodies.SECONDS", 0.2)
+    monkeypatch.setattr("dynaclient.cli.call.SECONDS", 0.2)
     Path("uploads.json").write_text(json.dumps(UPLOADS))
     words = [word.format(ODD[what]) for word in command]
     server = f"http://127.0.0.1:{closed_port()}"

@@ -10,10 +10,9 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.document.document import Node
-from dynaclient.document.names import spelt_otherwise
-from dynaclient.document.parameters import with_python_names
-from dynaclient.schema.discriminator import discriminated
+from dynaclient.document.parameters import spelt_otherwise, with_python_names
 from dynaclient.schema.references import References
+from dynaclient.schema.translator import discriminated
 from tests.small import one, param, said
 from tests.work import Counted, growth
 

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid
-from dynaclient.words import looks, looks_as
+from dynaclient._support.messages import looks, looks_as
 from tests.servers import RawServer
 from tests.small import json_reply, one, param
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, DocumentError, UnknownOperation
-from dynaclient.document.reading import read
+from dynaclient.cli.main import main
+from dynaclient.document.reader import read
 from dynaclient.errors import Finding
-from dynaclient.prompt.cli import main
 from tests.small import document, one
 
 TEXT = json.dumps({"a": {"b": ["x//y", "/* z */", 'q"//"', "\\"]}, "c": 1, "d": {}}, indent=1)

@@ -15,10 +15,9 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import BaseAdapter
 
 from dynaclient import Client, RequestInvalid
-from dynaclient.schema.checker import Checkers
-from dynaclient.wire import jsontext
-from dynaclient.wire.jsontext import MAX_LEVELS, Undecodable, decode_json
-from dynaclient.wire.values import MAX_DEPTH
+from dynaclient.schema.validator import Checkers
+from dynaclient.wire import json_values as jsontext
+from dynaclient.wire.json_values import MAX_DEPTH, MAX_LEVELS, Undecodable, decode_json
 from tests.schema.checks import BACKENDS, opened, place
 from tests.small import one
 

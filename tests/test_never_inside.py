@@ -32,9 +32,8 @@ from dynaclient import (
     register_codec,
     register_format,
 )
-from dynaclient.document.reading import Limits, read
+from dynaclient.document.reader import Limits, read
 from dynaclient.sandbox import Sandbox
-from dynaclient.wire import media
 from tests.conftest import Serve
 from tests.servers import RawServer, dripping, reply
 from tests.small import JSON, document, json_reply, one, param
@@ -504,7 +503,7 @@ def test_what_is_given_is_looked_at_when_it_is(make: Callable[[], Any]) -> None:
 @pytest.mark.parametrize("made", [5, None, ["x"], 10**12])
 def test_a_codec_gives_text_or_bytes(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`bytes(5)` is five zeros, and of a larger number it is all memory."""
-    monkeypatch.setattr(media, "_registered", {})
+    monkeypatch.setattr("dynaclient.wire.codecs._registered", {})
     register_codec("x/never", encode=lambda value: made)
     with pytest.raises(RequestInvalid, match="the codec for x/never gave"):
         Client(one("post", content={"x/never": {}}), server="http://h").prepare("op", body={"a": 1})

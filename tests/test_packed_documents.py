@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from dynaclient import Client, DocumentError
-from dynaclient.document.reading import Limits, read
+from dynaclient.document.reader import Limits, read
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
 from tests.small import one

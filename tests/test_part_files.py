@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from dynaclient import Client, DocumentError, RequestInvalid
-from dynaclient.prompt.cli import main
-from dynaclient.prompt.options import build
+from dynaclient.cli.arguments import build
+from dynaclient.cli.main import main
 from tests.conftest import Serve
 from tests.servers import Recorded, closed_port, reply
 from tests.small import json_reply, one

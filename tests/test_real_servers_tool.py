@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, ConnectError
-from dynaclient.words import many
+from dynaclient._support.messages import many
 from tests.conftest import Serve
 from tests.small import document, json_reply, said
 

@@ -25,8 +25,8 @@ from dynaclient import (
     ResponseInvalid,
     SettingsError,
 )
+from tests.cli.conftest import Result
 from tests.conftest import Serve
-from tests.prompt.conftest import Result
 from tests.servers import HANG_UP, Recorded, closed_port, reply
 from tests.small import JSON, json_reply, one, param
 
@@ -212,7 +212,7 @@ COMMANDS: list[list[str]] = [
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Result:
-    from dynaclient.prompt.cli import main
+    from dynaclient.cli.main import main
 
     code = main(arguments)
     shown = capsys.readouterr()

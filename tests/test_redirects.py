@@ -13,10 +13,10 @@ import pytest
 import requests
 
 from dynaclient import Client, ResponseInvalid
-from dynaclient.document.operation import REDIRECTS
-from dynaclient.prompt.cli import main
+from dynaclient.calls.streaming import StreamedResponse
+from dynaclient.cli.main import main
+from dynaclient.document.model import REDIRECTS
 from dynaclient.sandbox import Sandbox
-from dynaclient.stream import StreamedResponse
 from tests.conftest import Serve
 from tests.servers import reply
 from tests.small import document, json_reply, one, said

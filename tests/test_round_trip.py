@@ -26,7 +26,7 @@ from werkzeug import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from dynaclient import Client, RequestInvalid
-from dynaclient.wire.unstyle import decode_cookie, decode_header, decode_path, decode_query
+from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from tests.servers import RawServer, Recorded
 from tests.small import one, param
 

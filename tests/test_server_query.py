@@ -9,7 +9,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.contract import Case
-from dynaclient.contract.command import command
+from dynaclient.contract.reproduce import command
 from tests.conftest import Serve
 from tests.small import document, json_reply, one, param
 

@@ -14,7 +14,7 @@ import pytest
 
 from dynaclient import Client, RequestInvalid
 from dynaclient.sandbox import Sandbox
-from dynaclient.wire.media import essence
+from dynaclient.wire.media_types import essence
 from tests.small import one
 
 OBJECT, ARRAY, TEXT = {"type": "object"}, {"type": "array"}, {"type": "string"}

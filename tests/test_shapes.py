@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient.schema.checker import Checkers
-from dynaclient.shapes import Shapes
-from dynaclient.wire.shape import ANY
+from dynaclient.calls.compiled_operation import Shapes
+from dynaclient.schema.validator import Checkers
+from dynaclient.wire.value_types import ANY
 from tests.schema.checks import opened, place
 
 
@@ -15,7 +15,9 @@ def test_the_shape_of_a_schema_is_found_once(monkeypatch: pytest.MonkeyPatch) ->
     shapes = Shapes(Checkers(tree))
     found = shapes.of(place(tree), "request")
     assert (found.types, found.items and found.items.types) == ({"array"}, {"integer"})
-    monkeypatch.setattr("dynaclient.shapes.shape_of", lambda *given: pytest.fail("asked again"))
+    monkeypatch.setattr(
+        "dynaclient.calls.compiled_operation.shape_of", lambda *given: pytest.fail("asked again")
+    )
     assert shapes.of(place(tree), "request") is found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, ResponseInvalid, SettingsError
-from dynaclient.stream import StreamedResponse
+from dynaclient.calls.streaming import StreamedResponse
 from dynaclient.wire.events import Event
 from tests.conftest import Serve
 from tests.servers import RawServer, chunked, reply

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient import Client, RequestInvalid
-from dynaclient.arguments import Arguments
+from dynaclient.calls.arguments import Arguments
 from dynaclient.sandbox import Sandbox
-from dynaclient.wire.incoming import Incoming
+from dynaclient.wire.request_reader import Incoming
+from tests.cli.conftest import Run, Save, run, save  # noqa: F401
 from tests.conftest import Serve
-from tests.prompt.conftest import Run, Save, run, save  # noqa: F401
 from tests.servers import RawServer, reply
 
 INT = {"type": "integer"}

@@ -23,8 +23,8 @@ from dynaclient import (
     Timeout,
     TransportError,
 )
+from tests.cli.conftest import Run, Save, run, save
 from tests.conftest import Serve
-from tests.prompt.conftest import Run, Save, run, save
 from tests.servers import RawServer, dripping, reply
 from tests.small import JSON, json_reply, one
 from tests.transport.conftest import certificate, tls

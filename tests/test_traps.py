@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dynaclient import ApiError, Client, RequestInvalid, Response, ResponseInvalid, SettingsError
-from dynaclient.values.generate import Generator, example
+from dynaclient.generation.generator import Generator, example
 from tests.servers import RawServer, Recorded, reply
 from tests.small import document, json_reply, one, param, said
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid, SettingsError
-from dynaclient.prompt.cli import main
+from dynaclient.cli.main import main
 from dynaclient.schema.undeclared import nearest
 from tests.conftest import Serve
 from tests.small import json_reply, one, param, said

@@ -142,8 +142,8 @@ def refusal(client: Any, key: str) -> str:
     from published.readback import differences
 
     from dynaclient import DynaclientError
-    from dynaclient.contract.making import maker
-    from dynaclient.values.source import Seeded
+    from dynaclient.contract.generation import maker
+    from dynaclient.generation.choices import Seeded
 
     try:
         for optional in (False, True):

@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from dynaclient.document.reading import read
+from dynaclient.document.reader import read
 from dynaclient.errors import DocumentError
 
 Tree = dict[str, Any]

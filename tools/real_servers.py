@@ -33,7 +33,7 @@ from servers.installing import Unusable, tail
 from servers.trip import Trip, summary
 
 from dynaclient import Client, DynaclientError
-from dynaclient.words import many
+from dynaclient._support.messages import many
 
 STARTING, STOPPING, CALLING = 180.0, 15.0, 30.0
 """Seconds that each may take; the last for one call."""

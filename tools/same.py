@@ -110,7 +110,7 @@ def found(client: Client, canned: Canned, key: str, given: Entry) -> Any:
 
 def made(client: Client) -> Iterator[tuple[str, Entry]]:
     """Arguments for each operation, with what is required and with all, right and wrong; and responses."""
-    from dynaclient.contract.making import maker
+    from dynaclient.contract.generation import maker
 
     for key in client.operations:
         for optional in (False, True):
@@ -131,7 +131,7 @@ def made(client: Client) -> Iterator[tuple[str, Entry]]:
 
 def responses(client: Client, key: str) -> Iterator[Entry]:
     """A right response for each documented JSON body, and some wrong ones."""
-    from dynaclient.values.making import Maker
+    from dynaclient.generation.factory import Maker
 
     making = Maker(client.document, client.checkers, "response")
     for answer in client.operations[key].answers:
@@ -155,7 +155,7 @@ def responses(client: Client, key: str) -> Iterator[Entry]:
 
 
 def _seeded() -> Any:
-    from dynaclient.values.source import Seeded
+    from dynaclient.generation.choices import Seeded
 
     return Seeded(1)
 

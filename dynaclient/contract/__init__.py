@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dynaclient.contract.case import Case, Fault
     from dynaclient.contract.checks import CHECKS, check, complaints
     from dynaclient.contract.decorator import cases
-    from dynaclient.contract.making import Unmakeable
+    from dynaclient.contract.generation import Unmakeable
     from dynaclient.contract.report import Break, OperationReport, Report
     from dynaclient.contract.runner import run
     from dynaclient.contract.seeding import seeded
@@ -30,7 +30,7 @@ _HOMES = {
     "case": ("Case", "Fault"),
     "checks": ("CHECKS", "check", "complaints"),
     "decorator": ("cases",),
-    "making": ("Unmakeable",),
+    "generation": ("Unmakeable",),
     "report": ("Break", "OperationReport", "Report"),
     "runner": ("run",),
     "seeding": ("seeded",),

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from dynaclient.document.operation import MediaType
-from dynaclient.wire import media
+from dynaclient.document.model import MediaType
+from dynaclient.wire import codecs, media_types
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
-    from dynaclient.schema.dialect import Direction
+    from dynaclient.schema.keywords import Direction
 
 _DIRECTIONS: tuple[Direction, Direction] = ("request", "response")
 
@@ -23,7 +23,10 @@ def apart(client: Client, keys: Iterable[str]) -> tuple[str, ...]:
     """What was passed over in the operations `keys`: `format X`, `bodies of image/png`, each once."""
     formats = {name for way in _DIRECTIONS for name in client.checkers.translator(way).unknown_formats}
     kinds = {
-        media.essence(each.name) for key in keys for each in _documented(client, key) if _is_opaque(each.name)
+        media_types.essence(each.name)
+        for key in keys
+        for each in _documented(client, key)
+        if _is_opaque(each.name)
     }
     return (*(f"format {each}" for each in sorted(formats)), *(f"bodies of {each}" for each in sorted(kinds)))
 
@@ -37,8 +40,8 @@ def _documented(client: Client, key: str) -> Iterator[MediaType]:
 
 
 def _is_opaque(name: str) -> bool:
-    kind = media.essence(name)
-    if media.is_json(kind) or media.is_registered(kind) or "*" in kind:
+    kind = media_types.essence(name)
+    if media_types.is_json(kind) or codecs.is_registered(kind) or "*" in kind:
         return False
-    structured = media.is_sequence(kind) or media.is_form(kind) or kind.startswith("multipart/")
-    return not structured and (media.is_xml(kind) or not media.is_text(kind))
+    structured = media_types.is_sequence(kind) or media_types.is_form(kind) or kind.startswith("multipart/")
+    return not structured and (media_types.is_xml(kind) or not media_types.is_text(kind))

@@ -1,23 +1,54 @@
-"""One call of an operation, as data: what is given, and what of it is broken."""
+"""One call of an operation, as data: what is given, and what of it is invalid."""
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.arguments import MISSING
-from dynaclient.contract.watching import note
+from dynaclient._support.prose import visible
+from dynaclient.calls.arguments import MISSING
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where
-from dynaclient.prose import visible
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
-    from dynaclient.wire.read import Response
+    from dynaclient.errors import Finding
+    from dynaclient.wire.response_reader import Response
+
+
+class Seen(list[tuple["Client", int]]):
+    """The client and the status of each exchange, and what of all of them could not be checked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unchecked: dict[Finding, None] = {}
+
+
+_seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[Seen]:
+    """Collects the exchanges of the cases that are sent in this context."""
+    seen = Seen()
+    token = _seen.set(seen)
+    try:
+        yield seen
+    finally:
+        _seen.reset(token)
+
+
+def note(client: Client, status: int, unchecked: Iterable[Finding]) -> None:
+    """Say that a case was sent with `client` and answered with `status`, and what could not be checked."""
+    seen = _seen.get()
+    if seen is not None:
+        seen.append((client, status))
+        seen.unchecked.update(dict.fromkeys(unchecked))
 
 
 _SHORT = Repr()

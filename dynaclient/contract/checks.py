@@ -22,8 +22,8 @@ from collections.abc import Callable
 
 from dynaclient.contract.case import Case
 from dynaclient.errors import Violation, Where, some
-from dynaclient.wire.read import Response
-from dynaclient.wire.redact import blotted, secrets
+from dynaclient.wire.redaction import blotted, secrets
+from dynaclient.wire.response_reader import Response
 
 Check = Callable[[Case, Response], list[Violation]]
 

@@ -9,9 +9,8 @@ from os import PathLike
 from typing import Any, TypeVar
 
 from dynaclient.client import Client
-from dynaclient.contract.choosing import Patterns, chosen
-from dynaclient.contract.reaching import unreached
-from dynaclient.contract.watching import Seen, watched
+from dynaclient.contract.case import Seen, watched
+from dynaclient.contract.runner import Patterns, chosen, unreached
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
@@ -75,7 +74,7 @@ def _strategy(client: Client, key: str, *, broken: bool) -> Any:
     import pytest
 
     from dynaclient.contract import strategies
-    from dynaclient.contract.making import Unmakeable
+    from dynaclient.contract.generation import Unmakeable
 
     valid = strategies.valid(client, key)
     if not broken:

@@ -1,36 +1,128 @@
-"""Does a server keep its contract? Cases of every operation are sent to it; what breaks is listed."""
+"""Does a server keep its contract? Which operations are asked, what they are sent, and which were reached."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
 
-from dynaclient import settings
+from dynaclient._support.messages import called, kind_of, many
+from dynaclient.calls import options as settings
 from dynaclient.contract.apart import apart
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
-from dynaclient.contract.choosing import Patterns, chosen
-from dynaclient.contract.command import command, variable
-from dynaclient.contract.making import Unmakeable
-from dynaclient.contract.reaching import ANSWERS, asks, unreached
+from dynaclient.contract.generation import Unmakeable
 from dynaclient.contract.report import Break, OperationReport, Report
+from dynaclient.contract.reproduce import command, variable
 from dynaclient.contract.seeding import seeded
-from dynaclient.contract.smaller import smallest
+from dynaclient.contract.shrink import smallest
+from dynaclient.document.model import Operation
 from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
     DocumentError,
     Finding,
+    SettingsError,
     TransportError,
+    UnknownOperation,
     Violation,
 )
-from dynaclient.surface import called
-from dynaclient.words import many
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
-    from dynaclient.wire.read import Response
+    from dynaclient.wire.response_reader import Response
+
+
+Patterns = str | Iterable[str] | None
+"""One pattern (`get*`) or part of an operationId or of `METHOD /path`, or several. Case means nothing."""
+
+
+def chosen(client: Client, only: Patterns = None, skip: Patterns = None) -> list[str]:
+    """The keys of the operations that `only` fits, all without it, and that `skip` does not fit.
+
+    Raises UnknownOperation where there are none, SettingsError.
+    """
+    wanted, unwanted = _patterns("only", only), _patterns("skip", skip)
+    for each in (*wanted, *unwanted):  # one that fits nothing is misspelt, and its operation would be called
+        if not any(_fits(client, key, [each]) for key in client.operations):
+            near = client.operations.near(each)
+            hint = ("" if near else f"; {called('operations')}") + client.operations.unread
+            raise UnknownOperation(f"no operation fits {each!r}{hint}", near)
+    keys = [key for key in client.operations if _fits(client, key, wanted or ["*"])]
+    left = [key for key in keys if not _fits(client, key, unwanted)]
+    if not left:
+        raise UnknownOperation(f"there is no operation to be tested{client.operations.unread}")
+    return left
+
+
+def _patterns(name: str, given: Patterns) -> list[str]:
+    several: Any = () if given is None else given
+    patterns = list(several) if isinstance(several, Iterable) and not isinstance(several, str) else [several]
+    for each in patterns:
+        if not isinstance(each, str):
+            raise SettingsError(f"{name} is a pattern or a part of an operationId, not {kind_of(each)}")
+    return patterns
+
+
+def _fits(client: Client, key: str, patterns: list[str]) -> bool:
+    names = (key.lower(), client.operations.entry(key).location.lower())
+    wanted = [each.lower() for each in patterns]
+    return any(each in name or fnmatchcase(name, each) for each in wanted for name in names)
+
+
+ANSWERS = (401, 403)
+"""Unauthorized and Forbidden (RFC 9110, 15.5.2 and 15.5.4)."""
+
+TOO_MANY = 429
+"""Too Many Requests (RFC 6585, 4)."""
+
+
+def unreached(client: Client, key: str, statuses: Collection[int]) -> str:
+    """Why answers with these `statuses` show nothing of the operation `key`; empty where they do."""
+    operation = client.operations[key]
+    sent = client._credentials.choose(operation.security)
+    refused = set(statuses) - {TOO_MANY}
+    if not statuses or not refused <= _refusals(operation, sent):
+        return ""
+    said = f"not reached: the server answered {' or '.join(map(str, sorted(set(statuses))))} to every case"
+    if not refused:
+        return f"{said}: lift its limit of requests for the test, or send fewer cases"
+    if sent:
+        return f"{said}, though credentials for {' and '.join(sent)} were sent: give ones that it takes"
+    return f"{said}: give credentials{_schemes(operation)}"
+
+
+def asks(operation: Operation) -> bool:
+    """Whether an operation is not for everyone (OpenAPI 4.8.30): each alternative names a scheme."""
+    return bool(operation.security) and () not in (operation.security or ())
+
+
+def _refusals(operation: Operation, sent: Collection[str]) -> set[int]:
+    """The statuses that mean here: no credentials, or wrong ones."""
+    if sent:
+        return {401}
+    if asks(operation):
+        return set(ANSWERS)
+    return {status for status in ANSWERS if not _documented(operation, status)}
+
+
+def _documented(operation: Operation, status: int) -> bool:
+    answer = operation.answer(status)
+    return answer is not None and answer.status != "default"
+
+
+def _schemes(operation: Operation) -> str:
+    """The alternatives of an operation, each scheme with the variable that the command line reads."""
+    named = [
+        " and ".join(f"{scheme} ({variable(scheme)})" for scheme in alternative)
+        for alternative in operation.security or ()
+        if alternative
+    ]
+    if named:
+        return f" for {', or '.join(named)}"
+    return f"; the document asks for none here, they go {called('undocumented')}"
+
 
 _NO_ANSWER = "answers"
 
@@ -87,7 +179,7 @@ def _problem(client: Client, reports: list[OperationReport]) -> str:
         answered.update(report.statuses)
     refused = bool(answered) and set(answered) <= set(ANSWERS)
     if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
-        from dynaclient.document.builder import OperationBuilder
+        from dynaclient.document.operations import OperationBuilder
 
         schemes = OperationBuilder(client.document).security_schemes()
         names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dynaclient.contract.case import Case, anywhere
-from dynaclient.contract.making import CaseMaker, maker
-from dynaclient.values.source import Seeded
+from dynaclient.contract.generation import CaseMaker, maker
+from dynaclient.generation.choices import Seeded
 
 if TYPE_CHECKING:
     from dynaclient.client import Client

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from dynaclient.contract.case import Case
-from dynaclient.contract.making import Unmakeable, maker
-from dynaclient.values.source import Seeded, Source
+from dynaclient.contract.generation import Unmakeable, maker
+from dynaclient.generation.choices import Seeded, Source
 
 if TYPE_CHECKING:
     from dynaclient.client import Client

@@ -26,9 +26,9 @@ from itertools import chain
 from typing import Any
 from zlib import crc32
 
-from dynaclient.document.folder import Folder, OpenFile
-from dynaclient.document.index import Entry
-from dynaclient.document.segments import is_bounded, joined, split
+from dynaclient.document.lazy_tree import is_bounded, joined, split
+from dynaclient.document.operations import Entry
+from dynaclient.document.private_folder import Folder, OpenFile
 from dynaclient.errors import Finding
 
 VARIABLE = "DYNACLIENT_CACHE"

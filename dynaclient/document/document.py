@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urldefrag, urljoin
 
+from dynaclient._support.prose import visible
 from dynaclient.errors import DocumentError, Finding
-from dynaclient.prose import visible
 
 if TYPE_CHECKING:
     from dynaclient.document.cache import Notes
-    from dynaclient.document.index import Entry
+    from dynaclient.document.operations import Entry
 
 MAX_DEPTH = 20
 """How many pointers may go on behind a reference, one inside the other."""
@@ -185,7 +185,7 @@ class Document:
     @cached_property
     def tree(self) -> dict[str, Any]:
         """The whole tree, as plain data: for what does not ask for each member by itself."""
-        from dynaclient.document.segments import plain
+        from dynaclient.document.lazy_tree import plain
 
         return cast("dict[str, Any]", plain(self.source))
 
@@ -279,7 +279,7 @@ class Document:
 
     def _as_meant(self, ref: str, node: Node, depth: int) -> Node | None:
         """What a reference that leads nowhere must have meant, with a finding; None where nobody knows."""
-        from dynaclient.document.misspelt import readings
+        from dynaclient.document.reference_repair import readings
 
         for reading in readings(ref, node.pointer):
             try:
@@ -326,9 +326,9 @@ class Document:
         return tree
 
     def _upgraded(self, uri: str, tree: Any) -> Any:
-        from dynaclient.document.segments import plain
+        from dynaclient.document.lazy_tree import plain
         from dynaclient.document.swagger import upgrade
-        from dynaclient.document.swagger_places import Places
+        from dynaclient.document.swagger_refs import Places
 
         old = plain(tree)
         new, findings = upgrade(old, uri, self.load)
@@ -340,7 +340,7 @@ class Document:
 
     def _in_30(self, node: Node) -> Node:
         """A schema of a part file of Swagger 2.0 in the words of 3.0; all else of it is in the root."""
-        from dynaclient.document.swagger_schemas import in_part
+        from dynaclient.document.swagger import in_part
 
         known = self._old[node.uri]
         if node.pointer not in known:
@@ -375,7 +375,7 @@ class Document:
     def _marks(self) -> dict[str, Node]:
         """Every `$id`, `$anchor` and `$dynamicAnchor` of the files read so far, by absolute URI."""
         if self._marked is None:
-            from dynaclient.document.anchors import marks
+            from dynaclient.document.reference_repair import marks
 
             files = map(self._file, self._files)
             self._marked = marks(each for each in files if self.version_of(each) >= (3, 1))

@@ -6,8 +6,8 @@ import os
 import stat
 from typing import Any
 
+from dynaclient._support.interrupts import let_through
 from dynaclient.errors import DocumentError
-from dynaclient.interrupts import let_through
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),

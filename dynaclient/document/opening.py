@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dynaclient._support.messages import called, kind_of
 from dynaclient.document import cache
 from dynaclient.document.document import Document, join, stated_version
-from dynaclient.document.index import Entry, entries
-from dynaclient.document.segments import plain as plain_tree
+from dynaclient.document.lazy_tree import plain as plain_tree
+from dynaclient.document.operations import Entry, entries
 from dynaclient.document.servers import for_people, mistyped, origin, sendable
 from dynaclient.errors import DocumentError, Finding
-from dynaclient.surface import called
-from dynaclient.words import kind_of
 
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
@@ -63,8 +62,8 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         return _document(_of_tree(_plain(source), "a dict", [], loader), loader.root, "a dict", loader)
     if isinstance(source, os.PathLike) or (isinstance(source, str) and not _is_text(source)):
         return _named(os.fsdecode(source), access)
-    from dynaclient.document import given
-    from dynaclient.document.reading import DEFAULT
+    from dynaclient.document import sources as given
+    from dynaclient.document.reader import DEFAULT
 
     data, name, path = given.read(source, DEFAULT.bytes)
     uri = Path(path).as_uri() if path else _placeless(access)
@@ -104,7 +103,7 @@ def find(name: str) -> Path:
 
 def _at_url(url: str) -> Path:
     """The file at a file URL. Raises DocumentError."""
-    from dynaclient.document.given import path_of_url
+    from dynaclient.document.sources import path_of_url
 
     path = path_of_url(url)
     if not os.path.isfile(path):
@@ -176,7 +175,7 @@ def _read_document(
     uri: str, name: str, access: Access, path: str | None, fetch: Callable[[], bytes]
 ) -> Document:
     def open_bytes(data: bytes) -> cache.Opened:
-        from dynaclient.document.reading import read_file
+        from dynaclient.document.reader import read_file
 
         findings: list[Finding] = []
         tree, shares = read_file(data, name, findings=findings)
@@ -295,7 +294,7 @@ class Loader:
 
     def _opened(self, uri: str, fetch: Callable[[], bytes]) -> Any:
         def open_bytes(data: bytes) -> cache.Opened:
-            from dynaclient.document.reading import read_file
+            from dynaclient.document.reader import read_file
 
             tree, shares = read_file(data, uri)
             return cache.Opened(tree, shares=shares)
@@ -357,7 +356,7 @@ def _real(path: str, name: str = "") -> str:
 
 def _file(uri: str) -> str:
     """The path that a file URI names."""
-    from dynaclient.document.given import path_of_uri
+    from dynaclient.document.sources import path_of_uri
 
     return path_of_uri(uri)
 
@@ -372,7 +371,7 @@ def _bytes(uri: str, access: Access) -> bytes:
 
 def _bytes_of(path: str | Path) -> bytes:
     from dynaclient.document.files import content
-    from dynaclient.document.reading import DEFAULT
+    from dynaclient.document.reader import DEFAULT
 
     return content(path, DEFAULT.bytes)
 

@@ -1,18 +1,149 @@
-"""Parameters, headers and media types: from their places in the tree to what they say, made on first use."""
+"""Parameters, headers, media types and path templates: from their places in the tree to what they say."""
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from dynaclient.document import spelling
+from dynaclient.document import normalization as spelling
 from dynaclient.document.asked import parts_of
 from dynaclient.document.document import Document, Node
-from dynaclient.document.names import snake_case, spelt_otherwise
-from dynaclient.document.operation import COLLECTED, STYLES, MediaType, Parameter, style_of, template
+from dynaclient.document.model import COLLECTED, STYLES, MediaType, Parameter, style_of, template
 from dynaclient.errors import DocumentError, Finding
+
+_PLURAL_ACRONYM = re.compile(r"([A-Z]{2,})s(?![a-z])")
+_ACRONYM_THEN_WORD = re.compile(r"([A-Z]+)([A-Z][a-z])")
+_LOWER_THEN_UPPER = re.compile(r"([a-z0-9])([A-Z])")
+_BRACES = frozenset("{}")
+_NOT_A_WORD = re.compile(r"[^0-9A-Za-z_]+")
+
+
+def snake_case(name: str) -> str:
+    """`name` as a Python identifier: humps split, acronyms whole, other characters to `_`.
+
+    `customerSessionIDs` -> `customer_session_ids`, `updateCustomerSessionV2` -> `update_customer_session_v2`,
+    `X-Rate-Limit` -> `x_rate_limit`, `class` -> `class_`, `Élève.liste` -> `élève_liste`. Letters of every
+    alphabet stay, in the normal form that Python gives to identifiers. A name without any letter or digit
+    gives `_`.
+    """
+    if not name.isascii():
+        return _of_any_alphabet(name)
+    name = _PLURAL_ACRONYM.sub(lambda found: found[1].title() + "s", name)
+    name = _ACRONYM_THEN_WORD.sub(r"\1_\2", name)
+    name = _LOWER_THEN_UPPER.sub(r"\1_\2", name)
+    return _identifier(_NOT_A_WORD.sub("_", name).lower())
+
+
+def normal(name: str) -> str:
+    """`name` in NFKC, the form in which Python reads identifiers (PEP 3131)."""
+    if name.isascii():
+        return name
+    from unicodedata import normalize
+
+    return normalize("NFKC", name)
+
+
+def _of_any_alphabet(name: str) -> str:
+    """As for ASCII, by the case that Unicode gives to letters; many alphabets have none."""
+    letters = _PLURAL_ACRONYM.sub(lambda found: found[1].title() + "s", normal(name))
+    humps = "".join(
+        "_" + letter if at and _begins(letters, at) else letter for at, letter in enumerate(letters)
+    )
+    lower = normal(humps.lower())  # the lower case of a letter may be several characters
+    return _identifier("".join(letter if f"_{letter}".isidentifier() else "_" for letter in lower))
+
+
+def _begins(letters: str, at: int) -> bool:
+    """Whether a word begins at the letter: at a capital behind a small one, or at the last of several."""
+    before, letter, after = letters[at - 1], letters[at], letters[at + 1 : at + 2]
+    if not letter.isupper():
+        return False
+    return before.islower() or before.isdigit() or (before.isupper() and after.islower())
+
+
+def _identifier(words: str) -> str:
+    name = re.sub(r"_+", "_", words).strip("_") or "_"
+    if not name.isidentifier():
+        name = "_" + name
+    return name + "_" if keyword.iskeyword(name) else name
+
+
+def unique(names: Iterable[str], taken: Collection[str] = (), written: Iterable[str] = ()) -> list[str]:
+    """Each of `names`, told from the others and from those in `taken`, in their order.
+
+    `_` stands behind those in `taken`, `_2`, `_3` ... behind what is left equal. `written` holds what each
+    was made from: a name that is written so is given to that one and to no other.
+    """
+    plain = [name + "_" if name in taken else name for name in names]
+    if len({*plain}) == len(plain):
+        return plain
+    own = list(written) or [""] * len(plain)
+    kept = {*own}
+    seen: set[str] = set()
+    counts: dict[str, int] = {}
+    for at, name in enumerate(plain):
+        found = name
+        while found in seen or (found in kept and found != own[at]):
+            counts[name] = counts.get(name, 1) + 1
+            found = f"{name}_{counts[name]}"
+        seen.add(found)
+        plain[at] = found
+    return plain
+
+
+def spelt_otherwise(declared: Collection[str], wanted: Collection[str]) -> dict[str, str]:
+    """Which of `wanted` a name of `declared` must mean that is not among them: `ID` for `id`, ` a ` for `a`.
+
+    Only where one of each side has the same name in snake_case.
+    """
+    open_names = [name for name in dict.fromkeys(wanted) if name not in declared]
+    spare = [name for name in dict.fromkeys(declared) if name not in wanted and not _BRACES & {*name}]
+    if not open_names or not spare:
+        return {}
+    asked, given = _by_snake(open_names), _by_snake(spare)
+    return {
+        names[0]: asked[snake][0]
+        for snake, names in given.items()
+        if len(names) == len(asked.get(snake, ())) == 1 and snake != "_"
+    }
+
+
+def _by_snake(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(snake_case(name), []).append(name)
+    return found
+
+
+_NAMED = re.compile(
+    r"\{\{(?P<double>[^{}]+)\}\}"  # {{id}}
+    r"|\{(?P<pattern>[^{}:=?&]+)[:=](?:[^{}]|\{[^{}]*\})*\}"  # {id:[0-9]+}, {name=shelves/*}
+    r"|(?<=/):(?P<colon>[A-Za-z_]\w*)"  # :id
+    r"|<(?:\w+:)?(?P<angles>\w+)>"  # <id>, <int:id>
+)
+_EXPANSION = re.compile(r"\{[?&]([^{}]+)\}")  # {?page,size}, RFC 6570
+_PAIR = re.compile(r"(?<=[?&])[^?&=]*=\{([^{}]+)\}(?:&|$)")  # ?page={page}
+
+
+def intended(path: str, in_path: Collection[str], in_query: Collection[str]) -> str:
+    """`path` as OpenAPI writes it, for the names that are declared in the path and in the query."""
+    names = [name for _, name in template(path)]
+
+    def named(found: re.Match[str]) -> str:
+        name = next(filter(None, found.groups())).strip()
+        return f"{{{name}}}" if name in in_path and name not in names else found[0]
+
+    def elsewhere(found: re.Match[str]) -> str:
+        names = [each.strip().rstrip("*") for each in found[1].split(",")]
+        return "" if all(each in in_query and each not in in_path for each in names) else found[0]
+
+    path = _EXPANSION.sub(elsewhere, _NAMED.sub(named, path.strip()))
+    return _PAIR.sub(elsewhere, path).rstrip("?&") if "?" in path else path
+
 
 IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")
 """Header parameters that mean nothing: three by 4.8.12.1, and the framing, which HTTP itself sets."""
@@ -200,7 +331,7 @@ class Parts:
         schema, said = node.get("schema"), node.value
         if schema is not None or not ("type" in said or "collectionFormat" in said):
             return schema, said
-        from dynaclient.document import leftovers
+        from dynaclient.document import swagger as leftovers
 
         self.document.find(node, "its type stands beside it, as in Swagger 2.0", "it is read as its schema")
         return leftovers.schema(node), {**leftovers.style(node), **said}
@@ -211,12 +342,10 @@ class Parts:
         """The path without what is of another language of templates."""
         if _OF_TEMPLATES.isdisjoint(path) and "{{" not in path:  # nearly every one
             return path
-        from dynaclient.document import templates
-
         declared: dict[str, list[str]] = {"path": [], "query": []}
         for place, name in found:
             declared.setdefault(place, []).append(name)
-        meant = templates.meant(path, declared["path"], declared["query"])
+        meant = intended(path, declared["path"], declared["query"])
         if meant != path:
             self.document.find(node, f"{path!r} is no path template of OpenAPI", f"it is read as {meant}")
         return meant

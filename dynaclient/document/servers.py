@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from dynaclient._support.messages import called, many
 from dynaclient.document.document import Document, Node
 from dynaclient.errors import SettingsError
-from dynaclient.surface import called
-from dynaclient.words import many
 
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""

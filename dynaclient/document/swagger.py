@@ -1,4 +1,4 @@
-"""Swagger 2.0 -> OpenAPI 3.0: the one step after which nothing else knows of 2.0.
+"""Swagger 2.0 -> OpenAPI 3.0: operations, parameters and schemas, after which nothing else knows of 2.0.
 
 The upgrade says in 3.0 words what the 2.0 document says. What 3.0 has no words for, and what is
 broken, becomes a finding with a pointer into the 2.0 document; nothing here raises over it.
@@ -11,11 +11,13 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
-from dynaclient.document.document import escape, join, stated_version
-from dynaclient.document.operation import BODY_NAME
-from dynaclient.document.segments import plain
-from dynaclient.document.swagger_parameters import Parameters, form_types
-from dynaclient.document.swagger_places import (
+from dynaclient._support.messages import json_text
+from dynaclient.document import normalization as spelling
+from dynaclient.document.document import Document, Node, escape, join, stated_version
+from dynaclient.document.lazy_tree import plain
+from dynaclient.document.model import BODY_NAME, COLLECTION, Body, MediaType
+from dynaclient.document.swagger_refs import (
+    SCHEMA_MEMBERS,
     Places,
     is_body,
     is_payload,
@@ -24,9 +26,7 @@ from dynaclient.document.swagger_places import (
     step,
     texts,
 )
-from dynaclient.document.swagger_schemas import Schemas
 from dynaclient.errors import DocumentError, Finding, Severity
-from dynaclient.words import json_text
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _REPLACED = {
@@ -431,3 +431,238 @@ def _overridden(shared: Payload, own: Payload) -> Payload:
 
 def _is_file(value: Any) -> bool:
     return isinstance(value, dict) and value.get("type") == "file"
+
+
+_MULTIPART = "multipart/form-data"
+_URLENCODED = "application/x-www-form-urlencoded"
+
+# collectionFormat -> style and explode. Without one it is csv, which 3.0 has as the default of `simple` but
+# not of `form`.
+_PAIRS: dict[str, dict[str, Any]] = {
+    "csv": {"style": "form", "explode": False},
+    "multi": {"style": "form", "explode": True},
+    "ssv": {"style": "spaceDelimited", "explode": False},
+    "pipes": {"style": "pipeDelimited", "explode": False},
+}
+_TEXT: dict[str, dict[str, Any]] = {"csv": {}}
+_STYLES = {"query": _PAIRS, "formData": _PAIRS, "path": _TEXT, "header": _TEXT}
+"""Place -> collectionFormat -> style and explode."""
+_JOINED = ("csv", "ssv", "tsv", "pipes")
+"""Those that may stand anywhere, also of arrays in arrays."""
+
+
+def collection(value: dict[str, Any], place: str) -> tuple[dict[str, Any], list[str]]:
+    """Style and explode of an array in `place` by its `collectionFormat`, and those formats that mean nothing
+    there, which are read as csv. What OpenAPI 3 has no style for is kept under `COLLECTION`.
+    """
+    styles = _STYLES.get(place, _TEXT)
+    stated = _formats(value)
+    wrong = [each for at, each in enumerate(stated) if each not in _JOINED and (at or each not in styles)]
+    formats = [
+        "csv" if each not in _JOINED and (at or each not in styles) else each
+        for at, each in enumerate(stated)
+    ]
+    if not formats or (len(formats) == 1 and formats[0] in styles):
+        return dict(styles[formats[0]]) if formats else {}, wrong
+    return {**styles.get(formats[0], styles["csv"]), COLLECTION: formats}, wrong
+
+
+def _formats(value: Any) -> list[str]:
+    """The format of an array, and those of the arrays in it."""
+    found: list[str] = []
+    while isinstance(value, dict) and value.get("type") == "array":
+        found.append(str(value.get("collectionFormat", "csv")))
+        value = value.get("items")
+    return found
+
+
+_MOVED = SCHEMA_MEMBERS | {"collectionFormat", "x-nullable", "schema"}
+
+
+class Parameters:
+    """Upgrades what is described like a parameter."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self.schemas = schemas
+
+    def parameter(self, value: dict[str, Any], at: str) -> dict[str, Any]:
+        """Parameter Object in path, query or header."""
+        if isinstance(value.get("$ref"), str):
+            return {"$ref": self.schemas.moved(value["$ref"], at)}
+        style = self._style(value, at, spelling.place(str(value.get("in"))))
+        return {**_remaining(value), **style, "schema": self.schema(value, at)}
+
+    def header(self, value: Any, at: str) -> Any:
+        """Header Object of a response."""
+        if not isinstance(value, dict):
+            return {"schema": {}}
+        return {**_remaining(value), **self._style(value, at, "header"), "schema": self.schema(value, at)}
+
+    def schema(self, value: dict[str, Any], at: str) -> dict[str, Any]:
+        """The schema of a value that 2.0 describes without one."""
+        described = {key: value[key] for key in value if key in SCHEMA_MEMBERS or key == "x-nullable"}
+        if "type" not in value and isinstance(value.get("schema"), dict):
+            self.schemas.find(f"{at}/schema", "only a body has a `schema`", "it is used all the same")
+            return dict(self.schemas.schema(value["schema"], f"{at}/schema"))
+        if "type" not in value:
+            self.schemas.find(at, "there is no `type`", "any type is allowed")
+        return dict(self.schemas.schema(described, at))
+
+    def encoding(self, value: dict[str, Any], at: str) -> dict[str, Any]:
+        """Encoding Object of a form field; {} where 3.0 needs none."""
+        return self._style(value, at, "formData")
+
+    def _style(self, value: dict[str, Any], at: str, place: str) -> dict[str, Any]:
+        style, wrong = collection(value, place)
+        for form in wrong:
+            problem = f"collectionFormat {form!r} means nothing in {place}"
+            self.schemas.find(f"{at}/collectionFormat", problem, "the items are joined by commas")
+        return style
+
+
+def form_types(consumes: list[str], has_file: bool) -> list[str]:
+    """The media types of a form; a file needs multipart, which then comes first."""
+    forms = [kind for kind in consumes if _base(kind) in (_MULTIPART, _URLENCODED)]
+    if not has_file:
+        return forms or [_URLENCODED]
+    multipart = [kind for kind in forms if _base(kind) == _MULTIPART]
+    return [*multipart, *(kind for kind in forms if kind not in multipart)] if multipart else [_MULTIPART]
+
+
+def _base(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
+
+
+def _remaining(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: member for key, member in value.items() if key not in _MOVED}
+
+
+# Which members of a schema are schemas; everything else (enum, default, example, x-...) is data.
+_MAPS = frozenset(("properties", "patternProperties"))
+_LISTS = frozenset(("allOf", "anyOf", "oneOf", "items"))  # a list of items is a mistake, yet it is made
+_OBJECTS = frozenset(
+    (
+        *("properties", "patternProperties", "items", "additionalProperties", "not"),
+        *("example", "default", "xml", "externalDocs"),
+    )
+)
+"""Keywords that may have objects: what has no other members is a schema, no map of schemas."""
+_SINGLE = frozenset(("items", "additionalProperties", "not"))
+
+
+class Schemas:
+    """Upgrades schemas. `moved(ref, at)` says what a reference has to be; `find(at, message, meaning)` takes
+    what is found.
+    """
+
+    def __init__(self, moved: Callable[[str, str], str], find: Callable[[str, str, str], None]) -> None:
+        self.moved = moved
+        self.find = find
+
+    def schema(self, value: Any, at: str) -> Any:
+        """The same schema in 3.0 words; what is not a map (a boolean, a mistake) stays as it is."""
+        if not isinstance(value, dict):
+            return value
+        new = {key: self._member(key, member, at) for key, member in value.items()}
+        new.pop("collectionFormat", None)
+        if isinstance(value.get("discriminator"), str):
+            new["discriminator"] = {"propertyName": value["discriminator"]}
+        if value.get("type") == "file":
+            new.update(type="string", format="binary")
+        if value.get("x-nullable") is True:
+            return _nullable(new)
+        return new
+
+    def _member(self, key: str, member: Any, at: str) -> Any:
+        if key in _SINGLE and isinstance(member, dict):
+            return self.schema(member, f"{at}/{key}")
+        if key in _MAPS and isinstance(member, dict):
+            return {name: self.schema(v, f"{at}/{key}/{escape(str(name))}") for name, v in member.items()}
+        if key in _LISTS and isinstance(member, list):
+            return [self.schema(v, f"{at}/{key}/{index}") for index, v in enumerate(member)]
+        if key == "$ref" and isinstance(member, str):
+            return self.moved(member, at)
+        return member
+
+
+def in_part(value: Any) -> Any:
+    """A schema of a part file of a Swagger 2.0 document, in 3.0 words; references stay as they are.
+
+    Published documents keep maps of schemas in files of their own too: `properties`, `definitions`.
+    """
+    return _in_part(Schemas(lambda ref, at: ref, lambda at, message, meaning: None), value)
+
+
+def _in_part(schemas: Schemas, value: Any) -> Any:
+    is_map = isinstance(value, dict) and not value.keys() <= _OBJECTS
+    if is_map and all(isinstance(each, dict) for each in value.values()):
+        return {name: _in_part(schemas, each) for name, each in value.items()}
+    return schemas.schema(value, "")
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """`x-nullable` said in 3.0; beside a `$ref`, where 3.0 ignores everything, around it."""
+    del schema["x-nullable"]
+    if "$ref" in schema:
+        return {"allOf": [{"$ref": schema.pop("$ref")}], **schema, "nullable": True}
+    return {**schema, "nullable": True}
+
+
+def schema(node: Node) -> Node | None:
+    """The schema that a parameter, header or form field has in its own members, where it names its `type`."""
+    own = {key: value for key, value in node.value.items() if key in SCHEMA_MEMBERS}
+    return Node(own, node.uri, node.pointer, node.base) if "type" in own else None
+
+
+def style(node: Node) -> dict[str, Any]:
+    """Style and explode of a `collectionFormat`; {} where there is none that 3.0 has a style for."""
+    if not node.text("collectionFormat"):
+        return {}
+    return collection({"type": "array", **node.value}, spelling.place(node.text("in")))[0]
+
+
+def body(document: Document, fields: list[Node], operation: Node) -> Body:
+    """The body that parameters `in: body` and `in: formData` of an operation describe."""
+    bodies = [each for each in fields if spelling.place(each.text("in")) == "body"]
+    document.find((bodies or fields)[-1], "a body is no parameter in OpenAPI 3", "it is read as the body")
+    return _body(bodies[-1]) if bodies else _form(document, fields, operation)
+
+
+def _body(node: Node) -> Body:
+    media = MediaType("application/json", node.get("schema") or schema(node), None, {}, node)
+    return Body(node.flag("required"), {media.name: media}, node.text("description"), node, node.text("name"))
+
+
+def _form(document: Document, fields: list[Node], operation: Node) -> Body:
+    named = {each.text("name"): each for each in fields}
+    required = [name for name, node in named.items() if node.flag("required")]
+    properties = {name: _property(document, node) for name, node in named.items()}
+    value = {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    place = operation.at("parameters", value)
+    encoding = {name: _encoding(node) for name, node in named.items()}
+    consumes = media_types(operation.value, "consumes") or media_types(document.source, "consumes")
+    has_file = any(
+        _is_file_parameter(document, each.get("schema") or schema(each)) for each in named.values()
+    )
+    types = form_types(consumes, has_file)
+    content = {kind: MediaType(kind, place, None, encoding, place) for kind in types}
+    return Body(bool(required), content, "", place)
+
+
+def _property(document: Document, node: Node) -> Any:
+    """The schema of a field; by a reference, so that what it breaks is told with its own place."""
+    if node.get("schema") is not None:
+        return {"$ref": f"{node.uri or document.uri}#{node.pointer}/schema"}
+    own = schema(node)
+    return {} if own is None else own.value
+
+
+def _encoding(node: Node) -> Node:
+    return Node({**style(node), **node.value}, node.uri, node.pointer, node.base)
+
+
+def _is_file_parameter(document: Document, place: Node | None) -> bool:
+    """Whether a schema is one of a file, or of a list of them."""
+    found = document.opened(place)
+    several = [found, document.opened(found.get("items"))]
+    return any(each.text("type") == "file" or each.text("format") == "binary" for each in several)

@@ -23,8 +23,8 @@ from yaml.events import (
 )
 
 from dynaclient.document.document import escape
-from dynaclient.document.reading import Limits, Misread
-from dynaclient.document.scalars import FIRST_CHARACTERS, plain, tagged
+from dynaclient.document.reader import Limits, Misread
+from dynaclient.document.yaml_scalars import FIRST_CHARACTERS, plain, tagged
 from dynaclient.errors import Finding
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

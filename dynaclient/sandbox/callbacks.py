@@ -17,23 +17,22 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from dynaclient._support.messages import kind_of
+from dynaclient.calls.links import held, lower
+from dynaclient.calls.webhooks import callbacks
 from dynaclient.client import Client
-from dynaclient.document.operation import MediaType, Operation
+from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, DynaclientError
-from dynaclient.exchange import held, lower
-from dynaclient.sandbox.answers import Answers, Reply, stable_seed
-from dynaclient.transport.address import shown, without_query
-from dynaclient.transport.timeout import Timeout
-from dynaclient.values.making import Maker, Unsatisfiable
-from dynaclient.webhooks import callbacks
-from dynaclient.wire import media
-from dynaclient.wire.build import Draft, build
+from dynaclient.generation.factory import Maker, Unsatisfiable
+from dynaclient.sandbox.responses import Answers, Reply, stable_seed
+from dynaclient.transport.deadline import Timeout
+from dynaclient.transport.url import shown, without_query
+from dynaclient.wire import codecs, media_types
 from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
-from dynaclient.wire.incoming import Incoming, decoded
-from dynaclient.wire.receive import Received
-from dynaclient.wire.unstyle import MISSING
-from dynaclient.words import kind_of
+from dynaclient.wire.request_builder import Draft, build
+from dynaclient.wire.request_reader import Incoming, Received, decoded
+from dynaclient.wire.style_parsing import MISSING
 
 if TYPE_CHECKING:
     from dynaclient.transport.session import Transport
@@ -121,9 +120,11 @@ class Caller:
             found = draft.violations
         raise Unsatisfiable(f"no request was found that can be sent: {found[0]}")
 
-    def _body(self, content: Iterable[MediaType], seed: int) -> media.Encoded | None:
-        chosen = min(content, key=lambda each: not media.is_json(media.essence(each.name)), default=None)
-        return media.Encoded(*self._answers.content(chosen, seed)) if chosen else None
+    def _body(self, content: Iterable[MediaType], seed: int) -> codecs.Encoded | None:
+        chosen = min(
+            content, key=lambda each: not media_types.is_json(media_types.essence(each.name)), default=None
+        )
+        return codecs.Encoded(*self._answers.content(chosen, seed)) if chosen else None
 
 
 class NotCalled(ValueError):

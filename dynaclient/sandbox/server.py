@@ -11,14 +11,14 @@ from http import HTTPStatus
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from dynaclient._support.messages import kind_of, many
 from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.errors import SettingsError
-from dynaclient.sandbox.answers import undocumented
+from dynaclient.sandbox.app import Exchange, Service
 from dynaclient.sandbox.callbacks import Sender, is_loopback
-from dynaclient.sandbox.service import Exchange, Service
-from dynaclient.wire.incoming import Incoming, origin_form
-from dynaclient.words import kind_of, many
+from dynaclient.sandbox.responses import undocumented
+from dynaclient.wire.request_reader import Incoming, origin_form
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
@@ -182,7 +182,7 @@ class _Unread(Exception):
 
 def _incoming(environ: Mapping[str, Any]) -> Incoming:
     """The request behind a WSGI environment. Raises _Unread."""
-    target = origin_form(str(environ["dynaclient.target"]))
+    target = origin_form(str(environ["dynaclient.calls.server"]))
     return Incoming(str(environ["REQUEST_METHOD"]), target, environ["dynaclient.headers"], _body(environ))
 
 
@@ -219,7 +219,7 @@ def _bound(app: Callable[..., Iterable[bytes]], host: str, port: int) -> BaseWSG
 
         def make_environ(self) -> dict[str, Any]:
             environ = super().make_environ()
-            environ["dynaclient.target"] = self.path
+            environ["dynaclient.calls.server"] = self.path
             environ["dynaclient.headers"] = tuple((name, str(value)) for name, value in self.headers.items())
             return environ
 

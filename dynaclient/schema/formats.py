@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import date as calendar_date
 from typing import Any
 
+from dynaclient._support.interrupts import let_through
+from dynaclient._support.messages import kind_of
 from dynaclient.errors import SettingsError
-from dynaclient.interrupts import let_through
-from dynaclient.words import kind_of
 
 Check = Callable[[Any], bool]
 
@@ -208,7 +208,7 @@ def idn_email(text: str) -> bool:
 
 def regex(text: str) -> bool:
     """A pattern that can be read."""
-    from dynaclient.patterns.patterns import PatternError, translate
+    from dynaclient.ecma_regex.printer import PatternError, translate
 
     try:
         translate(text)

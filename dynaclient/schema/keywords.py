@@ -1,18 +1,143 @@
-"""The keywords of schemas: what each holds, and what is made of a wrong argument.
+"""The keywords of schemas in each version (dialects), what each holds, and what is made of a wrong argument.
 
 One small function per argument type gives (argument, complaint); None means that it is left out.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from dynaclient.schema import enumerations
-from dynaclient.words import json_text
+from dynaclient._support.messages import json_text
+from dynaclient.document.document import Document, Node
+
+Direction = Literal["request", "response"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """In what a schema language differs from JSON Schema 2020-12."""
+
+    name: str
+    ref_siblings: bool = True
+    """Keywords beside `$ref` count."""
+    openapi_30: bool = False
+    """`nullable`; keywords that 3.0 does not know mean nothing."""
+    tuples: bool = False
+    """`items` may be an array, with `additionalItems`; `dependencies`."""
+
+
+DIALECTS = {
+    "3.0": Dialect("3.0", ref_siblings=False, openapi_30=True),
+    "https://spec.openapis.org/oas/3.1/dialect/base": Dialect("2020-12"),
+    "https://json-schema.org/draft/2020-12/schema": Dialect("2020-12"),
+    "https://json-schema.org/draft/2019-09/schema": Dialect("2019-09", tuples=True),
+    "http://json-schema.org/draft-07/schema": Dialect("draft-07", ref_siblings=False, tuples=True),
+    "http://json-schema.org/draft-06/schema": Dialect("draft-06", ref_siblings=False, tuples=True),
+    "http://json-schema.org/draft-04/schema": Dialect("draft-04", ref_siblings=False, tuples=True),
+}
+LATEST = DIALECTS["https://json-schema.org/draft/2020-12/schema"]
+
+METASCHEMAS = frozenset(uri for uri in DIALECTS if "//json-schema.org/" in uri)
+"""What a schema may refer to beside the document: both backends hold them."""
+
+
+class Dialects:
+    """Which dialect holds where in a document: `$schema`, `jsonSchemaDialect` (4.8.24.5), its version."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._of_file: dict[str, Dialect] = {}
+
+    def of(self, node: Node) -> Dialect:
+        """The dialect of the schema object at `node`."""
+        stated = node.value.get("$schema")
+        if isinstance(stated, str) and self._document.version_of(node) >= (3, 1):
+            return self._called(stated, node)
+        if node.uri not in self._of_file:
+            self._of_file[node.uri] = self._stated(node)
+        return self._of_file[node.uri]
+
+    def _stated(self, node: Node) -> Dialect:
+        """The dialect of the file that `node` stands in: it is the root's where the file says no version."""
+        if self._document.version_of(node) < (3, 1):
+            return DIALECTS["3.0"]
+        root = self._document.speaker(node)
+        stated = root.text("jsonSchemaDialect")
+        return self._called(stated, root) if stated else LATEST
+
+    def _called(self, uri: str, node: Node) -> Dialect:
+        dialect = DIALECTS.get(uri.rstrip("#"))
+        if dialect is None:
+            if not uri.startswith("https://spec.openapis.org/oas/3."):
+                self._document.find(node, f"the dialect {uri} is not known", "it is read as 2020-12")
+            return LATEST
+        return dialect
+
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+_IS: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and value == int(value),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+
+
+def _read(form: re.Pattern[str], value: Any) -> list[Any]:
+    return [json.loads(value)] if isinstance(value, str) and form.fullmatch(value.strip()) else []
+
+
+_AS: dict[str, Callable[[Any], list[Any]]] = {
+    "integer": lambda value: _read(_WHOLE, value),
+    "number": lambda value: _read(_NUMBER, value),
+    "boolean": lambda value: [value.lower() == "true"] if str(value).lower() in ("true", "false") else [],
+    "string": lambda value: [json.dumps(value)] if isinstance(value, (int, float)) else [],
+}
+"""What a value of another type says as one of each; nothing where it does not."""
+
+
+def agreed(schema: dict[str, Any], types: str | list[str] | None) -> dict[str, Any]:
+    """`schema` with an `enum` of its `types`, as mended; the same object where there is nothing to change."""
+    if types is None:
+        return schema
+    kinds = types if isinstance(types, list) else [types]
+    if "array" in kinds and all(not isinstance(value, list) for value in schema["enum"]):
+        return _of_items(schema) if kinds == ["array"] else schema
+    values = [_fitting(value, kinds) for value in schema["enum"]]
+    changed = any(new is not old for new, old in zip(values, schema["enum"], strict=True))
+    return {**schema, "enum": values} if changed else schema
+
+
+def _fitting(value: Any, kinds: list[str]) -> Any:
+    if value is None or any(_IS[kind](value) for kind in kinds):
+        return value
+    return next((read[0] for kind in _AS if kind in kinds and (read := _AS[kind](value))), value)
+
+
+def _of_items(schema: dict[str, Any]) -> dict[str, Any]:
+    """The enumeration is that of the items; where they have a schema elsewhere, that says what they are."""
+    items = schema.get("items", {})
+    rest = {key: value for key, value in schema.items() if key != "enum"}
+    if not isinstance(items, dict) or "$ref" in items or "enum" in items:
+        return rest
+    return {**rest, "items": {**items, "enum": schema["enum"]}}
+
 
 Mended = tuple[Any, str]
 
@@ -214,7 +339,7 @@ def modern(schema: dict[str, Any], openapi_30: bool, tuples: bool) -> dict[str, 
     if openapi_30 and result.get("enum") == []:
         result["enum"] = None  # not allowed there, and never meant to forbid every value
     if isinstance(result.get("enum"), list) and "type" in result:
-        result = enumerations.agreed(result, type_(result["type"])[0])
+        result = agreed(result, type_(result["type"])[0])
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
             result[exclusive] = result.pop(bound)
@@ -246,7 +371,7 @@ def oddities(schema: dict[str, Any], openapi_30: bool) -> list[str]:
     if (
         isinstance(schema.get("enum"), list)
         and "type" in schema
-        and enumerations.agreed(schema, type_(schema["type"])[0]) is not schema
+        and agreed(schema, type_(schema["type"])[0]) is not schema
     ):
         said = schema["type"] if isinstance(schema["type"], str) else json_text(schema["type"])
         found.append(f"enum holds values that are not of type {said}: they are read as it says")

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from dynaclient.decimals import written
+from dynaclient._support.decimals import written
 
 LARGE = 2**53
 """From here on a float may be another number than its text says."""

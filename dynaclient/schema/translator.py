@@ -14,17 +14,47 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Literal
 
+from dynaclient._support.messages import json_text
 from dynaclient.document.document import Document, Node, join, rebase
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
-from dynaclient.schema.dialect import Dialect, Dialects, Direction
-from dynaclient.schema.discriminator import tell_apart
-from dynaclient.schema.hidden import HOLDERS, Hidden, relieve
-from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS
-from dynaclient.schema.references import References
-from dynaclient.schema.resources import absolute
+from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS, Dialect, Dialects, Direction
+from dynaclient.schema.read_write_only import HOLDERS, Hidden, relieve
+from dynaclient.schema.references import References, absolute
 from dynaclient.schema.unchecked import ABOUT, LOOSE, UNCHECKED
-from dynaclient.words import json_text
+
+
+def discriminated(discriminator: dict[str, Any], members: Iterable[Any]) -> list[list[str]]:
+    """The values of the discriminating property that mean each of `members`: mapped ones, and its name."""
+    mapping, names = discriminator["mapping"], discriminator.get("names", {})
+    mapped: dict[str, list[str]] = {}
+    for value, target in mapping.items():
+        mapped.setdefault(target, []).append(value)
+    found = []
+    for member in members:
+        ref = member.get("$ref", "") if isinstance(member, dict) else ""
+        name = names.get(ref) or ref.rpartition("/")[2]
+        found.append([*mapped.get(ref, ()), *([name] if name and name not in mapping else [])])
+    return found
+
+
+def tell_apart(schema: dict[str, Any]) -> None:
+    """Let a discriminator decide where a value meets several members of `oneOf`.
+
+    Members that differ by their discriminator alone are published often; read to the letter, `oneOf` refuses
+    every value of theirs. What it accepts it still accepts.
+    """
+    discriminator, members = schema["discriminator"], schema.pop("oneOf")
+    name = discriminator["propertyName"]
+    either: list[Any] = [{"oneOf": members, "discriminator": schema.pop("discriminator")}]
+    for member, values in zip(members, discriminated(discriminator, members), strict=True):
+        said = {"required": [name], "properties": {name: {"enum": values}}}
+        either.append({"allOf": [member, said]})
+    if "anyOf" in schema:
+        schema["allOf"] = [*schema.get("allOf", ()), {"anyOf": either}]
+    else:
+        schema["anyOf"] = either
+
 
 Flavour = Literal["rust", "python", "source"]
 """Whose regular expressions the schemas hold: an engine's, or the document's own text."""
@@ -413,7 +443,7 @@ class Translator:
             result[keyword] = mended
 
     def _pattern(self, result: dict[str, Any], pattern: str, place: Node) -> str | None:
-        from dynaclient.patterns.patterns import PatternError, translate
+        from dynaclient.ecma_regex.printer import PatternError, translate
 
         try:
             translated = translate(pattern)

@@ -13,11 +13,11 @@ from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
 from typing import Any
 
+from dynaclient._support.messages import looks, looks_as
 from dynaclient.document.document import escape
-from dynaclient.document.names import normal
-from dynaclient.schema.resources import ROOT
+from dynaclient.document.parameters import normal
+from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Translator
-from dynaclient.words import looks, looks_as
 
 NEAR = 0.72
 """How much alike two names are that are taken for one, of 1."""

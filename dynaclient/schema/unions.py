@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dynaclient.schema.problem import Problem
+from dynaclient.schema.backend import Problem
 
 _SAME, _OTHER_TAG, _OTHER_TYPE = range(3)
 

@@ -17,7 +17,7 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.document import tokens
-from dynaclient.schema.problem import LATER, Problem, Problems, TooMuch, reached
+from dynaclient.schema.backend import LATER, Problem, Problems, TooMuch, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.ways import ANY, levels
 

@@ -25,9 +25,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util import connection as making
 
 from dynaclient import __version__
-from dynaclient.transport.address import target_of, without_query
-from dynaclient.transport.clock import current
+from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
+from dynaclient.transport.url import target_of, without_query
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection, HTTPSConnection

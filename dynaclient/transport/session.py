@@ -12,17 +12,16 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from dynaclient._support.interrupts import let_through
 from dynaclient.errors import SettingsError
-from dynaclient.interrupts import let_through
-from dynaclient.transport.clock import Clock
-from dynaclient.transport.timeout import Timeout
+from dynaclient.transport.deadline import Clock, Timeout
 from dynaclient.transport.trust import is_context
 
 if TYPE_CHECKING:
     import requests
 
     from dynaclient.transport.reply import Live, Reply
-    from dynaclient.transport.send import Exchange
+    from dynaclient.transport.sender import Exchange
     from dynaclient.transport.trust import Cert, Verify
 
 MAX_BODY = 100 * 1024 * 1024
@@ -199,7 +198,7 @@ class Transport:
     @property
     def _exchange(self) -> Exchange:
         if self._exchanging is None:
-            from dynaclient.transport.send import Exchange
+            from dynaclient.transport.sender import Exchange
 
             self._exchanging = Exchange(
                 self._given is not None,
@@ -215,6 +214,6 @@ class Transport:
 def _parts() -> tuple[Callable[[], requests.Session], Callable[..., requests.PreparedRequest]]:
     """What makes sessions and requests."""
     from dynaclient.transport.connection import new_session
-    from dynaclient.transport.exact import prepare
+    from dynaclient.transport.prepare import prepare
 
     return new_session, prepare

@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynaclient.env import Env, resolved
+from dynaclient._support.messages import called, kind_of, shown
+from dynaclient.calls.env import Env, resolved
 from dynaclient.errors import SettingsError
-from dynaclient.surface import called
-from dynaclient.words import kind_of, shown
 
 if TYPE_CHECKING:
     import ssl

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.errors import ResponseInvalid, Violation
-from dynaclient.wire.jsontext import Undecodable, decimals, decode_json
+from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.sequences import Held, Pieces, lines
 
 EVENT_STREAM = "text/event-stream"

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from dynaclient._support.messages import kind_of
 from dynaclient.document.document import tokens
-from dynaclient.words import kind_of
 
 
 class Unevaluable(ValueError):

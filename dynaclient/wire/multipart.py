@@ -23,28 +23,26 @@ from dataclasses import dataclass, replace
 from os import urandom
 from typing import Any
 
+from dynaclient._support.messages import called, shown
 from dynaclient.document.document import Node, escape
-from dynaclient.document.operation import MediaType
-from dynaclient.surface import called
-from dynaclient.wire import media as codecs
-from dynaclient.wire import percent
+from dynaclient.document.model import MediaType
+from dynaclient.wire import codecs, percent
 from dynaclient.wire.codecs import Encoded, text_of
-from dynaclient.wire.encoding import (
-    NULL,
-    PLAIN,
-    Encoding,
-    at,
-    default_type,
-    encoding_of,
-    read_encoding,
+from dynaclient.wire.files import Piece, Upload
+from dynaclient.wire.form_encoding import NULL, PLAIN, Encoding, at, default_type, encoding_of, read_encoding
+from dynaclient.wire.json_values import file_name, is_binary, is_file, is_part, plain
+from dynaclient.wire.media_types import (
+    BINARY,
+    JSON,
+    TEXT,
+    covers,
+    encode_text,
+    essence,
+    is_json,
+    type_of_file,
 )
-from dynaclient.wire.kinds import BINARY, JSON, TEXT, covers, essence, is_json, type_of_file
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.styles import encode_header, encode_query
-from dynaclient.wire.texts import encode_text
-from dynaclient.wire.upload import Piece, Upload
-from dynaclient.wire.values import file_name, is_binary, is_file, is_part, plain
-from dynaclient.words import shown
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = ("content-type", "content-disposition")

@@ -7,9 +7,9 @@ a `contentEncoding` ("Working with Binary Data").
 from __future__ import annotations
 
 from dynaclient.document.document import Document, Node
-from dynaclient.document.operation import MediaType
+from dynaclient.document.model import MediaType
 from dynaclient.errors import DocumentError
-from dynaclient.wire.kinds import essence, is_json, is_text
+from dynaclient.wire.media_types import essence, is_json, is_text
 
 _DEPTH = 20
 

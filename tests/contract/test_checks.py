@@ -9,7 +9,7 @@ import pytest
 from dynaclient import Client
 from dynaclient.contract import CHECKS, Case, Fault, check, complaints
 from dynaclient.contract.checks import MALFORMED, NOT_ENFORCED
-from dynaclient.contract.travel import ARRIVES_VALID
+from dynaclient.contract.negative import ARRIVES_VALID
 from tests.servers import reply
 from tests.small import JSON, json_reply, one, said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from dynaclient.contract import Break, Case, OperationReport, Report
-from dynaclient.contract.junit import junit
+from dynaclient.contract.report import junit
 
 
 def broke(check: str, message: str) -> Break:

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.arguments import MISSING
+from dynaclient.calls.arguments import MISSING
 from dynaclient.contract import Unmakeable
-from dynaclient.contract.making import CaseMaker, maker
+from dynaclient.contract.generation import CaseMaker, maker
+from dynaclient.document.model import STYLES
 from dynaclient.document.opening import vendored_names
-from dynaclient.document.operation import STYLES
+from dynaclient.generation.choices import Seeded
 from dynaclient.sandbox import Sandbox
-from dynaclient.values.source import Seeded
 from tests.small import document, one, param
 
 SCHEMAS: dict[str, dict[str, Any]] = {

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from dynaclient import Client, RequestInvalid
 from dynaclient.contract import Case, broken, valid
-from dynaclient.contract.making import maker
-from dynaclient.contract.travel import (
+from dynaclient.contract.generation import maker
+from dynaclient.contract.negative import (
     ARRIVES_VALID,
     FORMAT_ONLY,
     READ_LIBERALLY,
@@ -25,9 +25,9 @@ from dynaclient.contract.travel import (
     UNSENDABLE,
     UNTYPED,
 )
+from dynaclient.generation.choices import Seeded
 from dynaclient.sandbox import Sandbox
-from dynaclient.sandbox.weak import KNOWN_WRONG
-from dynaclient.values.source import Seeded
+from dynaclient.sandbox.openapi_core_bugs import KNOWN_WRONG
 from tests.small import one, param
 
 NAME = "talon-one-integration@2026-05"

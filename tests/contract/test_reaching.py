@@ -11,8 +11,8 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.contract import Case, run
-from dynaclient.contract.reaching import unreached
-from dynaclient.contract.watching import watched
+from dynaclient.contract.case import watched
+from dynaclient.contract.runner import unreached
 from tests.servers import reply
 from tests.small import JSON, json_reply, one
 

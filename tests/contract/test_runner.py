@@ -130,7 +130,7 @@ def test_a_break_is_told_once_with_the_smallest_case(shop: Any) -> None:
 def test_the_command_shows_the_break_again(
     shop: Any, answer: Serve, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from dynaclient.prompt.cli import main
+    from dynaclient.cli.main import main
 
     for found in shop(answer, cases=60).breaks:
         words = shlex.split(found.command)

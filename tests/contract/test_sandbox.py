@@ -6,8 +6,8 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.contract import run
-from dynaclient.document.builder import OperationBuilder
 from dynaclient.document.opening import vendored_names
+from dynaclient.document.operations import OperationBuilder
 from dynaclient.sandbox import Sandbox
 
 COUNTS = {"2020-04": 11, "2020-05": 11, "2020-10": 13, "2023-04": 27, "2024-06": 28, "2026-05": 36}

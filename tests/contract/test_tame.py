@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.contract.tame import tame
+from dynaclient.contract.generation import tame
 from tests.small import one, param
 
 

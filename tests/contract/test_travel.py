@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.arguments import MISSING
+from dynaclient.calls.arguments import MISSING
 from dynaclient.contract import Case, Fault
-from dynaclient.contract.travel import (
+from dynaclient.contract.negative import (
     ARRIVES_VALID,
     FORMAT_ONLY,
     READ_LIBERALLY,

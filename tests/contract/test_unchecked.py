@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from dynaclient import Client, contract
-from dynaclient.prompt.cli import main
+from dynaclient.cli.main import main
 from dynaclient.schema.unchecked import ABOUT
 from tests.conftest import Serve
 from tests.schema.test_unchecked import DEPENDS, KEYWORDS, VALUES, WRONG

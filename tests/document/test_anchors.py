@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dynaclient import Client, DocumentError, RequestInvalid
-from dynaclient.document.anchors import marks
 from dynaclient.document.document import Node
+from dynaclient.document.reference_repair import marks
 from tests.small import one
 
 ROOT = "https://example.org/api.json"

@@ -25,10 +25,10 @@ import pytest
 
 from dynaclient import Client, DocumentError, SettingsError
 from dynaclient.document import cache, metaschema
-from dynaclient.document import folder as folders
+from dynaclient.document import private_folder as folders
 from dynaclient.document.document import Document
-from dynaclient.document.index import Operations, entries
 from dynaclient.document.opening import Access, open_document
+from dynaclient.document.operations import Operations, entries
 from tests.conftest import Serve
 from tests.servers import reply
 
@@ -90,7 +90,7 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*given: Any, **named: Any) -> Any:
         raise AssertionError("the document was read, not the cache")
 
-    monkeypatch.setattr("dynaclient.document.reading.read_file", refuse)
+    monkeypatch.setattr("dynaclient.document.reader.read_file", refuse)
 
 
 # -- what comes from the cache is what would have been opened ------------------------------------------

@@ -9,8 +9,8 @@ import pytest
 
 from dynaclient import Client, RequestInvalid
 from dynaclient.document.document import Node
-from dynaclient.document.misspelt import readings
 from dynaclient.document.opening import open_document
+from dynaclient.document.reference_repair import readings
 from dynaclient.errors import DocumentError
 from tests.small import one
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaclient.document.names import snake_case, spelt_otherwise, unique
+from dynaclient.document.parameters import snake_case, spelt_otherwise, unique
 
 NAMES = [
     ("getCustomerSession", "get_customer_session"),

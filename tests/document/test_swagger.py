@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient.document.document import tokens
-from dynaclient.document.reading import read
+from dynaclient.document.reader import read
 from dynaclient.document.swagger import METHODS, upgrade
 from dynaclient.errors import DocumentError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient.document.templates import meant
+from dynaclient.document.parameters import intended as meant
 
 IN_PATH, IN_QUERY = ["id", "b", "name"], ["q", "r"]
 READ = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient.sandbox.echo import Echo, Given, properties
+from dynaclient.sandbox.consistency import Echo, Given, properties
 from tests.sandbox.conftest import Ask, Serve
 from tests.sandbox.documents import answer, body, document, operation, parameter
 

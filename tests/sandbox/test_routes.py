@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynaclient import Client
-from dynaclient.sandbox.routes import Found, Routes
+from dynaclient.sandbox.app import Found, Routes
 from tests.sandbox.documents import document, operation
 
 

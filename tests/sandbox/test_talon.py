@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from dynaclient import Client
+from dynaclient.generation.choices import Seeded
+from dynaclient.generation.factory import Maker
 from dynaclient.sandbox import Sandbox
-from dynaclient.values.making import Maker
-from dynaclient.values.source import Seeded
 from tests.sandbox.conftest import Ask, Serve
 
 KEY = {"Authorization": "ApiKey-v1 any"}

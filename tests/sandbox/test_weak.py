@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.sandbox import judge as judging
-from dynaclient.sandbox.judge import Judge, Verdict
-from dynaclient.sandbox.routes import Found, Routes
-from dynaclient.sandbox.weak import KNOWN_WRONG
-from dynaclient.wire.incoming import Incoming
+from dynaclient.sandbox import validation as judging
+from dynaclient.sandbox.app import Found, Routes
+from dynaclient.sandbox.openapi_core_bugs import KNOWN_WRONG
+from dynaclient.sandbox.validation import Judge, Verdict
+from dynaclient.wire.request_reader import Incoming
 from tests.sandbox.documents import JSON, body, document, operation, parameter
 
 INTEGER = {"type": "integer"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from dynaclient.document.document import Document
 from dynaclient.document.opening import open_document
-from dynaclient.schema.checker import Checker, Checkers
+from dynaclient.schema.validator import Checker, Checkers
 from tests.small import document
 
 BACKENDS = ("rust", "python")

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 from dynaclient.document.document import Document, Node
-from dynaclient.schema.checker import Checkers
-from dynaclient.schema.dialect import Direction
+from dynaclient.generation.choices import Seeded
+from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.formats import FORMATS
-from dynaclient.values.making import Maker, Unsatisfiable
-from dynaclient.values.source import Seeded
+from dynaclient.schema.keywords import Direction
+from dynaclient.schema.validator import Checkers
 from tests.small import document
 
 NAMES = ["a", "b", "1", "é", ""]

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient import Client, SettingsError
-from dynaclient.schema import checker as module
-from dynaclient.schema.checker import Checkers
+from dynaclient.schema import validator as module
 from dynaclient.schema.formats import SHAPES
+from dynaclient.schema.validator import Checkers
 from tests.schema.checks import BACKENDS, checker, found
 
 VALUES: list[Any] = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient.document.opening import open_document
-from dynaclient.schema.dialect import Dialects
+from dynaclient.schema.keywords import Dialects
 from tests.schema.checks import place
 from tests.small import document
 

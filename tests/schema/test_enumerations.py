@@ -8,7 +8,7 @@ import pytest
 
 from dynaclient import Client, RequestInvalid
 from dynaclient.schema import keywords
-from dynaclient.schema.enumerations import agreed
+from dynaclient.schema.keywords import agreed
 from tests.small import one, param
 
 CASES: list[tuple[Any, list[Any], list[Any]]] = [

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.checker import Checkers
-from dynaclient.schema.explain import MAX_SHOWN, shown
+from dynaclient.schema.messages import MAX_SHOWN, shown
+from dynaclient.schema.validator import Checkers
 from tests.schema.checks import BACKENDS, checker, opened, place
 
 S = "/components/schemas/S"

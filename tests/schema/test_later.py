@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from dynaclient import register_format
 from dynaclient.document.document import Document
 from dynaclient.document.opening import open_document
-from dynaclient.schema import checker, formats
-from dynaclient.schema.checker import Checkers
-from dynaclient.schema.problem import LATER
+from dynaclient.schema import formats
+from dynaclient.schema import validator as checker
+from dynaclient.schema.backend import LATER
+from dynaclient.schema.validator import Checkers
 
 BACKENDS = ("rust", "python")
 REF = "#/components/schemas/"

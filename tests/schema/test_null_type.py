@@ -14,11 +14,11 @@ import pytest
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid
 from dynaclient.document.opening import open_document
+from dynaclient.generation.choices import Seeded
+from dynaclient.generation.factory import Maker
 from dynaclient.sandbox import Sandbox
-from dynaclient.schema.checker import Checkers
-from dynaclient.schema.outline import Outlines
-from dynaclient.values.making import Maker
-from dynaclient.values.source import Seeded
+from dynaclient.schema.summary import Outlines
+from dynaclient.schema.validator import Checkers
 from tests.conftest import Serve
 from tests.servers import reply
 from tests.small import json_reply, one, param, said

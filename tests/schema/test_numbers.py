@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from dynaclient.schema.checker import Checkers
+from dynaclient.schema.validator import Checkers
 from tests.schema.checks import BACKENDS, checker, found, opened, place
 
 MADE = 2**1023 * 1.0

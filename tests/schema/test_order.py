@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.order import Order
-from dynaclient.schema.problem import Problem
+from dynaclient.schema.backend import Problem
+from dynaclient.schema.messages import Order
 from tests.schema.checks import BACKENDS, checker
 
 NUMBER = {"type": "integer"}

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.dialect import METASCHEMAS
-from dynaclient.schema.references import References
-from dynaclient.schema.resources import ROOT
+from dynaclient.schema.keywords import METASCHEMAS
+from dynaclient.schema.references import ROOT, References
 from tests.schema.checks import opened
 
 ID = "https://example.org/pet"

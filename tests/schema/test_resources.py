@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient.errors import DocumentError
-from dynaclient.schema.resources import Resources
+from dynaclient.schema.references import Resources
 from tests.schema.checks import opened
 
 ID = "https://example.org/pet"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.checker import Checkers
-from dynaclient.schema.dialect import METASCHEMAS
+from dynaclient.schema.keywords import METASCHEMAS
 from dynaclient.schema.translator import Translator
+from dynaclient.schema.validator import Checkers
 from tests.schema.checks import BACKENDS, checker, opened, place
 
 REF = {"$ref": "#/components/schemas/T"}

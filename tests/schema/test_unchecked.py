@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from dynaclient.errors import Finding, Violation
-from dynaclient.schema.checker import Checkers
 from dynaclient.schema.keywords import LISTS, MAPS, PLAIN, SCHEMAS
 from dynaclient.schema.unchecked import ABOUT, collected
+from dynaclient.schema.validator import Checkers
 from tests.schema.checks import BACKENDS, opened, place
 
 LOST = {"$ref": "#/components/schemas/Lost"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dynaclient.schema import walk
-from dynaclient.schema.explain import MAX_SHOWN, shown
+from dynaclient.schema.messages import MAX_SHOWN, shown
 from tests.schema.checks import BACKENDS, checker
 from tests.work import calls, growth
 

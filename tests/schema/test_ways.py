@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dynaclient.schema import walk, ways
-from dynaclient.schema.checker import Checker
+from dynaclient.schema.validator import Checker
 from tests.schema.checks import BACKENDS, checker
 from tests.work import growth
 

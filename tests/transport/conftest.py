@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.reply import Reply
 from dynaclient.transport.session import Transport
-from dynaclient.transport.timeout import Timeout
 
 
 @pytest.fixture

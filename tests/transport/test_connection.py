@@ -19,8 +19,8 @@ import pytest
 import requests
 
 from dynaclient.errors import ConnectError, DeadlineExceeded
+from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.transport.timeout import Timeout
 from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, chunked, dripping, reply
 from tests.transport.conftest import ask

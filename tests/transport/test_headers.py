@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from dynaclient.transport.headers import Headers
+from dynaclient.transport.reply import Headers
 
 HEADERS = Headers(
     [("Content-Type", "a/b"), ("Set-Cookie", "a=s3cr3t"), ("X", "1"), ("set-cookie", "b=2"), ("x", "")]

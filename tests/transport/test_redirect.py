@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from dynaclient.transport import redirect
+from dynaclient.transport import policy as redirect
 from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import Recorded, closed_port, reply

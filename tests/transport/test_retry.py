@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from dynaclient.errors import ConnectError
-from dynaclient.transport import retry
+from dynaclient.transport import policy as retry
+from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.transport.timeout import Timeout
 from tests.conftest import Serve
 from tests.servers import HANG_UP, closed_port, reply
 from tests.transport.conftest import ask
@@ -119,7 +119,7 @@ class TestRetryAfter:
 
     def test_is_waited_for(self, serve: Serve, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         slept: list[float] = []
-        monkeypatch.setattr("dynaclient.transport.send.sleep", slept.append)
+        monkeypatch.setattr("dynaclient.transport.sender.sleep", slept.append)
         server = serve(reply(503, b"", [("Retry-After", "3")]), reply(200))
         assert ask(make(), server.url).status == 200
         assert slept == [3.0]

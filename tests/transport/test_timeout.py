@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from dynaclient.errors import SettingsError
-from dynaclient.transport.timeout import Timeout
+from dynaclient.transport.deadline import Timeout
 
 
 def test_defaults() -> None:
@@ -43,7 +43,7 @@ def test_is_pickled() -> None:
 
 def test_light_modules_do_not_import_requests() -> None:
     code = (
-        "import sys, dynaclient.transport.headers, dynaclient.transport.session\n"
+        "import sys, dynaclient.transport.reply, dynaclient.transport.session\n"
         "dynaclient.transport.session.Transport().close()\n"
         "print('requests' in sys.modules)"
     )

@@ -6,8 +6,7 @@ import io
 
 import pytest
 
-from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, ascii_only, text_of
-from dynaclient.wire.media import codec
+from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, ascii_only, codec, text_of
 
 KINDS = [
     "application/json-patch+json",

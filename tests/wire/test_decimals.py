@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, ResponseInvalid, SettingsError
-from dynaclient.wire import jsontext
+from dynaclient.wire import json_values as jsontext
 from tests.servers import RawServer, reply
 from tests.small import one, said
 

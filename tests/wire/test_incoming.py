@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient.wire.incoming import path_values
+from dynaclient.wire.request_reader import path_values
 
 
 @pytest.mark.parametrize(

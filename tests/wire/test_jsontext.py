@@ -17,10 +17,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dynaclient.wire import jsontext
-from dynaclient.wire.jsontext import Undecodable, decode_json, json_bytes, written
+from dynaclient.wire import json_values as jsontext
+from dynaclient.wire.json_values import NotPlain, Undecodable, decode_json, json_bytes, written
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.values import NotPlain
 
 
 def _real_orjson() -> Any:

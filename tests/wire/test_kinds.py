@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dynaclient.document.document import Node
-from dynaclient.document.operation import MediaType
-from dynaclient.wire import kinds
+from dynaclient.document.model import MediaType
+from dynaclient.wire import media_types as kinds
 
 
 def content(*names: str) -> dict[str, MediaType]:

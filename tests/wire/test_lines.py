@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaclient.errors import BodyTooLarge
-from dynaclient.wire.lines import text_lines
+from dynaclient.wire.sequences import text_lines
 
 TEXT = "a\nb\r\né \u0a0a\r\n\nlast"
 DUE = ["a", "b", "é \u0a0a", "", "last"]

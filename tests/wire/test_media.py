@@ -13,9 +13,9 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from dynaclient.document.document import Node
-from dynaclient.document.operation import MediaType
-from dynaclient.wire import media
-from dynaclient.wire.media import Undecodable
+from dynaclient.document.model import MediaType
+from dynaclient.wire import codecs, media_types
+from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.styles import StyleError
 
 
@@ -45,7 +45,7 @@ MATCHING: list[tuple[list[str], str, str | None]] = [
 
 @pytest.mark.parametrize(("names", "stated", "due"), MATCHING)
 def test_the_most_specific_entry_matches(names: list[str], stated: str, due: str | None) -> None:
-    found = media.matching(content(*names), stated)
+    found = media_types.matching(content(*names), stated)
     assert (found.name if found else None) == due
 
 
@@ -67,11 +67,21 @@ KINDS = [
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)
 def test_kinds(name: str, kind: str) -> None:
-    kinds = {"json": media.is_json(name), "text": media.is_text(name), "form": media.is_form(name)}
+    kinds = {
+        "json": media_types.is_json(name),
+        "text": media_types.is_text(name),
+        "form": media_types.is_form(name),
+    }
     assert next((each for each, holds in kinds.items() if holds), "") == kind
 
 
-JSON, FORM, MULTI, TEXT, ANY = "application/json", media.FORM, media.MULTIPART, "text/plain", "*/*"
+JSON, FORM, MULTI, TEXT, ANY = (
+    "application/json",
+    media_types.FORM,
+    media_types.MULTIPART,
+    "text/plain",
+    "*/*",
+)
 CHOICES: list[tuple[list[str], Any, str]] = [
     ([JSON], {}, JSON),
     ([TEXT, JSON], {}, JSON),
@@ -91,16 +101,17 @@ CHOICES: list[tuple[list[str], Any, str]] = [
 
 @pytest.mark.parametrize(("names", "value", "due"), CHOICES)
 def test_the_first_that_can_carry_the_value_is_chosen(names: list[str], value: Any, due: str) -> None:
-    assert media.choose(content(*names), value) == due
+    assert codecs.choose(content(*names), value) == due
 
 
 @pytest.mark.parametrize(
     ("name", "value", "due"),
-    [(JSON, {}, JSON), (ANY, {}, JSON), (ANY, b"", media.BINARY), (ANY, "a", "text/plain; charset=utf-8"),
-     ("application/*", b"", media.BINARY), ("image/*", b"", "image/octet-stream")],
+    [(JSON, {}, JSON), (ANY, {}, JSON), (ANY, b"", media_types.BINARY),
+     (ANY, "a", "text/plain; charset=utf-8"),
+     ("application/*", b"", media_types.BINARY), ("image/*", b"", "image/octet-stream")],
 )  # fmt: skip
 def test_no_wildcard_goes_out(name: str, value: Any, due: str) -> None:
-    assert media.encode(value, name, None).content_type == due
+    assert codecs.encode(value, name, None).content_type == due
 
 
 # -- encoding ----------------------------------------------------------------------------------------
@@ -115,15 +126,15 @@ def test_no_wildcard_goes_out(name: str, value: Any, due: str) -> None:
     )
 )  # fmt: skip
 def test_json_comes_back(value: Any) -> None:
-    sent = media.encode(value, JSON, None)
+    sent = codecs.encode(value, JSON, None)
     assert sent.content_type == JSON
-    assert json.loads(sent.content) == media.decode(sent.content, JSON) == value
+    assert json.loads(sent.content) == codecs.decode(sent.content, JSON) == value
 
 
 @pytest.mark.parametrize("value", [float("nan"), {"a": float("inf")}, {"a": b""}, {1, 2}])
 def test_what_json_cannot_hold(value: Any) -> None:
     with pytest.raises(StyleError):
-        media.encode(value, JSON, None)
+        codecs.encode(value, JSON, None)
 
 
 FORMS: list[tuple[Any, dict[str, Any], bytes]] = [
@@ -145,18 +156,18 @@ FORMS: list[tuple[Any, dict[str, Any], bytes]] = [
     ("value", "encoding", "due"), FORMS, ids=[row[2].decode() or "empty" for row in FORMS]
 )
 def test_form(value: Any, encoding: dict[str, Any], due: bytes) -> None:
-    assert media.encode(value, FORM, media_type(FORM, encoding)) == media.Encoded(due, FORM)
+    assert codecs.encode(value, FORM, media_type(FORM, encoding)) == codecs.Encoded(due, FORM)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.lists(st.text(), min_size=2)))
 def test_werkzeug_reads_our_forms(value: Any) -> None:
     """Werkzeug reads a name with nothing behind it as the empty text, as browsers do."""
-    sent = media.encode(value, FORM, None)
+    sent = codecs.encode(value, FORM, None)
     with EnvironBuilder(method="POST", data=sent.content, content_type=FORM).get_request() as request:
         found = {name: texts if len(texts) > 1 else texts[0] for name, texts in request.form.lists()}
     assert found == value
-    assert media.decode(sent.content, FORM) == value
+    assert codecs.decode(sent.content, FORM) == value
 
 
 def named(name: str, data: bytes) -> io.BytesIO:
@@ -167,7 +178,7 @@ def named(name: str, data: bytes) -> io.BytesIO:
 
 def parts(value: Any, encoding: dict[str, Any] | None = None) -> list[tuple[str, str | None, str, bytes]]:
     """(name, file name, content type, content) of each part, as werkzeug reads them."""
-    sent = media.encode(value, MULTI, media_type(MULTI, encoding))
+    sent = codecs.encode(value, MULTI, media_type(MULTI, encoding))
     request = Request.from_values(method="POST", data=sent.content, content_type=sent.content_type)
     files = [
         (name, file.filename, file.content_type or "", file.read())
@@ -184,7 +195,7 @@ MULTIPARTS: list[tuple[Any, list[tuple[str, str | None, str, bytes]]]] = [
     ({"f": named("/home/me/codes.csv", b"a,b")}, [("f", "codes.csv", "text/csv", b"a,b")]),
     ({"f": named('é"x.png', b"")}, [("f", 'é"x.png', "image/png", b"")]),
     ({"f": io.BytesIO(b"a")}, [("f", "f", "application/octet-stream", b"a")]),
-    ({"f": [b"a", b"b"]}, [("f", "f", media.BINARY, b"a"), ("f", "f", media.BINARY, b"b")]),
+    ({"f": [b"a", b"b"]}, [("f", "f", media_types.BINARY, b"a"), ("f", "f", media_types.BINARY, b"b")]),
     ({"t": "é", "n": 5}, [("t", None, "", "é".encode()), ("n", None, "", b"5")]),
     ({"b": True}, [("b", None, "", b"true")]),
     ({"o": {"a": 1}}, [("o", None, "", b'{"a":1}')]),
@@ -201,7 +212,7 @@ def test_werkzeug_reads_our_multipart(value: Any, due: Any) -> None:
 
 def test_the_encoding_object_states_the_type_of_a_part() -> None:
     assert parts({"f": b"a"}, {"f": {"contentType": "image/png, image/jpeg"}})[0][2] == "image/png"
-    sent = media.encode({"o": {"a": 1}}, MULTI, None)
+    sent = codecs.encode({"o": {"a": 1}}, MULTI, None)
     assert b"Content-Type: application/json\r\n\r\n" in sent.content
 
 
@@ -219,7 +230,7 @@ RAW: list[tuple[Any, str, bytes]] = [
 
 @pytest.mark.parametrize(("value", "name", "due"), RAW, ids=[row[1] for row in RAW])
 def test_other_types_pass_through(value: Any, name: str, due: bytes) -> None:
-    assert media.encode(value, name, None) == media.Encoded(due, name)
+    assert codecs.encode(value, name, None) == codecs.Encoded(due, name)
 
 
 LATIN, ZIP = "text/plain; charset=latin-1", "text/plain; charset=zip"
@@ -228,7 +239,7 @@ LATIN, ZIP = "text/plain; charset=latin-1", "text/plain; charset=zip"
 @pytest.mark.parametrize(("value", "name"), [("€", LATIN), ("a", ZIP), (object(), "x/y")])
 def test_what_cannot_be_carried(value: Any, name: str) -> None:
     with pytest.raises(StyleError):
-        media.encode(value, name, None)
+        codecs.encode(value, name, None)
 
 
 # -- decoding ----------------------------------------------------------------------------------------
@@ -252,7 +263,7 @@ DECODED: list[tuple[bytes, str, Any]] = [
 
 @pytest.mark.parametrize(("data", "name", "due"), DECODED, ids=[repr(row[0]) for row in DECODED])
 def test_decode(data: bytes, name: str, due: Any) -> None:
-    assert media.decode(data, name) == due
+    assert codecs.decode(data, name) == due
 
 
 BROKEN = [b"{", b"", b"NaN", b"-Infinity", b'"\xff"', b"[" * 10_000, b"1" * 5000, b'"\xed\xa0\x80"', b"{}x"]
@@ -265,4 +276,4 @@ BROKEN = [b"{", b"", b"NaN", b"-Infinity", b'"\xff"', b"[" * 10_000, b"1" * 5000
 )
 def test_undecodable(data: bytes, name: str) -> None:
     with pytest.raises(Undecodable):
-        media.decode(data, name)
+        codecs.decode(data, name)

@@ -4,8 +4,8 @@ import enum
 
 import pytest
 
-from dynaclient.wire.pens import cookie_pen, header_pen, percent_pen, text
 from dynaclient.wire.percent import StyleError
+from dynaclient.wire.styles import cookie_pen, header_pen, percent_pen, text
 
 
 class Colour(str, enum.Enum):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaclient.errors import BodyTooLarge
-from dynaclient.wire.media import Undecodable
+from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.sequences import SEQUENCES, decode_record, json_lines, json_seq, lines, sequence, split
 
 LIMIT = 1_000_000

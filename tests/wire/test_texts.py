@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynaclient.wire.jsontext import Undecodable
+from dynaclient.wire.json_values import Undecodable
+from dynaclient.wire.media_types import decode_text, encode_text
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.texts import decode_text, encode_text
 
 XML = "application/xml"
 LATIN = "<?xml version='1.0' encoding = 'ISO-8859-1' ?><a>é</a>"

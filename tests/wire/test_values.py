@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient.schema import formats
-from dynaclient.wire.values import MAX_DEPTH, NotPlain, date_time, is_binary, plain
+from dynaclient.wire.json_values import MAX_DEPTH, NotPlain, date_time, is_binary, plain
 
 EAST = dt.timezone(dt.timedelta(hours=5, minutes=30))
 Point = namedtuple("Point", "x y")

@@ -19,7 +19,7 @@ CONFIG = re.compile(r"^( +)Config:", re.MULTILINE)
 
 
 def main(folder: Path, official: str) -> None:
-    from dynaclient.document.reading import read
+    from dynaclient.document.reader import read
 
     _compile()
     documents.write(folder)

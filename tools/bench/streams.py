@@ -127,7 +127,7 @@ def resident(line: str) -> float:
 def measured(url: str, size: int) -> dict[str, float]:
     """By how many MB each of two uploads, a download and an answer held whole made this process grow."""
     from dynaclient import Client
-    from dynaclient.stream import StreamedResponse
+    from dynaclient.calls.streaming import StreamedResponse
 
     client = Client(DOCUMENT, server=url, timeout=600)
 

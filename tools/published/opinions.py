@@ -15,17 +15,17 @@ from urllib.parse import urlsplit
 import requests
 
 from dynaclient.client import Client
-from dynaclient.contract.making import maker
+from dynaclient.contract.generation import maker
 from dynaclient.document.document import Node
-from dynaclient.document.operation import Answer, MediaType, Operation
+from dynaclient.document.model import Answer, MediaType, Operation
 from dynaclient.errors import DynaclientError
-from dynaclient.sandbox.judge import Judge
-from dynaclient.schema.dialect import Direction
-from dynaclient.values.making import Maker, Unsatisfiable
-from dynaclient.values.source import Seeded
-from dynaclient.wire import media
-from dynaclient.wire.incoming import Incoming
-from dynaclient.wire.read import BODILESS
+from dynaclient.generation.choices import Seeded
+from dynaclient.generation.factory import Maker, Unsatisfiable
+from dynaclient.sandbox.validation import Judge
+from dynaclient.schema.keywords import Direction
+from dynaclient.wire import media_types
+from dynaclient.wire.request_reader import Incoming
+from dynaclient.wire.response_reader import BODILESS
 from published.readback import raw_path_values
 
 Opinion = tuple[str, str]
@@ -38,7 +38,7 @@ def answers(client: Client, operation: Operation) -> Iterator[Opinion]:
     for answer in operation.answers:
         status = _status(operation, answer)
         for name, described in answer.content.items():
-            if described.schema is None or not media.is_json(media.essence(name)):
+            if described.schema is None or not media_types.is_json(media_types.essence(name)):
                 continue
             if operation.method != "HEAD" and status not in BODILESS:
                 yield f"{answer.status} {name}", _read(client, operation, status, described, making)
@@ -73,7 +73,7 @@ def examples(client: Client, operation: Operation) -> Iterator[Opinion]:
         contents += [("request", each) for each in operation.body.content.values()]
     contents += [("response", each) for answer in operation.answers for each in answer.content.values()]
     for direction, described in contents:
-        if described.schema is None or not media.is_json(media.essence(described.name)):
+        if described.schema is None or not media_types.is_json(media_types.essence(described.name)):
             continue
         for place in _examples(client, described.node):
             try:

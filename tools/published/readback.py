@@ -16,16 +16,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import requests
 
-from dynaclient.arguments import MISSING
+from dynaclient.calls.arguments import MISSING
 from dynaclient.client import Client
 from dynaclient.contract.case import Case
-from dynaclient.document.operation import Operation, Parameter
+from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import DynaclientError
-from dynaclient.wire import media
-from dynaclient.wire.incoming import path_values
-from dynaclient.wire.shape import Shape
-from dynaclient.wire.unstyle import decode_cookie, decode_header, decode_path, decode_query
-from dynaclient.wire.values import plain
+from dynaclient.wire import media_types
+from dynaclient.wire.json_values import plain
+from dynaclient.wire.request_reader import path_values
+from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
+from dynaclient.wire.value_types import Shape
 
 
 def differences(client: Client, case: Case, request: requests.PreparedRequest) -> list[str]:
@@ -131,18 +131,18 @@ def _content(parameter: Parameter, request: requests.PreparedRequest, raw_path: 
     else:
         text = request.headers[parameter.name]
     assert parameter.media_type is not None
-    return json.loads(text) if media.is_json(media.essence(parameter.media_type.name)) else text
+    return json.loads(text) if media_types.is_json(media_types.essence(parameter.media_type.name)) else text
 
 
 def _body_differences(request: requests.PreparedRequest, given: Any) -> list[str]:
     body = request.body
     sent = body.encode() if isinstance(body, str) else bytes(body or b"")
-    kind = media.essence(request.headers.get("Content-Type", ""))
-    if media.is_json(kind):
+    kind = media_types.essence(request.headers.get("Content-Type", ""))
+    if media_types.is_json(kind):
         return [] if json.loads(sent) == plain(given) else [f"body: {given!r} was sent as {sent[:200]!r}"]
-    if kind == media.FORM:
+    if kind == media_types.FORM:
         return _missing(given, parse_qs(sent.decode(), keep_blank_values=True))
-    if kind == media.MULTIPART:
+    if kind == media_types.MULTIPART:
         head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
         message = email.message_from_bytes(head + sent, policy=email.policy.HTTP)
         parts = message.iter_parts()

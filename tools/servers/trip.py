@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dynaclient import ApiError, Client, DynaclientError, RequestInvalid, Response, ResponseInvalid, Violation
-from dynaclient.words import many
+from dynaclient._support.messages import many
 
 LONGEST = 300
 """Characters of a printed violation."""

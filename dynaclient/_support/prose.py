@@ -1,0 +1,29 @@
+"""Text of documents and servers as a person reads it: no terminal escapes, HTML as text."""
+
+from __future__ import annotations
+
+_VISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+_VISIBLE |= {ord("\r"): "\\r", ord("\n"): "\n", ord("\t"): "\t"}
+
+
+def visible(text: str) -> str:
+    r"""`text` with control characters as escapes (`\x1b`); line breaks and tabs stay.
+
+    A terminal obeys what it is sent: raw, a summary could write to the clipboard (OSC 52), rename the window
+    (OSC 0) or move the cursor over what stands above (CSI, or a lone carriage return).
+    """
+    return text.translate(_VISIBLE)
+
+
+def readable(text: str) -> str:
+    """A summary or description as plain text: HTML without its tags, Markdown as it is, escapes visible.
+
+    Descriptions are CommonMark, which may hold HTML. What only looks like a tag (`List<Pet>`, `<your-key>`)
+    and what stands in code (between backticks) is kept.
+    """
+    text = "\n".join(text.splitlines())
+    if "<" in text or "&" in text:
+        from dynaclient._support.html_text import html_text
+
+        text = html_text(text)
+    return visible(text)

@@ -1,0 +1,134 @@
+"""An operation bound to a client: callable, with a signature, a docstring and a one-screen repr."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, overload
+
+from dynaclient._support.immutable import Settled, suggestion
+from dynaclient._support.messages import called
+from dynaclient.calls import executor as calling
+from dynaclient.calls.arguments import MISSING, OPTIONS
+from dynaclient.calls.executor import Call
+from dynaclient.document.model import Operation
+
+if TYPE_CHECKING:
+    import inspect
+
+    import requests
+
+    from dynaclient.calls.streaming import StreamedResponse, Streaming
+    from dynaclient.calls.webhooks import Receivers
+    from dynaclient.client import Client
+    from dynaclient.wire.response_reader import Response
+
+
+class _Documentation:
+    """`__doc__` of the class, and of each operation; made when it is asked for, not on the way of a call."""
+
+    def __init__(self, of_class: str) -> None:
+        self.of_class = of_class
+
+    def __get__(self, instance: BoundOperation | None, owner: type) -> str:
+        if instance is None:
+            return self.of_class
+        from dynaclient.calls.signature import documentation
+
+        return documentation(instance.operation, instance.client)
+
+
+class BoundOperation(Settled):
+    __doc__ = _Documentation(
+        """`client.get_thing`: call it for the decoded body, `.send` for the Response, `.prepare` to look.
+
+    Required parameters by position in document order, then the body; all else by keyword, under the wire
+    name or its snake_case form.
+    """
+    )
+
+    client: Client
+    operation: Operation
+
+    def __init__(self, client: Client, operation: Operation) -> None:
+        name = operation.attribute
+        self.__dict__.update(client=client, operation=operation, __name__=name, __qualname__=name)
+
+    def _unsettable(self, name: str) -> str:
+        said = f"client.{self.operation.attribute} is made for each call, {name!r} would be lost"
+        option = f"; what is extra for one call goes in {called('option', name)}" if name in OPTIONS else ""
+        return said + (option or suggestion(name, OPTIONS))
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        from dynaclient.calls.signature import signature
+
+        return signature(self.operation, self.client)
+
+    @property
+    def callbacks(self) -> Receivers:
+        """Its callbacks, by name: `client.create_order.callbacks["onEvent"].check(headers=..., body=...)`."""
+        from dynaclient.calls.webhooks import callbacks
+
+        return callbacks(self.client, self.operation)
+
+    def __get__(self, instance: object, owner: type | None = None) -> BoundOperation:
+        """Itself. Having this, `help()` and IPython show it as the function that it is to its users."""
+        return self
+
+    def __call__(
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Any:
+        given = Call(self.operation, None, names, body, options, positionals)
+        return calling.call(self.client, given)
+
+    @overload
+    def send(
+        self, /, *positionals: Any, options: Streaming, body: Any = MISSING, **names: Any
+    ) -> StreamedResponse: ...
+
+    @overload
+    def send(
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Response: ...
+
+    def send(
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Response:
+        """Send, and give the whole answer whatever its status."""
+        given = Call(self.operation, None, names, body, options, positionals)
+        return calling.send(self.client, given)
+
+    def prepare(
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> requests.PreparedRequest:
+        """The request as it would be sent; nothing is sent."""
+        given = Call(self.operation, None, names, body, options, positionals)
+        return calling.prepare(self.client, given).request
+
+    def __repr__(self) -> str:
+        from dynaclient.calls.signature import summary
+
+        return summary(self.operation, self.client)
+
+    def __reduce__(self) -> Any:
+        return BoundOperation, (self.client, self.operation)

@@ -1,0 +1,545 @@
+"""One operation, ready to be called: arguments -> checked draft of a request, answer -> checked reading.
+
+All that depends only on the operation is made once, on first use, and kept. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dynaclient._support.messages import be, called, kind_of
+from dynaclient.calls.arguments import MISSING, Arguments, Names
+from dynaclient.document.asked import Asked
+from dynaclient.document.document import Node
+from dynaclient.document.model import Body, MediaType, Operation, Parameter
+from dynaclient.errors import DocumentError, Finding, Violation, Where
+from dynaclient.schema.keywords import Direction
+from dynaclient.schema.unchecked import collected, note
+from dynaclient.schema.validator import Checker, Checkers
+from dynaclient.wire import codecs, json_values, media_types
+from dynaclient.wire.body_validation import Bodies
+from dynaclient.wire.codecs import Encoded
+from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain
+from dynaclient.wire.media_types import BINARY, TEXT
+from dynaclient.wire.request_builder import Draft, build, cookie_names
+from dynaclient.wire.styles import StyleError
+from dynaclient.wire.value_types import ANY, Shape, shape_of
+
+if TYPE_CHECKING:
+    from dynaclient.wire.request_reader import Incoming, Received
+    from dynaclient.wire.response_reader import Reading
+
+
+class Shapes:
+    """The shapes of schemas, by their places."""
+
+    def __init__(self, checkers: Checkers) -> None:
+        self._checkers = checkers
+        self._known: dict[tuple[str, str, Direction], Shape] = {}
+
+    def of(self, schema: Node | None, direction: Direction) -> Shape:
+        """What type of value a text stands for that `schema` describes; any where there is none."""
+        if schema is None:
+            return ANY
+        place = (schema.uri, schema.pointer, direction)
+        if place not in self._known:
+            translator = self._checkers.translator(direction)
+            key, defs = translator.entry(schema), translator.defs
+            self._known[place] = shape_of(defs[key], lambda ref: defs.get(ref.rpartition("/")[2], {}))
+        return self._known[place]
+
+
+@dataclass
+class Prepared:
+    """A draft, and what in it breaks the document though it could be sent."""
+
+    draft: Draft
+    values: dict[Parameter, Any]
+    violations: list[Violation]
+    unchecked: tuple[Finding, ...] = ()
+    """What could not be checked of it."""
+    notes: Sequence[Violation] = ()
+    """Properties that are not declared, near to one that is and that is not given."""
+
+    @property
+    def wrong(self) -> list[Violation]:
+        """What cannot be sent, and what breaks the document."""
+        return [*self.draft.violations, *self.violations]
+
+
+@dataclass
+class _Attempt:
+    """A body as one media type: how it travels, why it cannot, what of the document it breaks."""
+
+    encoded: Encoded | None
+    unsafe: list[Violation]
+    broken: list[Violation]
+    media: MediaType | None = None
+    value: Any = None
+    """As it is checked."""
+
+
+@dataclass
+class Plan:
+    """Everything about an operation that a call needs."""
+
+    operation: Operation
+    checkers: Checkers
+    decimals: bool = False
+    """Whether numbers in responses are read as Decimal."""
+    _held: dict[str, Bodies] = field(default_factory=dict, repr=False)
+    _known: dict[int, Asked] = field(default_factory=dict, repr=False)
+    _files: dict[int, bool] = field(default_factory=dict, repr=False)
+    """By the schemas of the operation, which live as long."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_held": {}, "_known": {}, "_files": {}}
+
+    @cached_property
+    def names(self) -> Names:
+        """The names that its parameters go by."""
+        return Names(self.operation)
+
+    def prepare(
+        self, arguments: Arguments, options: Mapping[str, Any], *, check: bool, note: bool = False
+    ) -> Prepared:
+        """The request for `arguments`. With `check`, what breaks the document is found and listed; with
+        `note`, what seems to be misspelt.
+
+        Raises DocumentError where the document does not say how to make the request.
+        """
+        if self.operation.problem:
+            message = f"{self.operation.key} cannot be called: {self.operation.problem}"
+            raise DocumentError(message, [Finding(self.operation.node.place, "error", message)])
+        unsafe = list(arguments.violations)
+        broken: list[Violation] = []
+        with collected() as unchecked:
+            values = self._values(arguments, options, unsafe, broken, check)
+            coding = _coding(values, options)
+            body = self._body(arguments, options, coding, unsafe, broken, check)
+        notes = [*self._notes(values, body)] if note else []
+        encoded = body.encoded if body is not None else None
+        headers, query = options.get("headers") or {}, options.get("query") or {}
+        draft = build(self.operation, values, encoded, headers, query)
+        if coding:
+            from dynaclient.wire.content_coding import encode
+
+            encode(draft, arguments.body, options.get("compress"))
+        draft.violations = unsafe + draft.violations
+        return Prepared(draft, values, broken, tuple(unchecked) if check else (), notes)
+
+    def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
+        """The answer, decoded; with `check`, held against the document."""
+        with decimals(self.decimals):
+            return self._read(status, headers, content, check)
+
+    def _read(self, status: int, headers: Mapping[str, str], content: bytes, check: bool) -> Reading:
+        from dynaclient.wire.response_reader import read
+
+        reading = read(self.operation, status, headers, content, self.is_file)
+        with collected() as unchecked:
+            if reading.answer is not None and reading.answer.headers:
+                self.read_headers(reading, headers, check)
+            self._read_body(reading, content, check)
+        return _noted(reading, unchecked) if check else reading
+
+    def read_head(self, status: int, headers: Mapping[str, str], *, check: bool) -> Reading:
+        """As `read`, of an answer whose body is still to come."""
+        from dynaclient.wire.response_reader import read_head
+
+        reading = read_head(self.operation, status, headers)
+        with decimals(self.decimals), collected() as unchecked:
+            if reading.answer is not None and reading.answer.headers:
+                self.read_headers(reading, headers, check)
+        return _noted(reading, unchecked) if check else reading
+
+    def _read_body(self, reading: Reading, content: bytes, check: bool) -> None:
+        media_type = reading.media
+        if media_type is None or not reading.decoded or not (content or reading.data is not None):
+            return
+        if reading.kind in (TEXT, media_types.FORM) and media_type.schema is not None:
+            self._give_types(reading, media_type, content)
+        if check:
+            reading.violations += self.bodies("response").violations(media_type, reading.data, reading.kind)
+
+    def say(self, unchecked: Iterable[Finding]) -> None:
+        """Log what could not be checked, each place once."""
+        for finding in self.checkers.first_said(unchecked):
+            from logging import getLogger
+
+            text = "%s: not checked: %s: %s"
+            getLogger("dynaclient").warning(text, self.operation.key, finding.pointer, finding.message)
+
+    def _give_types(self, reading: Reading, media_type: MediaType, content: bytes) -> None:
+        """Texts and forms hold numbers, truth values and more only where the document says so."""
+        from dynaclient.wire.form_decoding import decode_form, typed_text
+
+        shape = self._shapes.of(media_type.schema, "response")
+        if isinstance(reading.data, str):
+            reading.data = typed_text(reading.data, shape)
+            return
+        try:
+            reading.data = decode_form(content, media_types.FORM, media_type, shape)
+        except (json_values.Undecodable, StyleError) as error:
+            reading.violations.append(Violation("body", "body", "", str(error), media_type.node.place))
+
+    def bodies(self, direction: Direction) -> Bodies:
+        """What holds bodies of one direction against the document."""
+        found = self._held.get(direction)
+        if found is None:
+
+            def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
+                return self._checker(schema, direction).violations(value, where, name)
+
+            found = Bodies(
+                check, lambda schema: self._shapes.of(schema, direction), self._unfit, self.is_file
+            )
+            self._held[direction] = found
+        return found
+
+    def _unfit(self, documented: MediaType) -> None:
+        note([self.checkers.unfit(documented)])
+
+    def receive(
+        self, incoming: Incoming, path: Mapping[str, str], direction: Direction = "request"
+    ) -> Received:
+        """A request that came in, read and checked. `path`: the raw texts of the path parameters.
+
+        `direction`: "response" where it is the API that sends, so that it may send what is readOnly.
+        """
+        from dynaclient.wire.request_reader import Receiver
+
+        return Receiver(self.bodies(direction)).receive(self.operation, incoming, path)
+
+    def _values(
+        self,
+        arguments: Arguments,
+        options: Mapping[str, Any],
+        unsafe: list[Violation],
+        broken: list[Violation],
+        check: bool,
+    ) -> dict[Parameter, Any]:
+        values = {}
+        for parameter in self.operation.parameters:
+            given = arguments.values.get(parameter)
+            if given is None:
+                if parameter.required and not _by_option(parameter, options):
+                    missing = Violation(parameter.where, parameter.name, "", "missing, but required")
+                    (unsafe if parameter.location == "path" else broken).append(missing)
+                continue
+            try:
+                values[parameter] = plain(given, asked=self._asked(parameter.value_schema))
+            except NotPlain as error:
+                unsafe.append(Violation(parameter.where, parameter.name, error.pointer, error.message))
+                continue
+            if check:
+                broken += self._check_parameter(parameter, values[parameter])
+        return values
+
+    def _check_parameter(self, parameter: Parameter, value: Any) -> list[Violation]:
+        schema = parameter.value_schema
+        if parameter.unchecked:
+            self._refuse(parameter.unchecked)
+        if schema is None or (value == "" and parameter.allow_empty_value):
+            return []
+        return self._checker(schema, "request").violations(value, parameter.where, parameter.name)
+
+    def _checker(self, schema: Node, direction: Direction) -> Checker:
+        if direction == "request":
+            self.require(schema, direction)
+        return self.checkers.checker(schema, direction)
+
+    def require(self, schema: Node, direction: Direction) -> None:
+        """Raise DocumentError where the document does not say what is due."""
+        lost = self.checkers.unresolved(schema, direction)
+        if lost:
+            self._refuse([Finding(schema.place, "error", lost)])
+
+    def _refuse(self, lost: Sequence[Finding]) -> None:
+        message = f"{self.operation.key} cannot be checked: {lost[0].message}"
+        raise DocumentError(message, [Finding(lost[0].pointer, "error", message)])
+
+    def _body(
+        self,
+        arguments: Arguments,
+        options: Mapping[str, Any],
+        coding: str,
+        unsafe: list[Violation],
+        broken: list[Violation],
+        check: bool,
+    ) -> _Attempt | None:
+        body = self.operation.body
+        if body is None:
+            if arguments.body is not MISSING and arguments.body is not None:
+                unsafe.append(Violation("argument", "body", "", f"{self.operation.key} takes no body"))
+            return None
+        if arguments.body is MISSING or (arguments.body is None and not self.takes_null(body)):
+            if body.required:
+                broken.append(Violation("body", "body", "", "missing, but required", body.node.place))
+            return None
+        try:
+            if coding and (encoded := _encoded_already(body, arguments.body, coding, options)):
+                return _Attempt(encoded, [], [])
+            given, content = self._listed(body, arguments.body, options.get("content_type"))
+            attempt = self._chosen(body, content, given, options, check)
+        except NotPlain as error:
+            unsafe.append(self._refused(body, arguments.body, error))
+            return None
+        except StyleError as error:  # a file that cannot be read
+            unsafe.append(Violation("body", "body", error.pointer, str(error)))
+            return None
+        unsafe += attempt.unsafe
+        broken += attempt.broken
+        return attempt
+
+    def _notes(self, values: Mapping[Parameter, Any], body: _Attempt | None) -> Iterator[Violation]:
+        """What seems to be misspelt in a request."""
+        for parameter, value in values.items():
+            if type(value) in (dict, list) and parameter.value_schema is not None:
+                yield from self._misspelt(parameter.value_schema, value, parameter.where, parameter.name, "")
+        if body is None or body.media is None or type(body.value) not in (dict, list):
+            return
+        whole, each = body.media.schema, body.media.item_schema
+        if type(body.value) is list and not media_types.is_json(media_types.essence(body.media.name)):
+            whole, each = self.bodies("request").item_schemas(body.media)
+        if whole is not None:
+            yield from self._misspelt(whole, body.value, "body", "body", "")
+        if each is not None and type(body.value) is list:
+            for index, item in enumerate(body.value):
+                yield from self._misspelt(each, item, "body", "body", f"/{index}")
+
+    def _misspelt(self, schema: Node, value: Any, where: Where, name: str, above: str) -> Iterator[Violation]:
+        for each in self.checkers.misspelt(schema, "request", value):
+            yield Violation(where, name, above + each.pointer, each.message, schema.place)
+
+    def takes_null(self, body: Body) -> bool:
+        """Whether a JSON body may be null."""
+        several = [
+            each.schema
+            for name, each in body.content.items()
+            if media_types.is_json(media_types.essence(name))
+        ]
+        return any(schema is None or self._checker(schema, "request").is_valid(None) for schema in several)
+
+    def _chosen(
+        self,
+        body: Body,
+        content: Mapping[str, MediaType],
+        given: Any,
+        options: Mapping[str, Any],
+        check: bool,
+    ) -> _Attempt:
+        """The body as the type that was asked for, else as the first whose schema takes it."""
+        if stated := options.get("content_type"):
+            return self._attempt(body, stated, given, check)
+        tried: dict[str, _Attempt] = {}
+        for name in codecs.candidates(content, self._seen(content, given)) if content else ("*/*",):
+            attempt = tried[name] = self._attempt(body, name, given, check)
+            if not attempt.unsafe and not attempt.broken:
+                return attempt
+        best = next((each for each in tried.values() if each.encoded), next(iter(tried.values())))
+        if len(body.content) > 1:
+            (best.broken if best.encoded else best.unsafe).append(_none_takes(body, tried, given))
+        return best
+
+    def _attempt(self, body: Body, name: str, given: Any, check: bool) -> _Attempt:
+        """The body as the media type `name`."""
+        media_type = body.content.get(name) or media_types.matching(body.content, name)
+        broken: list[Violation] = []
+        if media_type is None and check and body.content:  # without content, any body is taken
+            message = f"not documented; documented {be(len(body.content))} {', '.join(body.content)}"
+            broken.append(Violation("content-type", name, "", message, body.node.place))
+        try:
+            encoded, value = self._written(given, name, media_type)
+        except NotPlain as error:
+            return _Attempt(None, [self._refused(body, given, error)], broken)
+        except StyleError as error:
+            return _Attempt(None, [Violation("body", "body", error.pointer, str(error))], broken)
+        if check and media_type is not None:
+            broken += self._of_body(name, media_type, value, media_types.essence(encoded.content_type))
+            if codecs.lacks_boundary(encoded.content_type):  # bytes or a file: parts get one
+                message = (
+                    f"{media_types.essence(encoded.content_type)} is made of parts; give {called('parts')}"
+                )
+                broken.append(Violation("body", "body", "", message, media_type.node.place))
+        return _Attempt(encoded, [], broken, media_type, value)
+
+    def _of_body(self, name: str, media_type: MediaType, value: Any, kind: str) -> list[Violation]:
+        if "*" in name and kind in media_types.NAMELESS:
+            message = f"which of {name} it is cannot be seen; name it with {called('option', 'content_type')}"
+            return [Violation("content-type", name, "", message, media_type.node.place)]
+        return self.bodies("request").violations(media_type, value, kind)
+
+    def _refused(self, body: Body, given: Any, error: NotPlain) -> Violation:
+        as_json = error.pointer or any(
+            media_types.is_json(media_types.essence(name)) for name in body.content
+        )
+        refused = f"{kind_of(given)} cannot be sent as {', '.join(body.content)}"
+        return Violation("body", "body", error.pointer, error.message if as_json else refused)
+
+    def _written(self, given: Any, name: str, media_type: MediaType | None) -> tuple[Encoded, Any]:
+        """The body, and its value as it can be checked."""
+        asked = self._asked_of(media_type)
+        as_it_is = is_binary(given) and not (asked and asked.encoding and is_octets(given))
+        if as_it_is and media_type is not None and self.is_file(media_type):
+            return codecs.binary(given, media_types.concrete(name, given)), given
+        if media_types.is_json(media_types.essence(name)) and not as_it_is:  # the encoder looks at it
+            return codecs.encode_json(given, name, media_type, asked)
+        value = given if as_it_is else plain(given, files=True, asked=asked)
+        return codecs.encode(value, name, media_type, streamed=True), value
+
+    def is_file(self, media_type: MediaType) -> bool:
+        """Whether bodies of a media type are bytes as they are, whatever their label says."""
+        found = self._files.get(id(media_type))
+        if found is None:
+            from dynaclient.wire.octets import is_file
+
+            found = self._files[id(media_type)] = is_file(self.checkers.document, media_type)
+        return found
+
+    def _listed(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
+        """The body, and the media types that it may travel as.
+
+        An iterable that is no list is read to its end where a sequence of items is due: all are checked
+        before anything is sent.
+        """
+        several = hasattr(given, "__iter__") and not isinstance(given, (str, list, tuple, Mapping))
+        if several and not is_binary(given) and not self._json_only:
+            names = [stated] if stated else list(body.content)
+            sequences = [name for name in names if media_types.is_sequence(media_types.essence(name))]
+            if sequences:
+                return list(given), {name: body.content[name] for name in sequences if not stated}
+        return given, body.content
+
+    def _seen(self, content: Mapping[str, MediaType], given: Any) -> Any:
+        """A body as far as it tells which of several types it may travel as."""
+        known = len(content) == 1 or is_binary(given) or self._json_only
+        return given if known else plain(given, files=True)
+
+    def _asked(self, schema: Node | None) -> Asked | None:
+        """What a schema asks of the form of values; None where there is none."""
+        if schema is None:
+            return None
+        found = self._known.get(id(schema))
+        if found is None:
+            found = self._known[id(schema)] = Asked(self.checkers.document, [schema])
+        return found
+
+    def _asked_of(self, media_type: MediaType | None) -> Asked | None:
+        """As `_asked`, of a body; a schema of a sequence may be about each of its items."""
+        kind = media_types.essence(media_type.name) if media_type else ""
+        if (
+            media_type is None or media_types.is_json(kind) or kind == media_types.FORM
+        ):  # which have no form for bytes
+            return self._asked(media_type.schema if media_type else None)
+        schemas = [each for each in (media_type.schema, media_type.item_schema) if each is not None]
+        if media_types.is_sequence(kind):
+            return Asked(self.checkers.document, schemas[:1], schemas)
+        heads = {
+            name: {each.name.lower(): each.schema for each in headers if each.schema}
+            for name, headers in media_type.part_headers.items()
+        }
+        return Asked(self.checkers.document, schemas[:1], raw=True, heads=heads)
+
+    @cached_property
+    def _json_only(self) -> bool:
+        """Whether its body is JSON in any case, which holds no files."""
+        content = self.operation.body.content if self.operation.body else {}
+        return bool(content) and all(media_types.is_json(media_types.essence(name)) for name in content)
+
+    def read_headers(self, reading: Reading, headers: Mapping[str, str], check: bool) -> None:
+        """The values of the documented headers; with `check`, held against the document."""
+        assert reading.answer is not None
+        for header in reading.answer.headers:
+            found = self._read_header(header, headers.get(header.name), reading)
+            reading.violations += found if check else []
+
+    def _read_header(self, header: Parameter, raw: str | None, reading: Reading) -> list[Violation]:
+        if raw is None:
+            missing = Violation("header", header.name, "", "missing, but required", header.node.place)
+            return [missing] if header.required else []
+        try:
+            value = self._header_value(header, raw)
+        except (StyleError, json_values.Undecodable) as error:
+            return [Violation("header", header.name, "", str(error), header.node.place)]
+        reading.headers[header.name.lower()] = value
+        schema = header.value_schema
+        if schema is None:
+            return []
+        return self._checker(schema, "response").violations(value, "header", header.name)
+
+    def _header_value(self, header: Parameter, raw: str) -> Any:
+        if header.media_type is None:
+            from dynaclient.wire.style_parsing import decode_header
+
+            return decode_header(
+                raw, header.name, header.explode, self.shape(header, "response"), header.style
+            )
+        if media_types.is_json(media_types.essence(header.media_type.name)):
+            return json_values.decode_json(raw.encode())
+        return raw
+
+    @cached_property
+    def _shapes(self) -> Shapes:
+        return Shapes(self.checkers)
+
+    def shape(self, parameter: Parameter, direction: Direction) -> Shape:
+        """What type of value the wire text of `parameter` stands for."""
+        return self._shapes.of(parameter.schema, direction)
+
+    def answer_shape(self, schema: Node) -> Shape:
+        """What type of value a schema in an answer stands for."""
+        return self._shapes.of(schema, "response")
+
+
+def _coding(values: Mapping[Parameter, Any], options: Mapping[str, Any]) -> str:
+    """The Content-Encoding that the caller gives for the body: by a parameter, a header or an option."""
+    given = [(each.name, value) for each, value in values.items() if each.location == "header"]
+    given += (options.get("headers") or {}).items()
+    stated = [value for name, value in given if str(name).lower() == "content-encoding" and value]
+    found = stated[0] if stated else options.get("compress") or ""
+    return ",".join(map(str, found)) if isinstance(found, list) else str(found)
+
+
+def _encoded_already(body: Body, given: Any, coding: str, options: Mapping[str, Any]) -> Encoded | None:
+    """A body that is encoded as its Content-Encoding says: it is sent as it is. None for any other."""
+    from dynaclient.wire.codecs import binary
+    from dynaclient.wire.content_coding import is_encoded
+
+    if not is_encoded(given, coding):
+        return None
+    name = options.get("content_type") or next((each for each in body.content if "*" not in each), BINARY)
+    return binary(given, name)
+
+
+def _none_takes(body: Body, tried: Mapping[str, _Attempt], value: Any) -> Violation:
+    """What stands against each documented type, those of one reason together."""
+    reasons: dict[str, list[str]] = {}
+    for name in body.content:
+        found = [*tried[name].unsafe, *tried[name].broken] if name in tried else []
+        reason = f"{found[0].pointer} {found[0].message}".strip() if found else f"not for {kind_of(value)}"
+        reasons.setdefault(reason, []).append(name)
+    told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    message = f"none of the documented types takes it ({told}); {called('option', 'content_type')} names one"
+    return Violation("body", "body", "", message, body.node.place)
+
+
+def _by_option(parameter: Parameter, options: Mapping[str, Any]) -> bool:
+    """Whether the extra headers or query of a call give a parameter; what they say is sent as it is."""
+    if parameter.location == "query":
+        return (options.get("query") or {}).get(parameter.name) not in (None, [])
+    headers = [(name.lower(), text) for name, text in (options.get("headers") or {}).items() if text]
+    if parameter.location == "cookie":
+        return any(parameter.name in cookie_names(text) for name, text in headers if name == "cookie")
+    return parameter.location == "header" and parameter.name.lower() in dict(headers)
+
+
+def _noted(reading: Reading, unchecked: Iterable[Finding]) -> Reading:
+    """`reading` with what could not be checked of it: what its answer lacks, and what its values met."""
+    answer, documented = reading.answer, reading.media
+    lost = (*(answer.unchecked if answer else ()), *(documented.unchecked if documented else ()))
+    reading.unchecked = (*dict.fromkeys(lost), *unchecked)
+    return reading

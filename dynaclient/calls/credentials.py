@@ -1,0 +1,202 @@
+"""The credentials of a client: which are sent with an operation, and how they come into its request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dynaclient._support.interrupts import let_through
+from dynaclient._support.messages import be, called, kind_of
+from dynaclient.calls.env import Env, resolved
+from dynaclient.document.model import SecurityScheme
+from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.wire.percent import encode
+from dynaclient.wire.request_builder import Draft
+from dynaclient.wire.security import Token, choose, token
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.transport.auth import Digest
+    from dynaclient.transport.deadline import Clock
+    from dynaclient.transport.session import Transport
+
+
+Make = Callable[[Draft], "requests.PreparedRequest"]
+
+
+class Credentials:
+    """What the user gave, by the name of a security scheme.
+
+    Raises SettingsError for a scheme that the document does not have, and for a credential of the wrong form.
+    """
+
+    def __init__(self, schemes: Mapping[str, SecurityScheme], given: Mapping[str, Any]) -> None:
+        _check(given, schemes)
+        self._schemes = schemes
+        self._given = {name: credential for name, credential in given.items() if credential != ""}
+        self._digests: dict[tuple[str, str, str], Digest] = {}
+        self.withheld: Mapping[str, str] = {}
+        """Kept back although the environment has it: scheme -> name of the variable."""
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The names under which keys travel that the document knows of, given or not."""
+        return tuple(each.parameter or each.name for each in self._schemes.values() if each.kind == "apiKey")
+
+    def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
+        """The schemes to send with an operation that asks for `security`."""
+        return choose(security, self._given)
+
+    def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
+        """Why a server that asks for credentials got none with an operation that asks for `security`; empty
+        where none were given and none are due."""
+        if kept := self.kept_back(security):
+            return kept
+        due = [" and ".join(each) for each in security or () if each]
+        if due:
+            return f"nothing of credentials= was sent, the document asks for {' or '.join(due)}"
+        if not self._given:
+            return ""
+        why = "nothing of credentials= was sent, the document asks for none here"
+        return f"{why}; what it does not mention goes {called('undocumented')}"
+
+    def kept_back(self, security: tuple[tuple[str, ...], ...] | None) -> str:
+        """That credentials of the environment are not sent where `security` is asked for; else nothing."""
+        offered = {**self._given, **self.withheld}
+        kept = [name for name in choose(security, offered) if name in self.withheld]
+        if not kept:
+            return ""
+        variables = " and ".join(self.withheld[name] for name in kept)
+        options = " ".join(f"--credential {name}=..." for name in kept)
+        message = f"{variables} {be(len(kept))} not sent: only the document names this server"
+        return f"{message}; name it yourself with {called('server')}, or give {options}"
+
+    def sign(
+        self, chosen: Sequence[str], draft: Draft, make: Make, transport: Transport, clock: Clock
+    ) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
+        """The request with the credentials of the `chosen` schemes, and where they stand in it.
+
+        Callables get the request when all else is done, and are asked in the order of the document. A token
+        is fetched through `transport`, within the time that the call has left.
+        """
+        draft = replace(
+            draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
+        )
+        late = [name for name in chosen if _is_maker(self._given[name]) or self._is_digest(name)]
+        names = [self._add(draft, name, self._given[name]) for name in chosen if name not in late]
+        request = make(draft)
+        for name in late:
+            names.append(self._add(draft, name, self._late(name, request, transport, clock)))
+            request = make(draft)
+        return request, tuple(name for name in names if name)
+
+    def challenged(
+        self, chosen: Sequence[str], request: requests.PreparedRequest, headers: Mapping[str, str]
+    ) -> bool:
+        """Learn from a 401 what HTTP Digest needs, and that a token has ended before its time; whether the
+        request is worth sending again."""
+        from dynaclient.transport.auth import ClientCredentials
+
+        challenge = headers.get("WWW-Authenticate", "")
+        return any(
+            self._digest(name).learn(challenge)
+            if self._is_digest(name)
+            else isinstance(given := self._given[name], ClientCredentials) and given.renew(request)
+            for name in chosen
+        )
+
+    def _late(self, name: str, request: requests.PreparedRequest, transport: Transport, clock: Clock) -> Any:
+        from dynaclient.transport.auth import ClientCredentials
+
+        if self._is_digest(name):
+            return self._digest(name).answer(str(request.method), str(request.url))
+        given = self._given[name]
+        try:
+            return given.token(transport, clock) if isinstance(given, ClientCredentials) else given(request)
+        except DynaclientError:
+            raise
+        except Exception as error:  # its text may hold what it signs with: only its kind is told
+            let_through(error)
+            if isinstance(given, ClientCredentials):
+                raise  # of ours: it says itself what went wrong there
+            message = f"the callable that makes it raised {type(error).__name__}, which is the cause of this"
+            raise _unsendable(name, message) from error
+
+    def _add(self, draft: Draft, name: str, credential: Any) -> str:
+        """Put one credential into the draft. Gives the name of the header, parameter or cookie."""
+        credential = resolved(credential)
+        made = token(self._schemes[name], credential) if credential not in (None, "") else None
+        if made is not None:
+            _write(draft, made)
+        return made.name if made else ""
+
+    def _is_digest(self, name: str) -> bool:
+        return self._schemes[name].scheme == "digest" and not _is_maker(self._given[name])
+
+    def _digest(self, name: str) -> Digest:
+        from dynaclient.transport.auth import Digest
+
+        pair = resolved(self._given[name])
+        user, password = pair if isinstance(pair, tuple) else pair.partition(":")[::2]
+        if (name, user, password) not in self._digests:
+            self._digests[name, user, password] = Digest(user, password)
+        return self._digests[name, user, password]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_digests": {}}
+
+    def __repr__(self) -> str:
+        return f"Credentials({', '.join(self._given)})"
+
+
+def _write(draft: Draft, made: Token) -> None:
+    if made.name in _taken(draft, made):
+        return  # what the call itself gives goes first, alone
+    if made.place == "header":
+        draft.headers[made.name] = made.value
+    elif made.place == "query":
+        draft.query.append(f"{encode(made.name)}={encode(made.value)}")
+    elif ";" in made.value or "," in made.value or '"' in made.value:
+        message = "a cookie cannot hold `;`, `,` or a quotation mark (RFC 6265, section 4.1.1)"
+        raise _unsendable(made.name, message)
+    else:
+        draft.cookies.append(f"{made.name}={made.value}")
+
+
+def _taken(draft: Draft, made: Token) -> Collection[str]:
+    """The names that the request has in the place of a credential; that of a header in any case."""
+    if made.place == "header":
+        return [made.name] if made.name.lower() in map(str.lower, draft.headers) else ()
+    return draft.query_names if made.place == "query" else draft.cookie_names
+
+
+def _unsendable(name: str, why: str) -> RequestInvalid:
+    return RequestInvalid(f"the credential for {name} cannot be sent", [Violation("security", name, "", why)])
+
+
+def _check(given: Any, schemes: Collection[str]) -> None:
+    if not isinstance(given, Mapping):
+        due = ", ".join(f'"{name}": ...' for name in schemes)
+        hint = f"; give those you have of {{{due}}}" if due else ""
+        raise SettingsError(f"credentials is a mapping, not {kind_of(given)}{hint}")
+    for name, credential in given.items():
+        if name not in schemes:
+            known = ", ".join(schemes) or "none"
+            message = f"the document has no security scheme {name!r}; it has {known}"
+            raise SettingsError(f"{message}; what it does not mention goes {called('undocumented')}")
+        pair = isinstance(credential, tuple) and len(credential) == 2 and all(map(_is_text, credential))
+        if not (_is_text(credential) or pair or callable(credential)):
+            message = "a credential is a text, a pair of texts, a callable, or Env(...) for a text"
+            raise SettingsError(f"{message}; the one for {name} is {kind_of(credential)}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, (str, Env))
+
+
+def _is_maker(credential: Any) -> bool:
+    """Whether it makes the credential out of the finished request."""
+    return callable(credential) and not isinstance(credential, Env)

@@ -1,0 +1,49 @@
+"""Secrets by reference: what names a secret may be kept, pickled and shown, as it does not hold it."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from dynaclient._support.messages import kind_of
+from dynaclient.errors import SettingsError
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Env:
+    """The text of an environment variable, read anew for each request that needs it; pickled as its name.
+
+    Stands for a text in `credentials`, alone or in a pair, for the id and the secret of ClientCredentials,
+    and for the pass phrase of `cert`. Using it raises SettingsError where the variable is not set, or empty.
+    """
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):  # it may be the secret itself
+            said = f"Env takes the name of an environment variable, not {kind_of(name)}"
+            raise SettingsError(f"{said} of other characters than A-Z, a-z, 0-9 and _" if name else said)
+        self.name = name
+
+    def __call__(self, request: Any = None) -> str:
+        """The text."""
+        text = os.environ.get(self.name)
+        if not text:
+            raise SettingsError(f"the environment variable {self.name} is not set; {self!r} is read from it")
+        return text
+
+    def __repr__(self) -> str:
+        return f"Env({self.name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Env) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash((Env, self.name))
+
+
+def resolved(value: Any) -> Any:
+    """`value`, or the text that it stands for; of a pair each."""
+    if isinstance(value, tuple):
+        return tuple(map(resolved, value))
+    return value() if isinstance(value, Env) else value

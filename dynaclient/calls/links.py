@@ -1,0 +1,279 @@
+"""Links (Link Object): calls that a response makes possible, their arguments taken from the exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from dynaclient._support.messages import shown
+from dynaclient._support.prose import visible
+from dynaclient.calls import executor as calling
+from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.executor import Call
+from dynaclient.document.document import Node, escape
+from dynaclient.document.model import Operation, Parameter
+from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
+from dynaclient.wire.codecs import decode
+from dynaclient.wire.expressions import ABSENT, UNREAD, Exchange, Message, Unevaluable, as_text, evaluate
+from dynaclient.wire.json_values import Undecodable
+from dynaclient.wire.redaction import is_secret
+from dynaclient.wire.request_reader import decoded
+from dynaclient.wire.style_parsing import decode_header
+from dynaclient.wire.styles import StyleError
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.calls.compiled_operation import Plan
+    from dynaclient.calls.executor import Ready
+    from dynaclient.client import Client
+    from dynaclient.transport.reply import Live, Reply
+    from dynaclient.wire.request_builder import Draft
+    from dynaclient.wire.response_reader import Reading, Response
+
+
+def exchange_of(ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None) -> Exchange:
+    """The exchange of a call. `content`: the body of the answer, None where it was not read yet."""
+    draft, secrets = ready.draft, {*ready.chosen.names, *ready.draft.extra}
+    mark = "?" if "?" in draft.target else ""
+    url = str(ready.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
+    given = {place: _given(ready, place) for place in ("path", "query", "header")}
+    request = Message(
+        "the request",
+        headers=_shown({**lower(draft.headers), **lower(given["header"])}, secrets),
+        path=given["path"],
+        query=_shown({**_pairs(draft.query), **given["query"]}, secrets),
+        body=_sent(draft),
+    )
+    typed = _typed_headers(ready.plan, reading, reply.headers)
+    response = Message(
+        "the answer",
+        headers=_shown({**lower(reply.headers), **lower(typed)}, secrets),
+        body=UNREAD if content is None else reading.data if content and reading.decoded else ABSENT,
+    )
+    return Exchange(url, draft.method, reply.status, request, response)
+
+
+def _given(ready: Ready, place: str) -> dict[str, Any]:
+    return {each.name: value for each, value in ready.values.items() if each.location == place}
+
+
+def lower(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Headers by their names in lower case, as a Message has them."""
+    return {name.lower(): value for name, value in values.items()}
+
+
+def _shown(values: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if not is_secret(name, secrets)}
+
+
+def _pairs(query: list[str]) -> dict[str, Any]:
+    pairs = (item.partition("=")[::2] for item in query)
+    return {decoded(name): decoded(value) for name, value in pairs}
+
+
+def _sent(draft: Draft) -> Any:
+    """The body of the request as an answer of its type would be read."""
+    return (
+        held(draft.body, draft.headers.get("Content-Type", "")) if isinstance(draft.body, bytes) else ABSENT
+    )
+
+
+def held(content: bytes, content_type: str) -> Any:
+    """What a body holds; ABSENT where that cannot be looked into."""
+    try:
+        return decode(content, content_type)
+    except Undecodable:
+        return ABSENT
+
+
+def _typed_headers(plan: Plan, reading: Reading, headers: Mapping[str, str]) -> dict[str, Any]:
+    documented = reading.answer.headers if reading.answer else ()
+    return {each.name: _typed(plan, each, headers[each.name]) for each in documented if each.name in headers}
+
+
+def _typed(plan: Plan, header: Parameter, raw: str) -> Any:
+    try:
+        return decode_header(raw, header.name, header.explode, plan.shape(header, "response"), header.style)
+    except StyleError:
+        return raw
+
+
+@dataclass(frozen=True)
+class Link:
+    """A call that an answer makes possible: `link()` for the decoded body, `link.send()`, `link.prepare()`.
+
+    `operation` is the key of what it calls, empty where that is not known; `arguments` its parameters, by the
+    names of the document; `body` what is sent, or MISSING; `server` the URL of a server of its own, as it is
+    written. What could not be had from the exchange is left out, and `violations` say why. A link that was
+    pickled keeps its data only.
+    """
+
+    name: str
+    operation: str
+    arguments: Mapping[str, Any]
+    body: Any = MISSING
+    server: str | None = None
+    description: str = ""
+    violations: tuple[Violation, ...] = ()
+    _servers: Node | None = field(default=None, repr=False, compare=False)
+    _client: Client | None = field(default=None, repr=False, compare=False)
+
+    def __call__(
+        self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+    ) -> Any:
+        """Call it, and give the decoded body. What you give goes before what the link says.
+
+        Raises what a call raises; DocumentError where the link leads to no operation of the document.
+        """
+        client, given = self._given(body, options, names)
+        return calling.call(client, given)
+
+    def send(
+        self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+    ) -> Response:
+        """As a call, but give the whole Response, whatever its status."""
+        client, given = self._given(body, options, names)
+        return calling.send(client, given)
+
+    def prepare(
+        self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
+    ) -> requests.PreparedRequest:
+        """The request as it would be sent; nothing is sent."""
+        client, given = self._given(body, options, names)
+        return calling.prepare(client, given).request
+
+    def _target(self) -> tuple[Client, Operation]:
+        """The client, and the operation with the server of the link, which gets what any server would get."""
+        if self._client is None:
+            how = f"client.call({self.operation!r}, response.links[{self.name!r}].arguments)"
+            raise SettingsError(f"the link {self.name} was pickled and has lost its client; use {how}")
+        if not self.operation:
+            why = next((str(each) for each in self.violations if each.name == "operation"), "")
+            raise DocumentError(f"the link {self.name} leads to no operation of the document: {why}")
+        operation = self._client.operations[self.operation]
+        return self._client, replace(operation, servers=self._servers) if self._servers else operation
+
+    def _given(
+        self, body: Any, options: Mapping[str, Any] | None, names: Mapping[str, Any]
+    ) -> tuple[Client, Call]:
+        client, operation = self._target()
+        body = self.body if body is MISSING else body
+        return client, Call(operation, self._mapping(client, names), names, body, options)
+
+    def _mapping(self, client: Client, names: Mapping[str, Any]) -> dict[str, Any]:
+        known = client.plan(self.operation).names.by_name
+        given = {id(parameter) for name in names for parameter in known.get(name, ())}
+        return {
+            name: value
+            for name, value in self.arguments.items()
+            if not any(id(parameter) in given for parameter in known.get(name, ()))
+        }
+
+    def __repr__(self) -> str:
+        given = [f"{name}={shown(value)}" for name, value in self.arguments.items()]
+        given += [] if self.body is MISSING else [f"body={shown(self.body)}"]
+        notes = "".join(f"; without {violation}" for violation in self.violations)
+        return visible(f"<Link {self.name}: {self.operation or 'no operation'}({', '.join(given)}){notes}>")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_client": None, "_servers": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+class Links(dict[str, Link]):
+    """The links of an answer, by name. A name that it has not raises UnknownOperation with the closest."""
+
+    def __missing__(self, name: str) -> Link:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self) if isinstance(name, str) else ()
+        raise UnknownOperation(f"the answer has no link {shown(name)}", near)
+
+
+def links(
+    client: Client, ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None
+) -> Links:
+    """The links of an answer, by name. `content`: its body, None where it was not read yet."""
+    answer = reading.answer
+    if answer is None or not answer.links:
+        return Links()
+    exchange = exchange_of(ready, reply, reading, content)
+    return Links({name: _link(client, name, place, exchange) for name, place in answer.links.items()})
+
+
+def _link(client: Client, name: str, place: Node, exchange: Exchange) -> Link:
+    node = client.document.opened(place)
+    violations: list[Violation] = []
+    key = ""
+    try:
+        key = target(client, node)
+    except DocumentError as error:
+        violations.append(Violation("argument", "operation", "", str(error.args[0]), node.place))
+    plan = client.plan(key) if key else None
+    given = {each: child.value for each, child in (node.get("parameters") or Node(None)).items()}
+    arguments = {}
+    for each, value in _evaluated(given, exchange, node, violations):
+        parameters = plan.names.by_name.get(each, []) if plan else []
+        arguments[each] = fitted(plan, parameters[0], value) if plan and len(parameters) == 1 else value
+    body = {"body": node.value["requestBody"]} if node.get("requestBody") else {}
+    server = node.get("server") or Node(None)
+    url = server.text("url") or None
+    return Link(
+        name=name,
+        operation=key,
+        arguments=arguments,
+        body=dict(_evaluated(body, exchange, node, violations)).get("body", MISSING),
+        server=url,
+        description=node.text("description"),
+        violations=tuple(violations),
+        _servers=replace(server, value=[server.value]) if url else None,
+        _client=client,
+    )
+
+
+def _evaluated(
+    given: Mapping[str, Any], exchange: Exchange, node: Node, violations: list[Violation]
+) -> Iterator[tuple[str, Any]]:
+    for name, value in given.items():
+        try:
+            yield name, evaluate(value, exchange) if isinstance(value, str) else value
+        except Unevaluable as error:
+            violations.append(Violation("argument", name, "", str(error), node.place))
+
+
+def target(client: Client, node: Node) -> str:
+    """The key of the operation that a Link Object names. Raises DocumentError where it names none."""
+    name, reference = node.text("operationId").strip(), node.text("operationRef")
+    if name in client.operations:
+        return client.operations[name].key
+    if not reference:
+        raise DocumentError(f"the document has no operation {name!r}" if name else "it names no operation")
+    document = client.document
+    found = client.operations.at(document.opened(document.resolve(reference, node)))
+    if not found:
+        raise DocumentError(f"{reference} is no operation of the document")
+    written = unquote(reference)  # of paths that share a Path Item, the one that is written
+    return max(found, key=lambda key: escape(client.operations.entry(key).path) in written)
+
+
+def fitted(plan: Plan, parameter: Parameter, value: Any) -> Any:
+    """`value`, or what its text means to a parameter that does not take it so: on the wire they are the same.
+
+    A header has no type where the document gives it none, and an id is a number here and a text there.
+    """
+    if parameter.schema is None or isinstance(value, (dict, list, bytes, type(None))):
+        return value
+    try:
+        checker = plan.checkers.checker(parameter.schema, "request")
+        if checker.is_valid(value):
+            return value
+        shape = plan.shape(parameter, "request")
+        read = decode_header(as_text(value), parameter.name, False, shape)
+        return read if checker.is_valid(read) else value
+    except (DocumentError, StyleError):
+        return value

@@ -1,0 +1,114 @@
+"""Where calls go: the server that the user or the document named, and whether credentials may go there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dynaclient._support.messages import called
+from dynaclient.document.document import Document
+from dynaclient.document.model import Operation
+from dynaclient.document.servers import (
+    Server,
+    absolute,
+    expand,
+    for_people,
+    is_placeholder,
+    mistyped,
+    origin,
+    pick,
+    query_of,
+    servers,
+)
+from dynaclient.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call goes: the URL that its path goes behind, the query that goes along (empty for none), and
+    whether credentials may go there."""
+
+    url: str
+    query: str
+    trusted: bool
+
+
+class Target:
+    """The server of a client.
+
+    Raises SettingsError for one that is no URL, nor a server of the document.
+    """
+
+    def __init__(self, document: Document, choice: str | int | None, variables: Mapping[str, str]) -> None:
+        self._document = document
+        self._variables = dict(variables)
+        self._chosen = choice is not None
+        self._why_none = ""
+        self.query = ""
+        """The query of that URL, a part of every request that goes there."""
+        self.url = self._root(choice)
+        """The URL that is called; None where neither the document nor the user named one."""
+        self.named = self.url is not None and origin(self.url) in self._origins(choice)
+        """Whether the user named that server, not the document alone: with `server`, or as the place that the
+        document itself is at."""
+
+    def _root(self, choice: str | int | None) -> str | None:
+        found = pick(servers(self._document.root.get("servers")), choice)
+        if found is None:
+            return absolute("/", self._document)
+        try:
+            url = expand(found, self._variables) if isinstance(found, Server) else str(found)
+        except SettingsError as error:
+            if choice is not None or self._variables:
+                raise
+            self._why_none = str(error)  # the document can be looked at all the same
+            return None
+        full, self.query = absolute(url, self._document), query_of(url)
+        if full is None and choice is not None:
+            named = mistyped(str(choice))
+            said = f"{called('server')} {named!r} is no http(s) URL, nor a server of the document"
+            raise SettingsError(said if "://" in named else f"{said}; did you mean {_whole(named)}?")
+        if full is None:
+            shown = for_people(url)
+            self._why_none = (
+                f"the document's server {shown!r} is no whole http(s) URL; give {called('server')}"
+            )
+        return full
+
+    def _origins(self, choice: str | int | None) -> Iterator[tuple[str, str, int]]:
+        """The origins that the user named. What the document calls one of its servers names none."""
+        named = absolute(choice, self._document) if isinstance(choice, str) else None
+        for url in (named, self._document.retrieved):
+            if url and url.startswith("http"):
+                yield origin(url)
+
+    def of(self, operation: Operation) -> Place:
+        """The server for `operation`, and whether credentials may go there (Never 2)."""
+        own = servers(operation.servers)
+        if own and not self._chosen:
+            written = expand(own[0], self._variables)
+            url = absolute(written, self._document)
+            if url is not None:
+                _check_placeholder(url)
+                trusted = self.url is not None and origin(url) == origin(self.url)
+                return Place(url, query_of(written), trusted)
+        if self.url is None:
+            none = f"there is no server to send to: the document names none; give {called('server')}"
+            raise SettingsError(self._why_none or none)
+        _check_placeholder(self.url)
+        return Place(self.url, self.query, True)
+
+
+def _whole(named: str) -> str:
+    """The URL that a host was meant as. Keys will go there: in clear to this machine alone."""
+    named = named.lstrip("/")
+    host = named.partition("/")[0].partition(":")[0]
+    local = host == "localhost" or host.startswith("127.")
+    return f"{'http' if local else 'https'}://{named}"
+
+
+def _check_placeholder(url: str) -> None:
+    if is_placeholder(url):
+        raise SettingsError(
+            f"{for_people(url)} only stands for the address of your own deployment; give {called('server')}"
+        )

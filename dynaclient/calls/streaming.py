@@ -1,0 +1,570 @@
+"""Responses whose body is read when it is asked for: piece by piece, item by item, or into a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from dynaclient._support.interrupts import let_through
+from dynaclient.calls.compiled_operation import Plan
+from dynaclient.document.document import Document, Node
+from dynaclient.document.files import kind, why
+from dynaclient.document.model import REDIRECTS, MediaType
+from dynaclient.errors import DocumentError, Finding, ResponseInvalid, SettingsError, Violation, some
+from dynaclient.schema.unchecked import collected
+from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse
+from dynaclient.wire.json_values import Undecodable, decimals, decode_json
+from dynaclient.wire.media_types import charset, essence, is_json
+from dynaclient.wire.response_reader import Reading, Response
+from dynaclient.wire.sequences import Decode, sequence, text_lines
+from dynaclient.wire.value_types import Shape
+
+_NAME = 100
+"""Of the file's name, so much stands in that of the one beside it: names have an end at 255 bytes."""
+
+
+def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, None, None]]) -> int:
+    """Write the pieces to a new file beside `path`, which then takes its place; the number of bytes.
+
+    Nothing is read before there is a file to write to. Raises SettingsError, and what the pieces raise; then
+    no file is left, and what stood at `path` is as it was.
+    """
+    try:
+        target = os.path.abspath(os.fsdecode(path))
+        if found := kind(target) if os.path.exists(target) else "":
+            hint = (
+                "; name a file in it" if found == "a folder" else ", which a file would replace; name a file"
+            )
+            raise SettingsError(f"{target} is {found}{hint}")
+        folder, name = os.path.split(target)
+        half = os.path.join(folder, f".{name[:_NAME]}.{os.urandom(8).hex()}.part")
+        file = open(half, "xb")  # noqa: SIM115
+    except (OSError, ValueError, TypeError) as error:
+        let_through(error)
+        raise _unwritable(path, error) from None
+    try:
+        with file, closing(pieces()) as source:
+            size = sum(file.write(piece) for piece in source)
+        os.replace(half, target)
+    except BaseException as error:
+        with suppress(OSError):
+            os.remove(half)
+        let_through(error)
+        if isinstance(error, OSError) and error.errno is not None:  # without one it is not of a file
+            raise _unwritable(path, error) from None
+        raise
+    return size
+
+
+def _unwritable(path: Any, error: Exception) -> SettingsError:
+    return SettingsError(f"{path!r} cannot be written: {why(error)}; name a file that can")
+
+
+_DEPTH = 10
+"""How deep in a schema is looked for what it says of the data of an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item as it is given to the user, and what in it breaks the document."""
+
+    value: Any
+    violations: list[Violation] = field(default_factory=list)
+
+
+class Items:
+    """Reads and checks the items of an answer of type `media`; None where that is not documented.
+
+    What a schema is about depends on where it stands. `itemSchema` (3.2) describes an item; `schema`
+    describes all of them as an array if it is one, the body as a text if it is a string, and else, as most
+    documents mean it, one item. Of an event stream the item is the event with its fields, as 3.2 says, if
+    the schema knows such fields, and else the data of the event: as JSON, or as the text that it is.
+
+    `schema`: of one item, None where nothing is said of it; `of_events`: whether it is of events.
+    """
+
+    def __init__(self, document: Document, plan: Plan, media: MediaType | None) -> None:
+        self._document = document
+        self._plan = plan
+        self.decimals = plan.decimals
+        self.schema = self._of_one_item(media) if media else None
+        shape = plan.answer_shape(self.schema) if self.schema else Shape()
+        self.of_events = _knows_events(shape)
+        self._contents = list(self._content_schemas(self.schema, _DEPTH)) if self.of_events else []
+
+    def say(self, unchecked: Iterable[Finding]) -> None:
+        """Log what could not be checked, each place once."""
+        self._plan.say(unchecked)
+
+    def contents(self, event: str) -> list[Node]:
+        """The schemas of the JSON in the data of events of a type: any of them may be met."""
+        return [schema for names, schema in self._contents if not names or event in names]
+
+    def item(self, index: int, text: bytes, decode: Decode) -> Item:
+        """The value of a text of a sequence, which is item number `index`."""
+        try:
+            with decimals(self.decimals):
+                value = decode(text)
+        except Undecodable as error:
+            return Item(text.decode("utf-8", "replace"), [_broken(f"/{index}", str(error))])
+        return Item(value, self._violations(self.schema, value, f"/{index}"))
+
+    def event(self, index: int, event: Event, fields: Fields) -> Item:
+        """An event as it is. Its data is held against the document where that is JSON."""
+        if self.of_events:
+            return Item(event, self._fields(index, event, fields))
+        return Item(event, self._data(index, event, json_due=False).violations)
+
+    def data(self, index: int, event: Event, fields: Fields) -> Item:
+        """The data of an event: the value of its JSON, or its text where it is none or is meant as text."""
+        item = self._data(index, event, json_due=True)
+        return Item(item.value, self._fields(index, event, fields)) if self.of_events else item
+
+    def _data(self, index: int, event: Event, *, json_due: bool) -> Item:
+        """The data, and what is wrong with it where the schema is about that: neither its JSON nor its text
+        is what is due."""
+        schema = None if self.of_events else self.schema
+        text = event.data
+        try:
+            with decimals(self.decimals):
+                value = decode_json(text.encode())
+        except Undecodable as error:
+            wrong = json_due and schema is not None and self._violations(schema, text, "")
+            return Item(text, [_broken(f"/{index}", str(error))] if wrong else [])
+        found = self._violations(schema, value, f"/{index}")
+        if found and not self._violations(schema, text, ""):
+            return Item(text)
+        return Item(value, found)
+
+    def _fields(self, index: int, event: Event, fields: Fields) -> list[Violation]:
+        """What is wrong with an event as 3.2 sees it: an object of fields, of which `data` is a text."""
+        found = self._violations(self.schema, fields, f"/{index}")
+        meant = self.contents(event.event)
+        if not meant:
+            return found
+        try:
+            with decimals(self.decimals):
+                value = decode_json(event.data.encode())
+        except Undecodable as error:
+            return [*found, _broken(f"/{index}/data", str(error))]
+        broken = [self._violations(schema, value, f"/{index}/data") for schema in meant]
+        return [*found, *(broken[0] if all(broken) else ())]
+
+    def _violations(self, schema: Node | None, value: Any, pointer: str) -> list[Violation]:
+        if schema is None:
+            return []
+        checker = self._plan.checkers.checker(schema, "response")
+        found = checker.violations(value, "body", "body")
+        return [replace(each, pointer=f"{pointer}{each.pointer}") for each in found]
+
+    def _of_one_item(self, media: MediaType) -> Node | None:
+        if media.item_schema is not None or media.schema is None:
+            return media.item_schema
+        types = self._plan.answer_shape(media.schema).types - {"null"}
+        if types == {"array"}:
+            return self._member(media.schema, "items", _DEPTH)
+        return None if types == {"string"} else media.schema
+
+    def _member(self, schema: Node, keyword: str, depth: int) -> Node | None:
+        """What stands at `keyword` of a schema, or of one that it refers to or joins."""
+        if not depth:
+            return None
+        node = self._followed(schema)
+        found = (
+            self._member(each, keyword, depth - 1) for each in (node.get("allOf") or _NOTHING).elements()
+        )
+        return node.get(keyword) or next(filter(None, found), None)
+
+    def _content_schemas(self, schema: Node | None, depth: int) -> Iterator[tuple[list[Any], Node]]:
+        """Each `contentSchema` of the data (JSON Schema 2020-12, 8.5), with the events that it is for."""
+        if schema is None or not depth:
+            return
+        node = self._followed(schema)
+        data, event = node.get("properties", "data"), node.get("properties", "event")
+        content = self._followed(data).get("contentSchema") if data else None
+        if content and data and _says_json(self._followed(data)):
+            yield _names(self._followed(event)) if event else [], content
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for each in (node.get(keyword) or _NOTHING).elements():
+                yield from self._content_schemas(each, depth - 1)
+
+    def _followed(self, node: Node) -> Node:
+        try:
+            return self._document.follow(node)
+        except DocumentError:
+            return _NOTHING
+
+
+_NOTHING = Node(None)
+
+
+def _broken(pointer: str, message: str) -> Violation:
+    return Violation("body", "body", pointer, message)
+
+
+def _knows_events(shape: Shape) -> bool:
+    """Whether a schema is about events: it knows their fields, and `data` as a text."""
+    data = shape.properties.get("data")
+    if data is not None:
+        return not data.types or "string" in data.types
+    return bool(shape.properties.keys() & {"event", "retry"})
+
+
+def _says_json(data: Node) -> bool:
+    return is_json(essence(data.text("contentMediaType")))
+
+
+def _names(event: Node) -> list[Any]:
+    """The types of event that a schema allows; none where it does not list them."""
+    if not isinstance(event.value, dict):
+        return []
+    return [event.value["const"]] if "const" in event.value else list(event.value.get("enum") or [])
+
+
+if TYPE_CHECKING:
+    from dynaclient.calls.links import Link
+    from dynaclient.transport.body import Source
+
+MAX_VIOLATIONS = 1000
+"""How many violations a streamed answer keeps: it may have no end."""
+
+_UNREAD: Any = object()
+
+
+class _Options(TypedDict, total=False):
+    headers: Any
+    query: Any
+    timeout: Any
+    content_type: str | None
+    end_marker: str | None
+
+
+class Streaming(_Options):
+    """The `options` with which `send` gives a StreamedResponse."""
+
+    stream: Literal[True]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the document reads one answer: `items` one by one, `whole` all of its body at once.
+
+    `mode`: "strict", "warn" or "off". `key`: of the operation. `kinds`: the documented media types;
+    `is_documented`: whether what the answer says it is is among them. `links`: of the answer, from its body
+    as it was read, or from None before. `end_marker`: the text that ends its items, where the call names one.
+    """
+
+    key: str
+    mode: str
+    kinds: tuple[str, ...]
+    items: Items
+    whole: Callable[[bytes], Reading]
+    links: Callable[[Reading | None, bytes | None], Mapping[str, Link]]
+    is_documented: bool = False
+    end_marker: str | None = None
+
+
+class StreamedResponse(Response):
+    """An answer to a call with `options={"stream": True}`: its head has come, its body is read on demand.
+
+    The body can be taken once, in one of these ways: `iter_bytes`, `iter_lines`, `iter_events`, `iter_items`,
+    `save`; or `read()`, `content`, `data`, which hold it (within the client's bound) and can be repeated,
+    and after which the others work as well. An answer of 300 to 599 is read whole at once.
+
+    The time for the whole call (`timeout`) is that until the head came; from then on each silence may last
+    as long as `Timeout.read`, or as that time where it is None. Every way of reading raises TransportError
+    where the connection is lost before the end; what was whole before has been given by then.
+
+    Items are checked one by one: strict raises ResponseInvalid with the `item`, warn logs and gives it, off
+    gives it. The pointer of a violation begins with the number of the item, from 0. `violations` keeps the
+    first 1,000. It is a context manager: leaving it lets go of the connection. Pickled, it is a Response with
+    what was read.
+    """
+
+    def __init__(self, head: Response, reader: Reader, source: Source | None = None) -> None:
+        state = dict(head.__dict__)
+        content, data, found = state.pop("content"), state.pop("data"), state.pop("violations")
+        del state["links"]
+        state["_reading"] = None
+        state["_body"] = _Body(source, None if source else content)
+        state["_data"] = _UNREAD if source else data
+        state["_found"] = list(found)
+        state["_unchecked"] = dict.fromkeys(state.pop("unchecked"))
+        state["_reader"] = reader
+        self.__dict__.update(state)
+
+    if TYPE_CHECKING:
+        _body: _Body
+        _reader: Reader
+        _found: list[Violation]
+        _unchecked: dict[Finding, None]
+        _reading: Reading | None
+
+    # -- as a Response ---------------------------------------------------------------------------------
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What breaks the document, as far as it has been read."""
+        return tuple(self._found)
+
+    @property
+    def unchecked(self) -> tuple[Finding, ...]:
+        """What could not be checked, as far as it has been read."""
+        return tuple(self._unchecked)
+
+    @property
+    def content(self) -> bytes:
+        """The body; read now if it was not. Raises as `read`."""
+        return self.read()
+
+    @property
+    def data(self) -> Any:
+        """The decoded body; read now if it was not. Raises as `read`, and ResponseInvalid."""
+        if self.__dict__["_data"] is _UNREAD:
+            reading = self._whole(self.read())
+            self.__dict__["_data"] = reading.data
+            self._note(reading.unchecked)
+            known = set(self._found)
+            found = [violation for violation in reading.violations if violation not in known]
+            self._report(found, "the answer", None)
+        return self.__dict__["_data"]
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """The calls that the document derives from this answer, by name (4.8.20).
+
+        What they take from the body is there once that is held (`read`, `content`, `data`); until then a
+        link is without it, and its `violations` say so.
+        """
+        content = self._body.content
+        return self._reader.links(None if content is None else self._whole(content), content)
+
+    def _whole(self, content: bytes) -> Reading:
+        """The body as the document reads it, once."""
+        if self._reading is None:
+            self.__dict__["_reading"] = self._reader.whole(content)
+        assert self._reading is not None
+        return self._reading
+
+    def read(self) -> bytes:
+        """The whole body. Raises BodyTooLarge, SettingsError if some of it was taken already."""
+        return self._body.whole()
+
+    # -- piece by piece --------------------------------------------------------------------------------
+
+    def iter_bytes(self, chunk: int = 65536) -> Iterator[bytes]:
+        """The body in pieces of at most `chunk` bytes, each as soon as it has come."""
+        if not isinstance(chunk, int) or chunk < 1:
+            raise SettingsError(f"chunk is a number of bytes from 1, not {chunk!r}")
+        return (piece[at : at + chunk] for piece in self._body.pieces() for at in range(0, len(piece), chunk))
+
+    def iter_lines(self) -> Iterator[str]:
+        """The body as text, in lines that end with LF, CR or CRLF, without these.
+
+        The charset is that of the Content-Type, else UTF-8; what is no text in it becomes U+FFFD.
+        """
+        yield from text_lines(self._body.pieces(), charset(self._content_type), self._body.limit)
+
+    def save(self, path: str | PathLike[str]) -> int:
+        """Write the body to a file, and give the number of bytes written.
+
+        It is written beside `path` and takes its place when all has come, so that there is never half a file;
+        what was there before stays until then. Nothing is resumed. Raises SettingsError where the file
+        cannot be written.
+        """
+        return save(path, self._body.pieces)
+
+    # -- item by item ----------------------------------------------------------------------------------
+
+    def iter_events(self) -> Iterator[Event]:
+        """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document.
+
+        Raises SettingsError for an answer that is no stream of them, ResponseInvalid for a redirect.
+        """
+        if self._body.content == b"" and not self._is_redirect():
+            return
+        if self._kind() != EVENT_STREAM:
+            raise self._has_no("events")
+        items = self._reader.items
+        for index, event, fields in self._events():
+            event.__dict__["_response"] = self  # what json() of it would raise has one
+            event.__dict__["_decimals"] = items.decimals
+            item = self._read_item(items.event, index, event, fields)
+            self._report(item.violations, f"item {index} of the answer", event)
+            yield event
+
+    def iter_items(self) -> Iterator[Any]:
+        """The decoded items of NDJSON, of a JSON text sequence (RFC 7464), or of the data of events.
+
+        Raises SettingsError for an answer that is no such sequence, ResponseInvalid for a redirect. What is
+        not JSON is text, and wrong; but for the text that the call named as `end_marker`, which ends it.
+        """
+        for index, item in enumerate(self._items()):
+            self._report(item.violations, f"item {index} of the answer", item.value)
+            yield item.value
+
+    def _items(self) -> Iterator[Item]:
+        if self._body.content == b"" and not self._is_redirect():
+            return
+        kind = self._kind()
+        row, items = sequence(kind), self._reader.items
+        if row is None:
+            for index, event, fields in self._events():
+                yield self._read_item(items.data, index, event, fields)
+            return
+        split, decode = row
+        for index, text in enumerate(split(self._body.pieces(), self._body.limit)):
+            if self._is_end(text.decode("utf-8", "replace")):
+                return self._body.let_go()
+            yield self._read_item(items.item, index, text, decode)
+
+    def _read_item(self, read: Callable[..., Item], *given: Any) -> Item:
+        with collected() as unchecked:
+            item = read(*given)
+        self._note(unchecked)
+        return item
+
+    def _note(self, unchecked: Iterable[Finding]) -> None:
+        new = [finding for finding in unchecked if finding not in self._unchecked]
+        if new:
+            self._unchecked.update(dict.fromkeys(new))
+            self._reader.items.say(new)
+
+    def _events(self) -> Iterator[tuple[int, Event, Fields]]:
+        """The events up to the end that the call named, each with its number and its fields."""
+        index = -1
+        for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
+            if self._is_end(event.data):
+                return self._body.let_go()
+            yield index, event, fields
+        if index < 0 and essence(self._content_type) != EVENT_STREAM and self._body.was_anything:
+            raise self._has_no("events")
+
+    def _is_end(self, text: str) -> bool:
+        return self._reader.end_marker is not None and text.strip() == self._reader.end_marker
+
+    def _kind(self) -> str:
+        """What sequence the answer is: by what it says; by what the document says where it knows no such."""
+        if self._is_redirect():
+            message = f"{self._reader.key}: the server did not answer but redirected ({self.status})"
+            raise ResponseInvalid(message, self._found, self)
+        meant = () if self._reader.is_documented else self._reader.kinds
+        for found in map(essence, (self._content_type, *meant)):
+            if found == EVENT_STREAM or sequence(found):
+                return found
+        raise self._has_no("items")
+
+    def _is_redirect(self) -> bool:
+        """Whether it is one that the document does not describe: nothing was carried out."""
+        return self.status in REDIRECTS and any(each.where == "status" for each in self._found)
+
+    def _has_no(self, what: str) -> SettingsError:
+        said = essence(self._content_type) or "(none)"
+        return SettingsError(
+            f"an answer of type {said} has no {what}; take iter_lines(), iter_bytes() or data"
+        )
+
+    def _report(self, found: list[Violation], what: str, item: Any) -> None:
+        """Keep what was found; raise it in strict mode, log it in warn mode."""
+        if not found or self._reader.mode == "off":
+            return
+        from dynaclient.wire.redaction import without_secrets
+
+        found = without_secrets(found, self.request, self.secret_names)
+        self._found.extend(found[: MAX_VIOLATIONS - len(self._found)])
+        if self._reader.mode == "strict":
+            raise ResponseInvalid(f"{self._reader.key}: {what} breaks the document", found, self, item)
+        from logging import getLogger
+
+        for violation in some(found):
+            getLogger("dynaclient").warning("%s: the answer: %s", self._reader.key, violation)
+
+    @property
+    def _content_type(self) -> str:
+        return self.headers.get("Content-Type") or ""
+
+    # -- life ------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of the connection. What was not read is lost."""
+        self._body.close()
+
+    def __enter__(self) -> StreamedResponse:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        content = self._body.content
+        read = "body not read" if content is None else f"{len(content)} bytes"
+        return f"{self._shown()}, {read}{self._broken()}>"
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __reduce__(self) -> Any:
+        state = self.__getstate__()
+        data = state.pop("_data")
+        for name in ("_body", "_found", "_reader", "_reading", "_unchecked"):
+            del state[name]
+        read = {"data": None if data is _UNREAD else data, "content": self._body.content or b""}
+        read["links"] = self.links
+        return _as_response, ({**state, **read, "violations": self.violations, "unchecked": self.unchecked},)
+
+
+def _as_response(state: dict[str, Any]) -> Response:
+    response = Response.__new__(Response)
+    response.__setstate__(state)
+    return response
+
+
+class _Body:
+    """The body of a streamed answer: its `content` once it was read whole, till then its source."""
+
+    def __init__(self, source: Source | None, content: bytes | None) -> None:
+        self.content = content
+        self.limit = source.limit if source else max(len(content or b""), 1)
+        self._source = source
+        self._free = True
+        self.was_anything = bool(content)
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """The body from its start. Raises SettingsError where some of it was taken already."""
+        content = self.content
+        return self._noted(self._taken().pieces()) if content is None else (content for _ in range(1))
+
+    def _noted(self, pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+        with closing(pieces):
+            for piece in pieces:
+                self.was_anything = True
+                yield piece
+
+    def let_go(self) -> None:
+        """Nobody asks for the rest, unless all of it is held."""
+        if self.content is None:
+            self.close()
+
+    def whole(self) -> bytes:
+        """The body, which is kept. Raises BodyTooLarge."""
+        if self.content is None:
+            self.content = self._taken().read()
+        return self.content
+
+    def _taken(self) -> Source:
+        if self._source is None or not self._free:
+            raise SettingsError(
+                "the body of the answer was taken already, or the answer closed; go on with the iterator "
+                "that you have, or read() it first, which keeps it"
+            )
+        self._free = False
+        return self._source
+
+    def close(self) -> None:
+        self._free = False
+        if self._source is not None:
+            self._source.close()

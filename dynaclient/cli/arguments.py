@@ -1,0 +1,334 @@
+"""The options of the command line, and what `--help` says of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import NoReturn, TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+USAGE = 2
+"""The exit code for what cannot be understood."""
+
+UNCHECKED = 4
+"""The exit code of a contract run in which nothing failed, but something could not be checked."""
+
+EXIT_CODES = """\
+exit codes:
+  0    fine
+  1    call: the answer was an error, broke the document, or did not come; ops: nothing fits;
+       lint: something is an error; test: something broke or was not reached
+  2    usage: no such document, operation, setting or file
+  3    call: the request broke the document; nothing was sent
+  4    test: nothing failed, but something could not be checked (--allow-unchecked makes it 0)
+  130  interrupted
+"""
+
+ENVIRONMENT = """\
+environment (options win):
+  DYNACLIENT_SERVER               the server
+  DYNACLIENT_CREDENTIAL_<SCHEME>  a credential; the scheme's name in upper case, other characters as _;
+                                  not sent to a server that only the document names
+"""
+
+DOCUMENT = "a vendored name (talon-one-integration, or with @2024-06), a path, or a URL (http, https, file)"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose refusals name the help."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2 and the reason, in one line; with all the help where no command was given."""
+        if "COMMAND" in message:
+            self.print_help(sys.stderr)
+        joint = " " if message.endswith("?") else "; "
+        self.exit(USAGE, f"{self.prog}: {message}{joint}{self.prog} --help tells more\n")
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` where `known` holds something like `name`, else nothing."""
+    found = get_close_matches(name, list(known), 1, 0.75)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def build() -> Parser:
+    """The parser of all commands."""
+    from dynaclient import __version__
+
+    parser = Parser(
+        prog="dynaclient",
+        description="Look at an OpenAPI document, call its operations, serve it, test a server against it.",
+        epilog=f"{EXIT_CODES}\n{ENVIRONMENT}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"dynaclient {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_ops, _show, _call, _repl, _lint, _serve, _test):
+        add(commands)
+    parser.set_defaults(commands=commands.choices)
+    return parser
+
+
+def _add(commands: Commands, name: str, run: str, summary: str, epilog: str = "") -> Parser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=run, parser=parser, hint="")
+    parser.add_argument("document", metavar="NAME", help=DOCUMENT)
+    parser.add_argument(
+        "--ref-host",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a host that references may be read from, beside that of the document; may be repeated",
+    )
+    parser.add_argument(
+        "--ref-folder",
+        metavar="FOLDER",
+        help="a folder, wider than the document's, for references",
+    )
+    return parser
+
+
+def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument("--server", metavar="URL", help="where to send; default: the document's first server")
+    parser.add_argument(
+        "--credential",
+        metavar="SCHEME=VALUE",
+        action="append",
+        default=[],
+        help="for a security scheme of the document; user:password for basic; may be repeated",
+    )
+    parser.add_argument(
+        "--token-url",
+        metavar="URL",
+        help="fetch the token of an OAuth scheme there, by the client credentials grant; its credential is "
+        "CLIENT_ID:SECRET then",
+    )
+    parser.add_argument(
+        "--token-field",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="ask for the token with scope=..., audience=..., resource=... or another field; may be repeated",
+    )
+    parser.add_argument(
+        "--token-secret-in",
+        choices=("header", "body"),
+        default="header",
+        help="where the token's server wants id and secret; default %(default)s",
+    )
+    parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="for a whole call; default 60")
+    return target
+
+
+def _add_validate(parser: Parser) -> None:
+    parser.add_argument(
+        "--validate",
+        metavar="MODE",
+        action="append",
+        type=_mode,
+        help="strict (default), warn or off; request=MODE or response=MODE for one direction; "
+        "undeclared=strict refuses properties that seem to be misspelt",
+    )
+
+
+def _add_headers(parser: Parser, dest: str, words: str) -> None:
+    """`-H 'NAME: VALUE'`."""
+    parser.add_argument(
+        "-H", "--header", dest=dest, metavar="'NAME: VALUE'", action="append", default=[], help=words
+    )
+
+
+ALWAYS = "a header that every request has, such as a credential that the document does not mention"
+
+
+def _ops(commands: Commands) -> None:
+    parser = _add(commands, "ops", "commands:ops", "list the operations of a document", EXIT_CODES)
+    parser.add_argument(
+        "pattern", metavar="PATTERN", nargs="?", help="a part or a glob of the id, path, tag or summary"
+    )
+
+
+SHOW = """\
+On a terminal, what does not fit is folded and named at the end; into a pipe goes everything:
+  dynaclient show openapi.yaml createPet | less
+"""
+
+
+def _show(commands: Commands) -> None:
+    summary = "show what an operation takes and answers, with an example"
+    parser = _add(commands, "show", "commands:show", summary, SHOW)
+    _add_operation(parser)
+    parser.add_argument(
+        "part",
+        metavar="PART",
+        nargs="?",
+        help="only that, with all its words: description, body, example, a status such as 200, the name of a "
+        "parameter, or what lies in one: body/customer/address",
+    )
+
+
+def _add_operation(parser: Parser) -> None:
+    parser.add_argument(
+        "operation", metavar="OPERATION", help="an operationId, its snake_case form, or 'METHOD /path'"
+    )
+
+
+CALL = f"""\
+examples:
+  dynaclient call talon-one-integration getCustomerSession --server https://acme.talon.one \\
+      -p customerSessionId=s-1
+  dynaclient call openapi.yaml createPet --body '{{"name": "Rex"}}' --dry-run
+  dynaclient call openapi.yaml createPet -F name=Rex -F photo=@rex.png
+  dynaclient call openapi.yaml setPhoto -p petId=7 --body @rex.png
+  dynaclient call openapi.yaml listPets -p tags=a -p tags=b -v
+
+{EXIT_CODES}
+{ENVIRONMENT}"""
+
+
+def _call(commands: Commands) -> None:
+    parser = _add(commands, "call", "call:call", "call an operation and print its answer", CALL)
+    parser.set_defaults(hint="; a parameter is given as -p NAME=VALUE")
+    _add_operation(parser)
+    _add_target(parser)
+    parser.add_argument(
+        "-p",
+        dest="parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
+        "place.name=VALUE where two places have one name",
+    )
+    body = parser.add_mutually_exclusive_group()
+    body.add_argument(
+        "--body",
+        metavar="BODY|@FILE|-",
+        help="the body itself, such as JSON; or the file that holds it; or - for standard input",
+    )
+    body.add_argument(
+        "-F",
+        "--field",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a field of a form, or a property of a JSON body, read by its schema; NAME=@FILE sends a file, "
+        "with ;type=TYPE/SUBTYPE or ;filename=NAME behind it if need be; repeated for the items of an array",
+    )
+    _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
+    _add_validate(parser)
+    parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print the exchange on standard error")
+
+
+def _mode(text: str) -> str:
+    direction, mark, mode = text.partition("=")
+    if (mode if mark else text) not in ("strict", "warn", "off") or (
+        mark and direction not in ("request", "response", "undeclared")
+    ):
+        raise argparse.ArgumentTypeError(
+            "it is strict, warn or off, alone or after request=, response= or undeclared="
+        )
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError("it is a number of seconds above 0")
+    return seconds
+
+
+def _lint(commands: Commands) -> None:
+    parser = _add(commands, "lint", "commands:lint", "list what is wrong or odd in a document", EXIT_CODES)
+    parser.add_argument(
+        "--second-opinion", action="store_true", help="add what openapi-spec-validator finds; takes seconds"
+    )
+
+
+def _serve(commands: Commands) -> None:
+    parser = _add(commands, "serve", "commands:serve", "serve a document: a sandbox that answers as it says")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="default %(default)s; 0 for any that is free"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="another seed gives other answers; default 0")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _cases(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("it is a whole number from 1")
+    return int(text)
+
+
+TEST = """\
+Each operation is called, with arguments that are right and with wrong ones, DELETE and POST too: use a
+server whose data may change, and --skip what must not happen, such as a logout.
+
+  dynaclient test openapi.yaml --server http://localhost:8000 --skip 'DELETE *' --junit report.xml
+"""
+
+
+def _test(commands: Commands) -> None:
+    parser = _add(
+        commands,
+        "test",
+        "contract_test:test",
+        "test whether a server keeps the contract of a document",
+        f"{TEST}\n{EXIT_CODES}\n{ENVIRONMENT}",
+    )
+    _add_target(parser)
+    _add_headers(parser, "always", f"{ALWAYS}; printed commands show `...` for its value; may be repeated")
+    parser.add_argument("--seed", type=int, default=0, help="another seed makes other cases; default 0")
+    parser.add_argument("--cases", type=_cases, default=20, help="for each operation; default %(default)s")
+    for name, dest, words in (
+        ("--operation", "only", "only operations"),
+        ("--skip", "skip", "no operations"),
+    ):
+        parser.add_argument(
+            name,
+            dest=dest,
+            metavar="PATTERN",
+            action="append",
+            help=f"{words} that this fits, a part or a glob of the id or of 'METHOD /path'; may be repeated",
+        )
+    parser.add_argument(
+        "--allow-unchecked", action="store_true", help="0, not 4, where something could not be checked"
+    )
+    parser.add_argument("--junit", metavar="FILE", help="write the results to a file too, as JUnit XML")
+
+
+def _repl(commands: Commands) -> None:
+    parser = _add(
+        commands, "repl", "repl:repl", "open Python with the client of a document as `api`", ENVIRONMENT
+    )
+    target = _add_target(parser)
+    _add_headers(parser, "always", f"{ALWAYS}; may be repeated")
+    _add_validate(parser)
+    target.add_argument(
+        "--sandbox", action="store_true", help="start a sandbox of the document and call that"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="the standard prompt, also where IPython is there"
+    )

@@ -1,0 +1,388 @@
+"""`dynaclient call`: one request, its response on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Collection, Iterable, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dynaclient._support.decimals import typed
+from dynaclient._support.messages import many
+from dynaclient.calls import executor as calling
+from dynaclient.calls.arguments import MISSING
+from dynaclient.cli import render
+from dynaclient.cli.config import client_of, operation_of, tell_withheld
+from dynaclient.cli.render import complain
+from dynaclient.client import Client
+from dynaclient.contract.reproduce import variable
+from dynaclient.document.model import Operation, Parameter
+from dynaclient.errors import RequestInvalid, ResponseInvalid, SettingsError, TransportError, Violation, some
+from dynaclient.transport.session import MAX_BODY
+from dynaclient.wire import codecs, json_values, media_types, percent
+from dynaclient.wire.files import Piece, read_path
+from dynaclient.wire.json_values import decimals, loads
+from dynaclient.wire.percent import StyleError
+from dynaclient.wire.redaction import BLOT, blotted, is_secret, redacted, secrets
+from dynaclient.wire.response_reader import Response
+from dynaclient.wire.style_parsing import decode_query
+from dynaclient.wire.value_types import ANY, Shape
+
+if TYPE_CHECKING:
+    import requests
+
+
+STRUCTURED = frozenset(("array", "object"))
+
+
+def parameters(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
+    """The mapping of a call for `name=value` texts; a name that is given again adds an item to its array.
+
+    A name that means no parameter, or several, is left to the call to refuse. Raises SettingsError for a text
+    without `=`, RequestInvalid for a name given twice that is no array.
+    """
+    by_name = client.plan(operation.key).names.by_name
+    given: dict[str, list[str]] = {}
+    for text in texts:
+        name, value = _split(text, by_name)
+        given.setdefault(name, []).append(value)
+    return {
+        name: _value(client, operation, by_name[name][0], values)
+        if len(by_name.get(name, ())) == 1
+        else values[0]
+        for name, values in given.items()
+    }
+
+
+def headers(texts: Iterable[str]) -> dict[str, str]:
+    """Headers for `name: value` texts. Raises SettingsError for a text without a colon."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, mark, value = text.partition(":")
+        if not mark:  # it may be a secret: it is not repeated
+            raise SettingsError("a header is given as -H 'NAME: VALUE'")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _split(text: str, names: Iterable[str]) -> tuple[str, str]:
+    """Name and value: a name that holds `=` itself is known by the document."""
+    known = [name for name in names if text.startswith(f"{name}=")]
+    name = max(known, key=len) if known else text.partition("=")[0]
+    if name == text:
+        raise SettingsError(f"a parameter is given as -p NAME=VALUE, not {text!r}")
+    return name, encodable("-p", name, text[len(name) + 1 :])
+
+
+def encodable(option: str, name: str, text: str) -> str:
+    """`text`, unless it came as bytes that are no text to this terminal. Raises SettingsError."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise SettingsError(f"{option} {name}=... is no text in {sys.getfilesystemencoding()}") from None
+    return text
+
+
+def _value(client: Client, operation: Operation, parameter: Parameter, texts: list[str]) -> Any:
+    if parameter.media_type is not None:
+        shape = ANY
+        if len(texts) == 1:
+            return _json(texts[0], texts[0])
+    else:
+        shape = client.plan(operation.key).shape(parameter, "request")
+    if len(texts) > 1 and "array" not in shape.types:
+        twice = Violation("argument", parameter.name, "", "given twice, and is no array")
+        raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
+    return read(texts, shape)
+
+
+def read(texts: list[str], shape: Shape) -> Any:
+    """The value that `texts` give for `shape`: JSON for arrays and objects, else text as on the wire."""
+    whole = _json(texts[0], MISSING) if len(texts) == 1 and shape.types & STRUCTURED else MISSING
+    if isinstance(whole, list) or (isinstance(whole, dict) and "object" in shape.types):
+        return whole
+    if "array" in shape.types and (len(texts) > 1 or not shape.types - STRUCTURED - {"null"}):
+        return [read([text], shape.items or ANY) for text in texts]
+    raw = f"value={percent.encode(texts[0])}"
+    return decode_query(raw, "value", "form", True, Shape(shape.types - STRUCTURED))
+
+
+def _json(text: str, default: Any) -> Any:
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        return default
+
+
+STDIN = "-"
+SECONDS = 60.0
+"""How long a pipe of the shell is waited for."""
+FILE = "@"
+_SAID = re.compile(r";(type|filename)=([^;]*)$")
+
+
+# -- as a whole ---------------------------------------------------------------------------------------
+
+
+def body_of(operation: Operation, text: str) -> tuple[Any, str | None]:
+    """The body that `text` gives, and the media type it has to have, None where the call may choose.
+
+    `text` is `@FILE`, `-` for what stands on standard input, or else the body itself; the path of a file
+    that is there needs no `@`. It is read as JSON where the operation takes that; a file of anything else is
+    read while it is sent. Raises SettingsError where it is nothing of these.
+    """
+    content = operation.body.content if operation.body else {}
+    source = _source(text)
+    others = {name: each for name, each in content.items() if not _holds_data(name) or "*" in name}
+    if not any(_holds_data(name) for name in content):
+        return _as_it_is(source, codecs.choose(others, source) if others else ""), None
+    try:
+        return json_values.decode_json(_bytes(source)), None
+    except json_values.Undecodable as error:
+        if not others:
+            raise SettingsError(_no_json(text, source, error)) from None
+        other = codecs.choose(others, source)
+        return _as_it_is(source, other), None if "*" in other else other
+
+
+def _holds_data(name: str) -> bool:
+    """Whether a body of this type is given as JSON: it is JSON, a form, or may be anything."""
+    kind = media_types.essence(name)
+    return media_types.is_json(kind) or media_types.is_form(kind) or kind in ("*/*", "application/*")
+
+
+def _source(text: str) -> bytes | Path:
+    """Where the body is: in the text itself, in what standard input gave, or in a file."""
+    if text in (STDIN, FILE + STDIN):
+        return sys.stdin.buffer.read()
+    if text.startswith(FILE):
+        return existing(text[1:])
+    if _is_file(text):
+        return Path(text)
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise SettingsError("--body is no text") from None
+
+
+def existing(name: str) -> Path:
+    """The path of a file that can be read. Raises SettingsError."""
+    try:
+        Piece(Path(name))
+    except StyleError as error:
+        raise SettingsError(f"{FILE}{name}: {error}") from None
+    return Path(name)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).exists() and not Path(text).is_dir()  # a pipe of the shell is one too
+    except (OSError, ValueError):  # too long for a path, or with a null character: it is the body itself
+        return False
+
+
+def _bytes(source: bytes | Path) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    try:
+        return read_path(source, SECONDS, MAX_BODY)
+    except (StyleError, TransportError) as error:
+        raise SettingsError(f"{FILE}{source}: {error}") from None
+
+
+def _as_it_is(source: bytes | Path, name: str) -> Any:
+    """The body for a type that is no data: text where it is that, so that the schema can be asked."""
+    if not media_types.is_text(media_types.essence(name)):
+        return source
+    raw = _bytes(source)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def _no_json(text: str, source: bytes | Path, error: Exception) -> str:
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    if isinstance(source, Path):
+        return f"the body in {source}: {error}"
+    if text in (STDIN, FILE + STDIN):
+        return f"the body on standard input: {error}"
+    if text.lstrip()[:1] in ("{", "[", '"'):
+        return f"--body {shown!r}: {error}"
+    return (
+        f"--body {shown!r} is neither JSON nor the path of a file; give JSON, @FILE, or - for standard input"
+    )
+
+
+# -- field by field -----------------------------------------------------------------------------------
+
+
+def body_of_fields(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
+    """The body for `name=value` texts, each value read by the schema of its property; `@FILE` is a file.
+
+    A name that is given again adds an item to its array. Raises SettingsError for a text without `=`, a name
+    given twice that is no array, and a file that cannot be read.
+    """
+    given: dict[str, list[str]] = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark or not name:
+            raise SettingsError(
+                f"a field of the body is given as -F NAME=VALUE or -F NAME=@FILE, not {text!r}"
+            )
+        given.setdefault(name, []).append(encodable("-F", name, value))
+    shape = _shape(client, operation)
+    return {name: _field(name, values, shape.property(name)) for name, values in given.items()}
+
+
+def _shape(client: Client, operation: Operation) -> Shape:
+    """What the properties of the body are: of the form, where the operation takes other types too."""
+    content = operation.body.content if operation.body else {}
+    names = sorted(content, key=lambda name: not media_types.is_form(media_types.essence(name)))
+    return client.plan(operation.key).bodies("request").shape(content[names[0]].schema) if names else ANY
+
+
+def _field(name: str, texts: list[str], shape: Shape) -> Any:
+    if len(texts) > 1 and shape.types and "array" not in shape.types:
+        raise SettingsError(f"-F {name}=... is given twice, and is no array")
+    if not any(text.startswith(FILE) for text in texts):
+        return read(texts, shape) if shape.types or len(texts) == 1 else texts
+    items = [_file(name, text[1:]) if text.startswith(FILE) else text for text in texts]
+    return items if len(items) > 1 or "array" in shape.types else items[0]
+
+
+def _file(name: str, text: str) -> Any:
+    """The file that `FILE;type=TYPE;filename=NAME` means; `-` is standard input."""
+    said: dict[str, str] = {}
+    while found := _SAID.search(text):
+        said[found[1]] = found[2]
+        text = text[: found.start()]
+    content: Any = sys.stdin.buffer.read() if text == STDIN else existing(text)
+    if not said:
+        return content
+    own = name if text == STDIN else Path(text).name
+    return said.get("filename", own), content, said.get("type")
+
+
+def exchange(response: Response) -> None:
+    """Request line, headers, status line and headers, on standard error; credentials blotted out."""
+    request = redacted(response.request, response.secret_names)
+    complain(f"> {request.method} {request.url}")
+    for name, value in request.headers.items():
+        complain(f"> {name}: {_text(value)}")
+    complain(">")
+    complain(f"< {response.status} {_phrase(response.status)} ({response.elapsed * 1000:.0f} ms)")
+    those = secrets(response.request, response.secret_names)
+    for name, value in response.headers.items():
+        shown = BLOT if is_secret(name, response.secret_names) else blotted(value, those)
+        complain(f"< {name}: {shown}")
+    complain("<")
+
+
+def request_text(request: requests.PreparedRequest, secret_names: Collection[str]) -> str:
+    """A request as HTTP text, credentials blotted out; a body that is no text by its size."""
+    shown = redacted(request, secret_names)
+    lines = [f"{shown.method} {shown.url}"]
+    lines += [f"{name}: {_text(value)}" for name, value in shown.headers.items()]
+    body = shown.body
+    if body:
+        lines += ["", _body_text(body)]
+    return "\n".join(lines)
+
+
+def _body_text(body: Any) -> str:
+    """A body as text; its size where it is none, or is read while it is sent."""
+    from dynaclient.transport.prepare import length
+
+    with contextlib.suppress(UnicodeDecodeError):
+        if isinstance(body, (bytes, str)):
+            return _text(body)
+    size = length(body)
+    return "(of unknown size)" if size is None else f"({many(size, 'byte')})"
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def call(options: Namespace) -> int:
+    """Send the request that the options ask for, or with `--dry-run` only show it.
+
+    0; 1 for an answer from 400 on or one that breaks the document. Raises what `Client.send` raises.
+    """
+    with client_of(options) as client:
+        operation = operation_of(client, options.operation)
+        tell_withheld(client, [operation])
+        with decimals(read=typed):  # every digit that was typed is sent
+            given, body, extra = _arguments(client, operation, options)
+        if options.dry_run:
+            ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
+            render.payload(request_text(ready.request, ready.chosen.private))
+            _note(ready.notes)
+            return 0
+        try:
+            response = client.send(operation.key, given, body=body, options=extra)
+        except ResponseInvalid as error:
+            _show(error.response, options)
+            _note(error.response.notes)
+            render.complain(f"dynaclient: {error}")
+            return 1
+        _show(response, options)
+        _note(response.notes)
+        return _verdict(client, operation, response)
+
+
+def _arguments(
+    client: Client, operation: Operation, options: Namespace
+) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+    given = parameters(client, operation, options.parameter)
+    extra: dict[str, Any] = {"headers": headers(options.header)}
+    if options.field:
+        return given, body_of_fields(client, operation, options.field), extra
+    text = options.body
+    if text is None:  # Swagger 2.0 has a name for it
+        named = sorted(client.plan(operation.key).names.of_body & given.keys())
+        text = given.pop(named[0]) if named else None
+    if text is None:
+        return given, MISSING, extra
+    body, content_type = body_of(operation, text)
+    return given, body, extra | ({"content_type": content_type} if content_type else {})
+
+
+def _note(notes: Sequence[Violation]) -> None:
+    """What was sent and seems to be misspelt."""
+    for line in some(notes, "note"):
+        render.complain(f"dynaclient: note: {line}")
+
+
+def _show(response: Response, options: Namespace) -> None:
+    if options.verbose:
+        exchange(response)
+    render.answer(response)
+
+
+def _verdict(client: Client, operation: Operation, response: Response) -> int:
+    if response.ok and not response.violations:
+        return 0
+    said = f"the server answered {response.status}" if not response.ok else "the exchange breaks the document"
+    if response.status == 401 and operation.security and not calling.schemes_sent(client, operation):
+        said += f"; give {' or '.join(map(_credentials, filter(None, operation.security)))}"
+    lines = [f"dynaclient: {operation.key}: {said}", *some(response.violations)]
+    render.complain("\n  ".join(lines))
+    return 1
+
+
+def _credentials(schemes: tuple[str, ...]) -> str:
+    """How the credentials of one alternative are given."""
+    return " and ".join(f"--credential {name}=... (or {variable(name)})" for name in schemes)

@@ -1,0 +1,137 @@
+"""The commands that look at documents, and `serve`; the others have modules of their own."""
+
+from __future__ import annotations
+
+import contextlib
+from argparse import Namespace
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from dynaclient._support.messages import many
+from dynaclient._support.prose import readable
+from dynaclient.cli import render
+from dynaclient.cli.config import client_of, operation_of, references
+from dynaclient.client import Client
+from dynaclient.document.model import Operation
+from dynaclient.errors import DocumentError, Finding
+
+MAX_TAGS = 20
+
+
+def ops(options: Namespace) -> int:
+    """A row for each operation that PATTERN fits; 1 where none does, as grep does."""
+    client = Client(options.document, **references(options))
+    found = [each for each in client.operations.values() if fits(each, options.pattern)]
+    if not found:
+        render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
+        return 1
+    listing(found)
+    return 0
+
+
+def listing(operations: Iterable[Operation]) -> None:
+    """A row for each operation."""
+    rows = [(each.key, each.method, each.path, _summary(each)) for each in operations]
+    render.table_of_paths(
+        ("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim")
+    )
+
+
+def _nothing(client: Client, pattern: str | None) -> str:
+    """That no operation fits, and what there is: the nearest ones, or else the tags."""
+    if not client.operations:
+        return f"the document has no operations{client.operations.unread}"
+    said = f"of {many(len(client.operations), 'operation')} none fits {pattern!r}"
+    if near := client.operations.near(pattern or ""):
+        return f"{said}; did you mean {', '.join(near)}?"
+    tags = list(dict.fromkeys(tag for each in client.operations.values() for tag in each.tags))
+    more = ", ..." if len(tags) > MAX_TAGS else ""
+    return f"{said}; their tags are {', '.join(tags[:MAX_TAGS])}{more}" if tags else said
+
+
+def fits(operation: Operation, pattern: str | None) -> bool:
+    """Whether `pattern`, a part or a glob, fits the id, path, summary or a tag; upper case means nothing."""
+    if not pattern:
+        return True
+    wanted = pattern.lower()
+    names = [operation.key, operation.attribute, operation.path, operation.summary, *operation.tags]
+    return any(wanted in name.lower() or fnmatchcase(name.lower(), wanted) for name in names)
+
+
+def _summary(operation: Operation) -> str:
+    marks = "(deprecated) " if operation.deprecated else ""
+    marks += "(cannot be called) " if operation.problem else ""
+    lines = readable(operation.summary or operation.description).strip()
+    return marks + " ".join(lines.partition("\n")[0].split())
+
+
+def show(options: Namespace) -> int:
+    """What the document says of one operation, or of a part of it."""
+    from dynaclient.cli.operation_page import show as show_operation
+
+    client = client_of(options)
+    show_operation(client, operation_of(client, options.operation), options.document, options.part or "")
+    return 0
+
+
+def lint(options: Namespace) -> int:
+    """What is wrong in a document; 1 where something is an error."""
+    from dynaclient.lint import lint as findings_of
+
+    try:
+        client = Client(options.document, **references(options))
+        findings = list(findings_of(client, examples=True))
+    except DocumentError as error:
+        if not error.findings:
+            raise
+        findings = list(error.findings)
+        client = None
+    if options.second_opinion and client is not None:
+        from dynaclient.cli.second_opinion import second_opinion
+
+        findings += second_opinion(client.document)
+    _findings(findings)
+    return 1 if any(each.severity == "error" for each in findings) else 0
+
+
+def _findings(findings: list[Finding]) -> None:
+    rows = [(each.severity, each.pointer or "/", each.message, each.meaning) for each in findings]
+    if rows and render.is_terminal():
+        render.blocks(rows)
+    elif rows:
+        render.table(("severity", "place", "finding", "what it means"), rows)
+    counts = [
+        many(count, name)
+        for name in ("error", "warning", "note")
+        if (count := sum(each.severity == name for each in findings))
+    ]
+    render.title(", ".join(counts) or "nothing was found wrong", gap=bool(rows))
+
+
+def serve(options: Namespace) -> int:
+    """A sandbox that answers as the document says, until it is interrupted."""
+    from dynaclient.sandbox import Sandbox
+
+    client = Client(options.document, **references(options))
+    sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed).listen()
+    render.say(f"{many(len(client.operations), 'operation')} at {sandbox.url}; Ctrl-C ends it. For example:")
+    render.say(_example_of(client, sandbox.url, options.document))
+    render.flush()
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+        sandbox.serve_forever()
+    return 0
+
+
+def _example_of(client: Client, url: str, document: str) -> str:
+    """A command that reads something, the first of the document that needs little."""
+    from dynaclient.cli.example import Example
+
+    def effort(operation: Operation) -> tuple[bool, bool, int]:
+        return operation.deprecated, operation.method != "GET", len(operation.required)
+
+    for operation in sorted((each for each in client.operations.values() if not each.problem), key=effort):
+        example = Example(Client(client.document, server=url), operation)
+        if example.arguments is not None:
+            credentials = dict.fromkeys(example.schemes(), "sandbox:sandbox")
+            return "\n".join(f"  {line}" for line in example.command(document, credentials).splitlines())
+    return "  (no example was found)"

@@ -1,0 +1,151 @@
+"""A client from options and environment variables. Options win."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.client import Client
+from dynaclient.contract.reproduce import variable
+from dynaclient.document.document import Document
+from dynaclient.document.model import Operation
+from dynaclient.document.operations import OperationBuilder
+from dynaclient.errors import SettingsError, UnknownOperation
+
+if TYPE_CHECKING:
+    import requests
+
+
+SERVER = "DYNACLIENT_SERVER"
+
+
+def client_of(options: Namespace) -> Client:
+    """The client that the options and the environment ask for.
+
+    Raises DocumentError for the document, SettingsError for the rest.
+    """
+    settings: dict[str, Any] = {"server": getattr(options, "server", None) or os.environ.get(SERVER)}
+    settings |= references(options)
+    if getattr(options, "validate", None):
+        settings["validate"] = modes(options.validate)
+    if getattr(options, "timeout", None) is not None:
+        settings["timeout"] = options.timeout
+    if getattr(options, "always", None):
+        settings["session"] = _session(options.always)
+    client = Client(options.document, **settings)
+    given = given_credentials(getattr(options, "credential", None) or ())
+    found = {name: each for name, each in variables(client.document).items() if name not in given}
+    credentials: dict[str, Any] = given | (
+        {name: os.environ[each] for name, each in found.items()} if client._target.named else {}
+    )
+    if getattr(options, "token_url", None):
+        made = tokens(client.document, credentials, options)
+        if not made and not found:
+            raise SettingsError("--token-url needs the id and secret: --credential SCHEME=CLIENT_ID:SECRET")
+        credentials |= made
+    if credentials:
+        client = Client(client.document, credentials=credentials, **settings)
+    client._credentials.withheld = {} if client._target.named else found
+    return client
+
+
+def references(options: Namespace) -> dict[str, Any]:
+    """The settings that say what the references of the document may be read from."""
+    return {"ref_hosts": options.ref_host, "ref_folder": options.ref_folder}
+
+
+def _session(texts: Iterable[str]) -> requests.Session:
+    """A session that sends headers (`NAME: VALUE`) with each request."""
+    from dynaclient.cli.call import headers
+    from dynaclient.transport.connection import new_session
+
+    session = new_session()
+    session.headers.update(headers(texts))
+    return session
+
+
+def modes(texts: Iterable[str]) -> dict[str, Any]:
+    """`strict`, `warn` or `off` for both directions, or `request=...`, `response=...`, `undeclared=...`."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        direction, mark, mode = text.partition("=")
+        found |= {direction: mode} if mark else {"request": text, "response": text}
+    return found
+
+
+def variables(document: Document) -> dict[str, str]:
+    """The environment variables that hold credentials for the document, by its security schemes."""
+    schemes = OperationBuilder(document).security_schemes()
+    return {name: variable(name) for name in schemes if os.environ.get(variable(name))}
+
+
+def given_credentials(texts: Iterable[str]) -> dict[str, str]:
+    """The credentials that `scheme=value` texts give."""
+    found = {}
+    for text in texts:
+        scheme, mark, value = text.partition("=")
+        if not mark:  # what was given may be the secret itself: it is not repeated
+            raise SettingsError("a credential is given as --credential SCHEME=VALUE")
+        found[scheme] = value
+    return found
+
+
+TOKENS = ("oauth2", "openIdConnect", "bearer")
+"""Kinds of security schemes whose credential is a token."""
+
+
+def tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
+    """What fetches tokens at `--token-url`, for `given` credentials that are CLIENT_ID:SECRET of one."""
+    from dynaclient.transport.auth import ClientCredentials
+
+    schemes = OperationBuilder(document).security_schemes()
+    fields = _fields(options.token_field)
+    own = {name: fields.pop(field, ()) for name, field in _ASKED.items()}
+    found = {}
+    for name, text in given.items():
+        if name in schemes and {schemes[name].kind, schemes[name].scheme} & set(TOKENS):
+            client_id, mark, secret = text.partition(":")
+            if not mark:
+                raise SettingsError(f"with --token-url the credential for {name} is CLIENT_ID:SECRET")
+            where = options.token_secret_in
+            found[name] = ClientCredentials(
+                options.token_url, client_id, secret, fields=fields, secret_in=where, **own
+            )
+    return found
+
+
+def _fields(texts: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark:  # it may be a secret: it is not repeated
+            raise SettingsError("a field of the request for a token is given as --token-field NAME=VALUE")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+_ASKED = {"scopes": "scope", "audience": "audience", "resource": "resource"}
+"""Arguments of ClientCredentials that are fields of the request."""
+
+
+def tell_withheld(client: Client, operations: Iterable[Operation]) -> None:
+    """Say which credentials of the environment go with none of the operations, each once."""
+    if client._credentials.withheld and client.server:
+        from dynaclient.cli.render import complain
+
+        for message in dict.fromkeys(client._credentials.kept_back(each.security) for each in operations):
+            if message:
+                complain(f"dynaclient: {message}")
+
+
+def operation_of(client: Client, name: str) -> Operation:
+    """The operation called `name` (operationId, `METHOD /path`, attribute). Raises UnknownOperation."""
+    try:
+        return client.operations[name]
+    except UnknownOperation:
+        key = client.operations.attribute(name)
+        if key is None:
+            raise
+        return client.operations[key]

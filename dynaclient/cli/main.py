@@ -1,0 +1,98 @@
+"""`dynaclient`: the command line. Which command, which exit code."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from dynaclient._support import messages as surface
+from dynaclient._support.messages import many
+from dynaclient.cli.arguments import USAGE, Parser, build, near
+from dynaclient.cli.hints import hint, names_of
+from dynaclient.errors import DocumentError, DynaclientError, RequestInvalid, SettingsError, UnknownOperation
+
+FINE, BROKEN, REFUSED, INTERRUPTED = 0, 1, 3, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code, never raises."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the shell closed it
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed, not logged
+    try:
+        options = _parse(arguments)
+        with surface.at(surface.COMMAND_LINE):
+            code = _command(options.run)(options)
+        sys.stdout.flush()
+        return code
+    except SystemExit as exit_:  # argparse: 0 after --help, 2 after a mistake
+        return exit_.code if isinstance(exit_.code, int) else USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _closed()
+    except RequestInvalid as error:
+        return _refuse(error, REFUSED)
+    except (DocumentError, UnknownOperation, SettingsError) as error:
+        return _refuse(error, USAGE)
+    except DynaclientError as error:
+        return _refuse(error, BROKEN)
+    except OSError as error:
+        said = error.strerror or str(error)
+        return _refuse(f"{error.filename}: {said}" if error.filename else said, USAGE)
+    except Exception as error:
+        return _refuse(
+            f"this is a mistake in dynaclient, please report it: {type(error).__name__}: {error}", BROKEN
+        )
+
+
+def _refuse(error: object, code: int) -> int:
+    from dynaclient.cli.render import complain
+
+    complain(f"dynaclient: {error}")
+    return code
+
+
+def _closed() -> int:
+    """Nobody reads on (`| head`): end without a word, also when Python flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FINE
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """The function behind a command, as `module:function`; imported when it is called."""
+    module, _, function = name.partition(":")
+    command: Callable[[argparse.Namespace], int] = getattr(
+        import_module(f"dynaclient.cli.{module}"), function
+    )
+    return command
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = build()
+    _known(parser, sys.argv[1:] if arguments is None else arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:  # they may be secrets: of a wrong option only its name is said
+        names = names_of(unknown)
+        said = (
+            f"no such option: {', '.join(names)}" if names else f"{many(len(unknown), 'argument')} too many"
+        )
+        meant = hint(options.parser, names[0], list(options.commands.values())) if names else ""
+        options.parser.error(f"{said}{meant or options.hint}")
+    return options
+
+
+def _known(parser: Parser, arguments: Sequence[str]) -> None:
+    """End where the command is none: argparse would list all, and not say which is meant."""
+    commands = parser.get_default("commands")
+    given = arguments[0] if arguments else "-"
+    if given.strip("-") and given.startswith("-") and given not in ("-", "-h", "--help", "--version"):
+        parser.error(f"{names_of([given])[0]} stands before the command; options go behind it")
+    if not given.startswith("-") and given not in commands:
+        said = near(given, commands) or f"; there are {', '.join(commands)}"
+        parser.error(f"there is no command {given!r}{said}")

@@ -1,0 +1,203 @@
+"""`dynaclient repl`: Python with a client as `api`."""
+
+from __future__ import annotations
+
+import contextlib
+import pprint
+import sys
+from argparse import Namespace
+from code import InteractiveConsole
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from dynaclient._support import messages as surface
+from dynaclient._support.messages import many
+from dynaclient.calls.bound_operation import BoundOperation
+from dynaclient.cli.arguments import near
+from dynaclient.cli.config import client_of, modes, operation_of, references, tell_withheld
+from dynaclient.client import Client
+from dynaclient.document.operations import OperationBuilder
+from dynaclient.errors import DynaclientError
+
+
+def repl(options: Namespace) -> int:
+    """Open the prompt, and come back when it is left."""
+    with _client(options) as client:
+        names = {"api": client, "Client": Client, "show": shower(client)}
+        text = banner(client)
+        tell_withheld(client, client.operations.values())
+        with surface.at(surface.PYTHON):
+            if options.plain or not _ipython(names, text):
+                _plain(names, text)
+    return 0
+
+
+@contextlib.contextmanager
+def _client(options: Namespace) -> Iterator[Client]:
+    if not options.sandbox:
+        with client_of(options) as client:
+            yield client
+        return
+    from dynaclient.sandbox import Sandbox
+
+    document = Client(options.document, **references(options)).document
+    with (
+        Sandbox(document) as sandbox,
+        Client(
+            document,
+            server=sandbox.url,
+            credentials=stand_ins(document),
+            validate=modes(options.validate or ()),
+        ) as client,
+    ):
+        yield client
+
+
+def stand_ins(document: Any) -> dict[str, str]:
+    """A credential for every scheme of a document, which only a sandbox takes."""
+    return dict.fromkeys(OperationBuilder(document).security_schemes(), "sandbox:sandbox")
+
+
+def shower(client: Client) -> Callable[..., None]:
+    """`show` of the prompt."""
+
+    def show(operation: Any = None, part: str = "") -> None:
+        """All operations in rows; or what one takes and answers, as far as a screen goes; or a part of that.
+
+        show(); show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
+        """
+        from dynaclient.cli.commands import listing
+        from dynaclient.cli.operation_page import show as show_operation
+
+        if operation is None or operation is client:
+            listing(client.operations.values())
+            return
+        name = operation.operation.key if isinstance(operation, BoundOperation) else operation
+        show_operation(client, operation_of(client, name), part=part)
+
+    return show
+
+
+def banner(client: Client) -> str:
+    """What greets: the document, the server, and how to go on."""
+    info = client.document.root.get("info")
+    title = (info.text("title") if info else "") or client.document.name
+    first = next((client.operations[key] for key in client.operations), None)
+    name = first.attribute if first else "operation"
+    server = client.server or "no server; give --server URL"
+    hints = {
+        "api.<TAB>, show()": "the operations",
+        f"show(api.{name})": "what it takes and answers",
+        f"help(api.{name})": "the same in all its words",
+        f"api.{name}(...)": "call it",
+        f"api.{name}.send(...)": "status, headers, data",
+    }
+    width = max(map(len, hints))
+    lines = [f"{title}: {many(len(client.operations), 'operation')} at {server}"]
+    return "\n".join([*lines, *(f"  {hint:{width}}  {words}" for hint, words in hints.items())])
+
+
+TOLD = (DynaclientError, KeyboardInterrupt)
+"""What is shown without its traceback, which leads through the inside of the client, and of its libraries."""
+
+
+def told(error: BaseException) -> str:
+    """A refusal as a list that a person can read, and how to get at the response where it has one."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if getattr(error, "response", None) is not None:
+        said += "\nThe response is in _.response: .status, .headers, .data, .violations"
+    return said
+
+
+def keep(error: BaseException) -> None:
+    """Leave the error where Python leaves what no one caught, for `sys.last_exc` and `pdb.pm()`."""
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    vars(sys)["last_exc"] = error  # Python has it since 3.12
+
+
+def _ipython(names: dict[str, Any], text: str) -> bool:
+    """IPython's prompt, with the user's own settings; False where it is not installed."""
+    try:
+        ipython: Any = import_module("IPython.terminal.ipapp")
+    except ImportError:
+        return False
+    app = ipython.TerminalIPythonApp.instance(user_ns=names)
+    app.display_banner = False
+    app.initialize(argv=[])
+    app.shell.set_custom_exc((*TOLD, AttributeError), _tell)
+    completer = app.shell.Completer
+    completer.use_jedi = False  # jedi does not ask __dir__ of what has __getattr__
+    completer.policy_overrides = {  # nor does IPython look behind such by itself
+        "allowed_getattr_external": {("dynaclient",)},
+        "allowed_getitem_external": {("dynaclient",)},
+    }
+    print(text + "\n")
+    app.start()
+    return True
+
+
+def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
+    if isinstance(error, TOLD):
+        print(told(error), file=sys.stderr)
+        keep(error)
+        if isinstance(error, DynaclientError):
+            shell.displayhook.update_user_ns(error)
+    else:
+        suggest(error)
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+def suggest(error: BaseException | None) -> None:
+    """Add what may be meant to an error over a misspelt attribute of an object of ours.
+
+    IPython shows no suggestion of Python's, nor does the standard prompt before 3.12.
+    """
+    name, owner = getattr(error, "name", None), type(getattr(error, "obj", None))
+    if isinstance(error, AttributeError) and name and owner.__module__.partition(".")[0] == "dynaclient":
+        known = [each for each in dir(error.obj) if not each.startswith("_")]
+        error.args, error.name = (f"{error}{near(name, known)}",), None
+
+
+def _plain(names: dict[str, Any], text: str) -> None:
+    """The standard prompt, with tab where the platform has readline."""
+    with contextlib.suppress(ImportError):
+        import readline
+        import rlcompleter
+
+        readline.set_completer(rlcompleter.Completer(names).complete)
+        readline.parse_and_bind(
+            "bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete"
+        )
+    hook, sys.displayhook = sys.displayhook, _display(names)
+    try:
+        Console(names).interact(text, exitmsg="")
+    finally:
+        sys.displayhook = hook
+
+
+class Console(InteractiveConsole):
+    """The standard prompt; errors of dynaclient and interrupts are shown without a traceback."""
+
+    def showtraceback(self) -> None:
+        """Show what was raised."""
+        error = sys.exc_info()[1]
+        if isinstance(error, TOLD):
+            self.write(told(error) + "\n")
+            keep(error)
+            if isinstance(error, DynaclientError):
+                self.locals["_"] = error
+        else:
+            suggest(error)
+            super().showtraceback()
+
+
+def _display(names: dict[str, Any]) -> Any:
+    """A displayhook that lays out what is large, as IPython does."""
+
+    def display(value: Any) -> None:
+        if value is not None:
+            names["_"] = value
+            print(pprint.pformat(value, sort_dicts=False))
+
+    return display

@@ -1,0 +1,244 @@
+"""Cases made from the document: valid ones that any server can read, and invalid ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+from dynaclient.calls.arguments import Arguments
+from dynaclient.contract.case import Case
+from dynaclient.contract.negative import Site, arrives, lost, meets, sites
+from dynaclient.contract.request_bodies import WORDS, made, preferred
+from dynaclient.document.model import COLLECTED, Body, Operation, Parameter
+from dynaclient.errors import DocumentError, DynaclientError, Violation
+from dynaclient.generation.choices import Source
+from dynaclient.generation.factory import Maker, Unsatisfiable
+from dynaclient.wire import media_types
+from dynaclient.wire.content_coding import unwritten
+from dynaclient.wire.style_parsing import MISSING as NOT_SENT
+from dynaclient.wire.styles import StyleError
+
+if TYPE_CHECKING:
+    from dynaclient.client import Client
+
+
+_SCALARS = ["string", "number", "integer", "boolean", "array", "object"]
+SENDABLE: dict[str, Any] = {"type": _SCALARS, "minItems": 1, "minProperties": 1}
+"""Null has no form on the wire, and what is empty is left out."""
+SENDABLE_IN_PATH: dict[str, Any] = {**SENDABLE, "minLength": 1}
+"""An empty path value would lead elsewhere."""
+
+_STAND_IN = "-"
+_UNFIT = {
+    "path": re.compile(r"[\x00-\x1f\x7f]"),
+    "query": re.compile(r"[\x00-\x1f\x7f]"),
+    "querystring": re.compile(r"[\x00-\x1f\x7f]"),
+    "header": re.compile(r"[^\x20-\x7e]|,|^ | $"),
+    "cookie": re.compile(r"[^A-Za-z0-9_.-]"),
+}
+"""What is replaced at each place: what cannot be sent, and what receivers are known to read in two ways."""
+_DELIMITERS = {
+    "spaceDelimited": re.compile(r"[\x00-\x20\x7f]"),
+    "pipeDelimited": re.compile(r"[\x00-\x1f\x7f|]"),
+    "deepObject": re.compile(r"[\x00-\x1f\x7f\[\]]"),
+}
+
+_SEPARATORS = re.compile(r"[^\x21-\x7e]|[,|]")
+"""Of the collection formats of Swagger 2.0."""
+
+
+def tame(value: Any, parameter: Parameter) -> Any:
+    """`value` with the characters replaced that the place and style of `parameter` cannot carry.
+
+    It may no longer meet its schema: the caller checks.
+    """
+    collected = parameter.style.startswith(COLLECTED)
+    unfit = _SEPARATORS if collected else _DELIMITERS.get(parameter.style, _UNFIT[parameter.location])
+    return _texts(value, unfit, parameter.location)
+
+
+def _texts(value: Any, unfit: re.Pattern[str], location: str) -> Any:
+    if isinstance(value, str):
+        text = unfit.sub(_STAND_IN, value)
+        return _STAND_IN * len(text) if location == "path" and text in (".", "..") else text
+    if isinstance(value, list):
+        return [_texts(item, unfit, location) for item in value]
+    if isinstance(value, dict):
+        return {_texts(key, unfit, location): _texts(item, unfit, location) for key, item in value.items()}
+    return value
+
+
+T = TypeVar("T")
+
+ATTEMPTS = 20
+"""How often a value is made anew where the wire cannot carry it."""
+
+
+class Unmakeable(DynaclientError):
+    """No arguments were found that the document allows and the wire carries."""
+
+
+class CaseMaker:
+    """Makes the cases of one client's document; choices come from a Source."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._operations = client.operations
+        self._maker = Maker(client.document, client.checkers, "request")
+
+    def valid(self, key: str, source: Source, optional: bool | None = None) -> Case:
+        """A case that the document allows.
+
+        `optional`: whether what may be left out is there; by default the source decides. Raises Unmakeable.
+        """
+        operation = self._operations[key]
+        arguments = {}
+        for parameter in operation.parameters:
+            if parameter.required or _included(source, optional):
+                value = _part(source, partial(self._value, operation, parameter))
+                if value is not None:
+                    arguments[parameter.key] = value
+        case = Case(operation.key, arguments)
+        if operation.body is None or not (operation.body.required or _included(source, optional)):
+            return case
+        return _part(source, partial(self._with_body, case, operation.body))
+
+    def broken(self, key: str, source: Source, *, lost: bool = True) -> Case:
+        """A case with exactly one thing broken; one that a server gets to see, unless it may be `lost`.
+
+        Raises Unmakeable, also where nothing can be broken.
+        """
+        for optional in (None, True):
+            case = self.valid(key, source, optional)
+            places = self._sites(case, source)
+            while places:
+                place = source.choice(places)
+                found = [each for each in map(self._judged, place()) if lost or not each.lost]
+                if found:
+                    return self.told(source.choice(found))
+                places.remove(place)
+        raise Unmakeable(f"{key}: there is nothing that could be broken{'' if lost else ' and seen'}")
+
+    def faults(self, case: Case, source: Source) -> Iterator[Case]:
+        """Every way found to break one thing of `case`, which is valid."""
+        for place in self._sites(case, source):
+            yield from map(self._judged, place())
+
+    def _sites(self, case: Case, source: Source) -> list[Site]:
+        return list(sites(case, self._client.plan(case.operation), self._maker, source))
+
+    def told(self, case: Case) -> Case:
+        """`case`, its fault described in the words of the client."""
+        found = case.violations(self._client)
+        if case.fault is None or not found:
+            return case
+        return replace(case, fault=replace(case.fault, description=found[0].message))
+
+    def _judged(self, case: Case) -> Case:
+        """`case` with what becomes of its fault on the wire."""
+        assert case.fault is not None
+        fault = case.fault
+        if fault.keyword in ("minimum", "maximum") and not self._is_written(case):
+            fault = replace(fault, keyword="format")
+        case = replace(case, fault=fault)
+        return replace(case, fault=replace(fault, lost=lost(self._client, case)))
+
+    def _is_written(self, case: Case) -> bool:
+        """Whether the document itself holds the rule that is broken: a bound may come from a format."""
+        document = self._client.document
+        for violation in case.violations(self._client):
+            place = violation.schema_pointer
+            try:
+                document.resolve(place if "#" in place else f"#{place}", document.root)
+            except DocumentError:
+                return False
+        return True
+
+    # -- valid values ----------------------------------------------------------------------------------
+
+    def _value(self, operation: Operation, parameter: Parameter, source: Source) -> Any:
+        """A value that arrives as it was; None for an optional parameter without one."""
+        schema = parameter.value_schema
+        also = SENDABLE_IN_PATH if parameter.location == "path" else SENDABLE
+        reason = "no value arrives as it was sent"
+        for _ in range(ATTEMPTS):
+            try:
+                drawn = self._maker.value(schema, source, also) if schema else source.choice(WORDS)
+            except Unsatisfiable as error:
+                reason = str(error)
+                break
+            for value in (tame(drawn, parameter), drawn):
+                if self._fits(operation, parameter, value):
+                    return value
+        if parameter.required:
+            raise Unmakeable(f"{operation.key}: {parameter.key}: {reason}")
+        return None
+
+    def _fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
+        plan = self._client.plan(operation.key)
+        prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
+        if any(_is_of(each, parameter) for each in prepared.wrong):
+            return False
+        if parameter.key.lower() == "header.content-encoding" and unwritten(str(value)):
+            return False
+        try:
+            read = arrives(plan, parameter, prepared.draft, value)
+        except StyleError:
+            return False
+        return read is not NOT_SENT and meets(plan, parameter, read)
+
+    def _with_body(self, case: Case, body: Body, source: Source) -> Case:
+        bodies = self._client.plan(case.operation).bodies("request")
+        reason = "it has no content"
+        for name in preferred(body):
+            try:
+                value = made(self._maker, bodies, body.content[name], source)
+            except Unsatisfiable as error:
+                reason = f"{name}: {error}"
+                continue
+            several = len(body.content) > 1  # a broken value may suit another of them
+            with_body = replace(
+                case, body=value, content_type=media_types.concrete(name, value) if several else ""
+            )
+            if self._encodes(with_body):
+                return with_body
+            reason = f"{name}: the value made for it cannot be sent so"
+        if body.required and body.content:
+            raise Unmakeable(f"{case.operation}: body: {reason}")
+        return replace(case, body=b"x") if body.required else case
+
+    def _encodes(self, case: Case) -> bool:
+        plan = self._client.plan(case.operation)
+        prepared = plan.prepare(Arguments(body=case.body), case.options, check=True)
+        return not any(each.where in ("body", "content-type") for each in prepared.wrong)
+
+
+def maker(client: Client) -> CaseMaker:
+    """The CaseMaker of `client`, which is kept as long as the client."""
+    kept: CaseMaker | None = vars(client).get("_cases")
+    if kept is None:
+        kept = vars(client)["_cases"] = CaseMaker(client)
+    return kept
+
+
+@runtime_checkable
+class _Parted(Protocol):
+    """A Source that wants to know which choices belong together."""
+
+    def part(self, make: Callable[[Source], T]) -> T: ...
+
+
+def _part(source: Source, make: Callable[[Source], T]) -> T:
+    """What `make` makes of the source, by choices that belong together."""
+    return source.part(make) if isinstance(source, _Parted) else make(source)
+
+
+def _included(source: Source, optional: bool | None) -> bool:
+    return source.chance(2) if optional is None else optional
+
+
+def _is_of(violation: Violation, parameter: Parameter) -> bool:
+    return violation.where == parameter.where and violation.name == parameter.name

@@ -1,0 +1,200 @@
+"""Invalid cases, made from a valid one: one function for each location that can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.compiled_operation import Plan
+from dynaclient.contract.case import Case, Fault
+from dynaclient.contract.request_bodies import checked
+from dynaclient.document.document import Node
+from dynaclient.document.model import Operation, Parameter
+from dynaclient.errors import Where
+from dynaclient.generation.choices import Source
+from dynaclient.generation.factory import Maker
+from dynaclient.generation.mutate import Mutation
+from dynaclient.wire import media_types
+from dynaclient.wire.request_builder import Draft
+from dynaclient.wire.style_parsing import MISSING as NOT_SENT
+from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
+from dynaclient.wire.styles import StyleError, encode_path
+
+if TYPE_CHECKING:
+    from dynaclient.calls.compiled_operation import Plan
+    from dynaclient.client import Client
+    from dynaclient.contract.case import Case
+
+
+def lost(client: Client, case: Case) -> str:
+    """Why a server does not get to see the fault of `case`; empty where it does.
+
+    The reason is one of the few texts of this module, so that cases can be counted by it.
+    """
+    fault = case.fault
+    if fault is None:
+        return ""
+    plan = client.plan(case.operation)
+    arguments = plan.names.bind((), case.arguments, {}, case.body)
+    draft = plan.prepare(arguments, case.options, check=False).draft
+    if draft.violations:
+        return UNKNOWN if fault.keyword == "unknown" else UNSENDABLE
+    if fault.where == "body":
+        return _lost_body(plan, draft)
+    parameter = next(
+        each for each in plan.operation.parameters if (each.location, each.name) == _location_of(fault)
+    )
+    return _lost_parameter(plan, parameter, draft, arguments.values.get(parameter), fault.keyword)
+
+
+UNKNOWN = "the client has no place for a name that the operation does not have"
+UNSENDABLE = "it is never sent: it would lead elsewhere, or HTTP cannot carry it"
+UNTYPED = "a form or text has no types: what arrives may be read as valid"
+ARRIVES_VALID = "what arrives is valid: the wire does not tell 5 from '5', or nothing from an empty array"
+FORMAT_ONLY = "what arrives breaks no more than a format, which is a remark"
+READ_LIBERALLY = "many servers read 1, yes and on as true, 0, no and off as false"
+REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERALLY)
+
+_BOOLEAN_WORDS = ("1", "0", "1.0", "0.0", "t", "f", "y", "n", "yes", "no", "on", "off", "True", "False")
+
+
+def arrives(plan: Plan, parameter: Parameter, draft: Draft, value: Any) -> Any:
+    """What a server reads for `parameter` in `draft`, which carries `value`; NOT_SENT for nothing.
+
+    Raises StyleError where it cannot be read.
+    """
+    if parameter.media_type is not None and parameter.schema is None:
+        return value  # JSON in a parameter has types
+    shape = plan.shape(parameter, "request")
+    name, style, explode = parameter.name, parameter.style, parameter.explode
+    others = [each.name for each in plan.operation.parameters if each is not parameter]
+    if parameter.location == "path":
+        raw = encode_path(name, value, style, explode, allow_reserved=parameter.allow_reserved)
+        return decode_path(raw, name, style, explode, shape)
+    if parameter.location == "header":
+        raw_header = draft.headers.get(name)
+        return NOT_SENT if raw_header is None else decode_header(raw_header, name, explode, shape, style)
+    if parameter.location == "cookie":
+        return decode_cookie("; ".join(draft.cookies), name, style, explode, shape, taken=others)
+    return decode_query("&".join(draft.query), name, style, explode, shape, taken=others)
+
+
+def _lost_parameter(plan: Plan, parameter: Parameter, draft: Draft, value: Any, keyword: str) -> str:
+    if value is None:
+        return "" if parameter.required else ARRIVES_VALID
+    try:
+        read = arrives(plan, parameter, draft, value)
+    except StyleError:
+        return ""
+    if read is NOT_SENT:
+        return "" if parameter.required else ARRIVES_VALID
+    broken = _rules_broken(plan, parameter, read)
+    if not broken:
+        return ARRIVES_VALID
+    if broken == {"format"} and keyword != "format":
+        return FORMAT_ONLY
+    boolean = "boolean" in plan.shape(parameter, "request").types
+    return READ_LIBERALLY if boolean and read in _BOOLEAN_WORDS else ""
+
+
+def _lost_body(plan: Plan, draft: Draft) -> str:
+    if not draft.body:
+        return "" if plan.operation.body and plan.operation.body.required else ARRIVES_VALID
+    kind = media_types.essence(draft.headers.get("Content-Type", ""))
+    return "" if media_types.is_json(kind) or media_types.is_sequence(kind) else UNTYPED
+
+
+def _rules_broken(plan: Plan, parameter: Parameter, value: Any) -> set[str]:
+    """The keywords whose rules `value` breaks; `schema` for a value that no rule can be named for."""
+    schema = parameter.value_schema
+    if schema is None or meets(plan, parameter, value):
+        return set()
+    found = plan.checkers.checker(schema, "request").violations(value, "query", "")
+    return {each.schema_pointer.rpartition("/")[2] for each in found} or {"schema"}
+
+
+def meets(plan: Plan, parameter: Parameter, value: Any) -> bool:
+    """Whether `value` meets the schema of `parameter`."""
+    schema = parameter.value_schema
+    return schema is None or plan.checkers.checker(schema, "request").is_valid(value)
+
+
+def _location_of(fault: Any) -> tuple[str, str]:
+    return fault.where, fault.name
+
+
+Site = Callable[[], Iterator[Case]]
+
+_UNKNOWN = "no-such-parameter"
+
+
+def sites(case: Case, plan: Plan, maker: Maker, source: Source) -> Iterator[Site]:
+    """Each place of `case`, which is valid, at which something can be broken."""
+    operation = plan.operation
+    for parameter in operation.parameters:
+        schema = parameter.value_schema
+        if parameter.required:
+            yield partial(_without, case, parameter)
+        if parameter.key in case.arguments and schema is not None:
+            yield partial(_parameter, case, parameter, schema, maker, source)
+    yield partial(_with_unknown, case, operation)
+    if operation.body is None or case.body is MISSING:
+        return
+    if operation.body.required:
+        yield partial(_without_body, case)
+    for schema, index in checked(operation.body, plan.bodies("request"), case):
+        broken = partial(_body, case, schema, maker, source)
+        yield broken if index is None else partial(_item, case, index, schema, maker, source)
+
+
+def _parameter(
+    case: Case, parameter: Parameter, schema: Node, maker: Maker, source: Source
+) -> Iterator[Case]:
+    for mutation in maker.mutations(schema, source, case.arguments[parameter.key]):
+        if mutation.value is None or (mutation.value == "" and parameter.allow_empty_value):
+            continue  # that is leaving it out; allowed whatever the schema says
+        arguments = {**case.arguments, parameter.key: mutation.value}
+        yield replace(case, arguments=arguments, fault=_of(mutation, parameter.where, parameter.name))
+
+
+def _body(case: Case, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
+    for mutation in maker.mutations(schema, source, case.body):
+        yield replace(case, body=mutation.value, fault=_of(mutation, "body", "body"))
+
+
+def _item(case: Case, index: int, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
+    """The body with one item broken, of a sequence that is described by its items."""
+    for each in _body(replace(case, body=case.body[index]), schema, maker, source):
+        assert each.fault is not None
+        body = [*case.body[:index], each.body, *case.body[index + 1 :]]
+        yield replace(each, body=body, fault=replace(each.fault, pointer=f"/{index}{each.fault.pointer}"))
+
+
+def _of(mutation: Mutation, where: Where, name: str) -> Fault:
+    return Fault(where, name, mutation.pointer, mutation.keyword, f"breaks {mutation.keyword}")
+
+
+def _without(case: Case, parameter: Parameter) -> Iterator[Case]:
+    arguments = {name: value for name, value in case.arguments.items() if name != parameter.key}
+    schema = parameter.value_schema
+    given = schema is not None and isinstance(schema.value, dict) and "default" in schema.value
+    keyword = "default" if given else "required"
+    fault = Fault(parameter.where, parameter.name, "", keyword, "it is required and missing")
+    yield replace(case, arguments=arguments, fault=fault)
+
+
+def _without_body(case: Case) -> Iterator[Case]:
+    fault = Fault("body", "body", "", "required", "the body is required and missing")
+    yield replace(case, body=MISSING, content_type="", fault=fault)
+
+
+def _with_unknown(case: Case, operation: Operation) -> Iterator[Case]:
+    taken = {each.name for each in operation.parameters}
+    name = _UNKNOWN
+    while name in taken:
+        name += "-"
+    fault = Fault("argument", name, "", "unknown", "the operation has no such parameter")
+    yield replace(case, arguments={**case.arguments, name: "x"}, fault=fault)

@@ -1,0 +1,164 @@
+"""The bytes of one file -> tree: dict, list, str, int, float, bool, None.
+
+JSON is read by `json`, never by a YAML reader, which is slower and refuses `\\ud83d\\udc4d`. What
+begins like JSON and is not (trailing commas, flow YAML) is read as YAML; comments are left out of JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from dynaclient.document.lazy_tree import plain
+from dynaclient.errors import DocumentError, Finding
+
+_GZIP = b"\x1f\x8b"
+_LIKE_JSON = re.compile(r"\s*(?:[{\[]|//|/\*)")
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
+_COMMENT = re.compile(rf"{_STRING}|//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_LAST_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
+_INK = re.compile(r"[^\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one file, so that opening a document always ends, in bounded memory.
+
+    `bytes` is the size of the file; `depth` counts nested lists and maps; `nodes` counts every value,
+    an alias in YAML as often as it stands for something (a few lines of aliases can stand for
+    billions of values).
+    """
+
+    bytes: int = 64 * 1024 * 1024
+    depth: int = 500
+    nodes: int = 5_000_000
+
+
+DEFAULT = Limits()
+
+
+class Misread(Exception):
+    """The text is not what it is read as; `line` and `column` count from 1."""
+
+    def __init__(self, problem: str, line: int, column: int) -> None:
+        super().__init__(problem, line, column)
+        self.problem, self.place = problem, (line, column)
+
+    def __str__(self) -> str:
+        return "line {}, column {}: {}".format(*self.place, self.problem)
+
+
+def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None) -> Any:
+    """The tree that the bytes of the file `name` hold; what is odd in it is added to `findings`.
+
+    Encodings: UTF-8, UTF-16, UTF-32, with or without a byte order mark. What is packed with gzip is unpacked,
+    whatever the file is called. Keys are always text, as written. A key that stands twice in one map: the
+    last wins, in YAML with a finding. Nodes that YAML aliases share are shared in the tree too: do not
+    change it.
+
+    DocumentError: it cannot be decoded, is neither JSON nor YAML, or exceeds `limits`.
+    """
+    return plain(read_file(data, name, limits, findings)[0])
+
+
+def read_file(
+    data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None
+) -> tuple[Any, bool]:
+    """As `read`, but JSON in pieces (see `segments`); and whether YAML aliases may share parts of it."""
+    if len(data) > limits.bytes:
+        raise refused(name, "", limits.bytes, "bytes")
+    found = findings if findings is not None else []
+    if data[:2] == _GZIP:
+        data = _unpacked(data, name, limits)
+    text = _decode(data, name)
+    try:
+        return _read_text(text, name, limits, found)
+    except Misread as error:
+        raise DocumentError(f"file {name}, {error}. A document is JSON or YAML.") from None
+
+
+def _unpacked(data: bytes, name: str, limits: Limits) -> bytes:
+    """What a gzip file (RFC 1952) holds, of one member or several, but not more than is allowed."""
+    import gzip
+    import zlib
+
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            data = file.read(limits.bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DocumentError(f"file {name} is no whole gzip file: {error}") from None
+    if len(data) > limits.bytes:
+        raise refused(name, "", limits.bytes, "bytes")
+    return data
+
+
+def _decode(data: bytes, name: str) -> str:
+    encoding = json.detect_encoding(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        offset = len(data) - len(error.object) + error.start
+        problem = f"byte {offset} (0x{data[offset]:02x}) is not {encoding.upper()}: {error.reason}"
+        raise DocumentError(f"file {name}: {problem}. Save the file as UTF-8.") from None
+
+
+def _read_text(text: str, name: str, limits: Limits, findings: list[Finding]) -> tuple[Any, bool]:
+    if not _LIKE_JSON.match(text):
+        return _read_yaml(text, limits, findings)
+    try:
+        return _read_json(text, name, limits, findings), False
+    except Misread as error:
+        not_json = error
+    if without := _without_comments(text):
+        try:
+            tree = _read_json(without[0], name, limits, findings)
+        except Misread as error:
+            not_json = error
+        else:
+            message = f"JSON with comments, the first in line {without[1]}: JSON has none"
+            findings.append(Finding("", "note", message, "they are left out"))
+            return tree, False
+    try:
+        read = _read_yaml(text, limits, findings)
+    except Misread as not_yaml:
+        # The reading that came further is the one that was meant.
+        nearest = not_json if without else max(not_json, not_yaml, key=lambda error: error.place)
+        raise nearest from None
+    if without and not isinstance(read[0], dict):  # to YAML, comments and what follows are one text
+        raise not_json from None
+    if text.lstrip()[:1] in ("{", "["):
+        findings.append(Finding("", "note", f"not JSON: {not_json}", "read as YAML"))
+    return read
+
+
+def _without_comments(text: str) -> tuple[str, int] | None:
+    """JSON with comments, and the commas that go with them, as JSON; and the line of the first comment.
+
+    None where there is no comment. Every place stays where it is.
+    """
+    found = [each for each in _COMMENT.finditer(text) if each[0][0] == "/"]
+    if not found:
+        return None
+    text = _COMMENT.sub(lambda each: each[0] if each[0][0] == '"' else _INK.sub(" ", each[0]), text)
+    text = _LAST_COMMA.sub(lambda each: each[0] if each[0][0] == '"' else " ", text)
+    return text, text.count("\n", 0, found[0].start()) + 1
+
+
+def _read_yaml(text: str, limits: Limits, findings: list[Finding]) -> tuple[Any, bool]:
+    from dynaclient.document.yaml import read_yaml  # PyYAML is loaded when a document needs it
+
+    return read_yaml(text, limits, findings)
+
+
+def _read_json(text: str, name: str, limits: Limits, findings: list[Finding]) -> Any:
+    from dynaclient.document.json import read_json
+
+    return read_json(text, name, limits, findings)
+
+
+def refused(name: str, what: str, limit: int, unit: str) -> DocumentError:
+    """The error for a file that exceeds a limit."""
+    return DocumentError(f"file {name} holds {what} more than {limit} {unit}".replace("  ", " "))

@@ -1,0 +1,136 @@
+"""Values for the schemas of a document, made and broken as its checkers judge them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from dynaclient.document.document import Document, Node
+from dynaclient.ecma_regex.printer import PatternError, translate
+from dynaclient.generation.choices import Source
+from dynaclient.generation.flatten import Joined, Schema
+from dynaclient.generation.generator import Generator, Unsatisfiable
+from dynaclient.generation.mutate import Mutation, mutations
+from dynaclient.schema.backend import Compiled
+from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS, Direction
+from dynaclient.schema.references import ROOT
+from dynaclient.schema.translator import Translator
+from dynaclient.schema.validator import Checkers
+
+__all__ = ["Maker", "Unsatisfiable"]
+
+_REF = re.compile(r"#/\$defs/(.+)$")
+
+
+class Maker:
+    """Makes valid and broken values for schemas of one document in one direction.
+
+    The generator needs the patterns as the document has them; the checkers hold them as their engine reads
+    them. Here the two meet: parts of schemas, of which the generator asks, are compiled on demand and kept.
+    """
+
+    def __init__(self, document: Document, checkers: Checkers, direction: Direction) -> None:
+        self.direction = direction
+        self._checkers = checkers
+        self._translator = Translator(document, direction, "source")
+        self._entries: dict[str, dict[str, Any]] = {}
+        self._whole: dict[int, str] = {}
+        self._parts: dict[int, tuple[Schema, Compiled]] = {}
+        self._engine_defs: dict[str, Schema] = {}
+        self._generator: Generator | None = None
+        self._known = 0
+
+    def value(self, node: Node, source: Source, also: dict[str, Any] | None = None) -> Any:
+        """A value that meets the schema at `node`, and `also`. Raises Unsatisfiable where none is found."""
+        entry = self._entry(node)
+        return self._current().value(Joined(allOf=[entry, also]) if also else entry, source)
+
+    def example(self, node: Node, seed: int = 0) -> Any:
+        """A value for people to read, one for each seed. Raises Unsatisfiable where none is found."""
+        entry = self._entry(node)
+        return self._current().example(entry, seed)
+
+    def mutations(self, node: Node, source: Source, value: Any) -> Iterator[Mutation]:
+        """Every way found to break one thing of `value`, which meets the schema at `node`."""
+        return mutations(self._entry(node), self._translator.defs, source, value, self.is_valid)
+
+    def is_valid(self, schema: Schema, value: Any) -> bool:
+        """Whether `value` meets `schema`, which is one of `defs` or a part of one."""
+        key = self._whole.get(id(schema))
+        if key is not None:
+            place = self._translator.places[key]
+            return self._checkers.checker(place, self.direction).is_valid(value)
+        if isinstance(schema, bool):
+            return schema
+        if id(schema) not in self._parts:
+            self._parts[id(schema)] = (schema, self._compiled(schema))
+        return self._parts[id(schema)][1].is_valid(value)
+
+    def _entry(self, node: Node) -> dict[str, Any]:
+        key = self._translator.entry(node)
+        if key not in self._entries:
+            self._entries[key] = {"$ref": f"#/$defs/{key}"}
+            self._whole[id(self._entries[key])] = key
+        return self._entries[key]
+
+    def _current(self) -> Generator:
+        """The generator; a new one where schemas have been added since."""
+        if self._generator is None or self._known != len(self._translator.defs):
+            self._known = len(self._translator.defs)
+            self._generator = Generator(self._translator.defs, self.is_valid)
+        return self._generator
+
+    def _compiled(self, schema: Schema) -> Compiled:
+        known = self._translator.places  # what looks like a reference may be data
+        used = [ref for ref in _references(schema) if ref in known]
+        keys = {key for ref in used for key in self._translator.closure(ref)}
+        for key in keys - self._engine_defs.keys():
+            self._engine_defs[key] = self._for_engine(self._translator.defs[key])
+        defs = {key: self._engine_defs[key] for key in sorted(keys)}
+        return self._checkers.compile({"$id": ROOT, **self._for_engine(schema), "$defs": defs})
+
+    def _for_engine(self, schema: Schema) -> Any:
+        """`schema` with its patterns as the checkers' engine reads them."""
+        if not isinstance(schema, dict):
+            return schema
+        result: dict[str, Any] = {}
+        for keyword, argument in schema.items():
+            if keyword == "pattern":
+                pattern = self._pattern(argument)
+                result.update({} if pattern is None else {"pattern": pattern})
+            elif keyword in SCHEMAS:
+                result[keyword] = self._for_engine(argument)
+            elif keyword in LISTS:
+                result[keyword] = [self._for_engine(member) for member in argument]
+            elif keyword in MAPS:
+                result[keyword] = self._map(keyword, argument)
+            else:
+                result[keyword] = argument
+        return result
+
+    def _map(self, keyword: str, schemas: dict[str, Schema]) -> dict[str, Any]:
+        named = {name: self._for_engine(schema) for name, schema in schemas.items()}
+        if keyword != "patternProperties":
+            return named
+        patterns = ((self._pattern(name), schema) for name, schema in named.items())
+        return {pattern: schema for pattern, schema in patterns if pattern is not None}
+
+    def _pattern(self, pattern: str) -> str | None:
+        try:
+            return str(getattr(translate(pattern), self._checkers.backend))
+        except PatternError:
+            return None
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """The keys of `defs` that `schema` refers to."""
+    if isinstance(schema, dict):
+        match = _REF.search(schema["$ref"]) if isinstance(schema.get("$ref"), str) else None
+        if match:
+            yield match[1]
+        for member in schema.values():
+            yield from _references(member)
+    elif isinstance(schema, list):
+        for member in schema:
+            yield from _references(member)

@@ -1,0 +1,327 @@
+"""Values with exactly one thing broken: what a server, or a checker, has to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import ceil, floor
+from typing import Any
+
+from dynaclient.ecma_regex.printer import is_readable, matches
+from dynaclient.generation.choices import Source
+from dynaclient.generation.flatten import (
+    COUNTS,
+    Schema,
+    Unsatisfiable,
+    both,
+    canonical,
+    element,
+    exact,
+    is_of,
+)
+from dynaclient.generation.generator import Generator, IsValid
+from dynaclient.schema.formats import FORMATS
+
+_LARGEST = 100_000
+"""Above this length no text or array is made only to be too long."""
+_NEW = "unexpected"
+WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
+_MARKS = "!§ é0Aa-"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The schema that a keyword stands in, and who can make or judge further values."""
+
+    part: dict[str, Any]
+    generator: Generator
+    source: Source
+
+
+def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: member for name, member in value.items() if name not in names}
+
+
+def nothing(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    """For keywords that are not broken here."""
+    return iter(())
+
+
+def _type(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    types = [argument] if isinstance(argument, str) else argument
+    wrong = [each for each in WRONG if not is_of(each, types)]
+    yield from wrong[:1]
+    if None in wrong[1:]:
+        yield None
+
+
+def _enum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    known = set(map(canonical, argument))
+    if isinstance(value, str):
+        near: list[Any] = [f"{value}-x", value.swapcase()]
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        near = [value + step for step in range(1, len(argument) + 2)]
+    else:
+        near = [not value, "text"] if isinstance(value, bool) else ["text"]
+    yield from [each for each in near if canonical(each) not in known][:2]
+
+
+def _const(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    return _enum([argument], value, context)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _minimum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        yield ceil(argument) - 1 if isinstance(value, int) else argument - 1
+
+
+def _maximum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        yield floor(argument) + 1 if isinstance(value, int) else argument + 1
+
+
+def _exclusive(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        yield int(argument) if float(argument).is_integer() and isinstance(value, int) else argument
+
+
+def _multiple(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if _is_number(value):
+        whole = isinstance(value, int) and isinstance(argument, int) and argument > 1
+        yield value + 1 if whole else float(exact(value) + exact(argument) / 2)
+
+
+def _min_length(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, str) and argument > 0:
+        yield value[: argument - 1]
+
+
+def _max_length(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, str) and argument < _LARGEST:
+        yield value + "a" * (argument + 1 - len(value))
+
+
+def _pattern(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if not isinstance(value, str) or not is_readable(argument):
+        return
+    same = [mark + value[1:] for mark in _MARKS if value] + [value[:-1] + mark for mark in _MARKS if value]
+    other = [mark * max(1, len(value)) for mark in _MARKS] + [value + mark for mark in _MARKS] + [""]
+    yield from islice((each for each in same + other if not matches(argument, each)), 1)
+
+
+def _format(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    check = FORMATS.get(argument)
+    if check is not None and isinstance(value, str):
+        yield from [each for each in ("x", f"{value}!", "!", "(", "") if not check(each)][:1]
+
+
+def _required(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from (_without(value, name) for name in argument if name in value)
+
+
+def _dependent_required(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict):
+        needed = [other for name, others in argument.items() if name in value for other in others]
+        yield from (_without(value, other) for other in needed)
+
+
+def _additional(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict) and argument is False:
+        yield {**value, _NEW: "text"}
+    elif isinstance(value, dict) and isinstance(argument, dict) and "type" in argument:
+        yield from ({**value, _NEW: wrong} for wrong in _type(argument["type"], None, context))
+
+
+def _min_properties(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict) and argument > 0:
+        optional = [name for name in value if name not in context.part.get("required", ())]
+        surplus = len(value) - argument + 1
+        yield _without(value, *[*optional[::-1], *value][:surplus])
+
+
+def _max_properties(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict) and argument < 1000:
+        new = {f"{_NEW}-{index}": "text" for index in range(argument + 1 - len(value))}
+        yield {**value, **new}
+
+
+def _property_names(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, dict):
+        names = [name for name in (_NEW, "!", "", "x" * 300) if not context.generator.valid(argument, name)]
+        yield from ({**value, name: "text"} for name in names[:1])
+
+
+def _min_items(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument > 0:
+        yield value[: argument - 1]
+
+
+def _max_items(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument < 1000:
+        new = [_item(context, index) for index in range(len(value), argument + 1)]
+        yield value + new
+
+
+def _item(context: Context, index: int) -> Any:
+    try:
+        return context.generator.value(element(context.part, index), context.source)
+    except Unsatisfiable:
+        return None
+
+
+def _unique(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument and value:
+        yield [value[0], value[0], *value[2:]]
+
+
+def _contains(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list):
+        yield [each for each in value if not context.generator.valid(argument, each)]
+
+
+def _no_more(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    if isinstance(value, list) and argument is False:
+        yield [*value, "text"]
+
+
+BREAKERS: dict[str, Callable[[Any, Any, Context], Iterator[Any]]] = {
+    "type": _type,
+    "enum": _enum,
+    "const": _const,
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "exclusiveMinimum": _exclusive,
+    "exclusiveMaximum": _exclusive,
+    "multipleOf": _multiple,
+    "minLength": _min_length,
+    "maxLength": _max_length,
+    "pattern": _pattern,
+    "format": _format,
+    "required": _required,
+    "dependentRequired": _dependent_required,
+    "additionalProperties": _additional,
+    "unevaluatedProperties": _additional,
+    "minProperties": _min_properties,
+    "maxProperties": _max_properties,
+    "propertyNames": _property_names,
+    "minItems": _min_items,
+    "maxItems": _max_items,
+    "uniqueItems": _unique,
+    "contains": _contains,
+    "items": _no_more,
+    "unevaluatedItems": _no_more,
+}
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A broken copy of a value: at `pointer` (RFC 6901) into it, the rule of `keyword` does not hold."""
+
+    pointer: str
+    keyword: str
+    value: Any
+
+
+def mutations(
+    schema: Schema, defs: Mapping[str, Schema], source: Source, value: Any, is_valid: IsValid
+) -> Iterator[Mutation]:
+    """Every way found to break one thing of `value`, which meets `schema`; always in the same order.
+
+    Only those that `is_valid(schema, mutated)` refuses: what another branch allows is not broken.
+    """
+    seen = set()
+    for mutation in broken(schema, Generator(defs, is_valid), source, value):
+        mark = (mutation.pointer, mutation.keyword, canonical(mutation.value))
+        if mark not in seen and not is_valid(schema, mutation.value):
+            seen.add(mark)
+            yield mutation
+
+
+def broken(schema: Schema, generator: Generator, source: Source, value: Any) -> Iterator[Mutation]:
+    """Copies of `value` with one rule of `schema` broken, as far as that rule goes."""
+    parts = list(_parts(schema, generator, value, set()))
+    for part in parts:
+        for keyword, written in part.items():
+            argument = int(written) if keyword in COUNTS else written
+            for copy in BREAKERS.get(keyword, nothing)(argument, value, Context(part, generator, source)):
+                yield Mutation("", keyword, copy)
+    for token, below in _children(parts, value):
+        escaped = str(token).replace("~", "~0").replace("/", "~1")
+        for inner in broken(below, generator, source, value[token]):
+            yield Mutation(f"/{escaped}{inner.pointer}", inner.keyword, _with(value, token, inner.value))
+
+
+def grown(schema: Schema, generator: Generator, value: Any) -> Iterator[Any]:
+    """Copies of `value` with a property that `schema` knows, and `value` does not have, of a wrong type."""
+    if isinstance(value, dict):
+        for part in _parts(schema, generator, value, set()):
+            for name in part.get("properties", ()):
+                yield from ({**value, name: wrong} for wrong in WRONG if name not in value)
+
+
+def _parts(schema: Schema, generator: Generator, value: Any, seen: set[str]) -> Iterator[dict[str, Any]]:
+    """The schemas that hold for `value` itself."""
+    if not isinstance(schema, dict):
+        return
+    for keyword in ("$ref", "$dynamicRef"):
+        if keyword in schema:
+            name, target = generator.definitions.target(schema, keyword)
+            if name not in seen:
+                yield from _parts(target, generator, value, seen | {name})
+    yield schema
+    for member in [*schema.get("allOf", ()), *_met(schema, generator, value)]:
+        yield from _parts(member, generator, value, seen)
+
+
+def _met(schema: dict[str, Any], generator: Generator, value: Any) -> Iterator[Schema]:
+    """The branches that `value` meets."""
+    for keyword in ("anyOf", "oneOf"):
+        likely = [branch for branch in schema.get(keyword, ()) if _plausible(branch, value)]
+        for branch in likely:
+            if len(likely) == 1 or generator.valid(branch, value):
+                yield branch
+    if "if" in schema:
+        yield schema.get("then" if generator.valid(schema["if"], value) else "else", True)
+    if isinstance(value, dict):
+        yield from (each for name, each in schema.get("dependentSchemas", {}).items() if name in value)
+
+
+def _plausible(branch: Schema, value: Any) -> bool:
+    types = branch.get("type") if isinstance(branch, dict) else None
+    return branch is not False and (
+        types is None or is_of(value, [types] if isinstance(types, str) else types)
+    )
+
+
+def _children(parts: Sequence[dict[str, Any]], value: Any) -> Iterator[tuple[Any, Schema]]:
+    if isinstance(value, dict):
+        for name in value:
+            yield name, _all(_member(part, name) for part in parts)
+    elif isinstance(value, list):
+        for index in range(min(2, len(value))):
+            yield index, _all(element(part, index) for part in parts)
+
+
+def _all(schemas: Iterable[Schema]) -> Schema:
+    joined: Schema = True
+    for schema in schemas:
+        joined = both(joined, schema)
+    return joined
+
+
+def _member(part: dict[str, Any], name: str) -> Schema:
+    found = [part["properties"][name]] if name in part.get("properties", ()) else []
+    found += [each for pattern, each in part.get("patternProperties", {}).items() if matches(pattern, name)]
+    return _all(found) if found else part.get("additionalProperties", True)
+
+
+def _with(value: Any, token: Any, new: Any) -> Any:
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[token] = new
+    return copy

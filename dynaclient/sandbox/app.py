@@ -1,0 +1,384 @@
+"""A request in, a response out: routes, credentials, validation and responses in their order. No sockets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from dynaclient.client import Client
+from dynaclient.document.model import Operation, SecurityScheme, template
+from dynaclient.document.operations import Entry, OperationBuilder, Operations
+from dynaclient.generation.factory import Unsatisfiable
+from dynaclient.sandbox.callbacks import Callback, Caller
+from dynaclient.sandbox.consistency import Given
+from dynaclient.sandbox.responses import (
+    Answers,
+    Reply,
+    header_text,
+    preferred,
+    preferred_example,
+    refusal,
+    success,
+    undocumented,
+)
+from dynaclient.sandbox.validation import Judge
+from dynaclient.wire.json_values import Undecodable
+from dynaclient.wire.request_reader import Incoming, Received, path_pattern
+from dynaclient.wire.style_parsing import MISSING
+
+
+def missing(operation: Operation, schemes: Mapping[str, SecurityScheme], incoming: Incoming) -> list[str]:
+    """Why the request gets a 401, a line for each scheme that is missing; nothing where one alternative of
+    schemes is carried (4.8.30)."""
+    alternatives = [
+        [name for name in each if name in schemes and not _carried(schemes[name], incoming)]
+        for each in operation.security or ()
+    ]
+    if not alternatives or any(not lacking for lacking in alternatives):
+        return []
+    return list(dict.fromkeys(_line(schemes[name]) for lacking in alternatives for name in lacking))
+
+
+def www_authenticate(operation: Operation, schemes: Mapping[str, SecurityScheme]) -> str:
+    """The WWW-Authenticate of a 401 (RFC 9110, section 11.6.1)."""
+    names = dict.fromkeys(name for each in operation.security or () for name in each if name in schemes)
+    kinds = dict.fromkeys(_challenge(schemes[name]) for name in names)
+    return ", ".join(f'{kind} realm="sandbox"' for kind in kinds)
+
+
+def _challenge(scheme: SecurityScheme) -> str:
+    if scheme.kind == "http":
+        return scheme.scheme.capitalize() or "Basic"
+    return "ApiKey" if scheme.kind == "apiKey" else "Bearer"
+
+
+def _carried(scheme: SecurityScheme, incoming: Incoming) -> bool:
+    return _KINDS.get(scheme.kind, _anything)(scheme, incoming)
+
+
+def _api_key(scheme: SecurityScheme, incoming: Incoming) -> bool:
+    if scheme.location in ("query", "cookie"):
+        return any(value for name, value in incoming.pairs(scheme.location) if name == scheme.parameter)
+    return bool((incoming.header(scheme.parameter) or "").strip())
+
+
+def _http(scheme: SecurityScheme, incoming: Incoming) -> bool:
+    """`Authorization: Scheme value`."""
+    kind = scheme.scheme if scheme.kind == "http" else "bearer"
+    said, _, value = (incoming.header("Authorization") or "").strip().partition(" ")
+    return said.lower() == kind and bool(value.strip())
+
+
+def _anything(scheme: SecurityScheme, incoming: Incoming) -> bool:
+    """mutualTLS and what is not known do not travel in the request."""
+    return True
+
+
+_KINDS: dict[str, Callable[[SecurityScheme, Incoming], bool]] = {
+    "apiKey": _api_key,
+    "http": _http,
+    "oauth2": _http,
+    "openIdConnect": _http,
+}
+
+
+def _line(scheme: SecurityScheme) -> str:
+    if scheme.kind == "apiKey":
+        return f"{scheme.name}: no value in the {scheme.location or 'header'} {scheme.parameter}"
+    kind = scheme.scheme if scheme.kind == "http" else "bearer"
+    return f"{scheme.name}: no `Authorization: {kind.capitalize()} ...` header"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The operation's key and the raw text of each path parameter."""
+
+    key: str
+    values: Mapping[str, str]
+    others: tuple[Found, ...] = ()
+    """Operations that the path means as well: of `/a/{id}` and `/a/{name}` in one document."""
+
+
+@dataclass(frozen=True)
+class _Route:
+    key: str
+    method: str
+    pattern: re.Pattern[str]
+    names: tuple[str, ...]
+    query: frozenset[str]
+    """Pairs that a path with a `?` in it asks the query to hold."""
+    rank: tuple[int, ...]
+
+    def match(self, path: str, pairs: Iterable[str]) -> Mapping[str, str] | None:
+        found = self.pattern.fullmatch(path)
+        if found is None or not self.query <= set(pairs):
+            return None
+        return dict(zip(self.names, found.groups(), strict=True))
+
+
+class Routes:
+    """The operations of a document by path: what is written out goes before what is templated."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+        self._routes = sorted((_route(operations.entry(key)) for key in operations), key=lambda r: r.rank)
+
+    def find(self, method: str, path: str, query: str) -> Found | tuple[str, ...]:
+        """The operation that a request means, or else the methods that its path knows: none if unknown.
+
+        HEAD means what GET does where it is not documented itself (RFC 9110, section 9.1).
+        """
+        pairs = query.split("&")
+        matches = [
+            (route, values) for route in self._routes if (values := route.match(path, pairs)) is not None
+        ]
+        meant = [each for each in matches if each[0].method == method]
+        if not meant and method == "HEAD":
+            meant = [each for each in matches if each[0].method == "GET"]
+        if not meant:
+            return tuple(dict.fromkeys(route.method for route, _ in matches))
+        first, *others = (
+            Found(route.key, self._named(route, values))
+            for route, values in meant
+            if route.rank == meant[0][0].rank
+        )
+        return replace(first, others=tuple(others))
+
+    def _named(self, route: _Route, values: Mapping[str, str]) -> Mapping[str, str]:
+        """The values under the names of the operation, which the path may spell in another way."""
+        pieces = template(self._operations[route.key].path.partition("#")[0].partition("?")[0])
+        names = dict.fromkeys(name for _, name in pieces if name is not None)
+        return dict(zip(names, values.values(), strict=True))
+
+
+def _route(entry: Entry) -> _Route:
+    path, _, query = entry.path.partition("#")[0].partition("?")
+    pieces = template(path)
+    literal = frozenset(pair for pair in query.split("&") if pair and "{" not in pair)
+    return _Route(
+        entry.key,
+        entry.method.upper() if entry.method.lower() in _LOWERED else entry.method,
+        re.compile(path_pattern(pieces)),
+        tuple(name for _, name in pieces if name is not None),
+        literal,
+        (*_rank(pieces), -len(literal)),
+    )
+
+
+_LOWERED = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace", "query"))
+
+
+def _rank(pieces: list[tuple[str, str | None]]) -> tuple[int, ...]:
+    """Per segment: 0 written out, 1 in part, 2 templated; so that the most concrete path sorts first."""
+    text = "".join(literal if name is None else "\0" for literal, name in pieces)
+    return tuple(2 if part == "\0" else 1 if "\0" in part else 0 for part in text.split("/"))
+
+
+logger = logging.getLogger("dynaclient")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request that the sandbox saw, and what it answered."""
+
+    method: str
+    target: str = field(repr=False)
+    """The raw path and query."""
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    operation: str | None
+    """The key of the operation; None where the path or the method means none."""
+    reasons: tuple[str, ...]
+    """Why the request is wrong; empty for a right one."""
+    status: int
+    answer: bytes = field(repr=False)
+    """The body of the answer."""
+    answer_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    callbacks: tuple[Callback, ...] = field(default=(), repr=False)
+    """What is sent when the answer was, or why it is not (4.8.18)."""
+
+
+Answered = tuple[str | None, tuple[str, ...], Reply, tuple[Callback, ...]]
+"""The key of the operation, reasons, answer, and the callbacks that follow it."""
+
+
+class Service:
+    """Answers requests to the operations of one document.
+
+    `url`: gives the one that it is served at. `alone`: nobody but this machine reaches it.
+    """
+
+    def __init__(self, client: Client, seed: int, url: Callable[[], str], alone: bool) -> None:
+        self._operations = client.operations
+        self._schemes = OperationBuilder(client.document).security_schemes()
+        self._routes = Routes(client.operations)
+        self._source = client.document
+        self._base = urlsplit(client.server or "").path.rstrip("/")
+        self._plan = client.plan
+        self._judge = Judge(client)
+        self._answers = Answers(client, seed)
+        self._caller = Caller(client, self._answers, seed, alone)
+        self._url = url
+        self._lock = threading.Lock()  # what is compiled on first use is shared by all threads
+
+    def respond(self, incoming: Incoming) -> Exchange:
+        """The exchange that comes of a request."""
+        operation, reasons, reply, callbacks = self._answered(incoming)
+        return Exchange(
+            method=incoming.method,
+            target=incoming.target,
+            headers=incoming.headers,
+            body=incoming.body,
+            operation=operation,
+            reasons=tuple(reasons),
+            status=reply.status,
+            answer=b"" if incoming.method == "HEAD" else reply.body,
+            answer_headers=reply.headers,
+            callbacks=callbacks,
+        )
+
+    def _answered(self, incoming: Incoming) -> Answered:
+        incoming, found = self._routed(incoming)
+        if not isinstance(found, Found):
+            if not found and (page := self._page(incoming)):
+                return None, (), page, ()
+            reasons, reply = _unrouted(incoming, found)
+            return None, reasons, _noted(reply, reasons, ""), ()
+        try:
+            with self._lock:
+                return self._meant(incoming, found)
+        except Exception as error:  # a fault of ours or of the document; the next request may be right
+            logger.exception("the sandbox failed on %s", found.key)
+            reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
+            return found.key, reasons, _noted(undocumented(500, reasons), reasons, ""), ()
+
+    def _page(self, incoming: Incoming) -> Reply | None:
+        """What the sandbox says of itself, at paths that the document leaves free."""
+        if incoming.method not in ("GET", "HEAD"):
+            return None
+        return {"/": self._index, "/openapi.json": self._document}.get(incoming.path, lambda: None)()
+
+    def _index(self) -> Reply:
+        """All operations as text, a line each."""
+        info = self._source.root.get("info")
+        title = info.text("title") if info else ""
+        keys = [self._operations.entry(key) for key in self._operations]
+        rows = [f"{each.method:8}{each.path}" for each in keys]
+        text = "\n".join([f"{title} (a sandbox; its document is at /openapi.json)".strip(), "", *rows, ""])
+        return Reply(200, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
+
+    def _document(self) -> Reply:
+        """The document as it is read here, in OpenAPI 3, with the sandbox as its server."""
+        tree = {**self._source.tree, "servers": [{"url": self._url()}]}
+        return Reply(200, (("Content-Type", "application/json"),), json.dumps(tree, default=str).encode())
+
+    def _meant(self, incoming: Incoming, found: Found) -> Answered:
+        """Of operations that the path means alike, the first that finds the request right."""
+        tried = (self._operated(incoming, each) for each in (found, *found.others))
+        first = next(tried)
+        return next((each for each in tried if not each[1]), first) if first[1] else first
+
+    def _routed(self, incoming: Incoming) -> tuple[Incoming, Found | tuple[str, ...]]:
+        """The request and what it means. Who takes the server from the document sends that one's path too."""
+        found = self._routes.find(incoming.method, incoming.path, incoming.query)
+        if found == () and self._base and incoming.path.startswith(f"{self._base}/"):
+            shorter = replace(incoming, target=incoming.target.removeprefix(self._base))
+            found = self._routes.find(shorter.method, shorter.path, shorter.query)
+            return (shorter if found else incoming), found
+        return incoming, found
+
+    def _operated(self, incoming: Incoming, found: Found) -> Answered:
+        key, operation = found.key, self._operations[found.key]
+        lacking = tuple(missing(operation, self._schemes, incoming))
+        if lacking:
+            reply = self._documented(operation, 401, incoming, None, lacking)
+            challenge = ("WWW-Authenticate", www_authenticate(operation, self._schemes))
+            return key, lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, ""), ()
+        try:
+            incoming = incoming.uncoded()
+        except Undecodable as error:
+            reasons = (str(error),)
+            return key, reasons, _noted(undocumented(400, reasons), reasons, ""), ()
+        received = self._plan(operation.key).receive(incoming, found.values)
+        verdict = self._judge.judge(operation, incoming, found.values, received)
+        if verdict.reasons:
+            status = refusal(operation, *(each.where for each in received.violations.get("body", ())))
+            reply = self._documented(operation, status, incoming, None, verdict.reasons)
+            return key, verdict.reasons, _noted(reply, verdict.reasons, verdict.judge), ()
+        status, note = self._wanted(operation, incoming)
+        reply = self._documented(operation, status, incoming, _given(received), ())
+        callbacks: tuple[Callback, ...] = ()
+        if reply.status < 400:
+            callbacks = tuple(self._caller.of(operation, incoming, received, reply, self._url()))
+        return key, (), _noted(reply, (), verdict.judge + note, "; ".join(map(str, callbacks))), callbacks
+
+    def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
+        """The status of a right request, the one that Prefer names if documented; and what is ignored."""
+        code, note = preferred(incoming), ""
+        if code is not None and operation.answer(code) is None:
+            code, note = None, f"; Prefer: code={code} is not documented, ignored"
+        status = success(operation) if code is None else code
+        name = preferred_example(incoming)
+        if name is not None and not self._answers.has_example(operation, status, incoming, name):
+            note += f"; Prefer: example={name} is no valid example of the response, ignored"
+        return status, note
+
+    def _documented(
+        self,
+        operation: Operation,
+        status: int,
+        incoming: Incoming,
+        given: Given | None,
+        reasons: tuple[str, ...],
+    ) -> Reply:
+        try:
+            return self._answers.documented(operation, status, incoming, given, reasons)
+        except Unsatisfiable as error:
+            if reasons:
+                return undocumented(status, reasons)
+            return undocumented(
+                500, (f"no answer to {operation.key} with {status} meets the document: {error}",)
+            )
+
+
+def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, ...], Reply]:
+    if not methods:
+        reasons: tuple[str, ...] = (f"the document has no path that matches {incoming.path}",)
+        return reasons, undocumented(404, reasons)
+    allowed = ", ".join(methods)
+    reasons = (f"{incoming.path} has no method {incoming.method}; documented: {allowed}",)
+    reply = undocumented(405, reasons)
+    return reasons, Reply(405, (*reply.headers, ("Allow", allowed)), reply.body)
+
+
+def _noted(reply: Reply, reasons: tuple[str, ...], judge: str, callbacks: str = "") -> Reply:
+    notes = {
+        "X-Sandbox-Judge": judge,
+        "X-Sandbox-Reasons": "; ".join(reasons),
+        "X-Sandbox-Callbacks": callbacks,
+    }
+    texts = [(name, header_text(text)) for name, text in notes.items() if text]
+    return Reply(reply.status, (*reply.headers, *texts), reply.body)
+
+
+def _given(received: Received) -> Given:
+    parameters: dict[str, Any] = {}
+    for parameter, value in received.values.items():
+        if parameter.location in ("query", "path"):
+            parameters[parameter.name] = value
+    return Given(parameters, None if received.body is MISSING else _plain(received.body))
+
+
+def _plain(body: Any) -> Any:
+    """The body if an answer can hold it: no bytes."""
+    try:
+        json.dumps(body)
+    except TypeError:
+        return None
+    return body

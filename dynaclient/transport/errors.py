@@ -1,0 +1,303 @@
+"""What requests, urllib3 and the socket raise, as errors of ours.
+
+The errors of requests hold the request, and so the credentials, and urllib3 writes the query into its
+texts. Nothing of theirs is kept: a message is made from the kind of the failure and from texts that the
+operating system or the TLS library wrote.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from requests import exceptions as theirs
+from urllib3 import exceptions as below
+
+from dynaclient._support.interrupts import causes, interrupt
+from dynaclient._support.messages import called, here
+from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
+from dynaclient.transport.deadline import Clock
+
+_OF_THE_NETWORK = (
+    theirs.RequestException,
+    below.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    UnicodeError,
+)
+_OF_HOOKS = (theirs.HTTPError, theirs.InvalidJSONError)
+"""What requests raises when a hook looks at an answer: `raise_for_status`, `json`."""
+
+
+class Again(Enum):
+    """Whether sending the request once more could help, and would be safe."""
+
+    NEVER = "never"
+    IDEMPOTENT = "where repeating is safe"
+    ALWAYS = "always: nothing of the request was sent"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`error` is one of ours, or what came from outside, which is raised as it is."""
+
+    error: BaseException
+    again: Again
+
+
+Kinds = tuple[type[BaseException], ...]
+Make = Callable[[BaseException, Clock, str], TransportError]
+
+
+def understand(error: BaseException, clock: Clock, what: str, *, by_the_user: bool = True) -> Failure:
+    """The failure as an error of ours; `what` names the request by method, origin and path.
+
+    `by_the_user`: whether code of the user's was at work around the request (a class of his own for the
+    session or the adapter). What came from outside, of a signal handler or thrown into the thread, is itself.
+    """
+    if (outside := _from_outside(error, by_the_user)) is not None:
+        return Failure(outside, Again.NEVER)
+    if not isinstance(error, _OF_THE_NETWORK) or isinstance(error, _OF_HOOKS):
+        return Failure(raised_by_the_user(error, what), Again.NEVER)
+    if clock.left() <= 0:
+        return Failure(out_of_time(clock, what), Again.NEVER)
+    found = list(causes(error))
+    if status := _tunnel_status(found):
+        again = Again.NEVER if status < 500 else Again.ALWAYS
+        return Failure(refused_by_proxy(what, status), again)
+    if (large := next(filter(_is_of_a_large_head, found), None)) is not None:
+        return Failure(_large_head(large, what), Again.NEVER)
+    for kinds, again, make in _RULES:
+        for cause in reversed(found):  # what lies deepest knows the reason
+            if isinstance(cause, kinds):
+                return Failure(make(cause, clock, what), again)
+    return _other(found, what)
+
+
+def _from_outside(error: BaseException, by_the_user: bool) -> BaseException | None:
+    """What neither the network, nor a library, nor code of the user's in a call of ours raised.
+
+    Who throws an exception into a thread gives its class alone: no socket raises a bare TimeoutError.
+    """
+    if (found := interrupt(error)) is not None or by_the_user:
+        return found
+    bare = (each for each in causes(error) if type(each) is TimeoutError and not each.args)
+    if (timeout := next(bare, None)) is not None:
+        return timeout
+    known = isinstance(error, _OF_THE_NETWORK) or type(error).__module__ == "builtins"
+    return None if known else error
+
+
+def raised_by_the_user(error: BaseException, what: str) -> TransportError:
+    """The error for what neither the server nor the network does: it comes from what the user gave.
+
+    It is the cause of ours, but for the errors of requests, whose texts hold the query.
+    """
+    told = TransportError(
+        f"{what}: {type(error).__name__} was raised by what you gave for it (a file, a session, an adapter, "
+        "a hook); the request may have been sent"
+    )
+    told.__cause__ = None if isinstance(error, theirs.RequestException) else error
+    return told
+
+
+def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
+    """The error for a call that has no time left."""
+    return DeadlineExceeded(
+        f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
+        f"all the same. Give the call more time ({called('timeout')}) or ask for less"
+    )
+
+
+_HEAD = re.compile(r"got more than \d+ (headers|bytes when reading header line)")
+
+
+def _is_of_a_large_head(cause: BaseException) -> bool:
+    """Whether http.client gave up on the head of an answer: it takes 100 fields of 65,536 bytes each."""
+    return isinstance(cause, http.client.HTTPException) and _HEAD.fullmatch(str(cause)) is not None
+
+
+def _large_head(cause: BaseException, what: str) -> ConnectError:
+    told = ConnectError(
+        f"{what}: the headers of the answer are more or longer than Python's http.client reads ({cause}); "
+        "the server may have carried the request out all the same. Tell whoever runs the server"
+    )
+    told.__cause__ = cause
+    return told
+
+
+PROXY_WANTS_USER = 407
+"""Proxy Authentication Required (RFC 9110 section 15.5.8)."""
+
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
+
+
+def _tunnel_status(found: Iterable[BaseException]) -> int:
+    """The status that a proxy answered CONNECT with; 0 where it is not that. http.client tells it as text."""
+    texts = (str(each.args[0]) for each in found if type(each) is OSError and len(each.args) == 1)
+    return next((int(match[1]) for text in texts if (match := _TUNNEL.match(text))), 0)
+
+
+def refused_by_proxy(what: str, status: int) -> ConnectError:
+    """The error for what a proxy did not let through."""
+    hint = f"nothing was sent to the server. Check {called('proxies')}"
+    if status != PROXY_WANTS_USER:
+        return _connect_error(
+            f"{what}: the proxy answered {status} and did not let it through; {hint}", False
+        )
+    why = "the proxy wants a user and a password, or others than it got (407)"
+    return _connect_error(f"{what}: {why}; {hint}, as http://USER:PASSWORD@HOST", False)
+
+
+def _other(causes: list[BaseException], what: str) -> Failure:
+    if type(causes[0]) is OSError and causes[0].errno is None:
+        # requests found no file where verify= or cert= says
+        hint = f"nothing was sent. Check {called('verify')} and {called('cert')}"
+        return Failure(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Again.NEVER)
+    name = type(causes[-1]).__name__
+    reason = getattr(causes[-1], "strerror", None) or name
+    return Failure(
+        ConnectError(f"{what}: the exchange failed ({reason}); check the network"), Again.IDEMPOTENT
+    )
+
+
+def _silence(cause: BaseException, clock: Clock, what: str) -> TransportError:
+    if isinstance(cause, TimeoutError) and cause.errno is not None:  # ETIMEDOUT: the network's, not ours
+        return ConnectError(f"{what}: the connection was lost; check the network")
+    if clock.timeout.read is None:
+        return out_of_time(clock, what)
+    return DeadlineExceeded(
+        f"{what}: the server sent nothing for {clock.timeout.read:g} s (Timeout.read); it may have carried "
+        "the request out all the same. Allow a longer silence, or look at the server"
+    )
+
+
+def _undecodable(cause: BaseException, clock: Clock, what: str) -> TransportError:
+    return DecodeError(
+        f"{what}: the answer cannot be decoded as its Content-Encoding says; tell whoever runs the server"
+    )
+
+
+def _says(reason: str, advice: str, *, sent: bool = True) -> Make:
+    """A ConnectError: what happened, whether something of the request may have been sent, what to do.
+
+    `{}` is what the operating system or the TLS library says, which know no request; the settings in braces
+    are named as the surface calls them.
+    """
+    text = f"{reason}; {advice}" if sent else f"{reason}; nothing was sent. {advice}"
+
+    def make(cause: BaseException, clock: Clock, what: str) -> ConnectError:
+        reason = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
+        told = reason if isinstance(reason, str) else type(cause).__name__
+        return _connect_error(f"{what}: {text.format(told, **here())}", sent)
+
+    return make
+
+
+def _connect_error(message: str, sent: bool) -> ConnectError:
+    error = ConnectError(message)
+    error.sent = sent
+    return error
+
+
+_BY_CERTIFICATE = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
+
+
+def _of_tls(cause: BaseException, clock: Clock, what: str) -> TransportError:
+    """What the TLS library says; an alert about a certificate is the server's, and about the client's."""
+    if _BY_CERTIFICATE.search(str(getattr(cause, "reason", None) or "")):
+        return _says("the server did not take the client's certificate, or got none ({})", "check {cert}")(
+            cause, clock, what
+        )
+    return _says("TLS failed ({})", "check {server}, {verify} and {cert}")(cause, clock, what)
+
+
+# The first row that fits one of the causes is taken.
+_RULES: tuple[tuple[Kinds, Again, Make], ...] = (
+    (
+        (ssl.SSLCertVerificationError,),
+        Again.NEVER,
+        _says(
+            "the server's certificate is not trusted ({})",
+            "Name the CA bundle that signed it with {verify}",
+            sent=False,
+        ),
+    ),
+    (
+        (below.ProxyError, theirs.ProxyError),  # of urllib3's: until the proxy has let it through, not later
+        Again.ALWAYS,
+        _says("the proxy cannot be reached or did not let it through", "Check {proxies}", sent=False),
+    ),
+    (
+        (below.NameResolutionError, socket.gaierror),
+        Again.ALWAYS,
+        _says("the host name cannot be resolved", "Check {server} and the network", sent=False),
+    ),
+    (
+        (ConnectionRefusedError,),
+        Again.ALWAYS,
+        _says("the connection was refused", "Check that the server runs, and {server}", sent=False),
+    ),
+    (
+        (below.NewConnectionError,),
+        Again.ALWAYS,
+        _says("no connection could be made", "Check {server}, {proxies} and the network", sent=False),
+    ),
+    (
+        (below.ConnectTimeoutError, theirs.ConnectTimeout),
+        Again.ALWAYS,
+        _says("no connection in time ({time to connect})", "Check {server} and the network", sent=False),
+    ),
+    ((below.DecodeError, theirs.ContentDecodingError), Again.NEVER, _undecodable),
+    ((below.ReadTimeoutError, theirs.Timeout, TimeoutError), Again.NEVER, _silence),
+    (
+        (ssl.SSLError, below.SSLError, theirs.SSLError),
+        Again.IDEMPOTENT,
+        _of_tls,
+    ),
+    (
+        (http.client.IncompleteRead, below.IncompleteRead, below.InvalidChunkLength),
+        Again.IDEMPOTENT,
+        _says("the connection was lost before the body was whole", "try again, or look at the server"),
+    ),
+    (
+        (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),  # RemoteDisconnected is one
+        Again.IDEMPOTENT,
+        _says(
+            "the server closed the connection before its answer was whole", "try again, or look at the server"
+        ),
+    ),
+    (
+        (
+            theirs.InvalidURL,
+            theirs.InvalidSchema,
+            theirs.MissingSchema,
+            theirs.InvalidProxyURL,
+            http.client.InvalidURL,
+            below.LocationValueError,
+            below.URLSchemeUnknown,
+            below.ProxySchemeUnknown,
+        ),
+        Again.NEVER,
+        _says(
+            "the address cannot be used",
+            "Check {server} and {proxies}; for SOCKS, install requests[socks]",
+            sent=False,
+        ),
+    ),
+    (
+        (http.client.HTTPException, below.InvalidHeader, theirs.InvalidHeader, UnicodeError),
+        Again.IDEMPOTENT,
+        _says("what the server sent is not HTTP", "check that {server} names an HTTP server, and its port"),
+    ),
+    (
+        (below.ProtocolError, theirs.ChunkedEncodingError),
+        Again.IDEMPOTENT,
+        _says("the connection was lost before the answer was whole", "try again, or look at the server"),
+    ),
+)

@@ -1,0 +1,333 @@
+"""A request exactly as it was built: nothing folded, quoted, guessed or added; and how long its body is.
+
+requests prepares a request for people who type URLs: it requotes, lower-cases and reorders, sends
+`Content-Length: 0` with a DELETE and lets netrc replace an Authorization header. Here each part is set
+as it was given; what a session of the user's holds is added where we set nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+import requests
+from requests.auth import HTTPBasicAuth
+from requests.cookies import RequestsCookieJar, get_cookie_header, merge_cookies
+from requests.structures import CaseInsensitiveDict
+from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth, to_native_string
+
+from dynaclient._support.interrupts import let_through
+from dynaclient._support.messages import kind_of
+from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, TransportError, Violation
+from dynaclient.wire.files import Piece, Upload
+from dynaclient.wire.percent import StyleError
+
+
+def outgoing(body: Any) -> bytes | Upload | None:
+    """`body` as it can be sent: bytes, a file or a path. A file that cannot say its size travels chunked.
+
+    Raises RequestInvalid for anything else, and for a file that cannot be read.
+    """
+    if body is None or isinstance(body, (bytes, Upload)):
+        return body
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(body)
+    if isinstance(body, PathLike) or hasattr(body, "read"):
+        try:
+            return Upload([Piece(body)])
+        except StyleError as error:
+            raise _refused(str(error)) from None
+    raise _refused(f"{kind_of(body)} is no body; give bytes, a path or a file")
+
+
+def length(body: Any) -> int | None:
+    """Bytes of an outgoing body; None where only sending it will tell."""
+    if isinstance(body, (bytes, str)):
+        return len(body)
+    return body.size if isinstance(body, Upload) else 0 if body is None else None
+
+
+def back_at_start(body: Any) -> bool:
+    """Whether a body that may have been sent in part can be sent from its start; it is taken there."""
+    if isinstance(body, Upload):
+        if not body.rewindable and body.tell():
+            return False
+        body.rewind()
+    return True
+
+
+def begin(body: Any, left: Callable[[], float]) -> None:
+    """Take a body to its start: who signs a request may have read it. Raises TransportError where not.
+
+    `left` gives the seconds that sending it may take from now on.
+    """
+    if isinstance(body, Upload):
+        body.left = left
+    if not back_at_start(body):
+        raise TransportError(
+            "the body was read before and cannot be read again; make it anew, or give bytes, a path or a "
+            "file that can go back"
+        )
+
+
+def _refused(message: str) -> RequestInvalid:
+    return RequestInvalid("the request cannot be sent", [Violation("body", "body", "", message)])
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
+_URL_TEXT = re.compile(r"[!-~]+")
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+_HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "accept-language", "connection"})
+_NETRC_FILES = [f"~/{name}" for name in NETRC_FILES]
+_HAS_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+def prepare(
+    session: requests.Session,
+    method: str,
+    url: str,
+    headers: Sequence[tuple[str, str]],
+    body: Any,
+    *,
+    credential_chosen: bool,
+    trusted: bool = True,
+    named: bool = False,
+) -> requests.PreparedRequest:
+    """The request that `method`, `url`, `headers` and `body` say, with what the session holds around them.
+
+    A header given twice is joined as RFC 9110 section 5.3 says. Content-Length is ours, and a body (see
+    `outgoing`) is chunked only where its length is not known. A user and password in the URL leave it; they,
+    `session.auth` and netrc, in this order after `session.auth`, make an Authorization header only where no
+    credential was chosen and none is given (`session.auth` also beside a chosen credential that is not an
+    Authorization header). To a server that is not `trusted`, one that the user did not choose for calls, the
+    session adds nothing that may be a secret; if the user has not `named` it either, netrc adds nothing, and
+    no client certificate is shown to it.
+
+    Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry and where
+    `session.auth` fails, SettingsError for an auth that is none.
+    """
+    given = _joined(headers)
+    request = requests.PreparedRequest()
+    request.method = _checked(_TOKEN, method, "argument", "method", "the method")
+    request.hooks = {"response": _hooks(session)}
+    kept = {
+        name: value
+        for name, value in (session.headers or {}).items()
+        if value is not None and (trusted or name.lower() in _HARMLESS)
+    }
+    request.headers = CaseInsensitiveDict(kept)  # type: ignore[arg-type]
+    request.headers.update(given)
+    request.url = _exact(_USER.sub(r"\1", url) if "@" in url else url)
+    _set_body(request, body)
+    if trusted:
+        request.url = _with_params(request.url, session)
+        _set_cookies(request, session)
+    if trusted or named:
+        request._certified = True  # type: ignore[attr-defined]
+        _set_auth(request, _auth(request, url, given, session, trusted, credential_chosen), given)
+    _check_added(request, given)
+    return request
+
+
+def elsewhere(
+    request: requests.PreparedRequest, url: str, session: requests.Session
+) -> requests.PreparedRequest:
+    """The same request to another URL, with the cookies that the session has for that one by now.
+
+    Where it was made for a server that is not trusted, it has no jar.
+    """
+    stale = _session_cookies(request, request._cookies)  # type: ignore[attr-defined]
+    kept = [pair for pair in _pairs(request.headers.get("Cookie")) if pair not in stale]
+    moved = request.copy()
+    moved._certified = is_certified(request)  # type: ignore[attr-defined]
+    moved.url = url
+    moved.headers.pop("Cookie", None)
+    if kept:
+        moved.headers["Cookie"] = "; ".join(kept)
+    if request._cookies is not None:  # type: ignore[attr-defined]
+        _set_cookies(moved, session)
+    return moved
+
+
+def remade(
+    session: requests.Session, request: requests.PreparedRequest, options: dict[str, Any]
+) -> requests.Response:
+    """Send by `Session.request`, for whom that is replaced (`originals`); what requests would make of the
+    request is this one again, with the headers that were added on the way."""
+    stale = {name.lower() for name in (*request.headers, *session.headers, *_FRAMING)}
+
+    def exact(made: requests.PreparedRequest) -> requests.PreparedRequest:
+        added = {name: value for name, value in made.headers.items() if name.lower() not in stale}
+        made.__dict__.update(request.copy().__dict__)
+        made.headers.update(added)
+        made.prepare_content_length = lambda body: None  # type: ignore[method-assign]  # done once more after this
+        return made
+
+    return session.request(
+        request.method or "",
+        request.url or "",
+        headers=dict(request.headers),
+        data=request.body if getattr(request.body, "rewindable", True) else None,
+        auth=exact,
+        hooks=request.hooks,
+        **options,
+    )
+
+
+def is_certified(request: requests.PreparedRequest) -> bool:
+    """Whether `cert=` may go along with a request: it is a credential too (`mutualTLS`, OpenAPI 4.8.27)."""
+    return getattr(request, "_certified", False)
+
+
+def _hooks(session: requests.Session) -> list[Any]:
+    """The hooks of a session, of which one may stand by itself."""
+    given: Any = (session.hooks or {}).get("response") or ()
+    return [given] if callable(given) else list(given)
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    fields: dict[str, tuple[str, list[str]]] = {}
+    for name, value in headers:
+        _checked(_TOKEN, name, "header", name, "the header's name")
+        _checked(_FIELD_VALUE, value, "header", name, "the header's value")
+        if (key := name.lower()) not in _FRAMING:
+            fields.setdefault(key, (name, []))[1].append(value)
+    return {name: ("; " if key == "cookie" else ", ").join(values) for key, (name, values) in fields.items()}
+
+
+def _check_added(request: requests.PreparedRequest, given: dict[str, str]) -> None:
+    """What a session holds is looked at too: http.client would show a value that it cannot send."""
+    added: dict[Any, Any] = {name: value for name, value in request.headers.items() if name not in given}
+    for name, value in added.items():
+        _checked(_TOKEN, name, "header", name, "the name of a header of the session")
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        _checked(_FIELD_VALUE, text, "header", name, "the value of a header of the session")
+
+
+def _checked(allowed: re.Pattern[str], text: str, where: str, name: str, what: str) -> str:
+    if isinstance(text, str) and allowed.fullmatch(text):
+        return text
+    message = f"{what} holds characters that HTTP cannot carry there (line breaks, control characters, ...)"
+    name = name if isinstance(name, str) and name.isprintable() else "(unprintable)"
+    raise RequestInvalid(
+        "the request cannot be sent",
+        [Violation(where, name, "", message)],  # type: ignore[arg-type]
+    )
+
+
+def _exact(url: str) -> str:
+    """The URL as it is; only one with characters beyond ASCII is left to requests (IDNA, UTF-8)."""
+    if not url.isascii():
+        asking = requests.PreparedRequest()
+        try:
+            asking.prepare_url(url, None)
+        except ValueError:
+            return _checked(_URL_TEXT, url, "argument", "url", "the URL")
+        url = asking.url or ""
+    return _checked(_URL_TEXT, url, "argument", "url", "the URL")
+
+
+def _with_params(url: str, session: requests.Session) -> str:
+    """`session.params`, added for the names that the query does not have."""
+    if not session.params:
+        return url
+    query = urlsplit(url).query
+    taken = {unquote_plus(pair.partition("=")[0]) for pair in query.split("&")}
+    encoded = to_native_string(requests.PreparedRequest._encode_params(session.params))  # type: ignore
+    added = [pair for pair in encoded.split("&") if unquote_plus(pair.partition("=")[0]) not in taken]
+    return f"{url}{'&' if query else '?'}{'&'.join(added)}" if added else url
+
+
+def _set_body(request: requests.PreparedRequest, body: Any) -> None:
+    """Content-Length of the body; 0 where a method that has one goes without (RFC 9110 section 8.6)."""
+    request.body = outgoing(body)  # type: ignore[assignment]
+    for name in _FRAMING:
+        request.headers.pop(name, None)
+    size = length(request.body)
+    if size is None:
+        request.headers["Transfer-Encoding"] = "chunked"
+    elif body is not None or request.method in _HAS_BODY:
+        request.headers["Content-Length"] = str(size)
+
+
+def _pairs(cookie: str | bytes | None) -> list[str]:
+    text = cookie.decode("latin-1") if isinstance(cookie, bytes) else cookie or ""
+    return [pair for part in text.split(";") if (pair := part.strip())]
+
+
+def _session_cookies(request: requests.PreparedRequest, jar: object) -> list[str]:
+    """What a jar has for this request, whatever Cookie header the request has."""
+    if not jar:
+        return []
+    bare = requests.PreparedRequest()
+    bare.url, bare.headers = request.url, CaseInsensitiveDict()
+    return _pairs(get_cookie_header(jar, bare))  # type: ignore[no-untyped-call]
+
+
+def _set_cookies(request: requests.PreparedRequest, session: requests.Session) -> None:
+    """The session's cookies, behind ours and never in the place of one of ours."""
+    jar = merge_cookies(RequestsCookieJar(), session.cookies)  # type: ignore[no-untyped-call]
+    request._cookies = jar  # type: ignore[attr-defined]
+    ours = _pairs(request.headers.get("Cookie"))
+    taken = {pair.partition("=")[0] for pair in ours}
+    added = [pair for pair in _session_cookies(request, jar) if pair.partition("=")[0] not in taken]
+    if added:
+        request.headers["Cookie"] = "; ".join([*ours, *added])
+
+
+def _auth(
+    request: requests.PreparedRequest,
+    url: str,
+    given: dict[str, str],
+    session: requests.Session,
+    trusted: bool,
+    credential_chosen: bool,
+) -> object:
+    """Who else says who we are, where no Authorization header was given."""
+    if any(name.lower() == "authorization" for name in given):
+        return None
+    if credential_chosen or (trusted and session.auth):
+        return session.auth if trusted else None
+    if any(in_url := get_auth_from_url(url)):
+        return in_url
+    if not session.trust_env or "Authorization" in request.headers:
+        return None
+    return get_netrc_auth(url) if _has_netrc() else None
+
+
+def _has_netrc() -> bool:
+    """Whether there is a file to look into: requests imports a parser before it looks."""
+    named = os.environ.get("NETRC")
+    paths = _NETRC_FILES if named is None else [named]
+    return any(os.path.isfile(os.path.expanduser(path)) for path in paths)  # a pipe would be waited for
+
+
+def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, str]) -> None:
+    if not auth:
+        return
+    if isinstance(auth, tuple) and len(auth) == 2:
+        auth = HTTPBasicAuth(*(part.encode() if isinstance(part, str) else part for part in auth))
+    if not callable(auth):
+        raise SettingsError(f"session.auth is a pair (user, password) or a callable, not {kind_of(auth)}")
+    try:
+        signed = auth(request)
+    except DynaclientError:
+        raise
+    except Exception as error:  # its text may hold what it signs with: only its kind is told
+        let_through(error)
+        why = f"session.auth raised {type(error).__name__}, which is the cause of this"
+        raise RequestInvalid(
+            "the request cannot be sent", [Violation("security", "session.auth", "", why)]
+        ) from error
+    if not isinstance(signed, requests.PreparedRequest):
+        raise SettingsError(f"session.auth gives the request that it gets, not {kind_of(signed)}")
+    request.__dict__.update(signed.__dict__)
+    request.headers.update(given)
+    if isinstance(request.body, (bytes, str)):
+        _set_body(request, request.body.encode() if isinstance(request.body, str) else request.body)

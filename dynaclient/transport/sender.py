@@ -1,0 +1,335 @@
+"""One call: attempts, redirects, and the waits between them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from functools import partial
+from time import monotonic, sleep
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
+from urllib3.util import parse_url
+
+from dynaclient._support.interrupts import let_through
+from dynaclient._support.messages import called
+from dynaclient._support.messages import shown as shown_value
+from dynaclient.document.files import kind, why
+from dynaclient.errors import DynaclientError, SettingsError
+from dynaclient.transport import policy as redirect
+from dynaclient.transport import policy as retry
+from dynaclient.transport.body import Source, read
+from dynaclient.transport.connection import Adapter, keep_deadlines
+from dynaclient.transport.deadline import Clock, current
+from dynaclient.transport.errors import (
+    PROXY_WANTS_USER,
+    Again,
+    Failure,
+    out_of_time,
+    raised_by_the_user,
+    refused_by_proxy,
+    understand,
+)
+from dynaclient.transport.originals import NOTHING, Touched, touched
+from dynaclient.transport.prepare import back_at_start, begin, elsewhere, is_certified, remade
+from dynaclient.transport.reply import Live, Reply, head
+from dynaclient.transport.session import Again as Anew
+from dynaclient.transport.trust import Trust, is_context, take_contexts
+from dynaclient.transport.url import origin_of, shown
+
+Take = Callable[[requests.Response, requests.PreparedRequest, Clock, float], "Reply | Live"]
+
+Limits = tuple["float | None", "float | None"]
+
+logger = logging.getLogger("dynaclient")
+
+
+class Exchange:
+    """Sends requests over the session of a Transport, which says what the arguments mean.
+
+    `is_given`: the session is the user's. `only_when_asked`: as Transport.once.
+    """
+
+    def __init__(
+        self,
+        is_given: bool,
+        retries: int,
+        settings: dict[str, Any],
+        max_body: int,
+        only_when_asked: bool,
+    ) -> None:
+        self._is_given = is_given
+        self._retries = retries
+        self._settings = settings
+        self._max_body = max_body
+        self._pause = _pause_when_asked if only_when_asked else _pause
+        self._by_origin: dict[Any, dict[str, Any]] = {}
+        self._trust = Trust()
+
+    def whole(
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        clock: Clock,
+        anew: Anew | None,
+    ) -> Reply:
+        """The whole answer. Raises as Transport.send."""
+        reply = self._ask(session, request, clock, anew, self._whole)
+        assert isinstance(reply, Reply)
+        return reply
+
+    def begun(
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        clock: Clock,
+        anew: Anew | None,
+    ) -> Reply | Live:
+        """As Transport.stream."""
+        return self._ask(session, request, clock, anew, self._begun)
+
+    def _ask(
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        clock: Clock,
+        anew: Anew | None,
+        take: Take,
+    ) -> Reply | Live:
+        started = monotonic()
+        begin(request.body, clock.left)
+        attempt = hops = 0
+        while True:
+            outcome = self._attempt(session, request, clock, attempt, started, take)
+            url = _next_url(request, outcome) if hops < redirect.LIMIT else None
+            if url and back_at_start(request.body):
+                request, hops = elsewhere(request, url, session), hops + 1
+                continue
+            if anew and not isinstance(outcome, Failure) and outcome.status == 401:
+                answered, anew = anew(outcome), None
+                if answered is not None:
+                    request = answered
+                    continue
+            pause = self._pause(outcome, request.method, attempt) if attempt < self._retries else None
+            if pause is None or pause >= clock.left() or not back_at_start(request.body):
+                return _result(outcome)
+            sleep(pause)
+            attempt += 1
+
+    def _attempt(
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        clock: Clock,
+        attempt: int,
+        started: float,
+        take: Take,
+    ) -> Reply | Live | Failure:
+        """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
+        before, begun = (current.clock, current.is_short, current.is_open), monotonic()
+        current.clock = clock
+        try:
+            outcome: Reply | Live | Failure = self._exchange(session, request, clock, started, take)
+        except DynaclientError as error:
+            outcome = Failure(error.with_traceback(None), Again.NEVER)
+        except Exception as error:
+            outcome = understand(error, clock, _name(request), by_the_user=_is_foreign(session, request))
+        finally:
+            current.clock, current.is_short, current.is_open = before
+        if logger.isEnabledFor(logging.DEBUG):
+            told = type(outcome.error).__name__ if isinstance(outcome, Failure) else outcome.status
+            took = 1000 * (monotonic() - begun)
+            logger.debug("%s: %s in %.1f ms, attempt %d", _name(request), told, took, attempt + 1)
+        return outcome
+
+    def _exchange(
+        self,
+        session: requests.Session,
+        request: requests.PreparedRequest,
+        clock: Clock,
+        started: float,
+        take: Take,
+    ) -> Reply | Live:
+        if clock.left() <= 0:
+            raise out_of_time(clock, _name(request))
+        limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
+        response = self._pass_on(session, request, limits)
+        if not isinstance(response.status_code, int):
+            raise TypeError("an answer without a status")
+        try:
+            if response.status_code == PROXY_WANTS_USER and self._is_of_a_proxy(session, request):
+                raise refused_by_proxy(_name(request), PROXY_WANTS_USER)
+            return take(response, request, clock, started)
+        except BaseException:
+            if response.raw is not None:
+                response.close()
+            raise
+
+    def _is_of_a_proxy(self, session: requests.Session, request: requests.PreparedRequest) -> bool:
+        """Whether a 407 is one: inside TLS a proxy answers CONNECT, and not what comes after it."""
+        url = request.url or ""
+        is_open = url[:5].lower() == "http:"
+        return is_open and select_proxy(url, self._merged(session, request)["proxies"]) is not None
+
+    def _whole(
+        self, response: requests.Response, request: requests.PreparedRequest, clock: Clock, started: float
+    ) -> Reply:
+        content = read(response, self._max_body, partial(_name, request))
+        return Reply(*head(response), content, request.url or "", monotonic() - started)
+
+    def _begun(
+        self, response: requests.Response, request: requests.PreparedRequest, clock: Clock, started: float
+    ) -> Reply | Live:
+        if response.status_code >= 300 or getattr(response.raw, "length_remaining", None) == 0:
+            return self._whole(response, request, clock, started)
+        source = Source(response, clock.timeout, partial(_name, request), self._max_body)
+        return Live(*head(response), source, request.url or "", monotonic() - started)
+
+    def _pass_on(
+        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
+    ) -> requests.Response:
+        """By `Session.send`; the short way only where nobody could tell."""
+        found = touched(session)
+        current.is_short = not self._is_given and found is NOTHING
+        current.is_open = found.urllib3
+        if current.is_short:
+            return self._straight(session, request, limits)
+        return self._by_session(session, request, limits, found)
+
+    def _straight(
+        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
+    ) -> requests.Response:
+        """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
+        url = request.url or ""
+        target = (origin_of(url), is_certified(request))
+        if (settings := self._by_origin.get(target)) is None:
+            settings = self._by_origin[target] = self._merged(session, request)
+        return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
+
+    def _by_session(
+        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits, found: Touched
+    ) -> requests.Response:
+        """Through a session with everything that it does around a request but redirects.
+
+        Session.send looks at a redirect even when it is not to follow it: it reads the body without a
+        bound, and raises for a Location that is no URL. So it is shown none.
+        """
+        url = request.url or ""
+        settings = self._merged(session, request)
+        keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
+        what = _name(request)
+        came: list[requests.Response] = []
+        hidden: list[tuple[requests.Response, str]] = []
+
+        def note(response: requests.Response, **_: Any) -> None:
+            came.append(response)
+
+        def hide(response: requests.Response, **_: Any) -> None:
+            if response.is_redirect:
+                hidden.append((response, response.headers.pop("Location")))
+
+        request = request.copy()
+        given = [partial(_guarded, each, what) for each in request.hooks.get("response", ())]
+        request.hooks = {**request.hooks, "response": [note, *given, hide]}
+        try:
+            options = {**settings, "timeout": limits, "allow_redirects": False, "stream": True}
+            return remade(session, request, options) if found.request else session.send(request, **options)
+        except BaseException:  # of a hook: the connection would stay with what it raised
+            for response in came:
+                response.close()
+            raise
+        finally:
+            for response, location in hidden:
+                response.headers["Location"] = location
+
+    def _merged(self, session: requests.Session, request: requests.PreparedRequest) -> dict[str, Any]:
+        """verify, cert and proxies: ours, then the environment's, then the session's."""
+        url = request.url or ""
+        settings = {**self._settings, "proxies": dict(self._settings["proxies"] or {})}
+        merged = session.merge_environment_settings(url, stream=None, **settings)
+        proxy = select_proxy(url, merged["proxies"])
+        if proxy and not parse_url(proxy).host:  # requests answers this with a TypeError
+            raise requests.exceptions.InvalidProxyURL
+        verify, cert = merged["verify"], merged["cert"] if is_certified(request) else None
+        if url[:6].lower() == "https:":
+            _usable("verify", verify)
+            for path in cert[:2] if isinstance(cert, tuple) else (cert,):
+                _usable("cert", path)
+            verify, cert = self._trust.of(verify, cert, is_certified(request))
+            if is_context(verify):
+                take_contexts(session.get_adapter(url))
+        return {"verify": verify, "cert": cert, "proxies": merged["proxies"]}
+
+
+def _usable(name: str, path: Any) -> None:
+    """Raises SettingsError for what OpenSSL would wait for, or never come to the end of."""
+    if not isinstance(path, (str, os.PathLike)):
+        return
+    told = f"{called(name)}: {shown_value(os.fsdecode(path))}"
+    try:
+        found = kind(path)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{told} cannot be read: {why(error)}") from None
+    if found not in ("", "a folder" if name == "verify" else ""):
+        raise SettingsError(f"{told} is {found}, not a file")
+
+
+def _guarded(hook: Callable[..., Any], what: str, response: requests.Response, **settings: Any) -> Any:
+    """A hook of the user's, whose failures are its own."""
+    try:
+        return hook(response, **settings)
+    except DynaclientError:
+        raise
+    except Exception as error:
+        let_through(error)
+        told = raised_by_the_user(error, what)
+        raise told from told.__cause__
+
+
+def _is_foreign(session: requests.Session, request: requests.PreparedRequest) -> bool:
+    """Whether the session or the adapter of a request is of a class that requests does not know."""
+    try:
+        adapter = session.get_adapter(request.url or "")
+    except Exception:  # there is none, or getting it is what failed
+        return type(session) is not requests.Session
+    return type(session) is not requests.Session or type(adapter) not in (Adapter, HTTPAdapter)
+
+
+def _name(request: requests.PreparedRequest) -> str:
+    return shown(request.method, request.url)
+
+
+def _next_url(request: requests.PreparedRequest, outcome: Reply | Live | Failure) -> str | None:
+    if isinstance(outcome, Failure):
+        return None
+    return redirect.target(request.method, request.url or "", outcome.status, outcome.headers)
+
+
+def _pause(outcome: Reply | Live | Failure, method: str | None, attempt: int) -> float | None:
+    """Seconds to wait before asking again; None where this outcome stands."""
+    repeatable = method in retry.IDEMPOTENT
+    if isinstance(outcome, Failure):
+        allowed = outcome.again is Again.ALWAYS or (repeatable and outcome.again is Again.IDEMPOTENT)
+        return retry.backoff(attempt) if allowed else None
+    if not repeatable or outcome.status not in retry.STATUSES:
+        return None
+    wished = retry.wished(outcome.headers)
+    return retry.backoff(attempt) if wished is None else wished
+
+
+def _pause_when_asked(outcome: Reply | Live | Failure, method: str | None, attempt: int) -> float | None:
+    """As `_pause`, where a server that has no time now says when it will."""
+    if isinstance(outcome, Failure) or outcome.status != retry.TOO_MANY:
+        return None
+    return retry.wished(outcome.headers)
+
+
+def _result(outcome: Reply | Live | Failure) -> Reply | Live:
+    if isinstance(outcome, Failure):
+        raise outcome.error
+    return outcome

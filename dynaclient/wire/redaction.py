@@ -1,0 +1,166 @@
+"""Requests, URLs and texts with their credentials blotted out, for what is kept or shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from binascii import a2b_base64
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
+
+from dynaclient.errors import Violation
+from dynaclient.wire.percent import names
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.document.model import Parameter
+    from dynaclient.wire.request_builder import Draft
+
+
+BLOT = "***"
+ALWAYS = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie"))
+"""Headers that hold secrets whatever the document says."""
+OPEN = frozenset(
+    (
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "user-agent",
+    )
+)
+"""Headers that hold none, whoever wrote them: they say how the exchange goes."""
+
+_READS_SECRET = re.compile(
+    r"(?i)(?:^|[-_.])(?:x[-_])?token$|auth$|authori[sz]ation$|secret$|passw(?:or)?d$|passphrase$|signature$"
+    r"|credentials?$|(?:auth|access|api|session|csrf|xsrf|security|private|bearer|refresh)[-_.]?(?:key|token)$"
+)
+_PAGE = re.compile(r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$")
+"""Parameters that documents have and that are no secret in spite of their names."""
+
+
+def redacted_url(url: str, names: Collection[str]) -> str:
+    """`url` without user information and with the values of the query parameters `names` blotted out."""
+    parts = urlsplit(url)
+    pairs = []
+    for pair in parts.query.split("&") if parts.query else ():
+        name, mark, _ = pair.partition("=")
+        pairs.append(f"{name}={BLOT}" if mark and unquote_plus(name) in names else pair)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "&".join(pairs), parts.fragment))
+
+
+def is_secret(header: str, names: Collection[str]) -> bool:
+    """Whether a header of this name holds a credential."""
+    return header.lower() in ALWAYS or header.lower() in {name.lower() for name in names}
+
+
+def private(request: requests.PreparedRequest, draft: Draft, credentials: Iterable[str]) -> tuple[str, ...]:
+    """The names of headers and query parameters whose values are never shown.
+
+    Shown are arguments that the document describes, and how the exchange goes. All else may be a secret:
+    credentials, what `options`, a session or its auth added, and the query of the server's URL.
+    """
+    documented = {name.lower() for name in draft.headers} - OPEN
+    documented.update(map(str.lower, draft.query_names))
+    if documented:
+        documented = {name for name in documented if not _reads_secret(name)}
+        documented.difference_update(map(str.lower, (*credentials, *draft.extra)))
+    visible = OPEN | documented
+    found = [name for name in (*request.headers, *_query_names(request.url)) if name.lower() not in visible]
+    return tuple(dict.fromkeys((*credentials, *found)))
+
+
+def _reads_secret(name: str) -> bool:
+    return _READS_SECRET.search(name) is not None and _PAGE.search(name) is None
+
+
+def _query_names(url: str | None) -> list[str]:
+    return names((url or "").partition("?")[2].partition("#")[0].split("&"))
+
+
+def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> list[str]:
+    """The values of parameters that documents call secrets, or by one of `names`; the longest first."""
+    found = (str(value) for each, value in values.items() if each.name in names or _reads_secret(each.name))
+    return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
+
+
+def redacted(request: requests.PreparedRequest, names: Collection[str]) -> requests.PreparedRequest:
+    """A copy of `request` whose credentials are blotted out; without hooks, which may hold them too."""
+    copy = request.copy()
+    copy.url = redacted_url(copy.url or "", names)
+    for header in copy.headers:
+        if is_secret(header, names):
+            copy.headers[header] = BLOT
+    copy._cookies = None  # type: ignore[attr-defined]
+    copy.hooks = {"response": []}
+    return copy
+
+
+# -- what a server sends back ------------------------------------------------------------------------
+
+_LEAST = 4
+"""Characters of a secret; shorter ones are none, and would be found everywhere."""
+_CUT = "..."
+_SHOWN = 80
+"""Messages show no more characters of a value than this."""
+
+
+def secrets(request: requests.PreparedRequest, names: Collection[str]) -> list[str]:
+    """What of a request is secret, the longest first: a server may say it again, in an error for example."""
+    found = {text for value in _values(request, names) for text in (value, value.rpartition(" ")[2])}
+    return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
+
+
+def _values(request: requests.PreparedRequest, names: Collection[str]) -> Iterator[str]:
+    headers: Mapping[str, str | bytes] = request.headers
+    for header, value in headers.items():
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        if header.lower() == "cookie":
+            yield from (pair.partition("=")[2] for pair in text.split("; "))
+        elif is_secret(header, names):
+            yield text
+            if text.lower().startswith("basic "):
+                yield from _password(text)
+    for pair in urlsplit(request.url or "").query.split("&"):
+        name, _, raw = pair.partition("=")
+        if unquote_plus(name) in names:
+            yield from (raw, unquote_plus(raw))
+
+
+def _password(basic: str) -> Iterator[str]:
+    with suppress(ValueError):
+        yield a2b_base64(basic[6:]).decode().partition(":")[2]
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """A text as it stands in JSON, in a URL and in HTML."""
+    from html import escape
+
+    escaped, written = (json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False))
+    return secret, written, escaped, quote(secret, safe=""), escape(secret)
+
+
+def blotted(text: str, those: Iterable[str]) -> str:
+    """`text` without the secrets that stand in it, whole or cut off, as they are or as servers write them."""
+    for secret in dict.fromkeys(form for each in those for form in _forms(each)):
+        text = text.replace(secret, BLOT)
+        for size in range(min(len(secret), _SHOWN), _LEAST - 1, -1) if _CUT in text else ():
+            text = text.replace(secret[:size] + _CUT, BLOT + _CUT)
+    return text
+
+
+def without_secrets(
+    violations: Sequence[Violation], request: requests.PreparedRequest, names: Collection[str]
+) -> list[Violation]:
+    """What an answer breaks, told without the secrets of its request."""
+    those = secrets(request, names) if violations else ()
+    return [replace(each, message=blotted(each.message, those)) for each in violations]

@@ -1,0 +1,273 @@
+"""Status, headers and bytes -> Response. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from dynaclient._support.messages import be, many
+from dynaclient.document.model import Answer, MediaType, Operation
+from dynaclient.errors import Finding, Violation
+from dynaclient.wire.codecs import decode, is_registered
+from dynaclient.wire.json_values import Undecodable, decode_json
+from dynaclient.wire.media_types import BINARY, JSON, TEXT, essence, is_form, is_json, is_xml, matching
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.calls.links import Link
+
+
+STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
+"""What an answer has that was asked for with `options={"stream": True}`, and no other."""
+
+ELSEWHERE = {"json": "data", "text": "data", "body": "data", "status_code": "status", "reason": "status"}
+"""What answers of other clients have, and what it is here."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: as it came, decoded, and what in it breaks the document.
+
+    `data` is the decoded body (dict, list, str, number, bool, bytes; None for no body), `content` its bytes
+    after Content-Encoding, `elapsed` seconds, `request` the requests.PreparedRequest that was sent.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    content: bytes = field(repr=False)
+    url: str = field(repr=False)
+    elapsed: float
+    request: requests.PreparedRequest = field(repr=False)
+    violations: tuple[Violation, ...] = ()
+    secret_names: tuple[str, ...] = field(default=(), repr=False)
+    """Names of the headers, query parameters and cookies of the request whose values are not shown: those of
+    credentials, and what `options`, a session or its auth added."""
+    links: Mapping[str, Link] = field(default_factory=dict, repr=False)
+    """The calls that the document derives from this answer, by name (4.8.20)."""
+
+    unchecked: tuple[Finding, ...] = field(default=(), repr=False)
+    """What of request and answer could not be checked: findings, with their places in the document.
+
+    References that lead nowhere, patterns that were not applied, keywords that were left out, as far as the
+    verdict depends on them. Nothing is raised for it: the server is not to blame.
+    """
+
+    header_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The values of the documented headers, by their names in lower case; `header` looks them up."""
+    notes: tuple[Violation, ...] = field(default=(), repr=False)
+    """Properties of the request that the document does not declare and that seem to be misspelt."""
+
+    if not TYPE_CHECKING:  # to type checkers it has no more than what stands here
+
+        def __getattr__(self, name: str) -> Any:
+            """Nothing. What only a streamed answer has is told as that."""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in STREAMED:
+                message = (
+                    f"this answer was read whole and has no {name}(): its body is in `data` and `content`; "
+                    f'one that is read as it comes is given by `send` with options={{"stream": True}}'
+                )
+            elif name in ELSEWHERE:
+                message = f"{message}; it has {ELSEWHERE[name]!r}"
+            elif name == "raise_for_status":
+                message = f"{message}; `call` raises ApiError where `send` gives the answer"
+            raise AttributeError(message, name=name, obj=self)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status < 400
+
+    def header(self, name: str) -> Any:
+        """The value of a header, of the type that the document gives it: 5, True, a list, a dict.
+
+        Text for a header that the document does not describe or that cannot be read as it is described, None
+        where it did not come.
+        """
+        found: Any = self.header_values.get(name.lower())
+        return self.headers.get(name) if found is None else found
+
+    def __repr__(self) -> str:
+        return f"{self._shown()}, {many(len(self.content), 'byte')}{self._broken()}>"
+
+    def _shown(self) -> str:
+        parts = urlsplit(self.url)
+        host = parts.netloc.rpartition("@")[2]
+        url = urlunsplit((parts.scheme, host, parts.path, "", ""))
+        return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
+
+    def _broken(self) -> str:
+        broken = f", {many(len(self.violations), 'violation')}" if self.violations else ""
+        return f"{broken}, {many(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
+
+    def __getstate__(self) -> dict[str, Any]:
+        from dynaclient.wire.redaction import redacted, redacted_url
+
+        state = dict(self.__dict__)
+        state["request"] = redacted(self.request, self.secret_names)
+        state["url"] = redacted_url(self.url, self.secret_names)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+@dataclass
+class Reading:
+    """What was made of a body: its data, the documented answer and media type that fit, what is wrong."""
+
+    data: Any
+    answer: Answer | None
+    media: MediaType | None
+    violations: list[Violation]
+    decoded: bool = True
+    kind: str = ""
+    """The media type that it was decoded as, without parameters."""
+    headers: dict[str, Any] = field(default_factory=dict)
+    """The values of the documented headers, by their names in lower case."""
+    unchecked: tuple[Finding, ...] = ()
+    """What could not be checked."""
+
+
+BODILESS = frozenset((204, 205, 304))
+"""Answers that have no body, whatever the document says (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
+
+
+IsFile = Callable[[MediaType], bool]
+"""Whether the bodies that the document describes so are files: bytes, whatever they say they are."""
+
+
+def read(
+    operation: Operation,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    is_file: IsFile = lambda media: False,
+) -> Reading:
+    """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
+    reading = _head(operation, status)
+    content_type = headers.get("Content-Type") or ""
+    if operation.method == "HEAD" or (
+        not content and not _may_be_empty(reading, status, content_type, is_file)
+    ):
+        if status not in BODILESS:
+            _expect_body(reading, operation)
+        return reading
+    documented = _match(reading, content_type)
+    _decode(reading, content, content_type or _guess(documented), is_file)
+    return reading
+
+
+def read_head(operation: Operation, status: int, headers: Mapping[str, str]) -> Reading:
+    """As `read`, of an answer whose body is still to come."""
+    reading = _head(operation, status)
+    _match(reading, headers.get("Content-Type") or "")
+    return reading
+
+
+def _head(operation: Operation, status: int) -> Reading:
+    reading = Reading(None, operation.answer(status), None, [])
+    known = [answer.status for answer in operation.answers]
+    away = operation.leads_away(status)
+    if away or (reading.answer is None and status < 400 and known):  # one that lists none promises none
+        what = "a redirect that was not followed, and is not documented" if away else "not documented"
+        what += " (`default` does not cover redirects)" if away and "default" in known else ""
+        message = f"{what}; documented {be(len(known))} {', '.join(known)}" if known else what
+        reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
+    return reading
+
+
+def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:
+    """What the document says of a body of this type. Gives all that it says of the answer."""
+    documented = reading.answer.content if reading.answer else {}
+    reading.media = matching(documented, content_type) if content_type else None
+    if documented and reading.media is None:
+        _mislabelled(reading, documented, content_type)
+    return documented
+
+
+def _may_be_empty(reading: Reading, status: int, content_type: str, is_file: IsFile) -> bool:
+    """Whether an empty body is a value: the empty text, a file or a sequence that the document names as such.
+
+    Of no type, of another, or of one that a range stands for, nothing came: servers label that as they like.
+    """
+    if status in BODILESS:
+        return False
+    kind = essence(content_type)
+    documented = reading.answer.content if reading.answer else {}
+    named = next((media for name, media in documented.items() if essence(name) == kind), None)
+    if named is None:
+        return kind == TEXT
+    return not (is_json(kind) or is_xml(kind) or is_form(kind)) or is_file(named)
+
+
+def _expect_body(reading: Reading, operation: Operation) -> None:
+    """An empty answer is None; that a body was due is a violation."""
+    answer = reading.answer
+    if answer is None or not answer.content or operation.method == "HEAD":
+        return
+    if answer.status == "default" or any(media.schema is None for media in answer.content.values()):
+        return
+    due = ", ".join(answer.content)
+    message = f"the body is empty, due is {due}"
+    reading.violations.append(Violation("body", "body", "", message, answer.node.place))
+
+
+def _mislabelled(reading: Reading, documented: Mapping[str, MediaType], content_type: str) -> None:
+    said = f"the answer says {content_type}" if content_type else "the answer does not say what it is"
+    message = f"{said}, documented {be(len(documented))} {', '.join(documented)}"
+    place = reading.answer.node.place if reading.answer else ""
+    reading.violations.append(Violation("content-type", essence(content_type), "", message, place))
+
+
+def _guess(documented: Mapping[str, MediaType]) -> str:
+    """What an answer without Content-Type is taken for: the first documented type."""
+    name = next(iter(documented), "")
+    return "" if "*" in name else name
+
+
+def _decode(reading: Reading, content: bytes, content_type: str, is_file: IsFile) -> None:
+    """By what it says it is, but for a file; as JSON where it says no JSON and the document does."""
+    reading.kind = essence(content_type)
+    if _is_of_a_file(reading, is_file):
+        reading.data, reading.kind = content, BINARY
+        return
+    if reading.media is None and not is_json(reading.kind) and _as_json(reading, content):
+        return
+    try:
+        reading.data = decode(content, content_type)
+    except Undecodable as error:
+        reading.decoded = False
+        reading.data = _as_text(content)
+        place = reading.answer.node.place if reading.answer else ""
+        reading.violations.append(Violation("body", "body", "", f"{error}", place))
+
+
+def _is_of_a_file(reading: Reading, is_file: IsFile) -> bool:
+    """Whether the document knows a file alone here. A codec of the user's reads what he made it for."""
+    entries = [reading.media] if reading.media else reading.answer.content.values() if reading.answer else ()
+    return bool(entries) and not is_registered(reading.kind) and all(map(is_file, entries))
+
+
+def _as_json(reading: Reading, content: bytes) -> bool:
+    """Read it as the JSON that the document says it is; whether that is what it is."""
+    documented = reading.answer.content if reading.answer else {}
+    json_media = next((media for name, media in documented.items() if is_json(essence(name))), None)
+    if json_media is None:
+        return False
+    try:
+        reading.data, reading.media, reading.kind = decode_json(content), json_media, JSON
+    except Undecodable:
+        return False
+    return True
+
+
+def _as_text(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content

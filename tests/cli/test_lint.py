@@ -1,0 +1,78 @@
+"""`dynaclient lint`: findings, their count, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run, Save
+from tests.small import document, one, param
+
+NAME = "talon-one-integration"
+ODD = one("get", "/x", param("Accept", "header"), param("q", schema={"type": "text"}))
+
+
+def test_a_clean_document(run: Run) -> None:
+    result = run("lint", NAME)
+    assert (result.code, result.out) == (0, "nothing was found wrong\n")
+
+
+def test_warnings_are_listed_and_counted_and_are_no_failure(run: Run, save: Save) -> None:
+    result = run("lint", save(ODD))
+    rows = result.out.splitlines()
+    assert result.code == 0
+    assert rows[0].split()[:3] == ["severity", "place", "finding"]
+    assert any("/paths/~1x/get/parameters/0" in row and "Accept" in row for row in rows)
+    assert any("'text' is no type" in row and "it is read as 'string'" in row for row in rows)
+    assert rows[-1] == "2 warnings"
+
+
+def test_an_error_is_1(run: Run, save: Save) -> None:
+    broken = one("get", "/x", {"$ref": "#/components/parameters/none"})
+    result = run("lint", save(broken))
+    assert result.code == 1
+    assert "error" in result.out
+    assert "#/components/parameters/none" in result.out
+    assert "Traceback" not in result.err
+
+
+def test_a_document_that_cannot_be_used_is_not_0(run: Run, save: Save) -> None:
+    result = run("lint", save({"info": {}}))
+    assert result.code in (1, 2)
+    assert result.out or result.err
+
+
+def test_the_second_opinion_is_added(run: Run, save: Save) -> None:
+    document_ = document({"/x": {"get": {"responses": {"200": {}}}}})  # a response needs a description
+    alone, both = run("lint", save(document_)), run("lint", save(document_), "--second-opinion")
+    assert "openapi-spec-validator says so" not in alone.out
+    assert "openapi-spec-validator says so" in both.out
+    assert both.code == 0
+
+
+def test_the_second_opinion_may_fail_or_be_missing(
+    run: Run, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dynaclient.cli.second_opinion as module
+
+    def crash(document: Any) -> Any:
+        raise RuntimeError("its own mistake")
+
+    monkeypatch.setattr(module, "_validator", crash)
+    result = run("lint", save(ODD), "--second-opinion")
+    assert result.code == 0
+    assert "openapi-spec-validator gave up: RuntimeError: its own mistake" in result.out
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "openapi_spec_validator", None)
+    assert "openapi-spec-validator is not installed" in run("lint", save(ODD), "--second-opinion").out
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
+def test_the_second_opinion_knows_later_versions_or_says_that_it_does_not(
+    run: Run, save: Save, version: str
+) -> None:
+    result = run("lint", save(one(version=version)), "--second-opinion")
+    assert result.code == 0
+    assert result.err == ""

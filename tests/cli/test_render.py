@@ -1,0 +1,87 @@
+"""On a terminal: colour, and nothing wider than it. In a pipe: neither colour nor cuts."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dynaclient.cli import render
+from dynaclient.cli.call import request_text
+from tests.cli.conftest import Run
+
+NAME = "talon-one-integration"
+ROWS = [("note", "/a", "message " * 30, "meaning"), ("error", "/b", "short", "")]
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output counts as a terminal of 80 columns."""
+    monkeypatch.setattr(render, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+SHOWN = [("ops", NAME), ("show", NAME, "updateCustomerSessionV2"), ("lint", NAME)]
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("arguments", SHOWN)
+def test_descriptions_fit_a_terminal(run: Run, arguments: tuple[str, ...]) -> None:
+    out = run(*arguments).out.partition("Folded")[0]
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.usefixtures("terminal")
+def test_the_first_columns_of_a_table_are_never_broken(run: Run) -> None:
+    out = run("ops", NAME).out
+    assert any(line.startswith("getLoyaltyProgramProfileTransactions  GET") for line in out.splitlines())
+
+
+@pytest.mark.usefixtures("terminal")
+def test_blocks_keep_every_word(capsys: pytest.CaptureFixture[str]) -> None:
+    render.blocks(ROWS)
+    out = capsys.readouterr().out
+    assert out.split() == " ".join(" ".join(row) for row in ROWS).split()
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_a_terminal_gets_colour_and_a_pipe_does_not(tmp_path: Path) -> None:
+    pexpect = pytest.importorskip("pexpect", reason="a terminal is played with pexpect, which is for POSIX")
+    arguments = ["-m", "dynaclient", "ops", NAME, "createReferral"]
+    environment = {**os.environ, "TERM": "xterm-256color", "HOME": str(tmp_path)}
+    environment.pop("NO_COLOR", None)
+    shown = pexpect.run(f"{sys.executable} {' '.join(arguments)}", env=environment, timeout=30).decode()
+    assert "\x1b[1m" in shown
+    plain = pexpect.run(f"sh -c '{sys.executable} {' '.join(arguments)} | cat'", env=environment, timeout=30)
+    assert b"\x1b" not in plain
+    assert b"/v1/referrals" in plain
+
+
+def test_what_an_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    render.say("Zoë")
+    render._json({"name": "Zoë"})
+    sys.stdout.flush()
+    assert raw.getvalue() == b'Zo\\xeb\n{\n  "name": "Zo\\u00eb"\n}\n'
+
+
+def test_a_tree_needs_no_more_than_ascii(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    from dynaclient.cli.main import main
+
+    assert main(["show", NAME, "createReferral"]) == 0
+    sys.stdout.flush()
+    assert b"campaignId*" in raw.getvalue()
+
+
+def test_a_request_with_a_body_that_is_no_text() -> None:
+    import requests
+
+    request: Any = requests.Request("POST", "http://a/", data=b"\xff\xfe").prepare()
+    assert request_text(request, ()).endswith("\n\n(2 bytes)")

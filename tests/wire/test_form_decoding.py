@@ -1,0 +1,42 @@
+"""Form bodies -> data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dynaclient.document.document import Node
+from dynaclient.document.model import MediaType
+from dynaclient.wire.form_decoding import decode_form
+from dynaclient.wire.media_types import FORM
+from dynaclient.wire.multipart import encode_multipart
+from dynaclient.wire.value_types import Shape
+
+EXPLODED = Node({"style": "form", "explode": True})
+SHAPE = Shape(
+    properties={"meta": Shape(types=frozenset({"object"})), "name": Shape(types=frozenset({"string"}))}
+)
+
+
+def media(kind: str, **encoding: Node) -> MediaType:
+    return MediaType(kind, None, None, encoding, Node({}))
+
+
+def test_an_exploded_object_of_any_names_leaves_those_of_the_form() -> None:
+    documented = media(FORM, meta=EXPLODED)
+    found = decode_form(b"a=1&name=n&b=2", FORM, documented, SHAPE)
+    assert found == {"meta": {"a": "1", "b": "2"}, "name": "n"}
+
+
+def test_an_object_that_is_not_exploded_takes_nothing_of_others() -> None:
+    """Objects travel as JSON unless a style is stated (4.8.15.1): `other` is what nobody described."""
+    assert decode_form(b"name=n&other=1", FORM, media(FORM), SHAPE) == {"name": "n", "other": "1"}
+    given = {"name": "n", "meta": {"a": 1}}
+    assert decode_form(b"name=n&meta=%7B%22a%22:1%7D", FORM, media(FORM), SHAPE) == given
+
+
+def test_the_same_in_parts() -> None:
+    documented = media("multipart/form-data", meta=EXPLODED)
+    given: dict[str, Any] = {"meta": {"a": "1"}, "name": "n"}
+    sent = encode_multipart(given, "multipart/form-data", documented)
+    found = decode_form(sent.content, sent.content_type, documented, SHAPE)
+    assert found == {"meta": {"a": "1"}, "name": "n"}
