@@ -22,14 +22,14 @@ CSV = "id,cake,pieces\r\n1,plum,12\r\n2,sacher,2\r\n"
 
 def wrong(order: Any) -> str | None:
     """Why an order is refused. Mistake one: `pieces` may be 0, or less."""
-    if not isinstance(order, dict) or not order.keys() <= {"cake", "pieces", "due", "notify"}:
-        return "an order has cake, pieces, due and notify"
+    if not isinstance(order, dict) or not order.keys() <= {"cake", "pieces", "deliver_on", "notify"}:
+        return "an order has cake, pieces, deliver_on and notify"
     if not isinstance(order.get("cake"), str) or order["cake"] not in PRICES:
         return f"cake must be one of {', '.join(PRICES)}"
     if not isinstance(order.get("pieces"), int) or order["pieces"] > 100:
         return "pieces must be a number up to 100"
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(order.get("due", "2026-12-24"))):
-        return "due must be a date"
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(order.get("deliver_on", "2026-12-24"))):
+        return "deliver_on must be a date"
     return None if isinstance(order.get("notify", ""), str) else "notify must be a URL"
 
 
