@@ -210,7 +210,9 @@ def _environment(folder: Path) -> Iterator[dict[str, str]]:
     ours = {
         "COLUMNS": "100",
         "HOME": str(folder),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}",
+        "PATH": os.pathsep.join(
+            (str(_programs(folder)), str(Path(sys.executable).parent), kept.get("PATH", ""))
+        ),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         "DYNACLIENT_CACHE": kept.get("DYNACLIENT_CACHE", str(folder / "cache")),
@@ -223,6 +225,15 @@ def _environment(folder: Path) -> Iterator[dict[str, str]]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _programs(folder: Path) -> Path:
+    """A folder that holds `dynaclient`, that of this checkout, whatever is installed."""
+    program = folder / "bin" / "dynaclient"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dynaclient "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return program.parent
 
 
 def _free_ports() -> Iterator[str]:
