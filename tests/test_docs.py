@@ -170,6 +170,26 @@ def test_make_targets_and_files_exist(page: Path) -> None:
         assert re.search("YYYY|NAME", path) or (ROOT / path).is_file(), path
 
 
+ROOMS = sorted(each.parent.name for each in (ROOT / "dynaclient").glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "extending.md"])
+def test_named_modules_and_tables_exist(page: str) -> None:
+    text = TEXTS[ROOT / "docs" / page]
+    named = re.findall(rf"`((?:{'|'.join(ROOMS)})/\w+\.py)`", text)
+    assert len(named) > 5
+    assert [path for path in named if not (ROOT / "dynaclient" / path).is_file()] == []
+    everything = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dynaclient").rglob("*.py"))
+    tables = re.findall(r"`(_?[A-Z]{2,}(?:_[A-Z]+)*)`", text)
+    assert [name for name in tables if not re.search(rf"^{name}\b", everything, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_drawing_has_every_room(room: str) -> None:
+    drawing = next(block.text for block in BLOCKS if name(block.page) == "docs/architecture.md")
+    assert re.search(rf"(^|\s){room}\s", drawing)
+
+
 def test_named_tests_exist() -> None:
     named = re.findall(r"`([\w/]+\.py)::(\w+)", TEXTS[ROOT / "docs" / "specification.md"])
     assert len(named) > 100
