@@ -7,6 +7,7 @@ talon = Client("talon-one-integration", server="https://acme.europe-west1.talon.
 talon.get_customer_session("s-1")
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,3 +110,18 @@ if not TYPE_CHECKING:  # a module with `__getattr__` has every name, to type che
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Earlier:
+    """Asked for a module of ours that nobody else finds: by the name that an earlier version had for it."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> object:
+        if not name.startswith(f"{__name__}."):
+            return None
+        from dynaclient._earlier import spec_of
+
+        return spec_of(name)
+
+
+sys.meta_path.append(_Earlier)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -113,7 +113,8 @@ class Response:
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        new = {each.name: each.default_factory() for each in fields(self) if callable(each.default_factory)}
+        self.__dict__.update(new | state)  # an earlier version may not have had them all
 
 
 @dataclass
