@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 
 from dynaclient.cli.arguments import Parser, near
@@ -46,10 +47,13 @@ _ELSEWHERE = {
 _SENTENCES = {option: sentence for options, sentence in _ELSEWHERE.items() for option in options.split()}
 
 
+_NAME = re.compile(r"--[A-Za-z][\w-]*|-.", re.DOTALL)
+
+
 def names_of(unknown: Sequence[str]) -> list[str]:
     """The names of unknown options, without their values: `--token=...` and `-uNAME:...` hold secrets."""
     options = [text for text in unknown if text.startswith("-") and text.strip("-")]
-    return [text.partition("=")[0] if text.startswith("--") else text[:2] for text in options]
+    return [_NAME.match(text)[0] for text in options]  # type: ignore[index]
 
 
 def hint(parser: Parser, name: str, commands: Sequence[Parser]) -> str:

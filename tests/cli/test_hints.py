@@ -50,7 +50,14 @@ def test_an_unknown_option_is_answered_with_what_does_it_here(run: Run, argument
     assert f"dynaclient {arguments[0]}: no such option: {HINTS[arguments]}" in result.err
 
 
-SECRET = [("-ume:s3cr3t",), ("--token=s3cr3t",), ("--auth", "s3cr3t"), ("-bsession=s3cr3t",), ("--u=s3cr3t",)]
+SECRET = [
+    ("-ume:s3cr3t",),
+    ("--token=s3cr3t",),
+    ("--auth", "s3cr3t"),
+    ("-bsession=s3cr3t",),
+    ("--u=s3cr3t",),
+    ("--bearer:s3cr3t",),
+]
 
 
 @pytest.mark.parametrize("option", SECRET, ids=" ".join)
