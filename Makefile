@@ -40,10 +40,11 @@ matrix: $(TESTS)  ## the suite once more: with orjson, with each checker
 	$(BIN)/python -m pytest -n auto --checker python
 	$(BIN)/python -m pytest -n auto --checker python --json orjson
 
-check: $(TESTS)  ## formatting, lint and types
+check: $(TESTS)  ## formatting, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 
 format: $(TESTS)  ## bring the code into form
 	$(BIN)/ruff format .

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dynaclient.calls.env import Env
+    from dynaclient._version import __version__
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.client import Client
     from dynaclient.document.model import Operation
@@ -41,10 +41,9 @@ if TYPE_CHECKING:
     from dynaclient.transport.auth import ClientCredentials
     from dynaclient.transport.deadline import Timeout
     from dynaclient.wire.codecs import register_codec
+    from dynaclient.wire.env import Env
     from dynaclient.wire.events import Event
     from dynaclient.wire.response_reader import Response
-
-__version__ = "0.1.0"
 
 __all__ = [
     "ApiError",
@@ -83,12 +82,13 @@ __all__ = [
 _HOMES = {
     "Client": "client",
     "ClientCredentials": "transport.auth",
-    "Env": "calls.env",
+    "Env": "wire.env",
     "Event": "wire.events",
     "Operation": "document.model",
     "Response": "wire.response_reader",
     "StreamedResponse": "calls.streaming",
     "Timeout": "transport.deadline",
+    "__version__": "_version",
     "register_codec": "wire.codecs",
     "register_format": "schema.formats",
 }

@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import NoReturn
 
-from dynaclient import __version__
+from dynaclient._version import __version__
 
 _RENAMED = {
     "dynaclient.wire.read": "dynaclient.wire.response_reader",

@@ -22,7 +22,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.opening import Access, open_document
 from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.document.servers import without_user
-from dynaclient.errors import Finding, SettingsError, UnknownOperation
+from dynaclient.errors import Finding, SettingsError, UnknownOperation, Unsettable
 from dynaclient.schema.validator import Backend, Checkers
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import MAX_BODY, Transport
@@ -229,7 +229,10 @@ class Client(Settled):
     def _is_taken(self, name: str) -> bool:
         return "operations" in self.__dict__ and name in self.operations.attributes
 
-    def _unsettable(self, name: str) -> str:
+    def _unsettable(self, name: str) -> Unsettable:
+        return Unsettable(self._why_not(name))
+
+    def _why_not(self, name: str) -> str:
         from inspect import signature
 
         settings = [*signature(Client).parameters]

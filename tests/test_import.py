@@ -68,7 +68,7 @@ def test_a_client_of_a_dict_needs_neither_requests_nor_yaml() -> None:
 
 
 def test_type_checkers_and_all_name_the_same() -> None:
-    assert {*stated(), "__version__"} == set(dynaclient.__all__)
+    assert {*stated()} == set(dynaclient.__all__)
 
 
 @pytest.mark.parametrize(("name", "module"), stated().items())

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dynaclient.errors import Unsettable
-
 NEAR = 0.6
 """How much alike names are that are suggested."""
 
@@ -22,15 +20,15 @@ class Settled:
         if (own and not self._is_taken(name)) or type(self).__module__.partition(".")[0] != "dynaclient":
             object.__setattr__(self, name, value)
         else:
-            raise Unsettable(self._unsettable(name))
+            raise self._unsettable(name)
 
     def _is_taken(self, name: str) -> bool:
         """Whether a name means something that no code of its own sets."""
         return False
 
-    def _unsettable(self, name: str) -> str:
-        """Why `name` cannot be set."""
-        return f"{type(self).__name__} has no {name!r} that can be set"
+    def _unsettable(self, name: str) -> AttributeError:
+        """The error that says why `name` cannot be set."""
+        raise NotImplementedError
 
     def __dir__(self) -> Iterable[str]:
         return sorted(name for name in object.__dir__(self) if name[:1] != "_" or name[:2] == "__")

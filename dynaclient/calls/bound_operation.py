@@ -11,6 +11,7 @@ from dynaclient.calls import executor as calling
 from dynaclient.calls.arguments import MISSING, OPTIONS
 from dynaclient.calls.executor import Call
 from dynaclient.document.model import Operation
+from dynaclient.errors import Unsettable
 
 if TYPE_CHECKING:
     import inspect
@@ -53,10 +54,10 @@ class BoundOperation(Settled):
         name = operation.attribute
         self.__dict__.update(client=client, operation=operation, __name__=name, __qualname__=name)
 
-    def _unsettable(self, name: str) -> str:
+    def _unsettable(self, name: str) -> Unsettable:
         said = f"client.{self.operation.attribute} is made for each call, {name!r} would be lost"
         option = f"; what is extra for one call goes in {called('option', name)}" if name in OPTIONS else ""
-        return said + (option or suggestion(name, OPTIONS))
+        return Unsettable(said + (option or suggestion(name, OPTIONS)))
 
     @property
     def __signature__(self) -> inspect.Signature:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import be, called, kind_of
-from dynaclient.calls.env import Env, resolved
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.wire.env import Env, resolved
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_builder import Draft
 from dynaclient.wire.security import Token, choose, token

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import NoReturn, TypeAlias
 
+from dynaclient._version import __version__
+
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 USAGE = 2
@@ -56,8 +58,6 @@ def near(name: str, known: Iterable[str]) -> str:
 
 def build() -> Parser:
     """The parser of all commands."""
-    from dynaclient import __version__
-
     parser = Parser(
         prog="dynaclient",
         description="Look at an OpenAPI document, call its operations, serve it, test a server against it.",

@@ -26,6 +26,7 @@ from itertools import chain
 from typing import Any
 from zlib import crc32
 
+from dynaclient._version import __version__
 from dynaclient.document.lazy_tree import is_bounded, joined, split
 from dynaclient.document.operations import Entry
 from dynaclient.document.private_folder import Folder, OpenFile
@@ -294,8 +295,6 @@ def _name_of_path(path: str) -> str:
 @lru_cache(maxsize=1)
 def _release() -> str:
     """The code that opens documents: its version, and how its files look, which may change in between."""
-    from dynaclient import __version__
-
     try:
         files = [(entry.name, entry.stat()) for entry in os.scandir(os.path.dirname(__file__))]
     except OSError:  # not in a folder: in a zip file

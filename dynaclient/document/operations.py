@@ -13,7 +13,7 @@ from dynaclient.document.document import Document, Node, escape, tokens
 from dynaclient.document.lazy_tree import damaged, once
 from dynaclient.document.model import BODY_NAME, Answer, Body, Operation, SecurityScheme
 from dynaclient.document.parameters import Parts, normal, snake_case, unique
-from dynaclient.errors import Finding, UnknownOperation
+from dynaclient.errors import Finding, UnknownOperation, Unsettable
 
 
 class OperationBuilder:
@@ -274,8 +274,8 @@ class Operations(Settled, Mapping[str, Operation]):
             if attribute not in (wanted, key):
                 yield key, self._attributes.get(wanted, "")
 
-    def _unsettable(self, name: str) -> str:
-        return f"the operations are those of the document: {name!r} cannot be set"
+    def _unsettable(self, name: str) -> Unsettable:
+        return Unsettable(f"the operations are those of the document: {name!r} cannot be set")
 
     def entry(self, key: str) -> Entry:
         """Where the operation called `key` stands, without making it."""

@@ -15,12 +15,12 @@ from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
 
 from dynaclient._support.messages import kind_of
-from dynaclient.calls.env import Env, resolved
 from dynaclient.document.servers import mistyped
 from dynaclient.errors import SettingsError, TransportError
 from dynaclient.transport.deadline import Clock, Timeout
 from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.transport.url import origin_of, shown
+from dynaclient.wire.env import Env, resolved
 
 if TYPE_CHECKING:
     import requests

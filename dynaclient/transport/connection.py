@@ -24,7 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util import connection as making
 
-from dynaclient import __version__
+from dynaclient._version import __version__
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
 from dynaclient.transport.url import target_of, without_query

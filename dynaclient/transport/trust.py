@@ -13,8 +13,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynaclient._support.messages import called, kind_of, shown
-from dynaclient.calls.env import Env, resolved
 from dynaclient.errors import SettingsError
+from dynaclient.wire.env import Env, resolved
 
 if TYPE_CHECKING:
     import ssl

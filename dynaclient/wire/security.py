@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dynaclient._support.messages import called, kind_of
-from dynaclient.calls.env import Env
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
+from dynaclient.wire.env import Env
 
 Credential = str | Env | tuple[str | Env, str | Env] | Callable[[Any], Any]
 """A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those. An `Env`
