@@ -13,7 +13,7 @@ from dynaclient._support.prose import visible
 from dynaclient.calls import executor as calling
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import MISSING
-from dynaclient.calls.compiled_operation import Plan
+from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.executor import Call
 from dynaclient.calls.options import Mode
@@ -132,7 +132,7 @@ class Client(Settled):
         self._credentials = Credentials(schemes, {} if credentials is None else credentials)
         variables = settings.mapping("server_variables", server_variables)
         self._target = Target(self.document, settings.server(server), variables)
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[str, CompiledOperation] = {}
         self._callbacks: dict[str, Receivers] = {}
 
     # -- calling -------------------------------------------------------------------------------------
@@ -267,11 +267,11 @@ class Client(Settled):
 
         return webhooks(self.document, self.checkers)
 
-    def plan(self, key: str) -> Plan:
+    def plan(self, key: str) -> CompiledOperation:
         """What a call of the operation needs, made on first use."""
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = Plan(self.operations[key], self.checkers, self._decimals)
+            plan = self._plans[key] = CompiledOperation(self.operations[key], self.checkers, self._decimals)
         return plan
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from dynaclient.wire.body_validation import Bodies
 from dynaclient.wire.codecs import Encoded
 from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain
 from dynaclient.wire.media_types import BINARY, TEXT
-from dynaclient.wire.request_builder import Draft, build, cookie_names
+from dynaclient.wire.request_builder import RequestDraft, build, cookie_names
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.value_types import ANY, Shape, shape_of
 
@@ -53,10 +53,10 @@ class Shapes:
 
 
 @dataclass
-class Prepared:
+class CheckedRequest:
     """A draft, and what in it breaks the document though it could be sent."""
 
-    draft: Draft
+    draft: RequestDraft
     values: dict[Parameter, Any]
     violations: list[Violation]
     unchecked: tuple[Finding, ...] = ()
@@ -83,7 +83,7 @@ class _Attempt:
 
 
 @dataclass
-class Plan:
+class CompiledOperation:
     """Everything about an operation that a call needs."""
 
     operation: Operation
@@ -105,7 +105,7 @@ class Plan:
 
     def prepare(
         self, arguments: Arguments, options: Mapping[str, Any], *, check: bool, note: bool = False
-    ) -> Prepared:
+    ) -> CheckedRequest:
         """The request for `arguments`. With `check`, what breaks the document is found and listed; with
         `note`, what seems to be misspelt.
 
@@ -129,7 +129,7 @@ class Plan:
 
             encode(draft, arguments.body, options.get("compress"))
         draft.violations = unsafe + draft.violations
-        return Prepared(draft, values, broken, tuple(unchecked) if check else (), notes)
+        return CheckedRequest(draft, values, broken, tuple(unchecked) if check else (), notes)
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""

@@ -13,7 +13,7 @@ from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.wire.env import Env, resolved
 from dynaclient.wire.percent import encode
-from dynaclient.wire.request_builder import Draft
+from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.security import Token, choose, token
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.session import Transport
 
 
-Make = Callable[[Draft], "requests.PreparedRequest"]
+Make = Callable[[RequestDraft], "requests.PreparedRequest"]
 
 
 class Credentials:
@@ -75,7 +75,7 @@ class Credentials:
         return f"{message}; name it yourself with {called('server')}, or give {options}"
 
     def sign(
-        self, chosen: Sequence[str], draft: Draft, make: Make, transport: Transport, clock: Clock
+        self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Clock
     ) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
         """The request with the credentials of the `chosen` schemes, and where they stand in it.
 
@@ -125,7 +125,7 @@ class Credentials:
             message = f"the callable that makes it raised {type(error).__name__}, which is the cause of this"
             raise _unsendable(name, message) from error
 
-    def _add(self, draft: Draft, name: str, credential: Any) -> str:
+    def _add(self, draft: RequestDraft, name: str, credential: Any) -> str:
         """Put one credential into the draft. Gives the name of the header, parameter or cookie."""
         credential = resolved(credential)
         made = token(self._schemes[name], credential) if credential not in (None, "") else None
@@ -152,7 +152,7 @@ class Credentials:
         return f"Credentials({', '.join(self._given)})"
 
 
-def _write(draft: Draft, made: Token) -> None:
+def _write(draft: RequestDraft, made: Token) -> None:
     if made.name in _taken(draft, made):
         return  # what the call itself gives goes first, alone
     if made.place == "header":
@@ -166,7 +166,7 @@ def _write(draft: Draft, made: Token) -> None:
         draft.cookies.append(f"{made.name}={made.value}")
 
 
-def _taken(draft: Draft, made: Token) -> Collection[str]:
+def _taken(draft: RequestDraft, made: Token) -> Collection[str]:
     """The names that the request has in the place of a credential; that of a header in any case."""
     if made.place == "header":
         return [made.name] if made.name.lower() in map(str.lower, draft.headers) else ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient._support.messages import many
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import MISSING
-from dynaclient.calls.compiled_operation import Plan
+from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.document.model import Operation
 from dynaclient.errors import (
     ApiError,
@@ -22,7 +22,7 @@ from dynaclient.errors import (
 )
 from dynaclient.transport.deadline import Timeout
 from dynaclient.wire.redaction import private
-from dynaclient.wire.request_builder import Draft
+from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
     import requests
@@ -50,7 +50,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class AppliedSecurity:
     """The security schemes that a request was made for, and the names under which their values travel.
 
     `private`: the names of all that is not to be shown, theirs among them.
@@ -62,17 +62,17 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class SignedRequest:
     """A request that may be sent: strictly checked, or with its violations noted."""
 
     request: requests.PreparedRequest
-    draft: Draft
+    draft: RequestDraft
     values: Mapping[Parameter, Any]
-    plan: Plan
+    plan: CompiledOperation
     operation: Operation
     violations: list[Violation]
     unchecked: tuple[Finding, ...]
-    chosen: Chosen
+    chosen: AppliedSecurity
     clock: Clock
     """The time of the call; it runs since the first that was asked for it, such as a token."""
     notes: Sequence[Violation] = ()
@@ -133,7 +133,7 @@ def send(client: Client, given: Call) -> Response:
     return response
 
 
-def prepare(client: Client, given: Call) -> Ready:
+def prepare(client: Client, given: Call) -> SignedRequest:
     """The request, checked; nothing is sent. Raises RequestInvalid."""
     options = settings.options(given.options)
     plan = client.plan(given.operation.key)
@@ -151,7 +151,7 @@ def prepare(client: Client, given: Call) -> Ready:
     plan.say(prepared.unchecked)
     clock = client._transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
     request, chosen = _finish(client, given.operation, prepared.draft, clock)
-    return Ready(
+    return SignedRequest(
         request=request,
         draft=prepared.draft,
         values=prepared.values,
@@ -182,13 +182,13 @@ def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:
 
 
 def _finish(
-    client: Client, operation: Operation, draft: Draft, clock: Clock
-) -> tuple[requests.PreparedRequest, Chosen]:
+    client: Client, operation: Operation, draft: RequestDraft, clock: Clock
+) -> tuple[requests.PreparedRequest, AppliedSecurity]:
     """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
     place = client._target.of(operation)
     schemes = client._credentials.choose(operation.security) if place.trusted else ()
 
-    def make(draft: Draft) -> requests.PreparedRequest:
+    def make(draft: RequestDraft) -> requests.PreparedRequest:
         headers = list(draft.headers.items())
         if draft.cookies:
             headers.append(("Cookie", "; ".join(draft.cookies)))
@@ -199,10 +199,10 @@ def _finish(
 
     request, names = client._credentials.sign(schemes, draft, make, client._transport, clock)
     known = (*names, *client._credentials.places)
-    return request, Chosen(schemes, names, private(request, draft, known))
+    return request, AppliedSecurity(schemes, names, private(request, draft, known))
 
 
-def _exchange(client: Client, ready: Ready, stream: bool) -> tuple[Ready, Reply | Live]:
+def _exchange(client: Client, ready: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | Live]:
     """Send; once more where the server challenges the client and there is an answer to that."""
 
     def again(reply: Reply | Live) -> requests.PreparedRequest | None:
@@ -218,7 +218,7 @@ def _exchange(client: Client, ready: Ready, stream: bool) -> tuple[Ready, Reply 
     return ready, reply
 
 
-def _answers_challenge(client: Client, ready: Ready, reply: Reply | Live) -> bool:
+def _answers_challenge(client: Client, ready: SignedRequest, reply: Reply | Live) -> bool:
     from dynaclient.transport.prepare import back_at_start
 
     learnt = client._credentials.challenged(ready.chosen.schemes, ready.request, reply.headers)
@@ -228,7 +228,7 @@ def _answers_challenge(client: Client, ready: Ready, reply: Reply | Live) -> boo
 def _streamed(
     client: Client,
     head: Response,
-    ready: Ready,
+    ready: SignedRequest,
     reading: Reading,
     reply: Reply | Live,
     options: Mapping[str, Any] | None,
@@ -253,7 +253,7 @@ def _streamed(
 
 
 def _links(
-    client: Client, ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None
+    client: Client, ready: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
 ) -> Mapping[str, Link]:
     if reading.answer is None or not reading.answer.links:
         return {}
@@ -262,7 +262,7 @@ def _links(
     return links(client, ready, reply, reading, content)
 
 
-def _led_away(ready: Ready, reply: Reply | Live, reading: Reading) -> list[Violation]:
+def _led_away(ready: SignedRequest, reply: Reply | Live, reading: Reading) -> list[Violation]:
     """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
     from dynaclient.transport.policy import told
 
@@ -275,7 +275,7 @@ def _is_of_status(violation: Violation) -> bool:
     return violation.where == "status"
 
 
-def _told(ready: Ready, found: list[Violation]) -> list[Violation]:
+def _told(ready: SignedRequest, found: list[Violation]) -> list[Violation]:
     from dynaclient.wire.redaction import without_secrets
 
     return without_secrets(found, ready.request, ready.chosen.private)

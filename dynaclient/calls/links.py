@@ -26,15 +26,17 @@ from dynaclient.wire.styles import StyleError
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.calls.compiled_operation import Plan
-    from dynaclient.calls.executor import Ready
+    from dynaclient.calls.compiled_operation import CompiledOperation
+    from dynaclient.calls.executor import SignedRequest
     from dynaclient.client import Client
     from dynaclient.transport.reply import Live, Reply
-    from dynaclient.wire.request_builder import Draft
+    from dynaclient.wire.request_builder import RequestDraft
     from dynaclient.wire.response_reader import Reading, Response
 
 
-def exchange_of(ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None) -> Exchange:
+def exchange_of(
+    ready: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
+) -> Exchange:
     """The exchange of a call. `content`: the body of the answer, None where it was not read yet."""
     draft, secrets = ready.draft, {*ready.chosen.names, *ready.draft.extra}
     mark = "?" if "?" in draft.target else ""
@@ -56,7 +58,7 @@ def exchange_of(ready: Ready, reply: Reply | Live, reading: Reading, content: by
     return Exchange(url, draft.method, reply.status, request, response)
 
 
-def _given(ready: Ready, place: str) -> dict[str, Any]:
+def _given(ready: SignedRequest, place: str) -> dict[str, Any]:
     return {each.name: value for each, value in ready.values.items() if each.location == place}
 
 
@@ -74,7 +76,7 @@ def _pairs(query: list[str]) -> dict[str, Any]:
     return {decoded(name): decoded(value) for name, value in pairs}
 
 
-def _sent(draft: Draft) -> Any:
+def _sent(draft: RequestDraft) -> Any:
     """The body of the request as an answer of its type would be read."""
     return (
         held(draft.body, draft.headers.get("Content-Type", "")) if isinstance(draft.body, bytes) else ABSENT
@@ -89,12 +91,12 @@ def held(content: bytes, content_type: str) -> Any:
         return ABSENT
 
 
-def _typed_headers(plan: Plan, reading: Reading, headers: Mapping[str, str]) -> dict[str, Any]:
+def _typed_headers(plan: CompiledOperation, reading: Reading, headers: Mapping[str, str]) -> dict[str, Any]:
     documented = reading.answer.headers if reading.answer else ()
     return {each.name: _typed(plan, each, headers[each.name]) for each in documented if each.name in headers}
 
 
-def _typed(plan: Plan, header: Parameter, raw: str) -> Any:
+def _typed(plan: CompiledOperation, header: Parameter, raw: str) -> Any:
     try:
         return decode_header(raw, header.name, header.explode, plan.shape(header, "response"), header.style)
     except StyleError:
@@ -196,7 +198,7 @@ class Links(dict[str, Link]):
 
 
 def links(
-    client: Client, ready: Ready, reply: Reply | Live, reading: Reading, content: bytes | None
+    client: Client, ready: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
 ) -> Links:
     """The links of an answer, by name. `content`: its body, None where it was not read yet."""
     answer = reading.answer
@@ -261,7 +263,7 @@ def target(client: Client, node: Node) -> str:
     return max(found, key=lambda key: escape(client.operations.entry(key).path) in written)
 
 
-def fitted(plan: Plan, parameter: Parameter, value: Any) -> Any:
+def fitted(plan: CompiledOperation, parameter: Parameter, value: Any) -> Any:
     """`value`, or what its text means to a parameter that does not take it so: on the wire they are the same.
 
     A header has no type where the document gives it none, and an id is a number here and a text there.

@@ -10,7 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from dynaclient._support.interrupts import let_through
-from dynaclient.calls.compiled_operation import Plan
+from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.document.document import Document, Node
 from dynaclient.document.files import kind, why
 from dynaclient.document.model import REDIRECTS, MediaType
@@ -87,7 +87,7 @@ class Items:
     `schema`: of one item, None where nothing is said of it; `of_events`: whether it is of events.
     """
 
-    def __init__(self, document: Document, plan: Plan, media: MediaType | None) -> None:
+    def __init__(self, document: Document, plan: CompiledOperation, media: MediaType | None) -> None:
         self._document = document
         self._plan = plan
         self.decimals = plan.decimals

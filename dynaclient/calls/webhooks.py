@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import be, kind_of, many, shown
 from dynaclient._support.prose import visible
-from dynaclient.calls.compiled_operation import Plan
+from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.document.document import Document, Node
 from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.operations import OperationBuilder, of_item
@@ -170,7 +170,7 @@ class Receiver:
         self.title = title
         self.requests = requests
         self._checkers = checkers
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[str, CompiledOperation] = {}
 
     def check(
         self,
@@ -252,12 +252,12 @@ class Receiver:
             raise SettingsError(f"{self.title} has several URLs; say which, with at(...): {urls}")
         raise SettingsError(f"{self.title} has several methods; say which, with method=...: {known}")
 
-    def _plan(self, operation: Operation) -> Plan:
+    def _plan(self, operation: Operation) -> CompiledOperation:
         if operation.problem:
             message = f"{operation.key} cannot be checked: {operation.problem}"
             raise DocumentError(message, [Finding(operation.node.place, "error", message)])
         if operation.key not in self._plans:
-            self._plans[operation.key] = Plan(operation, self._checkers)
+            self._plans[operation.key] = CompiledOperation(operation, self._checkers)
         return self._plans[operation.key]
 
     def __repr__(self) -> str:

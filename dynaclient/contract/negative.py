@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.calls.arguments import MISSING
-from dynaclient.calls.compiled_operation import Plan
+from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.request_bodies import checked
 from dynaclient.document.document import Node
@@ -18,13 +18,13 @@ from dynaclient.generation.choices import Source
 from dynaclient.generation.factory import Maker
 from dynaclient.generation.mutate import Mutation
 from dynaclient.wire import media_types
-from dynaclient.wire.request_builder import Draft
+from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.style_parsing import MISSING as NOT_SENT
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.styles import StyleError, encode_path
 
 if TYPE_CHECKING:
-    from dynaclient.calls.compiled_operation import Plan
+    from dynaclient.calls.compiled_operation import CompiledOperation
     from dynaclient.client import Client
     from dynaclient.contract.case import Case
 
@@ -61,7 +61,7 @@ REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERA
 _BOOLEAN_WORDS = ("1", "0", "1.0", "0.0", "t", "f", "y", "n", "yes", "no", "on", "off", "True", "False")
 
 
-def arrives(plan: Plan, parameter: Parameter, draft: Draft, value: Any) -> Any:
+def arrives(plan: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any) -> Any:
     """What a server reads for `parameter` in `draft`, which carries `value`; NOT_SENT for nothing.
 
     Raises StyleError where it cannot be read.
@@ -82,7 +82,9 @@ def arrives(plan: Plan, parameter: Parameter, draft: Draft, value: Any) -> Any:
     return decode_query("&".join(draft.query), name, style, explode, shape, taken=others)
 
 
-def _lost_parameter(plan: Plan, parameter: Parameter, draft: Draft, value: Any, keyword: str) -> str:
+def _lost_parameter(
+    plan: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any, keyword: str
+) -> str:
     if value is None:
         return "" if parameter.required else ARRIVES_VALID
     try:
@@ -100,14 +102,14 @@ def _lost_parameter(plan: Plan, parameter: Parameter, draft: Draft, value: Any, 
     return READ_LIBERALLY if boolean and read in _BOOLEAN_WORDS else ""
 
 
-def _lost_body(plan: Plan, draft: Draft) -> str:
+def _lost_body(plan: CompiledOperation, draft: RequestDraft) -> str:
     if not draft.body:
         return "" if plan.operation.body and plan.operation.body.required else ARRIVES_VALID
     kind = media_types.essence(draft.headers.get("Content-Type", ""))
     return "" if media_types.is_json(kind) or media_types.is_sequence(kind) else UNTYPED
 
 
-def _rules_broken(plan: Plan, parameter: Parameter, value: Any) -> set[str]:
+def _rules_broken(plan: CompiledOperation, parameter: Parameter, value: Any) -> set[str]:
     """The keywords whose rules `value` breaks; `schema` for a value that no rule can be named for."""
     schema = parameter.value_schema
     if schema is None or meets(plan, parameter, value):
@@ -116,7 +118,7 @@ def _rules_broken(plan: Plan, parameter: Parameter, value: Any) -> set[str]:
     return {each.schema_pointer.rpartition("/")[2] for each in found} or {"schema"}
 
 
-def meets(plan: Plan, parameter: Parameter, value: Any) -> bool:
+def meets(plan: CompiledOperation, parameter: Parameter, value: Any) -> bool:
     """Whether `value` meets the schema of `parameter`."""
     schema = parameter.value_schema
     return schema is None or plan.checkers.checker(schema, "request").is_valid(value)
@@ -131,7 +133,7 @@ Site = Callable[[], Iterator[Case]]
 _UNKNOWN = "no-such-parameter"
 
 
-def sites(case: Case, plan: Plan, maker: Maker, source: Source) -> Iterator[Site]:
+def sites(case: Case, plan: CompiledOperation, maker: Maker, source: Source) -> Iterator[Site]:
     """Each place of `case`, which is valid, at which something can be broken."""
     operation = plan.operation
     for parameter in operation.parameters:

@@ -30,7 +30,7 @@ from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.url import shown, without_query
 from dynaclient.wire import codecs, media_types
 from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
-from dynaclient.wire.request_builder import Draft, build
+from dynaclient.wire.request_builder import RequestDraft, build
 from dynaclient.wire.request_reader import Incoming, Received, decoded
 from dynaclient.wire.style_parsing import MISSING
 
@@ -104,7 +104,7 @@ class Caller:
         body = draft.body if isinstance(draft.body, bytes) else b""
         return Callback(name, draft.method, base + draft.target, tuple(headers), body)
 
-    def _draft(self, promised: Operation, seed: int) -> Draft:
+    def _draft(self, promised: Operation, seed: int) -> RequestDraft:
         """The request, with what is required of it. Raises Unsatisfiable."""
         found: list[Any] = []
         for attempt in range(_ATTEMPTS):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dynaclient.calls.compiled_operation import Plan
+from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.links import fitted, target
 from dynaclient.client import Client
 from dynaclient.document.document import Node, tokens
@@ -197,7 +197,7 @@ class Leads:
             yield from self._of_text(child.value, plan, found[0] if len(found) == 1 else None)
         yield from self._of_text(node.value.get("requestBody"), plan, None)
 
-    def _of_text(self, text: Any, plan: Plan, parameter: Parameter | None) -> Iterator[Lead]:
+    def _of_text(self, text: Any, plan: CompiledOperation, parameter: Parameter | None) -> Iterator[Lead]:
         """The leads of a constant, an expression, or a text with expressions in braces."""
         if not isinstance(text, str):
             return
@@ -210,7 +210,9 @@ class Leads:
             elif pointer or header:
                 yield Lead(pointer, header, lambda value: True)
 
-    def _for_parameter(self, pointer: str, header: str, plan: Plan, parameter: Parameter) -> Lead:
+    def _for_parameter(
+        self, pointer: str, header: str, plan: CompiledOperation, parameter: Parameter
+    ) -> Lead:
         candidates: list[Any] = []
         if parameter.schema is not None:
             for seed in range(_CANDIDATES):
@@ -222,7 +224,7 @@ class Leads:
         return Lead(pointer, header, lambda value: _takes(plan, parameter, value), (*candidates, *texts))
 
 
-def _takes(plan: Plan, parameter: Parameter, value: Any) -> bool:
+def _takes(plan: CompiledOperation, parameter: Parameter, value: Any) -> bool:
     """Whether a link can give `value` to `parameter`."""
     if value is None or parameter.schema is None:
         return value is not None

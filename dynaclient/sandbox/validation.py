@@ -2,7 +2,7 @@
 
 openapi-core is the independent second opinion: it has its own schema checks and its own reading of styles
 and media types. What it is known to get wrong stands in `weak.KNOWN_WRONG`, nowhere else. It judges each
-request with those parts taken out of the operation; the parts are judged by what Plan.receive finds.
+request with those parts taken out of the operation; `CompiledOperation.receive` judges the parts.
 `Verdict.judge` tells.
 """
 

@@ -17,7 +17,7 @@ from dynaclient.wire.files import Upload
 from dynaclient.wire.json_values import Undecodable, is_binary, is_octets
 
 if TYPE_CHECKING:
-    from dynaclient.wire.request_builder import Draft
+    from dynaclient.wire.request_builder import RequestDraft
 
 
 CODERS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -74,7 +74,7 @@ def _is_zlib(start: bytes) -> bool:
     return len(start) > 1 and start[0] & 15 == 8 and int.from_bytes(start[:2], "big") % 31 == 0
 
 
-def encode(draft: Draft, given: Any, wanted: str | None) -> None:
+def encode(draft: RequestDraft, given: Any, wanted: str | None) -> None:
     """Compress the body of `draft` as its Content-Encoding says, and as is `wanted`.
 
     That it cannot be done is on its violations. `given`: the body as the caller gave it, which may be

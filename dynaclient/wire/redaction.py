@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.document.model import Parameter
-    from dynaclient.wire.request_builder import Draft
+    from dynaclient.wire.request_builder import RequestDraft
 
 
 BLOT = "***"
@@ -63,7 +63,9 @@ def is_secret(header: str, names: Collection[str]) -> bool:
     return header.lower() in ALWAYS or header.lower() in {name.lower() for name in names}
 
 
-def private(request: requests.PreparedRequest, draft: Draft, credentials: Iterable[str]) -> tuple[str, ...]:
+def private(
+    request: requests.PreparedRequest, draft: RequestDraft, credentials: Iterable[str]
+) -> tuple[str, ...]:
     """The names of headers and query parameters whose values are never shown.
 
     Shown are arguments that the document describes, and how the exchange goes. All else may be a secret:

@@ -28,7 +28,7 @@ _HEADER_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 @dataclass
-class Draft:
+class RequestDraft:
     """A request before it has a server: what follows the server's URL, headers, cookies and the body."""
 
     method: str
@@ -80,13 +80,13 @@ def build(
     body: Encoded | None,
     extra_headers: Mapping[str, str | None],
     extra_query: Mapping[str, Any],
-) -> Draft:
+) -> RequestDraft:
     """The request for plain `values` by parameter and an encoded body.
 
     What a style cannot carry and what the safety rules forbid is on `violations` of the result; so is what
     `values` and the extra headers and query both give: who reads it would see one of the two, or both.
     """
-    draft = Draft(operation.method)
+    draft = RequestDraft(operation.method)
     by_place = {
         place: {p.name: (p, v) for p, v in values.items() if p.location == place} for place in _WRITERS
     }
@@ -114,7 +114,7 @@ def accept(operation: Operation) -> str:
     return ", ".join(dict.fromkeys(names)) or "*/*"
 
 
-def _path(path: str, values: Mapping[str, tuple[Parameter, Any]], draft: Draft) -> str:
+def _path(path: str, values: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft) -> str:
     """The path with its parameters filled. No value leaves its segment or makes it `.`, `..` or empty."""
     text, _, _ = path.partition("#")
     route, mark, query = text.partition("?")
@@ -128,7 +128,7 @@ def _segments(route: str) -> list[str]:
     return re.split(r"/(?![^{]*\})", route)
 
 
-def _segment(segment: str, values: Mapping[str, tuple[Parameter, Any]], draft: Draft) -> str:
+def _segment(segment: str, values: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft) -> str:
     pieces = template(segment)
     filled = _fill(pieces, values, draft)
     names = [name for _, name in pieces if name is not None]
@@ -138,7 +138,7 @@ def _segment(segment: str, values: Mapping[str, tuple[Parameter, Any]], draft: D
 
 
 def _fill(
-    pieces: Sequence[tuple[str, str | None]], values: Mapping[str, tuple[Parameter, Any]], draft: Draft
+    pieces: Sequence[tuple[str, str | None]], values: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft
 ) -> str:
     parts = []
     for literal, name in pieces:
@@ -149,7 +149,7 @@ def _fill(
     return "".join(parts)
 
 
-def _path_value(parameter: Parameter, value: Any, draft: Draft) -> str:
+def _path_value(parameter: Parameter, value: Any, draft: RequestDraft) -> str:
     name = parameter.name
     if any(_CONTROL.search(text) for text in _texts(value)):
         draft.refuse("path", name, "a control character must not stand in a path")
@@ -194,7 +194,7 @@ def _is_json(parameter: Parameter) -> bool:
     return parameter.media_type is not None and is_json(essence(parameter.media_type.name))
 
 
-def _query(draft: Draft, parameter: Parameter, value: Any) -> None:
+def _query(draft: RequestDraft, parameter: Parameter, value: Any) -> None:
     text = _content_text(parameter, value)
     if text is not None:
         draft.query.append(f"{percent.encode(parameter.name)}={percent.encode(text)}")
@@ -209,7 +209,7 @@ def _query(draft: Draft, parameter: Parameter, value: Any) -> None:
     )
 
 
-def _querystring(draft: Draft, parameter: Parameter, value: Any) -> None:
+def _querystring(draft: RequestDraft, parameter: Parameter, value: Any) -> None:
     """The whole query as one value (3.2, 4.12.2): a form stays a form, anything else is one encoded text."""
     text = _content_text(parameter, value) or ""
     form = parameter.media_type is not None and essence(parameter.media_type.name) == FORM
@@ -217,7 +217,7 @@ def _querystring(draft: Draft, parameter: Parameter, value: Any) -> None:
         draft.query.append(text if form else percent.encode(text))
 
 
-def _header(draft: Draft, parameter: Parameter, value: Any) -> None:
+def _header(draft: RequestDraft, parameter: Parameter, value: Any) -> None:
     text = _json_text(value) if _is_plain_json(parameter) else _content_text(parameter, value)
     if text is None:
         text = encode_header(parameter.name, value, parameter.explode, parameter.style)
@@ -235,7 +235,7 @@ def _json_text(value: Any) -> str:
     return json_bytes(value, ascii_only=True).decode().replace("\x7f", "\\u007f")
 
 
-def _set_header(draft: Draft, name: str, value: str) -> None:
+def _set_header(draft: RequestDraft, name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
         draft.refuse("header", name, "this is no header name (RFC 9110, section 5.1)")
     elif _HEADER_UNSENDABLE.search(value):
@@ -250,7 +250,7 @@ def _set_header(draft: Draft, name: str, value: str) -> None:
         draft.headers[name] = value
 
 
-def _cookie(draft: Draft, parameter: Parameter, value: Any) -> None:
+def _cookie(draft: RequestDraft, parameter: Parameter, value: Any) -> None:
     text = _content_text(parameter, value)
     if text is not None:
         draft.cookies.append(f"{parameter.name}={percent.encode(text)}")
@@ -258,7 +258,7 @@ def _cookie(draft: Draft, parameter: Parameter, value: Any) -> None:
         draft.cookies += encode_cookie(parameter.name, value, parameter.style, parameter.explode)
 
 
-Writer = Callable[[Draft, Parameter, Any], None]
+Writer = Callable[[RequestDraft, Parameter, Any], None]
 
 _WRITERS: dict[str, Writer | None] = {
     "path": None,  # the template writes them
@@ -269,7 +269,7 @@ _WRITERS: dict[str, Writer | None] = {
 }
 
 
-def _guard(writer: Writer, draft: Draft, parameter: Parameter, value: Any) -> None:
+def _guard(writer: Writer, draft: RequestDraft, parameter: Parameter, value: Any) -> None:
     try:
         writer(draft, parameter, value)
     except StyleError as error:
@@ -279,7 +279,7 @@ def _guard(writer: Writer, draft: Draft, parameter: Parameter, value: Any) -> No
 # -- what is extra for one call ----------------------------------------------------------------------
 
 
-def _add_query(draft: Draft, values: Mapping[Parameter, Any], extra: Mapping[str, Any]) -> None:
+def _add_query(draft: RequestDraft, values: Mapping[Parameter, Any], extra: Mapping[str, Any]) -> None:
     given = {parameter.name for parameter in values if parameter.where == "query"}
     taken = draft.query_names
     for name, value in extra.items():
@@ -290,7 +290,7 @@ def _add_query(draft: Draft, values: Mapping[Parameter, Any], extra: Mapping[str
             draft.query += pairs
 
 
-def _extra_pairs(draft: Draft, name: str, value: Any) -> list[str]:
+def _extra_pairs(draft: RequestDraft, name: str, value: Any) -> list[str]:
     try:
         value = plain(value)
         return [] if value in (None, []) else encode_query(name, value, "form", True, allow_empty=True)
@@ -302,7 +302,9 @@ def _extra_pairs(draft: Draft, name: str, value: Any) -> list[str]:
         return []
 
 
-def _add_headers(draft: Draft, values: Mapping[Parameter, Any], extra: Mapping[str, str | None]) -> None:
+def _add_headers(
+    draft: RequestDraft, values: Mapping[Parameter, Any], extra: Mapping[str, str | None]
+) -> None:
     """Names of headers are the same in any case (RFC 9110, section 5.1)."""
     given = {parameter.name.lower() for parameter in values if parameter.location == "header"}
     cookies = draft.cookie_names | {each.name for each in values if each.location == "cookie"}

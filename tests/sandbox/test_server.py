@@ -215,7 +215,9 @@ def test_a_fault_is_a_500_and_the_next_request_is_answered(
 ) -> None:
     sandbox = serve(ECHO)
     with monkeypatch.context() as patched:
-        patched.setattr("dynaclient.calls.compiled_operation.Plan.receive", lambda *arguments: 1 / 0)
+        patched.setattr(
+            "dynaclient.calls.compiled_operation.CompiledOperation.receive", lambda *arguments: 1 / 0
+        )
         response = ask(sandbox, "PUT", "/x/1")
     assert response.status_code == 500
     assert "ZeroDivisionError" in response.json()["message"]

@@ -8,13 +8,13 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.wire.codecs import Encoded
-from dynaclient.wire.request_builder import Draft, accept, build
+from dynaclient.wire.request_builder import RequestDraft, accept, build
 from tests.small import one, param, said
 
 
 def made(
     tree: dict[str, Any], values: dict[str, Any], body: Any = None, headers: Any = None, query: Any = None
-) -> Draft:
+) -> RequestDraft:
     """The draft for `values` by the key of a parameter."""
     operation = Client(tree).operations["op"]
     given = {each: values[each.key] for each in operation.parameters if each.key in values}
