@@ -16,7 +16,7 @@ import pytest
 import requests
 
 import dynaclient
-from dynaclient import Client
+from dynaclient import Client, contract
 from dynaclient.__main__ import main
 from tests.conftest import Serve
 from tests.servers import reply
@@ -182,6 +182,11 @@ def test_named_modules_and_tables_exist(page: str) -> None:
     everything = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dynaclient").rglob("*.py"))
     tables = re.findall(r"`(_?[A-Z]{2,}(?:_[A-Z]+)*)`", text)
     assert [name for name in tables if not re.search(rf"^{name}\b", everything, re.MULTILINE)] == []
+
+
+def test_every_check_of_the_contract_tests_is_listed() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", TEXTS[ROOT / "docs" / "contract-tests.md"], re.MULTILINE)
+    assert rows == list(contract.CHECKS)
 
 
 @pytest.mark.parametrize("room", ROOMS)

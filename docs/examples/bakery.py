@@ -42,6 +42,7 @@ class Bakery(BaseHTTPRequestHandler):
     """The operations of bakery.yaml."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # a response is sent in one piece
 
     def do_GET(self) -> None:
         """List, read, export, watch."""
