@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import re
 import ssl
 import sys
@@ -182,6 +183,13 @@ def test_named_modules_and_tables_exist(page: str) -> None:
     everything = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dynaclient").rglob("*.py"))
     tables = re.findall(r"`(_?[A-Z]{2,}(?:_[A-Z]+)*)`", text)
     assert [name for name in tables if not re.search(rf"^{name}\b", everything, re.MULTILINE)] == []
+
+
+def test_every_setting_of_the_client_is_listed() -> None:
+    text = TEXTS[ROOT / "docs" / "calls.md"].partition("## Settings")[2].partition("## Credentials")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert listed == list(inspect.signature(Client).parameters)[1:]
 
 
 def test_every_check_of_the_contract_tests_is_listed() -> None:
