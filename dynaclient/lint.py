@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from dynaclient.calls.arguments import MISSING
 from dynaclient.calls.links import target
 from dynaclient.calls.webhooks import callbacks
-from dynaclient.document.document import Node
 from dynaclient.document.metaschema import check
 from dynaclient.document.model import Operation
+from dynaclient.document.node import Node
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.document.servers import with_query
 from dynaclient.errors import DocumentError, DynaclientError, Finding, Severity

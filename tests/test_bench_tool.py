@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaclient import Client
-from dynaclient.document.document import Node
+from dynaclient.document.node import Node
 from tests.work import growth
 
 TOOLS = Path(__file__).resolve().parent.parent / "tools"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.document.document import Node
+from dynaclient.document.node import Node
 from dynaclient.document.parameters import spelt_otherwise, with_python_names
 from dynaclient.schema.references import References
 from dynaclient.schema.translator import discriminated

@@ -10,7 +10,7 @@ import pytest
 
 from dynaclient import Client, RequestInvalid
 from dynaclient.contract import seeded
-from dynaclient.document.document import Node
+from dynaclient.document.node import Node
 from dynaclient.lint import lint
 
 OFFICIAL = Path(__file__).resolve().parents[2] / "shared/facts/official/talon-one-25.17.0.yaml.gz"

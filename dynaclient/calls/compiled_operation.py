@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dynaclient._support.messages import be, called, kind_of
 from dynaclient.calls.arguments import MISSING, Arguments, Names
 from dynaclient.document.asked import Asked
-from dynaclient.document.document import Node
 from dynaclient.document.model import Body, MediaType, Operation, Parameter
+from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding, Violation, Where
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.unchecked import collected, note

@@ -12,8 +12,8 @@ from dynaclient._support.prose import visible
 from dynaclient.calls import executor as calling
 from dynaclient.calls.arguments import MISSING
 from dynaclient.calls.executor import Call
-from dynaclient.document.document import Node, escape
 from dynaclient.document.model import Operation, Parameter
+from dynaclient.document.node import Node, escape
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
 from dynaclient.wire.codecs import decode
 from dynaclient.wire.expressions import ABSENT, UNREAD, Exchange, Message, Unevaluable, as_text, evaluate

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from dynaclient._support.prose import readable, visible
 from dynaclient.calls.arguments import offered
-from dynaclient.document.document import Node
 from dynaclient.document.model import MediaType, Operation, Parameter
+from dynaclient.document.node import Node
 from dynaclient.document.parameters import snake_case
 from dynaclient.schema.summary import Outlines, one_line
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.calls.compiled_operation import CompiledOperation
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
 from dynaclient.document.files import kind, why
 from dynaclient.document.model import REDIRECTS, MediaType
+from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.schema.unchecked import collected
 from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from dynaclient._support.messages import be, kind_of, many, shown
 from dynaclient._support.prose import visible
 from dynaclient.calls.compiled_operation import CompiledOperation
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType, Operation
+from dynaclient.document.node import Node
 from dynaclient.document.operations import OperationBuilder, of_item
 from dynaclient.errors import (
     DocumentError,

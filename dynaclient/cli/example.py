@@ -12,8 +12,8 @@ from typing import Any
 from dynaclient.calls.arguments import MISSING, Arguments, offered, positional
 from dynaclient.client import Client
 from dynaclient.contract.reproduce import variable
-from dynaclient.document.document import Node
 from dynaclient.document.model import MediaType, Operation, Parameter
+from dynaclient.document.node import Node
 from dynaclient.document.servers import is_placeholder
 from dynaclient.errors import DynaclientError
 from dynaclient.generation.choices import Seeded

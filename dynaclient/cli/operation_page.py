@@ -15,8 +15,8 @@ from dynaclient.cli.arguments import near
 from dynaclient.cli.example import Example
 from dynaclient.cli.render import styled
 from dynaclient.client import Client
-from dynaclient.document.document import Node, escape, tokens
 from dynaclient.document.model import Answer, MediaType, Operation, Parameter
+from dynaclient.document.node import Node, escape, tokens
 from dynaclient.errors import DocumentError, SettingsError
 from dynaclient.schema.summary import Member, Outlines, one_line
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynaclient.document.document import Document, escape
+from dynaclient.document.document import Document
+from dynaclient.document.node import escape
 from dynaclient.errors import Finding
 
 MEANING = "openapi-spec-validator says so"

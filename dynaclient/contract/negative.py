@@ -11,8 +11,8 @@ from dynaclient.calls.arguments import MISSING
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.request_bodies import checked
-from dynaclient.document.document import Node
 from dynaclient.document.model import Operation, Parameter
+from dynaclient.document.node import Node
 from dynaclient.errors import Where
 from dynaclient.generation.choices import Source
 from dynaclient.generation.factory import Maker

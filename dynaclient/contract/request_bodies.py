@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from dynaclient.contract.case import Case
-from dynaclient.document.document import Node
 from dynaclient.document.model import Body, MediaType
+from dynaclient.document.node import Node
 from dynaclient.generation.choices import Source
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire import codecs, media_types

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
-from dynaclient.document.document import Document, Node, rebase
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node, rebase
 from dynaclient.errors import DocumentError
 
 _MOST = 1000

@@ -28,7 +28,7 @@ from zlib import crc32
 
 from dynaclient._version import __version__
 from dynaclient.document.lazy_tree import is_bounded, joined, split
-from dynaclient.document.operations import Entry
+from dynaclient.document.node import OperationEntry
 from dynaclient.document.private_folder import Folder, OpenFile
 from dynaclient.errors import Finding
 
@@ -62,14 +62,14 @@ class Opened:
     version: tuple[int, int] = (0, 0)
     upgraded: bool = False
     findings: list[Finding] = field(default_factory=list)
-    entries: list[Entry] | None = None
+    entries: list[OperationEntry] | None = None
     shares: bool = True
     needs: dict[str, str] = field(default_factory=dict)
-    notes: Notes | None = None
+    notes: KeptFindings | None = None
 
 
 @dataclass(frozen=True)
-class Notes:
+class KeptFindings:
     """Findings that were made about an opened file, kept beside it."""
 
     files: Folder
@@ -181,7 +181,7 @@ class Cache:
             found = _loaded(data, name)
             if found.needs and not (self._is_current and self._is_current(found.needs)):
                 return None
-            return replace(found, notes=Notes(self._files, name))
+            return replace(found, notes=KeptFindings(self._files, name))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
 
@@ -206,7 +206,7 @@ class Cache:
         size = len(head) + len(text)
         line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
         kept = size < MAX_BYTES and self._files.write(name, (line, head, text))
-        found.notes = Notes(self._files, name) if kept else None
+        found.notes = KeptFindings(self._files, name) if kept else None
         return kept
 
     def content_of(self, path: str) -> str | None:
@@ -247,7 +247,7 @@ def _loaded(data: bytes | OpenFile, name: str) -> Opened:
     tree = joined(index, data, start)
     findings = [Finding(*row) for row in _texts(index["findings"], 4)]
     known = index["entries"]
-    entries = None if known is None else [*map(Entry, _texts(known, 5))]
+    entries = None if known is None else [*map(OperationEntry, _texts(known, 5))]
     if (
         entries
         and "$ref" not in tree["paths"]

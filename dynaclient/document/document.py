@@ -3,125 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote, urldefrag, urljoin
+from typing import Any, Protocol, cast
+from urllib.parse import unquote
 
-from dynaclient._support.prose import visible
+from dynaclient.document.node import Node, OperationEntry, join, rebase, stated_version, tokens
 from dynaclient.errors import DocumentError, Finding
-
-if TYPE_CHECKING:
-    from dynaclient.document.cache import Notes
-    from dynaclient.document.operations import Entry
 
 MAX_DEPTH = 20
 """How many pointers may go on behind a reference, one inside the other."""
 MAX_REFERENCES = 100
 """How many Reference Objects may point at each other in a row before it is a circle."""
 
-WITHIN = ("#/$defs/", "#/definitions/")
-"""How references begin that may mean another place wherever they stand (see `misspelt`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value in a document and where it stands.
-
-    `uri` names the file, `pointer` the place in it (RFC 6901), `base` what a relative reference here
-    is relative to: the file, or the nearest `$id` around it (its own not yet counted: see `rebase`).
-    """
-
-    value: Any
-    uri: str = ""
-    pointer: str = ""
-    base: str = ""
-
-    def __repr__(self) -> str:
-        return visible(f"<Node #{self.pointer}>")
-
-    def child(self, token: str | int) -> Node:
-        """The member or element called `token`; KeyError or IndexError where there is none."""
-        return Node(self.value[token], self.uri, f"{self.pointer}/{escape(str(token))}", self.base)
-
-    def at(self, token: str, value: Any) -> Node:
-        """`value` as that of the member called `token`, which is not looked up and needs no escapes."""
-        return Node(value, self.uri, f"{self.pointer}/{token}", self.base)
-
-    def get(self, *tokens: str) -> Node | None:
-        """The place that `tokens` lead to, or None where there is no such member."""
-        node: Node | None = self
-        for token in tokens:
-            if node is None or not isinstance(node.value, dict) or token not in node.value:
-                return None
-            node = node.child(token)
-        return node
-
-    def text(self, key: str) -> str:
-        """The text of member `key`; empty where there is none."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        return value if isinstance(value, str) else ""
-
-    def flag(self, key: str) -> bool:
-        """Whether member `key` is true."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        return value is True or value == "true"  # some generators quote everything
-
-    def items(self) -> Iterator[tuple[str, Node]]:
-        """The members of an object; nothing for any other value."""
-        if isinstance(self.value, dict):
-            for key in self.value:
-                yield key, self.child(key)
-
-    def elements(self) -> Iterator[Node]:
-        """The elements of an array; nothing for any other value."""
-        if isinstance(self.value, list):
-            for index in range(len(self.value)):
-                yield self.child(index)
-
-    @property
-    def place(self) -> str:
-        """The place as it is shown to people: the pointer, after the file where it is not the root."""
-        return f"{self.uri}#{self.pointer}" if self.uri else self.pointer
-
-
-def escape(token: str) -> str:
-    """One reference token as it stands in a JSON pointer (RFC 6901, section 3)."""
-    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
-
-
-def join(base: str, reference: str) -> str:
-    """The URI that `reference` names in `base` (RFC 3986, section 5), without a fragment.
-
-    What is no URI, such as `http://[`, is given as it is; it leads nowhere.
-    """
-    try:
-        return urldefrag(urljoin(base, reference)).url
-    except ValueError:
-        return reference
-
-
-def tokens(pointer: str) -> list[str]:
-    """The reference tokens of a JSON pointer."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-
-
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-_VERSION = re.compile(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
-
-
-def stated_version(tree: Any) -> tuple[int, int] | None:
-    """The version that a file says it speaks: (2, 0), or (3, 0) to (3, 2); later ones of 3 are read as 3.2.
-
-    None where it says none, as most part files do; others, such as (4, 0), as they are.
-    """
-    stated = tree.get("openapi", tree.get("swagger")) if isinstance(tree, dict) else None
-    match = _VERSION.match(str(stated)) if isinstance(stated, (str, int, float)) else None
-    if match is None:
-        return None
-    version = (int(match[1]), int(match[2] or 0))
-    return (3, 2) if version[0] == 3 and version > (3, 2) else version
 
 
 class Unresolvable(DocumentError):
@@ -136,6 +32,16 @@ Load = Callable[[str], Any]
 
 def _nothing_else(uri: str) -> Any:
     raise DocumentError(f"{uri} is outside the document, and nothing else may be read")
+
+
+class Notes(Protocol):
+    """Where findings about a document are kept between processes: see `cache.KeptFindings`."""
+
+    def read(self, of: str) -> list[Finding] | None:
+        """What `write` kept; None where there is nothing."""
+
+    def write(self, of: str, findings: Iterable[Finding]) -> None:
+        """Keep findings, of which `of` tells what they follow from."""
 
 
 @dataclass
@@ -156,8 +62,8 @@ class Document:
     """Whether it was a Swagger 2.0 document."""
     retrieved: str = ""
     """Where the root was read from, for relative servers; `uri` is `$self` where 3.2 gives one."""
-    entries: list[Entry] | None = field(default=None, repr=False)
-    """Where its operations stand, if that is known already (see `index`)."""
+    entries: list[OperationEntry] | None = field(default=None, repr=False)
+    """Where its operations stand, if that is known already (see `operations`)."""
     notes: Notes | None = field(default=None, repr=False)
     """Where findings about it are kept, if anywhere."""
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -385,11 +291,3 @@ class Document:
 def _definitions_moved(ref: str) -> str:
     """Where the schemas of a root of Swagger 2.0 are since it was brought to 3.0."""
     return f"#/components/schemas/{ref[14:]}" if ref.startswith("#/definitions/") else ref
-
-
-def rebase(node: Node) -> Node:
-    """`node` with the base that its own `$id` sets (JSON Schema 2020-12 core, 8.2.1)."""
-    identity = node.value.get("$id") if isinstance(node.value, dict) else None
-    if not isinstance(identity, str):
-        return node
-    return Node(node.value, node.uri, node.pointer, join(node.base, identity))

@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.document.document import Document, escape
+from dynaclient.document.document import Document
+from dynaclient.document.node import escape
 from dynaclient.errors import Finding
 
 if TYPE_CHECKING:

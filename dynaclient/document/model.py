@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dynaclient._support.prose import visible
-from dynaclient.document.document import Node
+from dynaclient.document.node import Node
 from dynaclient.errors import Finding, Where
 
 In = Literal["path", "query", "header", "cookie", "querystring"]

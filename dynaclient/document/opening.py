@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 
 from dynaclient._support.messages import called, kind_of
 from dynaclient.document import cache
-from dynaclient.document.document import Document, join, stated_version
+from dynaclient.document.document import Document
 from dynaclient.document.lazy_tree import plain as plain_tree
-from dynaclient.document.operations import Entry, entries
+from dynaclient.document.node import OperationEntry, join, stated_version
+from dynaclient.document.operations import entries
 from dynaclient.document.servers import for_people, mistyped, origin, sendable
 from dynaclient.errors import DocumentError, Finding
 
@@ -208,7 +209,7 @@ def _of_tree(
 
 def _alone(
     tree: dict[str, Any], version: tuple[int, int], findings: list[Finding]
-) -> tuple[list[Entry] | None, list[Finding]]:
+) -> tuple[list[OperationEntry] | None, list[Finding]]:
     """The operations, and all findings; None and `findings` where other files have a say in them."""
     document = Document(tree, version, load=_ask, findings=[*findings])
     try:

@@ -9,9 +9,10 @@ from dynaclient._support.immutable import Settled
 from dynaclient._support.messages import called, kind_of, many
 from dynaclient._support.prose import visible
 from dynaclient.document import normalization as spelling
-from dynaclient.document.document import Document, Node, escape, tokens
+from dynaclient.document.document import Document
 from dynaclient.document.lazy_tree import damaged, once
 from dynaclient.document.model import BODY_NAME, Answer, Body, Operation, SecurityScheme
+from dynaclient.document.node import Node, OperationEntry, escape, tokens
 from dynaclient.document.parameters import Parts, normal, snake_case, unique
 from dynaclient.errors import Finding, UnknownOperation, Unsettable
 
@@ -66,7 +67,7 @@ class OperationBuilder:
         """A body that a document of 3.x describes as Swagger 2.0 does, by parameters."""
         if not payload:
             return None
-        from dynaclient.document import swagger as leftovers
+        from dynaclient.document import swagger_words as leftovers
 
         return leftovers.body(self.document, payload, node)
 
@@ -147,64 +148,6 @@ def _is_named(alternative: object) -> bool:
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-# By hand: a document has thousands of them, so they are tuples, and typing.NamedTuple takes a millisecond.
-class Entry(tuple[str, str, str, str, str]):
-    """Where an operation stands: all that is known of it before it is made, five texts, which can be kept.
-
-    `key`, then `readable`, which its attribute is named after; `name` is its path as the document has it,
-    `step` leads from the Path Item to it: a JSON pointer without the first slash. `elsewhere` is its place
-    (`uri#pointer`) where a reference leads away from there, else empty.
-    """
-
-    __slots__ = ()
-
-    @property
-    def key(self) -> str:
-        """The operationId, or `METHOD /path`."""
-        return self[0]
-
-    @property
-    def readable(self) -> str:
-        """What the attribute is named after, in snake_case."""
-        return self[1]
-
-    @property
-    def name(self) -> str:
-        """The path as the document has it."""
-        return self[2]
-
-    @property
-    def step(self) -> str:
-        """From the Path Item to the operation."""
-        return self[3]
-
-    @property
-    def path(self) -> str:
-        """The path template, which begins with a slash."""
-        return self.name if self.name.startswith("/") else f"/{self.name}"
-
-    @property
-    def method(self) -> str:
-        """The HTTP method: upper case, but for additional ones (3.2), which are as they are written."""
-        extra, slash, method = self.step.partition("/")
-        return tokens(slash + method)[0] if slash else extra.upper()
-
-    @property
-    def location(self) -> str:
-        """`METHOD /path`, by which every operation is reachable."""
-        return f"{self.method} {self.path}"
-
-    @property
-    def place(self) -> str:
-        """The place of the Operation Object, `uri#pointer`; the root of the document has no `uri`."""
-        return self[4] or self.expected
-
-    @property
-    def expected(self) -> str:
-        """Its place as long as no reference leads away."""
-        return f"#/paths/{escape(self.name)}/{self.step}"
-
-
 class Operations(Settled, Mapping[str, Operation]):
     """The operations of a document, in its order. Keys are operationIds, or `METHOD /path` without one.
 
@@ -216,7 +159,7 @@ class Operations(Settled, Mapping[str, Operation]):
         self._document = document
         self._builder = OperationBuilder(document)
         known = entries(document) if document.entries is None else document.entries
-        self._entries: dict[str, Entry] = {entry.key: entry for entry in known}
+        self._entries: dict[str, OperationEntry] = {entry.key: entry for entry in known}
         names = unique([entry.readable for entry in known], reserved, [entry.key for entry in known])
         self._attributes = dict(zip(names, self._entries, strict=True))
         self._names = dict(zip(self._entries, names, strict=True))
@@ -277,7 +220,7 @@ class Operations(Settled, Mapping[str, Operation]):
     def _unsettable(self, name: str) -> Unsettable:
         return Unsettable(f"the operations are those of the document: {name!r} cannot be set")
 
-    def entry(self, key: str) -> Entry:
+    def entry(self, key: str) -> OperationEntry:
         """Where the operation called `key` stands, without making it."""
         return self._entries[key]
 
@@ -331,7 +274,7 @@ def _of_paths(finding: Finding) -> bool:
     return finding.severity == "error" and of_paths and finding.pointer.count("/", len(file)) <= 3
 
 
-def _opened(document: Document, entry: Entry) -> tuple[Node, Node]:
+def _opened(document: Document, entry: OperationEntry) -> tuple[Node, Node]:
     """The Path Item Object and the Operation Object of an operation."""
     try:
         item = document.opened(document.opened(document.root.get("paths")).child(entry.name))
@@ -343,7 +286,7 @@ def _opened(document: Document, entry: Entry) -> tuple[Node, Node]:
     return item, node
 
 
-def entries(document: Document) -> list[Entry]:
+def entries(document: Document) -> list[OperationEntry]:
     """Every operation of a document, in its order. What is odd becomes a finding."""
     taken: set[str] = set()
     found = []
@@ -360,8 +303,8 @@ def entries(document: Document) -> list[Entry]:
                 continue
             taken.add(key)
             place = f"{node.uri}#{node.pointer}"
-            entry = Entry((key, _readable(key, method, path), name, step, ""))
-            found.append(entry if place == entry.expected else Entry((*entry[:4], place)))
+            entry = OperationEntry((key, _readable(key, method, path), name, step, ""))
+            found.append(entry if place == entry.expected else OperationEntry((*entry[:4], place)))
     return found
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from dynaclient.document import normalization as spelling
 from dynaclient.document.asked import parts_of
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
 from dynaclient.document.model import COLLECTED, STYLES, MediaType, Parameter, style_of, template
+from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding
 
 _PLURAL_ACRONYM = re.compile(r"([A-Z]{2,})s(?![a-z])")
@@ -331,7 +332,7 @@ class Parts:
         schema, said = node.get("schema"), node.value
         if schema is not None or not ("type" in said or "collectionFormat" in said):
             return schema, said
-        from dynaclient.document import swagger as leftovers
+        from dynaclient.document import swagger_words as leftovers
 
         self.document.find(node, "its type stands beside it, as in Swagger 2.0", "it is read as its schema")
         return leftovers.schema(node), {**leftovers.style(node), **said}

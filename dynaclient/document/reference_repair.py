@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from dynaclient.document.document import WITHIN, Node, rebase
+from dynaclient.document.node import WITHIN, Node, rebase
 
 _NO_SCHEMAS = ("enum", "const", "example")
 """Keywords whose arguments are data, whatever it looks like."""

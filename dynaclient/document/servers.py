@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from dynaclient._support.messages import called, many
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 from dynaclient.errors import SettingsError
 
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))

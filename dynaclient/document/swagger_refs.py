@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from dynaclient.document import normalization as spelling
-from dynaclient.document.document import escape
+from dynaclient.document.node import escape
 
 # What describes the value of a parameter or header; in 3.0 it stands in its `schema`.
 SCHEMA_MEMBERS = {

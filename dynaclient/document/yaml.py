@@ -22,7 +22,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from dynaclient.document.document import escape
+from dynaclient.document.node import escape
 from dynaclient.document.reader import Limits, Misread
 from dynaclient.document.yaml_scalars import FIRST_CHARACTERS, plain, tagged
 from dynaclient.errors import Finding

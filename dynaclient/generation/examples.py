@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError
 
 UNNAMED = ""

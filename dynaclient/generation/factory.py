@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 from dynaclient.ecma_regex.printer import PatternError, translate
 from dynaclient.generation.choices import Source
 from dynaclient.generation.flatten import Joined, Schema

@@ -10,7 +10,7 @@ from functools import cached_property, reduce
 from math import gcd, inf
 from typing import Any
 
-from dynaclient.document.document import escape, tokens
+from dynaclient.document.node import escape, tokens
 from dynaclient.ecma_regex.printer import matches
 from dynaclient.generation.choices import Source
 

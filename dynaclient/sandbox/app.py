@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from dynaclient.client import Client
 from dynaclient.document.model import Operation, SecurityScheme, template
-from dynaclient.document.operations import Entry, OperationBuilder, Operations
+from dynaclient.document.node import OperationEntry
+from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.generation.factory import Unsatisfiable
 from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.consistency import Given
@@ -157,7 +158,7 @@ class Routes:
         return dict(zip(names, values.values(), strict=True))
 
 
-def _route(entry: Entry) -> _Route:
+def _route(entry: OperationEntry) -> _Route:
     path, _, query = entry.path.partition("#")[0].partition("?")
     pieces = template(path)
     literal = frozenset(pair for pair in query.split("&") if pair and "{" not in pair)

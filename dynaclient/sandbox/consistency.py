@@ -12,8 +12,8 @@ from typing import Any
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.links import fitted, target
 from dynaclient.client import Client
-from dynaclient.document.document import Node, tokens
 from dynaclient.document.model import Answer, Parameter
+from dynaclient.document.node import Node, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, is_expression

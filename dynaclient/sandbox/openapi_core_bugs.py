@@ -14,8 +14,8 @@ from typing import Any
 
 from dynaclient.calls.compiled_operation import Shapes
 from dynaclient.client import Client
-from dynaclient.document.document import Node
 from dynaclient.document.model import COLLECTED, MediaType, Operation, Parameter
+from dynaclient.document.node import Node
 from dynaclient.ecma_regex.matcher import is_tame
 from dynaclient.ecma_regex.printer import PatternError, translate
 from dynaclient.errors import DocumentError

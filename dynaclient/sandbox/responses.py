@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 
 from dynaclient.calls.streaming import Items
 from dynaclient.client import Client
-from dynaclient.document.document import Node
 from dynaclient.document.model import Answer, MediaType, Operation, Parameter
+from dynaclient.document.node import Node
 from dynaclient.errors import Where
 from dynaclient.generation.choices import Seeded
 from dynaclient.generation.examples import examples

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.client import Client
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
+from dynaclient.document.node import Node
 from dynaclient.sandbox.openapi_core_bugs import KNOWN_WRONG, FactFinder, Weak
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 

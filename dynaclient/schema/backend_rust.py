@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from dynaclient.document.document import escape
+from dynaclient.document.node import escape
 from dynaclient.schema import numbers
 from dynaclient.schema.backend import LATER, Problems, reached
 from dynaclient.schema.formats import SHAPES, functions, shape

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dynaclient._support.messages import json_text
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 
 Direction = Literal["request", "response"]
 

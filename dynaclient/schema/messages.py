@@ -9,7 +9,7 @@ from typing import Any
 
 from dynaclient._support.decimals import is_decimal
 from dynaclient._support.messages import a, be, kind_of, looks, looks_as, many, start, written
-from dynaclient.document.document import escape
+from dynaclient.document.node import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema import unions
 from dynaclient.schema.backend import Problem, Problems

@@ -7,7 +7,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.references import Resources

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-from dynaclient.document.document import WITHIN, Document, Node, join, rebase, tokens
+from dynaclient.document.document import Document
+from dynaclient.document.node import WITHIN, Node, join, rebase, tokens
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema.keywords import LISTS, MAPS, METASCHEMAS, SCHEMAS, Direction
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynaclient._support.prose import readable
-from dynaclient.document.document import Document, Node, tokens
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.schema import keywords
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Literal
 
 from dynaclient._support.messages import json_text
-from dynaclient.document.document import Document, Node, join, rebase
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node, join, rebase
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS, Dialect, Dialects, Direction

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import Any
 
 from dynaclient._support.messages import looks, looks_as
-from dynaclient.document.document import escape
+from dynaclient.document.node import escape
 from dynaclient.document.parameters import normal
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Translator

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient._support.recursion import at_any_depth
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType
+from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
 from dynaclient.schema.backend import LATER, Compiled, Problem, Problems, TooMuch, reached
 from dynaclient.schema.keywords import Direction

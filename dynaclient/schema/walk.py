@@ -16,7 +16,7 @@ from functools import cached_property
 from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.document.document import tokens
+from dynaclient.document.node import tokens
 from dynaclient.schema.backend import LATER, Problem, Problems, TooMuch, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.ways import ANY, levels

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dynaclient._support.messages import called
-from dynaclient.document.document import Node, escape, tokens
 from dynaclient.document.model import MediaType, Parameter
+from dynaclient.document.node import Node, escape, tokens
 from dynaclient.errors import Violation
 from dynaclient.wire import codecs, json_values, media_types
 from dynaclient.wire.json_values import NotPlain, is_binary, is_file, is_part, plain, without_files

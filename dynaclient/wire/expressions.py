@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, Final
 
 from dynaclient._support.messages import kind_of
-from dynaclient.document.document import tokens
+from dynaclient.document.node import tokens
 
 
 class Unevaluable(ValueError):

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dynaclient.document.document import Node, escape
 from dynaclient.document.model import MediaType, style_of
+from dynaclient.document.node import Node, escape
 from dynaclient.wire import percent
 from dynaclient.wire.json_values import is_file, is_part, json_bytes
 from dynaclient.wire.media_types import JSON, TEXT, covers, essence, is_json

@@ -19,8 +19,8 @@ from dynaclient._support.decimals import MAX_DIGITS, decimal, is_decimal, is_far
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of
 from dynaclient._support.recursion import at_any_depth
-from dynaclient.document.document import escape
 from dynaclient.document.json import SURROGATE_ESCAPE, whole_characters
+from dynaclient.document.node import escape
 from dynaclient.wire.percent import StyleError
 
 if TYPE_CHECKING:

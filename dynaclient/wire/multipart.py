@@ -24,8 +24,8 @@ from os import urandom
 from typing import Any
 
 from dynaclient._support.messages import called, shown
-from dynaclient.document.document import Node, escape
 from dynaclient.document.model import MediaType
+from dynaclient.document.node import Node, escape
 from dynaclient.wire import codecs, percent
 from dynaclient.wire.codecs import Encoded, text_of
 from dynaclient.wire.files import Piece, Upload

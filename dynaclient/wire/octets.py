@@ -6,8 +6,9 @@ a `contentEncoding` ("Working with Binary Data").
 
 from __future__ import annotations
 
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType
+from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError
 from dynaclient.wire.media_types import essence, is_json, is_text
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.document.document import Node, escape
 from dynaclient.document.model import MediaType, Parameter
+from dynaclient.document.node import Node, escape
 from dynaclient.errors import Violation
 from dynaclient.wire import json_values
 from dynaclient.wire.form_encoding import encoding_of

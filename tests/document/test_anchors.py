@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dynaclient import Client, DocumentError, RequestInvalid
-from dynaclient.document.document import Node
+from dynaclient.document.node import Node
 from dynaclient.document.reference_repair import marks
 from tests.small import one
 

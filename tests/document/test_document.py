@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from dynaclient import DocumentError, Finding
-from dynaclient.document.document import MAX_REFERENCES, Document, Node, escape, tokens
+from dynaclient.document.document import MAX_REFERENCES, Document
+from dynaclient.document.node import Node, escape, tokens
 from dynaclient.document.opening import Access, open_document
 from tests.conftest import Serve
 from tests.small import json_reply

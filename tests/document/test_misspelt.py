@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dynaclient import Client, RequestInvalid
-from dynaclient.document.document import Node
+from dynaclient.document.node import Node
 from dynaclient.document.opening import open_document
 from dynaclient.document.reference_repair import readings
 from dynaclient.errors import DocumentError

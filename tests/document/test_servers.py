@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dynaclient import SettingsError
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 from dynaclient.document.servers import (
     Server,
     absolute,

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynaclient.document.document import tokens
+from dynaclient.document.node import tokens
 from dynaclient.document.reader import read
 from dynaclient.document.swagger import METHODS, upgrade
 from dynaclient.errors import DocumentError

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 from dynaclient.generation.choices import Seeded
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.formats import FORMATS

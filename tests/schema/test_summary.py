@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaclient.document.document import Document, Node
+from dynaclient.document.document import Document
+from dynaclient.document.node import Node
 from dynaclient.document.opening import open_document
 from dynaclient.schema.summary import MAX_VALUES, Outlines, one_line
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynaclient.document.document import Node
 from dynaclient.document.model import MediaType
+from dynaclient.document.node import Node
 from dynaclient.wire.form_decoding import decode_form
 from dynaclient.wire.media_types import FORM
 from dynaclient.wire.multipart import encode_multipart

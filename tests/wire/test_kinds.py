@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dynaclient.document.document import Node
 from dynaclient.document.model import MediaType
+from dynaclient.document.node import Node
 from dynaclient.wire import media_types as kinds
 
 

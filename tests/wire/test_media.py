@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from dynaclient.document.document import Node
 from dynaclient.document.model import MediaType
+from dynaclient.document.node import Node
 from dynaclient.wire import codecs, media_types
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.styles import StyleError

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dynaclient.document.document import Node
 from dynaclient.document.model import SecurityScheme
+from dynaclient.document.node import Node
 from dynaclient.errors import RequestInvalid, SettingsError
 from dynaclient.wire.security import choose, token
 

@@ -16,8 +16,8 @@ import requests
 
 from dynaclient.client import Client
 from dynaclient.contract.generation import maker
-from dynaclient.document.document import Node
 from dynaclient.document.model import Answer, MediaType, Operation
+from dynaclient.document.node import Node
 from dynaclient.errors import DynaclientError
 from dynaclient.generation.choices import Seeded
 from dynaclient.generation.factory import Maker, Unsatisfiable
