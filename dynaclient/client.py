@@ -10,12 +10,11 @@ from typing import IO, TYPE_CHECKING, Any, overload
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import kind_of, many
 from dynaclient._support.prose import visible
-from dynaclient.calls import executor as calling
 from dynaclient.calls import options as settings
-from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.arguments import MISSING, Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
-from dynaclient.calls.executor import Call
+from dynaclient.calls.executor import Executor
 from dynaclient.calls.options import Mode
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
@@ -108,7 +107,7 @@ class Client(Settled):
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
         checked_trust(verify, cert)
-        self._transport = Transport(
+        transport = Transport(
             session=session,
             timeout=Timeout.of(timeout),
             retries=settings.count("retries", retries),
@@ -117,23 +116,33 @@ class Client(Settled):
             proxies=checked_proxies(proxies),
             max_body=settings.count("max_body", max_body, least=1),
         )
-        self._modes = settings.modes(validate)
-        self._decimals = settings.flag("decimals", decimals)
+        modes = settings.modes(validate)
+        settings.flag("decimals", decimals)
         # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
         source = document if isinstance(document, str) and document[:4].lower() == "http" else ""
         for_calls = without_user(server) if isinstance(server, str) else ""
-        fetch = partial(_fetch, self._transport, source, for_calls)
+        fetch = partial(_fetch, transport, source, for_calls)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache))
         self.document = open_document(document, access)
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Checkers(self.document, validate_with)
         schemes = OperationBuilder(self.document).security_schemes()
-        self._credentials = Credentials(schemes, {} if credentials is None else credentials)
-        variables = settings.mapping("server_variables", server_variables)
-        self._target = Target(self.document, settings.server(server), variables)
-        self._plans: dict[str, CompiledOperation] = {}
-        self._callbacks: dict[str, Receivers] = {}
+        self._executor = Executor(
+            self.document,
+            self.operations,
+            self.checkers,
+            transport,
+            Credentials(schemes, {} if credentials is None else credentials),
+            Target(
+                self.document,
+                settings.server(server),
+                settings.mapping("server_variables", server_variables),
+            ),
+            modes,
+            _links,
+            decimals,
+        )
 
     # -- calling -------------------------------------------------------------------------------------
 
@@ -159,7 +168,7 @@ class Client(Settled):
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.
         """
-        return calling.call(self, Call(self.operations[operation], mapping, names, body, options))
+        return self._executor.call(Call(self.operations[operation], mapping, names, body, options))
 
     @overload
     def send(
@@ -196,7 +205,7 @@ class Client(Settled):
         **names: Any,
     ) -> Response:
         """As `call`, but give the Response, whatever its status; with `stream` a StreamedResponse."""
-        return calling.send(self, Call(self.operations[operation], mapping, names, body, options))
+        return self._executor.send(Call(self.operations[operation], mapping, names, body, options))
 
     def prepare(
         self,
@@ -210,7 +219,7 @@ class Client(Settled):
     ) -> requests.PreparedRequest:
         """As `call`, but give the request as it would be sent; nothing is sent."""
         given = Call(self.operations[operation], mapping, names, body, options)
-        return calling.prepare(self, given).request
+        return self._executor.prepare(given).request
 
     def __getattr__(self, name: str) -> BoundOperation:
         if name.startswith("__") or name in _STATE:
@@ -221,7 +230,7 @@ class Client(Settled):
             raise UnknownOperation(f"the client has no operation {name!r}{self.operations.unread}", near)
         from dynaclient.calls.bound_operation import BoundOperation
 
-        return BoundOperation(self, self.operations[key])
+        return BoundOperation(self._executor, self.operations[key])
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.operations.attributes} - {"checkers", "plan"})
@@ -253,12 +262,13 @@ class Client(Settled):
         """What was found wrong in the document. Looks at all of it, once."""
         from dynaclient.lint import lint
 
-        return lint(self)
+        return lint(self._executor)
 
     @property
     def server(self) -> str | None:
         """The URL that is called, without a user in it; None where neither the document nor you named one."""
-        return None if self._target.url is None else without_user(self._target.url)
+        url = self._executor.server.url
+        return None if url is None else without_user(url)
 
     @cached_property
     def webhooks(self) -> Receivers:
@@ -269,10 +279,7 @@ class Client(Settled):
 
     def plan(self, key: str) -> CompiledOperation:
         """What a call of the operation needs, made on first use."""
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._plans[key] = CompiledOperation(self.operations[key], self.checkers, self._decimals)
-        return plan
+        return self._executor.compiled(key)
 
     def __repr__(self) -> str:
         info = self.document.root.get("info")
@@ -284,7 +291,7 @@ class Client(Settled):
 
     def close(self) -> None:
         """Close the connections that this client opened; a session of yours stays open."""
-        self._transport.close()
+        self._executor.transport.close()
 
     def __enter__(self) -> Client:
         return self
@@ -293,9 +300,12 @@ class Client(Settled):
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        live = ("_cases", "webhooks")  # _cases: what the contract room keeps with a client
-        state = {key: value for key, value in self.__dict__.items() if key not in live}
-        return {**state, "_plans": {}, "_callbacks": {}}
+        return {key: value for key, value in self.__dict__.items() if key != "webhooks"}
+
+
+def executor_of(client: Client) -> Executor:
+    """What makes the calls of `client`, for the rooms that stand on it."""
+    return client._executor
 
 
 def _fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
@@ -304,19 +314,13 @@ def _fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
     return fetch(transport, source, server, url)
 
 
-_STATE = frozenset(
-    (
-        "operations",
-        "document",
-        "_transport",
-        "_plans",
-        "_callbacks",
-        "_decimals",
-        "_modes",
-        "_credentials",
-        "_target",
-    )
-)
+def _links(*given: Any) -> Mapping[str, Any]:
+    from dynaclient.calls.links import links
+
+    return links(*given)
+
+
+_STATE = frozenset(("operations", "document", "_executor"))
 _RESERVED = frozenset(name for name in dir(Client)) | {
     "document", "operations", "checkers", "body", "options", "webhooks", "components", "pages", "bulk"
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dynaclient.calls.arguments import MISSING
 from dynaclient.calls.links import target
-from dynaclient.calls.webhooks import callbacks
+from dynaclient.calls.webhooks import webhooks
 from dynaclient.document.metaschema import check
 from dynaclient.document.model import Operation
 from dynaclient.document.node import Node
@@ -20,80 +20,80 @@ from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.keywords import Direction
 
 if TYPE_CHECKING:
-    from dynaclient.client import Client
+    from dynaclient.calls.executor import Executor
 
 DIRECTIONS: tuple[Direction, Direction] = ("request", "response")
 
 
-def lint(client: Client, *, examples: bool = False) -> tuple[Finding, ...]:
-    """The findings about the client's document: every operation is made, every schema is translated.
+def lint(executor: Executor, *, examples: bool = False) -> tuple[Finding, ...]:
+    """The findings about the document of `executor`: every operation is made, every schema is translated.
 
     A request schema that no value meets is found by trying to make one. With `examples`, those of schemas
     are checked too, which compiles every schema.
     """
-    document = client.document
-    maker = Maker(document, client.checkers, "request")
-    for key in client.operations:
-        operation = client.operations[key]
+    document = executor.document
+    maker = Maker(document, executor.checkers, "request")
+    for key in executor.operations:
+        operation = executor.operations[key]
         if operation.problem:
             message = f"{key} cannot be called: {operation.problem}"
             document.find(operation.node, message, "calling it raises DocumentError", "error")
         for node, required in _requested(operation):
-            client.checkers.translator("request").entry(node)
+            executor.checkers.translator("request").entry(node)
             if required:
-                _try(client, maker, node, key)
+                _try(executor, maker, node, key)
         for node in _answered(operation):
-            client.checkers.translator("response").entry(node)
-        _check_links(client, operation)
-    _check_attributes(client)
-    for request in _received(client):
+            executor.checkers.translator("response").entry(node)
+        _check_links(executor, operation)
+    _check_attributes(executor)
+    for request in _received(executor):
         for node, _ in _requested(request):
-            client.checkers.translator("request").entry(node)
+            executor.checkers.translator("request").entry(node)
     if examples:
-        _check_examples(client)
-    _check_servers(client)
+        _check_examples(executor)
+    _check_servers(executor)
     known = {finding.pointer for finding in document.findings}
     refused = [finding for finding in check(document) if finding.pointer not in known]
-    _check_security(client)
+    _check_security(executor)
     return (*document.findings, *refused)
 
 
-def _check_links(client: Client, operation: Operation) -> None:
+def _check_links(executor: Executor, operation: Operation) -> None:
     for answer in operation.answers:
         for name, place in answer.links.items():
             try:
-                target(client, client.document.opened(place))
+                target(executor.document, executor.operations, executor.document.opened(place))
             except DocumentError as error:
                 message = f"the link {name} leads nowhere: {error.args[0]}"
-                client.document.find(place, message, "the link cannot be called")
+                executor.document.find(place, message, "the link cannot be called")
 
 
-def _check_attributes(client: Client) -> None:
+def _check_attributes(executor: Executor) -> None:
     """Operations that share an attribute: one has it, the others get another."""
-    operations = client.operations
+    operations = executor.operations
     for key, holder in operations.crowded():
         wanted, attribute = operations.entry(key).readable, operations[key].attribute
         whose = f"the attribute of {holder!r} too" if holder else "a name of the client itself"
         message = f"the attribute of {key!r} would be {wanted}, which is {whose}"
         severity: Severity = "warning" if holder else "note"
-        client.document.find(operations[key].node, message, f"it is client.{attribute}", severity)
+        executor.document.find(operations[key].node, message, f"it is client.{attribute}", severity)
 
 
-def _check_servers(client: Client) -> None:
+def _check_servers(executor: Executor) -> None:
     """Queries in URLs of servers: 3.2 forbids them, earlier versions say nothing of them."""
-    document = client.document
-    nodes = [document.root.get("servers"), *(each.servers for each in client.operations.values())]
+    document = executor.document
+    nodes = [document.root.get("servers"), *(each.servers for each in executor.operations.values())]
     for node in nodes:
         for place in with_query(node):
             document.find(place, "the URL of the server has a query", "it is sent with every request", "note")
 
 
-def _check_security(client: Client) -> None:
+def _check_security(executor: Executor) -> None:
     """Schemes that no operation asks for, and those asked for that are not there: no credential is sent."""
-    document = client.document
+    document = executor.document
     schemes = OperationBuilder(document).security_schemes()
     asked: dict[str, Node] = {}
-    for operation in client.operations.values():
+    for operation in executor.operations.values():
         for name in chain(*(operation.security or ())):
             asked.setdefault(name, operation.node)
     for name, scheme in schemes.items():
@@ -106,41 +106,43 @@ def _check_security(client: Client) -> None:
             document.find(node, message, "no credential can be given for it")
 
 
-def _received(client: Client) -> Iterator[Operation]:
+def _received(executor: Executor) -> Iterator[Operation]:
     """The requests that the API sends: webhooks and callbacks."""
-    every = [client.webhooks, *(callbacks(client, operation) for operation in client.operations.values())]
+    every = [webhooks(executor.document, executor.checkers)]
+    every += map(executor.callbacks, executor.operations.values())
     for receivers in every:
         for receiver in receivers.values():
             yield from (operation for _, operation in receiver.requests)
 
 
-def _try(client: Client, maker: Maker, node: Node, key: str) -> None:
+def _try(executor: Executor, maker: Maker, node: Node, key: str) -> None:
     """Find that no value meets the schema at `node`; one that cannot be resolved is a finding already."""
-    if client.checkers.unresolved(node, "request"):
+    if executor.checkers.unresolved(node, "request"):
         return
     try:
         maker.value(node, Seeded(0))
     except Unsatisfiable as error:
         message = f"{key}: no value was found that meets the schema: {error}"
-        client.document.find(node, message, "calls of the operation are refused", "error")
+        executor.document.find(node, message, "calls of the operation are refused", "error")
     except DynaclientError as error:
-        client.document.find(node, f"{key}: {error}", "calls of the operation are refused", "error")
+        executor.document.find(node, f"{key}: {error}", "calls of the operation are refused", "error")
 
 
-def _check_examples(client: Client) -> None:
+def _check_examples(executor: Executor) -> None:
     """Examples that contradict their schema (they are never used for anything else)."""
     seen: set[str] = set()
     for direction in DIRECTIONS:
-        for node in list(client.checkers.translator(direction).places.values()):
+        for node in list(executor.checkers.translator(direction).places.values()):
             given = node.value.get("example", MISSING) if isinstance(node.value, dict) else MISSING
             if given is MISSING or node.place in seen:
                 continue
             seen.add(node.place)
-            wrong = [client.checkers.checker(node, each).violations(given, "body", "") for each in DIRECTIONS]
+            checkers = [executor.checkers.checker(node, each) for each in DIRECTIONS]
+            wrong = [each.violations(given, "body", "") for each in checkers]
             if all(wrong):
                 place = node.child("example")
                 message = f"the example contradicts its schema: {wrong[-1][0].message}"
-                client.document.find(place, message, "examples are shown, never sent", "note")
+                executor.document.find(place, message, "examples are shown, never sent", "note")
 
 
 def _requested(operation: Operation) -> Iterator[tuple[Node, bool]]:

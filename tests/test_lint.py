@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
+from dynaclient.client import executor_of
 from dynaclient.lint import lint
 from tests.small import document, one, param
 
@@ -47,7 +48,7 @@ SCHEMA = "/paths/~1x/post/requestBody/content/application~1json/schema"
 )
 def test_findings_in_schemas(schema: Any, pointer: str, severity: str, message: str) -> None:
     client = Client(document(operation(schema)))
-    found = [each for each in lint(client, examples=True) if message in each.message]
+    found = [each for each in lint(executor_of(client), examples=True) if message in each.message]
     assert [(each.pointer, each.severity) for each in found] == [(pointer, severity)]
 
 
@@ -89,12 +90,12 @@ def test_security_schemes_and_what_asks_for_them(root: Any, own: Any, due: list[
 
 @pytest.mark.parametrize("version", ["3.0.4", "3.1.1", "3.2.0"])
 def test_a_right_document_has_no_findings(version: str) -> None:
-    assert lint(Client(document(operation(STRING), version)), examples=True) == ()
+    assert lint(executor_of(Client(document(operation(STRING), version))), examples=True) == ()
 
 
 @pytest.mark.parametrize("name", ["2020-04", "2020-05", "2020-10", "2023-04", "2024-06", "2026-05"])
 def test_the_vendored_documents_have_no_findings(name: str) -> None:
-    assert lint(Client(f"talon-one-integration@{name}"), examples=True) == ()
+    assert lint(executor_of(Client(f"talon-one-integration@{name}")), examples=True) == ()
 
 
 MISLED: list[tuple[Any, str, str, str]] = [
@@ -112,19 +113,19 @@ def test_a_path_parameter_that_is_not_required_leads_with_that(
     more: Any, version: str, at: str, message: str
 ) -> None:
     described = {"name": "id", "in": "path", "schema": {"type": "string"}, **more}
-    found = lint(Client(one("get", "/x/{id}", described, version=version)))
+    found = lint(executor_of(Client(one("get", "/x/{id}", described, version=version))))
     assert [(each.pointer, each.message) for each in found] == [
         (f"/paths/~1x~1{{id}}/get/parameters/0{at}", message)
     ]
     right = {**described, "required": True}
-    assert lint(Client(one("get", "/x/{id}", right, version=version))) == ()
+    assert lint(executor_of(Client(one("get", "/x/{id}", right, version=version)))) == ()
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.0.4"])
 @pytest.mark.parametrize("said", ["quer", "Path", "body ", "querystring", "headers"])
 def test_a_place_that_there_is_not_is_told_with_those_that_there_are(said: str, version: str) -> None:
     described = {"name": "q", "in": said, "schema": {"type": "string"}}
-    found = [each.message for each in lint(Client(one("get", "/x", described, version=version)))]
+    found = [each.message for each in lint(executor_of(Client(one("get", "/x", described, version=version))))]
     assert f'"{said}" is none of "path", "query", "header", "cookie"' in found
 
 
@@ -144,7 +145,7 @@ WHOLE = {"name": "w", "in": "querystring", "content": FORM}
     ],
 )
 def test_querystring_is_the_whole_query(parameters: Any, words: str) -> None:
-    found = lint(Client(one("get", "/x", *parameters, version="3.2.0")))
+    found = lint(executor_of(Client(one("get", "/x", *parameters, version="3.2.0"))))
     assert len(found) == bool(words)
     assert not words or (found[0].message.startswith(words), found[0].pointer) == (
         True,
@@ -165,7 +166,7 @@ CIRCLES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("schemas", CIRCLES)
 def test_a_reference_through_itself_says_so_once(schemas: dict[str, Any], version: str) -> None:
     tree = one(answer={"$ref": "#/components/schemas/S"}, version=version, components={"schemas": schemas})
-    messages = [each.message for each in lint(Client(tree)) if "circle" in each.message]
+    messages = [each.message for each in lint(executor_of(Client(tree))) if "circle" in each.message]
     assert messages
     assert all(each.count("circle") == 1 and len(each) < 200 for each in messages)
 
@@ -176,4 +177,4 @@ def test_a_schema_that_holds_itself_is_no_circle(version: str) -> None:
     tree = one(
         answer={"$ref": "#/components/schemas/S"}, version=version, components={"schemas": {"S": node}}
     )
-    assert lint(Client(tree)) == ()
+    assert lint(executor_of(Client(tree))) == ()

@@ -32,6 +32,7 @@ from dynaclient import (
     SettingsError,
     TransportError,
 )
+from dynaclient.client import executor_of
 from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, closed_port, reply
 from tests.small import json_reply, one, param
@@ -328,7 +329,7 @@ def test_a_secret_never_shows(scheme: str, serve: Serve, caplog: pytest.LogCaptu
     sent = server.requests[0].raw.decode()
     assert SECRET in sent or ENCODED in sent
     texts = [shown(each) for each in seen] + [repr(client), repr(client.op), str(client.op), caplog.text]
-    texts += [f"{client._credentials!r}", f"{client.findings!r}", repr(client.operations)]
+    texts += [f"{executor_of(client).credentials!r}", f"{client.findings!r}", repr(client.operations)]
     for text in texts:
         assert SECRET not in text
         assert ENCODED not in text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, Finding
+from dynaclient.client import executor_of
 from dynaclient.lint import lint
 from tests.conftest import Serve
 from tests.small import document, json_reply, one, param
@@ -25,7 +26,7 @@ def ids(*names: str, version: str = "3.0.3") -> Client:
 
 
 def collisions(client: Client) -> list[Finding]:
-    return [each for each in lint(client) if each.message.startswith("the attribute of ")]
+    return [each for each in lint(executor_of(client)) if each.message.startswith("the attribute of ")]
 
 
 COLLISIONS: list[tuple[list[str], dict[str, str], list[str]]] = [

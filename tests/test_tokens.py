@@ -23,6 +23,7 @@ from dynaclient import (
     Timeout,
     TransportError,
 )
+from dynaclient.client import executor_of
 from tests.cli.conftest import Run, Save, run, save
 from tests.conftest import Serve
 from tests.servers import RawServer, dripping, reply
@@ -270,13 +271,13 @@ def test_what_fetching_took_is_gone_for_the_call(serve: Serve) -> None:
     api = serve(json_reply({}))
     fetch = ClientCredentials(serve(GRANTED).url, "me", SECRET)
     with Client(TREE, server=api.url, timeout=30, credentials={"o": fetch}) as client:
-        send = client._transport.send
+        send = executor_of(client).transport.send
 
         def spy(request: Any, **settings: Any) -> Any:
             seen.append(settings["clock"])
             return send(request, **settings)
 
-        client._transport.send = spy  # type: ignore[method-assign]
+        executor_of(client).transport.send = spy  # type: ignore[method-assign]
         client.call("op")
     assert len(seen) == 2
     assert seen[0] is seen[1]

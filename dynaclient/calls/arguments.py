@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dynaclient._support.messages import a, called, code_points, looks
 from dynaclient.document.model import Operation, Parameter
+from dynaclient.document.node import Node
 from dynaclient.document.parameters import normal, snake_case
 from dynaclient.errors import Violation
 
@@ -29,6 +30,20 @@ compress it, whether to leave the body of the answer unread, the text that ends 
 
 _OTHER_CLIENTS = {"params": "query", "json": "body", "data": "body", "files": "body"}
 """What other clients call the options and the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the user gives for one call of an operation."""
+
+    operation: Operation
+    mapping: Mapping[str, Any] | None = None
+    names: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    options: Mapping[str, Any] | None = None
+    positionals: Sequence[Any] = ()
+    servers: Node | None = None
+    """The servers of a Link Object, in the place of those of the operation."""
 
 
 @dataclass

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import called
-from dynaclient.calls import executor as calling
-from dynaclient.calls.arguments import MISSING, OPTIONS
-from dynaclient.calls.executor import Call
+from dynaclient.calls.arguments import MISSING, OPTIONS, Call
 from dynaclient.document.model import Operation
 from dynaclient.errors import Unsettable
 
@@ -18,9 +16,9 @@ if TYPE_CHECKING:
 
     import requests
 
+    from dynaclient.calls.executor import Executor
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
-    from dynaclient.client import Client
     from dynaclient.wire.response_reader import Response
 
 
@@ -35,7 +33,7 @@ class _Documentation:
             return self.of_class
         from dynaclient.calls.signature import documentation
 
-        return documentation(instance.operation, instance.client)
+        return documentation(instance.operation, instance.executor.document)
 
 
 class BoundOperation(Settled):
@@ -47,12 +45,12 @@ class BoundOperation(Settled):
     """
     )
 
-    client: Client
+    executor: Executor
     operation: Operation
 
-    def __init__(self, client: Client, operation: Operation) -> None:
+    def __init__(self, executor: Executor, operation: Operation) -> None:
         name = operation.attribute
-        self.__dict__.update(client=client, operation=operation, __name__=name, __qualname__=name)
+        self.__dict__.update(executor=executor, operation=operation, __name__=name, __qualname__=name)
 
     def _unsettable(self, name: str) -> Unsettable:
         said = f"client.{self.operation.attribute} is made for each call, {name!r} would be lost"
@@ -63,14 +61,12 @@ class BoundOperation(Settled):
     def __signature__(self) -> inspect.Signature:
         from dynaclient.calls.signature import signature
 
-        return signature(self.operation, self.client)
+        return signature(self.operation, self.executor.document)
 
     @property
     def callbacks(self) -> Receivers:
         """Its callbacks, by name: `client.create_order.callbacks["onEvent"].check(headers=..., body=...)`."""
-        from dynaclient.calls.webhooks import callbacks
-
-        return callbacks(self.client, self.operation)
+        return self.executor.callbacks(self.operation)
 
     def __get__(self, instance: object, owner: type | None = None) -> BoundOperation:
         """Itself. Having this, `help()` and IPython show it as the function that it is to its users."""
@@ -85,7 +81,7 @@ class BoundOperation(Settled):
         **names: Any,
     ) -> Any:
         given = Call(self.operation, None, names, body, options, positionals)
-        return calling.call(self.client, given)
+        return self.executor.call(given)
 
     @overload
     def send(
@@ -112,7 +108,7 @@ class BoundOperation(Settled):
     ) -> Response:
         """Send, and give the whole answer whatever its status."""
         given = Call(self.operation, None, names, body, options, positionals)
-        return calling.send(self.client, given)
+        return self.executor.send(given)
 
     def prepare(
         self,
@@ -124,12 +120,12 @@ class BoundOperation(Settled):
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         given = Call(self.operation, None, names, body, options, positionals)
-        return calling.prepare(self.client, given).request
+        return self.executor.prepare(given).request
 
     def __repr__(self) -> str:
         from dynaclient.calls.signature import summary
 
-        return summary(self.operation, self.client)
+        return summary(self.operation, self.executor.document)
 
     def __reduce__(self) -> Any:
-        return BoundOperation, (self.client, self.operation)
+        return BoundOperation, (self.executor, self.operation)

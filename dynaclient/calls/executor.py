@@ -1,16 +1,20 @@
-"""The way of a call: from what the user gives to a request, and from what comes back to a Response."""
+"""Makes calls: from what the user gives to a request, and from what comes back to a Response."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import many
 from dynaclient.calls import options as settings
-from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.arguments import Call
 from dynaclient.calls.compiled_operation import CompiledOperation
+from dynaclient.calls.credentials import Credentials
+from dynaclient.calls.server import Target
+from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
+from dynaclient.document.operations import Operations
 from dynaclient.errors import (
     ApiError,
     Finding,
@@ -20,33 +24,22 @@ from dynaclient.errors import (
     api_error_class,
     some,
 )
+from dynaclient.schema.validator import Checkers
 from dynaclient.transport.deadline import Timeout
+from dynaclient.transport.session import Transport
 from dynaclient.wire.redaction import private
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.calls.links import Link
     from dynaclient.calls.options import Mode
     from dynaclient.calls.streaming import StreamedResponse
-    from dynaclient.client import Client
+    from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
     from dynaclient.transport.deadline import Clock
     from dynaclient.transport.reply import Live, Reply
     from dynaclient.wire.response_reader import Reading, Response
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What the user gives for one call of an operation."""
-
-    operation: Operation
-    mapping: Mapping[str, Any] | None = None
-    names: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = MISSING
-    options: Mapping[str, Any] | None = None
-    positionals: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,205 +61,262 @@ class SignedRequest:
     request: requests.PreparedRequest
     draft: RequestDraft
     values: Mapping[Parameter, Any]
-    plan: CompiledOperation
-    operation: Operation
+    compiled: CompiledOperation
+    call: Call
     violations: list[Violation]
     unchecked: tuple[Finding, ...]
-    chosen: AppliedSecurity
+    security: AppliedSecurity
     clock: Clock
     """The time of the call; it runs since the first that was asked for it, such as a token."""
     notes: Sequence[Violation] = ()
 
 
-def call(client: Client, given: Call) -> Any:
-    """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on, and
-    ResponseInvalid for a redirect that the document does not describe: nothing was carried out."""
-    response = send(client, given)
-    if response.status >= 400:
-        raise _api_error(client, given.operation, response)
-    if given.operation.leads_away(response.status):
-        message = f"{given.operation.key}: the server did not answer but redirected ({response.status})"
-        raise ResponseInvalid(
-            message, [each for each in response.violations if _is_of_status(each)], response
-        )
-    return response if (given.options or {}).get("stream") else response.data
+Links = Callable[["Executor", SignedRequest, "Reply | Live", "Reading", "bytes | None"], Mapping[str, Any]]
+"""Makes the links of a response, of the executor, the request, what came back, what was read of it, and its
+body, None where that was not read yet."""
 
 
-def send(client: Client, given: Call) -> Response:
-    """The Response, whatever its status."""
-    ready = prepare(client, given)
-    stream = bool((given.options or {}).get("stream"))
-    ready, reply = _exchange(client, ready, stream)
-    content = getattr(reply, "content", None)  # None: it is still on its way
-    mode = client._modes["response"]
-    if content is None:
-        reading = ready.plan.read_head(reply.status, reply.headers, check=mode != "off")
-    else:
-        reading = ready.plan.read(reply.status, reply.headers, content, check=mode != "off")
-    found = reading.violations if mode != "off" else []
-    if given.operation.leads_away(reply.status):
-        found = _led_away(ready, reply, reading)
-    if found:
-        found = _told(ready, found)
-    ready.plan.say(reading.unchecked)
-    from dynaclient.wire.response_reader import Response  # here: a client that only prepares reads nothing
+@dataclass(frozen=True, eq=False, repr=False)
+class Executor:
+    """Makes the calls of one document: arguments -> request -> transport -> Response.
 
-    response = Response(
-        status=reply.status,
-        headers=reply.headers,
-        data=reading.data,
-        content=content or b"",
-        url=reply.url,
-        elapsed=reply.elapsed,
-        request=ready.request,
-        violations=(*ready.violations, *found),
-        secret_names=ready.chosen.private,
-        links={} if stream else _links(client, ready, reply, reading, content),
-        unchecked=(*ready.unchecked, *reading.unchecked),
-        header_values=reading.headers,
-        notes=tuple(ready.notes),
-    )
-    if stream:
-        response = _streamed(client, response, ready, reading, reply, given.options)
-    if found:
-        _judge(given.operation, response, found, mode, empty=content == b"")
-    return response
+    All that a call needs beside its arguments: the document with its operations and checkers; the transport;
+    the credentials and the server that the user gave; `modes`: "request", "response" and "undeclared" ->
+    "strict", "warn" or "off". `decimals`: whether numbers in responses are read as Decimal. Threads may share
+    one; a pickled one compiles its operations again.
+    """
 
+    document: Document
+    operations: Operations
+    checkers: Checkers
+    transport: Transport
+    credentials: Credentials
+    server: Target
+    modes: Mapping[str, Mode]
+    links: Links
+    decimals: bool = False
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
+    _compiled: dict[str, CompiledOperation] = field(default_factory=dict)
+    _callbacks: dict[str, Receivers] = field(default_factory=dict)
 
-def prepare(client: Client, given: Call) -> SignedRequest:
-    """The request, checked; nothing is sent. Raises RequestInvalid."""
-    options = settings.options(given.options)
-    plan = client.plan(given.operation.key)
-    mode = client._modes["request"]
-    arguments = plan.names.bind(given.positionals, given.mapping, given.names, given.body)
-    undeclared = client._modes["undeclared"]
-    prepared = plan.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
-    wrong = prepared.wrong if mode == "strict" else prepared.draft.violations
-    if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
-        message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
-        raise RequestInvalid(message, _untold(client, prepared.values, wrong))
-    violations = _untold(client, prepared.values, prepared.violations) if mode == "warn" else []
-    for violation in [*some(violations), *some(prepared.notes, "note")]:
-        _warn("%s: the request: %s", given.operation, violation)
-    plan.say(prepared.unchecked)
-    clock = client._transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
-    request, chosen = _finish(client, given.operation, prepared.draft, clock)
-    return SignedRequest(
-        request=request,
-        draft=prepared.draft,
-        values=prepared.values,
-        plan=plan,
-        operation=given.operation,
-        violations=violations,
-        unchecked=prepared.unchecked,
-        chosen=chosen,
-        clock=clock,
-        notes=prepared.notes,
-    )
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "kept": {}, "_compiled": {}, "_callbacks": {}}
 
+    def replace(self, **changes: Any) -> Executor:
+        """This one with other `modes`, another `transport` or the like; what is compiled is shared."""
+        return replace(self, **changes)
 
-def _untold(client: Client, values: Mapping[Parameter, Any], found: list[Violation]) -> list[Violation]:
-    """What a request breaks, without the values of arguments that are called secrets."""
-    if not found:
+    def compiled(self, key: str) -> CompiledOperation:
+        """The operation called `key`, signed to be called: compiled on first use, and kept."""
+        found = self._compiled.get(key)
+        if found is None:
+            made = CompiledOperation(self.operations[key], self.checkers, self.decimals)
+            found = self._compiled.setdefault(key, made)
         return found
-    from dynaclient.wire.redaction import blotted, called_secret
 
-    those = called_secret(values, client._credentials.places)
-    return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
+    def callbacks(self, operation: Operation) -> Receivers:
+        """The callbacks of an operation, by name; kept, for what they compile."""
+        found = self._callbacks.get(operation.key)
+        if found is None:
+            from dynaclient.calls.webhooks import callbacks
 
+            made = callbacks(self.document, self.checkers, operation)
+            found = self._callbacks.setdefault(operation.key, made)
+        return found
 
-def schemes_sent(client: Client, operation: Operation) -> tuple[str, ...]:
-    """The security schemes that go with a call of `operation`."""
-    trusted = client._target.of(operation).trusted
-    return client._credentials.choose(operation.security) if trusted else ()
+    def schemes_sent(self, operation: Operation) -> tuple[str, ...]:
+        """The security schemes that go with a call of `operation`."""
+        return self.credentials.choose(operation.security) if self.is_trusted(operation) else ()
 
+    def is_trusted(self, operation: Operation) -> bool:
+        """Whether calls of `operation` go to the server that the user chose, and credentials with them."""
+        return self.server.of(operation.servers).trusted
 
-def _finish(
-    client: Client, operation: Operation, draft: RequestDraft, clock: Clock
-) -> tuple[requests.PreparedRequest, AppliedSecurity]:
-    """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
-    place = client._target.of(operation)
-    schemes = client._credentials.choose(operation.security) if place.trusted else ()
+    def call(self, given: Call) -> Any:
+        """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on, and
+        ResponseInvalid for a redirect that the document does not describe: nothing was carried out."""
+        response = self.send(given)
+        if response.status >= 400:
+            raise self._api_error(given.operation, response)
+        if given.operation.leads_away(response.status):
+            message = f"{given.operation.key}: the server did not answer but redirected ({response.status})"
+            raise ResponseInvalid(
+                message, [each for each in response.violations if _is_of_status(each)], response
+            )
+        return response if (given.options or {}).get("stream") else response.data
 
-    def make(draft: RequestDraft) -> requests.PreparedRequest:
-        headers = list(draft.headers.items())
-        if draft.cookies:
-            headers.append(("Cookie", "; ".join(draft.cookies)))
-        url = place.url + draft.target_with(place.query)
-        return client._transport.prepare(
-            draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=place.trusted
+    def send(self, given: Call) -> Response:
+        """The Response, whatever its status."""
+        signed = self.prepare(given)
+        stream = bool((given.options or {}).get("stream"))
+        signed, reply = self._exchange(signed, stream)
+        content = getattr(reply, "content", None)  # None: it is still on its way
+        mode = self.modes["response"]
+        if content is None:
+            reading = signed.compiled.read_head(reply.status, reply.headers, check=mode != "off")
+        else:
+            reading = signed.compiled.read(reply.status, reply.headers, content, check=mode != "off")
+        found = reading.violations if mode != "off" else []
+        if given.operation.leads_away(reply.status):
+            found = _led_away(signed, reply, reading)
+        if found:
+            found = _told(signed, found)
+        signed.compiled.say(reading.unchecked)
+        from dynaclient.wire.response_reader import (
+            Response,  # here: a client that only prepares reads nothing
         )
 
-    request, names = client._credentials.sign(schemes, draft, make, client._transport, clock)
-    known = (*names, *client._credentials.places)
-    return request, AppliedSecurity(schemes, names, private(request, draft, known))
+        links: Mapping[str, Any] = {}
+        if not stream and reading.answer is not None and reading.answer.links:
+            links = self.links(self, signed, reply, reading, content)
+        response = Response(
+            status=reply.status,
+            headers=reply.headers,
+            data=reading.data,
+            content=content or b"",
+            url=reply.url,
+            elapsed=reply.elapsed,
+            request=signed.request,
+            violations=(*signed.violations, *found),
+            secret_names=signed.security.private,
+            links=links,
+            unchecked=(*signed.unchecked, *reading.unchecked),
+            header_values=reading.headers,
+            notes=tuple(signed.notes),
+        )
+        if stream:
+            response = self._streamed(response, signed, reading, reply, given.options)
+        if found:
+            _judge(given.operation, response, found, mode, empty=content == b"")
+        return response
+
+    def prepare(self, given: Call) -> SignedRequest:
+        """The request, checked; nothing is sent. Raises RequestInvalid."""
+        options = settings.options(given.options)
+        compiled = self.compiled(given.operation.key)
+        mode = self.modes["request"]
+        arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
+        undeclared = self.modes["undeclared"]
+        prepared = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
+        wrong = prepared.wrong if mode == "strict" else prepared.draft.violations
+        if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
+            message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
+            raise RequestInvalid(message, self._untold(prepared.values, wrong))
+        violations = self._untold(prepared.values, prepared.violations) if mode == "warn" else []
+        for violation in [*some(violations), *some(prepared.notes, "note")]:
+            _warn("%s: the request: %s", given.operation, violation)
+        compiled.say(prepared.unchecked)
+        clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
+        request, security = self._finish(given, prepared.draft, clock)
+        return SignedRequest(
+            request=request,
+            draft=prepared.draft,
+            values=prepared.values,
+            compiled=compiled,
+            call=given,
+            violations=violations,
+            unchecked=prepared.unchecked,
+            security=security,
+            clock=clock,
+            notes=prepared.notes,
+        )
+
+    def _untold(self, values: Mapping[Parameter, Any], found: list[Violation]) -> list[Violation]:
+        """What a request breaks, without the values of arguments that are called secrets."""
+        if not found:
+            return found
+        from dynaclient.wire.redaction import blotted, called_secret
+
+        those = called_secret(values, self.credentials.places)
+        return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
+
+    def _finish(
+        self, given: Call, draft: RequestDraft, clock: Clock
+    ) -> tuple[requests.PreparedRequest, AppliedSecurity]:
+        """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
+        place = self.server.of(given.servers or given.operation.servers)
+        schemes = self.credentials.choose(given.operation.security) if place.trusted else ()
+
+        def make(draft: RequestDraft) -> requests.PreparedRequest:
+            headers = list(draft.headers.items())
+            if draft.cookies:
+                headers.append(("Cookie", "; ".join(draft.cookies)))
+            url = place.url + draft.target_with(place.query)
+            return self.transport.prepare(
+                draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=place.trusted
+            )
+
+        request, names = self.credentials.sign(schemes, draft, make, self.transport, clock)
+        known = (*names, *self.credentials.places)
+        return request, AppliedSecurity(schemes, names, private(request, draft, known))
+
+    def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | Live]:
+        """Send; once more where the server challenges the client and there is an answer to that."""
+
+        def again(reply: Reply | Live) -> requests.PreparedRequest | None:
+            nonlocal signed
+            if not self._answers_challenge(signed, reply):
+                return None
+            request, security = self._finish(signed.call, signed.draft, signed.clock)
+            signed = replace(signed, request=request, security=security)
+            return request
+
+        send = self.transport.stream if stream else self.transport.send
+        reply = send(signed.request, clock=signed.clock, again=again)
+        return signed, reply
+
+    def _answers_challenge(self, signed: SignedRequest, reply: Reply | Live) -> bool:
+        from dynaclient.transport.prepare import back_at_start
+
+        learnt = self.credentials.challenged(signed.security.schemes, signed.request, reply.headers)
+        return learnt and back_at_start(signed.request.body)
+
+    def _streamed(
+        self,
+        head: Response,
+        signed: SignedRequest,
+        reading: Reading,
+        reply: Reply | Live,
+        options: Mapping[str, Any] | None,
+    ) -> StreamedResponse:
+        from dynaclient.calls.streaming import Items, Reader, StreamedResponse
+
+        compiled, mode = signed.compiled, self.modes["response"]
+        check = mode != "off"
+        items = Items(self.document, compiled, reading.media if check else None)
+        kinds = tuple(reading.answer.content) if reading.answer else ()
+
+        def whole(content: bytes) -> Reading:
+            return compiled.read(head.status, head.headers, content, check=check)
+
+        def links(read: Reading | None, content: bytes | None) -> Mapping[str, Any]:
+            return self.links(self, signed, reply, read or reading, content)
+
+        end = (options or {}).get("end_marker")
+        known = reading.media is not None
+        reader = Reader(signed.call.operation.key, mode, kinds, items, whole, links, known, end)
+        return StreamedResponse(head, reader, getattr(reply, "source", None))
+
+    def _api_error(self, operation: Operation, response: Response) -> ApiError:
+        said = ""
+        if isinstance(response.data, dict):
+            texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
+            said = next((f": {text}" for text in texts if isinstance(text, str)), "")
+            said = _blotted(said, response)
+        unsent = ""
+        if response.status == 401 and not self.schemes_sent(operation):
+            unsent = self.credentials.unsent(operation.security)
+        told = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
+        message = f"{operation.key}: the server answered {response.status}{told}"
+        return api_error_class(response.status)(message, response)
 
 
-def _exchange(client: Client, ready: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | Live]:
-    """Send; once more where the server challenges the client and there is an answer to that."""
-
-    def again(reply: Reply | Live) -> requests.PreparedRequest | None:
-        nonlocal ready
-        if not _answers_challenge(client, ready, reply):
-            return None
-        request, chosen = _finish(client, ready.operation, ready.draft, ready.clock)
-        ready = replace(ready, request=request, chosen=chosen)
-        return request
-
-    send = client._transport.stream if stream else client._transport.send
-    reply = send(ready.request, clock=ready.clock, again=again)
-    return ready, reply
-
-
-def _answers_challenge(client: Client, ready: SignedRequest, reply: Reply | Live) -> bool:
-    from dynaclient.transport.prepare import back_at_start
-
-    learnt = client._credentials.challenged(ready.chosen.schemes, ready.request, reply.headers)
-    return learnt and back_at_start(ready.request.body)
-
-
-def _streamed(
-    client: Client,
-    head: Response,
-    ready: SignedRequest,
-    reading: Reading,
-    reply: Reply | Live,
-    options: Mapping[str, Any] | None,
-) -> StreamedResponse:
-    from dynaclient.calls.streaming import Items, Reader, StreamedResponse
-
-    plan, mode = ready.plan, client._modes["response"]
-    check = mode != "off"
-    items = Items(client.document, plan, reading.media if check else None)
-    kinds = tuple(reading.answer.content) if reading.answer else ()
-
-    def whole(content: bytes) -> Reading:
-        return plan.read(head.status, head.headers, content, check=check)
-
-    def links(read: Reading | None, content: bytes | None) -> Mapping[str, Link]:
-        return _links(client, ready, reply, read or reading, content)
-
-    end = (options or {}).get("end_marker")
-    known = reading.media is not None
-    reader = Reader(ready.operation.key, mode, kinds, items, whole, links, known, end)
-    return StreamedResponse(head, reader, getattr(reply, "source", None))
-
-
-def _links(
-    client: Client, ready: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
-) -> Mapping[str, Link]:
-    if reading.answer is None or not reading.answer.links:
-        return {}
-    from dynaclient.calls.links import links
-
-    return links(client, ready, reply, reading, content)
-
-
-def _led_away(ready: SignedRequest, reply: Reply | Live, reading: Reading) -> list[Violation]:
+def _led_away(signed: SignedRequest, reply: Reply | Live, reading: Reading) -> list[Violation]:
     """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
     from dynaclient.transport.policy import told
 
-    why = told(ready.request.method, reply.url, reply.headers)
+    why = told(signed.request.method, reply.url, reply.headers)
     found = [each for each in reading.violations if _is_of_status(each)]
     return [replace(each, message=f"{each.message}; {why}") for each in found]
 
@@ -275,10 +325,10 @@ def _is_of_status(violation: Violation) -> bool:
     return violation.where == "status"
 
 
-def _told(ready: SignedRequest, found: list[Violation]) -> list[Violation]:
+def _told(signed: SignedRequest, found: list[Violation]) -> list[Violation]:
     from dynaclient.wire.redaction import without_secrets
 
-    return without_secrets(found, ready.request, ready.chosen.private)
+    return without_secrets(found, signed.request, signed.security.private)
 
 
 def _judge(operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool) -> None:
@@ -305,20 +355,6 @@ def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
 def _may_raise(operation: Operation, response: Response) -> bool:
     """Whether it is the answer of the operation: an error or a redirect, which `send` gives, is none."""
     return response.ok and not operation.leads_away(response.status)
-
-
-def _api_error(client: Client, operation: Operation, response: Response) -> ApiError:
-    said = ""
-    if isinstance(response.data, dict):
-        texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
-        said = next((f": {text}" for text in texts if isinstance(text, str)), "")
-        said = _blotted(said, response)
-    unsent = ""
-    if response.status == 401 and not schemes_sent(client, operation):
-        unsent = client._credentials.unsent(operation.security)
-    told = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
-    message = f"{operation.key}: the server answered {response.status}{told}"
-    return api_error_class(response.status)(message, response)
 
 
 def _blotted(said: str, response: Response) -> str:

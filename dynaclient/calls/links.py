@@ -9,10 +9,9 @@ from urllib.parse import unquote
 
 from dynaclient._support.messages import shown
 from dynaclient._support.prose import visible
-from dynaclient.calls import executor as calling
-from dynaclient.calls.arguments import MISSING
-from dynaclient.calls.executor import Call
-from dynaclient.document.model import Operation, Parameter
+from dynaclient.calls.arguments import MISSING, Call
+from dynaclient.calls.executor import Executor, SignedRequest
+from dynaclient.document.model import Parameter
 from dynaclient.document.node import Node, escape
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
 from dynaclient.wire.codecs import decode
@@ -27,21 +26,21 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.compiled_operation import CompiledOperation
-    from dynaclient.calls.executor import SignedRequest
-    from dynaclient.client import Client
+    from dynaclient.document.document import Document
+    from dynaclient.document.operations import Operations
     from dynaclient.transport.reply import Live, Reply
     from dynaclient.wire.request_builder import RequestDraft
     from dynaclient.wire.response_reader import Reading, Response
 
 
 def exchange_of(
-    ready: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
+    signed: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
 ) -> Exchange:
     """The exchange of a call. `content`: the body of the answer, None where it was not read yet."""
-    draft, secrets = ready.draft, {*ready.chosen.names, *ready.draft.extra}
+    draft, secrets = signed.draft, {*signed.security.names, *signed.draft.extra}
     mark = "?" if "?" in draft.target else ""
-    url = str(ready.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
-    given = {place: _given(ready, place) for place in ("path", "query", "header")}
+    url = str(signed.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
+    given = {place: _given(signed, place) for place in ("path", "query", "header")}
     request = Message(
         "the request",
         headers=_shown({**lower(draft.headers), **lower(given["header"])}, secrets),
@@ -49,7 +48,7 @@ def exchange_of(
         query=_shown({**_pairs(draft.query), **given["query"]}, secrets),
         body=_sent(draft),
     )
-    typed = _typed_headers(ready.plan, reading, reply.headers)
+    typed = _typed_headers(signed.compiled, reading, reply.headers)
     response = Message(
         "the answer",
         headers=_shown({**lower(reply.headers), **lower(typed)}, secrets),
@@ -58,8 +57,8 @@ def exchange_of(
     return Exchange(url, draft.method, reply.status, request, response)
 
 
-def _given(ready: SignedRequest, place: str) -> dict[str, Any]:
-    return {each.name: value for each, value in ready.values.items() if each.location == place}
+def _given(signed: SignedRequest, place: str) -> dict[str, Any]:
+    return {each.name: value for each, value in signed.values.items() if each.location == place}
 
 
 def lower(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +120,7 @@ class Link:
     description: str = ""
     violations: tuple[Violation, ...] = ()
     _servers: Node | None = field(default=None, repr=False, compare=False)
-    _client: Client | None = field(default=None, repr=False, compare=False)
+    _executor: Executor | None = field(default=None, repr=False, compare=False)
 
     def __call__(
         self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
@@ -130,43 +129,41 @@ class Link:
 
         Raises what a call raises; DocumentError where the link leads to no operation of the document.
         """
-        client, given = self._given(body, options, names)
-        return calling.call(client, given)
+        executor, given = self._given(body, options, names)
+        return executor.call(given)
 
     def send(
         self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
     ) -> Response:
         """As a call, but give the whole Response, whatever its status."""
-        client, given = self._given(body, options, names)
-        return calling.send(client, given)
+        executor, given = self._given(body, options, names)
+        return executor.send(given)
 
     def prepare(
         self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
-        client, given = self._given(body, options, names)
-        return calling.prepare(client, given).request
+        executor, given = self._given(body, options, names)
+        return executor.prepare(given).request
 
-    def _target(self) -> tuple[Client, Operation]:
-        """The client, and the operation with the server of the link, which gets what any server would get."""
-        if self._client is None:
+    def _given(
+        self, body: Any, options: Mapping[str, Any] | None, names: Mapping[str, Any]
+    ) -> tuple[Executor, Call]:
+        """What makes the call, and the call: it goes to the server of the link, which gets what any would."""
+        executor = self._executor
+        if executor is None:
             how = f"client.call({self.operation!r}, response.links[{self.name!r}].arguments)"
             raise SettingsError(f"the link {self.name} was pickled and has lost its client; use {how}")
         if not self.operation:
             why = next((str(each) for each in self.violations if each.name == "operation"), "")
             raise DocumentError(f"the link {self.name} leads to no operation of the document: {why}")
-        operation = self._client.operations[self.operation]
-        return self._client, replace(operation, servers=self._servers) if self._servers else operation
-
-    def _given(
-        self, body: Any, options: Mapping[str, Any] | None, names: Mapping[str, Any]
-    ) -> tuple[Client, Call]:
-        client, operation = self._target()
+        mapping = self._mapping(executor.compiled(self.operation), names)
         body = self.body if body is MISSING else body
-        return client, Call(operation, self._mapping(client, names), names, body, options)
+        operation = executor.operations[self.operation]
+        return executor, Call(operation, mapping, names, body, options, servers=self._servers)
 
-    def _mapping(self, client: Client, names: Mapping[str, Any]) -> dict[str, Any]:
-        known = client.plan(self.operation).names.by_name
+    def _mapping(self, compiled: CompiledOperation, names: Mapping[str, Any]) -> dict[str, Any]:
+        known = compiled.names.by_name
         given = {id(parameter) for name in names for parameter in known.get(name, ())}
         return {
             name: value
@@ -181,7 +178,7 @@ class Link:
         return visible(f"<Link {self.name}: {self.operation or 'no operation'}({', '.join(given)}){notes}>")
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_client": None, "_servers": None}
+        return {**self.__dict__, "_executor": None, "_servers": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -198,25 +195,25 @@ class Links(dict[str, Link]):
 
 
 def links(
-    client: Client, ready: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
+    executor: Executor, signed: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
 ) -> Links:
     """The links of an answer, by name. `content`: its body, None where it was not read yet."""
     answer = reading.answer
     if answer is None or not answer.links:
         return Links()
-    exchange = exchange_of(ready, reply, reading, content)
-    return Links({name: _link(client, name, place, exchange) for name, place in answer.links.items()})
+    exchange = exchange_of(signed, reply, reading, content)
+    return Links({name: _link(executor, name, place, exchange) for name, place in answer.links.items()})
 
 
-def _link(client: Client, name: str, place: Node, exchange: Exchange) -> Link:
-    node = client.document.opened(place)
+def _link(executor: Executor, name: str, place: Node, exchange: Exchange) -> Link:
+    node = executor.document.opened(place)
     violations: list[Violation] = []
     key = ""
     try:
-        key = target(client, node)
+        key = target(executor.document, executor.operations, node)
     except DocumentError as error:
         violations.append(Violation("argument", "operation", "", str(error.args[0]), node.place))
-    plan = client.plan(key) if key else None
+    plan = executor.compiled(key) if key else None
     given = {each: child.value for each, child in (node.get("parameters") or Node(None)).items()}
     arguments = {}
     for each, value in _evaluated(given, exchange, node, violations):
@@ -234,7 +231,7 @@ def _link(client: Client, name: str, place: Node, exchange: Exchange) -> Link:
         description=node.text("description"),
         violations=tuple(violations),
         _servers=replace(server, value=[server.value]) if url else None,
-        _client=client,
+        _executor=executor,
     )
 
 
@@ -248,19 +245,18 @@ def _evaluated(
             violations.append(Violation("argument", name, "", str(error), node.place))
 
 
-def target(client: Client, node: Node) -> str:
+def target(document: Document, operations: Operations, node: Node) -> str:
     """The key of the operation that a Link Object names. Raises DocumentError where it names none."""
     name, reference = node.text("operationId").strip(), node.text("operationRef")
-    if name in client.operations:
-        return client.operations[name].key
+    if name in operations:
+        return operations[name].key
     if not reference:
         raise DocumentError(f"the document has no operation {name!r}" if name else "it names no operation")
-    document = client.document
-    found = client.operations.at(document.opened(document.resolve(reference, node)))
+    found = operations.at(document.opened(document.resolve(reference, node)))
     if not found:
         raise DocumentError(f"{reference} is no operation of the document")
     written = unquote(reference)  # of paths that share a Path Item, the one that is written
-    return max(found, key=lambda key: escape(client.operations.entry(key).path) in written)
+    return max(found, key=lambda key: escape(operations.entry(key).path) in written)
 
 
 def fitted(plan: CompiledOperation, parameter: Parameter, value: Any) -> Any:

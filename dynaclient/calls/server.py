@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dynaclient._support.messages import called
 from dynaclient.document.document import Document
-from dynaclient.document.model import Operation
+from dynaclient.document.node import Node
 from dynaclient.document.servers import (
     Server,
     absolute,
@@ -82,9 +82,10 @@ class Target:
             if url and url.startswith("http"):
                 yield origin(url)
 
-    def of(self, operation: Operation) -> Place:
-        """The server for `operation`, and whether credentials may go there (Never 2)."""
-        own = servers(operation.servers)
+    def of(self, stated: Node | None) -> Place:
+        """The server for an operation that has the servers at `stated` itself, None where it has none, and
+        whether credentials may go there (Never 2)."""
+        own = servers(stated)
         if own and not self._chosen:
             written = expand(own[0], self._variables)
             url = absolute(written, self._document)

@@ -16,7 +16,7 @@ from dynaclient.document.parameters import snake_case
 from dynaclient.schema.summary import Outlines, one_line
 
 if TYPE_CHECKING:
-    from dynaclient.client import Client
+    from dynaclient.document.document import Document
 
 
 WIDTH = 96
@@ -61,9 +61,9 @@ def python_type(outlines: Outlines, node: Node | None, depth: int = 0) -> str:
     return " | ".join(dict.fromkeys(names)) or "Any"
 
 
-def signature(operation: Operation, client: Client) -> inspect.Signature:
+def signature(operation: Operation, document: Document) -> inspect.Signature:
     """The signature of a call: required parameters and the body by position, the rest by keyword."""
-    outlines = Outlines(client.document)
+    outlines = Outlines(document)
     positional, keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     required: list[inspect.Parameter] = []
     optional: list[inspect.Parameter] = []
@@ -115,12 +115,12 @@ def _answer_type(operation: Operation, outlines: Outlines) -> str:
     return "Any" if "Any" in kinds else " | ".join(dict.fromkeys(" | ".join(kinds).split(" | "))) or "Any"
 
 
-def summary(operation: Operation, client: Client) -> str:
+def summary(operation: Operation, document: Document) -> str:
     """An operation on one screen: how it is called, what it does, a line for each thing it takes."""
     lines = [f"<{operation.attribute}  {operation.method} {operation.path}>"]
     lines += ["  deprecated"] if operation.deprecated else []
     lines += [f"  {one_line(operation.summary)}"] if operation.summary else []
-    outlines = Outlines(client.document)
+    outlines = Outlines(document)
     rows = [_parameter_row(each, outlines) for each in (*operation.required, *operation.optional)]
     rows += _body_rows(operation, outlines)
     width = max((len(name) for name, _ in rows), default=0)
@@ -158,9 +158,9 @@ def _media_kind(media: MediaType, outlines: Outlines) -> str:
     return f"{kind} ({media.name})"
 
 
-def documentation(operation: Operation, client: Client) -> str:
+def documentation(operation: Operation, document: Document) -> str:
     """The docstring of an operation, from the document: what it does, takes and answers."""
-    outlines = Outlines(client.document)
+    outlines = Outlines(document)
     lines = [one_line(operation.summary) or operation.key, "", f"{operation.method} {operation.path}"]
     lines += ["Deprecated."] if operation.deprecated else []
     lines += ["", *_wrapped(operation.description)] if operation.description else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dynaclient._support.messages import be, kind_of, many, shown
 from dynaclient._support.prose import visible
@@ -33,10 +33,6 @@ from dynaclient.wire.json_values import NotPlain, Undecodable, plain
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.request_reader import Incoming, origin_form, path_values
 from dynaclient.wire.style_parsing import MISSING
-
-if TYPE_CHECKING:
-    from dynaclient.client import Client
-
 
 Pairs = list[tuple[str, str]]
 
@@ -323,12 +319,9 @@ def webhooks(document: Document, checkers: Checkers) -> Receivers:
     return Receivers(document, checkers, named)
 
 
-def callbacks(client: Client, operation: Operation) -> Receivers:
-    """The callbacks of an operation; kept, for what they compile."""
-    made = client._callbacks.get(operation.key)
-    if made is None:
-        made = Receivers(client.document, client.checkers, operation.callbacks, operation.key)
-    return client._callbacks.setdefault(operation.key, made)
+def callbacks(document: Document, checkers: Checkers, operation: Operation) -> Receivers:
+    """The callbacks of an operation."""
+    return Receivers(document, checkers, operation.callbacks, operation.key)
 
 
 def _undocumented(incoming: Incoming) -> Any:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.decimals import typed
 from dynaclient._support.messages import many
-from dynaclient.calls import executor as calling
-from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.arguments import MISSING, Call
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, operation_of, tell_withheld
 from dynaclient.cli.render import complain
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.contract.reproduce import variable
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import RequestInvalid, ResponseInvalid, SettingsError, TransportError, Violation, some
@@ -327,8 +326,8 @@ def call(options: Namespace) -> int:
         with decimals(read=typed):  # every digit that was typed is sent
             given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
-            ready = calling.prepare(client, calling.Call(operation, given, {}, body, extra))
-            render.payload(request_text(ready.request, ready.chosen.private))
+            ready = executor_of(client).prepare(Call(operation, given, {}, body, extra))
+            render.payload(request_text(ready.request, ready.security.private))
             _note(ready.notes)
             return 0
         try:
@@ -376,7 +375,7 @@ def _verdict(client: Client, operation: Operation, response: Response) -> int:
     if response.ok and not response.violations:
         return 0
     said = f"the server answered {response.status}" if not response.ok else "the exchange breaks the document"
-    if response.status == 401 and operation.security and not calling.schemes_sent(client, operation):
+    if response.status == 401 and operation.security and not executor_of(client).schemes_sent(operation):
         said += f"; give {' or '.join(map(_credentials, filter(None, operation.security)))}"
     lines = [f"dynaclient: {operation.key}: {said}", *some(response.violations)]
     render.complain("\n  ".join(lines))

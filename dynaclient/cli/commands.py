@@ -11,7 +11,7 @@ from dynaclient._support.messages import many
 from dynaclient._support.prose import readable
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, operation_of, references
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation
 from dynaclient.errors import DocumentError, Finding
 
@@ -80,7 +80,7 @@ def lint(options: Namespace) -> int:
 
     try:
         client = Client(options.document, **references(options))
-        findings = list(findings_of(client, examples=True))
+        findings = list(findings_of(executor_of(client), examples=True))
     except DocumentError as error:
         if not error.findings:
             raise

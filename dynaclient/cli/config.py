@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.contract.reproduce import variable
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
@@ -38,7 +38,7 @@ def client_of(options: Namespace) -> Client:
     given = given_credentials(getattr(options, "credential", None) or ())
     found = {name: each for name, each in variables(client.document).items() if name not in given}
     credentials: dict[str, Any] = given | (
-        {name: os.environ[each] for name, each in found.items()} if client._target.named else {}
+        {name: os.environ[each] for name, each in found.items()} if executor_of(client).server.named else {}
     )
     if getattr(options, "token_url", None):
         made = tokens(client.document, credentials, options)
@@ -47,7 +47,7 @@ def client_of(options: Namespace) -> Client:
         credentials |= made
     if credentials:
         client = Client(client.document, credentials=credentials, **settings)
-    client._credentials.withheld = {} if client._target.named else found
+    executor_of(client).credentials.withheld = {} if executor_of(client).server.named else found
     return client
 
 
@@ -132,10 +132,11 @@ _ASKED = {"scopes": "scope", "audience": "audience", "resource": "resource"}
 
 def tell_withheld(client: Client, operations: Iterable[Operation]) -> None:
     """Say which credentials of the environment go with none of the operations, each once."""
-    if client._credentials.withheld and client.server:
+    credentials = executor_of(client).credentials
+    if credentials.withheld and client.server:
         from dynaclient.cli.render import complain
 
-        for message in dict.fromkeys(client._credentials.kept_back(each.security) for each in operations):
+        for message in dict.fromkeys(credentials.kept_back(each.security) for each in operations):
             if message:
                 complain(f"dynaclient: {message}")
 

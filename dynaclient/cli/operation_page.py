@@ -14,7 +14,7 @@ from dynaclient.cli import render
 from dynaclient.cli.arguments import near
 from dynaclient.cli.example import Example
 from dynaclient.cli.render import styled
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Answer, MediaType, Operation, Parameter
 from dynaclient.document.node import Node, escape, tokens
 from dynaclient.errors import DocumentError, SettingsError
@@ -288,7 +288,7 @@ class Page:
         for name, place in answer.links.items():
             node = self.client.document.opened(place)
             try:
-                called = target(self.client, node)
+                called = target(self.client.document, self.client.operations, node)
             except DocumentError as error:
                 called = str(error.args[0])
             given = (node.get("parameters") or Node(None)).items()
@@ -296,12 +296,11 @@ class Page:
             render.say(f"  link {name}  {called}({arguments})")
 
     def _callbacks(self) -> None:
-        from dynaclient.calls.webhooks import callbacks
 
         if self.operation.callbacks:
             render.title("Callbacks")
         for name in self.operation.callbacks:
-            for expression, request in callbacks(self.client, self.operation)[name].requests:
+            for expression, request in executor_of(self.client).callbacks(self.operation)[name].requests:
                 render.say(f"  {name}  {request.method} {expression}")
 
     def examples(self) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,10 +11,12 @@ from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.prose import visible
-from dynaclient.calls.arguments import MISSING
+from dynaclient.calls.arguments import MISSING, Call
+from dynaclient.client import executor_of
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where
 
 if TYPE_CHECKING:
+    from dynaclient.calls.executor import Executor
     from dynaclient.client import Client
     from dynaclient.errors import Finding
     from dynaclient.wire.response_reader import Response
@@ -132,13 +133,17 @@ class Case:
         What the answer breaks is on `violations`, never raised. Raises RequestInvalid for what cannot be
         sent at all, such as a name that the operation does not have; SettingsError; TransportError.
         """
-        sender = _without_objections(client)
+        sender = _without_objections(executor_of(client))
         try:
-            response = sender.send(self.operation, self.arguments, body=self.body, options=self.options)
+            response = sender.send(self._call(client))
         except ResponseInvalid as error:
             response = error.response
         note(client, response.status, (*self.unchecked(client), *response.unchecked))
         return response
+
+    def _call(self, client: Client) -> Call:
+        operation = client.operations[self.operation]
+        return Call(operation, self.arguments, body=self.body, options=self.options)
 
     def __repr__(self) -> str:
         parts = [repr(self.operation), repr(dict(self.arguments))]
@@ -160,9 +165,7 @@ class Case:
         return visible(f"{self.operation}({', '.join(given)}){f'  # {self.fault}' if self.fault else ''}")
 
 
-def _without_objections(client: Client) -> Client:
-    """`client` as it is, connections included, but sending what breaks the document, and only once."""
-    sender = copy.copy(client)
+def _without_objections(executor: Executor) -> Executor:
+    """`executor` as it is, connections included, but sending what breaks the document, and only once."""
     modes = {"request": "off", "response": "strict", "undeclared": "off"}
-    vars(sender).update(_transport=client._transport.once(), _plans=client._plans, _modes=modes)
-    return sender
+    return executor.replace(modes=modes, transport=executor.transport.once())

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from dynaclient.calls.arguments import Arguments
+from dynaclient.client import executor_of
 from dynaclient.contract.case import Case
 from dynaclient.contract.negative import Site, arrives, lost, meets, sites
 from dynaclient.contract.request_bodies import WORDS, made, preferred
@@ -218,10 +219,11 @@ class CaseMaker:
 
 def maker(client: Client) -> CaseMaker:
     """The CaseMaker of `client`, which is kept as long as the client."""
-    kept: CaseMaker | None = vars(client).get("_cases")
-    if kept is None:
-        kept = vars(client)["_cases"] = CaseMaker(client)
-    return kept
+    kept = executor_of(client).kept
+    if "cases" not in kept:
+        kept["cases"] = CaseMaker(client)
+    made: CaseMaker = kept["cases"]
+    return made
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dynaclient.calls.arguments import MISSING
+from dynaclient.client import executor_of
 from dynaclient.wire.percent import names
 from dynaclient.wire.redaction import redacted_url
 
@@ -27,7 +28,7 @@ def command(client: Client, case: Case) -> str:
     words.append(shlex.quote(case.operation))
     words += _references(client)
     if client.server:
-        words += ["--server", shlex.quote(_server(client.server, client._target.query))]
+        words += ["--server", shlex.quote(_server(client.server, executor_of(client).server.query))]
     words += _parameters(client, case)
     before, body = _body(case)
     words += body
@@ -75,14 +76,14 @@ def _body(case: Case) -> tuple[str, list[str]]:
 
 
 def _credentials(client: Client, case: Case) -> Iterator[str]:
-    for scheme in client._credentials.choose(client.operations[case.operation].security):
+    for scheme in executor_of(client).credentials.choose(client.operations[case.operation].security):
         yield "--credential"
         yield f'{shlex.quote(scheme)}="${variable(scheme)}"'
 
 
 def _headers(client: Client) -> Iterator[str]:
     """The headers of the user's session by their names: a value may be a secret."""
-    for name in client._transport.session.headers or ():
+    for name in executor_of(client).transport.session.headers or ():
         if name.lower() not in _USUAL:
             yield "-H"
             yield shlex.quote(f"{name}: ...")

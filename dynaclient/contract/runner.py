@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import called, kind_of, many
 from dynaclient.calls import options as settings
+from dynaclient.client import executor_of
 from dynaclient.contract.apart import apart
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
@@ -81,7 +82,7 @@ TOO_MANY = 429
 def unreached(client: Client, key: str, statuses: Collection[int]) -> str:
     """Why answers with these `statuses` show nothing of the operation `key`; empty where they do."""
     operation = client.operations[key]
-    sent = client._credentials.choose(operation.security)
+    sent = executor_of(client).credentials.choose(operation.security)
     refused = set(statuses) - {TOO_MANY}
     if not statuses or not refused <= _refusals(operation, sent):
         return ""
@@ -247,7 +248,7 @@ class _Exercise:
         nobody = error if isinstance(error, ConnectError) and not error.sent else None
         self.over = self.over or nobody is not None or isinstance(error, DeadlineExceeded)
         self.alive = self.alive or nobody is None
-        if nobody and self.client._target.of(self.client.operations[self.key]).trusted:
+        if nobody and executor_of(self.client).is_trusted(self.client.operations[self.key]):
             self.gone = nobody
 
     def _note(self, kind: Kind, case: Case, violation: Violation) -> None:

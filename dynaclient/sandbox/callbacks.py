@@ -19,8 +19,7 @@ from urllib.parse import urlsplit
 
 from dynaclient._support.messages import kind_of
 from dynaclient.calls.links import held, lower
-from dynaclient.calls.webhooks import callbacks
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, DynaclientError
@@ -82,7 +81,7 @@ class Caller:
             return
         exchange = _exchange(operation, incoming, received, reply, own)
         seed = stable_seed(self._seed, incoming)
-        for name, receiver in callbacks(self._client, operation).items():
+        for name, receiver in executor_of(self._client).callbacks(operation).items():
             for expression, promised in receiver.requests:
                 yield self._callback(name, expression, promised, exchange, own, seed)
 

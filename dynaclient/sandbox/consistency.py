@@ -189,7 +189,7 @@ class Leads:
     def _of_link(self, place: Node) -> Iterator[Lead]:
         node = self._client.document.opened(place)
         try:
-            plan = self._client.plan(target(self._client, node))
+            plan = self._client.plan(target(self._client.document, self._client.operations, node))
         except DocumentError:
             return
         for name, child in (node.get("parameters") or Node(None)).items():

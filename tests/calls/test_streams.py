@@ -34,6 +34,7 @@ from dynaclient import (
     TransportError,
 )
 from dynaclient.calls.streaming import MAX_VIOLATIONS, StreamedResponse
+from dynaclient.client import executor_of
 from dynaclient.wire.events import Event
 from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, chunked, reply
@@ -336,7 +337,7 @@ def test_another_thread_may_stop_who_waits_for_more(framing: str, serve: Serve, 
 
 
 def bounded(client: Client, limit: int) -> Client:
-    client._transport._max_body = limit
+    executor_of(client).transport._max_body = limit
     return client
 
 

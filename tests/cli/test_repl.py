@@ -199,7 +199,9 @@ def test_how_strict_it_is_can_be_said(prompt: Callable[..., Session], target: st
             one(answer=STATUS), *given, "--validate", "request=strict", "--validate", "response=warn"
         )
         session.until(session.prompt)
-        session.ask("sorted(api._modes.items())[:2]", "[('request', 'strict'), ('response', 'warn')]")
+        session.ask(
+            "sorted(api._executor.modes.items())[:2]", "[('request', 'strict'), ('response', 'warn')]"
+        )
         if target == "--server":
             session.ask("api.op()", "{'status': 'open'}")
 

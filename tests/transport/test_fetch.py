@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from dynaclient import Client, DocumentError, ResponseInvalid
+from dynaclient.client import executor_of
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
 from tests.small import json_reply, one
@@ -24,7 +25,7 @@ def test_a_client_that_is_not_used_any_more_is_gone_at_once(used: bool, serve: S
     client = Client(serve(document).url + "/openapi.json", server="http://test.invalid")
     if used:
         client.prepare("op")
-    gone = [weakref.ref(client.document), weakref.ref(client._transport)]
+    gone = [weakref.ref(client.document), weakref.ref(executor_of(client).transport)]
     gc.disable()
     try:
         del client

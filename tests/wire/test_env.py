@@ -14,6 +14,7 @@ import pytest
 
 import dynaclient
 from dynaclient import Client, Env, SettingsError
+from dynaclient.client import executor_of
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
 from tests.small import json_reply, one
@@ -68,7 +69,11 @@ def test_what_it_stands_for_is_sent_and_not_kept(
     server = serve(json_reply({}))
     with Client(secured(scheme), server=server.url, credentials={scheme: credential}) as client:
         client.call("op")
-        for kept in (pickle.dumps(client), pickle.dumps(client.op), repr(vars(client._credentials)).encode()):
+        for kept in (
+            pickle.dumps(client),
+            pickle.dumps(client.op),
+            repr(vars(executor_of(client).credentials)).encode(),
+        ):
             assert SECRET.encode() not in kept
             assert BASIC.removeprefix("Basic ").encode() not in kept
         for again in (pickle.loads(pickle.dumps(client)), copy.deepcopy(client), copy.copy(client)):
@@ -132,7 +137,7 @@ def test_what_it_holds_is_blotted_out_as_any_credential(serve: Serve) -> None:
         with pytest.raises(dynaclient.Unauthorized) as caught:
             client.call("op")
         kept = pickle.loads(pickle.dumps(caught.value.response.request))
-    assert SECRET not in f"{caught.value} {client!r} {client._credentials!r}"
+    assert SECRET not in f"{caught.value} {client!r} {executor_of(client).credentials!r}"
     assert "Authorization" in kept.headers
 
 
