@@ -32,7 +32,8 @@ from dynaclient import (
     register_codec,
     register_format,
 )
-from dynaclient.document.reader import Limits, read
+from dynaclient.document.limits import Limits
+from dynaclient.document.reader import read
 from dynaclient.sandbox import Sandbox
 from tests.conftest import Serve
 from tests.servers import RawServer, dripping, reply

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from dynaclient import Client, DocumentError
-from dynaclient.document.reader import Limits, read
+from dynaclient.document.limits import Limits
+from dynaclient.document.reader import read
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
 from tests.small import one

@@ -21,7 +21,7 @@ from dynaclient.schema.unchecked import collected, note
 from dynaclient.schema.validator import Checker, Checkers
 from dynaclient.wire import codecs, json_values, media_types
 from dynaclient.wire.body_validation import Bodies
-from dynaclient.wire.codecs import Encoded
+from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain
 from dynaclient.wire.media_types import BINARY, TEXT
 from dynaclient.wire.request_builder import RequestDraft, build, cookie_names

@@ -27,7 +27,7 @@ from dynaclient.errors import (
 from dynaclient.schema.unchecked import collected
 from dynaclient.schema.validator import Checkers
 from dynaclient.wire import codecs, json_values, media_types, percent
-from dynaclient.wire.codecs import Encoded
+from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import path_of
 from dynaclient.wire.json_values import NotPlain, Undecodable, plain
 from dynaclient.wire.percent import StyleError

@@ -15,7 +15,7 @@ from dynaclient._support.decimals import typed
 from dynaclient._support.messages import many
 from dynaclient.calls.arguments import MISSING, Call
 from dynaclient.cli import render
-from dynaclient.cli.config import client_of, operation_of, tell_withheld
+from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
 from dynaclient.cli.render import complain
 from dynaclient.client import Client, executor_of
 from dynaclient.contract.reproduce import variable
@@ -55,17 +55,6 @@ def parameters(client: Client, operation: Operation, texts: Iterable[str]) -> di
         else values[0]
         for name, values in given.items()
     }
-
-
-def headers(texts: Iterable[str]) -> dict[str, str]:
-    """Headers for `name: value` texts. Raises SettingsError for a text without a colon."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, mark, value = text.partition(":")
-        if not mark:  # it may be a secret: it is not repeated
-            raise SettingsError("a header is given as -H 'NAME: VALUE'")
-        found[name.strip()] = value.strip()
-    return found
 
 
 def _split(text: str, names: Iterable[str]) -> tuple[str, str]:

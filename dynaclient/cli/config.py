@@ -58,12 +58,22 @@ def references(options: Namespace) -> dict[str, Any]:
 
 def _session(texts: Iterable[str]) -> requests.Session:
     """A session that sends headers (`NAME: VALUE`) with each request."""
-    from dynaclient.cli.call import headers
     from dynaclient.transport.connection import new_session
 
     session = new_session()
     session.headers.update(headers(texts))
     return session
+
+
+def headers(texts: Iterable[str]) -> dict[str, str]:
+    """Headers for `name: value` texts. Raises SettingsError for a text without a colon."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, mark, value = text.partition(":")
+        if not mark:  # it may be a secret: it is not repeated
+            raise SettingsError("a header is given as -H 'NAME: VALUE'")
+        found[name.strip()] = value.strip()
+    return found
 
 
 def modes(texts: Iterable[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from dynaclient.document.lazy_tree import Segments
-from dynaclient.document.reader import Limits, Misread, refused
+from dynaclient.document.limits import Limits, Misread, refused
 from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError, Finding
 

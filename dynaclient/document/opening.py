@@ -64,7 +64,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if isinstance(source, os.PathLike) or (isinstance(source, str) and not _is_text(source)):
         return _named(os.fsdecode(source), access)
     from dynaclient.document import sources as given
-    from dynaclient.document.reader import DEFAULT
+    from dynaclient.document.limits import DEFAULT
 
     data, name, path = given.read(source, DEFAULT.bytes)
     uri = Path(path).as_uri() if path else _placeless(access)
@@ -372,7 +372,7 @@ def _bytes(uri: str, access: Access) -> bytes:
 
 def _bytes_of(path: str | Path) -> bytes:
     from dynaclient.document.files import content
-    from dynaclient.document.reader import DEFAULT
+    from dynaclient.document.limits import DEFAULT
 
     return content(path, DEFAULT.bytes)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from dynaclient.document.lazy_tree import plain
+from dynaclient.document.limits import DEFAULT, Limits, Misread, refused
 from dynaclient.errors import DocumentError, Finding
 
 _GZIP = b"\x1f\x8b"
@@ -21,34 +21,6 @@ _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)'
 _COMMENT = re.compile(rf"{_STRING}|//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LAST_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
 _INK = re.compile(r"[^\s]")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds on one file, so that opening a document always ends, in bounded memory.
-
-    `bytes` is the size of the file; `depth` counts nested lists and maps; `nodes` counts every value,
-    an alias in YAML as often as it stands for something (a few lines of aliases can stand for
-    billions of values).
-    """
-
-    bytes: int = 64 * 1024 * 1024
-    depth: int = 500
-    nodes: int = 5_000_000
-
-
-DEFAULT = Limits()
-
-
-class Misread(Exception):
-    """The text is not what it is read as; `line` and `column` count from 1."""
-
-    def __init__(self, problem: str, line: int, column: int) -> None:
-        super().__init__(problem, line, column)
-        self.problem, self.place = problem, (line, column)
-
-    def __str__(self) -> str:
-        return "line {}, column {}: {}".format(*self.place, self.problem)
 
 
 def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None) -> Any:
@@ -157,8 +129,3 @@ def _read_json(text: str, name: str, limits: Limits, findings: list[Finding]) ->
     from dynaclient.document.json import read_json
 
     return read_json(text, name, limits, findings)
-
-
-def refused(name: str, what: str, limit: int, unit: str) -> DocumentError:
-    """The error for a file that exceeds a limit."""
-    return DocumentError(f"file {name} holds {what} more than {limit} {unit}".replace("  ", " "))

@@ -22,8 +22,8 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from dynaclient.document.limits import Limits, Misread
 from dynaclient.document.node import escape
-from dynaclient.document.reader import Limits, Misread
 from dynaclient.document.yaml_scalars import FIRST_CHARACTERS, plain, tagged
 from dynaclient.errors import Finding
 

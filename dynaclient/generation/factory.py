@@ -54,7 +54,7 @@ class Maker:
 
     def mutations(self, node: Node, source: Source, value: Any) -> Iterator[Mutation]:
         """Every way found to break one thing of `value`, which meets the schema at `node`."""
-        return mutations(self._entry(node), self._translator.defs, source, value, self.is_valid)
+        return mutations(self._entry(node), self._current(), source, value)
 
     def is_valid(self, schema: Schema, value: Any) -> bool:
         """Whether `value` meets `schema`, which is one of `defs` or a part of one."""

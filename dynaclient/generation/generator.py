@@ -33,6 +33,7 @@ from dynaclient.generation.flatten import (
     is_of,
     types_of,
 )
+from dynaclient.generation.mutate import broken, grown
 
 MAX_NODES = 300
 """So many places of a value are made freely; after that only what is required."""
@@ -95,8 +96,6 @@ class Building:
         return Flattening(definitions, self.source, self.attempt, small).flat(schema)
 
     def _neighbours(self, schema: Schema, made: Any) -> Iterator[Any]:
-        from dynaclient.generation.mutate import broken, grown
-
         yield from grown(schema, self.generator, made)
         yield from (each.value for each in broken(schema, self.generator, self.source, made))
 

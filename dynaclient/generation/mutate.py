@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
-from typing import Any
+from typing import Any, Protocol
 
 from dynaclient.ecma_regex.printer import is_readable, matches
 from dynaclient.generation.choices import Source
 from dynaclient.generation.flatten import (
     COUNTS,
+    Definitions,
     Schema,
     Unsatisfiable,
     both,
@@ -20,7 +21,6 @@ from dynaclient.generation.flatten import (
     exact,
     is_of,
 )
-from dynaclient.generation.generator import Generator, IsValid
 from dynaclient.schema.formats import FORMATS
 
 _LARGEST = 100_000
@@ -28,6 +28,18 @@ _LARGEST = 100_000
 _NEW = "unexpected"
 WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
 _MARKS = "!§ é0Aa-"
+
+
+class Generator(Protocol):
+    """Who makes and judges values: see `generator.Generator`."""
+
+    definitions: Definitions
+
+    def value(self, schema: Schema, source: Source) -> Any:
+        """A value that meets `schema`. Raises Unsatisfiable."""
+
+    def valid(self, schema: Schema, value: Any) -> bool:
+        """Whether `value` meets `schema`."""
 
 
 @dataclass(frozen=True)
@@ -228,17 +240,15 @@ class Mutation:
     value: Any
 
 
-def mutations(
-    schema: Schema, defs: Mapping[str, Schema], source: Source, value: Any, is_valid: IsValid
-) -> Iterator[Mutation]:
+def mutations(schema: Schema, generator: Generator, source: Source, value: Any) -> Iterator[Mutation]:
     """Every way found to break one thing of `value`, which meets `schema`; always in the same order.
 
-    Only those that `is_valid(schema, mutated)` refuses: what another branch allows is not broken.
+    Only those that `generator` finds invalid: what another branch allows is not broken.
     """
     seen = set()
-    for mutation in broken(schema, Generator(defs, is_valid), source, value):
+    for mutation in broken(schema, generator, source, value):
         mark = (mutation.pointer, mutation.keyword, canonical(mutation.value))
-        if mark not in seen and not is_valid(schema, mutation.value):
+        if mark not in seen and not generator.valid(schema, mutation.value):
             seen.add(mark)
             yield mutation
 

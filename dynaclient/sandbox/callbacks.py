@@ -27,7 +27,8 @@ from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.sandbox.responses import Answers, Reply, stable_seed
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.url import shown, without_query
-from dynaclient.wire import codecs, media_types
+from dynaclient.wire import media_types
+from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
 from dynaclient.wire.request_builder import RequestDraft, build
 from dynaclient.wire.request_reader import Incoming, Received, decoded
@@ -119,11 +120,11 @@ class Caller:
             found = draft.violations
         raise Unsatisfiable(f"no request was found that can be sent: {found[0]}")
 
-    def _body(self, content: Iterable[MediaType], seed: int) -> codecs.Encoded | None:
+    def _body(self, content: Iterable[MediaType], seed: int) -> Encoded | None:
         chosen = min(
             content, key=lambda each: not media_types.is_json(media_types.essence(each.name)), default=None
         )
-        return codecs.Encoded(*self._answers.content(chosen, seed)) if chosen else None
+        return Encoded(*self._answers.content(chosen, seed)) if chosen else None
 
 
 class NotCalled(ValueError):

@@ -88,6 +88,10 @@ class Live:
     elapsed: float
 
 
+ChallengeHandler = Callable[["Reply | Live"], "requests.PreparedRequest | None"]
+"""What to send once more after a 401: the request with an answer to its challenge, if there is one."""
+
+
 def head(response: requests.Response) -> tuple[int, str, Headers]:
     """Status, reason and header fields of an answer as requests has it."""
     return response.status_code, _text(response.reason), _headers(response)

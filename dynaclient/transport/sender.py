@@ -35,8 +35,7 @@ from dynaclient.transport.errors import (
 )
 from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.prepare import back_at_start, begin, elsewhere, is_certified, remade
-from dynaclient.transport.reply import Live, Reply, head
-from dynaclient.transport.session import Again as Anew
+from dynaclient.transport.reply import ChallengeHandler, Live, Reply, head
 from dynaclient.transport.trust import Trust, is_context, take_contexts
 from dynaclient.transport.url import origin_of, shown
 
@@ -74,7 +73,7 @@ class Exchange:
         session: requests.Session,
         request: requests.PreparedRequest,
         clock: Clock,
-        anew: Anew | None,
+        anew: ChallengeHandler | None,
     ) -> Reply:
         """The whole answer. Raises as Transport.send."""
         reply = self._ask(session, request, clock, anew, self._whole)
@@ -86,7 +85,7 @@ class Exchange:
         session: requests.Session,
         request: requests.PreparedRequest,
         clock: Clock,
-        anew: Anew | None,
+        anew: ChallengeHandler | None,
     ) -> Reply | Live:
         """As Transport.stream."""
         return self._ask(session, request, clock, anew, self._begun)
@@ -96,7 +95,7 @@ class Exchange:
         session: requests.Session,
         request: requests.PreparedRequest,
         clock: Clock,
-        anew: Anew | None,
+        anew: ChallengeHandler | None,
         take: Take,
     ) -> Reply | Live:
         started = monotonic()

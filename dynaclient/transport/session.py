@@ -20,15 +20,12 @@ from dynaclient.transport.trust import is_context
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.transport.reply import Live, Reply
+    from dynaclient.transport.reply import ChallengeHandler, Live, Reply
     from dynaclient.transport.sender import Exchange
     from dynaclient.transport.trust import Cert, Verify
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes, 100 MiB."""
-
-Again = Callable[["Reply | Live"], "requests.PreparedRequest | None"]
-"""What to send once more after a 401: the request with an answer to its challenge, if there is one."""
 
 
 class Transport:
@@ -166,7 +163,7 @@ class Transport:
         *,
         timeout: Timeout | None = None,
         clock: Clock | None = None,
-        again: Again | None = None,
+        again: ChallengeHandler | None = None,
     ) -> Reply:
         """Send, follow and repeat as allowed, and read the whole answer, whatever its status.
 
@@ -186,7 +183,7 @@ class Transport:
         *,
         timeout: Timeout | None = None,
         clock: Clock | None = None,
-        again: Again | None = None,
+        again: ChallengeHandler | None = None,
     ) -> Reply | Live:
         """As `send`, but a success that has a body is given when its head has come.
 

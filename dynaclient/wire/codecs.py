@@ -28,6 +28,7 @@ from dynaclient._support.decimals import is_decimal
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import called, kind_of, shown
 from dynaclient.document.model import MediaType
+from dynaclient.wire.encoded import Encoded, text_of
 from dynaclient.wire.json_values import (
     Undecodable,
     decode_json,
@@ -58,7 +59,6 @@ from dynaclient.wire.percent import StyleError
 
 if TYPE_CHECKING:
     from dynaclient.document.asked import Asked
-    from dynaclient.wire.files import Upload
 
 
 def candidates(content: Mapping[str, MediaType], value: Any) -> list[str]:
@@ -207,15 +207,6 @@ MERGE_PATCH = "application/merge-patch+json"
 """An object in the shape of what changes (RFC 7396); anything else takes the place of the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A body ready to be sent: `content`, or `upload` where it is read while it is sent."""
-
-    content: bytes
-    content_type: str
-    upload: Upload | None = None
-
-
 Encode = Callable[[Any, str, MediaType | None], Encoded]
 """Value, Content-Type, what the document says of it -> body. Raises StyleError for what it cannot carry."""
 
@@ -243,24 +234,6 @@ def binary(value: Any, content_type: str) -> Encoded:
     if text is not None:
         return Encoded(encode_text(text, content_type), content_type)
     return Encoded(b"", content_type, Upload([Piece(value)]))
-
-
-def text_of(file: Any) -> str | None:
-    """All of a file that was opened for text; None for any other. Raises StyleError.
-
-    The file is taken back to where it was, if it can: it is read again where another type is tried.
-    """
-    if not hasattr(file, "read"):
-        return None
-    try:
-        at = file.tell() if getattr(file, "seekable", bool)() else None
-        text = file.read() if isinstance(file.read(0), str) else None
-        if text and at is not None:
-            file.seek(at)
-    except Exception as error:
-        let_through(error)
-        raise StyleError(f"the file cannot be read: {str(error) or type(error).__name__}") from None
-    return text if isinstance(text, str) else None
 
 
 def _json(value: Any, content_type: str, media: MediaType | None) -> Encoded:
@@ -303,10 +276,14 @@ def _multipart(value: Any, content_type: str, media: MediaType | None) -> Encode
 
     kind = essence(content_type)
     if isinstance(value, Mapping) or (kind != MULTIPART and isinstance(value, (list, tuple))):
-        return encode_multipart(value, kind, media)
+        return encode_multipart(value, kind, media, _encode_part)
     if "boundary" in content_type:
         return _encoded_already(value, content_type, called("parts"))
     raise StyleError(f"{kind} is made of parts; give {called('parts')}")
+
+
+def _encode_part(value: Any, content_type: str) -> bytes:
+    return encode(value, content_type, None).content
 
 
 def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:

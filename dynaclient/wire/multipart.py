@@ -18,7 +18,7 @@ as UTF-8, quotes and line breaks in them as browsers write them (WHATWG HTML, "M
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import urandom
 from typing import Any
@@ -26,8 +26,8 @@ from typing import Any
 from dynaclient._support.messages import called, shown
 from dynaclient.document.model import MediaType
 from dynaclient.document.node import Node, escape
-from dynaclient.wire import codecs, percent
-from dynaclient.wire.codecs import Encoded, text_of
+from dynaclient.wire import percent
+from dynaclient.wire.encoded import Encoded, text_of
 from dynaclient.wire.files import Piece, Upload
 from dynaclient.wire.form_encoding import NULL, PLAIN, Encoding, at, default_type, encoding_of, read_encoding
 from dynaclient.wire.json_values import file_name, is_binary, is_file, is_part, plain
@@ -72,14 +72,23 @@ class Part:
         return "".join(f"/{escape(str(token))}" for token in self.pointer)
 
 
-def encode_multipart(value: Mapping[str, Any] | Sequence[Any], kind: str, media: MediaType | None) -> Encoded:
-    """The body, with a boundary of its own. Raises StyleError with a pointer to what it cannot carry."""
+EncodePart = Callable[[Any, str], bytes]
+"""Value and Content-Type -> the bytes of a part: see `codecs`. Raises StyleError."""
+
+
+def encode_multipart(
+    value: Mapping[str, Any] | Sequence[Any], kind: str, media: MediaType | None, encode_part: EncodePart
+) -> Encoded:
+    """The body, with a boundary of its own. Raises StyleError with a pointer to what it cannot carry.
+
+    `encode_part` writes the values that are neither text nor files.
+    """
     boundary = new_boundary()
     pieces: list[bytes | Piece] = []
     for part in parts(value, media):
         try:
             head = f"--{boundary}\r\n{_head(part)}\r\n"
-            pieces += [head.encode("utf-8", "replace"), _content(part), b"\r\n"]
+            pieces += [head.encode("utf-8", "replace"), _content(part, encode_part), b"\r\n"]
         except StyleError as error:
             raise at(error, *part.pointer) from None
     pieces.append(f"--{boundary}--\r\n".encode())
@@ -224,7 +233,7 @@ def _quoted(name: str) -> str:
     return name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
 
 
-def _content(part: Part) -> bytes | Piece:
+def _content(part: Part, encode_part: EncodePart) -> bytes | Piece:
     """The bytes of a part, or the file that has them."""
     value, content_type = part.content, part.content_type or TEXT
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -236,7 +245,7 @@ def _content(part: Part) -> bytes | Piece:
         return encode_text(value, content_type)  # what a file holds is written already, be it JSON
     if value is None and not is_json(essence(content_type)):
         raise StyleError(NULL)
-    return codecs.encode(value, content_type, None).content
+    return encode_part(value, content_type)
 
 
 # -- what the document asks of parts ------------------------------------------------------------------

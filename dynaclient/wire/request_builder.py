@@ -12,7 +12,8 @@ from dynaclient._support.messages import called
 from dynaclient.document.model import Operation, Parameter, template
 from dynaclient.errors import Violation
 from dynaclient.wire import percent
-from dynaclient.wire.codecs import Encoded, encode, is_registered
+from dynaclient.wire.codecs import encode, is_registered
+from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.json_values import NotPlain, json_bytes, plain
 from dynaclient.wire.media_types import FORM, essence, is_json
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dynaclient.document.json import read_json
 from dynaclient.document.lazy_tree import Segments, plain
-from dynaclient.document.reader import Limits, Misread
+from dynaclient.document.limits import Limits, Misread
 from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
 

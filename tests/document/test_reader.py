@@ -17,7 +17,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dynaclient.document import yaml as yaml_reader
-from dynaclient.document.reader import Limits, read
+from dynaclient.document.limits import Limits
+from dynaclient.document.reader import read
 from dynaclient.errors import DocumentError, Finding
 
 SHARED = Path(__file__).parents[3] / "shared"

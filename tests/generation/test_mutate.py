@@ -72,7 +72,7 @@ def test_each_keyword_is_broken(
 ) -> None:
     judge = judges(DEFS)
     assert judge.rust(schema, value)
-    found = list(mutations(schema, DEFS, Seeded(0), value, judge.rust))
+    found = list(mutations(schema, Generator(DEFS, judge.rust), Seeded(0), value))
     missing = [each for each in expected if Mutation(*each) not in found]
     assert missing == [], found
     for mutation in found:
@@ -82,17 +82,20 @@ def test_each_keyword_is_broken(
 
 def test_what_another_branch_allows_is_not_broken(judges: Callable[..., Any]) -> None:
     schema = {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "string", "minLength": 3}]}
-    assert {each.keyword for each in mutations(schema, {}, Seeded(0), "ab", judges().rust)} == {"type"}
+    assert {each.keyword for each in mutations(schema, Generator({}, judges().rust), Seeded(0), "ab")} == {
+        "type"
+    }
 
 
 def test_nothing_is_broken_where_everything_is_allowed(judges: Callable[..., Any]) -> None:
-    assert list(mutations({}, {}, Seeded(0), {"a": [1]}, judges().rust)) == []
+    assert list(mutations({}, Generator({}, judges().rust), Seeded(0), {"a": [1]})) == []
 
 
 def test_a_value_is_followed_through_a_recursive_schema(judges: Callable[..., Any]) -> None:
     schema, value = {"$ref": "#/$defs/Node"}, {"id": 1, "next": {"id": 2, "next": {"id": 3}}}
     found = {
-        (each.pointer, each.keyword) for each in mutations(schema, DEFS, Seeded(0), value, judges(DEFS).rust)
+        (each.pointer, each.keyword)
+        for each in mutations(schema, Generator(DEFS, judges(DEFS).rust), Seeded(0), value)
     }
     assert {
         ("", "required"),
@@ -105,7 +108,7 @@ def test_a_value_is_followed_through_a_recursive_schema(judges: Callable[..., An
 def test_the_value_itself_is_left_alone_and_the_order_is_the_same(judges: Callable[..., Any]) -> None:
     schema, value = {"$ref": "#/$defs/Node"}, {"id": 1, "next": {"id": 2}}
     before = json.dumps(value)
-    runs = [list(mutations(schema, DEFS, Seeded(0), value, judges(DEFS).rust)) for _ in range(2)]
+    runs = [list(mutations(schema, Generator(DEFS, judges(DEFS).rust), Seeded(0), value)) for _ in range(2)]
     assert runs[0] == runs[1]
     assert json.dumps(value) == before
 
@@ -137,7 +140,7 @@ def test_only_the_place_that_is_named_differs(judges: Callable[..., Any]) -> Non
     count = 0
     for seed in range(10):
         value = Generator({}, judge.rust).value(schema, Seeded(seed))
-        for mutation in mutations(schema, {}, Seeded(0), value, judge.rust):
+        for mutation in mutations(schema, Generator({}, judge.rust), Seeded(0), value):
             count += 1
             assert all(place.startswith(mutation.pointer) for place in _places(value, mutation.value))
     assert count > 100
@@ -146,5 +149,9 @@ def test_only_the_place_that_is_named_differs(judges: Callable[..., Any]) -> Non
 def test_a_pattern_with_very_many_ways_is_broken_in_time(judges: Callable[..., Any]) -> None:
     schema, judge = {"type": "string", "pattern": "^(a+)+$", "minLength": 60}, judges()
     value = Generator({}, judge.rust).value(schema, Seeded(1))
-    made = [each for each in mutations(schema, {}, Seeded(1), value, judge.rust) if each.keyword == "pattern"]
+    made = [
+        each
+        for each in mutations(schema, Generator({}, judge.rust), Seeded(1), value)
+        if each.keyword == "pattern"
+    ]
     assert [each.value for each in made] == ["!" + value[1:]]

@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, ascii_only, codec, text_of
+from dynaclient.wire.codecs import FAMILIES, OTHER, Codec, ascii_only, codec
+from dynaclient.wire.encoded import text_of
 
 KINDS = [
     "application/json-patch+json",

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request
 from dynaclient.document.model import MediaType
 from dynaclient.document.node import Node
 from dynaclient.wire import codecs, media_types
+from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.styles import StyleError
 
@@ -156,7 +157,7 @@ FORMS: list[tuple[Any, dict[str, Any], bytes]] = [
     ("value", "encoding", "due"), FORMS, ids=[row[2].decode() or "empty" for row in FORMS]
 )
 def test_form(value: Any, encoding: dict[str, Any], due: bytes) -> None:
-    assert codecs.encode(value, FORM, media_type(FORM, encoding)) == codecs.Encoded(due, FORM)
+    assert codecs.encode(value, FORM, media_type(FORM, encoding)) == Encoded(due, FORM)
 
 
 @settings(max_examples=60, deadline=None)
@@ -230,7 +231,7 @@ RAW: list[tuple[Any, str, bytes]] = [
 
 @pytest.mark.parametrize(("value", "name", "due"), RAW, ids=[row[1] for row in RAW])
 def test_other_types_pass_through(value: Any, name: str, due: bytes) -> None:
-    assert codecs.encode(value, name, None) == codecs.Encoded(due, name)
+    assert codecs.encode(value, name, None) == Encoded(due, name)
 
 
 LATIN, ZIP = "text/plain; charset=latin-1", "text/plain; charset=zip"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.wire.codecs import Encoded
+from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.request_builder import RequestDraft, accept, build
 from tests.small import one, param, said
 
