@@ -29,7 +29,7 @@ def draw(block: Block) -> None:
 def picture(block: Block) -> str:
     """The SVG of a block. It fetches nothing: the fonts that rich names are left out."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        reader = Reader(Path(folder), stack, {}, at=EXAMPLES)
+        reader = Reader(EXAMPLES, Path(folder), stack)
         reader.start("python bakery.py", reader.at)
         console = Console(record=True, width=COLUMNS, file=io.StringIO())
         for command in commands(block):

@@ -53,11 +53,11 @@ class Difference:
         return "\n".join([*(f"- {line}" for line in self.expected), *(f"+ {line}" for line in self.printed)])
 
 
-def run(page: Path, folder: Path, names: dict[str, Any] | None = None) -> list[Difference]:
-    """Run a page in `folder`; `names` are known to its Python blocks from the start."""
+def run(page: Path, folder: Path) -> list[Difference]:
+    """Run a page in `folder`."""
     blocks = [block for block in read(page) if block.noted("no-run") is None]
     with contextlib.ExitStack() as stack:
-        reader = Reader(folder, stack, {} if names is None else names, at=page)
+        reader = Reader(page, folder, stack)
         text = "".join(block.text for block in blocks)
         if TALON in text:
             reader.replaced[TALON] = _talon(stack)
@@ -69,18 +69,18 @@ def run(page: Path, folder: Path, names: dict[str, Any] | None = None) -> list[D
 class Reader:
     """Somebody who tries a page from its first block to its last."""
 
-    def __init__(self, folder: Path, stack: contextlib.ExitStack, names: dict[str, Any], at: Path) -> None:
+    def __init__(self, page: Path, folder: Path, stack: contextlib.ExitStack) -> None:
         self.folder = folder
         self.replaced = dict(zip(PORTS, _free_ports(), strict=False))
         self.code = 0
         self._stack = stack
-        self._names = names
+        self._names: dict[str, Any] = {}
         shutil.copytree(EXAMPLES, folder / "docs" / "examples", ignore=shutil.ignore_patterns("__pycache__"))
         self.environment = stack.enter_context(_environment(folder))
         for path in (folder / "docs" / "examples").iterdir():
             if path.suffix in (".yaml", ".py"):
                 path.write_text(self.replace(path.read_text(encoding="utf-8")), encoding="utf-8")
-        self.at = folder if at.parent == ROOT else folder / "docs" / "examples"
+        self.at = folder if page.parent == ROOT else folder / "docs" / "examples"
         stack.callback(os.chdir, Path.cwd())
         os.chdir(self.at)
 
