@@ -9,9 +9,10 @@ from typing import IO, TYPE_CHECKING, Any, overload
 
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import kind_of, many
+from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls import options as settings
-from dynaclient.calls.arguments import MISSING, Call
+from dynaclient.calls.arguments import Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.executor import Executor
@@ -22,7 +23,7 @@ from dynaclient.document.opening import Access, open_document
 from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.document.servers import without_user
 from dynaclient.errors import Finding, SettingsError, UnknownOperation, Unsettable
-from dynaclient.schema.validator import Backend, Checkers
+from dynaclient.schema.validator import Backend, Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import MAX_BODY, Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
@@ -81,7 +82,7 @@ class Client(Settled):
 
     document: Document
     operations: Operations
-    checkers: Checkers
+    checkers: Validators
 
     def __init__(
         self,
@@ -126,7 +127,7 @@ class Client(Settled):
         access = Access(fetch, hosts, folder, settings.cache(cache))
         self.document = open_document(document, access)
         self.operations = Operations(self.document, _RESERVED)
-        self.checkers = Checkers(self.document, validate_with)
+        self.checkers = Validators(self.document, validate_with)
         schemes = OperationBuilder(self.document).security_schemes()
         self._executor = Executor(
             self.document,

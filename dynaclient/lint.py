@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.calls.links import target
 from dynaclient.calls.webhooks import webhooks
 from dynaclient.document.metaschema import check

@@ -42,7 +42,7 @@ PICKLES = {
         ")%~V7;%7A0u4;Rdk7<&>5vMwCos=t!@>s7Q?YTwFM|+<Y3zzx;%&5#b75aEdt$2b;$>WhI+@8^l52tWj4=CbsRV&Ss"
         "i7|F_7>~)s^OJC@@7HR3O||AFaWwVL8I3(6PHCuTxsTY#Nk|L8Rz`o$sW21?I1R99XB2_Qf@*e4b@Di*K}0g#RrPa{"
         "#oGA69v_oP=$UGVNsx~%%ZvHXcYBw|?R)d(C5<A<vw#+%Bq@za%C%~2_WHd|_~Y>~v1bj*WkhlE1H49{5<C>ed1nIw"
-        "HBus(Nk}a@6Z5k?qS9Vm1!zVjOut0}OG%1y&hsl6Siarw7pCAO$apF(ZVgU?B$g&z0IrcVjd);@oF@Vn7lyKc(J?X0"
+        "HBus(Nk}a@6Z5k?qS9Vm1!zVjOut0}OG%1y&hsl6Siarw7pCAO$apF(ZVgU?B$g&z0IrcVjd);@oF@Vn7lyKc(J?MISSING"
         "x}2tnubKEyC`c4Ss1~CnM3^?7pT2PM%kJU-8`a{#9ns8~<!X7Wzh%z8Vgr%q*kS$S<>T55+{!bq*+A7}GB)7k<Iq;9"
         "9wh|Xe0UYzhD5XrtRE!C{Uz7+EJ>t+Ymy*9Z)^6WYJOcTE2GAc%7B5SVIBuENl;?67|A3j5v*7Z-BXyn($DqxdYw_W"
         "0?Zps%Jh!oY~0>K?fSiqJDZzZ+dKL<pt@4~s=*Q=h3=~6Fo{fDu4)7X{OOmukEU!7c^uk4e~eDa(@}=#(XXalW*W}$"

@@ -15,7 +15,7 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import BaseAdapter
 
 from dynaclient import Client, RequestInvalid
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from dynaclient.wire import json_values as jsontext
 from dynaclient.wire.json_values import MAX_DEPTH, MAX_LEVELS, Undecodable, decode_json
 from tests.schema.checks import BACKENDS, opened, place
@@ -70,7 +70,7 @@ def under(frames: int, work: Callable[[], T]) -> T:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_verdict_is_that_of_the_value(shape: str, backend: str, frames: int) -> None:
     tree = opened(SHAPES[shape][0])
-    check = Checkers(tree, backend).checker(place(tree), "response")  # type: ignore[arg-type]
+    check = Validators(tree, backend).checker(place(tree), "response")  # type: ignore[arg-type]
     for levels in (1, 59, 60, 61, 101, 255, 257, 399, MAX_LEVELS - 1):
         right, wrong = nested(shape, levels), nested(shape, levels, "wrong")
         assert under(frames, lambda right=right: check.is_valid(right)), levels

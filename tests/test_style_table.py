@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, RequestInvalid
-from dynaclient.wire.style_parsing import MISSING, decode_cookie, decode_header, decode_path, decode_query
+from dynaclient._support.missing import MISSING
+from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from tests.servers import RawServer, Recorded
 from tests.small import document, one, param
 from tests.style_tables import COOKIE, HEADER, PATH, QUERY, REFUSED, RFC, RFC_EXAMPLES, cells

@@ -349,12 +349,12 @@ def test_very_many_are_not_all_listed() -> None:
 
 
 def test_of_very_many_names_few_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dynaclient.schema.undeclared import Part
+    from dynaclient.schema.undeclared import DeclaredTogether
 
     looked: list[str] = []
-    near = Part.near
+    near = DeclaredTogether.near
     monkeypatch.setattr(
-        Part, "near", lambda part, name, given: looked.append(name) or near(part, name, given)
+        DeclaredTogether, "near", lambda part, name, given: looked.append(name) or near(part, name, given)
     )
     names = obj(*(f"property{n}" for n in range(600)))
     client(names).prepare("op", body={f"{n}xyz": "a" for n in range(10_000)})
@@ -366,12 +366,16 @@ def test_of_very_many_names_few_are_looked_up(monkeypatch: pytest.MonkeyPatch) -
 
 def test_all_values_of_a_part_are_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No loop of ours runs over the values where all is declared: the cost of a call does not show."""
-    from dynaclient.schema.undeclared import Part
+    from dynaclient.schema.undeclared import DeclaredTogether
 
     looked: list[int] = []
-    knows_all = Part.knows_all
-    monkeypatch.setattr(Part, "knows_all", lambda part, values: looked.append(1) or knows_all(part, values))
-    monkeypatch.setattr(Part, "look", lambda *given: pytest.fail("it looks for what is not there"))
+    knows_all = DeclaredTogether.knows_all
+    monkeypatch.setattr(
+        DeclaredTogether, "knows_all", lambda part, values: looked.append(1) or knows_all(part, values)
+    )
+    monkeypatch.setattr(
+        DeclaredTogether, "look", lambda *given: pytest.fail("it looks for what is not there")
+    )
     rows = {
         "type": "array",
         "items": {"allOf": [BASE, holding("lines", {"type": "array", "items": obj("sku")})]},

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from dynaclient._support.messages import a, called, code_points, looks
+from dynaclient._support.missing import MISSING
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.document.node import Node
 from dynaclient.document.parameters import normal, snake_case
 from dynaclient.errors import Violation
-
-
-class _Missing(Enum):
-    MISSING = "missing"
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = _Missing.MISSING
-"""No value was given; None is a value."""
 
 OPTIONS = ("headers", "query", "timeout", "content_type", "compress", "stream", "end_marker")
 """What `options` may hold: extra headers and query parameters, seconds, the media type of the body, how to

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import called
-from dynaclient.calls.arguments import MISSING, OPTIONS, Call
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.arguments import OPTIONS, Call
 from dynaclient.document.model import Operation
 from dynaclient.errors import Unsettable
 

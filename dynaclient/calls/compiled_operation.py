@@ -11,22 +11,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import be, called, kind_of
-from dynaclient.calls.arguments import MISSING, Arguments, Names
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.arguments import Arguments, Names
 from dynaclient.document.asked import Asked
-from dynaclient.document.model import Body, MediaType, Operation, Parameter
+from dynaclient.document.model import MediaType, Operation, Parameter, RequestBody
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding, Violation, Where
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.unchecked import collected, note
-from dynaclient.schema.validator import Checker, Checkers
+from dynaclient.schema.validator import Checker, Validators
 from dynaclient.wire import codecs, json_values, media_types
-from dynaclient.wire.body_validation import Bodies
+from dynaclient.wire.body_validation import BodyValidator
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain
 from dynaclient.wire.media_types import BINARY, TEXT
 from dynaclient.wire.request_builder import RequestDraft, build, cookie_names
 from dynaclient.wire.styles import StyleError
-from dynaclient.wire.value_types import ANY, Shape, shape_of
+from dynaclient.wire.value_types import ANY, ExpectedType, expected_type
 
 if TYPE_CHECKING:
     from dynaclient.wire.request_reader import Incoming, Received
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
 class Shapes:
     """The shapes of schemas, by their places."""
 
-    def __init__(self, checkers: Checkers) -> None:
+    def __init__(self, checkers: Validators) -> None:
         self._checkers = checkers
-        self._known: dict[tuple[str, str, Direction], Shape] = {}
+        self._known: dict[tuple[str, str, Direction], ExpectedType] = {}
 
-    def of(self, schema: Node | None, direction: Direction) -> Shape:
+    def of(self, schema: Node | None, direction: Direction) -> ExpectedType:
         """What type of value a text stands for that `schema` describes; any where there is none."""
         if schema is None:
             return ANY
@@ -48,7 +49,7 @@ class Shapes:
         if place not in self._known:
             translator = self._checkers.translator(direction)
             key, defs = translator.entry(schema), translator.defs
-            self._known[place] = shape_of(defs[key], lambda ref: defs.get(ref.rpartition("/")[2], {}))
+            self._known[place] = expected_type(defs[key], lambda ref: defs.get(ref.rpartition("/")[2], {}))
         return self._known[place]
 
 
@@ -87,10 +88,10 @@ class CompiledOperation:
     """Everything about an operation that a call needs."""
 
     operation: Operation
-    checkers: Checkers
+    checkers: Validators
     decimals: bool = False
     """Whether numbers in responses are read as Decimal."""
-    _held: dict[str, Bodies] = field(default_factory=dict, repr=False)
+    _held: dict[str, BodyValidator] = field(default_factory=dict, repr=False)
     _known: dict[int, Asked] = field(default_factory=dict, repr=False)
     _files: dict[int, bool] = field(default_factory=dict, repr=False)
     """By the schemas of the operation, which live as long."""
@@ -186,7 +187,7 @@ class CompiledOperation:
         except (json_values.Undecodable, StyleError) as error:
             reading.violations.append(Violation("body", "body", "", str(error), media_type.node.place))
 
-    def bodies(self, direction: Direction) -> Bodies:
+    def bodies(self, direction: Direction) -> BodyValidator:
         """What holds bodies of one direction against the document."""
         found = self._held.get(direction)
         if found is None:
@@ -194,7 +195,7 @@ class CompiledOperation:
             def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
                 return self._checker(schema, direction).violations(value, where, name)
 
-            found = Bodies(
+            found = BodyValidator(
                 check, lambda schema: self._shapes.of(schema, direction), self._unfit, self.is_file
             )
             self._held[direction] = found
@@ -210,9 +211,9 @@ class CompiledOperation:
 
         `direction`: "response" where it is the API that sends, so that it may send what is readOnly.
         """
-        from dynaclient.wire.request_reader import Receiver
+        from dynaclient.wire.request_reader import RequestReader
 
-        return Receiver(self.bodies(direction)).receive(self.operation, incoming, path)
+        return RequestReader(self.bodies(direction)).receive(self.operation, incoming, path)
 
     def _values(
         self,
@@ -315,7 +316,7 @@ class CompiledOperation:
         for each in self.checkers.misspelt(schema, "request", value):
             yield Violation(where, name, above + each.pointer, each.message, schema.place)
 
-    def takes_null(self, body: Body) -> bool:
+    def takes_null(self, body: RequestBody) -> bool:
         """Whether a JSON body may be null."""
         several = [
             each.schema
@@ -326,7 +327,7 @@ class CompiledOperation:
 
     def _chosen(
         self,
-        body: Body,
+        body: RequestBody,
         content: Mapping[str, MediaType],
         given: Any,
         options: Mapping[str, Any],
@@ -345,7 +346,7 @@ class CompiledOperation:
             (best.broken if best.encoded else best.unsafe).append(_none_takes(body, tried, given))
         return best
 
-    def _attempt(self, body: Body, name: str, given: Any, check: bool) -> _Attempt:
+    def _attempt(self, body: RequestBody, name: str, given: Any, check: bool) -> _Attempt:
         """The body as the media type `name`."""
         media_type = body.content.get(name) or media_types.matching(body.content, name)
         broken: list[Violation] = []
@@ -373,7 +374,7 @@ class CompiledOperation:
             return [Violation("content-type", name, "", message, media_type.node.place)]
         return self.bodies("request").violations(media_type, value, kind)
 
-    def _refused(self, body: Body, given: Any, error: NotPlain) -> Violation:
+    def _refused(self, body: RequestBody, given: Any, error: NotPlain) -> Violation:
         as_json = error.pointer or any(
             media_types.is_json(media_types.essence(name)) for name in body.content
         )
@@ -400,7 +401,9 @@ class CompiledOperation:
             found = self._files[id(media_type)] = is_file(self.checkers.document, media_type)
         return found
 
-    def _listed(self, body: Body, given: Any, stated: str | None) -> tuple[Any, Mapping[str, MediaType]]:
+    def _listed(
+        self, body: RequestBody, given: Any, stated: str | None
+    ) -> tuple[Any, Mapping[str, MediaType]]:
         """The body, and the media types that it may travel as.
 
         An iterable that is no list is read to its end where a sequence of items is due: all are checked
@@ -486,11 +489,11 @@ class CompiledOperation:
     def _shapes(self) -> Shapes:
         return Shapes(self.checkers)
 
-    def shape(self, parameter: Parameter, direction: Direction) -> Shape:
+    def shape(self, parameter: Parameter, direction: Direction) -> ExpectedType:
         """What type of value the wire text of `parameter` stands for."""
         return self._shapes.of(parameter.schema, direction)
 
-    def answer_shape(self, schema: Node) -> Shape:
+    def answer_shape(self, schema: Node) -> ExpectedType:
         """What type of value a schema in an answer stands for."""
         return self._shapes.of(schema, "response")
 
@@ -504,7 +507,9 @@ def _coding(values: Mapping[Parameter, Any], options: Mapping[str, Any]) -> str:
     return ",".join(map(str, found)) if isinstance(found, list) else str(found)
 
 
-def _encoded_already(body: Body, given: Any, coding: str, options: Mapping[str, Any]) -> Encoded | None:
+def _encoded_already(
+    body: RequestBody, given: Any, coding: str, options: Mapping[str, Any]
+) -> Encoded | None:
     """A body that is encoded as its Content-Encoding says: it is sent as it is. None for any other."""
     from dynaclient.wire.codecs import binary
     from dynaclient.wire.content_coding import is_encoded
@@ -515,7 +520,7 @@ def _encoded_already(body: Body, given: Any, coding: str, options: Mapping[str, 
     return binary(given, name)
 
 
-def _none_takes(body: Body, tried: Mapping[str, _Attempt], value: Any) -> Violation:
+def _none_takes(body: RequestBody, tried: Mapping[str, _Attempt], value: Any) -> Violation:
     """What stands against each documented type, those of one reason together."""
     reasons: dict[str, list[str]] = {}
     for name in body.content:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.transport.auth import Digest
-    from dynaclient.transport.deadline import Clock
+    from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.session import Transport
 
 
@@ -75,7 +75,7 @@ class Credentials:
         return f"{message}; name it yourself with {called('server')}, or give {options}"
 
     def sign(
-        self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Clock
+        self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Deadline
     ) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
         """The request with the credentials of the `chosen` schemes, and where they stand in it.
 
@@ -108,7 +108,9 @@ class Credentials:
             for name in chosen
         )
 
-    def _late(self, name: str, request: requests.PreparedRequest, transport: Transport, clock: Clock) -> Any:
+    def _late(
+        self, name: str, request: requests.PreparedRequest, transport: Transport, clock: Deadline
+    ) -> Any:
         from dynaclient.transport.auth import ClientCredentials
 
         if self._is_digest(name):

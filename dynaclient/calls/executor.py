@@ -24,7 +24,7 @@ from dynaclient.errors import (
     api_error_class,
     some,
 )
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
 from dynaclient.wire.redaction import private
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
-    from dynaclient.transport.deadline import Clock
-    from dynaclient.transport.reply import Live, Reply
+    from dynaclient.transport.deadline import Deadline
+    from dynaclient.transport.reply import Reply, StreamingReply
     from dynaclient.wire.response_reader import Reading, Response
 
 
@@ -66,12 +66,14 @@ class SignedRequest:
     violations: list[Violation]
     unchecked: tuple[Finding, ...]
     security: AppliedSecurity
-    clock: Clock
+    clock: Deadline
     """The time of the call; it runs since the first that was asked for it, such as a token."""
     notes: Sequence[Violation] = ()
 
 
-Links = Callable[["Executor", SignedRequest, "Reply | Live", "Reading", "bytes | None"], Mapping[str, Any]]
+Links = Callable[
+    ["Executor", SignedRequest, "Reply | StreamingReply", "Reading", "bytes | None"], Mapping[str, Any]
+]
 """Makes the links of a response, of the executor, the request, what came back, what was read of it, and its
 body, None where that was not read yet."""
 
@@ -88,7 +90,7 @@ class Executor:
 
     document: Document
     operations: Operations
-    checkers: Checkers
+    checkers: Validators
     transport: Transport
     credentials: Credentials
     server: Target
@@ -232,7 +234,7 @@ class Executor:
         return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
 
     def _finish(
-        self, given: Call, draft: RequestDraft, clock: Clock
+        self, given: Call, draft: RequestDraft, clock: Deadline
     ) -> tuple[requests.PreparedRequest, AppliedSecurity]:
         """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
         place = self.server.of(given.servers or given.operation.servers)
@@ -251,10 +253,10 @@ class Executor:
         known = (*names, *self.credentials.places)
         return request, AppliedSecurity(schemes, names, private(request, draft, known))
 
-    def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | Live]:
+    def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | StreamingReply]:
         """Send; once more where the server challenges the client and there is an answer to that."""
 
-        def again(reply: Reply | Live) -> requests.PreparedRequest | None:
+        def again(reply: Reply | StreamingReply) -> requests.PreparedRequest | None:
             nonlocal signed
             if not self._answers_challenge(signed, reply):
                 return None
@@ -266,7 +268,7 @@ class Executor:
         reply = send(signed.request, clock=signed.clock, again=again)
         return signed, reply
 
-    def _answers_challenge(self, signed: SignedRequest, reply: Reply | Live) -> bool:
+    def _answers_challenge(self, signed: SignedRequest, reply: Reply | StreamingReply) -> bool:
         from dynaclient.transport.prepare import back_at_start
 
         learnt = self.credentials.challenged(signed.security.schemes, signed.request, reply.headers)
@@ -277,7 +279,7 @@ class Executor:
         head: Response,
         signed: SignedRequest,
         reading: Reading,
-        reply: Reply | Live,
+        reply: Reply | StreamingReply,
         options: Mapping[str, Any] | None,
     ) -> StreamedResponse:
         from dynaclient.calls.streaming import Items, Reader, StreamedResponse
@@ -312,7 +314,7 @@ class Executor:
         return api_error_class(response.status)(message, response)
 
 
-def _led_away(signed: SignedRequest, reply: Reply | Live, reading: Reading) -> list[Violation]:
+def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:
     """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
     from dynaclient.transport.policy import told
 

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from dynaclient._support.messages import shown
+from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
-from dynaclient.calls.arguments import MISSING, Call
+from dynaclient.calls.arguments import Call
 from dynaclient.calls.executor import Executor, SignedRequest
 from dynaclient.document.model import Parameter
 from dynaclient.document.node import Node, escape
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
 from dynaclient.wire.codecs import decode
-from dynaclient.wire.expressions import ABSENT, UNREAD, Exchange, Message, Unevaluable, as_text, evaluate
+from dynaclient.wire.expressions import (
+    ABSENT,
+    UNREAD,
+    ExpressionContext,
+    Message,
+    Unevaluable,
+    as_text,
+    evaluate,
+)
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.redaction import is_secret
 from dynaclient.wire.request_reader import decoded
@@ -28,14 +37,14 @@ if TYPE_CHECKING:
     from dynaclient.calls.compiled_operation import CompiledOperation
     from dynaclient.document.document import Document
     from dynaclient.document.operations import Operations
-    from dynaclient.transport.reply import Live, Reply
+    from dynaclient.transport.reply import Reply, StreamingReply
     from dynaclient.wire.request_builder import RequestDraft
     from dynaclient.wire.response_reader import Reading, Response
 
 
 def exchange_of(
-    signed: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
-) -> Exchange:
+    signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading, content: bytes | None
+) -> ExpressionContext:
     """The exchange of a call. `content`: the body of the answer, None where it was not read yet."""
     draft, secrets = signed.draft, {*signed.security.names, *signed.draft.extra}
     mark = "?" if "?" in draft.target else ""
@@ -54,7 +63,7 @@ def exchange_of(
         headers=_shown({**lower(reply.headers), **lower(typed)}, secrets),
         body=UNREAD if content is None else reading.data if content and reading.decoded else ABSENT,
     )
-    return Exchange(url, draft.method, reply.status, request, response)
+    return ExpressionContext(url, draft.method, reply.status, request, response)
 
 
 def _given(signed: SignedRequest, place: str) -> dict[str, Any]:
@@ -195,7 +204,11 @@ class Links(dict[str, Link]):
 
 
 def links(
-    executor: Executor, signed: SignedRequest, reply: Reply | Live, reading: Reading, content: bytes | None
+    executor: Executor,
+    signed: SignedRequest,
+    reply: Reply | StreamingReply,
+    reading: Reading,
+    content: bytes | None,
 ) -> Links:
     """The links of an answer, by name. `content`: its body, None where it was not read yet."""
     answer = reading.answer
@@ -205,7 +218,7 @@ def links(
     return Links({name: _link(executor, name, place, exchange) for name, place in answer.links.items()})
 
 
-def _link(executor: Executor, name: str, place: Node, exchange: Exchange) -> Link:
+def _link(executor: Executor, name: str, place: Node, exchange: ExpressionContext) -> Link:
     node = executor.document.opened(place)
     violations: list[Violation] = []
     key = ""
@@ -236,7 +249,7 @@ def _link(executor: Executor, name: str, place: Node, exchange: Exchange) -> Lin
 
 
 def _evaluated(
-    given: Mapping[str, Any], exchange: Exchange, node: Node, violations: list[Violation]
+    given: Mapping[str, Any], exchange: ExpressionContext, node: Node, violations: list[Violation]
 ) -> Iterator[tuple[str, Any]]:
     for name, value in given.items():
         try:

@@ -24,7 +24,7 @@ from dynaclient.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TargetServer:
     """Where a call goes: the URL that its path goes behind, the query that goes along (empty for none), and
     whether credentials may go there."""
 
@@ -82,7 +82,7 @@ class Target:
             if url and url.startswith("http"):
                 yield origin(url)
 
-    def of(self, stated: Node | None) -> Place:
+    def of(self, stated: Node | None) -> TargetServer:
         """The server for an operation that has the servers at `stated` itself, None where it has none, and
         whether credentials may go there (Never 2)."""
         own = servers(stated)
@@ -92,12 +92,12 @@ class Target:
             if url is not None:
                 _check_placeholder(url)
                 trusted = self.url is not None and origin(url) == origin(self.url)
-                return Place(url, query_of(written), trusted)
+                return TargetServer(url, query_of(written), trusted)
         if self.url is None:
             none = f"there is no server to send to: the document names none; give {called('server')}"
             raise SettingsError(self._why_none or none)
         _check_placeholder(self.url)
-        return Place(self.url, self.query, True)
+        return TargetServer(self.url, self.query, True)
 
 
 def _whole(named: str) -> str:

@@ -22,7 +22,7 @@ from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.media_types import charset, essence, is_json
 from dynaclient.wire.response_reader import Reading, Response
 from dynaclient.wire.sequences import Decode, sequence, text_lines
-from dynaclient.wire.value_types import Shape
+from dynaclient.wire.value_types import ExpectedType
 
 _NAME = 100
 """Of the file's name, so much stands in that of the one beside it: names have an end at 255 bytes."""
@@ -93,7 +93,7 @@ class Items:
         self._plan = plan
         self.decimals = plan.decimals
         self.schema = self._of_one_item(media) if media else None
-        shape = plan.answer_shape(self.schema) if self.schema else Shape()
+        shape = plan.answer_shape(self.schema) if self.schema else ExpectedType()
         self.of_events = _knows_events(shape)
         self._contents = list(self._content_schemas(self.schema, _DEPTH)) if self.of_events else []
 
@@ -207,7 +207,7 @@ def _broken(pointer: str, message: str) -> Violation:
     return Violation("body", "body", pointer, message)
 
 
-def _knows_events(shape: Shape) -> bool:
+def _knows_events(shape: ExpectedType) -> bool:
     """Whether a schema is about events: it knows their fields, and `data` as a text."""
     data = shape.properties.get("data")
     if data is not None:
@@ -228,7 +228,7 @@ def _names(event: Node) -> list[Any]:
 
 if TYPE_CHECKING:
     from dynaclient.calls.links import Link
-    from dynaclient.transport.body import Source
+    from dynaclient.transport.body import BodyStream
 
 MAX_VIOLATIONS = 1000
 """How many violations a streamed answer keeps: it may have no end."""
@@ -286,7 +286,7 @@ class StreamedResponse(Response):
     what was read.
     """
 
-    def __init__(self, head: Response, reader: Reader, source: Source | None = None) -> None:
+    def __init__(self, head: Response, reader: Reader, source: BodyStream | None = None) -> None:
         state = dict(head.__dict__)
         content, data, found = state.pop("content"), state.pop("data"), state.pop("violations")
         del state["links"]
@@ -527,7 +527,7 @@ def _as_response(state: dict[str, Any]) -> Response:
 class _Body:
     """The body of a streamed answer: its `content` once it was read whole, till then its source."""
 
-    def __init__(self, source: Source | None, content: bytes | None) -> None:
+    def __init__(self, source: BodyStream | None, content: bytes | None) -> None:
         self.content = content
         self.limit = source.limit if source else max(len(content or b""), 1)
         self._source = source
@@ -556,7 +556,7 @@ class _Body:
             self.content = self._taken().read()
         return self.content
 
-    def _taken(self) -> Source:
+    def _taken(self) -> BodyStream:
         if self._source is None or not self._free:
             raise SettingsError(
                 "the body of the answer was taken already, or the answer closed; go on with the iterator "

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from dynaclient._support.messages import be, kind_of, many, shown
+from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.document.document import Document
@@ -25,19 +26,18 @@ from dynaclient.errors import (
     Violation,
 )
 from dynaclient.schema.unchecked import collected
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import path_of
 from dynaclient.wire.json_values import NotPlain, Undecodable, plain
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.request_reader import Incoming, origin_form, path_values
-from dynaclient.wire.style_parsing import MISSING
 
 Pairs = list[tuple[str, str]]
 
 
-def handed_over(
+def normalize_request(
     operation: Operation,
     takes_null: Callable[[], bool],
     path: Any,
@@ -163,7 +163,7 @@ Requests = tuple[tuple[str, Operation], ...]
 class Receiver:
     """One webhook, or one callback of an operation: `check` judges the requests that come in for it."""
 
-    def __init__(self, title: str, requests: Requests, checkers: Checkers) -> None:
+    def __init__(self, title: str, requests: Requests, checkers: Validators) -> None:
         self.title = title
         self.requests = requests
         self._checkers = checkers
@@ -202,7 +202,7 @@ class Receiver:
         for described in (*operation.parameters, *content):
             if described.schema is not None:
                 plan.require(described.schema, "response")
-        incoming, found = handed_over(operation, takes_null, path, query, headers, cookies, body)
+        incoming, found = normalize_request(operation, takes_null, path, query, headers, cookies, body)
         self._refuse(found)
         with collected() as unchecked:
             received = plan.receive(incoming, path_values(operation.path, incoming.path), "response")
@@ -268,7 +268,7 @@ class Receivers(Mapping[str, Receiver]):
     """The webhooks of a document, or the callbacks of an operation, by name; each is made on first use."""
 
     def __init__(
-        self, document: Document, checkers: Checkers, nodes: Mapping[str, Node], owner: str = ""
+        self, document: Document, checkers: Validators, nodes: Mapping[str, Node], owner: str = ""
     ) -> None:
         self._document = document
         self._checkers = checkers
@@ -312,14 +312,14 @@ class Receivers(Mapping[str, Receiver]):
                 yield expression, builder.build(key, "", method, path, opened, operation)
 
 
-def webhooks(document: Document, checkers: Checkers) -> Receivers:
+def webhooks(document: Document, checkers: Validators) -> Receivers:
     """The webhooks of a document (4.8.1, `webhooks`; `x-webhooks`, where documents of 3.0 have them)."""
     place = document.root.get("webhooks") or document.root.get("x-webhooks")
     named = {name: node for name, node in document.opened(place).items() if not name.startswith("x-")}
     return Receivers(document, checkers, named)
 
 
-def callbacks(document: Document, checkers: Checkers, operation: Operation) -> Receivers:
+def callbacks(document: Document, checkers: Validators, operation: Operation) -> Receivers:
     """The callbacks of an operation."""
     return Receivers(document, checkers, operation.callbacks, operation.key)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.decimals import typed
 from dynaclient._support.messages import many
-from dynaclient.calls.arguments import MISSING, Call
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.arguments import Call
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
 from dynaclient.cli.render import complain
@@ -29,7 +30,7 @@ from dynaclient.wire.percent import StyleError
 from dynaclient.wire.redaction import BLOT, blotted, is_secret, redacted, secrets
 from dynaclient.wire.response_reader import Response
 from dynaclient.wire.style_parsing import decode_query
-from dynaclient.wire.value_types import ANY, Shape
+from dynaclient.wire.value_types import ANY, ExpectedType
 
 if TYPE_CHECKING:
     import requests
@@ -88,7 +89,7 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
     return read(texts, shape)
 
 
-def read(texts: list[str], shape: Shape) -> Any:
+def read(texts: list[str], shape: ExpectedType) -> Any:
     """The value that `texts` give for `shape`: JSON for arrays and objects, else text as on the wire."""
     whole = _json(texts[0], MISSING) if len(texts) == 1 and shape.types & STRUCTURED else MISSING
     if isinstance(whole, list) or (isinstance(whole, dict) and "object" in shape.types):
@@ -96,7 +97,7 @@ def read(texts: list[str], shape: Shape) -> Any:
     if "array" in shape.types and (len(texts) > 1 or not shape.types - STRUCTURED - {"null"}):
         return [read([text], shape.items or ANY) for text in texts]
     raw = f"value={percent.encode(texts[0])}"
-    return decode_query(raw, "value", "form", True, Shape(shape.types - STRUCTURED))
+    return decode_query(raw, "value", "form", True, ExpectedType(shape.types - STRUCTURED))
 
 
 def _json(text: str, default: Any) -> Any:
@@ -227,14 +228,14 @@ def body_of_fields(client: Client, operation: Operation, texts: Iterable[str]) -
     return {name: _field(name, values, shape.property(name)) for name, values in given.items()}
 
 
-def _shape(client: Client, operation: Operation) -> Shape:
+def _shape(client: Client, operation: Operation) -> ExpectedType:
     """What the properties of the body are: of the form, where the operation takes other types too."""
     content = operation.body.content if operation.body else {}
     names = sorted(content, key=lambda name: not media_types.is_form(media_types.essence(name)))
     return client.plan(operation.key).bodies("request").shape(content[names[0]].schema) if names else ANY
 
 
-def _field(name: str, texts: list[str], shape: Shape) -> Any:
+def _field(name: str, texts: list[str], shape: ExpectedType) -> Any:
     if len(texts) > 1 and shape.types and "array" not in shape.types:
         raise SettingsError(f"-F {name}=... is given twice, and is no array")
     if not any(text.startswith(FILE) for text in texts):

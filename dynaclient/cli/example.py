@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pprint import pformat
 from typing import Any
 
-from dynaclient.calls.arguments import MISSING, Arguments, offered, positional
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.arguments import Arguments, offered, positional
 from dynaclient.client import Client
 from dynaclient.contract.reproduce import variable
 from dynaclient.document.model import MediaType, Operation, Parameter

@@ -15,7 +15,7 @@ from dynaclient.cli.arguments import near
 from dynaclient.cli.example import Example
 from dynaclient.cli.render import styled
 from dynaclient.client import Client, executor_of
-from dynaclient.document.model import Answer, MediaType, Operation, Parameter
+from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.document.node import Node, escape, tokens
 from dynaclient.errors import DocumentError, SettingsError
 from dynaclient.schema.summary import Member, Outlines, one_line
@@ -249,7 +249,7 @@ class Page:
         room = max(room, len(self.forest.outlines.members(media.schema)))  # its first level at least
         render.console().print(self.forest.tree(Member(media.name, media.schema), path, room))
 
-    def _answer(self, answer: Answer, reserved: int) -> None:
+    def _answer(self, answer: ResponseObject, reserved: int) -> None:
         """An answer; a line where there is no room for more."""
         if self._grows(answer, reserved) or not render.is_terminal():
             self.answer(answer, reserved)
@@ -258,7 +258,7 @@ class Page:
         texts = (answer.status, " or ".join(kinds), one_line(answer.description))
         render.line("  ".join(filter(None, texts)))
 
-    def answer(self, answer: Answer, reserved: int = 0) -> None:
+    def answer(self, answer: ResponseObject, reserved: int = 0) -> None:
         """What is answered with one status; at least the first level of it."""
         render.prose(f"{answer.status}  {one_line(answer.description)}".rstrip())
         for header in answer.headers:
@@ -267,7 +267,7 @@ class Page:
             self._media(media, answer.status, self.left(reserved))
         self._links(answer)
 
-    def _grows(self, answer: Answer, reserved: int) -> bool:
+    def _grows(self, answer: ResponseObject, reserved: int) -> bool:
         """Whether there is more to an answer than a line, and room for it and for those before it."""
         members = self.forest.outlines.members
         inside = sum(len(members(each.schema)) for each in answer.content.values() if each.schema)
@@ -281,7 +281,7 @@ class Page:
     def _kind(self, schema: Node | None) -> str:
         return self.forest.outlines.kind(schema) if schema else "anything"
 
-    def _links(self, answer: Answer) -> None:
+    def _links(self, answer: ResponseObject) -> None:
         """What can be called next: `response.links["name"]()`."""
         from dynaclient.calls.links import target
 

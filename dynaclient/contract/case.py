@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
+from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
-from dynaclient.calls.arguments import MISSING, Call
+from dynaclient.calls.arguments import Call
 from dynaclient.client import executor_of
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where
 

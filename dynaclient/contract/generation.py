@@ -8,18 +8,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
+from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments
 from dynaclient.client import executor_of
 from dynaclient.contract.case import Case
 from dynaclient.contract.negative import Site, arrives, lost, meets, sites
 from dynaclient.contract.request_bodies import WORDS, made, preferred
-from dynaclient.document.model import COLLECTED, Body, Operation, Parameter
+from dynaclient.document.model import COLLECTED, Operation, Parameter, RequestBody
 from dynaclient.errors import DocumentError, DynaclientError, Violation
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire import media_types
 from dynaclient.wire.content_coding import unwritten
-from dynaclient.wire.style_parsing import MISSING as NOT_SENT
 from dynaclient.wire.styles import StyleError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class CaseMaker:
         self._operations = client.operations
         self._maker = Maker(client.document, client.checkers, "request")
 
-    def valid(self, key: str, source: Source, optional: bool | None = None) -> Case:
+    def valid(self, key: str, source: ChoiceSource, optional: bool | None = None) -> Case:
         """A case that the document allows.
 
         `optional`: whether what may be left out is there; by default the source decides. Raises Unmakeable.
@@ -107,7 +107,7 @@ class CaseMaker:
             return case
         return _part(source, partial(self._with_body, case, operation.body))
 
-    def broken(self, key: str, source: Source, *, lost: bool = True) -> Case:
+    def broken(self, key: str, source: ChoiceSource, *, lost: bool = True) -> Case:
         """A case with exactly one thing broken; one that a server gets to see, unless it may be `lost`.
 
         Raises Unmakeable, also where nothing can be broken.
@@ -123,12 +123,12 @@ class CaseMaker:
                 places.remove(place)
         raise Unmakeable(f"{key}: there is nothing that could be broken{'' if lost else ' and seen'}")
 
-    def faults(self, case: Case, source: Source) -> Iterator[Case]:
+    def faults(self, case: Case, source: ChoiceSource) -> Iterator[Case]:
         """Every way found to break one thing of `case`, which is valid."""
         for place in self._sites(case, source):
             yield from map(self._judged, place())
 
-    def _sites(self, case: Case, source: Source) -> list[Site]:
+    def _sites(self, case: Case, source: ChoiceSource) -> list[Site]:
         return list(sites(case, self._client.plan(case.operation), self._maker, source))
 
     def told(self, case: Case) -> Case:
@@ -160,7 +160,7 @@ class CaseMaker:
 
     # -- valid values ----------------------------------------------------------------------------------
 
-    def _value(self, operation: Operation, parameter: Parameter, source: Source) -> Any:
+    def _value(self, operation: Operation, parameter: Parameter, source: ChoiceSource) -> Any:
         """A value that arrives as it was; None for an optional parameter without one."""
         schema = parameter.value_schema
         also = SENDABLE_IN_PATH if parameter.location == "path" else SENDABLE
@@ -189,9 +189,9 @@ class CaseMaker:
             read = arrives(plan, parameter, prepared.draft, value)
         except StyleError:
             return False
-        return read is not NOT_SENT and meets(plan, parameter, read)
+        return read is not MISSING and meets(plan, parameter, read)
 
-    def _with_body(self, case: Case, body: Body, source: Source) -> Case:
+    def _with_body(self, case: Case, body: RequestBody, source: ChoiceSource) -> Case:
         bodies = self._client.plan(case.operation).bodies("request")
         reason = "it has no content"
         for name in preferred(body):
@@ -230,15 +230,15 @@ def maker(client: Client) -> CaseMaker:
 class _Parted(Protocol):
     """A Source that wants to know which choices belong together."""
 
-    def part(self, make: Callable[[Source], T]) -> T: ...
+    def part(self, make: Callable[[ChoiceSource], T]) -> T: ...
 
 
-def _part(source: Source, make: Callable[[Source], T]) -> T:
+def _part(source: ChoiceSource, make: Callable[[ChoiceSource], T]) -> T:
     """What `make` makes of the source, by choices that belong together."""
     return source.part(make) if isinstance(source, _Parted) else make(source)
 
 
-def _included(source: Source, optional: bool | None) -> bool:
+def _included(source: ChoiceSource, optional: bool | None) -> bool:
     return source.chance(2) if optional is None else optional
 
 

@@ -7,19 +7,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.request_bodies import checked
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.document.node import Node
 from dynaclient.errors import Where
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.factory import Maker
 from dynaclient.generation.mutate import Mutation
 from dynaclient.wire import media_types
 from dynaclient.wire.request_builder import RequestDraft
-from dynaclient.wire.style_parsing import MISSING as NOT_SENT
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.styles import StyleError, encode_path
 
@@ -62,7 +61,7 @@ _BOOLEAN_WORDS = ("1", "0", "1.0", "0.0", "t", "f", "y", "n", "yes", "no", "on",
 
 
 def arrives(plan: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any) -> Any:
-    """What a server reads for `parameter` in `draft`, which carries `value`; NOT_SENT for nothing.
+    """What a server reads for `parameter` in `draft`, which carries `value`; MISSING for nothing.
 
     Raises StyleError where it cannot be read.
     """
@@ -76,7 +75,7 @@ def arrives(plan: CompiledOperation, parameter: Parameter, draft: RequestDraft, 
         return decode_path(raw, name, style, explode, shape)
     if parameter.location == "header":
         raw_header = draft.headers.get(name)
-        return NOT_SENT if raw_header is None else decode_header(raw_header, name, explode, shape, style)
+        return MISSING if raw_header is None else decode_header(raw_header, name, explode, shape, style)
     if parameter.location == "cookie":
         return decode_cookie("; ".join(draft.cookies), name, style, explode, shape, taken=others)
     return decode_query("&".join(draft.query), name, style, explode, shape, taken=others)
@@ -91,7 +90,7 @@ def _lost_parameter(
         read = arrives(plan, parameter, draft, value)
     except StyleError:
         return ""
-    if read is NOT_SENT:
+    if read is MISSING:
         return "" if parameter.required else ARRIVES_VALID
     broken = _rules_broken(plan, parameter, read)
     if not broken:
@@ -133,7 +132,7 @@ Site = Callable[[], Iterator[Case]]
 _UNKNOWN = "no-such-parameter"
 
 
-def sites(case: Case, plan: CompiledOperation, maker: Maker, source: Source) -> Iterator[Site]:
+def sites(case: Case, plan: CompiledOperation, maker: Maker, source: ChoiceSource) -> Iterator[Site]:
     """Each place of `case`, which is valid, at which something can be broken."""
     operation = plan.operation
     for parameter in operation.parameters:
@@ -153,7 +152,7 @@ def sites(case: Case, plan: CompiledOperation, maker: Maker, source: Source) -> 
 
 
 def _parameter(
-    case: Case, parameter: Parameter, schema: Node, maker: Maker, source: Source
+    case: Case, parameter: Parameter, schema: Node, maker: Maker, source: ChoiceSource
 ) -> Iterator[Case]:
     for mutation in maker.mutations(schema, source, case.arguments[parameter.key]):
         if mutation.value is None or (mutation.value == "" and parameter.allow_empty_value):
@@ -162,12 +161,12 @@ def _parameter(
         yield replace(case, arguments=arguments, fault=_of(mutation, parameter.where, parameter.name))
 
 
-def _body(case: Case, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
+def _body(case: Case, schema: Node, maker: Maker, source: ChoiceSource) -> Iterator[Case]:
     for mutation in maker.mutations(schema, source, case.body):
         yield replace(case, body=mutation.value, fault=_of(mutation, "body", "body"))
 
 
-def _item(case: Case, index: int, schema: Node, maker: Maker, source: Source) -> Iterator[Case]:
+def _item(case: Case, index: int, schema: Node, maker: Maker, source: ChoiceSource) -> Iterator[Case]:
     """The body with one item broken, of a sequence that is described by its items."""
     for each in _body(replace(case, body=case.body[index]), schema, maker, source):
         assert each.fault is not None

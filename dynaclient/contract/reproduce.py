@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.client import executor_of
 from dynaclient.wire.percent import names
 from dynaclient.wire.redaction import redacted_url

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from dynaclient.contract.case import Case
-from dynaclient.document.model import Body, MediaType
+from dynaclient.document.model import MediaType, RequestBody
 from dynaclient.document.node import Node
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire import codecs, media_types
-from dynaclient.wire.body_validation import Bodies
+from dynaclient.wire.body_validation import BodyValidator
 
 WORDS = ("text", "two words", "100% é&/?")
 """Values where no schema says anything."""
@@ -32,7 +32,7 @@ _NOT_SENT: tuple[Any, ...] = (None, [], {})
 """What a form has no pair for."""
 
 
-def preferred(body: Body) -> list[str]:
+def preferred(body: RequestBody) -> list[str]:
     """The documented media types, those first whose bodies are checked most."""
 
     def rank(name: str) -> int:
@@ -50,7 +50,7 @@ def preferred(body: Body) -> list[str]:
     return sorted(body.content, key=rank)
 
 
-def made(maker: Maker, bodies: Bodies, content: MediaType, source: Source) -> Any:
+def made(maker: Maker, bodies: BodyValidator, content: MediaType, source: ChoiceSource) -> Any:
     """A body of the media type. Raises Unsatisfiable where none is found."""
     kind = media_types.essence(content.name)
     if media_types.is_sequence(kind):
@@ -78,7 +78,7 @@ def _anything(kind: str) -> bool:
     return kind in ("*/*", "*", "application/*")
 
 
-def _form(maker: Maker, schema: Node | None, source: Source) -> Any:
+def _form(maker: Maker, schema: Node | None, source: ChoiceSource) -> Any:
     if schema is None:
         return {"name": source.choice(WORDS)}
     try:
@@ -87,7 +87,7 @@ def _form(maker: Maker, schema: Node | None, source: Source) -> Any:
         return _sent(maker, schema, source, _FORM)
 
 
-def _sent(maker: Maker, schema: Node, source: Source, also: dict[str, Any]) -> Any:
+def _sent(maker: Maker, schema: Node, source: ChoiceSource, also: dict[str, Any]) -> Any:
     for _ in range(_ATTEMPTS):
         value = maker.value(schema, source, also)
         if not any(map(_is_not_sent, value.values())):
@@ -102,7 +102,7 @@ def _is_not_sent(item: Any) -> bool:
     return item in _NOT_SENT or (isinstance(item, list) and None in item)
 
 
-def _items(maker: Maker, bodies: Bodies, content: MediaType, source: Source) -> list[Any]:
+def _items(maker: Maker, bodies: BodyValidator, content: MediaType, source: ChoiceSource) -> list[Any]:
     """Items of a sequence; at least one, since none would be no body."""
     whole, each = bodies.item_schemas(content)
     if whole is not None:
@@ -113,7 +113,7 @@ def _items(maker: Maker, bodies: Bodies, content: MediaType, source: Source) -> 
     return [maker.value(each, source) for _ in range(source.choice(_SIZES))]
 
 
-def _text(maker: Maker, schema: Node | None, source: Source, kind: str) -> Any:
+def _text(maker: Maker, schema: Node | None, source: ChoiceSource, kind: str) -> Any:
     """Text of a type that we do not write: what the schema says of strings, or a word.
 
     text/plain carries whatever JSON has, where the schema asks for no string.
@@ -126,7 +126,7 @@ def _text(maker: Maker, schema: Node | None, source: Source, kind: str) -> Any:
         return maker.value(schema, source, _NOT_NULL)
 
 
-def checked(body: Body, bodies: Bodies, case: Case) -> Iterator[tuple[Node, int | None]]:
+def checked(body: RequestBody, bodies: BodyValidator, case: Case) -> Iterator[tuple[Node, int | None]]:
     """The schema that the body of `case` is held against, or one for the item of a number; none for bytes and
     XML: it says nothing of them."""
     name = case.content_type or (codecs.choose(body.content, case.body) if body.content else "")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.contract.case import Case
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from dynaclient.contract.case import Case
 from dynaclient.contract.generation import Unmakeable, maker
-from dynaclient.generation.choices import Seeded, Source
+from dynaclient.generation.choices import ChoiceSource, Seeded
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -38,7 +38,7 @@ class Drawn:
         """True about once in `one_in` times."""
         return self.integer(0, one_in - 1) == one_in - 1
 
-    def part(self, make: Callable[[Source], T]) -> T:
+    def part(self, make: Callable[[ChoiceSource], T]) -> T:
         """What `make` makes, as one piece: hypothesis can drop its choices together, which shrinks far."""
 
         @st.composite
@@ -71,7 +71,7 @@ def broken(client: Client, key: str, *, lost: bool = False) -> SearchStrategy[Ca
     return _cases(lambda source: maker(client).broken(key, source, lost=lost))
 
 
-def _cases(make: Callable[[Source], Case]) -> SearchStrategy[Case]:
+def _cases(make: Callable[[ChoiceSource], Case]) -> SearchStrategy[Case]:
     @st.composite
     def drawn(draw: DrawFn) -> Any:
         try:

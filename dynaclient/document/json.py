@@ -13,7 +13,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
-from dynaclient.document.lazy_tree import Segments
+from dynaclient.document.lazy_tree import LazyMap
 from dynaclient.document.limits import Limits, Misread, refused
 from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError, Finding
@@ -95,7 +95,7 @@ class _Reading:
         """A map whose members stay text."""
         found, end = self._object(name, at, depth, self._piece)
         pieces = found and self._text[at] == "{"
-        return (Segments(found, self._text) if pieces else found), end
+        return (LazyMap(found, self._text) if pieces else found), end
 
     def _piece(self, name: str, at: int, depth: int) -> tuple[tuple[int, int], int]:
         end = self._value(at, depth)[1]

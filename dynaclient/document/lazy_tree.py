@@ -35,7 +35,7 @@ def damaged(why: object) -> DocumentError:
     return DocumentError(f"the document's copy in the cache is damaged: {why}; delete it")
 
 
-class Segments(dict[str, Any]):
+class LazyMap(dict[str, Any]):
     """A map whose members are text until they are looked at; to those who use it, a dict that never changes.
 
     A member that was not read yet is kept as the place of its text. What is written in C would take that for
@@ -121,7 +121,7 @@ class Segments(dict[str, Any]):
 
 def once(tree: Any) -> Iterator[tuple[str, Any]]:
     """Name and value of each member of a map, for one look: what was text stays text."""
-    return tree.once() if type(tree) is Segments else iter(tree.items() if isinstance(tree, dict) else ())
+    return tree.once() if type(tree) is LazyMap else iter(tree.items() if isinstance(tree, dict) else ())
 
 
 def plain(tree: Any) -> Any:
@@ -135,7 +135,7 @@ def plain(tree: Any) -> Any:
 
 
 def _plain_members(parts: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.plain() if type(value) is Segments else value for name, value in parts.items()}
+    return {name: value.plain() if type(value) is LazyMap else value for name, value in parts.items()}
 
 
 def is_bounded(tree: Any, nodes: int, characters: int) -> bool:
@@ -164,7 +164,7 @@ def split(tree: Any) -> tuple[dict[str, Any], bytes]:
             parent[name] = dict(parent[name])
             parent = parent[name]
         members, parent[place[-1]] = parent[place[-1]], None
-        own = [*(members if type(members) is Segments else Segments(members, b"")).texts()]
+        own = [*(members if type(members) is LazyMap else LazyMap(members, b"")).texts()]
         maps.append([place, list(members), [len(text) for text in own]])
         texts += own
     return {"tree": skeleton, "maps": maps}, b"".join(texts)
@@ -201,7 +201,7 @@ def joined(index: dict[str, Any], text: bytes | OpenFile, start: int = 0) -> Any
         places = dict(zip(names, pairwise(stops), strict=True))
         if parent[place[-1]] is not None or len(places) != len(names) or min(lengths) < 1:
             raise ValueError("a map does not fit")
-        parent[place[-1]] = Segments(places, text)
+        parent[place[-1]] = LazyMap(places, text)
         start = stops[-1]
     if start != len(text):
         raise ValueError("text is missing, or left over")

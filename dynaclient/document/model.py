@@ -111,7 +111,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class RequestBody:
     """A Request Body Object (4.8.13)."""
 
     required: bool
@@ -122,14 +122,14 @@ class Body:
     """What Swagger 2.0 calls it, which may be given in its place; empty for any other."""
 
     def __repr__(self) -> str:
-        return visible(f"<Body: {self._told()}>")
+        return visible(f"<RequestBody: {self._told()}>")
 
     def _told(self) -> str:
         return f"{' or '.join(self.content) or 'anything'}{', required' if self.required else ''}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class ResponseObject:
     """A Response Object (4.8.17), under its key of the Responses Object: `200`, `2XX` or `default`."""
 
     status: str
@@ -142,7 +142,7 @@ class Answer:
     """What of it leads nowhere, so that it cannot be checked."""
 
     def __repr__(self) -> str:
-        return visible(f"<Answer {self.status}: {' or '.join(self.content) or 'no body'}>")
+        return visible(f"<ResponseObject {self.status}: {' or '.join(self.content) or 'no body'}>")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,8 +175,8 @@ class Operation:
     deprecated: bool
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
-    body: Body | None
-    answers: tuple[Answer, ...]
+    body: RequestBody | None
+    answers: tuple[ResponseObject, ...]
     security: tuple[tuple[str, ...], ...] | None
     """Alternatives (OR) of scheme names (AND); None where the document is silent."""
     servers: Node | None
@@ -185,7 +185,7 @@ class Operation:
     problem: str = ""
     """Why it cannot be called: what of its request cannot be resolved."""
     callbacks: Mapping[str, Node] = field(default_factory=dict)
-    lost_answers: Mapping[str, Answer] = field(default_factory=dict)
+    lost_answers: Mapping[str, ResponseObject] = field(default_factory=dict)
     """Answers of which the document holds no more than the status: what it refers to is not there."""
 
     @property
@@ -198,7 +198,7 @@ class Operation:
         """The optional parameters, in document order."""
         return tuple(parameter for parameter in self.parameters if not parameter.required)
 
-    def answer(self, status: int) -> Answer | None:
+    def answer(self, status: int) -> ResponseObject | None:
         """What the document says of `status`: the code itself, else its range, else `default` (4.8.16).
 
         `default` does not stand for a redirect: nothing was carried out there.

@@ -11,7 +11,7 @@ from dynaclient._support.prose import visible
 from dynaclient.document import normalization as spelling
 from dynaclient.document.document import Document
 from dynaclient.document.lazy_tree import damaged, once
-from dynaclient.document.model import BODY_NAME, Answer, Body, Operation, SecurityScheme
+from dynaclient.document.model import BODY_NAME, Operation, RequestBody, ResponseObject, SecurityScheme
 from dynaclient.document.node import Node, OperationEntry, escape, tokens
 from dynaclient.document.parameters import Parts, normal, snake_case, unique
 from dynaclient.errors import Finding, UnknownOperation, Unsettable
@@ -51,7 +51,7 @@ class OperationBuilder:
             callbacks=dict(self.document.opened(node.get("callbacks")).items()),
         )
 
-    def _body(self, node: Node, problems: list[str]) -> Body | None:
+    def _body(self, node: Node, problems: list[str]) -> RequestBody | None:
         place = node.get("requestBody")
         target = self._parts.follow(place, problems) if place else None
         if target is None:
@@ -59,11 +59,11 @@ class OperationBuilder:
         content = self._parts.content(target, problems)
         if not content:
             self.document.find(target, "a request body without content", "any body is taken, as it is given")
-        return Body(
+        return RequestBody(
             target.flag("required"), content, target.text("description"), target, target.text(BODY_NAME)
         )
 
-    def _of_parameters(self, payload: list[Node], node: Node) -> Body | None:
+    def _of_parameters(self, payload: list[Node], node: Node) -> RequestBody | None:
         """A body that a document of 3.x describes as Swagger 2.0 does, by parameters."""
         if not payload:
             return None
@@ -71,12 +71,12 @@ class OperationBuilder:
 
         return leftovers.body(self.document, payload, node)
 
-    def _answers(self, node: Node) -> tuple[dict[str, Answer], dict[str, Answer]]:
+    def _answers(self, node: Node) -> tuple[dict[str, ResponseObject], dict[str, ResponseObject]]:
         """The answers by status, and apart from them those of which nothing is known but the status."""
         lost: list[Finding] = []
         places = dict(self._parts.members(node.get("responses"), lost))
-        found: dict[str, Answer] = {}
-        nowhere: dict[str, Answer] = {}
+        found: dict[str, ResponseObject] = {}
+        nowhere: dict[str, ResponseObject] = {}
         for key, place in places.items():
             status = spelling.status(key)
             if status != key:
@@ -90,16 +90,16 @@ class OperationBuilder:
             if target:
                 found[status] = self._answer(status, target)
             else:
-                nowhere[status] = Answer(status, "", {}, (), {}, place, tuple(missing))
+                nowhere[status] = ResponseObject(status, "", {}, (), {}, place, tuple(missing))
         if lost:
-            nowhere["default"] = Answer("default", "", {}, (), {}, node, tuple(lost))
+            nowhere["default"] = ResponseObject("default", "", {}, (), {}, node, tuple(lost))
         return found, nowhere
 
-    def _answer(self, status: str, node: Node) -> Answer:
+    def _answer(self, status: str, node: Node) -> ResponseObject:
         lost: list[Finding] = []
         links = dict(self.document.opened(node.get("links")).items())
         content, headers = self._parts.content(node, None, lost), self._parts.headers(node, lost)
-        return Answer(status, node.text("description"), content, headers, links, node, tuple(lost))
+        return ResponseObject(status, node.text("description"), content, headers, links, node, tuple(lost))
 
     def _security(self, node: Node) -> tuple[tuple[str, ...], ...] | None:
         place = node.get("security") or self.document.root.get("security")

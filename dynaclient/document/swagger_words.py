@@ -6,7 +6,7 @@ from typing import Any
 
 from dynaclient.document import normalization as spelling
 from dynaclient.document.document import Document
-from dynaclient.document.model import Body, MediaType
+from dynaclient.document.model import MediaType, RequestBody
 from dynaclient.document.node import Node
 from dynaclient.document.swagger import collection, form_types
 from dynaclient.document.swagger_refs import SCHEMA_MEMBERS, media_types
@@ -25,19 +25,21 @@ def style(node: Node) -> dict[str, Any]:
     return collection({"type": "array", **node.value}, spelling.place(node.text("in")))[0]
 
 
-def body(document: Document, fields: list[Node], operation: Node) -> Body:
+def body(document: Document, fields: list[Node], operation: Node) -> RequestBody:
     """The body that parameters `in: body` and `in: formData` of an operation describe."""
     bodies = [each for each in fields if spelling.place(each.text("in")) == "body"]
     document.find((bodies or fields)[-1], "a body is no parameter in OpenAPI 3", "it is read as the body")
     return _body(bodies[-1]) if bodies else _form(document, fields, operation)
 
 
-def _body(node: Node) -> Body:
+def _body(node: Node) -> RequestBody:
     media = MediaType("application/json", node.get("schema") or schema(node), None, {}, node)
-    return Body(node.flag("required"), {media.name: media}, node.text("description"), node, node.text("name"))
+    return RequestBody(
+        node.flag("required"), {media.name: media}, node.text("description"), node, node.text("name")
+    )
 
 
-def _form(document: Document, fields: list[Node], operation: Node) -> Body:
+def _form(document: Document, fields: list[Node], operation: Node) -> RequestBody:
     named = {each.text("name"): each for each in fields}
     required = [name for name, node in named.items() if node.flag("required")]
     properties = {name: _property(document, node) for name, node in named.items()}
@@ -50,7 +52,7 @@ def _form(document: Document, fields: list[Node], operation: Node) -> Body:
     )
     types = form_types(consumes, has_file)
     content = {kind: MediaType(kind, place, None, encoding, place) for kind in types}
-    return Body(bool(required), content, "", place)
+    return RequestBody(bool(required), content, "", place)
 
 
 def _property(document: Document, node: Node) -> Any:

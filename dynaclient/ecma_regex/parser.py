@@ -40,7 +40,7 @@ _PROPERTY = re.compile(r"\{([^}]*)\}|[A-Z]")
 _LOW_SURROGATE = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
-class Reader:
+class Cursor:
     """A place in the text of a pattern, and the readers of what stands for characters."""
 
     def __init__(self, text: str, flags: frozenset[str], notes: list[str]) -> None:
@@ -181,7 +181,7 @@ class Reader:
         return self.escaped(char)
 
 
-_NUMBERS = {"0": Reader.octal, "c": Reader.control, "x": Reader.hexadecimal, "u": Reader.unicode}
+_NUMBERS = {"0": Cursor.octal, "c": Cursor.control, "x": Cursor.hexadecimal, "u": Cursor.unicode}
 
 
 MOST_REPEATS = 1_000_000
@@ -219,7 +219,7 @@ def _names(text: str) -> list[str]:
     return [found[1] or "" for found in groups]
 
 
-class _Parser(Reader):
+class _Parser(Cursor):
     """Recursive descent over one pattern; each method reads one production and leaves `at` behind it."""
 
     def __init__(self, text: str, flags: str, notes: list[str]) -> None:

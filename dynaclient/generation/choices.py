@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Source(Protocol):
+class ChoiceSource(Protocol):
     """Makes choices. The lowest number, the first option and False are the simple ones."""
 
     def integer(self, low: int, high: int) -> int:
@@ -48,7 +48,7 @@ class Seeded:
                 return number
 
 
-class Calm(Seeded):
+class ReadableChoices(Seeded):
     """Seeded choices without the rare and odd ones, for values that people read."""
 
     def chance(self, one_in: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from dynaclient.document.document import Document
 from dynaclient.document.node import Node
 from dynaclient.ecma_regex.printer import PatternError, translate
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Joined, Schema
 from dynaclient.generation.generator import Generator, Unsatisfiable
 from dynaclient.generation.mutate import Mutation, mutations
@@ -17,7 +17,7 @@ from dynaclient.schema.backend import Compiled
 from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS, Direction
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Translator
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 
 __all__ = ["Maker", "Unsatisfiable"]
 
@@ -31,7 +31,7 @@ class Maker:
     them. Here the two meet: parts of schemas, of which the generator asks, are compiled on demand and kept.
     """
 
-    def __init__(self, document: Document, checkers: Checkers, direction: Direction) -> None:
+    def __init__(self, document: Document, checkers: Validators, direction: Direction) -> None:
         self.direction = direction
         self._checkers = checkers
         self._translator = Translator(document, direction, "source")
@@ -42,7 +42,7 @@ class Maker:
         self._generator: Generator | None = None
         self._known = 0
 
-    def value(self, node: Node, source: Source, also: dict[str, Any] | None = None) -> Any:
+    def value(self, node: Node, source: ChoiceSource, also: dict[str, Any] | None = None) -> Any:
         """A value that meets the schema at `node`, and `also`. Raises Unsatisfiable where none is found."""
         entry = self._entry(node)
         return self._current().value(Joined(allOf=[entry, also]) if also else entry, source)
@@ -52,7 +52,7 @@ class Maker:
         entry = self._entry(node)
         return self._current().example(entry, seed)
 
-    def mutations(self, node: Node, source: Source, value: Any) -> Iterator[Mutation]:
+    def mutations(self, node: Node, source: ChoiceSource, value: Any) -> Iterator[Mutation]:
         """Every way found to break one thing of `value`, which meets the schema at `node`."""
         return mutations(self._entry(node), self._current(), source, value)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from dynaclient.document.node import escape, tokens
 from dynaclient.ecma_regex.printer import matches
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 
 _INFERRED = {
     "object": (
@@ -377,7 +377,7 @@ class Flattening:
     """
 
     definitions: Definitions
-    source: Source
+    source: ChoiceSource
     turn: int
     small: bool
     _seen: set[str] = field(default_factory=set)

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from dynaclient.ecma_regex.printer import matches
 from dynaclient.generation import numbers
 from dynaclient.generation import strings as texts
-from dynaclient.generation.choices import Calm, Source
+from dynaclient.generation.choices import ChoiceSource, ReadableChoices
 from dynaclient.generation.flatten import (
     SCALARS,
     Definitions,
@@ -47,7 +47,7 @@ class Building:
     """One attempt at a value. The first takes it as built; the others check what is risky on the way."""
 
     generator: Generator
-    source: Source
+    source: ChoiceSource
     attempt: int
     full_to: int
     nodes: int = 0
@@ -309,16 +309,16 @@ class Generator:
         self.max_depth = max_depth
         self._is_valid = is_valid
 
-    def value(self, schema: Schema, source: Source) -> Any:
+    def value(self, schema: Schema, source: ChoiceSource) -> Any:
         """A value that meets `schema`. Raises Unsatisfiable where none is found."""
         return self._made(schema, source, full_to=0)
 
     def example(self, schema: Schema, seed: int = 0) -> Any:
         """See `example`; another seed gives another one."""
         try:
-            return self._made(schema, Calm(seed), full_to=3)
+            return self._made(schema, ReadableChoices(seed), full_to=3)
         except Unsatisfiable:
-            return self._made(schema, Calm(seed), full_to=0)
+            return self._made(schema, ReadableChoices(seed), full_to=0)
 
     def valid(self, schema: Schema, value: Any) -> bool:
         """The verdict of the judge; without one, everything is valid."""
@@ -328,7 +328,7 @@ class Generator:
             return all(self.valid(member, value) for member in schema["allOf"])
         return self._is_valid(schema, value)
 
-    def _made(self, schema: Schema, source: Source, full_to: int) -> Any:
+    def _made(self, schema: Schema, source: ChoiceSource, full_to: int) -> Any:
         reason = "no value was found"
         for attempt in range(ATTEMPTS):
             try:

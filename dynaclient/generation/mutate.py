@@ -9,7 +9,7 @@ from math import ceil, floor
 from typing import Any, Protocol
 
 from dynaclient.ecma_regex.printer import is_readable, matches
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import (
     COUNTS,
     Definitions,
@@ -35,7 +35,7 @@ class Generator(Protocol):
 
     definitions: Definitions
 
-    def value(self, schema: Schema, source: Source) -> Any:
+    def value(self, schema: Schema, source: ChoiceSource) -> Any:
         """A value that meets `schema`. Raises Unsatisfiable."""
 
     def valid(self, schema: Schema, value: Any) -> bool:
@@ -48,7 +48,7 @@ class Context:
 
     part: dict[str, Any]
     generator: Generator
-    source: Source
+    source: ChoiceSource
 
 
 def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -240,7 +240,7 @@ class Mutation:
     value: Any
 
 
-def mutations(schema: Schema, generator: Generator, source: Source, value: Any) -> Iterator[Mutation]:
+def mutations(schema: Schema, generator: Generator, source: ChoiceSource, value: Any) -> Iterator[Mutation]:
     """Every way found to break one thing of `value`, which meets `schema`; always in the same order.
 
     Only those that `generator` finds invalid: what another branch allows is not broken.
@@ -253,7 +253,7 @@ def mutations(schema: Schema, generator: Generator, source: Source, value: Any) 
             yield mutation
 
 
-def broken(schema: Schema, generator: Generator, source: Source, value: Any) -> Iterator[Mutation]:
+def broken(schema: Schema, generator: Generator, source: ChoiceSource, value: Any) -> Iterator[Mutation]:
     """Copies of `value` with one rule of `schema` broken, as far as that rule goes."""
     parts = list(_parts(schema, generator, value, set()))
     for part in parts:

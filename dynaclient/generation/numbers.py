@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Unsatisfiable, exact
 
 USUAL = 100
@@ -15,14 +15,14 @@ _FORMATS = {"int8": 7, "int16": 15, "int32": 31, "int64": 63}
 _STEPS = (Fraction(1), Fraction(1, 4), Fraction(1, 100))
 
 
-def integer(flat: dict[str, Any], source: Source) -> int:
+def integer(flat: dict[str, Any], source: ChoiceSource) -> int:
     """A whole number that meets the bounds and `multipleOf` of a flat schema. Raises Unsatisfiable."""
     divisor = exact(flat.get("multipleOf", 1))
     step = Fraction(divisor.numerator)  # whole multiples of p/q are the multiples of p
     return int(_multiple(flat, source, step, divisor))
 
 
-def number(flat: dict[str, Any], source: Source) -> int | float:
+def number(flat: dict[str, Any], source: ChoiceSource) -> int | float:
     """A number that meets the bounds and `multipleOf` of a flat schema. Raises Unsatisfiable."""
     if "multipleOf" in flat:
         step = exact(flat["multipleOf"])
@@ -39,7 +39,7 @@ def _plain(value: Fraction) -> int | float:
     return int(value) if value.denominator == 1 else float(value)
 
 
-def _multiple(flat: dict[str, Any], source: Source, step: Fraction, divisor: Fraction) -> Fraction:
+def _multiple(flat: dict[str, Any], source: ChoiceSource, step: Fraction, divisor: Fraction) -> Fraction:
     """A multiple of `step` within the bounds, and one of `divisor` (0: of none) to binary floats as well."""
     low, high = _bounds(flat, step)
     if low is not None and high is not None and low > high:
@@ -67,7 +67,7 @@ def _bounds(flat: dict[str, Any], step: Fraction) -> tuple[int | None, int | Non
     return max(lows, default=None), min(highs, default=None)
 
 
-def _drawn(source: Source, low: int | None, high: int | None) -> int:
+def _drawn(source: ChoiceSource, low: int | None, high: int | None) -> int:
     """Mostly near 0, or near the bound that keeps it from 0; sometimes a bound itself."""
     edges = [edge for edge in (low, high) if edge is not None]
     if edges and source.chance(8):

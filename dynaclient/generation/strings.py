@@ -14,7 +14,7 @@ from dynaclient.ecma_regex.charset import Ranges, contains
 from dynaclient.ecma_regex.parser import parse
 from dynaclient.ecma_regex.printer import is_readable, matches
 from dynaclient.ecma_regex.tree import Back, Chars, Choice, Edge, Group, Look, Node, Repeat, Sequence, width
-from dynaclient.generation.choices import Source
+from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Unsatisfiable
 from dynaclient.schema.formats import FORMATS
 
@@ -24,7 +24,7 @@ _NICE = ["abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 _PRINTED = "".join(map(chr, range(0x20, 0x7F))) + "éßñ€中"
 
 
-def write(pattern: str, source: Source, low: int, high: int, attempt: int) -> str:
+def write(pattern: str, source: ChoiceSource, low: int, high: int, attempt: int) -> str:
     """A string made to match the pattern, if possible of `low` to `high` characters.
 
     What stands around a place (`\\b`, lookarounds) is only guessed at: the caller checks, and asks again with
@@ -49,7 +49,7 @@ def _tree(pattern: str) -> Node:
 class _Pen:
     """Writes one string; `spare` is how many characters more than the fewest are wanted."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ChoiceSource) -> None:
         self.source = source
         self.groups: dict[int, str] = {}
         self.ahead: list[str] = []
@@ -148,7 +148,7 @@ _TRIES = 60
 _LONGEST = 10**9
 
 
-def text(flat: dict[str, Any], source: Source, readable: bool) -> str:
+def text(flat: dict[str, Any], source: ChoiceSource, readable: bool) -> str:
     """A string that meets `minLength`, `maxLength`, `patterns` and `format` of a flat schema.
 
     Raises Unsatisfiable where none is found. No control characters and no surrogates, unless a pattern
@@ -168,7 +168,7 @@ def text(flat: dict[str, Any], source: Source, readable: bool) -> str:
 
 
 def _candidates(
-    flat: dict[str, Any], patterns: list[str], source: Source, readable: bool, attempt: int
+    flat: dict[str, Any], patterns: list[str], source: ChoiceSource, readable: bool, attempt: int
 ) -> Iterator[str]:
     low, high = flat.get("minLength", 0), flat.get("maxLength", _LONGEST)
     form = _FORMATS.get(flat.get("format", ""))
@@ -189,7 +189,7 @@ def _spliced(formed: str, written: str) -> Iterator[str]:
         yield formed[:at] + written
 
 
-def _written(patterns: list[str], source: Source, low: int, high: int, attempt: int) -> str:
+def _written(patterns: list[str], source: ChoiceSource, low: int, high: int, attempt: int) -> str:
     """Text for one of the patterns, or for one after the other: `^a` and `b$` are met by both together."""
     orders: list[tuple[str, ...]] = [(pattern,) for pattern in patterns]
     orders += permutations(patterns) if 1 < len(patterns) < 4 else []
@@ -198,7 +198,7 @@ def _written(patterns: list[str], source: Source, low: int, high: int, attempt: 
     return "".join(write(pattern, source, share, high, attempt // len(orders)) for pattern in order)
 
 
-def plain(source: Source, low: int, high: int) -> str:
+def plain(source: ChoiceSource, low: int, high: int) -> str:
     """Any text of `low` to `high` characters, mostly letters, neither starting nor ending with a space."""
     length = source.integer(low, min(high, low + USUAL))
     drawn = "".join(source.choice(_ODD if source.chance(8) else _LETTERS) for _ in range(min(length, USUAL)))
@@ -207,7 +207,7 @@ def plain(source: Source, low: int, high: int) -> str:
     return solid + "a" * (length - len(solid))
 
 
-def words(source: Source, low: int, high: int) -> str:
+def words(source: ChoiceSource, low: int, high: int) -> str:
     """Words, for examples that people read."""
     found = source.choice(WORDS)
     while len(found) < min(low, 200):
@@ -215,68 +215,68 @@ def words(source: Source, low: int, high: int) -> str:
     return (found + "a" * (low - len(found)))[: min(high, max(low, len(found)))]
 
 
-def _word(source: Source, low: int = 0, high: int = 30) -> str:
+def _word(source: ChoiceSource, low: int = 0, high: int = 30) -> str:
     """A word of letters; longer or shorter where `low` or `high` ask for it."""
     found = source.choice(WORDS)
     return (found + "a" * (low - len(found)))[: max(high, 1)]
 
 
-def _around(before: str, after: str) -> Callable[[Source, int, int], str]:
+def _around(before: str, after: str) -> Callable[[ChoiceSource, int, int], str]:
     """Words between fixed parts."""
     fixed = len(before) + len(after)
     return lambda source, low, high: before + _word(source, low - fixed, high - fixed) + after
 
 
-def _one_of(*options: str) -> Callable[[Source, int, int], str]:
+def _one_of(*options: str) -> Callable[[ChoiceSource, int, int], str]:
     return lambda source, low, high: source.choice(options)
 
 
-def _date(source: Source, low: int, high: int) -> str:
+def _date(source: ChoiceSource, low: int, high: int) -> str:
     return (date(2024, 1, 1) + timedelta(days=source.integer(0, 2000))).isoformat()
 
 
-def _time(source: Source, low: int, high: int) -> str:
+def _time(source: ChoiceSource, low: int, high: int) -> str:
     clock = f"{source.integer(0, 23):02}:{source.integer(0, 59):02}:{source.integer(0, 59):02}"
     fraction = source.choice((".5", ".123", ".123456")) if source.chance(6) else ""
     return clock + fraction + (source.choice(("+02:00", "-05:30")) if source.chance(6) else "Z")
 
 
-def _date_time(source: Source, low: int, high: int) -> str:
+def _date_time(source: ChoiceSource, low: int, high: int) -> str:
     return f"{_date(source, low, high)}T{_time(source, low, high)}"
 
 
-def _duration(source: Source, low: int, high: int) -> str:
+def _duration(source: ChoiceSource, low: int, high: int) -> str:
     return source.choice(("P{}D", "PT{}H", "P1DT{}M", "P{}W")).format(source.integer(1, 50))
 
 
-def _uuid(source: Source, low: int, high: int) -> str:
+def _uuid(source: ChoiceSource, low: int, high: int) -> str:
     digits = f"{source.integer(0, 2**122 - 1):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-def _email(source: Source, low: int, high: int) -> str:
+def _email(source: ChoiceSource, low: int, high: int) -> str:
     return _around("", "@example.com" if high > 20 else "@b.c")(source, low, min(high, 60))
 
 
-def _uri(source: Source, low: int, high: int) -> str:
+def _uri(source: ChoiceSource, low: int, high: int) -> str:
     tail = source.choice(("?q=a%20b&r=c", "#top", "/b?c=d%2Fe")) if source.chance(6) and high > 50 else ""
     return _around("https://example.com/" if high > 24 else "a:", tail)(source, low, high)
 
 
-def _bytes(source: Source, low: int) -> bytes:
+def _bytes(source: ChoiceSource, low: int) -> bytes:
     count = max(source.integer(0, 9), -(-low * 3 // 4))
     return bytes(source.integer(0, 255) for _ in range(min(count, USUAL))) + b"a" * (count - USUAL)
 
 
-def _byte(source: Source, low: int, high: int) -> str:
+def _byte(source: ChoiceSource, low: int, high: int) -> str:
     return base64.b64encode(_bytes(source, low)[: high // 4 * 3]).decode()
 
 
-def _base64url(source: Source, low: int, high: int) -> str:
+def _base64url(source: ChoiceSource, low: int, high: int) -> str:
     return base64.urlsafe_b64encode(_bytes(source, low)[: high // 4 * 3]).decode().rstrip("=")
 
 
-_FORMATS: dict[str, Callable[[Source, int, int], str]] = {
+_FORMATS: dict[str, Callable[[ChoiceSource, int, int], str]] = {
     "date-time": _date_time,
     "date": _date,
     "time": _time,

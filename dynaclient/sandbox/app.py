@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from dynaclient._support.missing import MISSING
 from dynaclient.client import Client
 from dynaclient.document.model import Operation, SecurityScheme, template
 from dynaclient.document.node import OperationEntry
@@ -20,7 +21,7 @@ from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.consistency import Given
 from dynaclient.sandbox.responses import (
     Answers,
-    Reply,
+    PreparedResponse,
     header_text,
     preferred,
     preferred_example,
@@ -31,7 +32,6 @@ from dynaclient.sandbox.responses import (
 from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.request_reader import Incoming, Received, path_pattern
-from dynaclient.wire.style_parsing import MISSING
 
 
 def missing(operation: Operation, schemes: Mapping[str, SecurityScheme], incoming: Incoming) -> list[str]:
@@ -97,12 +97,12 @@ def _line(scheme: SecurityScheme) -> str:
 
 
 @dataclass(frozen=True)
-class Found:
+class RouteMatch:
     """The operation's key and the raw text of each path parameter."""
 
     key: str
     values: Mapping[str, str]
-    others: tuple[Found, ...] = ()
+    others: tuple[RouteMatch, ...] = ()
     """Operations that the path means as well: of `/a/{id}` and `/a/{name}` in one document."""
 
 
@@ -130,7 +130,7 @@ class Routes:
         self._operations = operations
         self._routes = sorted((_route(operations.entry(key)) for key in operations), key=lambda r: r.rank)
 
-    def find(self, method: str, path: str, query: str) -> Found | tuple[str, ...]:
+    def find(self, method: str, path: str, query: str) -> RouteMatch | tuple[str, ...]:
         """The operation that a request means, or else the methods that its path knows: none if unknown.
 
         HEAD means what GET does where it is not documented itself (RFC 9110, section 9.1).
@@ -145,7 +145,7 @@ class Routes:
         if not meant:
             return tuple(dict.fromkeys(route.method for route, _ in matches))
         first, *others = (
-            Found(route.key, self._named(route, values))
+            RouteMatch(route.key, self._named(route, values))
             for route, values in meant
             if route.rank == meant[0][0].rank
         )
@@ -205,7 +205,7 @@ class Exchange:
     """What is sent when the answer was, or why it is not (4.8.18)."""
 
 
-Answered = tuple[str | None, tuple[str, ...], Reply, tuple[Callback, ...]]
+Answered = tuple[str | None, tuple[str, ...], PreparedResponse, tuple[Callback, ...]]
 """The key of the operation, reasons, answer, and the callbacks that follow it."""
 
 
@@ -246,7 +246,7 @@ class Service:
 
     def _answered(self, incoming: Incoming) -> Answered:
         incoming, found = self._routed(incoming)
-        if not isinstance(found, Found):
+        if not isinstance(found, RouteMatch):
             if not found and (page := self._page(incoming)):
                 return None, (), page, ()
             reasons, reply = _unrouted(incoming, found)
@@ -259,33 +259,35 @@ class Service:
             reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
             return found.key, reasons, _noted(undocumented(500, reasons), reasons, ""), ()
 
-    def _page(self, incoming: Incoming) -> Reply | None:
+    def _page(self, incoming: Incoming) -> PreparedResponse | None:
         """What the sandbox says of itself, at paths that the document leaves free."""
         if incoming.method not in ("GET", "HEAD"):
             return None
         return {"/": self._index, "/openapi.json": self._document}.get(incoming.path, lambda: None)()
 
-    def _index(self) -> Reply:
+    def _index(self) -> PreparedResponse:
         """All operations as text, a line each."""
         info = self._source.root.get("info")
         title = info.text("title") if info else ""
         keys = [self._operations.entry(key) for key in self._operations]
         rows = [f"{each.method:8}{each.path}" for each in keys]
         text = "\n".join([f"{title} (a sandbox; its document is at /openapi.json)".strip(), "", *rows, ""])
-        return Reply(200, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
+        return PreparedResponse(200, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
 
-    def _document(self) -> Reply:
+    def _document(self) -> PreparedResponse:
         """The document as it is read here, in OpenAPI 3, with the sandbox as its server."""
         tree = {**self._source.tree, "servers": [{"url": self._url()}]}
-        return Reply(200, (("Content-Type", "application/json"),), json.dumps(tree, default=str).encode())
+        return PreparedResponse(
+            200, (("Content-Type", "application/json"),), json.dumps(tree, default=str).encode()
+        )
 
-    def _meant(self, incoming: Incoming, found: Found) -> Answered:
+    def _meant(self, incoming: Incoming, found: RouteMatch) -> Answered:
         """Of operations that the path means alike, the first that finds the request right."""
         tried = (self._operated(incoming, each) for each in (found, *found.others))
         first = next(tried)
         return next((each for each in tried if not each[1]), first) if first[1] else first
 
-    def _routed(self, incoming: Incoming) -> tuple[Incoming, Found | tuple[str, ...]]:
+    def _routed(self, incoming: Incoming) -> tuple[Incoming, RouteMatch | tuple[str, ...]]:
         """The request and what it means. Who takes the server from the document sends that one's path too."""
         found = self._routes.find(incoming.method, incoming.path, incoming.query)
         if found == () and self._base and incoming.path.startswith(f"{self._base}/"):
@@ -294,13 +296,18 @@ class Service:
             return (shorter if found else incoming), found
         return incoming, found
 
-    def _operated(self, incoming: Incoming, found: Found) -> Answered:
+    def _operated(self, incoming: Incoming, found: RouteMatch) -> Answered:
         key, operation = found.key, self._operations[found.key]
         lacking = tuple(missing(operation, self._schemes, incoming))
         if lacking:
             reply = self._documented(operation, 401, incoming, None, lacking)
             challenge = ("WWW-Authenticate", www_authenticate(operation, self._schemes))
-            return key, lacking, _noted(Reply(401, (*reply.headers, challenge), reply.body), lacking, ""), ()
+            return (
+                key,
+                lacking,
+                _noted(PreparedResponse(401, (*reply.headers, challenge), reply.body), lacking, ""),
+                (),
+            )
         try:
             incoming = incoming.uncoded()
         except Undecodable as error:
@@ -337,7 +344,7 @@ class Service:
         incoming: Incoming,
         given: Given | None,
         reasons: tuple[str, ...],
-    ) -> Reply:
+    ) -> PreparedResponse:
         try:
             return self._answers.documented(operation, status, incoming, given, reasons)
         except Unsatisfiable as error:
@@ -348,24 +355,26 @@ class Service:
             )
 
 
-def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, ...], Reply]:
+def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, ...], PreparedResponse]:
     if not methods:
         reasons: tuple[str, ...] = (f"the document has no path that matches {incoming.path}",)
         return reasons, undocumented(404, reasons)
     allowed = ", ".join(methods)
     reasons = (f"{incoming.path} has no method {incoming.method}; documented: {allowed}",)
     reply = undocumented(405, reasons)
-    return reasons, Reply(405, (*reply.headers, ("Allow", allowed)), reply.body)
+    return reasons, PreparedResponse(405, (*reply.headers, ("Allow", allowed)), reply.body)
 
 
-def _noted(reply: Reply, reasons: tuple[str, ...], judge: str, callbacks: str = "") -> Reply:
+def _noted(
+    reply: PreparedResponse, reasons: tuple[str, ...], judge: str, callbacks: str = ""
+) -> PreparedResponse:
     notes = {
         "X-Sandbox-Judge": judge,
         "X-Sandbox-Reasons": "; ".join(reasons),
         "X-Sandbox-Callbacks": callbacks,
     }
     texts = [(name, header_text(text)) for name, text in notes.items() if text]
-    return Reply(reply.status, (*reply.headers, *texts), reply.body)
+    return PreparedResponse(reply.status, (*reply.headers, *texts), reply.body)
 
 
 def _given(received: Received) -> Given:

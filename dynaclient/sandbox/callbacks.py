@@ -18,21 +18,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynaclient._support.messages import kind_of
+from dynaclient._support.missing import MISSING
 from dynaclient.calls.links import held, lower
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, DynaclientError
 from dynaclient.generation.factory import Maker, Unsatisfiable
-from dynaclient.sandbox.responses import Answers, Reply, stable_seed
+from dynaclient.sandbox.responses import Answers, PreparedResponse, stable_seed
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.url import shown, without_query
 from dynaclient.wire import media_types
 from dynaclient.wire.encoded import Encoded
-from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
+from dynaclient.wire.expressions import ABSENT, ExpressionContext, Message, Unevaluable, evaluate
 from dynaclient.wire.request_builder import RequestDraft, build
 from dynaclient.wire.request_reader import Incoming, Received, decoded
-from dynaclient.wire.style_parsing import MISSING
 
 if TYPE_CHECKING:
     from dynaclient.transport.session import Transport
@@ -75,7 +75,7 @@ class Caller:
         self._maker = Maker(client.document, client.checkers, "response")
 
     def of(
-        self, operation: Operation, incoming: Incoming, received: Received, reply: Reply, own: str
+        self, operation: Operation, incoming: Incoming, received: Received, reply: PreparedResponse, own: str
     ) -> Iterator[Callback]:
         """The callbacks that follow from a right request and its answer. `own`: the URL of the sandbox."""
         if not operation.callbacks:
@@ -87,7 +87,13 @@ class Caller:
                 yield self._callback(name, expression, promised, exchange, own, seed)
 
     def _callback(
-        self, name: str, expression: str, promised: Operation, exchange: Exchange, own: str, seed: int
+        self,
+        name: str,
+        expression: str,
+        promised: Operation,
+        exchange: ExpressionContext,
+        own: str,
+        seed: int,
     ) -> Callback:
         try:
             if not self._alone:
@@ -162,8 +168,8 @@ def is_loopback(host: str) -> bool:
 
 
 def _exchange(
-    operation: Operation, incoming: Incoming, received: Received, reply: Reply, own: str
-) -> Exchange:
+    operation: Operation, incoming: Incoming, received: Received, reply: PreparedResponse, own: str
+) -> ExpressionContext:
     """What runtime expressions may refer to, as the sandbox saw it."""
     given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
     for parameter, value in received.values.items():
@@ -179,7 +185,7 @@ def _exchange(
     headers = {name.lower(): value for name, value in reply.headers}
     body = held(reply.body, headers.get("content-type", "")) if reply.body else ABSENT
     response = Message("the answer", headers=headers, body=body)
-    return Exchange(own + incoming.target, operation.method, reply.status, request, response)
+    return ExpressionContext(own + incoming.target, operation.method, reply.status, request, response)
 
 
 class Sender:

@@ -12,7 +12,7 @@ from typing import Any
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.links import fitted, target
 from dynaclient.client import Client
-from dynaclient.document.model import Answer, Parameter
+from dynaclient.document.model import Parameter, ResponseObject
 from dynaclient.document.node import Node, tokens
 from dynaclient.errors import DocumentError
 from dynaclient.generation.factory import Maker, Unsatisfiable
@@ -177,7 +177,7 @@ class Leads:
         self._maker = Maker(client.document, client.checkers, "request")
         self._known: dict[str, list[Lead]] = {}
 
-    def of(self, answer: Answer) -> list[Lead]:
+    def of(self, answer: ResponseObject) -> list[Lead]:
         """The leads of an answer; a link that leads nowhere has none."""
         if not answer.links:
             return []

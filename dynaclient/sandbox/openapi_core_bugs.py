@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from dynaclient._support.missing import MISSING
 from dynaclient.calls.compiled_operation import Shapes
 from dynaclient.client import Client
 from dynaclient.document.model import COLLECTED, MediaType, Operation, Parameter
@@ -21,8 +22,7 @@ from dynaclient.ecma_regex.printer import PatternError, translate
 from dynaclient.errors import DocumentError
 from dynaclient.wire import media_types
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
-from dynaclient.wire.style_parsing import MISSING
-from dynaclient.wire.value_types import Shape
+from dynaclient.wire.value_types import ExpectedType
 
 _DATA = frozenset(("example", "examples", "default", "enum", "const"))
 _ANNOTATIONS = frozenset(("$ref", "title", "summary", "description", "example", "deprecated"))
@@ -37,7 +37,7 @@ class Facts:
     """None for the body."""
     media_type: MediaType | None
     kind: str  # the type and subtype of the body, as sent
-    shape: Shape
+    shape: ExpectedType
     features: frozenset[str]
     """Names of what its schema holds, from `SCHEMA_FEATURES`, and of how its value is typed."""
     raw: tuple[str, ...]
@@ -297,13 +297,15 @@ SCHEMA_FEATURES: dict[str, Callable[[dict[str, Any], tuple[int, int]], bool]] = 
 }
 
 
-def _has_whole_float(value: Any, shape: Shape) -> bool:
+def _has_whole_float(value: Any, shape: ExpectedType) -> bool:
     """Whether a number such as 1.0 stands where an integer is due."""
     if isinstance(value, float):
         return value.is_integer() and "number" not in shape.types
     if isinstance(value, dict):
         return any(_has_whole_float(item, shape.property(name)) for name, item in value.items())
-    return isinstance(value, list) and any(_has_whole_float(item, shape.items or Shape()) for item in value)
+    return isinstance(value, list) and any(
+        _has_whole_float(item, shape.items or ExpectedType()) for item in value
+    )
 
 
 @dataclass(frozen=True)
@@ -347,7 +349,7 @@ def _deep(facts: Facts) -> bool:
     return not flat or any(odd.match(name) for name in facts.names)
 
 
-def _nests(shape: Shape) -> bool:
+def _nests(shape: ExpectedType) -> bool:
     return any(each.types & _STRUCTURED for each in shape.properties.values()) or bool(
         shape.extra and shape.extra.types & _STRUCTURED
     )

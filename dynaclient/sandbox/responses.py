@@ -13,9 +13,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from dynaclient._support.missing import MISSING
 from dynaclient.calls.streaming import Items
 from dynaclient.client import Client
-from dynaclient.document.model import Answer, MediaType, Operation, Parameter
+from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.document.node import Node
 from dynaclient.errors import Where
 from dynaclient.generation.choices import Seeded
@@ -27,7 +28,6 @@ from dynaclient.wire.events import EVENT_STREAM, written
 from dynaclient.wire.expressions import as_text
 from dynaclient.wire.request_reader import Incoming
 from dynaclient.wire.response_reader import BODILESS
-from dynaclient.wire.style_parsing import MISSING
 from dynaclient.wire.styles import StyleError, encode_header
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ _LEADING = 10
 
 
 @dataclass(frozen=True)
-class Reply:
+class PreparedResponse:
     """An answer, ready to be sent."""
 
     status: int
@@ -246,30 +246,34 @@ class Answers:
         incoming: Incoming,
         given: Given | None = None,
         reasons: Sequence[str] = (),
-    ) -> Reply:
+    ) -> PreparedResponse:
         """The answer that the document describes for `status`, echoing `given` or carrying `reasons`.
 
         Raises Unsatisfiable where no body or header meets its schema.
         """
         answer = operation.answer(status)
         if answer is None:
-            return undocumented(status, reasons) if reasons else Reply(status)
+            return undocumented(status, reasons) if reasons else PreparedResponse(status)
         seed = stable_seed(self._seed, incoming)
         leads = self._leads.of(answer)
         headers = [pair for header in answer.headers for pair in self._header(header, seed, leads)]
         chosen = _negotiated(answer, incoming.header("Accept"))
         if chosen is None or status in BODILESS:
-            refused = undocumented(status, reasons) if reasons and status not in BODILESS else Reply(status)
-            return Reply(status, (*headers, *refused.headers), refused.body)
+            refused = (
+                undocumented(status, reasons)
+                if reasons and status not in BODILESS
+                else PreparedResponse(status)
+            )
+            return PreparedResponse(status, (*headers, *refused.headers), refused.body)
         shown = self.example(chosen, preferred_example(incoming))
         if media_types.essence(chosen.name) == EVENT_STREAM and not reasons and not isinstance(shown, str):
             content = event_stream(self._client, self._maker, operation, chosen, seed, _ITEMS)
-            return Reply(status, (("Content-Type", EVENT_STREAM), *headers), content)
+            return PreparedResponse(status, (("Content-Type", EVENT_STREAM), *headers), content)
         value = self._value(chosen, seed, given, leads) if shown is MISSING else shown
         if reasons or (status >= 400 and shown is MISSING):
             value = self._explained(chosen, value, status, reasons)
         content, content_type = self._encoded(chosen, value, seed)
-        return Reply(status, (("Content-Type", content_type), *headers), content)
+        return PreparedResponse(status, (("Content-Type", content_type), *headers), content)
 
     def has_example(self, operation: Operation, status: int, incoming: Incoming, name: str) -> bool:
         """Whether the response with `status` has a valid example called `name`."""
@@ -429,12 +433,12 @@ def _xml(value: Any) -> str:
     return text if text.startswith("<") else f"<answer>{escape(text)}</answer>"
 
 
-def undocumented(status: int, reasons: Sequence[str]) -> Reply:
+def undocumented(status: int, reasons: Sequence[str]) -> PreparedResponse:
     """A refusal that the document does not describe."""
-    return Reply(status, (("Content-Type", "application/json"),), problem(status, reasons))
+    return PreparedResponse(status, (("Content-Type", "application/json"),), problem(status, reasons))
 
 
-def _negotiated(answer: Answer, accept: str | None) -> MediaType | None:
+def _negotiated(answer: ResponseObject, accept: str | None) -> MediaType | None:
     """The media type to answer in: the best that Accept allows, JSON first (RFC 9110, section 12.5.1)."""
     from werkzeug.datastructures import MIMEAccept
     from werkzeug.http import parse_accept_header

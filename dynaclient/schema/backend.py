@@ -61,7 +61,7 @@ class Compiled(Protocol):
         """What `value` breaks."""
 
 
-LATER = "compiledLater"
+DEFERRED = "compiledLater"
 """A keyword of ours, which stands in place of a schema that is not compiled yet."""
 
 
@@ -80,4 +80,4 @@ class _Reached(threading.local):
 
 
 reached = _Reached()
-"""The schemas in whose place a check of this thread met `LATER`, so that its verdict means nothing."""
+"""The schemas in whose place a check of this thread met `DEFERRED`, so that its verdict means nothing."""

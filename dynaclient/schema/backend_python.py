@@ -17,7 +17,7 @@ from dynaclient.ecma_regex.matcher import found
 from dynaclient.schema import numbers
 from dynaclient.schema.backend import Problems
 from dynaclient.schema.formats import FORMATS
-from dynaclient.schema.walk import Check, Schemas, Walk
+from dynaclient.schema.walk import Check, CompiledSchemas, Walk
 
 
 def _is_number(checker: Any, value: Any) -> bool:
@@ -97,8 +97,8 @@ class PurePythonSchema:
         return Walk(self._schemas).problems(value)
 
     @cached_property
-    def _schemas(self) -> Schemas:
-        return Schemas(self._schema, self._leaf)
+    def _schemas(self) -> CompiledSchemas:
+        return CompiledSchemas(self._schema, self._leaf)
 
     def _leaf(self, keyword: str, argument: Any) -> Check:
         schema = {keyword: argument}

@@ -10,11 +10,11 @@ import jsonschema_rs
 
 from dynaclient.document.node import escape
 from dynaclient.schema import numbers
-from dynaclient.schema.backend import LATER, Problems, reached
+from dynaclient.schema.backend import DEFERRED, Problems, reached
 from dynaclient.schema.formats import SHAPES, functions, shape
 from dynaclient.schema.keywords import inside
 from dynaclient.schema.unchecked import UNCHECKED, meets
-from dynaclient.schema.walk import PROBED_FROM, Check, Path, Schemas, Walk
+from dynaclient.schema.walk import PROBED_FROM, Check, CompiledSchemas, Path, Walk
 from dynaclient.schema.ways import ANY
 
 _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=50 * 1024 * 1024)
@@ -102,7 +102,7 @@ class RustSchema:
             validate_formats=True,
             formats=self._formats,
             pattern_options=_PATTERNS,
-            keywords={LATER: _Later, UNCHECKED: _Unchecked, numbers.UNWRITTEN: _NoLargeFloat},
+            keywords={DEFERRED: _Later, UNCHECKED: _Unchecked, numbers.UNWRITTEN: _NoLargeFloat},
             registry=self._registry,
             offline=True,
         )
@@ -110,8 +110,10 @@ class RustSchema:
         return (lambda value: check(_read(value))) if numbers.matter(schema) else check
 
     @cached_property
-    def _schemas(self) -> Schemas:
-        return Schemas(self._schema, self._leaf, {name: each for name, each in SHAPES.items() if shape(name)})
+    def _schemas(self) -> CompiledSchemas:
+        return CompiledSchemas(
+            self._schema, self._leaf, {name: each for name, each in SHAPES.items() if shape(name)}
+        )
 
     def _leaf(self, keyword: str, argument: Any) -> Check:
         laid = {"pattern": shape(argument)} if keyword == "format" and shape(argument) else {}

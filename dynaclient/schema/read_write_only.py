@@ -31,8 +31,8 @@ class Hidden:
         self._keyword = _FLAGS[direction]
         self._telling = frozenset((self._keyword, "$ref", "allOf"))
         self._own: dict[_Place, frozenset[str]] = {}
-        self._flags = _Together(self._says, partial(self._beside, ("allOf",)))
-        self._names = _Together(self.own, partial(self._beside, ("allOf", "anyOf", "oneOf")))
+        self._flags = _Closure(self._says, partial(self._beside, ("allOf",)))
+        self._names = _Closure(self.own, partial(self._beside, ("allOf", "anyOf", "oneOf")))
 
     def of(self, node: Node) -> frozenset[str]:
         """The properties of what a schema describes that must not travel.
@@ -74,7 +74,7 @@ class Hidden:
             yield from (node.get(keyword) or Node(None)).elements()
 
 
-class _Together:
+class _Closure:
     """What schemas say, each with all that are `beside` it, and beside those: circles and long chains too.
 
     A walk learns of every schema that it meets, and ends where one is known: a document is walked once.
@@ -128,7 +128,7 @@ def _spread(
     return said
 
 
-def relieve(schema: dict[str, Any], hidden: frozenset[str]) -> None:
+def drop_required(schema: dict[str, Any], hidden: frozenset[str]) -> None:
     """Let `schema` require nothing that is `hidden`."""
     if "required" in schema:
         schema["required"] = _without(schema["required"], hidden)

@@ -20,7 +20,7 @@ from dynaclient.document.node import Node, join, rebase
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS, Dialect, Dialects, Direction
-from dynaclient.schema.read_write_only import HOLDERS, Hidden, relieve
+from dynaclient.schema.read_write_only import HOLDERS, Hidden, drop_required
 from dynaclient.schema.references import References, absolute
 from dynaclient.schema.unchecked import ABOUT, LOOSE, UNCHECKED
 
@@ -307,7 +307,7 @@ class Translator:
         for name in forbidden:
             result["properties"][name] = False
         if dropped:
-            relieve(result, dropped)
+            drop_required(result, dropped)
         if "$dynamicRef" in value:
             self._dynamic(result, str(value["$dynamicRef"]), node)
         if "format" in result:

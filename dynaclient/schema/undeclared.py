@@ -60,7 +60,7 @@ class Declared:
 
     def __init__(self, translator: Translator, matches: Matches = lambda pattern, name: False) -> None:
         self._translator = translator
-        self._parts: dict[tuple[int, ...], Part] = {}
+        self._parts: dict[tuple[int, ...], DeclaredTogether] = {}
         self.matches = matches
 
     def misspelt(self, key: str, value: Any) -> list[Misspelt]:
@@ -71,12 +71,12 @@ class Declared:
         except RecursionError:  # the caller stands deep already
             return []
 
-    def part(self, schemas: Iterable[Any]) -> Part:
+    def part(self, schemas: Iterable[Any]) -> DeclaredTogether:
         """What is declared for a part of a value that meets `schemas`."""
         given = [schema for schema in schemas if isinstance(schema, dict)]
         known = tuple(map(id, given))  # the translator keeps them
         if known not in self._parts:
-            self._parts[known] = Part(self, given)
+            self._parts[known] = DeclaredTogether(self, given)
         return self._parts[known]
 
     def referred(self, ref: str) -> Any:
@@ -85,13 +85,13 @@ class Declared:
         return self._translator.schema(name) if name in self._translator.places else None
 
 
-class Part:
+class DeclaredTogether:
     """What several schemas declare together for one part of a value."""
 
     def __init__(self, owner: Declared, schemas: Sequence[dict[str, Any]]) -> None:
         self._owner = owner
         self._schemas, self.seen = _together(owner, schemas)
-        self._children: dict[str, Part] = {}
+        self._children: dict[str, DeclaredTogether] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -117,14 +117,14 @@ class Part:
         return tuple(dict.fromkeys(chain.from_iterable(self._each("patternProperties"))))
 
     @cached_property
-    def _others(self) -> Part | None:
+    def _others(self) -> DeclaredTogether | None:
         """What is declared for properties that are not."""
         found = [*self._each("additionalProperties"), *self._each("unevaluatedProperties")]
         found += chain.from_iterable(each.values() for each in self._each("patternProperties"))
         return None if all(map(_is_scalar, found)) else self._owner.part(found)
 
     @cached_property
-    def _items(self) -> Part | None:
+    def _items(self) -> DeclaredTogether | None:
         found = [*self._each("items"), *self._each("unevaluatedItems"), *self._each("contains")]
         found += chain.from_iterable(each for each in self._lists("prefixItems"))
         return None if all(map(_is_scalar, found)) else self._owner.part(found)
@@ -135,7 +135,7 @@ class Part:
     def _lists(self, keyword: str) -> list[list[Any]]:
         return [each[keyword] for each in self._schemas if isinstance(each.get(keyword), list)]
 
-    def _child(self, name: str) -> Part:
+    def _child(self, name: str) -> DeclaredTogether:
         if name not in self._children:
             found = (each[name] for each in self._each("properties") if name in each)
             self._children[name] = self._owner.part(found)

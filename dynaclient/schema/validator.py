@@ -13,7 +13,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding, SettingsError, Violation, Where
-from dynaclient.schema.backend import LATER, Compiled, Problem, Problems, TooMuch, reached
+from dynaclient.schema.backend import DEFERRED, Compiled, Problem, Problems, TooMuch, reached
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Flavour, Translator
@@ -31,7 +31,7 @@ _TOO_DEEP = (RecursionError, ValueError)
 
 _TOO_MUCH = "too large to be checked: its schema asks about the same parts in very many ways"
 
-AT_ONCE = 40
+EAGER_SCHEMAS = 40
 """How many schemas are compiled together at first.
 
 A validator compiles the whole closure of its schema. In some documents that is most of their components,
@@ -40,7 +40,7 @@ reaches it, and large closures share a schema, whose properties they are: a valu
 `{key: value}`.
 """
 
-GROWTH = 4
+MERGE_FACTOR = 4
 """How many times as large as those that it takes in a shared schema becomes, by what is near.
 
 When a value reaches beyond all of them, a new one takes in those that are no larger than it. So each
@@ -54,14 +54,14 @@ class Checker:
 
     key: str
     _owner: _Direction = field(repr=False)
-    _group: _Group | None = field(default=None, repr=False)
+    _bundle: _CompiledBundle | None = field(default=None, repr=False)
     _met: frozenset[str] = field(default=frozenset(), repr=False)
     """What values reached beyond a group: the next one holds all of it, so that they do not alternate."""
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema, or may meet it. `value` is as JSON has it."""
         try:
-            valid, met, _ = self._ask(value, "is_valid")
+            valid, met, _ = self._run(value, "is_valid")
             return bool(valid) or (met != set() and not self._problems(value)[0].told)
         except (*_TOO_DEEP, TooMuch):
             return False
@@ -76,9 +76,9 @@ class Checker:
         What could not be checked of it is noted: see `unchecked`.
         """
         try:
-            valid, met, group = self._ask(value, "is_valid")
+            valid, met, group = self._run(value, "is_valid")
             if valid:
-                if met and not self._ask(value, "is_valid", refusing=True)[0]:
+                if met and not self._run(value, "is_valid", refusing=True)[0]:
                     self._owner.note(met)
                 return []
             problems, met, group = self._problems(value)
@@ -102,33 +102,33 @@ class Checker:
         except RecursionError:
             return [Violation(where, name, "", "invalid, and nested too deep to say where")]
 
-    def _problems(self, value: Any) -> tuple[Problems, set[str], _Group]:
+    def _problems(self, value: Any) -> tuple[Problems, set[str], _CompiledBundle]:
         """What `value` breaks whatever stands where something was left out; what of that it depends on."""
-        problems, met, group = self._ask(value, "problems")
+        problems, met, group = self._run(value, "problems")
         if not met:
             return problems, met, group
-        others = self._ask(value, "problems", refusing=True)[0].told
+        others = self._run(value, "problems", refusing=True)[0].told
         either = {_told_apart(each) for each in others}
         certain = [each for each in problems.told if _told_apart(each) in either]
         depends = len(certain) < max(len(problems.told), len(others))
         return replace(problems, told=certain), met if depends else _NOTHING, group
 
-    def follow(self, smaller: list[_Group], group: _Group) -> None:
+    def follow(self, smaller: list[_CompiledBundle], group: _CompiledBundle) -> None:
         """Ask `group` from now on, if what was asked so far is one of the `smaller` ones that it took in."""
-        if any(self._group is each for each in smaller):
-            self._group = group
+        if any(self._bundle is each for each in smaller):
+            self._bundle = group
 
-    def _ask(
+    def _run(
         self, value: Any, what: Literal["is_valid", "problems"], *, refusing: bool = False
-    ) -> tuple[Any, set[str], _Group]:
+    ) -> tuple[Any, set[str], _CompiledBundle]:
         """What the compiled schema says of `value`, with as much compiled as the value reaches.
 
         With the places that could not be checked and that it met, which say no with `refusing`; and which
         compiled schema it is.
         """
-        group = self._group
+        group = self._bundle
         if group is None:
-            group = self._group = self._owner.group(self.key, value)
+            group = self._bundle = self._owner.group(self.key, value)
         met = self._met
         while True:
             ask = getattr(group.compiled, what)
@@ -140,7 +140,7 @@ class Checker:
             if not keys:
                 return answer, places, group
             met = self._met = self._met | met | keys
-            group = self._group = self._owner.group(self.key, value, met)
+            group = self._bundle = self._owner.group(self.key, value, met)
 
 
 _NOTHING: set[str] = set()
@@ -152,7 +152,7 @@ def _told_apart(problem: Problem) -> tuple[Any, ...]:
 
 
 @dataclass(eq=False)
-class _Group:
+class _CompiledBundle:
     """One compiled schema: for a key alone, or for many as properties."""
 
     compiled: Compiled
@@ -185,7 +185,7 @@ class _Direction:
         self._lock = threading.RLock()
         self._checkers: dict[str, Checker] = {}
         self._by_place: dict[tuple[str, str], Checker] = {}
-        self._shared: list[_Group] = []
+        self._shared: list[_CompiledBundle] = []
         """From small to large."""
 
     def checker(self, node: Node) -> Checker:
@@ -235,10 +235,10 @@ class _Direction:
         schema = {"patternProperties": {pattern: True}, "additionalProperties": False}
         return self._compile(schema, False).is_valid({name: None})
 
-    def group(self, key: str, value: Any, met: Collection[str] = ()) -> _Group:
+    def group(self, key: str, value: Any, met: Collection[str] = ()) -> _CompiledBundle:
         """Something compiled to check `value` against `key`, with the keys that values `met` for certain."""
         with self._lock:
-            near, further = self.translator.near([key], AT_ONCE)
+            near, further = self.translator.near([key], EAGER_SCHEMAS)
             if not further:
                 return self._make({"$ref": f"#/$defs/{key}"}, near, further, alone=True)
             fitting = [each for each in self._shared if each.keys.issuperset((key, *met))]
@@ -248,18 +248,18 @@ class _Direction:
 
             return self._joined({*met, *reached_by(value, key, self.translator.schema)})
 
-    def _joined(self, needed: set[str]) -> _Group:
+    def _joined(self, needed: set[str]) -> _CompiledBundle:
         """A new shared group of `needed` and of all that those hold which are no larger."""
-        smaller: list[_Group] = []
+        smaller: list[_CompiledBundle] = []
         taken: set[str] = set()
         for each in self._shared:
-            if len(each.keys) <= max(AT_ONCE, len(needed | taken)):
+            if len(each.keys) <= max(EAGER_SCHEMAS, len(needed | taken)):
                 smaller.append(each)
                 taken |= each.keys
         larger = [each for each in self._shared if each not in smaller]
         held = {key for each in larger for key in each.keys}
         first = (*sorted(needed), *sorted(taken))
-        keys, further = self.translator.near(first, max(AT_ONCE, GROWTH * len(taken)), held)
+        keys, further = self.translator.near(first, max(EAGER_SCHEMAS, MERGE_FACTOR * len(taken)), held)
         entries = {key: {"$ref": f"#/$defs/{key}"} for key in sorted(keys)}
         group = self._make({"properties": entries}, keys, further, alone=False)
         self._shared = sorted((*larger, group), key=lambda each: len(each.keys))
@@ -267,9 +267,11 @@ class _Direction:
             checker.follow(smaller, group)
         return group
 
-    def _make(self, schema: dict[str, Any], keys: set[str], further: set[str], *, alone: bool) -> _Group:
+    def _make(
+        self, schema: dict[str, Any], keys: set[str], further: set[str], *, alone: bool
+    ) -> _CompiledBundle:
         defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}
-        defs |= {key: {LATER: key} for key in sorted(further)}
+        defs |= {key: {DEFERRED: key} for key in sorted(further)}
         whole = {**schema, "$defs": defs}
         if self.translator.references.asks_root:  # the compiled backend keeps it for each of its parts anew
             whole["$id"] = ROOT
@@ -280,7 +282,7 @@ class _Direction:
                 raise
             return self._make(schema, keys, further, alone=alone)
         unsure = not self.translator.unsure.isdisjoint(keys)
-        return _Group(compiled, whole, self.translator, keys, further, alone, unsure)
+        return _CompiledBundle(compiled, whole, self.translator, keys, further, alone, unsure)
 
     def _reduce(self, keys: Collection[str]) -> bool:
         """Leave out what the backend cannot compile; whether there was any. Those with an `$id` come first,
@@ -297,7 +299,7 @@ class _Direction:
         return sum(self.translator.reduce(key, fails) for key in first) > 0
 
 
-class Checkers:
+class Validators:
     """The checkers of a document, made on first use and shared by all operations.
 
     `backend` is "rust" (jsonschema-rs), "python" (jsonschema), or "auto": the first that is installed.

@@ -17,7 +17,7 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.node import tokens
-from dynaclient.schema.backend import LATER, Problem, Problems, TooMuch, reached
+from dynaclient.schema.backend import DEFERRED, Problem, Problems, TooMuch, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.ways import ANY, levels
 
@@ -53,7 +53,7 @@ Leaf = Callable[[str, Any], Check]
 Probe = Callable[[Path, Any], bool]
 """Whether a value is known to meet the schema at a path."""
 
-Request = tuple[Callable[..., Any], Any, "Part", Path]
+Request = tuple[Callable[..., Any], Any, "ValuePart", Path]
 Steps = Generator[Request, Any, Any]
 
 _REST = object()
@@ -63,29 +63,29 @@ class _Broken(Exception):
     """The value is wrong, whatever else is found."""
 
 
-class Part:
+class ValuePart:
     """A part of the value: where it stands, and what was found of it by which schema."""
 
     __slots__ = ("known", "members", "of_name", "path", "value")
 
     def __init__(self, value: Any, path: tuple[str | int, ...], of_name: bool = False) -> None:
         self.value, self.path, self.of_name = value, path, of_name
-        self.members: dict[Any, Part] = {}
+        self.members: dict[Any, ValuePart] = {}
         self.known: dict[Any, Any] = {}
 
-    def member(self, step: str | int) -> Part:
+    def member(self, step: str | int) -> ValuePart:
         """The item or property `step`, the same each time."""
         member = self.members.get(step)
         if member is None:
-            member = self.members[step] = Part(self.value[step], (*self.path, step), self.of_name)
+            member = self.members[step] = ValuePart(self.value[step], (*self.path, step), self.of_name)
         return member
 
-    def name(self, name: str) -> Part:
+    def name(self, name: str) -> ValuePart:
         """The name of a property, which stands where its object does."""
-        return Part(name, self.path, True)
+        return ValuePart(name, self.path, True)
 
 
-class Schemas:
+class CompiledSchemas:
     """A compiled schema and those in it: how each is taken apart, and where references lead.
 
     `leaf` makes the check of a keyword; `laid` has the patterns that the translation laid beside formats, as
@@ -187,7 +187,9 @@ class Walk:
     """One value, against one of `schemas`. `probe` says of parts of it that nothing is wrong there,
     after `probed_from` steps."""
 
-    def __init__(self, schemas: Schemas, probe: Probe | None = None, probed_from: int = PROBED_FROM) -> None:
+    def __init__(
+        self, schemas: CompiledSchemas, probe: Probe | None = None, probed_from: int = PROBED_FROM
+    ) -> None:
         self.schemas = schemas
         self.stopped = False
         """Whether not everything was looked at."""
@@ -219,13 +221,13 @@ class Walk:
         return Problems(*flattened(self._whole(value)), self.stopped)
 
     def _whole(self, value: Any) -> Found:
-        return self._run((_problems, self.schemas.whole, Part(value, ()), (self.schemas.scope,)))  # type: ignore[no-any-return]
+        return self._run((_problems, self.schemas.whole, ValuePart(value, ()), (self.schemas.scope,)))  # type: ignore[no-any-return]
 
     def broken(
         self,
         found: Found,
         schema: Any,
-        part: Part,
+        part: ValuePart,
         at: Path,
         names: tuple[Any, ...] = (),
         branches: tuple[tuple[Problem, ...], ...] = (),
@@ -303,7 +305,7 @@ def flattened(found: Iterable[Any], most: int | None = None) -> tuple[list[Probl
     return problems, rest
 
 
-def _problems(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
+def _problems(walk: Walk, schema: Any, part: ValuePart, at: Path) -> Steps:
     """What `part` breaks of `schema`, which stands at `at`."""
     found: Found = []
     if isinstance(schema, dict):
@@ -327,7 +329,7 @@ def _add(found: Found, wrong: Found) -> None:
 # Each gets the list for what it finds, its argument, the schema that it stands in, the part, and its path.
 
 
-def _required(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _required(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if isinstance(part.value, dict):
         missing = tuple(name for name in argument if name not in part.value)
         if missing:
@@ -335,7 +337,9 @@ def _required(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, 
     yield from ()
 
 
-def _dependent_required(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _dependent_required(
+    walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path
+) -> Steps:
     if isinstance(part.value, dict):
         given = [name for name in argument if name in part.value]
         missing = tuple((each, name) for name in given for each in argument[name] if each not in part.value)
@@ -344,28 +348,28 @@ def _dependent_required(walk: Walk, found: Found, argument: Any, schema: Any, pa
     yield from ()
 
 
-def _ref(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _ref(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     target, path = walk.schemas.target(argument, at)
     _add(found, (yield _problems, target, part, path))
 
 
-def _recursive(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _recursive(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     target, scope = at[0].recursive()  # of draft 2019-09, in its meta-schema
     _add(found, (yield _problems, target, part, (scope, None)))
 
 
-def _later(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _later(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     reached.keys.add(argument)
     yield from ()
 
 
-def _unchecked(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _unchecked(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if not meets(argument, part.value):
         walk.broken(found, schema, part, at)
     yield from ()
 
 
-def _members(walk: Walk, found: Found, members: Iterable[tuple[Any, Any, Path]], part: Part) -> Steps:
+def _members(walk: Walk, found: Found, members: Iterable[tuple[Any, Any, Path]], part: ValuePart) -> Steps:
     """What is wrong with members of `part`, given as step, schema, and path of the schema."""
     for step, schema, path in members:
         if walk.stopped:
@@ -377,13 +381,15 @@ def _members(walk: Walk, found: Found, members: Iterable[tuple[Any, Any, Path]],
                 part.members.pop(step, None)
 
 
-def _properties(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _properties(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if isinstance(part.value, dict):
         names = [name for name in part.value if name in argument]
         yield from _members(walk, found, ((name, argument[name], (*at, name)) for name in names), part)
 
 
-def _pattern_properties(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _pattern_properties(
+    walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path
+) -> Steps:
     if isinstance(part.value, dict):
         for pattern, member in argument.items():
             names = filter(walk.schemas.check("pattern", pattern), part.value)
@@ -397,7 +403,7 @@ def _extra(walk: Walk, schema: Any, value: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in value if name not in known and not any(fit(name) for fit in fits))
 
 
-def _additional(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _additional(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if argument is True or not isinstance(part.value, dict):
         return
     names = _extra(walk, schema, part.value)
@@ -407,25 +413,25 @@ def _additional(walk: Walk, found: Found, argument: Any, schema: Any, part: Part
         walk.broken(found, schema, part, at, names)
 
 
-def _names(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _names(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     for name in part.value if isinstance(part.value, dict) else ():
         if not walk.stopped and not walk.is_right(argument, name, at):
             _add(found, (yield _problems, argument, part.name(name), at))
 
 
-def _items(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _items(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if isinstance(part.value, list) and argument is not True:
         indexes = range(len(schema.get("prefixItems", ())), len(part.value))
         yield from _members(walk, found, ((index, argument, at) for index in indexes), part)
 
 
-def _prefix(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _prefix(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if isinstance(part.value, list):
         members = enumerate(argument[: len(part.value)])
         yield from _members(walk, found, ((index, each, (*at, index)) for index, each in members), part)
 
 
-def _contains(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _contains(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if not isinstance(part.value, list):
         return
     count = len((yield _matching, argument, part, at))
@@ -438,7 +444,7 @@ def _contains(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, 
         walk.broken(found, schema, part, (*at[:-1], "maxContains"))
 
 
-def _matching(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
+def _matching(walk: Walk, schema: Any, part: ValuePart, at: Path) -> Steps:
     """The indexes of the items that meet `schema`."""
     indexes = []
     for index, item in enumerate(part.value):
@@ -449,14 +455,14 @@ def _matching(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
     return indexes
 
 
-def _all_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _all_of(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     laid = walk.schemas.laid.get(schema.get("format", ""))
     for index, member in enumerate(argument):
         if laid is None or index + 1 < len(argument) or member != {"pattern": laid}:
             _add(found, (yield _problems, member, part, (*at, index)))
 
 
-def _any_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _any_of(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     branches = []
     for index, member in enumerate(argument):
         branches.append((yield from _aside(walk, member, part, (*at, index))))
@@ -465,7 +471,7 @@ def _any_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at
     _no_branch(walk, found, branches, schema, part, at)
 
 
-def _one_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _one_of(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     branches = []
     for index, member in enumerate(argument):
         branches.append((yield from _aside(walk, member, part, (*at, index))))
@@ -473,18 +479,20 @@ def _one_of(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at
         _no_branch(walk, found, branches, schema, part, at)
 
 
-def _no_branch(walk: Walk, found: Found, branches: Sequence[Any], schema: Any, part: Part, at: Path) -> None:
+def _no_branch(
+    walk: Walk, found: Found, branches: Sequence[Any], schema: Any, part: ValuePart, at: Path
+) -> None:
     if not walk.stopped:
         kept = tuple(tuple(flattened(branch, MOST_IN_BRANCH)[0]) for branch in branches)
         walk.broken(found, schema, part, at, branches=kept)
 
 
-def _is_met(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
+def _is_met(walk: Walk, schema: Any, part: ValuePart, at: Path) -> Steps:
     """Whether `part` meets `schema`."""
     return not (yield from _aside(walk, schema, part, at))
 
 
-def _aside(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
+def _aside(walk: Walk, schema: Any, part: ValuePart, at: Path) -> Steps:
     """What is wrong with `part` by `schema`, for which the value may still be right."""
     told = walk.told
     walk.aside += 1
@@ -494,24 +502,26 @@ def _aside(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
     return wrong
 
 
-def _not(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _not(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if (yield from _is_met(walk, argument, part, at)) and not walk.stopped:
         walk.broken(found, schema, part, at)
 
 
-def _if(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _if(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     chosen = "then" if (yield from _is_met(walk, argument, part, at)) else "else"
     if chosen in schema:
         _add(found, (yield _problems, schema[chosen], part, (*at[:-1], chosen)))
 
 
-def _dependent_schemas(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _dependent_schemas(
+    walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path
+) -> Steps:
     for name in argument if isinstance(part.value, dict) else ():
         if name in part.value:
             _add(found, (yield _problems, argument[name], part, (*at, name)))
 
 
-def _unevaluated(walk: Walk, found: Found, argument: Any, schema: Any, part: Part, at: Path) -> Steps:
+def _unevaluated(walk: Walk, found: Found, argument: Any, schema: Any, part: ValuePart, at: Path) -> Steps:
     if not isinstance(part.value, dict if at[-1] == "unevaluatedProperties" else list):
         return
     seen = yield from _evaluated(walk, {**schema, at[-1]: None}, part, at[:-1])
@@ -525,7 +535,7 @@ def _unevaluated(walk: Walk, found: Found, argument: Any, schema: Any, part: Par
         walk.broken(found, schema, part, at, tuple(wrong))
 
 
-def _evaluated(walk: Walk, schema: Any, part: Part, at: Path) -> Steps:
+def _evaluated(walk: Walk, schema: Any, part: ValuePart, at: Path) -> Steps:
     """The members of `part` that `schema` speaks of (JSON Schema 2020-12 core, 11)."""
     seen: set[Any] = set()
     if not isinstance(schema, dict):
@@ -554,7 +564,7 @@ def _spoken_of(walk: Walk, schema: Any, value: dict[str, Any]) -> Iterable[str]:
     return value.keys() - _extra(walk, schema, value)
 
 
-def _items_spoken_of(schema: Any, part: Part, at: Path) -> Steps:
+def _items_spoken_of(schema: Any, part: ValuePart, at: Path) -> Steps:
     if schema.get("items") is not None or schema.get("unevaluatedItems") is not None:
         return range(len(part.value))
     seen = set(range(min(len(schema.get("prefixItems", ())), len(part.value))))
@@ -572,11 +582,11 @@ def _in_place(schema: Any, value: Any) -> Iterator[tuple[Any, tuple[str | int, .
             yield member, ("dependentSchemas", name)
 
 
-_APPLIED: dict[str, Callable[[Walk, Found, Any, Any, Part, Path], Steps]] = {
+_APPLIED: dict[str, Callable[[Walk, Found, Any, Any, ValuePart, Path], Steps]] = {
     "$ref": _ref,
     "$dynamicRef": _ref,
     "$recursiveRef": _recursive,
-    LATER: _later,
+    DEFERRED: _later,
     UNCHECKED: _unchecked,
     "required": _required,
     "dependentRequired": _dependent_required,

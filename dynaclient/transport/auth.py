@@ -17,7 +17,7 @@ from requests.utils import parse_dict_header
 from dynaclient._support.messages import kind_of
 from dynaclient.document.servers import mistyped
 from dynaclient.errors import SettingsError, TransportError
-from dynaclient.transport.deadline import Clock, Timeout
+from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.transport.url import origin_of, shown
 from dynaclient.wire.env import Env, resolved
@@ -152,7 +152,7 @@ class ClientCredentials:
         """The token, fetched if there is none or it is about to end."""
         return self.token()
 
-    def token(self, lent: Transport | None = None, clock: Clock | None = None) -> str:
+    def token(self, lent: Transport | None = None, clock: Deadline | None = None) -> str:
         """As a call, over the transport of a client and within the time that its call has left."""
         clock = self._clock(clock)
         if not self._lock.acquire(timeout=-1 if clock.left() == math.inf else max(clock.left(), 0)):
@@ -178,16 +178,16 @@ class ClientCredentials:
                 self._token = ""
         return True
 
-    def _clock(self, of_call: Clock | None) -> Clock:
+    def _clock(self, of_call: Deadline | None) -> Deadline:
         """The time for a token: what was given here, within what the call has left."""
         if self.timeout is None or (of_call is not None and of_call.left() <= 0):
-            return of_call or Clock(Timeout())
+            return of_call or Deadline(Timeout())
         own = self.timeout
         left = math.inf if of_call is None else of_call.left()
         total = min(math.inf if own.total is None else own.total, left)
-        return Clock(Timeout(None if total == math.inf else total, own.connect, own.read))
+        return Deadline(Timeout(None if total == math.inf else total, own.connect, own.read))
 
-    def _fetch(self, lent: Transport | None, clock: Clock) -> None:
+    def _fetch(self, lent: Transport | None, clock: Deadline) -> None:
         transport, is_lent = self._transport(lent)
         try:
             headers, body = self._request()

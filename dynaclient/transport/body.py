@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dynaclient._support.messages import called
 from dynaclient.errors import BodyTooLarge, DecodeError, DynaclientError, TransportError
-from dynaclient.transport.deadline import Clock, Timeout, current
+from dynaclient.transport.deadline import Deadline, Timeout, current
 from dynaclient.transport.errors import understand
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from urllib3.response import HTTPResponse
 
 
-class Source:
+class BodyStream:
     """A body on its way. It is read once, by one thread at a time, which need not be the one that asked.
 
     `limit`: how many bytes of it those who hold anything may hold. It keeps a connection until it was read
@@ -35,7 +35,7 @@ class Source:
         self._what = what
         self._closed = False
         silence = timeout.total if timeout.read is None else timeout.read
-        self._clock = Clock(Timeout(total=None, connect=timeout.connect, read=silence))
+        self._clock = Deadline(Timeout(total=None, connect=timeout.connect, read=silence))
 
     def pieces(self) -> Generator[bytes, None, None]:
         """The body, decoded from its Content-Encoding, in pieces of which none is large or empty.

@@ -50,7 +50,7 @@ def _is_limit(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= MOST
 
 
-class Clock:
+class Deadline:
     """Runs from its making; all in seconds, `math.inf` where there is no limit."""
 
     __slots__ = ("_deadline", "timeout")
@@ -85,7 +85,7 @@ class _Current(threading.local):
     what requests adds to an answer. `is_open`: somebody looks at what urllib3 is given (see `originals`).
     """
 
-    clock: Clock | None = None
+    clock: Deadline | None = None
     line: str | None = None
     is_short: bool = False
     is_open: bool = False

@@ -21,7 +21,7 @@ from urllib3 import exceptions as below
 from dynaclient._support.interrupts import causes, interrupt
 from dynaclient._support.messages import called, here
 from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
-from dynaclient.transport.deadline import Clock
+from dynaclient.transport.deadline import Deadline
 
 _OF_THE_NETWORK = (
     theirs.RequestException,
@@ -34,7 +34,7 @@ _OF_HOOKS = (theirs.HTTPError, theirs.InvalidJSONError)
 """What requests raises when a hook looks at an answer: `raise_for_status`, `json`."""
 
 
-class Again(Enum):
+class Retryable(Enum):
     """Whether sending the request once more could help, and would be safe."""
 
     NEVER = "never"
@@ -47,31 +47,31 @@ class Failure:
     """`error` is one of ours, or what came from outside, which is raised as it is."""
 
     error: BaseException
-    again: Again
+    again: Retryable
 
 
 Kinds = tuple[type[BaseException], ...]
-Make = Callable[[BaseException, Clock, str], TransportError]
+Make = Callable[[BaseException, Deadline, str], TransportError]
 
 
-def understand(error: BaseException, clock: Clock, what: str, *, by_the_user: bool = True) -> Failure:
+def understand(error: BaseException, clock: Deadline, what: str, *, by_the_user: bool = True) -> Failure:
     """The failure as an error of ours; `what` names the request by method, origin and path.
 
     `by_the_user`: whether code of the user's was at work around the request (a class of his own for the
     session or the adapter). What came from outside, of a signal handler or thrown into the thread, is itself.
     """
     if (outside := _from_outside(error, by_the_user)) is not None:
-        return Failure(outside, Again.NEVER)
+        return Failure(outside, Retryable.NEVER)
     if not isinstance(error, _OF_THE_NETWORK) or isinstance(error, _OF_HOOKS):
-        return Failure(raised_by_the_user(error, what), Again.NEVER)
+        return Failure(raised_by_the_user(error, what), Retryable.NEVER)
     if clock.left() <= 0:
-        return Failure(out_of_time(clock, what), Again.NEVER)
+        return Failure(out_of_time(clock, what), Retryable.NEVER)
     found = list(causes(error))
     if status := _tunnel_status(found):
-        again = Again.NEVER if status < 500 else Again.ALWAYS
+        again = Retryable.NEVER if status < 500 else Retryable.ALWAYS
         return Failure(refused_by_proxy(what, status), again)
     if (large := next(filter(_is_of_a_large_head, found), None)) is not None:
-        return Failure(_large_head(large, what), Again.NEVER)
+        return Failure(_large_head(large, what), Retryable.NEVER)
     for kinds, again, make in _RULES:
         for cause in reversed(found):  # what lies deepest knows the reason
             if isinstance(cause, kinds):
@@ -106,7 +106,7 @@ def raised_by_the_user(error: BaseException, what: str) -> TransportError:
     return told
 
 
-def out_of_time(clock: Clock, what: str) -> DeadlineExceeded:
+def out_of_time(clock: Deadline, what: str) -> DeadlineExceeded:
     """The error for a call that has no time left."""
     return DeadlineExceeded(
         f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
@@ -158,15 +158,15 @@ def _other(causes: list[BaseException], what: str) -> Failure:
     if type(causes[0]) is OSError and causes[0].errno is None:
         # requests found no file where verify= or cert= says
         hint = f"nothing was sent. Check {called('verify')} and {called('cert')}"
-        return Failure(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Again.NEVER)
+        return Failure(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Retryable.NEVER)
     name = type(causes[-1]).__name__
     reason = getattr(causes[-1], "strerror", None) or name
     return Failure(
-        ConnectError(f"{what}: the exchange failed ({reason}); check the network"), Again.IDEMPOTENT
+        ConnectError(f"{what}: the exchange failed ({reason}); check the network"), Retryable.IDEMPOTENT
     )
 
 
-def _silence(cause: BaseException, clock: Clock, what: str) -> TransportError:
+def _silence(cause: BaseException, clock: Deadline, what: str) -> TransportError:
     if isinstance(cause, TimeoutError) and cause.errno is not None:  # ETIMEDOUT: the network's, not ours
         return ConnectError(f"{what}: the connection was lost; check the network")
     if clock.timeout.read is None:
@@ -177,7 +177,7 @@ def _silence(cause: BaseException, clock: Clock, what: str) -> TransportError:
     )
 
 
-def _undecodable(cause: BaseException, clock: Clock, what: str) -> TransportError:
+def _undecodable(cause: BaseException, clock: Deadline, what: str) -> TransportError:
     return DecodeError(
         f"{what}: the answer cannot be decoded as its Content-Encoding says; tell whoever runs the server"
     )
@@ -191,7 +191,7 @@ def _says(reason: str, advice: str, *, sent: bool = True) -> Make:
     """
     text = f"{reason}; {advice}" if sent else f"{reason}; nothing was sent. {advice}"
 
-    def make(cause: BaseException, clock: Clock, what: str) -> ConnectError:
+    def make(cause: BaseException, clock: Deadline, what: str) -> ConnectError:
         reason = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
         told = reason if isinstance(reason, str) else type(cause).__name__
         return _connect_error(f"{what}: {text.format(told, **here())}", sent)
@@ -208,7 +208,7 @@ def _connect_error(message: str, sent: bool) -> ConnectError:
 _BY_CERTIFICATE = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
 
 
-def _of_tls(cause: BaseException, clock: Clock, what: str) -> TransportError:
+def _of_tls(cause: BaseException, clock: Deadline, what: str) -> TransportError:
     """What the TLS library says; an alert about a certificate is the server's, and about the client's."""
     if _BY_CERTIFICATE.search(str(getattr(cause, "reason", None) or "")):
         return _says("the server did not take the client's certificate, or got none ({})", "check {cert}")(
@@ -218,10 +218,10 @@ def _of_tls(cause: BaseException, clock: Clock, what: str) -> TransportError:
 
 
 # The first row that fits one of the causes is taken.
-_RULES: tuple[tuple[Kinds, Again, Make], ...] = (
+_RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
     (
         (ssl.SSLCertVerificationError,),
-        Again.NEVER,
+        Retryable.NEVER,
         _says(
             "the server's certificate is not trusted ({})",
             "Name the CA bundle that signed it with {verify}",
@@ -230,44 +230,44 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
     ),
     (
         (below.ProxyError, theirs.ProxyError),  # of urllib3's: until the proxy has let it through, not later
-        Again.ALWAYS,
+        Retryable.ALWAYS,
         _says("the proxy cannot be reached or did not let it through", "Check {proxies}", sent=False),
     ),
     (
         (below.NameResolutionError, socket.gaierror),
-        Again.ALWAYS,
+        Retryable.ALWAYS,
         _says("the host name cannot be resolved", "Check {server} and the network", sent=False),
     ),
     (
         (ConnectionRefusedError,),
-        Again.ALWAYS,
+        Retryable.ALWAYS,
         _says("the connection was refused", "Check that the server runs, and {server}", sent=False),
     ),
     (
         (below.NewConnectionError,),
-        Again.ALWAYS,
+        Retryable.ALWAYS,
         _says("no connection could be made", "Check {server}, {proxies} and the network", sent=False),
     ),
     (
         (below.ConnectTimeoutError, theirs.ConnectTimeout),
-        Again.ALWAYS,
+        Retryable.ALWAYS,
         _says("no connection in time ({time to connect})", "Check {server} and the network", sent=False),
     ),
-    ((below.DecodeError, theirs.ContentDecodingError), Again.NEVER, _undecodable),
-    ((below.ReadTimeoutError, theirs.Timeout, TimeoutError), Again.NEVER, _silence),
+    ((below.DecodeError, theirs.ContentDecodingError), Retryable.NEVER, _undecodable),
+    ((below.ReadTimeoutError, theirs.Timeout, TimeoutError), Retryable.NEVER, _silence),
     (
         (ssl.SSLError, below.SSLError, theirs.SSLError),
-        Again.IDEMPOTENT,
+        Retryable.IDEMPOTENT,
         _of_tls,
     ),
     (
         (http.client.IncompleteRead, below.IncompleteRead, below.InvalidChunkLength),
-        Again.IDEMPOTENT,
+        Retryable.IDEMPOTENT,
         _says("the connection was lost before the body was whole", "try again, or look at the server"),
     ),
     (
         (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),  # RemoteDisconnected is one
-        Again.IDEMPOTENT,
+        Retryable.IDEMPOTENT,
         _says(
             "the server closed the connection before its answer was whole", "try again, or look at the server"
         ),
@@ -283,7 +283,7 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
             below.URLSchemeUnknown,
             below.ProxySchemeUnknown,
         ),
-        Again.NEVER,
+        Retryable.NEVER,
         _says(
             "the address cannot be used",
             "Check {server} and {proxies}; for SOCKS, install requests[socks]",
@@ -292,12 +292,12 @@ _RULES: tuple[tuple[Kinds, Again, Make], ...] = (
     ),
     (
         (http.client.HTTPException, below.InvalidHeader, theirs.InvalidHeader, UnicodeError),
-        Again.IDEMPOTENT,
+        Retryable.IDEMPOTENT,
         _says("what the server sent is not HTTP", "check that {server} names an HTTP server, and its port"),
     ),
     (
         (below.ProtocolError, theirs.ChunkedEncodingError),
-        Again.IDEMPOTENT,
+        Retryable.IDEMPOTENT,
         _says("the connection was lost before the answer was whole", "try again, or look at the server"),
     ),
 )

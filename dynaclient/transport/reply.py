@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.transport.body import Source
+    from dynaclient.transport.body import BodyStream
 
 
 _SECRET = frozenset({"set-cookie", "authorization", "proxy-authorization", "cookie"})
@@ -77,18 +77,18 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class StreamingReply:
     """As a Reply, but the body is still on its way: `source` gives it. `elapsed`: until the head had come."""
 
     status: int
     reason: str
     headers: Headers = field(repr=False)
-    source: Source = field(repr=False)
+    source: BodyStream = field(repr=False)
     url: str = field(repr=False)
     elapsed: float
 
 
-ChallengeHandler = Callable[["Reply | Live"], "requests.PreparedRequest | None"]
+ChallengeHandler = Callable[["Reply | StreamingReply"], "requests.PreparedRequest | None"]
 """What to send once more after a 401: the request with an answer to its challenge, if there is one."""
 
 

@@ -21,13 +21,13 @@ from dynaclient.document.files import kind, why
 from dynaclient.errors import DynaclientError, SettingsError
 from dynaclient.transport import policy as redirect
 from dynaclient.transport import policy as retry
-from dynaclient.transport.body import Source, read
+from dynaclient.transport.body import BodyStream, read
 from dynaclient.transport.connection import Adapter, keep_deadlines
-from dynaclient.transport.deadline import Clock, current
+from dynaclient.transport.deadline import Deadline, current
 from dynaclient.transport.errors import (
     PROXY_WANTS_USER,
-    Again,
     Failure,
+    Retryable,
     out_of_time,
     raised_by_the_user,
     refused_by_proxy,
@@ -35,18 +35,18 @@ from dynaclient.transport.errors import (
 )
 from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.prepare import back_at_start, begin, elsewhere, is_certified, remade
-from dynaclient.transport.reply import ChallengeHandler, Live, Reply, head
+from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
 from dynaclient.transport.trust import Trust, is_context, take_contexts
 from dynaclient.transport.url import origin_of, shown
 
-Take = Callable[[requests.Response, requests.PreparedRequest, Clock, float], "Reply | Live"]
+Take = Callable[[requests.Response, requests.PreparedRequest, Deadline, float], "Reply | StreamingReply"]
 
 Limits = tuple["float | None", "float | None"]
 
 logger = logging.getLogger("dynaclient")
 
 
-class Exchange:
+class Sender:
     """Sends requests over the session of a Transport, which says what the arguments mean.
 
     `is_given`: the session is the user's. `only_when_asked`: as Transport.once.
@@ -72,7 +72,7 @@ class Exchange:
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        clock: Clock,
+        clock: Deadline,
         anew: ChallengeHandler | None,
     ) -> Reply:
         """The whole answer. Raises as Transport.send."""
@@ -84,9 +84,9 @@ class Exchange:
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        clock: Clock,
+        clock: Deadline,
         anew: ChallengeHandler | None,
-    ) -> Reply | Live:
+    ) -> Reply | StreamingReply:
         """As Transport.stream."""
         return self._ask(session, request, clock, anew, self._begun)
 
@@ -94,10 +94,10 @@ class Exchange:
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        clock: Clock,
+        clock: Deadline,
         anew: ChallengeHandler | None,
         take: Take,
-    ) -> Reply | Live:
+    ) -> Reply | StreamingReply:
         started = monotonic()
         begin(request.body, clock.left)
         attempt = hops = 0
@@ -122,18 +122,18 @@ class Exchange:
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        clock: Clock,
+        clock: Deadline,
         attempt: int,
         started: float,
         take: Take,
-    ) -> Reply | Live | Failure:
+    ) -> Reply | StreamingReply | Failure:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
         before, begun = (current.clock, current.is_short, current.is_open), monotonic()
         current.clock = clock
         try:
-            outcome: Reply | Live | Failure = self._exchange(session, request, clock, started, take)
+            outcome: Reply | StreamingReply | Failure = self._exchange(session, request, clock, started, take)
         except DynaclientError as error:
-            outcome = Failure(error.with_traceback(None), Again.NEVER)
+            outcome = Failure(error.with_traceback(None), Retryable.NEVER)
         except Exception as error:
             outcome = understand(error, clock, _name(request), by_the_user=_is_foreign(session, request))
         finally:
@@ -148,10 +148,10 @@ class Exchange:
         self,
         session: requests.Session,
         request: requests.PreparedRequest,
-        clock: Clock,
+        clock: Deadline,
         started: float,
         take: Take,
-    ) -> Reply | Live:
+    ) -> Reply | StreamingReply:
         if clock.left() <= 0:
             raise out_of_time(clock, _name(request))
         limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
@@ -174,18 +174,18 @@ class Exchange:
         return is_open and select_proxy(url, self._merged(session, request)["proxies"]) is not None
 
     def _whole(
-        self, response: requests.Response, request: requests.PreparedRequest, clock: Clock, started: float
+        self, response: requests.Response, request: requests.PreparedRequest, clock: Deadline, started: float
     ) -> Reply:
         content = read(response, self._max_body, partial(_name, request))
         return Reply(*head(response), content, request.url or "", monotonic() - started)
 
     def _begun(
-        self, response: requests.Response, request: requests.PreparedRequest, clock: Clock, started: float
-    ) -> Reply | Live:
+        self, response: requests.Response, request: requests.PreparedRequest, clock: Deadline, started: float
+    ) -> Reply | StreamingReply:
         if response.status_code >= 300 or getattr(response.raw, "length_remaining", None) == 0:
             return self._whole(response, request, clock, started)
-        source = Source(response, clock.timeout, partial(_name, request), self._max_body)
-        return Live(*head(response), source, request.url or "", monotonic() - started)
+        source = BodyStream(response, clock.timeout, partial(_name, request), self._max_body)
+        return StreamingReply(*head(response), source, request.url or "", monotonic() - started)
 
     def _pass_on(
         self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
@@ -303,17 +303,17 @@ def _name(request: requests.PreparedRequest) -> str:
     return shown(request.method, request.url)
 
 
-def _next_url(request: requests.PreparedRequest, outcome: Reply | Live | Failure) -> str | None:
+def _next_url(request: requests.PreparedRequest, outcome: Reply | StreamingReply | Failure) -> str | None:
     if isinstance(outcome, Failure):
         return None
     return redirect.target(request.method, request.url or "", outcome.status, outcome.headers)
 
 
-def _pause(outcome: Reply | Live | Failure, method: str | None, attempt: int) -> float | None:
+def _pause(outcome: Reply | StreamingReply | Failure, method: str | None, attempt: int) -> float | None:
     """Seconds to wait before asking again; None where this outcome stands."""
     repeatable = method in retry.IDEMPOTENT
     if isinstance(outcome, Failure):
-        allowed = outcome.again is Again.ALWAYS or (repeatable and outcome.again is Again.IDEMPOTENT)
+        allowed = outcome.again is Retryable.ALWAYS or (repeatable and outcome.again is Retryable.IDEMPOTENT)
         return retry.backoff(attempt) if allowed else None
     if not repeatable or outcome.status not in retry.STATUSES:
         return None
@@ -321,14 +321,16 @@ def _pause(outcome: Reply | Live | Failure, method: str | None, attempt: int) ->
     return retry.backoff(attempt) if wished is None else wished
 
 
-def _pause_when_asked(outcome: Reply | Live | Failure, method: str | None, attempt: int) -> float | None:
+def _pause_when_asked(
+    outcome: Reply | StreamingReply | Failure, method: str | None, attempt: int
+) -> float | None:
     """As `_pause`, where a server that has no time now says when it will."""
     if isinstance(outcome, Failure) or outcome.status != retry.TOO_MANY:
         return None
     return retry.wished(outcome.headers)
 
 
-def _result(outcome: Reply | Live | Failure) -> Reply | Live:
+def _result(outcome: Reply | StreamingReply | Failure) -> Reply | StreamingReply:
     if isinstance(outcome, Failure):
         raise outcome.error
     return outcome

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.errors import SettingsError
-from dynaclient.transport.deadline import Clock, Timeout
+from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.trust import is_context
 
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.transport.reply import ChallengeHandler, Live, Reply
-    from dynaclient.transport.sender import Exchange
+    from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
+    from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
 
 MAX_BODY = 100 * 1024 * 1024
@@ -66,7 +66,7 @@ class Transport:
     def _forget(self) -> None:
         self._made: requests.Session | None = None
         self._maker = 0
-        self._exchanging: Exchange | None = None
+        self._exchanging: Sender | None = None
         self._making = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -108,9 +108,9 @@ class Transport:
         alike.__dict__.update(self.__dict__, _exchanging=None, _settings={**self._settings, **settings})
         return alike
 
-    def clock(self, timeout: Timeout | None = None) -> Clock:
+    def clock(self, timeout: Timeout | None = None) -> Deadline:
         """The time of one call, which runs from now on."""
-        return Clock(timeout or self._timeout)
+        return Deadline(timeout or self._timeout)
 
     def close(self) -> None:
         """Close the connections of our own session; the next call opens new ones."""
@@ -162,7 +162,7 @@ class Transport:
         request: requests.PreparedRequest,
         *,
         timeout: Timeout | None = None,
-        clock: Clock | None = None,
+        clock: Deadline | None = None,
         again: ChallengeHandler | None = None,
     ) -> Reply:
         """Send, follow and repeat as allowed, and read the whole answer, whatever its status.
@@ -182,22 +182,22 @@ class Transport:
         request: requests.PreparedRequest,
         *,
         timeout: Timeout | None = None,
-        clock: Clock | None = None,
+        clock: Deadline | None = None,
         again: ChallengeHandler | None = None,
-    ) -> Reply | Live:
+    ) -> Reply | StreamingReply:
         """As `send`, but a success that has a body is given when its head has come.
 
         `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
-        None, `total` does this too. `max_body` does not bound what goes through a Live.
+        None, `total` does this too. `max_body` does not bound what goes through a StreamingReply.
         """
         return self._exchange.begun(self.session, request, clock or self.clock(timeout), again)
 
     @property
-    def _exchange(self) -> Exchange:
+    def _exchange(self) -> Sender:
         if self._exchanging is None:
-            from dynaclient.transport.sender import Exchange
+            from dynaclient.transport.sender import Sender
 
-            self._exchanging = Exchange(
+            self._exchanging = Sender(
                 self._given is not None,
                 self._retries,
                 self._settings,

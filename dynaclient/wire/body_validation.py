@@ -17,12 +17,12 @@ from dynaclient.errors import Violation
 from dynaclient.wire import codecs, json_values, media_types
 from dynaclient.wire.json_values import NotPlain, is_binary, is_file, is_part, plain, without_files
 from dynaclient.wire.media_types import BINARY, TEXT, essence, is_form, is_json, is_sequence, is_text, is_xml
-from dynaclient.wire.value_types import ANY, Shape
+from dynaclient.wire.value_types import ANY, ExpectedType
 
 Check = Callable[[Node, Any, Any, str], list[Violation]]
 """Schema, value, where, name -> what the value breaks; DocumentError where the schema cannot be used."""
 
-ShapeAt = Callable[[Node | None], Shape]
+ShapeAt = Callable[[Node | None], ExpectedType]
 """Schema -> what type of value a text stands for."""
 
 Heads = Callable[[MediaType, Any], Iterable[Violation]]
@@ -35,7 +35,7 @@ _OF_TEXT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Bodies:
+class BodyValidator:
     """Holds bodies of one direction against the document."""
 
     check: Check
@@ -219,7 +219,7 @@ def _is_at_file(violation: Violation, value: Mapping[str, Any]) -> bool:
     return is_file(found)
 
 
-def _readable(item: Any, shape: Shape) -> Any:
+def _readable(item: Any, shape: ExpectedType) -> Any:
     """A property without files: text in their place, or the data of `(name, bytes, "application/json")`."""
     if isinstance(item, list):
         return [_readable(each, shape.items or ANY) for each in item]

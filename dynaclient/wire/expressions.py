@@ -54,7 +54,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Exchange:
+class ExpressionContext:
     """A request and its answer, for expressions to refer to."""
 
     url: str
@@ -64,7 +64,7 @@ class Exchange:
     response: Message
 
 
-def evaluate(text: str, exchange: Exchange) -> Any:
+def evaluate(text: str, exchange: ExpressionContext) -> Any:
     """What `text` comes to: the value of an expression, a text with expressions in braces, or a constant.
 
     Raises Unevaluable.
@@ -101,7 +101,7 @@ def path_of(expression: str) -> str:
     return slash + path
 
 
-_WHOLE: dict[str, Callable[[Exchange], Any]] = {
+_WHOLE: dict[str, Callable[[ExpressionContext], Any]] = {
     "$url": lambda exchange: exchange.url,
     "$method": lambda exchange: exchange.method,
     "$statusCode": lambda exchange: exchange.status,
@@ -111,7 +111,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 
 
-def _value(expression: str, exchange: Exchange) -> Any:
+def _value(expression: str, exchange: ExpressionContext) -> Any:
     if expression in _WHOLE:
         return _WHOLE[expression](exchange)
     match = _SOURCE.fullmatch(expression)

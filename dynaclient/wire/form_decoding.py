@@ -6,21 +6,24 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from dynaclient._support.missing import MISSING
 from dynaclient.document.model import MediaType
 from dynaclient.wire import json_values, media_types, percent
 from dynaclient.wire.form_encoding import encoding_of
-from dynaclient.wire.style_parsing import MISSING, decode_query
-from dynaclient.wire.value_types import Shape
+from dynaclient.wire.style_parsing import decode_query
+from dynaclient.wire.value_types import ExpectedType
 
 
-def decode_form(content: bytes, content_type: str, documented: MediaType, shape: Shape) -> dict[str, Any]:
+def decode_form(
+    content: bytes, content_type: str, documented: MediaType, shape: ExpectedType
+) -> dict[str, Any]:
     """The properties of a urlencoded or multipart body. Raises Undecodable, StyleError."""
     if media_types.essence(content_type) == media_types.FORM:
         return _urlencoded(media_types.decode_text(content, content_type), documented, shape)
     return _multipart(content, content_type, documented, shape)
 
 
-def _urlencoded(text: str, documented: MediaType, shape: Shape) -> dict[str, Any]:
+def _urlencoded(text: str, documented: MediaType, shape: ExpectedType) -> dict[str, Any]:
     given: dict[str, list[str]] = {}
     for item in text.split("&"):
         if item:
@@ -45,13 +48,15 @@ def _urlencoded(text: str, documented: MediaType, shape: Shape) -> dict[str, Any
     return data
 
 
-def _nests(shape: Shape) -> bool:
+def _nests(shape: ExpectedType) -> bool:
     """Whether values of this shape travel as JSON in a form: objects, and arrays of them (4.8.14.3)."""
     items = shape.items.types if shape.items else frozenset()
     return "object" in shape.types or ("array" in shape.types and bool(items & {"object", "array"}))
 
 
-def _multipart(content: bytes, content_type: str, documented: MediaType, shape: Shape) -> dict[str, Any]:
+def _multipart(
+    content: bytes, content_type: str, documented: MediaType, shape: ExpectedType
+) -> dict[str, Any]:
     from werkzeug.formparser import MultiPartParser
     from werkzeug.http import parse_options_header
 
@@ -74,7 +79,7 @@ def _multipart(content: bytes, content_type: str, documented: MediaType, shape: 
     return data
 
 
-def _styled(given: dict[str, list[str]], documented: MediaType, shape: Shape) -> dict[str, Any]:
+def _styled(given: dict[str, list[str]], documented: MediaType, shape: ExpectedType) -> dict[str, Any]:
     """The properties that travel in a style: as in a query, but that parts are not percent-encoded."""
     text = "&".join(
         f"{percent.encode(name)}={percent.encode(value, ',')}" for name in given for value in given[name]
@@ -98,7 +103,7 @@ def _spread(data: dict[str, Any], documented: MediaType) -> Iterator[str]:
             yield from value
 
 
-def _content(part: Any, shape: Shape) -> Any:
+def _content(part: Any, shape: ExpectedType) -> Any:
     """The bytes of a file; its data where it is JSON and the document asks for what JSON holds."""
     with part.stream as stream:
         content = bytes(stream.read())
@@ -112,7 +117,7 @@ def _content(part: Any, shape: Shape) -> Any:
     return content
 
 
-def _files(parts: list[Any], beside: Any, shape: Shape) -> Any:
+def _files(parts: list[Any], beside: Any, shape: ExpectedType) -> Any:
     listed = len(parts) > 1 or beside is not None or ("array" in shape.types and not _is_list(parts))
     return [*(beside if isinstance(beside, list) else []), *parts] if listed else parts[0]
 
@@ -121,7 +126,7 @@ def _is_list(parts: list[Any]) -> bool:
     return len(parts) == 1 and isinstance(parts[0], list)
 
 
-def typed(texts: list[str], shape: Shape) -> Any:
+def typed(texts: list[str], shape: ExpectedType) -> Any:
     """Texts that were sent under one name as the value that `shape` says they are."""
     if _nests(shape):
         return json_of(texts, shape)
@@ -129,14 +134,14 @@ def typed(texts: list[str], shape: Shape) -> Any:
     return decode_query(raw, "x", "form", True, shape)
 
 
-def json_of(texts: list[str], shape: Shape) -> Any:
+def json_of(texts: list[str], shape: ExpectedType) -> Any:
     """JSON texts that were sent under one name: the value, or the items of an array."""
     values = [json_values.decode_json(text.encode()) for text in texts]
     single = len(values) == 1 and ("array" not in shape.types or isinstance(values[0], list))
     return values[0] if single else values
 
 
-def typed_text(text: str, shape: Shape) -> Any:
+def typed_text(text: str, shape: ExpectedType) -> Any:
     """A `text/plain` body as the value that `shape` says it is; as it is where that may be text."""
     if not shape.types or "string" in shape.types:
         return text

@@ -14,14 +14,14 @@ from dynaclient.wire.form_encoding import encoding_of
 from dynaclient.wire.media_types import TEXT, covers, essence
 from dynaclient.wire.style_parsing import decode_header
 from dynaclient.wire.styles import StyleError
-from dynaclient.wire.value_types import Shape
+from dynaclient.wire.value_types import ExpectedType
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
 
 Check = Callable[[Node, Any, Any, str], list[Violation]]
-ShapeAt = Callable[[Node | None], Shape]
+ShapeAt = Callable[[Node | None], ExpectedType]
 
 
 def broken_heads(

@@ -13,15 +13,16 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from dynaclient._support.messages import be
+from dynaclient._support.missing import MISSING
 from dynaclient.document.model import MediaType, Operation, Parameter, template
 from dynaclient.errors import DocumentError, Violation
 from dynaclient.wire import codecs, json_values, media_types, percent
-from dynaclient.wire.body_validation import Bodies
+from dynaclient.wire.body_validation import BodyValidator
 from dynaclient.wire.form_decoding import decode_form, typed_text
 from dynaclient.wire.media_types import TEXT
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.style_parsing import MISSING, decode_cookie, decode_header, decode_path, decode_query
-from dynaclient.wire.value_types import Shape
+from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
+from dynaclient.wire.value_types import ExpectedType
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,10 @@ class Received:
         self.violations[part] = [Violation(where, name, "", message, place)]
 
 
-class Receiver:
+class RequestReader:
     """Reads requests as a client of this package writes them."""
 
-    def __init__(self, bodies: Bodies) -> None:
+    def __init__(self, bodies: BodyValidator) -> None:
         self._bodies = bodies
         self._shape = bodies.shape
 
@@ -269,7 +270,7 @@ def _may_be_empty(content_type: str) -> bool:
     )
 
 
-def _content_value(parameter: Parameter, raw: list[str], shape: Shape) -> Any:
+def _content_value(parameter: Parameter, raw: list[str], shape: ExpectedType) -> Any:
     """The value of a parameter that is described by `content` (4.8.12.4)."""
     if not raw:
         return MISSING
@@ -283,7 +284,9 @@ def _content_value(parameter: Parameter, raw: list[str], shape: Shape) -> Any:
     return codecs.decode(text.encode(), parameter.media_type.name) if media_types.is_json(kind) else text
 
 
-def _styled(parameter: Parameter, shape: Shape, incoming: Incoming, raw: list[str], taken: set[str]) -> Any:
+def _styled(
+    parameter: Parameter, shape: ExpectedType, incoming: Incoming, raw: list[str], taken: set[str]
+) -> Any:
     name, style, explode = parameter.name, parameter.style, parameter.explode
     if parameter.location == "query":
         return decode_query(incoming.query, name, style, explode, shape, taken=taken)

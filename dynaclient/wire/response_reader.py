@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient._support.messages import be, many
-from dynaclient.document.model import Answer, MediaType, Operation
+from dynaclient.document.model import MediaType, Operation, ResponseObject
 from dynaclient.errors import Finding, Violation
 from dynaclient.wire.codecs import decode, is_registered
 from dynaclient.wire.json_values import Undecodable, decode_json
@@ -122,7 +122,7 @@ class Reading:
     """What was made of a body: its data, the documented answer and media type that fit, what is wrong."""
 
     data: Any
-    answer: Answer | None
+    answer: ResponseObject | None
     media: MediaType | None
     violations: list[Violation]
     decoded: bool = True

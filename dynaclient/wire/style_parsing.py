@@ -1,7 +1,7 @@
 """Text on the wire -> values of parameters: the reverse of `styles`.
 
-The wire does not tell a string from a number, or an array of one item from its item: a `Shape` does. Text
-that does not read as any type of its shape comes back as a string, for the schema to refuse.
+The wire does not tell a string from a number, or an array of one item from its item: an `ExpectedType` does.
+Text that does not read as any type of its shape comes back as a string, for the schema to refuse.
 
 - In a query, `+` reads as a space, as servers and browsers do; `styles` never writes one for anything else.
 - null has no form on the wire; an empty text, or `null`, is read as null where the shape has null and no
@@ -13,35 +13,27 @@ that does not read as any type of its shape comes back as a string, for the sche
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
+from dynaclient._support.missing import MISSING
 from dynaclient.document.model import COLLECTED
 from dynaclient.wire import percent
 from dynaclient.wire.json_values import loads
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.styles import MAX_DEPTH, SEPARATORS
-from dynaclient.wire.value_types import ANY, Shape
+from dynaclient.wire.value_types import ANY, ExpectedType
 
-__all__ = ["MISSING", "Missing", "decode_cookie", "decode_header", "decode_path", "decode_query"]
+__all__ = ["decode_cookie", "decode_header", "decode_path", "decode_query"]
 
-
-class Missing(enum.Enum):
-    """What is read where nothing was sent."""
-
-    MISSING = "missing"
-
-
-MISSING: Final = Missing.MISSING
 
 Pair = tuple[str, str]
 Unescape = Callable[[str], str]
 
 
-def decode_path(raw: str, name: str, style: str, explode: bool, shape: Shape) -> Any:
+def decode_path(raw: str, name: str, style: str, explode: bool, shape: ExpectedType) -> Any:
     """The value of a path parameter from its raw text; MISSING if a matrix does not hold it.
 
     Raises StyleError for text that the style does not write.
@@ -56,7 +48,7 @@ def decode_path(raw: str, name: str, style: str, explode: bool, shape: Shape) ->
 
 
 def decode_query(
-    raw_query: str, name: str, style: str, explode: bool, shape: Shape, *, taken: Collection[str] = ()
+    raw_query: str, name: str, style: str, explode: bool, shape: ExpectedType, *, taken: Collection[str] = ()
 ) -> Any:
     """The value of a query parameter from the raw query (without `?`), or MISSING.
 
@@ -72,7 +64,7 @@ def decode_query(
     return _read_form(pairs, name, _DELIMITERS.get(style, ","), explode, shape, _from_query, taken)
 
 
-def decode_header(raw: str, name: str, explode: bool, shape: Shape, style: str = "simple") -> Any:
+def decode_header(raw: str, name: str, explode: bool, shape: ExpectedType, style: str = "simple") -> Any:
     """The value of a header; space around commas is dropped (RFC 9110 section 5.6.1).
 
     Raises StyleError for an object without a value for each key.
@@ -83,7 +75,7 @@ def decode_header(raw: str, name: str, explode: bool, shape: Shape, style: str =
 
 
 def decode_cookie(
-    raw_cookie: str, name: str, style: str, explode: bool, shape: Shape, *, taken: Collection[str] = ()
+    raw_cookie: str, name: str, style: str, explode: bool, shape: ExpectedType, *, taken: Collection[str] = ()
 ) -> Any:
     """The value of a cookie parameter from the raw Cookie header, or MISSING; `taken` as in `decode_query`.
 
@@ -106,7 +98,7 @@ def _pairs(items: Any) -> list[Pair]:
 # Single values.
 
 
-def _scalar(text: str, shape: Shape) -> Any:
+def _scalar(text: str, shape: ExpectedType) -> Any:
     for kind, read in _SCALARS.items():
         if kind in shape.types:
             value = read(text)
@@ -115,7 +107,7 @@ def _scalar(text: str, shape: Shape) -> Any:
     return None if _reads_null(text, shape) else text
 
 
-def _reads_null(text: str, shape: Shape) -> bool:
+def _reads_null(text: str, shape: ExpectedType) -> bool:
     return text in ("", "null") and "null" in shape.types and "string" not in shape.types
 
 
@@ -145,7 +137,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {"integer": _integer, "number": _num
 # Values with delimiters.
 
 
-def _kind(shape: Shape, structured: bool, *, keyed: bool) -> str:
+def _kind(shape: ExpectedType, structured: bool, *, keyed: bool) -> str:
     """ "array", "object" or "" for a single value, given what the text looks like."""
     kinds = shape.types & _STRUCTURED
     if not kinds or (not structured and shape.types - kinds - {"null"}):
@@ -156,7 +148,7 @@ def _kind(shape: Shape, structured: bool, *, keyed: bool) -> str:
 
 
 def _delimited(
-    text: str, delimiter: str, explode: bool, shape: Shape, unescape: Unescape, *, named: bool = False
+    text: str, delimiter: str, explode: bool, shape: ExpectedType, unescape: Unescape, *, named: bool = False
 ) -> Any:
     """A value whose parts stand in one text. `named`: it was sent behind a name, so it is not nothing."""
     parts = re.split(delimiter, text)
@@ -169,14 +161,14 @@ def _delimited(
     return _object(parts if text else [], explode, shape, unescape)
 
 
-def _array(parts: list[str], shape: Shape, unescape: Unescape, named: bool) -> list[Any]:
+def _array(parts: list[str], shape: ExpectedType, unescape: Unescape, named: bool) -> list[Any]:
     items = shape.items or ANY
     if parts == [""] and not (named and (not items.types or "string" in items.types)):
         return []
     return [_scalar(unescape(part), items) for part in parts]
 
 
-def _object(parts: list[str], explode: bool, shape: Shape, unescape: Unescape) -> dict[str, Any]:
+def _object(parts: list[str], explode: bool, shape: ExpectedType, unescape: Unescape) -> dict[str, Any]:
     return {
         key: _scalar(unescape(value), shape.property(key))
         for key, value in ((unescape(key), value) for key, value in _keyed(parts, explode))
@@ -195,18 +187,18 @@ def _keyed(parts: list[str], explode: bool) -> Iterator[Pair]:
 # Styles.
 
 
-def _read_label(raw: str, explode: bool, shape: Shape) -> Any:
+def _read_label(raw: str, explode: bool, shape: ExpectedType) -> Any:
     if raw and not raw.startswith("."):
         raise StyleError("a value in style label begins with a dot")
     return _delimited(raw[1:], r"\." if explode else ",", explode, shape, percent.decode, named=bool(raw))
 
 
-def _read_matrix(raw: str, name: str, explode: bool, shape: Shape) -> Any:
+def _read_matrix(raw: str, name: str, explode: bool, shape: ExpectedType) -> Any:
     if raw and not raw.startswith(";"):
         raise StyleError("a value in style matrix begins with a semicolon")
     value = _read_form(_pairs(raw.split(";")), name, ",", explode, shape, percent.decode, ())
     if value is MISSING and not raw and _kind(shape, structured=True, keyed=False):
-        return _delimited("", ",", False, Shape(shape.types & _STRUCTURED), str)
+        return _delimited("", ",", False, ExpectedType(shape.types & _STRUCTURED), str)
     return value
 
 
@@ -215,7 +207,7 @@ def _read_form(
     name: str,
     delimiter: str,
     explode: bool,
-    shape: Shape,
+    shape: ExpectedType,
     unescape: Unescape,
     taken: Collection[str],
 ) -> Any:
@@ -229,7 +221,7 @@ def _read_form(
     return _delimited(own[0], delimiter, False, shape, unescape, named=True)
 
 
-def _exploded(pairs: list[Pair], shape: Shape, unescape: Unescape, taken: Collection[str]) -> Any:
+def _exploded(pairs: list[Pair], shape: ExpectedType, unescape: Unescape, taken: Collection[str]) -> Any:
     """An object whose properties are pairs of their own, among those of other parameters.
 
     Of a schema that names no properties all pairs are some that nobody else takes.
@@ -243,7 +235,7 @@ def _exploded(pairs: list[Pair], shape: Shape, unescape: Unescape, taken: Collec
     return {key: _repeated(values, shape.property(key), unescape) for key, values in found.items()} or MISSING
 
 
-def _repeated(values: list[str], shape: Shape, unescape: Unescape, *, listed: bool = False) -> Any:
+def _repeated(values: list[str], shape: ExpectedType, unescape: Unescape, *, listed: bool = False) -> Any:
     """An array, if the shape says so or says nothing of several values; else the first value."""
     listed = listed or len(values) > 1
     if (listed and not shape.types) or _kind(shape, listed, keyed=False) == "array":
@@ -262,14 +254,14 @@ def _name(raw: str, unescape: Unescape) -> str | None:
 # The collection formats of Swagger 2.0 that no style is.
 
 
-def _read_collection(texts: list[str], style: str, shape: Shape, unescape: Unescape) -> Any:
+def _read_collection(texts: list[str], style: str, shape: ExpectedType, unescape: Unescape) -> Any:
     formats = style.removeprefix(COLLECTED).split(",")
     if formats[0] == "multi":
         return [_split(text, formats[1:], shape.items or ANY, unescape) for text in texts]
     return _split(texts[0], formats, shape, unescape)
 
 
-def _split(text: str, formats: list[str], shape: Shape, unescape: Unescape) -> Any:
+def _split(text: str, formats: list[str], shape: ExpectedType, unescape: Unescape) -> Any:
     """An array, whose items may be arrays, in one text; one value where there is no array."""
     if not formats or (shape.types and "array" not in shape.types):
         return _scalar(unescape(text), shape)
@@ -296,7 +288,7 @@ def _separator(form: str, unescape: Unescape) -> str:
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
-def _read_deep(pairs: list[Pair], name: str, shape: Shape) -> Any:
+def _read_deep(pairs: list[Pair], name: str, shape: ExpectedType) -> Any:
     found = []
     for raw_key, value in pairs:
         key = _name(raw_key, _from_query)
@@ -308,7 +300,7 @@ def _read_deep(pairs: list[Pair], name: str, shape: Shape) -> Any:
     return _deep(found, shape, MAX_DEPTH) if found else MISSING
 
 
-def _deep(found: list[tuple[list[str], str]], shape: Shape, depth: int) -> Any:
+def _deep(found: list[tuple[list[str], str]], shape: ExpectedType, depth: int) -> Any:
     """The value of what is `found` at one place: for each pair, the keys that are left and the raw value."""
     leaves = [value for path, value in found if path in ([], [""])]
     keyed = [(path, value) for path, value in found if path and (path != [""] or _only_object(shape))]
@@ -325,5 +317,5 @@ def _deep(found: list[tuple[list[str], str]], shape: Shape, depth: int) -> Any:
     return {key: _deep(group, shape.property(key), depth - 1) for key, group in groups.items()}
 
 
-def _only_object(shape: Shape) -> bool:
+def _only_object(shape: ExpectedType) -> bool:
     return shape.types & _STRUCTURED == {"object"}

@@ -44,7 +44,7 @@ from dynaclient.wire import percent
 from dynaclient.wire.percent import StyleError
 
 
-class Pen(Protocol):
+class PrimitiveSerializer(Protocol):
     """Writes one primitive as the place asks.
 
     The characters of `without` delimit something around the value: they are encoded even where they could
@@ -55,7 +55,7 @@ class Pen(Protocol):
     def __call__(self, value: Any, without: str = "") -> str: ...
 
 
-def percent_pen(keep: str, *, triplets: bool = False) -> Pen:
+def percent_serializer(keep: str, *, triplets: bool = False) -> PrimitiveSerializer:
     """Percent-encodes all but the unreserved characters and those of `keep`; see `percent.encode`."""
 
     def pen(value: Any, without: str = "") -> str:
@@ -75,7 +75,7 @@ def header_pen(value: Any, without: str = "") -> str:
     return written
 
 
-def cookie_pen(value: Any, without: str = "") -> str:
+def cookie_serializer(value: Any, without: str = "") -> str:
     """Passes a value as it is, if a cookie can hold it; a name where `=` delimits (RFC 6265, 4.1.1)."""
     written = text(value)
     if "=" in without and not _COOKIE_NAME.fullmatch(written):
@@ -150,9 +150,9 @@ def encode_path(name: str, value: Any, style: str, explode: bool, *, allow_reser
     Whether the segment that comes of it may be sent (`.`, `..`, empty) is the caller's to say.
     Raises StyleError for a value that the style cannot carry.
     """
-    pen = percent_pen(percent.PATH_RESERVED if allow_reserved else "")
+    pen = percent_serializer(percent.PATH_RESERVED if allow_reserved else "")
     if style.startswith(COLLECTED):
-        return "".join(_collected(style, value, percent_pen(""), percent.encode))
+        return "".join(_collected(style, value, percent_serializer(""), percent.encode))
     return _row(_PATH, style)(name, value, explode, pen)
 
 
@@ -170,9 +170,16 @@ def encode_query(
     Nothing for None and for an empty array or object, or `name=` with `allow_empty` (allowEmptyValue).
     Raises StyleError for a value that the style cannot carry.
     """
-    pen = percent_pen(percent.QUERY_RESERVED, triplets=True) if allow_reserved else percent_pen("")
+    pen = (
+        percent_serializer(percent.QUERY_RESERVED, triplets=True)
+        if allow_reserved
+        else percent_serializer("")
+    )
     if style.startswith(COLLECTED) and value is not None:
-        pairs = [(pen(name, "="), text) for text in _collected(style, value, percent_pen(""), percent.encode)]
+        pairs = [
+            (pen(name, "="), text)
+            for text in _collected(style, value, percent_serializer(""), percent.encode)
+        ]
     else:
         pairs = [] if value is None else _row(_QUERY, style)(name, value, explode, pen)
     if allow_empty and (value is None or _is_empty(value)):
@@ -218,7 +225,7 @@ def _is_empty(value: Any) -> bool:
     return isinstance(value, (list, tuple, dict)) and not value
 
 
-def _parts(value: Any, explode: bool, pen: Pen, delimiter: str) -> list[str]:
+def _parts(value: Any, explode: bool, pen: PrimitiveSerializer, delimiter: str) -> list[str]:
     """What stands between the delimiters: one value, the items, or the keys and values."""
     if isinstance(value, (list, tuple)):
         return [pen(item, delimiter) for item in value]
@@ -239,16 +246,16 @@ def _properties(value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
 # The styles of a path.
 
 
-def _simple(name: str, value: Any, explode: bool, pen: Pen) -> str:
+def _simple(name: str, value: Any, explode: bool, pen: PrimitiveSerializer) -> str:
     return ",".join(_parts(value, explode, pen, ","))
 
 
-def _label(name: str, value: Any, explode: bool, pen: Pen) -> str:
+def _label(name: str, value: Any, explode: bool, pen: PrimitiveSerializer) -> str:
     delimiter = "." if explode else ","
     return "" if _is_empty(value) else "." + delimiter.join(_parts(value, explode, pen, delimiter))
 
 
-def _matrix(name: str, value: Any, explode: bool, pen: Pen) -> str:
+def _matrix(name: str, value: Any, explode: bool, pen: PrimitiveSerializer) -> str:
     def inner(value: Any, without: str = "") -> str:
         return pen(value, without + ";")
 
@@ -260,7 +267,7 @@ def _matrix(name: str, value: Any, explode: bool, pen: Pen) -> str:
 # The styles of a query, and of a cookie.
 
 
-def _form(name: str, value: Any, explode: bool, pen: Pen, delimiter: str = ",") -> list[Pair]:
+def _form(name: str, value: Any, explode: bool, pen: PrimitiveSerializer, delimiter: str = ",") -> list[Pair]:
     key = pen(name, "=")
     if explode and isinstance(value, (list, tuple)):
         return [(key, pen(item)) for item in value]
@@ -277,7 +284,7 @@ def _repeated(value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
         yield from ((key, each) for each in item) if isinstance(item, (list, tuple)) else [(key, item)]
 
 
-def _delimited(delimiter: str, name: str, value: Any, explode: bool, pen: Pen) -> list[Pair]:
+def _delimited(delimiter: str, name: str, value: Any, explode: bool, pen: PrimitiveSerializer) -> list[Pair]:
     """spaceDelimited and pipeDelimited, whose delimiter is percent-encoded itself."""
     if explode and isinstance(value, dict):
         raise StyleError("this style has no form for an object with explode: true")
@@ -291,7 +298,7 @@ def _delimited(delimiter: str, name: str, value: Any, explode: bool, pen: Pen) -
     return _form(name, value, explode, item_pen, delimiter)
 
 
-def _deep(name: str, value: Any, explode: bool, pen: Pen) -> list[Pair]:
+def _deep(name: str, value: Any, explode: bool, pen: PrimitiveSerializer) -> list[Pair]:
     flat = isinstance(value, (list, tuple)) and not _holds_structures(value)
     return list(_branches(pen(name, "=") + ("%5B%5D" if flat else ""), value, pen, MAX_DEPTH))
 
@@ -300,7 +307,7 @@ def _holds_structures(value: Any) -> bool:
     return any(isinstance(item, (dict, list, tuple)) for item in value)
 
 
-def _branches(key: str, value: Any, pen: Pen, depth: int) -> Iterator[Pair]:
+def _branches(key: str, value: Any, pen: PrimitiveSerializer, depth: int) -> Iterator[Pair]:
     if isinstance(value, (list, tuple)) and _holds_structures(value):
         value = {str(index): item for index, item in enumerate(value)}
     if not isinstance(value, dict):
@@ -320,7 +327,7 @@ def _branches(key: str, value: Any, pen: Pen, depth: int) -> Iterator[Pair]:
 SEPARATORS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 
 
-def _collected(style: str, value: Any, pen: Pen, escape: Callable[[str], str]) -> list[str]:
+def _collected(style: str, value: Any, pen: PrimitiveSerializer, escape: Callable[[str], str]) -> list[str]:
     """The texts of an array: one for each item of a `multi`, else one for all, if there are any."""
     formats = style.removeprefix(COLLECTED).split(",")
     if not isinstance(value, (list, tuple)):
@@ -330,7 +337,7 @@ def _collected(style: str, value: Any, pen: Pen, escape: Callable[[str], str]) -
     return [_joined(value, formats, pen, escape)] if value else []
 
 
-def _joined(value: Any, formats: list[str], pen: Pen, escape: Callable[[str], str]) -> str:
+def _joined(value: Any, formats: list[str], pen: PrimitiveSerializer, escape: Callable[[str], str]) -> str:
     """The items of an array in one text. As in OpenAPI 3, a comma is bare, any other separator is escaped."""
     if not isinstance(value, (list, tuple)) or not formats:
         return pen(value)
@@ -342,15 +349,15 @@ def _joined(value: Any, formats: list[str], pen: Pen, escape: Callable[[str], st
     return separator.join(items)
 
 
-_PATH: dict[str, Callable[[str, Any, bool, Pen], str]] = {
+_PATH: dict[str, Callable[[str, Any, bool, PrimitiveSerializer], str]] = {
     "simple": _simple,
     "label": _label,
     "matrix": _matrix,
 }
-_QUERY: dict[str, Callable[[str, Any, bool, Pen], list[Pair]]] = {
+_QUERY: dict[str, Callable[[str, Any, bool, PrimitiveSerializer], list[Pair]]] = {
     "form": _form,
     "spaceDelimited": partial(_delimited, "%20"),
     "pipeDelimited": partial(_delimited, "%7C"),
     "deepObject": _deep,
 }
-_COOKIE_PENS: dict[str, Pen] = {"form": percent_pen(""), "cookie": cookie_pen}
+_COOKIE_PENS: dict[str, PrimitiveSerializer] = {"form": percent_serializer(""), "cookie": cookie_serializer}

@@ -1,7 +1,7 @@
 """What type a value on the wire should be read as: the wire itself does not say.
 
-`1` is a string, a number or the only item of an array, depending on the schema. A `Shape` is as much of a
-schema as is needed to tell; whether the value is valid is asked afterwards, of the whole schema.
+`1` is a string, a number or the only item of an array, depending on the schema. An `ExpectedType` is as much
+of a schema as is needed to tell; whether the value is valid is asked afterwards, of the whole schema.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ExpectedType:
     """`types`: names of JSON Schema types, empty for any. `extra`: the shape of properties without a name,
     None where the schema does not speak of them."""
 
     types: frozenset[str] = frozenset()
-    items: Shape | None = None
-    properties: Mapping[str, Shape] = field(default_factory=dict)
-    extra: Shape | None = None
+    items: ExpectedType | None = None
+    properties: Mapping[str, ExpectedType] = field(default_factory=dict)
+    extra: ExpectedType | None = None
 
-    def property(self, name: str) -> Shape:
+    def property(self, name: str) -> ExpectedType:
         """The shape of the property called `name`."""
         return self.properties.get(name) or self.extra or ANY
 
 
-ANY = Shape()
+ANY = ExpectedType()
 MAX_NESTING = 50
 """How deep a schema is followed; what is deeper is read as text."""
 
 Resolve = Callable[[str], Any]
 
 
-def shape_of(schema: Any, resolve: Resolve) -> Shape:
+def expected_type(schema: Any, resolve: Resolve) -> ExpectedType:
     """The shape of a schema of any OpenAPI 3 version; `resolve` gives the schema that a `$ref` points to.
 
     A schema that contains itself is followed once. Raises what `resolve` raises.
@@ -46,9 +46,9 @@ class _Reader:
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
-        self._known: dict[str, Shape] = {}
+        self._known: dict[str, ExpectedType] = {}
 
-    def read(self, schema: Any, depth: int) -> Shape:
+    def read(self, schema: Any, depth: int) -> ExpectedType:
         if not isinstance(schema, dict) or depth > MAX_NESTING:
             return ANY
         shape = self._own(schema, depth)
@@ -60,11 +60,11 @@ class _Reader:
             shape = _both(shape, self._referred(schema["$ref"], depth))
         return shape
 
-    def _own(self, schema: dict[str, Any], depth: int) -> Shape:
+    def _own(self, schema: dict[str, Any], depth: int) -> ExpectedType:
         properties = schema.get("properties")
         extra = schema.get("additionalProperties")
         items = schema.get("items")
-        return Shape(
+        return ExpectedType(
             types=_types(schema),
             items=self.read(items, depth + 1) if isinstance(items, dict) else None,
             properties={
@@ -74,7 +74,7 @@ class _Reader:
             extra=self.read(extra, depth + 1) if isinstance(extra, dict) or extra is True else None,
         )
 
-    def _either(self, branches: Any, depth: int) -> Shape:
+    def _either(self, branches: Any, depth: int) -> ExpectedType:
         shapes = [self.read(branch, depth + 1) for branch in _list(branches)]
         if not shapes:
             return ANY
@@ -83,7 +83,7 @@ class _Reader:
             either = _merged(either, shape, _union(either.types, shape.types))
         return either
 
-    def _referred(self, reference: str, depth: int) -> Shape:
+    def _referred(self, reference: str, depth: int) -> ExpectedType:
         if reference not in self._known:
             self._known[reference] = ANY  # what stands here if the schema leads back to itself
             self._known[reference] = self.read(self._resolve(reference), depth + 1)
@@ -114,14 +114,14 @@ _TYPE_NAMES = {str: "string", bool: "boolean", int: "integer", float: "number", 
 _SPEAKS_OF = {"properties": "object", "additionalProperties": "object", "items": "array"}
 
 
-def _both(one: Shape, other: Shape) -> Shape:
+def _both(one: ExpectedType, other: ExpectedType) -> ExpectedType:
     if one is ANY or other is ANY:
         return other if one is ANY else one
     return _merged(one, other, _intersection(one.types, other.types))
 
 
-def _merged(one: Shape, other: Shape, types: frozenset[str]) -> Shape:
-    return Shape(
+def _merged(one: ExpectedType, other: ExpectedType, types: frozenset[str]) -> ExpectedType:
+    return ExpectedType(
         types=types,
         items=one.items or other.items,
         properties={**other.properties, **one.properties},

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.calls.arguments import MISSING, Names, positional
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.arguments import Names, positional
 from tests.small import one, param
 
 PARAMETERS = [param("userId"), param("id", "path"), param("must", "header", required=True), param("id")]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, DocumentError, RequestInvalid, Response, SettingsError
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.calls.links import Link, Links
 from dynaclient.calls.streaming import StreamedResponse
 from dynaclient.errors import UnknownOperation

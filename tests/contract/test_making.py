@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.contract import Unmakeable
 from dynaclient.contract.generation import CaseMaker, maker
 from dynaclient.document.model import STYLES

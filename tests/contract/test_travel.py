@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.contract import Case, Fault
 from dynaclient.contract.negative import (
     ARRIVES_VALID,

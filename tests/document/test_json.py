@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient.document.json import read_json
-from dynaclient.document.lazy_tree import Segments, plain
+from dynaclient.document.lazy_tree import LazyMap, plain
 from dynaclient.document.limits import Limits, Misread
 from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
@@ -135,7 +135,7 @@ def test_the_depth_is_counted_from_the_root(pattern: str, deep: int) -> None:
 def test_what_grows_with_a_document_stays_text() -> None:
     tree = read_json('{"paths": {"/a": {"b": 1}}, "components": {"schemas": {"A": {}}}}', "x", Limits(), [])
     for pieces in (tree["paths"], tree["components"]["schemas"]):
-        assert type(pieces) is Segments
+        assert type(pieces) is LazyMap
         assert all(type(place) is tuple for place in dict.values(pieces))
     assert tree["paths"]["/a"] == {"b": 1}
 

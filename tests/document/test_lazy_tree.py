@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaclient.document.lazy_tree import Segments, is_bounded, joined, plain, split
+from dynaclient.document.lazy_tree import LazyMap, is_bounded, joined, plain, split
 from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
 
@@ -91,7 +91,7 @@ def test_what_is_written_in_c_reads_the_plain_tree() -> None:
 
 def test_a_piece_is_read_when_it_is_looked_at_and_once() -> None:
     tree = in_pieces(TREE)
-    assert type(tree["paths"]) is Segments
+    assert type(tree["paths"]) is LazyMap
     unread = [type(value) is tuple for value in dict.values(tree["paths"])]
     assert unread == [True, True, True]
     first = tree["paths"]["/a"]

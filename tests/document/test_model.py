@@ -79,9 +79,9 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "  body  application/json, required": lambda op: repr(op).splitlines()[3],
     "  answers: 200": lambda op: repr(op).splitlines()[4],
     "<Parameter dry: in query>": lambda op: repr(op.optional[0]),
-    "<Body: application/json, required>": lambda op: repr(op.body),
+    "<RequestBody: application/json, required>": lambda op: repr(op.body),
     "<MediaType application/json>": lambda op: repr(op.body.content["application/json"]),
-    "<Answer 200: application/json>": lambda op: repr(op.answers[0]),
+    "<ResponseObject 200: application/json>": lambda op: repr(op.answers[0]),
     "<Node #/paths/~1x~1{id}/post>": lambda op: repr(op.node),
 }
 

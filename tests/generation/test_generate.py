@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynaclient.generation.choices import Calm, Seeded
+from dynaclient.generation.choices import ReadableChoices, Seeded
 from dynaclient.generation.generator import Generator, Unsatisfiable, example
 from dynaclient.schema.formats import FORMATS
 
@@ -401,7 +401,7 @@ def test_seeded_choices_are_these_on_every_version() -> None:
     assert {Seeded(seed).integer(3, 4) for seed in range(20)} == {3, 4}
     assert {Seeded(seed).choice("abc") for seed in range(30)} == set("abc")
     assert 2 < sum(Seeded(seed).chance(10) for seed in range(100)) < 25
-    assert not any(Calm(seed).chance(1) for seed in range(10))
+    assert not any(ReadableChoices(seed).chance(1) for seed in range(10))
 
 
 PINNED = [0, -3, 1, 5, -5, -4, 3, -4]

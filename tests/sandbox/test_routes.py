@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynaclient import Client
-from dynaclient.sandbox.app import Found, Routes
+from dynaclient.sandbox.app import RouteMatch, Routes
 from tests.sandbox.documents import document, operation
 
 
@@ -34,13 +34,13 @@ def routes(*paths: str, method: str = "get") -> Routes:
     ],
 )
 def test_a_path_is_matched_segment_by_segment(template: str, path: str, values: dict[str, str]) -> None:
-    assert routes(template).find("GET", path, "") == Found(template, values)
+    assert routes(template).find("GET", path, "") == RouteMatch(template, values)
 
 
 def test_values_have_the_names_that_the_parameters_are_declared_by() -> None:
     described = operation(parameters=[{"name": "id", "in": "path", "required": True, "schema": {}}])
     found = Routes(Client(document({"/a/{ID}/{b}": {"get": described}})).operations)
-    assert found.find("GET", "/a/1/2", "") == Found("op", {"id": "1", "b": "2"})
+    assert found.find("GET", "/a/1/2", "") == RouteMatch("op", {"id": "1", "b": "2"})
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_is_written_out_goes_before_what_is_templated(order: int) -> None:
         "/a/1/b": "/a/{id}/b",
     }
     got = {path: found.find("GET", path, "") for path in wanted}
-    assert {path: each.key for path, each in got.items() if isinstance(each, Found)} == wanted
+    assert {path: each.key for path, each in got.items() if isinstance(each, RouteMatch)} == wanted
 
 
 def test_another_method_gets_the_methods_there_are() -> None:
@@ -80,11 +80,11 @@ def test_another_method_gets_the_methods_there_are() -> None:
     found = Routes(Client(document({"/a/{id}": item, "/a/mine": {"post": operation("mine")}})).operations)
     assert found.find("DELETE", "/a/1", "") == ("GET", "PUT")
     assert found.find("DELETE", "/a/mine", "") == ("POST", "GET", "PUT")
-    assert found.find("GET", "/a/mine", "") == Found("read", {"id": "mine"})
+    assert found.find("GET", "/a/mine", "") == RouteMatch("read", {"id": "mine"})
 
 
 def test_a_query_in_a_path_tells_operations_apart() -> None:
     found = routes("/do?action=start", "/do?action=stop", "/do")
-    assert found.find("GET", "/do", "action=stop&x=1") == Found("/do?action=stop", {})
-    assert found.find("GET", "/do", "action=start") == Found("/do?action=start", {})
-    assert found.find("GET", "/do", "") == Found("/do", {})
+    assert found.find("GET", "/do", "action=stop&x=1") == RouteMatch("/do?action=stop", {})
+    assert found.find("GET", "/do", "action=start") == RouteMatch("/do?action=start", {})
+    assert found.find("GET", "/do", "") == RouteMatch("/do", {})

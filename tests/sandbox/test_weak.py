@@ -11,7 +11,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.sandbox import validation as judging
-from dynaclient.sandbox.app import Found, Routes
+from dynaclient.sandbox.app import RouteMatch, Routes
 from dynaclient.sandbox.openapi_core_bugs import KNOWN_WRONG
 from dynaclient.sandbox.validation import Judge, Verdict
 from dynaclient.wire.request_reader import Incoming
@@ -243,7 +243,7 @@ def names(case: Case) -> str:
 def verdict(case: Case, sent: Any) -> Verdict:
     client, incoming = case.client, case.request(sent)
     found = Routes(client.operations).find("POST", incoming.path, incoming.query)
-    assert isinstance(found, Found)
+    assert isinstance(found, RouteMatch)
     op = client.operations["op"]
     return Judge(client).judge(op, incoming, found.values, client.plan("op").receive(incoming, found.values))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from dynaclient.document.document import Document
 from dynaclient.document.opening import open_document
-from dynaclient.schema.validator import Checker, Checkers
+from dynaclient.schema.validator import Checker, Validators
 from tests.small import document
 
 BACKENDS = ("rust", "python")
@@ -22,7 +22,7 @@ def checker(
 ) -> Checker:
     """The checker of `schema`."""
     tree = opened(schema, version, **schemas)
-    return Checkers(tree, backend).checker(place(tree), direction)  # type: ignore[arg-type]
+    return Validators(tree, backend).checker(place(tree), direction)  # type: ignore[arg-type]
 
 
 def place(tree: Document) -> Any:

@@ -17,7 +17,7 @@ from dynaclient.generation.choices import Seeded
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.formats import FORMATS
 from dynaclient.schema.keywords import Direction
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.small import document
 
 NAMES = ["a", "b", "1", "é", ""]
@@ -215,7 +215,7 @@ def test_both_backends_agree(version: str, data: st.DataObject) -> None:
     assume(not in_circles(schemas))
     document_, node = opened(version, schemas)
     direction: Direction = data.draw(st.sampled_from(["request", "response"]))
-    backends = Checkers(document_, "rust"), Checkers(document_, "python")
+    backends = Validators(document_, "rust"), Validators(document_, "python")
     rust, python = (each.checker(node, direction) for each in backends)
     maker = Maker(document_, backends[0], direction)
     drawn = [data.draw(values) for _ in range(3)]
@@ -269,7 +269,7 @@ def test_circles_about_one_value_end(
     version: str, schemas: dict[str, Any], right: list[Any], wrong: list[Any]
 ) -> None:
     document_, node = opened(version, schemas)
-    for backend in (Checkers(document_, "rust"), Checkers(document_, "python")):
+    for backend in (Validators(document_, "rust"), Validators(document_, "python")):
         checker = backend.checker(node, "request")
         assert [checker.is_valid(value) for value in right] == [True] * len(right)
         assert [bool(checker.violations(value, "body", "body")) for value in wrong] == [True] * len(wrong)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dynaclient import Client, SettingsError
 from dynaclient.schema import validator as module
 from dynaclient.schema.formats import SHAPES
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, checker, found
 
 VALUES: list[Any] = [
@@ -241,11 +241,11 @@ def test_they_agree_on_any_schema_and_value(schema: Any, values: list[Any]) -> N
 
 def test_which_backend() -> None:
     document = Client("talon-one-integration").document
-    assert Checkers(document).backend == module.PREFERRED
-    assert Checkers(document, "python").backend == "python"
+    assert Validators(document).backend == module.PREFERRED
+    assert Validators(document, "python").backend == "python"
     for wrong in ("perl", "", None, 5):
         with pytest.raises(SettingsError, match="'auto', 'rust' or 'python'"):
-            Checkers(document, wrong)  # type: ignore[arg-type]
+            Validators(document, wrong)  # type: ignore[arg-type]
 
 
 def test_without_the_compiled_backend(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient.schema.messages import MAX_SHOWN, shown
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, checker, opened, place
 
 S = "/components/schemas/S"
@@ -164,7 +164,7 @@ def test_every_violation_once_and_all_of_them(backend: str) -> None:
 def test_large_schemas_that_are_compiled_together_explain_alike(backend: str) -> None:
     chain = {f"C{i}": {"properties": {"n": {"$ref": f"#/components/schemas/C{i + 1}"}}} for i in range(60)}
     tree = opened({"items": {"$ref": "#/components/schemas/C0"}}, C60={"type": "integer"}, **chain)
-    checkers = Checkers(tree, backend)  # type: ignore[arg-type]
+    checkers = Validators(tree, backend)  # type: ignore[arg-type]
     value: Any = "a"
     for _ in range(60):
         value = {"n": value}

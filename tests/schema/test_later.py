@@ -13,8 +13,8 @@ from dynaclient.document.document import Document
 from dynaclient.document.opening import open_document
 from dynaclient.schema import formats
 from dynaclient.schema import validator as checker
-from dynaclient.schema.backend import LATER
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.backend import DEFERRED
+from dynaclient.schema.validator import Validators
 
 BACKENDS = ("rust", "python")
 REF = "#/components/schemas/"
@@ -47,7 +47,7 @@ def document(schemas: dict[str, Any], version: str = "3.1.0") -> Document:
     )
 
 
-def compiled(checkers: Checkers, of: Document, name: str) -> Any:
+def compiled(checkers: Validators, of: Document, name: str) -> Any:
     node = of.root.get("components", "schemas", name)
     assert node is not None
     return checkers.checker(node, "response")
@@ -62,22 +62,22 @@ def chain(steps: list[str], last: Any) -> Any:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_value_that_stays_near_compiles_no_more(backend: Any) -> None:
     of = document(RINGS)
-    check = compiled(Checkers(of, backend), of, "N1")
+    check = compiled(Validators(of, backend), of, "N1")
     assert check.is_valid({"id": 1})
     assert not check.is_valid({"id": 2})
-    before = check._group
-    assert len(before.keys) <= checker.AT_ONCE < len(RINGS)
-    assert any(LATER in each for each in before.whole["$defs"].values())
+    before = check._bundle
+    assert len(before.keys) <= checker.EAGER_SCHEMAS < len(RINGS)
+    assert any(DEFERRED in each for each in before.whole["$defs"].values())
     assert not check.is_valid(chain(["next"] * 45, {"id": 99}))
-    assert len(check._group.keys) == len(RINGS)
-    assert not any(LATER in each for each in check._group.whole["$defs"].values())
+    assert len(check._bundle.keys) == len(RINGS)
+    assert not any(DEFERRED in each for each in check._bundle.whole["$defs"].values())
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_all_that_a_value_reaches_is_compiled_at_once(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "AT_ONCE", 1)
+    monkeypatch.setattr(checker, "EAGER_SCHEMAS", 1)
     of = document(RINGS)
-    check = compiled(Checkers(of, backend), of, "N1")
+    check = compiled(Validators(of, backend), of, "N1")
     sizes: list[int] = []
     make = checker._Direction._make
 
@@ -98,11 +98,11 @@ def test_far_values_are_judged_as_if_all_were_compiled(backend: Any, steps: list
     of = document(RINGS)
     value = chain(steps, {"id": last})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checker, "AT_ONCE", 2)
-        some = compiled(Checkers(of, backend), of, "N1")
+        patch.setattr(checker, "EAGER_SCHEMAS", 2)
+        some = compiled(Validators(of, backend), of, "N1")
         found = some.is_valid(value), some.violations(value, "body", "body")
-        patch.setattr(checker, "AT_ONCE", 1000)
-        whole = compiled(Checkers(of, backend), of, "N1")
+        patch.setattr(checker, "EAGER_SCHEMAS", 1000)
+        whole = compiled(Validators(of, backend), of, "N1")
     assert found == (whole.is_valid(value), whole.violations(value, "body", "body"))
 
 
@@ -117,13 +117,13 @@ def test_many_schemas_share_what_is_compiled(backend: Any, uses: list[tuple[int,
     """Whatever is asked in which order: verdicts are right, and hardly anything is held twice."""
     of = document(RINGS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checker, "AT_ONCE", 1000)
-        whole = Checkers(of, backend)
+        patch.setattr(checker, "EAGER_SCHEMAS", 1000)
+        whole = Validators(of, backend)
         for start, _, _ in uses:
             compiled(whole, of, f"N{start}").is_valid({})
-        patch.setattr(checker, "AT_ONCE", 2)
-        patch.setattr(checker, "GROWTH", 2)
-        some = Checkers(of, backend)
+        patch.setattr(checker, "EAGER_SCHEMAS", 2)
+        patch.setattr(checker, "MERGE_FACTOR", 2)
+        some = Validators(of, backend)
         for start, steps, last in uses:
             value = chain(steps, {"id": last})
             due = compiled(whole, of, f"N{start}").is_valid(value)
@@ -132,7 +132,7 @@ def test_many_schemas_share_what_is_compiled(backend: Any, uses: list[tuple[int,
     assert [len(each.keys) for each in shared] == sorted(len(each.keys) for each in shared)
     assert sum(len(each.keys) for each in shared) <= 2 * len(RINGS)
     for each in some._direction("response")._checkers.values():
-        assert each._group is None or each._group.alone or each._group in shared
+        assert each._bundle is None or each._bundle.alone or each._bundle in shared
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -140,7 +140,7 @@ def test_what_comes_late_does_not_compile_all_anew(backend: Any, monkeypatch: py
     """Schemas of operations refer to components that are compiled long since, and nothing refers to them."""
     late = {f"Late{i}": {"properties": {"n": {"$ref": f"{REF}N{i % 60}"}}} for i in range(200)}
     of = document({**RINGS, **late})
-    checkers = Checkers(of, backend)
+    checkers = Validators(of, backend)
     assert not compiled(checkers, of, "N1").is_valid(chain(["next"] * 58, {"id": 99}))
     sizes: list[int] = []
     make = checker._Direction._make
@@ -150,7 +150,7 @@ def test_what_comes_late_does_not_compile_all_anew(backend: Any, monkeypatch: py
         return make(self, schema, keys, further, alone=alone)
 
     monkeypatch.setattr(checker._Direction, "_make", noted)
-    monkeypatch.setattr(checker, "AT_ONCE", 4)
+    monkeypatch.setattr(checker, "EAGER_SCHEMAS", 4)
     for number in range(200):
         assert compiled(checkers, of, f"Late{number}").is_valid({"n": {"id": 0}})
     assert sum(size > len(RINGS) for size in sizes) < 20, sizes
@@ -159,9 +159,9 @@ def test_what_comes_late_does_not_compile_all_anew(backend: Any, monkeypatch: py
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_values_that_alternate_are_asked_once_each(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "AT_ONCE", 2)
+    monkeypatch.setattr(checker, "EAGER_SCHEMAS", 2)
     of = document(RINGS)
-    checkers = Checkers(of, backend)
+    checkers = Validators(of, backend)
     straight, crooked = chain(["next"] * 9, {"id": 0}), chain(["far"] * 2, {"id": 0})
     assert compiled(checkers, of, "N43").is_valid({"far": [straight]})  # which is one of N1
     assert compiled(checkers, of, "N42").is_valid({"next": {"far": [crooked]}})
@@ -275,11 +275,11 @@ def test_each_way_to_apply_a_schema(name: str, backend: Any, monkeypatch: pytest
     of = document({"S": schema, **OTHERS})
     verdicts = set()
     for value in values:
-        monkeypatch.setattr(checker, "AT_ONCE", 1)
-        some = compiled(Checkers(of, backend), of, "S")
+        monkeypatch.setattr(checker, "EAGER_SCHEMAS", 1)
+        some = compiled(Validators(of, backend), of, "S")
         found = some.is_valid(value), some.violations(value, "body", "body")
-        monkeypatch.setattr(checker, "AT_ONCE", 1000)
-        whole = compiled(Checkers(of, backend), of, "S")
+        monkeypatch.setattr(checker, "EAGER_SCHEMAS", 1000)
+        whole = compiled(Validators(of, backend), of, "S")
         assert found == (whole.is_valid(value), whole.violations(value, "body", "body"))
         verdicts.add(found[0])
     assert verdicts == {True, False}
@@ -289,11 +289,11 @@ def test_each_way_to_apply_a_schema(name: str, backend: Any, monkeypatch: pytest
 def test_a_format_that_checks_something_itself(backend: Any) -> None:
     """Its own check meets nothing that is compiled later; what the outer one met is not forgotten for it."""
     of = document({**RINGS, "F": {"properties": {"f": {"format": "checked"}, "n": {"$ref": f"{REF}N1"}}}})
-    inner = compiled(Checkers(of, backend), of, "N2")
+    inner = compiled(Validators(of, backend), of, "N2")
     before = dict(formats.FORMATS)
     try:
         register_format("checked", lambda text: bool(inner.is_valid({"id": len(text)})))
-        outer = compiled(Checkers(of, backend), of, "F")
+        outer = compiled(Validators(of, backend), of, "F")
         far = chain(["next"] * 45, {"id": 99})
         assert [outer.is_valid({"n": far, "f": text}) for text in ("ab", "abc")] == [False, False]
         assert [outer.is_valid({"f": text}) for text in ("ab", "abc")] == [True, False]

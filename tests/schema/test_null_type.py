@@ -18,7 +18,7 @@ from dynaclient.generation.choices import Seeded
 from dynaclient.generation.factory import Maker
 from dynaclient.sandbox import Sandbox
 from dynaclient.schema.summary import Outlines
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.conftest import Serve
 from tests.servers import reply
 from tests.small import json_reply, one, param, said
@@ -80,7 +80,7 @@ def test_the_bare_word_is_the_type(
     document = open_document(str(tmp_path / "d.yaml"))
     place = document.root.get("components", "schemas", "S")
     assert place is not None
-    checkers = Checkers(document, backend)
+    checkers = Validators(document, backend)
     directions: tuple[Direction, Direction] = ("request", "response")
     for direction in directions:
         checker = checkers.checker(place, direction)

@@ -11,7 +11,7 @@ from dynaclient.generation.choices import Seeded
 from dynaclient.generation.factory import Maker
 from dynaclient.sandbox import Sandbox
 from dynaclient.schema.summary import Outlines
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.conftest import Serve
 from tests.schema.checks import BACKENDS, opened, place
 from tests.small import json_reply, one, param
@@ -53,7 +53,7 @@ def test_null_is_accepted_beside_anything(
 ) -> None:
     around = {"type": "array", "items": {**schema, "nullable": flag}}
     tree = opened(around, version, R=R)
-    checkers = Checkers(tree, backend)  # type: ignore[arg-type]
+    checkers = Validators(tree, backend)  # type: ignore[arg-type]
     directions: tuple[Any, Any] = ("request", "response")
     for direction in directions:
         checker = checkers.checker(place(tree), direction)
@@ -69,7 +69,7 @@ def test_null_is_accepted_beside_anything(
 )
 def test_what_does_not_say_so_refuses_null(schema: Any) -> None:
     tree = opened(schema, "3.1.0")
-    assert Checkers(tree).checker(place(tree), "request").violations(None, "body", "body")
+    assert Validators(tree).checker(place(tree), "request").violations(None, "body", "body")
     assert tree.findings == []
 
 
@@ -78,7 +78,7 @@ def test_what_does_not_say_so_refuses_null(schema: Any) -> None:
 )
 def test_in_another_dialect_too(dialect: str) -> None:
     tree = opened({"$schema": dialect, "type": "string", "nullable": True}, "3.1.0")
-    assert Checkers(tree).checker(place(tree), "response").violations(None, "body", "body") == []
+    assert Validators(tree).checker(place(tree), "response").violations(None, "body", "body") == []
 
 
 @VERSIONS

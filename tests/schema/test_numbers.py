@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, checker, found, opened, place
 
 MADE = 2**1023 * 1.0
@@ -145,7 +145,7 @@ def test_both_follow_the_arithmetic_of_the_texts(
     schema = {keyword: {"enum": [argument], "uniqueItems": True}.get(keyword, argument)}
     document = opened(schema, "3.1.0")
     for backend in BACKENDS:
-        check = Checkers(document, backend).checker(place(document), "response")  # type: ignore[arg-type]
+        check = Validators(document, backend).checker(place(document), "response")  # type: ignore[arg-type]
         given_ = [value, argument] if keyword == "uniqueItems" else value
         assert check.is_valid(given_) is due, backend
         assert (check.violations(given_, "body", "body") == []) is due, backend

@@ -8,7 +8,7 @@ import pytest
 
 from dynaclient.schema.keywords import METASCHEMAS
 from dynaclient.schema.translator import Translator
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, checker, opened, place
 
 REF = {"$ref": "#/components/schemas/T"}
@@ -231,7 +231,7 @@ def test_what_is_hidden_is_found_however_deep(backend: str) -> None:
     links = {f"L{i}": {"allOf": [{"$ref": f"#/components/schemas/L{i + 1}"}], **REQUIRED} for i in range(12)}
     circle = [{"$ref": "#/components/schemas/L0"}, {"$ref": "#/components/schemas/H"}]
     tree = opened({}, "3.1.0", **links, L12={"allOf": circle}, H=HIDDEN)
-    checkers = Checkers(tree, backend)  # type: ignore[arg-type]
+    checkers = Validators(tree, backend)  # type: ignore[arg-type]
     for name in (*links, "L12"):
         node = tree.root.get("components", "schemas", name)
         assert node is not None

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from dynaclient.errors import Finding, Violation
 from dynaclient.schema.keywords import LISTS, MAPS, PLAIN, SCHEMAS
 from dynaclient.schema.unchecked import ABOUT, collected
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, opened, place
 
 LOST = {"$ref": "#/components/schemas/Lost"}
@@ -30,7 +30,7 @@ def verdict(
 ) -> Verdict:
     """The violations, what was not checked, and the findings."""
     tree = opened(schema, version)
-    checker = Checkers(tree, backend).checker(place(tree), direction)  # type: ignore[arg-type]
+    checker = Validators(tree, backend).checker(place(tree), direction)  # type: ignore[arg-type]
     with collected() as unchecked:
         violations = checker.violations(value, "body", "body")
     assert checker.is_valid(value) == (not violations)

@@ -10,14 +10,14 @@ import pytest
 
 from dynaclient import Client, DocumentError, RequestInvalid
 from dynaclient.schema import validator as module
-from dynaclient.schema.validator import Checkers
+from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, checker, opened, place
 from tests.small import one
 
 
 def test_one_checker_per_schema_and_direction() -> None:
     tree = opened({"type": "object", "properties": {"id": {"readOnly": True}}})
-    checkers = Checkers(tree)
+    checkers = Validators(tree)
     request = checkers.checker(place(tree), "request")
     assert checkers.checker(place(tree), "request") is request
     response = checkers.checker(place(tree), "response")
@@ -44,7 +44,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def test_compiled_on_first_use_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made = counted(monkeypatch)
     tree = opened({"type": "integer"}, T={"type": "string"})
-    check = Checkers(tree).checker(place(tree), "request")
+    check = Validators(tree).checker(place(tree), "request")
     assert made == []
     for value in (1, "a", 2):
         check.is_valid(value)
@@ -57,7 +57,7 @@ def test_large_schemas_share_one_compilation(monkeypatch: pytest.MonkeyPatch) ->
     made = counted(monkeypatch)
     chain = {f"C{i}": {"properties": {"n": {"$ref": f"#/components/schemas/C{i + 1}"}}} for i in range(80)}
     tree = opened({}, C80={"type": "integer"}, **chain)
-    checkers = Checkers(tree)
+    checkers = Validators(tree)
     each = [checkers.checker(tree.root.get("components", "schemas", f"C{i}"), "request") for i in range(30)]  # type: ignore[arg-type]
     assert [check.is_valid({}) for check in each] == [True] * 30
     assert [check.is_valid({"n": {"n": 5}}) for check in each] == [True] * 30
@@ -106,7 +106,7 @@ def test_an_id_that_is_no_uri(backend: Any, identity: str) -> None:
 
 def test_pickling_keeps_no_compiled_schema() -> None:
     tree = opened({"type": "integer"})
-    checkers = Checkers(tree, "python")
+    checkers = Validators(tree, "python")
     checkers.checker(place(tree), "request").is_valid(1)
     twin = pickle.loads(pickle.dumps(checkers))
     assert twin.backend == "python"
@@ -120,7 +120,7 @@ def test_threads(backend: Any) -> None:
         for i in range(97)
     }
     tree = opened({"type": "object"}, **schemas)
-    checkers = Checkers(tree, backend)
+    checkers = Validators(tree, backend)
     failed: list[BaseException] = []
     start = threading.Barrier(6)
 

@@ -25,8 +25,8 @@ from dynaclient.errors import (
     NotFound,
     TransportError,
 )
-from dynaclient.transport.deadline import Clock, Timeout
-from dynaclient.transport.errors import Again, understand
+from dynaclient.transport.deadline import Deadline, Timeout
+from dynaclient.transport.errors import Retryable, understand
 from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import HANG_UP, closed_port, reply
@@ -199,30 +199,30 @@ def test_a_certificate_that_the_environment_names(
     assert ask(transport, server.url).content == b"x"
 
 
-ERRORS: list[tuple[Exception, type[TransportError], Again]] = [
-    (requests.ConnectionError("made up"), ConnectError, Again.IDEMPOTENT),
-    (requests.ConnectTimeout(), ConnectError, Again.ALWAYS),
-    (requests.ReadTimeout(), DeadlineExceeded, Again.NEVER),
-    (requests.Timeout(), DeadlineExceeded, Again.NEVER),
-    (requests.exceptions.ContentDecodingError(), DecodeError, Again.NEVER),
-    (requests.exceptions.ChunkedEncodingError(), ConnectError, Again.IDEMPOTENT),
-    (requests.exceptions.SSLError(), ConnectError, Again.IDEMPOTENT),
-    (requests.exceptions.InvalidURL(), ConnectError, Again.NEVER),
-    (requests.exceptions.RetryError(), ConnectError, Again.IDEMPOTENT),
-    (urllib3.exceptions.LocationParseError("x"), ConnectError, Again.NEVER),
-    (http.client.IncompleteRead(b""), ConnectError, Again.IDEMPOTENT),
-    (http.client.ResponseNotReady(), ConnectError, Again.IDEMPOTENT),
-    (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), ConnectError, Again.IDEMPOTENT),
-    (TimeoutError(110, "Connection timed out"), ConnectError, Again.NEVER),
-    (TimeoutError("timed out"), DeadlineExceeded, Again.NEVER),
-    (OSError(113, "No route to host"), ConnectError, Again.IDEMPOTENT),
-    (PermissionError(13, "Permission denied"), ConnectError, Again.IDEMPOTENT),
+ERRORS: list[tuple[Exception, type[TransportError], Retryable]] = [
+    (requests.ConnectionError("made up"), ConnectError, Retryable.IDEMPOTENT),
+    (requests.ConnectTimeout(), ConnectError, Retryable.ALWAYS),
+    (requests.ReadTimeout(), DeadlineExceeded, Retryable.NEVER),
+    (requests.Timeout(), DeadlineExceeded, Retryable.NEVER),
+    (requests.exceptions.ContentDecodingError(), DecodeError, Retryable.NEVER),
+    (requests.exceptions.ChunkedEncodingError(), ConnectError, Retryable.IDEMPOTENT),
+    (requests.exceptions.SSLError(), ConnectError, Retryable.IDEMPOTENT),
+    (requests.exceptions.InvalidURL(), ConnectError, Retryable.NEVER),
+    (requests.exceptions.RetryError(), ConnectError, Retryable.IDEMPOTENT),
+    (urllib3.exceptions.LocationParseError("x"), ConnectError, Retryable.NEVER),
+    (http.client.IncompleteRead(b""), ConnectError, Retryable.IDEMPOTENT),
+    (http.client.ResponseNotReady(), ConnectError, Retryable.IDEMPOTENT),
+    (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), ConnectError, Retryable.IDEMPOTENT),
+    (TimeoutError(110, "Connection timed out"), ConnectError, Retryable.NEVER),
+    (TimeoutError("timed out"), DeadlineExceeded, Retryable.NEVER),
+    (OSError(113, "No route to host"), ConnectError, Retryable.IDEMPOTENT),
+    (PermissionError(13, "Permission denied"), ConnectError, Retryable.IDEMPOTENT),
 ]
 
 
 @pytest.mark.parametrize(("error", "kind", "again"), ERRORS)
-def test_whatever_an_adapter_raises(error: Exception, kind: type[TransportError], again: Again) -> None:
-    found = understand(error, Clock(Timeout()), "GET http://a/b")
+def test_whatever_an_adapter_raises(error: Exception, kind: type[TransportError], again: Retryable) -> None:
+    found = understand(error, Deadline(Timeout()), "GET http://a/b")
     assert (type(found.error), found.again) == (kind, again)
     assert str(found.error).startswith("GET http://a/b: ")
 
@@ -236,21 +236,23 @@ NOT_SENT: list[Exception] = [
     requests.exceptions.InvalidSchema(),
     OSError("no CA bundle at /nowhere.pem"),
 ]
-MAYBE_SENT = [error for error, kind, again in ERRORS if kind is ConnectError and again is Again.IDEMPOTENT]
+MAYBE_SENT = [
+    error for error, kind, again in ERRORS if kind is ConnectError and again is Retryable.IDEMPOTENT
+]
 
 
 @pytest.mark.parametrize("error", [*NOT_SENT, *MAYBE_SENT], ids=repr)
 def test_whether_something_was_sent_is_told_and_kept(error: Exception) -> None:
-    found = understand(error, Clock(Timeout()), "GET http://a/b").error
+    found = understand(error, Deadline(Timeout()), "GET http://a/b").error
     assert isinstance(found, ConnectError)
     assert found.sent is pickle.loads(pickle.dumps(found)).sent is (error in MAYBE_SENT)
     assert ("nothing was sent. Check " in str(found).replace("Name", "Check")) is not found.sent
 
 
 def test_after_the_deadline_every_failure_is_the_deadlines() -> None:
-    clock = Clock(Timeout(total=1e-9))
+    clock = Deadline(Timeout(total=1e-9))
     found = understand(requests.ConnectionError(), clock, "GET http://a/b")
-    assert (type(found.error), found.again) == (DeadlineExceeded, Again.NEVER)
+    assert (type(found.error), found.again) == (DeadlineExceeded, Retryable.NEVER)
 
 
 def test_what_the_caller_was_handling_is_not_the_cause(serve: Serve, make: Make) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaclient.wire.expressions import ABSENT, Exchange, Message, Unevaluable, evaluate
+from dynaclient.wire.expressions import ABSENT, ExpressionContext, Message, Unevaluable, evaluate
 
-SUBSCRIBED = Exchange(
+SUBSCRIBED = ExpressionContext(
     url="https://example.org/subscribe/myevent?queryUrl=https://clientdomain.com/stillrunning",
     method="POST",
     status=201,
@@ -134,21 +134,21 @@ def test_what_cannot_be_evaluated_says_why(text: str, said: str) -> None:
 
 @pytest.mark.parametrize("expression", ["$request.body", "$response.body#/id"])
 def test_a_body_that_is_not_there(expression: str) -> None:
-    empty = Exchange("", "GET", 204, Message("the request"), Message("the answer", body=ABSENT))
+    empty = ExpressionContext("", "GET", 204, Message("the request"), Message("the answer", body=ABSENT))
     with pytest.raises(Unevaluable, match="has no body that can be looked into"):
         evaluate(expression, empty)
 
 
 @pytest.mark.parametrize("body", ["text", b"bytes", 5, None])
 def test_a_pointer_into_what_has_no_parts(body: Any) -> None:
-    exchange = Exchange("", "GET", 200, Message("the request"), Message("the answer", body=body))
+    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the answer", body=body))
     assert evaluate("$response.body", exchange) == body
     with pytest.raises(Unevaluable, match="has no /id"):
         evaluate("$response.body#/id", exchange)
 
 
 def test_bytes_are_no_part_of_a_text() -> None:
-    exchange = Exchange("", "GET", 200, Message("the request"), Message("the answer", body=b"\xff"))
+    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the answer", body=b"\xff"))
     assert evaluate("$response.body", exchange) == b"\xff"
     with pytest.raises(Unevaluable, match="bytes cannot be written as text"):
         evaluate("x{$response.body}", exchange)
@@ -173,5 +173,5 @@ def test_every_place_in_a_body_is_reached(path: list[str], value: Any) -> None:
     for token in reversed(path):
         body = {token: body}
         pointer = "/" + token.replace("~", "~0").replace("/", "~1") + pointer
-    exchange = Exchange("", "GET", 200, Message("the request"), Message("the answer", body=body))
+    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the answer", body=body))
     assert evaluate(f"$response.body#{pointer}", exchange) == value

@@ -9,11 +9,14 @@ from dynaclient.document.node import Node
 from dynaclient.wire.codecs import encode
 from dynaclient.wire.form_decoding import decode_form
 from dynaclient.wire.media_types import FORM
-from dynaclient.wire.value_types import Shape
+from dynaclient.wire.value_types import ExpectedType
 
 EXPLODED = Node({"style": "form", "explode": True})
-SHAPE = Shape(
-    properties={"meta": Shape(types=frozenset({"object"})), "name": Shape(types=frozenset({"string"}))}
+SHAPE = ExpectedType(
+    properties={
+        "meta": ExpectedType(types=frozenset({"object"})),
+        "name": ExpectedType(types=frozenset({"string"})),
+    }
 )
 
 

@@ -5,7 +5,7 @@ import enum
 import pytest
 
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.styles import cookie_pen, header_pen, percent_pen, text
+from dynaclient.wire.styles import cookie_serializer, header_pen, percent_serializer, text
 
 
 class Colour(str, enum.Enum):
@@ -57,7 +57,7 @@ def test_anything_else_is_refused_by_name(value, says):
 
 
 def test_delimiters_are_encoded_even_if_they_could_stay():
-    pen = percent_pen(",;")
+    pen = percent_serializer(",;")
     assert (pen("a,b;c"), pen("a,b;c", ",")) == ("a,b;c", "a%2Cb;c")
 
 
@@ -76,7 +76,7 @@ def test_what_a_header_cannot_hold_is_refused(value):
     "value", ["", "abc", "a=b&c", "%20", '"quoted"', '""', "!#$%&'()*+-./:<=>?@[]^_`{|}~"]
 )
 def test_a_cookie_value_passes_as_it_is(value):
-    assert cookie_pen(value) == value
+    assert cookie_serializer(value) == value
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_a_cookie_value_passes_as_it_is(value):
 )
 def test_what_a_cookie_value_cannot_hold_is_refused(value):
     with pytest.raises(StyleError, match="cookie value"):
-        cookie_pen(value)
+        cookie_serializer(value)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a=b", "a;b", "é", "a/b", "a\n"])
 def test_what_cannot_name_a_cookie_is_refused(name):
     with pytest.raises(StyleError, match="name a cookie"):
-        cookie_pen(name, "=")
+        cookie_serializer(name, "=")

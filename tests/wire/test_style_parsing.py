@@ -16,7 +16,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dynaclient.wire.style_parsing import MISSING, decode_cookie, decode_header, decode_path, decode_query
+from dynaclient._support.missing import MISSING
+from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.styles import (
     MAX_DEPTH,
     StyleError,
@@ -25,11 +26,11 @@ from dynaclient.wire.styles import (
     encode_path,
     encode_query,
 )
-from dynaclient.wire.value_types import ANY, Shape
+from dynaclient.wire.value_types import ANY, ExpectedType
 
 
 def shape(*types, items=None, extra=None, **properties):
-    return Shape(frozenset(types), items, properties, extra)
+    return ExpectedType(frozenset(types), items, properties, extra)
 
 
 STRING, INTEGER, NUMBER, BOOLEAN = map(shape, ("string", "integer", "number", "boolean"))
@@ -73,7 +74,9 @@ def shaped_values(text, keys=None):
 
 def shaped_object(pairs):
     found = {name: single for name, (single, _) in pairs.items()}
-    return found, Shape(frozenset({"object"}), None, {name: part for name, (_, part) in pairs.items()}, None)
+    return found, ExpectedType(
+        frozenset({"object"}), None, {name: part for name, (_, part) in pairs.items()}, None
+    )
 
 
 explodes = st.booleans()

@@ -4,11 +4,11 @@ import pickle
 
 import pytest
 
-from dynaclient.wire.value_types import ANY, MAX_NESTING, Shape, shape_of
+from dynaclient.wire.value_types import ANY, MAX_NESTING, ExpectedType, expected_type
 
 
 def shape(schema, **definitions):
-    return shape_of(schema, lambda reference: definitions[reference])
+    return expected_type(schema, lambda reference: definitions[reference])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_parts():
         }
     )
     assert found.property("a").types == {"integer"}
-    assert found.property("list").items == Shape(frozenset({"number"}))
+    assert found.property("list").items == ExpectedType(frozenset({"number"}))
     assert found.property("other").types == {"boolean"}
 
 
@@ -104,7 +104,7 @@ def test_each_reference_is_resolved_once():
         below = {"$ref": str(level + 1)}
         return {"properties": {"a": below, "b": below}} if level < 30 else {"type": "integer"}
 
-    shape_of({"$ref": "0"}, resolve)
+    expected_type({"$ref": "0"}, resolve)
     assert len(asked) == len(set(asked))
 
 

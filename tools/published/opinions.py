@@ -16,7 +16,7 @@ import requests
 
 from dynaclient.client import Client
 from dynaclient.contract.generation import maker
-from dynaclient.document.model import Answer, MediaType, Operation
+from dynaclient.document.model import MediaType, Operation, ResponseObject
 from dynaclient.document.node import Node
 from dynaclient.errors import DynaclientError
 from dynaclient.generation.choices import Seeded
@@ -44,7 +44,7 @@ def answers(client: Client, operation: Operation) -> Iterator[Opinion]:
                 yield f"{answer.status} {name}", _read(client, operation, status, described, making)
 
 
-def _status(operation: Operation, answer: Answer) -> int:
+def _status(operation: Operation, answer: ResponseObject) -> int:
     """A status that the document describes by `answer`; 0 where there is none."""
     described = (status for status in range(200, 600) if operation.answer(status) is answer)
     return next(described, 0)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import requests
 
-from dynaclient.calls.arguments import MISSING
+from dynaclient._support.missing import MISSING
 from dynaclient.client import Client
 from dynaclient.contract.case import Case
 from dynaclient.document.model import Operation, Parameter
@@ -25,7 +25,7 @@ from dynaclient.wire import media_types
 from dynaclient.wire.json_values import plain
 from dynaclient.wire.request_reader import path_values
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
-from dynaclient.wire.value_types import Shape
+from dynaclient.wire.value_types import ExpectedType
 
 
 def differences(client: Client, case: Case, request: requests.PreparedRequest) -> list[str]:
@@ -51,7 +51,7 @@ def differences(client: Client, case: Case, request: requests.PreparedRequest) -
 def _same(read: Any, given: Any) -> bool:
     """Equal as JSON: 1 and 1.0 are one number; an empty array or object leaves no trace."""
     if given in ([], {}) and not isinstance(given, (bool, int)):
-        return not read or str(read) in ("Missing.MISSING", "MISSING")
+        return not read or read is MISSING
     return read == given or (isinstance(read, str) and read == _text(given))
 
 
@@ -67,7 +67,7 @@ def _written_alike(
     return (other.url, other.headers.get("Cookie")) == (request.url, request.headers.get("Cookie"))
 
 
-def _narrowed(shape: Shape, given: Any) -> Shape:
+def _narrowed(shape: ExpectedType, given: Any) -> ExpectedType:
     """Of a schema that allows several types, the one that was sent: the wire does not say it."""
     if isinstance(given, dict) and shape.types != {"object"}:
         return replace(shape, types=frozenset({"object"}))
