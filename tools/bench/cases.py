@@ -100,11 +100,11 @@ def checking(size: int, place: Place) -> Case:
     return Case(
         f"check {human(size)}",
         "checking",
-        f"an answer of {human(real)}, decoded; no HTTP",
+        f"a response of {human(real)}, decoded; no HTTP",
         (
             Contender("jsonschema-rs, is_valid", "checking:jsonschema_rs", given),
             ours("", "checking:dynaclient", arguments=given),
-            ours("a wrong one explained", "checking:dynaclient", arguments={**given, "wrong": True}),
+            ours("an invalid one explained", "checking:dynaclient", arguments={**given, "wrong": True}),
             ours("in pure Python", "checking:dynaclient", arguments={**given, "backend": "python"}),
             Contender("jsonschema", "checking:jsonschema", given),
             Contender("openapi-core", "checking:openapi_core", given),
@@ -169,13 +169,13 @@ def recursive_first(place: Place) -> Case:
         "first use in circles",
         "circles",
         f"450 operations that each reach {documents.CIRCLE} components; "
-        "the first use of one (of five) in an open client, with its answer checked, against the import of "
+        "the first use of one (of five) in an open client, with its response checked, against the import of "
         "requests alone",
         (
             Contender("import requests", programs.timed_import("requests")),
             ours("the median operation", programs.first_use(document, "median")),
             ours("the worst operation", programs.first_use(document, "max")),
-            ours("the worst of five answers that reach half of them", programs.first_use(document, "max", 5)),
+            ours("the worst of five with responses of half of them", programs.first_use(document, "max", 5)),
             ours("the worst of all in one client", programs.first_use(document, "max", together=True)),
         ),
         rival=False,
@@ -199,7 +199,7 @@ def recursive_call(place: Place) -> Case:
     return Case(
         "call in circles",
         "circles",
-        f"a GET that answers 364 nodes, {human(size)}",
+        f"a GET that returns 364 nodes, {human(size)}",
         (
             Contender("requests", "calling:requests_session", target),
             ours("checked", "calling:dynaclient", arguments=target),
