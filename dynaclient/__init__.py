@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynaclient._version import __version__
+    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.client import Client
     from dynaclient.document.model import Operation
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from dynaclient.wire.codecs import register_codec
     from dynaclient.wire.env import Env
     from dynaclient.wire.events import Event
-    from dynaclient.wire.response_reader import Response
 
 __all__ = [
     "ApiError",
@@ -85,7 +85,7 @@ _HOMES = {
     "Env": "wire.env",
     "Event": "wire.events",
     "Operation": "document.model",
-    "Response": "wire.response_reader",
+    "Response": "calls.response",
     "StreamedResponse": "calls.streaming",
     "Timeout": "transport.deadline",
     "__version__": "_version",

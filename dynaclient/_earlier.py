@@ -13,7 +13,7 @@ from typing import NoReturn
 from dynaclient._version import __version__
 
 _RENAMED = {
-    "dynaclient.wire.read": "dynaclient.wire.response_reader",
+    "dynaclient.wire.read": "dynaclient.calls.response",
     "dynaclient.transport.headers": "dynaclient.transport.reply",
 }
 

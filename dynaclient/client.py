@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.bound_operation import BoundOperation
+    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.sources import Resource
     from dynaclient.transport.trust import Cert, Verify
-    from dynaclient.wire.response_reader import Response
     from dynaclient.wire.security import Credential
 
 

@@ -33,7 +33,7 @@ from dynaclient._support.messages import many
 from dynaclient._support.prose import visible
 
 if TYPE_CHECKING:
-    from dynaclient.wire.response_reader import Response
+    from dynaclient.calls.response import Response
 
 Where = Literal["path", "query", "header", "cookie", "body", "argument", "security", "status", "content-type"]
 Severity = Literal["error", "warning", "note"]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.executor import Executor
+    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
-    from dynaclient.wire.response_reader import Response
 
 
 class _Documentation:

@@ -11,6 +11,7 @@ from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
+from dynaclient.calls.response import Response
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.options import Mode
+    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.reply import Reply, StreamingReply
-    from dynaclient.wire.response_reader import Reading, Response
+    from dynaclient.wire.response_reader import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +167,6 @@ class Executor:
         if found:
             found = _told(signed, found)
         signed.compiled.say(reading.unchecked)
-        from dynaclient.wire.response_reader import (
-            Response,  # here: a client that only prepares reads nothing
-        )
-
         links: Mapping[str, Any] = {}
         if not stream and reading.answer is not None and reading.answer.links:
             links = self.links(self, signed, reply, reading, content)

@@ -35,11 +35,12 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.compiled_operation import CompiledOperation
+    from dynaclient.calls.response import Response
     from dynaclient.document.document import Document
     from dynaclient.document.operations import Operations
     from dynaclient.transport.reply import Reply, StreamingReply
     from dynaclient.wire.request_builder import RequestDraft
-    from dynaclient.wire.response_reader import Reading, Response
+    from dynaclient.wire.response_reader import Reading
 
 
 def exchange_of(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.calls.compiled_operation import CompiledOperation
+from dynaclient.calls.response import Response
 from dynaclient.document.document import Document
 from dynaclient.document.files import kind, why
 from dynaclient.document.model import REDIRECTS, MediaType
@@ -20,7 +21,7 @@ from dynaclient.schema.unchecked import collected
 from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.media_types import charset, essence, is_json
-from dynaclient.wire.response_reader import Reading, Response
+from dynaclient.wire.response_reader import Reading
 from dynaclient.wire.sequences import Decode, sequence, text_lines
 from dynaclient.wire.value_types import ExpectedType
 
@@ -227,7 +228,7 @@ def _names(event: Node) -> list[Any]:
 
 
 if TYPE_CHECKING:
-    from dynaclient.calls.links import Link
+    from dynaclient.calls.response import LinkedCall
     from dynaclient.transport.body import BodyStream
 
 MAX_VIOLATIONS = 1000
@@ -264,7 +265,7 @@ class Reader:
     kinds: tuple[str, ...]
     items: Items
     whole: Callable[[bytes], Reading]
-    links: Callable[[Reading | None, bytes | None], Mapping[str, Link]]
+    links: Callable[[Reading | None, bytes | None], Mapping[str, LinkedCall]]
     is_documented: bool = False
     end_marker: str | None = None
 
@@ -335,7 +336,7 @@ class StreamedResponse(Response):
         return self.__dict__["_data"]
 
     @property
-    def links(self) -> Mapping[str, Link]:
+    def links(self) -> Mapping[str, LinkedCall]:
         """The calls that the document derives from this answer, by name (4.8.20).
 
         What they take from the body is there once that is held (`read`, `content`, `data`); until then a

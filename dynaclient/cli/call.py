@@ -15,6 +15,7 @@ from dynaclient._support.decimals import typed
 from dynaclient._support.messages import many
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Call
+from dynaclient.calls.response import Response
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
 from dynaclient.cli.render import complain
@@ -28,7 +29,6 @@ from dynaclient.wire.files import Piece, read_path
 from dynaclient.wire.json_values import decimals, loads
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.redaction import BLOT, blotted, is_secret, redacted, secrets
-from dynaclient.wire.response_reader import Response
 from dynaclient.wire.style_parsing import decode_query
 from dynaclient.wire.value_types import ANY, ExpectedType
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import many
 from dynaclient._support.prose import visible
+from dynaclient.calls.response import Response
 from dynaclient.wire import media_types
-from dynaclient.wire.response_reader import Response
 
 if TYPE_CHECKING:
     from rich.console import Console

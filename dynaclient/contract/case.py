@@ -18,9 +18,9 @@ from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation
 
 if TYPE_CHECKING:
     from dynaclient.calls.executor import Executor
+    from dynaclient.calls.response import Response
     from dynaclient.client import Client
     from dynaclient.errors import Finding
-    from dynaclient.wire.response_reader import Response
 
 
 class Seen(list[tuple["Client", int]]):

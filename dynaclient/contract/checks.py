@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dynaclient.calls.response import Response
 from dynaclient.contract.case import Case
 from dynaclient.errors import Violation, Where, some
 from dynaclient.wire.redaction import blotted, secrets
-from dynaclient.wire.response_reader import Response
 
 Check = Callable[[Case, Response], list[Violation]]
 

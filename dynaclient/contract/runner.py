@@ -31,8 +31,8 @@ from dynaclient.errors import (
 )
 
 if TYPE_CHECKING:
+    from dynaclient.calls.response import Response
     from dynaclient.client import Client
-    from dynaclient.wire.response_reader import Response
 
 
 Patterns = str | Iterable[str] | None

@@ -1,120 +1,17 @@
-"""Status, headers and bytes -> Response. No I/O."""
+"""Status, headers and bytes of a response -> its data, and what in it breaks the document. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from dataclasses import dataclass, field
+from typing import Any
 
-from dynaclient._support.messages import be, many
+from dynaclient._support.messages import be
 from dynaclient.document.model import MediaType, Operation, ResponseObject
 from dynaclient.errors import Finding, Violation
 from dynaclient.wire.codecs import decode, is_registered
 from dynaclient.wire.json_values import Undecodable, decode_json
 from dynaclient.wire.media_types import BINARY, JSON, TEXT, essence, is_form, is_json, is_xml, matching
-
-if TYPE_CHECKING:
-    import requests
-
-    from dynaclient.calls.links import Link
-
-
-STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
-"""What an answer has that was asked for with `options={"stream": True}`, and no other."""
-
-ELSEWHERE = {"json": "data", "text": "data", "body": "data", "status_code": "status", "reason": "status"}
-"""What answers of other clients have, and what it is here."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """An answer: as it came, decoded, and what in it breaks the document.
-
-    `data` is the decoded body (dict, list, str, number, bool, bytes; None for no body), `content` its bytes
-    after Content-Encoding, `elapsed` seconds, `request` the requests.PreparedRequest that was sent.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    data: Any
-    content: bytes = field(repr=False)
-    url: str = field(repr=False)
-    elapsed: float
-    request: requests.PreparedRequest = field(repr=False)
-    violations: tuple[Violation, ...] = ()
-    secret_names: tuple[str, ...] = field(default=(), repr=False)
-    """Names of the headers, query parameters and cookies of the request whose values are not shown: those of
-    credentials, and what `options`, a session or its auth added."""
-    links: Mapping[str, Link] = field(default_factory=dict, repr=False)
-    """The calls that the document derives from this answer, by name (4.8.20)."""
-
-    unchecked: tuple[Finding, ...] = field(default=(), repr=False)
-    """What of request and answer could not be checked: findings, with their places in the document.
-
-    References that lead nowhere, patterns that were not applied, keywords that were left out, as far as the
-    verdict depends on them. Nothing is raised for it: the server is not to blame.
-    """
-
-    header_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """The values of the documented headers, by their names in lower case; `header` looks them up."""
-    notes: tuple[Violation, ...] = field(default=(), repr=False)
-    """Properties of the request that the document does not declare and that seem to be misspelt."""
-
-    if not TYPE_CHECKING:  # to type checkers it has no more than what stands here
-
-        def __getattr__(self, name: str) -> Any:
-            """Nothing. What only a streamed answer has is told as that."""
-            message = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if name in STREAMED:
-                message = (
-                    f"this answer was read whole and has no {name}(): its body is in `data` and `content`; "
-                    f'one that is read as it comes is given by `send` with options={{"stream": True}}'
-                )
-            elif name in ELSEWHERE:
-                message = f"{message}; it has {ELSEWHERE[name]!r}"
-            elif name == "raise_for_status":
-                message = f"{message}; `call` raises ApiError where `send` gives the answer"
-            raise AttributeError(message, name=name, obj=self)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is below 400."""
-        return self.status < 400
-
-    def header(self, name: str) -> Any:
-        """The value of a header, of the type that the document gives it: 5, True, a list, a dict.
-
-        Text for a header that the document does not describe or that cannot be read as it is described, None
-        where it did not come.
-        """
-        found: Any = self.header_values.get(name.lower())
-        return self.headers.get(name) if found is None else found
-
-    def __repr__(self) -> str:
-        return f"{self._shown()}, {many(len(self.content), 'byte')}{self._broken()}>"
-
-    def _shown(self) -> str:
-        parts = urlsplit(self.url)
-        host = parts.netloc.rpartition("@")[2]
-        url = urlunsplit((parts.scheme, host, parts.path, "", ""))
-        return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
-
-    def _broken(self) -> str:
-        broken = f", {many(len(self.violations), 'violation')}" if self.violations else ""
-        return f"{broken}, {many(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
-
-    def __getstate__(self) -> dict[str, Any]:
-        from dynaclient.wire.redaction import redacted, redacted_url
-
-        state = dict(self.__dict__)
-        state["request"] = redacted(self.request, self.secret_names)
-        state["url"] = redacted_url(self.url, self.secret_names)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        new = {each.name: each.default_factory() for each in fields(self) if callable(each.default_factory)}
-        self.__dict__.update(new | state)  # an earlier version may not have had them all
 
 
 @dataclass
