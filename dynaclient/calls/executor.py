@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.options import Mode
-    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
