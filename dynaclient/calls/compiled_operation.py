@@ -6,7 +6,7 @@ All that depends only on the operation is made once, on first use, and kept. No 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from dynaclient.calls.arguments import Arguments, Names
 from dynaclient.document.asked import Asked
 from dynaclient.document.model import MediaType, Operation, Parameter, RequestBody
 from dynaclient.document.node import Node
+from dynaclient.document.servers import Server, servers
 from dynaclient.errors import DocumentError, Finding, Violation, Where
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.unchecked import collected, note
@@ -23,15 +24,15 @@ from dynaclient.schema.validator import Checker, Validators
 from dynaclient.wire import codecs, json_values, media_types
 from dynaclient.wire.body_validation import BodyValidator
 from dynaclient.wire.encoded import Encoded
-from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain
+from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain, reading_fractions
 from dynaclient.wire.media_types import BINARY, TEXT
-from dynaclient.wire.request_builder import RequestDraft, build, cookie_names
+from dynaclient.wire.request_builder import RequestBuilder, RequestDraft, cookie_names
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.value_types import ANY, ExpectedType, expected_type
 
 if TYPE_CHECKING:
     from dynaclient.wire.request_reader import Incoming, Received
-    from dynaclient.wire.response_reader import Reading
+    from dynaclient.wire.response_reader import Reading, ResponseReader
 
 
 class Shapes:
@@ -83,21 +84,58 @@ class _Attempt:
     """As it is checked."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A parameter, with what the document says of its values."""
+
+    parameter: Parameter
+    where: Where
+    schema: Node | None
+    asked: Asked | None
+
+
 class CompiledOperation:
-    """Everything about an operation that a call needs."""
+    """Everything about an operation that a call needs; `decimals`: whether numbers in responses are read as
+    Decimal."""
 
-    operation: Operation
-    checkers: Validators
-    decimals: bool = False
-    """Whether numbers in responses are read as Decimal."""
-    _held: dict[str, BodyValidator] = field(default_factory=dict, repr=False)
-    _known: dict[int, Asked] = field(default_factory=dict, repr=False)
-    _files: dict[int, bool] = field(default_factory=dict, repr=False)
-    """By the schemas of the operation, which live as long."""
+    def __init__(self, operation: Operation, checkers: Validators, decimals: bool = False) -> None:
+        self.operation = operation
+        self.checkers = checkers
+        self.decimals = decimals
+        self._bodies: dict[str, BodyValidator] = {}
+        # by the id of a part of the operation, which lives as long as this
+        self._known: dict[int, Asked] = {}
+        self._files: dict[int, bool] = {}
+        self._checkers: dict[tuple[int, Direction], tuple[Node, Checker]] = {}
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_held": {}, "_known": {}, "_files": {}}
+    def __reduce__(self) -> Any:
+        return CompiledOperation, (self.operation, self.checkers, self.decimals)
+
+    @cached_property
+    def _inputs(self) -> list[_Input]:
+        each = self.operation.parameters
+        return [_Input(p, p.where, p.value_schema, self._asked(p.value_schema)) for p in each]
+
+    @cached_property
+    def _builder(self) -> RequestBuilder:
+        return RequestBuilder(self.operation)
+
+    @cached_property
+    def _reader(self) -> ResponseReader:
+        from dynaclient.wire.response_reader import ResponseReader  # a client that prepares reads nothing
+
+        return ResponseReader(self.operation, self.is_file)
+
+    @cached_property
+    def _states_coding(self) -> bool:
+        """Whether a parameter is the Content-Encoding of the body."""
+        headers = (each.name for each in self.operation.parameters if each.location == "header")
+        return any(name.lower() == "content-encoding" for name in headers)
+
+    @cached_property
+    def servers(self) -> list[Server]:
+        """The servers that the operation or its path has itself."""
+        return servers(self.operation.servers)
 
     @cached_property
     def names(self) -> Names:
@@ -119,12 +157,12 @@ class CompiledOperation:
         broken: list[Violation] = []
         with collected() as unchecked:
             values = self._values(arguments, options, unsafe, broken, check)
-            coding = _coding(values, options)
+            coding = _coding(values, options) if options or self._states_coding else ""
             body = self._body(arguments, options, coding, unsafe, broken, check)
         notes = [*self._notes(values, body)] if note else []
         encoded = body.encoded if body is not None else None
         headers, query = options.get("headers") or {}, options.get("query") or {}
-        draft = build(self.operation, values, encoded, headers, query)
+        draft = self._builder.build(values, encoded, headers, query)
         if coding:
             from dynaclient.wire.content_coding import encode
 
@@ -134,13 +172,13 @@ class CompiledOperation:
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The answer, decoded; with `check`, held against the document."""
+        if not self.decimals and reading_fractions.get() is None:
+            return self._read(status, headers, content, check)
         with decimals(self.decimals):
             return self._read(status, headers, content, check)
 
     def _read(self, status: int, headers: Mapping[str, str], content: bytes, check: bool) -> Reading:
-        from dynaclient.wire.response_reader import read
-
-        reading = read(self.operation, status, headers, content, self.is_file)
+        reading = self._reader.read(status, headers, content)
         with collected() as unchecked:
             if reading.answer is not None and reading.answer.headers:
                 self.read_headers(reading, headers, check)
@@ -149,9 +187,7 @@ class CompiledOperation:
 
     def read_head(self, status: int, headers: Mapping[str, str], *, check: bool) -> Reading:
         """As `read`, of an answer whose body is still to come."""
-        from dynaclient.wire.response_reader import read_head
-
-        reading = read_head(self.operation, status, headers)
+        reading = self._reader.read_head(status, headers)
         with decimals(self.decimals), collected() as unchecked:
             if reading.answer is not None and reading.answer.headers:
                 self.read_headers(reading, headers, check)
@@ -189,7 +225,7 @@ class CompiledOperation:
 
     def bodies(self, direction: Direction) -> BodyValidator:
         """What holds bodies of one direction against the document."""
-        found = self._held.get(direction)
+        found = self._bodies.get(direction)
         if found is None:
 
             def check(schema: Node, value: Any, where: Any, name: str) -> list[Violation]:
@@ -198,7 +234,7 @@ class CompiledOperation:
             found = BodyValidator(
                 check, lambda schema: self._shapes.of(schema, direction), self._unfit, self.is_file
             )
-            self._held[direction] = found
+            self._bodies[direction] = found
         return found
 
     def _unfit(self, documented: MediaType) -> None:
@@ -224,7 +260,8 @@ class CompiledOperation:
         check: bool,
     ) -> dict[Parameter, Any]:
         values = {}
-        for parameter in self.operation.parameters:
+        for each in self._inputs:
+            parameter = each.parameter
             given = arguments.values.get(parameter)
             if given is None:
                 if parameter.required and not _by_option(parameter, options):
@@ -232,26 +269,29 @@ class CompiledOperation:
                     (unsafe if parameter.location == "path" else broken).append(missing)
                 continue
             try:
-                values[parameter] = plain(given, asked=self._asked(parameter.value_schema))
+                values[parameter] = plain(given, asked=each.asked)
             except NotPlain as error:
                 unsafe.append(Violation(parameter.where, parameter.name, error.pointer, error.message))
                 continue
             if check:
-                broken += self._check_parameter(parameter, values[parameter])
+                broken += self._check_parameter(each, values[parameter])
         return values
 
-    def _check_parameter(self, parameter: Parameter, value: Any) -> list[Violation]:
-        schema = parameter.value_schema
+    def _check_parameter(self, given: _Input, value: Any) -> list[Violation]:
+        parameter = given.parameter
         if parameter.unchecked:
             self._refuse(parameter.unchecked)
-        if schema is None or (value == "" and parameter.allow_empty_value):
+        if given.schema is None or (value == "" and parameter.allow_empty_value):
             return []
-        return self._checker(schema, "request").violations(value, parameter.where, parameter.name)
+        return self._checker(given.schema, "request").violations(value, given.where, parameter.name)
 
     def _checker(self, schema: Node, direction: Direction) -> Checker:
-        if direction == "request":
-            self.require(schema, direction)
-        return self.checkers.checker(schema, direction)
+        found = self._checkers.get((id(schema), direction))
+        if found is None:
+            if direction == "request":
+                self.require(schema, direction)
+            found = self._checkers[id(schema), direction] = schema, self.checkers.checker(schema, direction)
+        return found[1]
 
     def require(self, schema: Node, direction: Direction) -> None:
         """Raise DocumentError where the document does not say what is due."""

@@ -16,6 +16,7 @@ from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import Operations
+from dynaclient.document.servers import servers
 from dynaclient.errors import (
     ApiError,
     Finding,
@@ -71,6 +72,8 @@ class SignedRequest:
     """The time of the call; it runs since the first that was asked for it, such as a token."""
     notes: Sequence[Violation] = ()
 
+
+_NONE: Mapping[str, Any] = {}
 
 Links = Callable[
     ["Executor", SignedRequest, "Reply | StreamingReply", "Reading", "bytes | None"], Mapping[str, Any]
@@ -134,7 +137,7 @@ class Executor:
 
     def is_trusted(self, operation: Operation) -> bool:
         """Whether calls of `operation` go to the server that the user chose, and credentials with them."""
-        return self.server.of(operation.servers).trusted
+        return self.server.of(servers(operation.servers)).trusted
 
     def call(self, given: Call) -> Any:
         """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on, and
@@ -142,7 +145,7 @@ class Executor:
         response = self.send(given)
         if response.status >= 400:
             raise self._api_error(given.operation, response)
-        if given.operation.leads_away(response.status):
+        if response.status >= 300 and given.operation.leads_away(response.status):
             message = f"{given.operation.key}: the server did not answer but redirected ({response.status})"
             raise ResponseInvalid(
                 message, [each for each in response.violations if _is_of_status(each)], response
@@ -161,11 +164,12 @@ class Executor:
         else:
             reading = signed.compiled.read(reply.status, reply.headers, content, check=mode != "off")
         found = reading.violations if mode != "off" else []
-        if given.operation.leads_away(reply.status):
+        if reading.leads_away:
             found = _led_away(signed, reply, reading)
         if found:
             found = _told(signed, found)
-        signed.compiled.say(reading.unchecked)
+        if reading.unchecked:
+            signed.compiled.say(reading.unchecked)
         links: Mapping[str, Any] = {}
         if not stream and reading.answer is not None and reading.answer.links:
             links = self.links(self, signed, reply, reading, content)
@@ -192,20 +196,24 @@ class Executor:
 
     def prepare(self, given: Call) -> SignedRequest:
         """The request, checked; nothing is sent. Raises RequestInvalid."""
-        options = settings.options(given.options)
+        options = settings.options(given.options) if given.options is not None else _NONE
         compiled = self.compiled(given.operation.key)
         mode = self.modes["request"]
         arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
         undeclared = self.modes["undeclared"]
         prepared = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
-        wrong = prepared.wrong if mode == "strict" else prepared.draft.violations
+        wrong = [*prepared.draft.violations, *(prepared.violations if mode == "strict" else ())]
         if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
             message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
             raise RequestInvalid(message, self._untold(prepared.values, wrong))
-        violations = self._untold(prepared.values, prepared.violations) if mode == "warn" else []
-        for violation in [*some(violations), *some(prepared.notes, "note")]:
-            _warn("%s: the request: %s", given.operation, violation)
-        compiled.say(prepared.unchecked)
+        violations: list[Violation] = []
+        if prepared.violations and mode == "warn":
+            violations = self._untold(prepared.values, prepared.violations)
+        if violations or prepared.notes:
+            for violation in [*some(violations), *some(prepared.notes, "note")]:
+                _warn("%s: the request: %s", given.operation, violation)
+        if prepared.unchecked:
+            compiled.say(prepared.unchecked)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
         request, security = self._finish(given, prepared.draft, clock)
         return SignedRequest(
@@ -234,7 +242,8 @@ class Executor:
         self, given: Call, draft: RequestDraft, clock: Deadline
     ) -> tuple[requests.PreparedRequest, AppliedSecurity]:
         """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
-        place = self.server.of(given.servers or given.operation.servers)
+        own = servers(given.servers) if given.servers else self.compiled(given.operation.key).servers
+        place = self.server.of(own)
         schemes = self.credentials.choose(given.operation.security) if place.trusted else ()
 
         def make(draft: RequestDraft) -> requests.PreparedRequest:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from dynaclient._support.messages import called
 from dynaclient.document.document import Document
-from dynaclient.document.node import Node
 from dynaclient.document.servers import (
     Server,
     absolute,
@@ -82,10 +82,9 @@ class Target:
             if url and url.startswith("http"):
                 yield origin(url)
 
-    def of(self, stated: Node | None) -> TargetServer:
-        """The server for an operation that has the servers at `stated` itself, None where it has none, and
-        whether credentials may go there (Never 2)."""
-        own = servers(stated)
+    def of(self, own: Sequence[Server] = ()) -> TargetServer:
+        """The server for an operation that has servers of its `own`, and whether credentials may go there
+        (Never 2)."""
         if own and not self._chosen:
             written = expand(own[0], self._variables)
             url = absolute(written, self._document)
@@ -93,6 +92,10 @@ class Target:
                 _check_placeholder(url)
                 trusted = self.url is not None and origin(url) == origin(self.url)
                 return TargetServer(url, query_of(written), trusted)
+        return self._usual
+
+    @cached_property
+    def _usual(self) -> TargetServer:
         if self.url is None:
             none = f"there is no server to send to: the document names none; give {called('server')}"
             raise SettingsError(self._why_none or none)

@@ -166,6 +166,9 @@ class Operations(Settled, Mapping[str, Operation]):
         self._made: dict[str, Operation] = {}
 
     def __getitem__(self, name: str) -> Operation:
+        operation = self._made.get(name) if isinstance(name, str) else None
+        if operation is not None:
+            return operation
         key = self._key(name)
         operation = self._made.get(key)
         if operation is None:

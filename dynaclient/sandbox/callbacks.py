@@ -31,7 +31,7 @@ from dynaclient.transport.url import shown, without_query
 from dynaclient.wire import media_types
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import ABSENT, ExpressionContext, Message, Unevaluable, evaluate
-from dynaclient.wire.request_builder import RequestDraft, build
+from dynaclient.wire.request_builder import RequestBuilder, RequestDraft
 from dynaclient.wire.request_reader import Incoming, Received, decoded
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Caller:
                 if each.required
             }
             content = promised.body.content if promised.body else {}
-            draft = build(promised, values, self._body(content.values(), seed), {}, {})
+            draft = RequestBuilder(promised).build(values, self._body(content.values(), seed))
             if not draft.violations:
                 return draft
             found = draft.violations

@@ -52,7 +52,7 @@ class BodyValidator:
 
         `heads`: what the heads of its parts break, where it came in; of one to be sent, `value` tells.
         """
-        if is_binary(value):
+        if type(value) not in (dict, list) and is_binary(value):
             return []
         if is_json(kind):
             return self._schema(documented, value)

@@ -101,7 +101,7 @@ def decode_json(content: bytes) -> Any:
 
 
 def _decoded(content: bytes) -> Any:
-    fast = None if _number.get() else _orjson()
+    fast = None if reading_fractions.get() else _orjson()
     if fast and _LONG_NUMBER not in content.translate(_DIGITS):
         try:
             return fast.loads(content)
@@ -118,7 +118,7 @@ def _loads(content: bytes) -> Any:
         text = content.decode(json.detect_encoding(content))
         if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the answer
             text = whole_characters(text)
-        return json.loads(text, parse_constant=_no_constant, parse_float=_number.get())
+        return json.loads(text, parse_constant=_no_constant, parse_float=reading_fractions.get())
     except ValueError as error:
         raise Undecodable(f"it is not JSON: {error}") from None
 
@@ -129,22 +129,23 @@ def _no_constant(name: str) -> Any:
 
 # -- numbers without loss -----------------------------------------------------------------------------
 
-_number: ContextVar[Callable[[str], Any] | None] = ContextVar("number", default=None)
+reading_fractions: ContextVar[Callable[[str], Any] | None] = ContextVar("reading_fractions", default=None)
+"""What reads numbers that are no integers; None for floats."""
 
 
 @contextmanager
 def decimals(wanted: bool = True, read: Callable[[str], Any] = decimal) -> Iterator[None]:
     """Where it is `wanted`, numbers that are no integers are read by `read` meanwhile: as Decimal."""
-    token = _number.set(read if wanted else None)
+    token = reading_fractions.set(read if wanted else None)
     try:
         yield
     finally:
-        _number.reset(token)
+        reading_fractions.reset(token)
 
 
 def loads(text: str) -> Any:
     """As `json.loads`, numbers as `decode_json` reads them."""
-    return json.loads(text, parse_float=_number.get())
+    return json.loads(text, parse_float=reading_fractions.get())
 
 
 # -- depth --------------------------------------------------------------------------------------------
@@ -362,6 +363,8 @@ def plain(value: Any, *, files: bool = False, asked: Asked | None = None) -> Any
     NotPlain for a naive datetime, NaN and the infinities, keys that are no text, lone surrogates, and what
     JSON has no form for.
     """
+    if value is True or value is False or value is None or (type(value) is str and value.isascii()):
+        return value  # most arguments
     return at_any_depth(lambda: _plain(value, files, asked))
 
 

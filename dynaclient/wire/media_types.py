@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from dynaclient.document.model import MediaType
@@ -22,6 +23,7 @@ _BYTES = frozenset((BINARY, "application/pdf", "application/zip", "application/g
 _BYTES_FAMILIES = ("image/", "audio/", "video/", "font/", "model/")
 
 
+@lru_cache(maxsize=256)
 def essence(content_type: str) -> str:
     """`type/subtype` of a Content-Type, lower case, without parameters."""
     return content_type.partition(";")[0].strip().lower()
@@ -32,6 +34,7 @@ def charset(content_type: str, default: str = "utf-8") -> str:
     return _parameters(content_type).get("charset") or default
 
 
+@lru_cache(maxsize=256)
 def is_json(name: str) -> bool:
     """Whether a media type (without parameters) is JSON (RFC 6839, section 3.1)."""
     return name == JSON or name.endswith("+json") or name in _JSON_TOO

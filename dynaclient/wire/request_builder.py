@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _LITERAL = "/:@!$&'()*+,;=%~"
+_NONE: Mapping[str, Any] = {}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
@@ -75,38 +76,60 @@ class RequestDraft:
         self.violations.append(Violation(where, name, pointer, message))
 
 
-def build(
-    operation: Operation,
-    values: Mapping[Parameter, Any],
-    body: Encoded | None,
-    extra_headers: Mapping[str, str | None],
-    extra_query: Mapping[str, Any],
-) -> RequestDraft:
-    """The request for plain `values` by parameter and an encoded body.
+class RequestBuilder:
+    """Builds the requests of one operation: what depends on it alone, its path template and the media types
+    that it accepts, is read once."""
 
-    What a style cannot carry and what the safety rules forbid is on `violations` of the result; so is what
-    `values` and the extra headers and query both give: who reads it would see one of the two, or both.
-    """
-    draft = RequestDraft(operation.method)
-    by_place = {
-        place: {p.name: (p, v) for p, v in values.items() if p.location == place} for place in _WRITERS
-    }
-    draft.path = _path(operation.path, by_place["path"], draft)
-    for parameter, value in values.items():
-        writer = _WRITERS[parameter.location]
-        if writer is not None:
-            _guard(writer, draft, parameter, value)
-    documented = len(draft.query)
-    if extra_query:
-        _add_query(draft, values, extra_query)
-    draft.extra = (*map(str, extra_headers), *percent.names(draft.query[documented:]))
-    draft.headers["Accept"] = accept(operation)
-    if body is not None:
-        draft.body = body.content if body.upload is None else body.upload
-        draft.headers["Content-Type"] = body.content_type
-    if extra_headers:
-        _add_headers(draft, values, extra_headers)
-    return draft
+    def __init__(self, operation: Operation) -> None:
+        route, self._mark, query = operation.path.partition("#")[0].partition("?")
+        self._method = operation.method
+        self._accept = accept(operation)
+        self._segments = [_compiled(segment) for segment in _segments(route)]
+        self._query = _compiled(query)
+
+    def build(
+        self,
+        values: Mapping[Parameter, Any],
+        body: Encoded | None = None,
+        extra_headers: Mapping[str, str | None] = _NONE,
+        extra_query: Mapping[str, Any] = _NONE,
+    ) -> RequestDraft:
+        """The request for plain `values` by parameter and an encoded body.
+
+        What a style cannot carry and what the safety rules forbid is on `violations` of the result; so is
+        what `values` and the extra headers and query both give: who reads it would see one of the two, or
+        both.
+        """
+        draft = RequestDraft(self._method)
+        self._fill_path(draft, values)
+        for parameter, value in values.items():
+            writer = _WRITERS[parameter.location]
+            if writer is not None:
+                _guard(writer, draft, parameter, value)
+        documented = len(draft.query)
+        if extra_query:
+            _add_query(draft, values, extra_query)
+        if extra_query or extra_headers:
+            draft.extra = (*map(str, extra_headers), *percent.names(draft.query[documented:]))
+        draft.headers["Accept"] = self._accept
+        if body is not None:
+            draft.body = body.content if body.upload is None else body.upload
+            draft.headers["Content-Type"] = body.content_type
+        if extra_headers:
+            _add_headers(draft, values, extra_headers)
+        return draft
+
+    def _fill_path(self, draft: RequestDraft, values: Mapping[Parameter, Any]) -> None:
+        """The path with its parameters filled. No value leaves its segment or makes it `.`, `..` or empty."""
+        given = {}
+        for parameter, value in values.items():
+            if parameter.location == "path":
+                given[parameter.name] = (parameter, value)
+        segments = []
+        for segment in self._segments:
+            segments.append(segment if isinstance(segment, str) else _filled_segment(segment, given, draft))
+        query = self._query if isinstance(self._query, str) else _filled(self._query, given, draft)
+        draft.path = "/".join(segments) + self._mark + query
 
 
 def accept(operation: Operation) -> str:
@@ -115,13 +138,8 @@ def accept(operation: Operation) -> str:
     return ", ".join(dict.fromkeys(names)) or "*/*"
 
 
-def _path(path: str, values: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft) -> str:
-    """The path with its parameters filled. No value leaves its segment or makes it `.`, `..` or empty."""
-    text, _, _ = path.partition("#")
-    route, mark, query = text.partition("?")
-    segments = [_segment(segment, values, draft) for segment in _segments(route)]
-    filled = _fill(template(query), values, draft)
-    return "/".join(segments) + mark + filled
+Pieces = list[tuple[str, str | None]]
+"""Of a path template: (text as it travels, None) and ("", name of a parameter), in order."""
 
 
 def _segments(route: str) -> list[str]:
@@ -129,33 +147,38 @@ def _segments(route: str) -> list[str]:
     return re.split(r"/(?![^{]*\})", route)
 
 
-def _segment(segment: str, values: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft) -> str:
-    pieces = template(segment)
-    filled = _fill(pieces, values, draft)
-    names = [name for _, name in pieces if name is not None]
-    if names and unquote(filled) in (".", ".."):
-        draft.refuse("path", names[-1], f"the path segment would be {filled!r}, which leads elsewhere")
+def _compiled(text: str) -> Pieces | str:
+    """The pieces of a part of a path template; its text as it travels where it has no parameter."""
+    pieces: Pieces = []
+    for literal, name in template(text):
+        pieces.append((percent.encode(literal, _LITERAL, triplets=True), name))
+    return pieces if any(name is not None for _, name in pieces) else "".join(text for text, _ in pieces)
+
+
+def _filled_segment(pieces: Pieces, given: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft) -> str:
+    filled = _filled(pieces, given, draft)
+    if unquote(filled) in (".", ".."):
+        last = next(name for _, name in reversed(pieces) if name is not None)
+        draft.refuse("path", last, f"the path segment would be {filled!r}, which leads elsewhere")
     return filled
 
 
-def _fill(
-    pieces: Sequence[tuple[str, str | None]], values: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft
-) -> str:
+def _filled(pieces: Pieces, given: Mapping[str, tuple[Parameter, Any]], draft: RequestDraft) -> str:
     parts = []
     for literal, name in pieces:
         if name is None:
-            parts.append(percent.encode(literal, _LITERAL, triplets=True))
-        elif name in values:
-            parts.append(_path_value(*values[name], draft))
+            parts.append(literal)
+        elif name in given:
+            parts.append(_path_value(*given[name], draft))
     return "".join(parts)
 
 
 def _path_value(parameter: Parameter, value: Any, draft: RequestDraft) -> str:
     name = parameter.name
-    if any(_CONTROL.search(text) for text in _texts(value)):
+    if _holds_control(value):
         draft.refuse("path", name, "a control character must not stand in a path")
     try:
-        text = _content_text(parameter, value)
+        text = None if parameter.media_type is None else _content_text(parameter, value)
         if text is None:
             reserved = parameter.allow_reserved
             text = encode_path(name, value, parameter.style, parameter.explode, allow_reserved=reserved)
@@ -171,15 +194,13 @@ def _path_value(parameter: Parameter, value: Any, draft: RequestDraft) -> str:
     return text
 
 
-def _texts(value: Any) -> Iterable[str]:
+def _holds_control(value: Any) -> bool:
+    """Whether a text of a value holds a control character."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        yield from _texts(list(value))
-        yield from _texts(list(value.values()))
+        return _CONTROL.search(value) is not None
+    if isinstance(value, dict):
+        return any(map(_holds_control, (*value, *value.values())))
+    return isinstance(value, list) and any(map(_holds_control, value))
 
 
 def _content_text(parameter: Parameter, value: Any) -> str | None:

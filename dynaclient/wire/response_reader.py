@@ -29,6 +29,8 @@ class Reading:
     """The values of the documented headers, by their names in lower case."""
     unchecked: tuple[Finding, ...] = ()
     """What could not be checked."""
+    leads_away: bool = False
+    """Whether it is a redirect that the document does not describe."""
 
 
 BODILESS = frozenset((204, 205, 304))
@@ -39,44 +41,60 @@ IsFile = Callable[[MediaType], bool]
 """Whether the bodies that the document describes so are files: bytes, whatever they say they are."""
 
 
-def read(
-    operation: Operation,
-    status: int,
-    headers: Mapping[str, str],
-    content: bytes,
-    is_file: IsFile = lambda media: False,
-) -> Reading:
-    """Decode an answer of `operation` by what it says it is; hold status and type against the document."""
-    reading = _head(operation, status)
-    content_type = headers.get("Content-Type") or ""
-    if operation.method == "HEAD" or (
-        not content and not _may_be_empty(reading, status, content_type, is_file)
-    ):
-        if status not in BODILESS:
-            _expect_body(reading, operation)
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """What the document says of a status."""
+
+    answer: ResponseObject | None
+    violations: tuple[Violation, ...]
+    leads_away: bool
+
+
+class ResponseReader:
+    """Reads the responses of one operation; what it says of a status is looked up once."""
+
+    def __init__(self, operation: Operation, is_file: IsFile = lambda media: False) -> None:
+        self._operation = operation
+        self._is_file = is_file
+        self._statuses: dict[int, _Status] = {}
+
+    def read(self, status: int, headers: Mapping[str, str], content: bytes) -> Reading:
+        """Decode a response by what it says it is; hold status and type against the document."""
+        reading = self._begun(status)
+        content_type = headers.get("Content-Type") or ""
+        if self._operation.method == "HEAD" or (
+            not content and not _may_be_empty(reading, status, content_type, self._is_file)
+        ):
+            if status not in BODILESS:
+                _expect_body(reading, self._operation)
+            return reading
+        documented = _match(reading, content_type)
+        _decode(reading, content, content_type or _guess(documented), self._is_file)
         return reading
-    documented = _match(reading, content_type)
-    _decode(reading, content, content_type or _guess(documented), is_file)
-    return reading
+
+    def read_head(self, status: int, headers: Mapping[str, str]) -> Reading:
+        """As `read`, of a response whose body is still to come."""
+        reading = self._begun(status)
+        _match(reading, headers.get("Content-Type") or "")
+        return reading
+
+    def _begun(self, status: int) -> Reading:
+        known = self._statuses.get(status)
+        if known is None:
+            known = self._statuses[status] = _status(self._operation, status)
+        return Reading(None, known.answer, None, [*known.violations], leads_away=known.leads_away)
 
 
-def read_head(operation: Operation, status: int, headers: Mapping[str, str]) -> Reading:
-    """As `read`, of an answer whose body is still to come."""
-    reading = _head(operation, status)
-    _match(reading, headers.get("Content-Type") or "")
-    return reading
-
-
-def _head(operation: Operation, status: int) -> Reading:
-    reading = Reading(None, operation.answer(status), None, [])
+def _status(operation: Operation, status: int) -> _Status:
+    answer, violations = operation.answer(status), []
     known = [answer.status for answer in operation.answers]
     away = operation.leads_away(status)
-    if away or (reading.answer is None and status < 400 and known):  # one that lists none promises none
+    if away or (answer is None and status < 400 and known):  # one that lists none promises none
         what = "a redirect that was not followed, and is not documented" if away else "not documented"
         what += " (`default` does not cover redirects)" if away and "default" in known else ""
         message = f"{what}; documented {be(len(known))} {', '.join(known)}" if known else what
-        reading.violations.append(Violation("status", str(status), "", message, operation.node.place))
-    return reading
+        violations.append(Violation("status", str(status), "", message, operation.node.place))
+    return _Status(answer, tuple(violations), away)
 
 
 def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:

@@ -59,10 +59,15 @@ def percent_serializer(keep: str, *, triplets: bool = False) -> PrimitiveSeriali
     """Percent-encodes all but the unreserved characters and those of `keep`; see `percent.encode`."""
 
     def pen(value: Any, without: str = "") -> str:
-        kept = "".join(char for char in keep if char not in without)
+        kept = keep.translate(dict.fromkeys(map(ord, without))) if keep else ""
         return percent.encode(text(value), kept, triplets=triplets)
 
     return pen
+
+
+_SERIALIZER = percent_serializer("")
+_PATH_SERIALIZER = percent_serializer(percent.PATH_RESERVED)
+_QUERY_SERIALIZER = percent_serializer(percent.QUERY_RESERVED, triplets=True)
 
 
 def header_pen(value: Any, without: str = "") -> str:
@@ -150,9 +155,9 @@ def encode_path(name: str, value: Any, style: str, explode: bool, *, allow_reser
     Whether the segment that comes of it may be sent (`.`, `..`, empty) is the caller's to say.
     Raises StyleError for a value that the style cannot carry.
     """
-    pen = percent_serializer(percent.PATH_RESERVED if allow_reserved else "")
+    pen = _PATH_SERIALIZER if allow_reserved else _SERIALIZER
     if style.startswith(COLLECTED):
-        return "".join(_collected(style, value, percent_serializer(""), percent.encode))
+        return "".join(_collected(style, value, _SERIALIZER, percent.encode))
     return _row(_PATH, style)(name, value, explode, pen)
 
 
@@ -170,16 +175,9 @@ def encode_query(
     Nothing for None and for an empty array or object, or `name=` with `allow_empty` (allowEmptyValue).
     Raises StyleError for a value that the style cannot carry.
     """
-    pen = (
-        percent_serializer(percent.QUERY_RESERVED, triplets=True)
-        if allow_reserved
-        else percent_serializer("")
-    )
+    pen = _QUERY_SERIALIZER if allow_reserved else _SERIALIZER
     if style.startswith(COLLECTED) and value is not None:
-        pairs = [
-            (pen(name, "="), text)
-            for text in _collected(style, value, percent_serializer(""), percent.encode)
-        ]
+        pairs = [(pen(name, "="), text) for text in _collected(style, value, _SERIALIZER, percent.encode)]
     else:
         pairs = [] if value is None else _row(_QUERY, style)(name, value, explode, pen)
     if allow_empty and (value is None or _is_empty(value)):
@@ -360,4 +358,4 @@ _QUERY: dict[str, Callable[[str, Any, bool, PrimitiveSerializer], list[Pair]]] =
     "pipeDelimited": partial(_delimited, "%7C"),
     "deepObject": _deep,
 }
-_COOKIE_PENS: dict[str, PrimitiveSerializer] = {"form": percent_serializer(""), "cookie": cookie_serializer}
+_COOKIE_PENS: dict[str, PrimitiveSerializer] = {"form": _SERIALIZER, "cookie": cookie_serializer}

@@ -8,7 +8,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.wire.encoded import Encoded
-from dynaclient.wire.request_builder import RequestDraft, accept, build
+from dynaclient.wire.request_builder import RequestBuilder, RequestDraft, accept
 from tests.small import one, param, said
 
 
@@ -18,7 +18,7 @@ def made(
     """The draft for `values` by the key of a parameter."""
     operation = Client(tree).operations["op"]
     given = {each: values[each.key] for each in operation.parameters if each.key in values}
-    return build(operation, given, body, headers or {}, query or {})
+    return RequestBuilder(operation).build(given, body, headers or {}, query or {})
 
 
 ROWS: list[tuple[str, list[Any], dict[str, Any], str]] = [

@@ -10,7 +10,7 @@ import requests
 
 from dynaclient import Client, Response, Violation
 from dynaclient.transport.reply import Headers
-from dynaclient.wire.response_reader import Reading, read
+from dynaclient.wire.response_reader import Reading, ResponseReader
 from tests.small import one, said
 
 ANSWERS = {
@@ -29,9 +29,8 @@ STRICT = Client(one(answers={"200": said({}), "206": said({}, "*/*")})).operatio
 
 
 def reading(status: int, content: bytes, content_type: str | None, operation: Any = OPERATION) -> Reading:
-    return read(
-        operation, status, Headers([] if content_type is None else [("Content-Type", content_type)]), content
-    )
+    headers = Headers([] if content_type is None else [("Content-Type", content_type)])
+    return ResponseReader(operation).read(status, headers, content)
 
 
 def found(of: Reading) -> list[tuple[str, str]]:
