@@ -19,7 +19,7 @@ from dynaclient.document.node import Node
 from dynaclient.document.servers import Server, servers
 from dynaclient.errors import DocumentError, Finding, Violation, Where
 from dynaclient.schema.keywords import Direction
-from dynaclient.schema.unchecked import collected, note
+from dynaclient.schema.unchecked import collected, note, noted
 from dynaclient.schema.validator import Checker, Validators
 from dynaclient.wire import codecs, json_values, media_types
 from dynaclient.wire.body_validation import BodyValidator
@@ -155,10 +155,14 @@ class CompiledOperation:
             raise DocumentError(message, [Finding(self.operation.node.place, "error", message)])
         unsafe = list(arguments.violations)
         broken: list[Violation] = []
-        with collected() as unchecked:
+        unchecked: dict[Finding, None] = {}
+        token = noted.set(unchecked)
+        try:
             values = self._values(arguments, options, unsafe, broken, check)
             coding = _coding(values, options) if options or self._states_coding else ""
             body = self._body(arguments, options, coding, unsafe, broken, check)
+        finally:
+            noted.reset(token)
         notes = [*self._notes(values, body)] if note else []
         encoded = body.encoded if body is not None else None
         headers, query = options.get("headers") or {}, options.get("query") or {}
@@ -179,10 +183,14 @@ class CompiledOperation:
 
     def _read(self, status: int, headers: Mapping[str, str], content: bytes, check: bool) -> Reading:
         reading = self._reader.read(status, headers, content)
-        with collected() as unchecked:
+        unchecked: dict[Finding, None] = {}
+        token = noted.set(unchecked)
+        try:
             if reading.answer is not None and reading.answer.headers:
                 self.read_headers(reading, headers, check)
             self._read_body(reading, content, check)
+        finally:
+            noted.reset(token)
         return _noted(reading, unchecked) if check else reading
 
     def read_head(self, status: int, headers: Mapping[str, str], *, check: bool) -> Reading:
@@ -199,7 +207,11 @@ class CompiledOperation:
             return
         if reading.kind in (TEXT, media_types.FORM) and media_type.schema is not None:
             self._give_types(reading, media_type, content)
-        if check:
+        if check and reading.kind == media_types.JSON and type(reading.data) in (dict, list):  # as most are
+            if media_type.schema is not None:
+                found = self._checker(media_type.schema, "response")
+                reading.violations += found.violations(reading.data, "body", "body")
+        elif check:
             reading.violations += self.bodies("response").violations(media_type, reading.data, reading.kind)
 
     def say(self, unchecked: Iterable[Finding]) -> None:

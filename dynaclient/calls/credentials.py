@@ -37,7 +37,9 @@ class Credentials:
         _check(given, schemes)
         self._schemes = schemes
         self._given = {name: credential for name, credential in given.items() if credential != ""}
+        self._choices: dict[tuple[tuple[str, ...], ...] | None, tuple[str, ...]] = {}
         self._digests: dict[tuple[str, str, str], Digest] = {}
+        self._tokens: dict[str, Token | None] = {}
         self.withheld: Mapping[str, str] = {}
         """Kept back although the environment has it: scheme -> name of the variable."""
 
@@ -48,7 +50,10 @@ class Credentials:
 
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""
-        return choose(security, self._given)
+        found = self._choices.get(security)
+        if found is None:
+            found = self._choices[security] = choose(security, self._given)
+        return found
 
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """Why a server that asks for credentials got none with an operation that asks for `security`; empty
@@ -85,13 +90,17 @@ class Credentials:
         draft = replace(
             draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
         )
-        late = [name for name in chosen if _is_maker(self._given[name]) or self._is_digest(name)]
-        names = [self._add(draft, name, self._given[name]) for name in chosen if name not in late]
+        names: list[str] = []
+        for name in chosen:
+            if name not in self._made_late:
+                self._add(draft, self._token(name), names)
         request = make(draft)
-        for name in late:
-            names.append(self._add(draft, name, self._late(name, request, transport, clock)))
-            request = make(draft)
-        return request, tuple(name for name in names if name)
+        for name in chosen:
+            if name in self._made_late:
+                made = self._late(name, request, transport, clock)
+                self._add(draft, self._token_of(name, made), names)
+                request = make(draft)
+        return request, tuple(names)
 
     def challenged(
         self, chosen: Sequence[str], request: requests.PreparedRequest, headers: Mapping[str, str]
@@ -127,13 +136,32 @@ class Credentials:
             message = f"the callable that makes it raised {type(error).__name__}, which is the cause of this"
             raise _unsendable(name, message) from error
 
-    def _add(self, draft: RequestDraft, name: str, credential: Any) -> str:
-        """Put one credential into the draft. Gives the name of the header, parameter or cookie."""
-        credential = resolved(credential)
-        made = token(self._schemes[name], credential) if credential not in (None, "") else None
+    def _add(self, draft: RequestDraft, made: Token | None, names: list[str]) -> None:
+        """Put one credential into the draft, and the name of its header, parameter or cookie into `names`."""
         if made is not None:
             _write(draft, made)
-        return made.name if made else ""
+            names.append(made.name)
+
+    def _token(self, name: str) -> Token | None:
+        """How what was given for a scheme travels: made once for a text, else for each request."""
+        if name in self._tokens:
+            return self._tokens[name]
+        given = self._given[name]
+        made = self._token_of(name, given)
+        if all(isinstance(each, str) for each in (given if isinstance(given, tuple) else (given,))):
+            self._tokens[name] = made
+        return made
+
+    def _token_of(self, name: str, credential: Any) -> Token | None:
+        credential = resolved(credential)
+        return token(self._schemes[name], credential) if credential not in (None, "") else None
+
+    @cached_property
+    def _made_late(self) -> frozenset[str]:
+        """The schemes whose credential is made of the finished request."""
+        return frozenset(
+            name for name, given in self._given.items() if _is_maker(given) or self._is_digest(name)
+        )
 
     def _is_digest(self, name: str) -> bool:
         return self._schemes[name].scheme == "digest" and not _is_maker(self._given[name])
@@ -148,17 +176,18 @@ class Credentials:
         return self._digests[name, user, password]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_digests": {}}
+        return {**self.__dict__, "_choices": {}, "_digests": {}, "_tokens": {}}
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self._given)})"
 
 
 def _write(draft: RequestDraft, made: Token) -> None:
-    if made.name in _taken(draft, made):
-        return  # what the call itself gives goes first, alone
     if made.place == "header":
-        draft.headers[made.name] = made.value
+        if made.name.lower() not in map(str.lower, draft.headers):  # what the call itself gives goes first
+            draft.headers[made.name] = made.value
+    elif made.name in _taken(draft, made):
+        pass  # here too, alone
     elif made.place == "query":
         draft.query.append(f"{encode(made.name)}={encode(made.value)}")
     elif ";" in made.value or "," in made.value or '"' in made.value:
@@ -169,9 +198,7 @@ def _write(draft: RequestDraft, made: Token) -> None:
 
 
 def _taken(draft: RequestDraft, made: Token) -> Collection[str]:
-    """The names that the request has in the place of a credential; that of a header in any case."""
-    if made.place == "header":
-        return [made.name] if made.name.lower() in map(str.lower, draft.headers) else ()
+    """The names that the request has in the location of a credential."""
     return draft.query_names if made.place == "query" else draft.cookie_names
 
 

@@ -215,7 +215,7 @@ class Executor:
         if prepared.unchecked:
             compiled.say(prepared.unchecked)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
-        request, security = self._finish(given, prepared.draft, clock)
+        request, security = self._finish(compiled, given, prepared.draft, clock)
         return SignedRequest(
             request=request,
             draft=prepared.draft,
@@ -239,10 +239,10 @@ class Executor:
         return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
 
     def _finish(
-        self, given: Call, draft: RequestDraft, clock: Deadline
+        self, compiled: CompiledOperation, given: Call, draft: RequestDraft, clock: Deadline
     ) -> tuple[requests.PreparedRequest, AppliedSecurity]:
         """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
-        own = servers(given.servers) if given.servers else self.compiled(given.operation.key).servers
+        own = servers(given.servers) if given.servers else compiled.servers
         place = self.server.of(own)
         schemes = self.credentials.choose(given.operation.security) if place.trusted else ()
 
@@ -266,7 +266,7 @@ class Executor:
             nonlocal signed
             if not self._answers_challenge(signed, reply):
                 return None
-            request, security = self._finish(signed.call, signed.draft, signed.clock)
+            request, security = self._finish(signed.compiled, signed.call, signed.draft, signed.clock)
             signed = replace(signed, request=request, security=security)
             return request
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from dynaclient.errors import Finding
@@ -45,7 +46,6 @@ class _Met(threading.local):
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self.refusing = False
-        self.noted: dict[Finding, None] | None = None
 
 
 _met = _Met()
@@ -72,22 +72,23 @@ def meets(places: Mapping[str, str], value: Any) -> bool:
     return not (found and _met.refusing)
 
 
-class collected:  # noqa: N801  (a context manager that costs a call nothing: no generator)
+noted: ContextVar[dict[Finding, None] | None] = ContextVar("noted", default=None)
+"""Where what could not be checked is collected; None where nobody does. A call sets it by itself."""
+
+
+@contextmanager
+def collected() -> Iterator[dict[Finding, None]]:
     """What could not be checked inside, each once: `with collected() as found: ...`."""
-
-    __slots__ = ("_outer",)
-
-    def __enter__(self) -> dict[Finding, None]:
-        self._outer = _met.noted
-        found: dict[Finding, None] = {}
-        _met.noted = found
-        return found
-
-    def __exit__(self, *exception: object) -> None:
-        _met.noted = self._outer
+    found: dict[Finding, None] = {}
+    token = noted.set(found)
+    try:
+        yield found
+    finally:
+        noted.reset(token)
 
 
 def note(findings: Iterable[Finding]) -> None:
-    """Say that something could not be checked, to whoever collects it in this thread."""
-    if _met.noted is not None:
-        _met.noted.update(dict.fromkeys(findings))
+    """Say that something could not be checked, to whoever collects it in this context."""
+    found = noted.get()
+    if found is not None:
+        found.update(dict.fromkeys(findings))

@@ -123,7 +123,9 @@ def pieces(
     if isinstance(response._content, bytes):  # a hook has read it
         return iter((response._content,))
     if type(raw) is HTTPResponse:
-        return _live(raw, limit, what, as_they_come)
+        coded = raw.headers.get("Content-Encoding")
+        take = raw.read1 if as_they_come else raw.read
+        return _live(raw, limit, what, as_they_come) if coded else _pieces(raw, limit, what, take)
     return iter(()) if raw is None else response.iter_content(_PIECE)
 
 

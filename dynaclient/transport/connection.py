@@ -27,7 +27,7 @@ from urllib3.util import connection as making
 from dynaclient._version import __version__
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
-from dynaclient.transport.url import target_of, without_query
+from dynaclient.transport.url import target_of
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -105,7 +105,7 @@ class TimedConnection(HTTPConnection):
     """A connection whose every wait ends with the call; without a call, urllib3's own."""
 
     response_class = _TimedAnswer
-    _line: str | None = None
+    _exact_target: str | None = None
 
     def _new_conn(self) -> socket.socket:
         if connects_elsewhere():
@@ -158,14 +158,14 @@ class TimedConnection(HTTPConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request. What gives its body may ask other servers meanwhile: the target is not theirs."""
-        self._line, current.line = current.line, None
+        self._exact_target, current.exact_target = current.exact_target, None
         try:
             super().request(*args, **kwargs)
         finally:
-            current.line = self._line
+            current.exact_target = self._exact_target
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-        super().putrequest(method, self._line or url, *args, **kwargs)
+        super().putrequest(method, self._exact_target or url, *args, **kwargs)
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -198,13 +198,14 @@ def _fits(connection: object, kind: Any) -> bool:
     return isinstance(connection, kind) if isinstance(kind, type) else type(connection) not in _OURS
 
 
-class _TimedPool(HTTPConnectionPool):
-    """Hands the request target to the connection by itself.
+class ExactTargetPool(HTTPConnectionPool):
+    """Puts the request target on the wire byte for byte, past urllib3.
 
     On its way through urllib3 the target would have its percent-encoding upper-cased and mended, and
-    would be written, query and all, to urllib3's log and errors. So urllib3 is given as much as may be
-    shown, unless a mock or an instrument has to see the whole. A pool calls itself to repeat a request: the
-    first call knows the target.
+    would be written, query and all, to urllib3's log and errors. So `urlopen` leaves the target with the
+    thread (`current.exact_target`) and gives urllib3 as much of it as may be shown, and
+    `TimedConnection.putrequest` writes what was left. Where a mock or an instrument has to see the whole,
+    urllib3 is given all of it. A pool calls itself to repeat a request: the first call knows the target.
     """
 
     ConnectionCls = _Connections(HTTPConnectionPool, HTTPConnection, TimedConnection)
@@ -222,20 +223,20 @@ class _TimedPool(HTTPConnectionPool):
         return found
 
     def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        if current.clock is None or current.line is not None or current.is_open:
+        if current.clock is None or current.exact_target is not None or current.is_open:
             return super().urlopen(method, url, *args, **kwargs)
-        current.line = url
+        current.exact_target = url
         try:
-            return super().urlopen(method, without_query(url), *args, **kwargs)
+            return super().urlopen(method, url.partition("?")[0], *args, **kwargs)
         finally:
-            current.line = None
+            current.exact_target = None
 
 
-class _TimedTLSPool(_TimedPool, HTTPSConnectionPool):
+class ExactTargetTLSPool(ExactTargetPool, HTTPSConnectionPool):
     ConnectionCls = _Connections(HTTPSConnectionPool, HTTPSConnection, TimedTLSConnection)
 
 
-_POOLS = {"http": _TimedPool, "https": _TimedTLSPool}
+_POOLS = {"http": ExactTargetPool, "https": ExactTargetTLSPool}
 _URLLIB3_POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 

@@ -81,12 +81,13 @@ class _Current(threading.local):
 
     requests and urllib3 hand a connection two numbers, for connecting and for one read, and nothing
     else. A call stays in one thread from first to last byte, so the rest goes this way: the clock of
-    the call, and `line`, the request target, while a pool sees to one request. `is_short`: nobody looks at
-    what requests adds to an answer. `is_open`: somebody looks at what urllib3 is given (see `originals`).
+    the call; `exact_target`, the request target byte for byte, while a pool sees to one request. `is_short`:
+    nobody looks at what requests adds to an answer. `is_open`: somebody looks at what urllib3 is given (see
+    `originals`).
     """
 
     clock: Deadline | None = None
-    line: str | None = None
+    exact_target: str | None = None
     is_short: bool = False
     is_open: bool = False
 

@@ -35,6 +35,7 @@ class _Place:
     """Names in the modules, and what stands there where that is their own."""
 
     def __init__(self, *names: str) -> None:
+        self.names = names
         self._look: Any = attrgetter(*names)
         self._own: tuple[Any, ...] | None = None
 
@@ -90,12 +91,17 @@ _URLLIB3 = _Place(
     "connection.HTTPSConnection.connect",
 )
 
+_OVERRIDES = frozenset(("send", "get_adapter", "request"))
+_EVERYWHERE = _Place(*_SEND.names, *_REQUEST.names, *_URLLIB3.names)
+
 _CONNECT = _Place("connection.HTTPConnection._new_conn", "util.create_connection")
 
 
 def touched(session: requests.Session) -> Touched:
     """What of requests and urllib3 is not the original now, in the eyes of a session."""
     on_it = session.__dict__
+    if on_it.keys().isdisjoint(_OVERRIDES) and not _EVERYWHERE.is_touched():
+        return NOTHING
     send = "send" in on_it or "get_adapter" in on_it or _SEND.is_touched()
     request = "request" in on_it or _REQUEST.is_touched()
     below = _URLLIB3.is_touched()

@@ -3,6 +3,9 @@
 requests prepares a request for people who type URLs: it requotes, lower-cases and reorders, sends
 `Content-Length: 0` with a DELETE and lets netrc replace an Authorization header. Here each part is set
 as it was given; what a session of the user's holds is added where we set nothing.
+
+`request.url` is what the server is to read. requests and urllib3 would still mend it on the way: what puts
+it on the wire as it is stands in `connection`, at `ExactTargetPool`.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from os import PathLike
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
@@ -78,6 +82,7 @@ def _refused(message: str) -> RequestInvalid:
     return RequestInvalid("the request cannot be sent", [Violation("body", "body", "", message)])
 
 
+_FIRST, _SECOND = itemgetter(0), itemgetter(1)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
 _URL_TEXT = re.compile(r"[!-~]+")
@@ -116,21 +121,21 @@ def prepare(
     request = requests.PreparedRequest()
     request.method = _checked(_TOKEN, method, "argument", "method", "the method")
     request.hooks = {"response": _hooks(session)}
-    kept = {
-        name: value
-        for name, value in (session.headers or {}).items()
-        if value is not None and (trusted or name.lower() in _HARMLESS)
-    }
-    request.headers = CaseInsensitiveDict(kept)  # type: ignore[arg-type]
+    request.headers = CaseInsensitiveDict()
+    for name, value in (session.headers or {}).items():
+        if value is not None and (trusted or name.lower() in _HARMLESS):
+            request.headers[name] = value  # type: ignore[assignment]
     request.headers.update(given)
     request.url = _exact(_USER.sub(r"\1", url) if "@" in url else url)
     _set_body(request, body)
     if trusted:
-        request.url = _with_params(request.url, session)
+        if session.params:
+            request.url = _with_params(request.url, session)
         _set_cookies(request, session)
     if trusted or named:
         request._certified = True  # type: ignore[attr-defined]
-        _set_auth(request, _auth(request, url, given, session, trusted, credential_chosen), given)
+        if auth := _auth(request, url, given, session, trusted, credential_chosen):
+            _set_auth(request, auth, given)
     _check_added(request, given)
     return request
 
@@ -192,22 +197,41 @@ def _hooks(session: requests.Session) -> list[Any]:
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    fields: dict[str, tuple[str, list[str]]] = {}
+    _check_fields(headers, "the header's name", "the header's value")
+    joined: dict[str, str] = {}
+    written: dict[str, str] = {}
     for name, value in headers:
-        _checked(_TOKEN, name, "header", name, "the header's name")
-        _checked(_FIELD_VALUE, value, "header", name, "the header's value")
-        if (key := name.lower()) not in _FRAMING:
-            fields.setdefault(key, (name, []))[1].append(value)
-    return {name: ("; " if key == "cookie" else ", ").join(values) for key, (name, values) in fields.items()}
+        key = name.lower()
+        if key not in written and key not in _FRAMING:
+            written[key], joined[name] = name, value
+        elif key in written:
+            joined[written[key]] += ("; " if key == "cookie" else ", ") + value
+    return joined
+
+
+def _check_fields(fields: Iterable[tuple[Any, Any]], about_name: str, about_value: str) -> None:
+    """Raises RequestInvalid for the first header that HTTP cannot carry."""
+    fields = list(fields)
+    try:
+        if all(map(_TOKEN.fullmatch, map(_FIRST, fields))) and all(
+            map(_FIELD_VALUE.fullmatch, map(_SECOND, fields))
+        ):
+            return
+    except TypeError:  # it is no text
+        pass
+    for name, value in fields:
+        _checked(_TOKEN, name, "header", name, about_name)
+        _checked(_FIELD_VALUE, value, "header", name, about_value)
 
 
 def _check_added(request: requests.PreparedRequest, given: dict[str, str]) -> None:
     """What a session holds is looked at too: http.client would show a value that it cannot send."""
-    added: dict[Any, Any] = {name: value for name, value in request.headers.items() if name not in given}
-    for name, value in added.items():
-        _checked(_TOKEN, name, "header", name, "the name of a header of the session")
-        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        _checked(_FIELD_VALUE, text, "header", name, "the value of a header of the session")
+    added: list[tuple[Any, str]] = []
+    value: Any
+    for name, value in request.headers.items():
+        if name not in given:
+            added.append((name, value.decode("latin-1") if isinstance(value, bytes) else str(value)))
+    _check_fields(added, "the name of a header of the session", "the value of a header of the session")
 
 
 def _checked(allowed: re.Pattern[str], text: str, where: str, name: str, what: str) -> str:
@@ -246,10 +270,10 @@ def _with_params(url: str, session: requests.Session) -> str:
 
 def _set_body(request: requests.PreparedRequest, body: Any) -> None:
     """Content-Length of the body; 0 where a method that has one goes without (RFC 9110 section 8.6)."""
-    request.body = outgoing(body)  # type: ignore[assignment]
+    request.body = None if body is None else outgoing(body)  # type: ignore[assignment]
     for name in _FRAMING:
         request.headers.pop(name, None)
-    size = length(request.body)
+    size = 0 if request.body is None else length(request.body)
     if size is None:
         request.headers["Transfer-Encoding"] = "chunked"
     elif body is not None or request.method in _HAS_BODY:
@@ -274,6 +298,8 @@ def _set_cookies(request: requests.PreparedRequest, session: requests.Session) -
     """The session's cookies, behind ours and never in the place of one of ours."""
     jar = merge_cookies(RequestsCookieJar(), session.cookies)  # type: ignore[no-untyped-call]
     request._cookies = jar  # type: ignore[attr-defined]
+    if not jar:
+        return
     ours = _pairs(request.headers.get("Cookie"))
     taken = {pair.partition("=")[0] for pair in ours}
     added = [pair for pair in _session_cookies(request, jar) if pair.partition("=")[0] not in taken]
@@ -290,7 +316,7 @@ def _auth(
     credential_chosen: bool,
 ) -> object:
     """Who else says who we are, where no Authorization header was given."""
-    if any(name.lower() == "authorization" for name in given):
+    if "authorization" in map(str.lower, given):
         return None
     if credential_chosen or (trusted and session.auth):
         return session.auth if trusted else None
@@ -309,8 +335,6 @@ def _has_netrc() -> bool:
 
 
 def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, str]) -> None:
-    if not auth:
-        return
     if isinstance(auth, tuple) and len(auth) == 2:
         auth = HTTPBasicAuth(*(part.encode() if isinstance(part, str) else part for part in auth))
     if not callable(auth):

@@ -37,7 +37,7 @@ from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.prepare import back_at_start, begin, elsewhere, is_certified, remade
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
 from dynaclient.transport.trust import Trust, is_context, take_contexts
-from dynaclient.transport.url import origin_of, shown
+from dynaclient.transport.url import shown
 
 Take = Callable[[requests.Response, requests.PreparedRequest, Deadline, float], "Reply | StreamingReply"]
 
@@ -99,7 +99,8 @@ class Sender:
         take: Take,
     ) -> Reply | StreamingReply:
         started = monotonic()
-        begin(request.body, clock.left)
+        if request.body is not None:
+            begin(request.body, clock.left)
         attempt = hops = 0
         while True:
             outcome = self._attempt(session, request, clock, attempt, started, take)
@@ -203,9 +204,9 @@ class Sender:
     ) -> requests.Response:
         """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
         url = request.url or ""
-        target = (origin_of(url), is_certified(request))
-        if (settings := self._by_origin.get(target)) is None:
-            settings = self._by_origin[target] = self._merged(session, request)
+        origin = ("/".join(url.partition("?")[0].split("/", 3)[:3]), is_certified(request))
+        if (settings := self._by_origin.get(origin)) is None:
+            settings = self._by_origin[origin] = self._merged(session, request)
         return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
 
     def _by_session(
@@ -304,7 +305,7 @@ def _name(request: requests.PreparedRequest) -> str:
 
 
 def _next_url(request: requests.PreparedRequest, outcome: Reply | StreamingReply | Failure) -> str | None:
-    if isinstance(outcome, Failure):
+    if isinstance(outcome, Failure) or outcome.status < 300:
         return None
     return redirect.target(request.method, request.url or "", outcome.status, outcome.headers)
 

@@ -71,14 +71,18 @@ def private(
     Shown are arguments that the document describes, and how the exchange goes. All else may be a secret:
     credentials, what `options`, a session or its auth added, and the query of the server's URL.
     """
-    documented = {name.lower() for name in draft.headers} - OPEN
-    documented.update(map(str.lower, draft.query_names))
+    documented = set(map(str.lower, draft.headers)) - OPEN
+    if draft.query or "?" in draft.path:
+        documented.update(map(str.lower, draft.query_names))
     if documented:
         documented = {name for name in documented if not _reads_secret(name)}
         documented.difference_update(map(str.lower, (*credentials, *draft.extra)))
     visible = OPEN | documented
-    found = [name for name in (*request.headers, *_query_names(request.url)) if name.lower() not in visible]
-    return tuple(dict.fromkeys((*credentials, *found)))
+    found = dict.fromkeys(credentials)
+    for name in (*request.headers, *(_query_names(request.url) if "?" in (request.url or "") else ())):
+        if name.lower() not in visible:
+            found[name] = None
+    return tuple(found)
 
 
 def _reads_secret(name: str) -> bool:

@@ -100,7 +100,8 @@ def _status(operation: Operation, status: int) -> _Status:
 def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:
     """What the document says of a body of this type. Gives all that it says of the answer."""
     documented = reading.answer.content if reading.answer else {}
-    reading.media = matching(documented, content_type) if content_type else None
+    if content_type:
+        reading.media = documented.get(content_type) or matching(documented, content_type)
     if documented and reading.media is None:
         _mislabelled(reading, documented, content_type)
     return documented
@@ -166,7 +167,7 @@ def _decode(reading: Reading, content: bytes, content_type: str, is_file: IsFile
 def _is_of_a_file(reading: Reading, is_file: IsFile) -> bool:
     """Whether the document knows a file alone here. A codec of the user's reads what he made it for."""
     entries = [reading.media] if reading.media else reading.answer.content.values() if reading.answer else ()
-    return bool(entries) and not is_registered(reading.kind) and all(map(is_file, entries))
+    return bool(entries) and all(map(is_file, entries)) and not is_registered(reading.kind)
 
 
 def _as_json(reading: Reading, content: bytes) -> bool:
