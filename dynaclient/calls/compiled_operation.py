@@ -1,6 +1,19 @@
-"""One operation, ready to be called: arguments -> checked draft of a request, answer -> checked reading.
+"""One operation, ready to be called: arguments -> checked draft of a request, response -> checked reading.
 
 All that depends only on the operation is made once, on first use, and kept. No I/O.
+
+The way of a query parameter, from argument to bytes; read these five in order:
+
+1. `calls.arguments`: `Names.bind` finds the Parameter that an argument means.
+2. here: `CompiledOperation.prepare` makes the value what JSON has, and checks it against its schema.
+3. `wire.request_builder`: `RequestBuilder.build` gives it to what writes its location, and puts the
+   `name=value` pairs that come of it into the RequestDraft.
+4. `wire.styles`: `encode_query` makes those pairs: text, percent-encoded, in the style of the parameter.
+5. `transport.prepare`: `prepare` makes the request, whose URL is that of the server and the draft's target,
+   byte for byte.
+
+urllib3 would still change the target on its way to the socket. What keeps it is one trick in one place:
+`ExactTargetPool` in `transport.connection`.
 """
 
 from __future__ import annotations

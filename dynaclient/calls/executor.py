@@ -243,7 +243,7 @@ class Executor:
     ) -> tuple[requests.PreparedRequest, AppliedSecurity]:
         """Give the draft its server and its credentials, and make it a requests.PreparedRequest."""
         own = servers(given.servers) if given.servers else compiled.servers
-        place = self.server.of(own)
+        place = self.server.of(own) if own else self.server.usual
         schemes = self.credentials.choose(given.operation.security) if place.trusted else ()
 
         def make(draft: RequestDraft) -> requests.PreparedRequest:

@@ -82,7 +82,7 @@ class Target:
             if url and url.startswith("http"):
                 yield origin(url)
 
-    def of(self, own: Sequence[Server] = ()) -> TargetServer:
+    def of(self, own: Sequence[Server]) -> TargetServer:
         """The server for an operation that has servers of its `own`, and whether credentials may go there
         (Never 2)."""
         if own and not self._chosen:
@@ -92,10 +92,11 @@ class Target:
                 _check_placeholder(url)
                 trusted = self.url is not None and origin(url) == origin(self.url)
                 return TargetServer(url, query_of(written), trusted)
-        return self._usual
+        return self.usual
 
     @cached_property
-    def _usual(self) -> TargetServer:
+    def usual(self) -> TargetServer:
+        """The server for all other operations. Raises SettingsError where there is none."""
         if self.url is None:
             none = f"there is no server to send to: the document names none; give {called('server')}"
             raise SettingsError(self._why_none or none)
