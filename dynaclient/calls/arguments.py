@@ -21,7 +21,7 @@ _OTHER_CLIENTS = {"params": "query", "json": "body", "data": "body", "files": "b
 """What other clients call the options and the body."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """What the user gives for one call of an operation."""
 

@@ -97,7 +97,7 @@ class _Attempt:
     """As it is checked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Input:
     """A parameter, with what the document says of its values."""
 

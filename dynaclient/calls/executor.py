@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.response_reader import Reading
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AppliedSecurity:
     """The security schemes that a request was made for, and the names under which their values travel.
 
@@ -56,7 +56,7 @@ class AppliedSecurity:
     private: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SignedRequest:
     """A request that may be sent: strictly checked, or with its violations noted."""
 

@@ -112,7 +112,7 @@ def _typed(plan: CompiledOperation, header: Parameter, raw: str) -> Any:
         return raw
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Link:
     """A call that an answer makes possible: `link()` for the decoded body, `link.send()`, `link.prepare()`.
 

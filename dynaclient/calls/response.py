@@ -63,7 +63,7 @@ class LinkedCall(Protocol):
         """The request as it would be sent; nothing is sent."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Response:
     """An answer: as it came, decoded, and what in it breaks the document.
 

@@ -23,7 +23,7 @@ from dynaclient.document.servers import (
 from dynaclient.errors import SettingsError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TargetServer:
     """Where a call goes: the URL that its path goes behind, the query that goes along (empty for none), and
     whether credentials may go there."""

@@ -70,7 +70,7 @@ _DEPTH = 10
 """How deep in a schema is looked for what it says of the data of an event."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One item as it is given to the user, and what in it breaks the document."""
 
@@ -251,7 +251,7 @@ class Streaming(_Options):
     stream: Literal[True]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reader:
     """How the document reads one answer: `items` one by one, `whole` all of its body at once.
 

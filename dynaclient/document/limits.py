@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dynaclient.errors import DocumentError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """Bounds on one file, so that opening a document always ends, in bounded memory.
 

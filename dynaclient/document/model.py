@@ -44,7 +44,7 @@ def style_of(said: Mapping[str, Any], default: str) -> str:
     return said.get("style") or default
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MediaType:
     """A Media Type Object (OpenAPI 4.8.14): how a body of this type looks."""
 
@@ -66,7 +66,7 @@ class MediaType:
         return visible(f"<MediaType {self.name}>")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Parameter:
     """A Parameter Object (4.8.12), or a Header Object (4.8.21) with `location` "header"."""
 
@@ -110,7 +110,7 @@ class Parameter:
         return f"in {self.location}{', required' if self.required else ''}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RequestBody:
     """A Request Body Object (4.8.13)."""
 
@@ -128,7 +128,7 @@ class RequestBody:
         return f"{' or '.join(self.content) or 'anything'}{', required' if self.required else ''}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ResponseObject:
     """A Response Object (4.8.17), under its key of the Responses Object: `200`, `2XX` or `default`."""
 
@@ -145,7 +145,7 @@ class ResponseObject:
         return visible(f"<ResponseObject {self.status}: {' or '.join(self.content) or 'no body'}>")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SecurityScheme:
     """A Security Scheme Object (4.8.27). `kind` is its `type`."""
 
@@ -160,7 +160,7 @@ class SecurityScheme:
     node: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Operation:
     """An Operation Object (4.8.10) with what its Path Item and the root add to it."""
 

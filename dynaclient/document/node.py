@@ -14,7 +14,7 @@ WITHIN = ("#/$defs/", "#/definitions/")
 """How references begin that may mean another place wherever they stand (see `reference_repair`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Node:
     """A value in a document and where it stands.
 

@@ -23,7 +23,7 @@ _MAY_BE_QUERY = re.compile(r"(?s)[?#&=].*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Server:
     """One entry of `servers`. `url` may hold variables and may be relative."""
 

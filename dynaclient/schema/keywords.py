@@ -20,7 +20,7 @@ from dynaclient.document.node import Node
 Direction = Literal["request", "response"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dialect:
     """In what a schema language differs from JSON Schema 2020-12."""
 

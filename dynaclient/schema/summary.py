@@ -23,7 +23,7 @@ MAX_VALUES = 20
 """How many values of an `enum` are listed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Member:
     """One part of a value: a property, an item of a tuple, or one of several choices."""
 

@@ -40,7 +40,7 @@ Matches = Callable[[str, str], bool]
 """A pattern of `patternProperties` and a name -> whether it is one of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Misspelt:
     """A property at `pointer` that is not declared, and the declared one that is near."""
 

@@ -14,7 +14,7 @@ MOST = 1e9
 """Seconds, some 30 years; sockets count no further than ten times as many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeout:
     """Limits in seconds; None is no limit.
 

@@ -60,7 +60,7 @@ class Headers(Mapping[str, str]):
         return f"Headers({shown})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """One whole answer. `elapsed` is the seconds the call took, retries and redirects included.
 
@@ -76,7 +76,7 @@ class Reply:
     elapsed: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StreamingReply:
     """As a Reply, but the body is still on its way: `source` gives it. `elapsed`: until the head had come."""
 

@@ -34,7 +34,7 @@ _OF_TEXT = frozenset(
 """Keywords that a file breaks only because text stands in its place while it is checked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BodyValidator:
     """Holds bodies of one direction against the document."""
 

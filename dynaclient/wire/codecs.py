@@ -214,7 +214,7 @@ Decode = Callable[[bytes, str], Any]
 """Body and Content-Type -> data. Raises Undecodable."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Codec:
     """How bodies of one family of media types are written and read."""
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.files import Upload
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoded:
     """A body ready to be sent: `content`, or `upload` where it is read while it is sent."""
 

@@ -21,7 +21,7 @@ from dynaclient.wire.styles import encode_query
 NULL = "null has no form in a form body; leave it out"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoding:
     """How a property travels: in a style where one is stated, else as text or JSON by its content type."""
 

@@ -41,7 +41,7 @@ IsFile = Callable[[MediaType], bool]
 """Whether the bodies that the document describes so are files: bytes, whatever they say they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Status:
     """What the document says of a status."""
 

@@ -18,7 +18,7 @@ Credential = str | Env | tuple[str | Env, str | Env] | Callable[[Any], Any]
 stands for the text of an environment variable."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Token:
     """A credential as it travels."""
 

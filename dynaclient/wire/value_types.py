@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExpectedType:
     """`types`: names of JSON Schema types, empty for any. `extra`: the shape of properties without a name,
     None where the schema does not speak of them."""
