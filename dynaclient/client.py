@@ -13,7 +13,6 @@ from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
-from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.executor import Executor
 from dynaclient.calls.options import Mode
@@ -234,7 +233,7 @@ class Client(Settled):
         return BoundOperation(self._executor, self.operations[key])
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self.operations.attributes} - {"checkers", "plan"})
+        return sorted({*super().__dir__(), *self.operations.attributes} - {"checkers"})
 
     def _is_taken(self, name: str) -> bool:
         return "operations" in self.__dict__ and name in self.operations.attributes
@@ -278,10 +277,6 @@ class Client(Settled):
 
         return webhooks(self.document, self.checkers)
 
-    def plan(self, key: str) -> CompiledOperation:
-        """What a call of the operation needs, made on first use."""
-        return self._executor.compiled(key)
-
     def __repr__(self) -> str:
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
@@ -323,6 +318,6 @@ def _links(*given: Any) -> Mapping[str, Any]:
 
 _STATE = frozenset(("operations", "document", "_executor"))
 _RESERVED = frozenset(name for name in dir(Client)) | {
-    "document", "operations", "checkers", "body", "options", "webhooks", "components", "pages", "bulk"
+    "document", "operations", "checkers", "plan", "body", "options", "webhooks", "components", "pages", "bulk"
 }  # fmt: skip
 """Names that no operation takes as its attribute: those of `Client`, and some kept for what it may learn."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from dynaclient import Client, RequestInvalid, Violation
+from dynaclient.client import executor_of
 from tests.small import one
 
 OLD, NEW = ("3.0.4",), ("3.1.1", "3.2.0")
@@ -165,7 +166,7 @@ def answered(client: Client, value: Any) -> tuple[Violation, ...]:
     """What an answer with the body `value` breaks."""
     content = json.dumps(value).encode()
     kind = {"Content-Type": "application/json"}
-    return tuple(client.plan("op").read(200, kind, content, check=True).violations)
+    return tuple(executor_of(client).compiled("op").read(200, kind, content, check=True).violations)
 
 
 DIRECTIONS = {"request": asked, "answer": answered}

@@ -26,6 +26,7 @@ from werkzeug import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from dynaclient import Client, RequestInvalid
+from dynaclient.client import executor_of
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from tests.servers import RawServer, Recorded
 from tests.small import one, param
@@ -205,7 +206,7 @@ def independent(place: str, tree: dict[str, Any], request: Recorded) -> Any:
 def ours(client: Client, request: Recorded) -> Any:
     """The value as our own reader reads it."""
     (parameter,) = client.operations["op"].parameters
-    shape = client.plan("op").shape(parameter, "request")
+    shape = executor_of(client).compiled("op").shape(parameter, "request")
     path, _, query = request.target.partition("?")
     rest = parameter.name, parameter.style, parameter.explode, shape
     if parameter.location == "path":

@@ -13,6 +13,7 @@ import pytest
 
 from dynaclient import Client, RequestInvalid
 from dynaclient._support.missing import MISSING
+from dynaclient.client import executor_of
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from tests.servers import RawServer, Recorded
 from tests.small import document, one, param
@@ -46,7 +47,7 @@ class Sent:
         with Client(tree, server=server.url) as client:
             client.call("op", given)
             self.operation = client.operations["op"]
-            shapes = client.plan("op")
+            shapes = executor_of(client).compiled("op")
             self.shapes = {each.key: shapes.shape(each, "request") for each in self.operation.parameters}
         self.request: Recorded = server.requests[-1]
         self.path, _, self.query = self.request.target.partition("?")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dynaclient import Client, RequestInvalid
 from dynaclient.calls.arguments import Arguments
+from dynaclient.client import executor_of
 from dynaclient.sandbox import Sandbox
 from dynaclient.wire.request_reader import Incoming
 from tests.cli.conftest import Run, Save, run, save  # noqa: F401
@@ -84,7 +85,7 @@ def back(tree: Any, request: Any) -> Any:
     body = request.body or b""
     pairs = tuple((name, str(value)) for name, value in request.headers.items())
     incoming = Incoming("POST", target, pairs, body if isinstance(body, bytes) else body.encode())
-    received = client.plan("op").receive(incoming, {"p": target.rpartition("/")[2]})
+    received = executor_of(client).compiled("op").receive(incoming, {"p": target.rpartition("/")[2]})
     assert not received.violations
     return next(iter(received.values.values())) if received.values else received.body["p"]
 
@@ -224,7 +225,7 @@ def test_it_is_given_once_and_a_parameter_of_that_name_wins() -> None:
     both = swagger(BODY, {"name": "newPet", "in": "query", "type": "string"})
     request = made(both, newPet="Rex", body={"name": "Rex"})
     assert (request.url, request.body) == ("http://h/x?newPet=Rex", b'{"name":"Rex"}')
-    names = Client(PETS, cache=False).plan("op").names
+    names = executor_of(Client(PETS, cache=False)).compiled("op").names
     assert isinstance(names.bind(names={"newPet": 1}), Arguments)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, RequestInvalid
+from dynaclient.client import executor_of
 from tests.servers import RawServer
 
 VERSIONS = ["2.0", "3.0", "3.1", "3.2"]
@@ -316,7 +317,7 @@ ANSWERS: list[tuple[str, int, dict[str, str], bytes, str]] = [
 def test_verdicts_on_answers_are_the_same(operation, status, headers, content, places):
     readings = []
     for version in VERSIONS:
-        reading = opened(version).plan(operation).read(status, headers, content, check=True)
+        reading = executor_of(opened(version)).compiled(operation).read(status, headers, content, check=True)
         assert shown(reading.violations) == places
         readings.append((told(reading.violations), reading.data))
     assert [each for each in readings if each != readings[0]] == []

@@ -120,7 +120,7 @@ def made(client: Client) -> Iterator[tuple[str, Entry]]:
                 print(f"{key}: {error}", file=sys.stderr)
                 continue
             rest = {"options": case.options}
-            if type(case.body).__name__ != "_Missing":  # which other versions may not know by this name
+            if type(case.body).__name__ not in ("_Missing", "Missing"):  # which other versions may not know
                 rest["body"] = case.body
             yield key, {"arguments": dict(case.arguments), "rest": rest}
             for name in case.arguments:

@@ -100,14 +100,20 @@ def held(content: bytes, content_type: str) -> Any:
         return ABSENT
 
 
-def _typed_headers(plan: CompiledOperation, reading: Reading, headers: Mapping[str, str]) -> dict[str, Any]:
+def _typed_headers(
+    compiled: CompiledOperation, reading: Reading, headers: Mapping[str, str]
+) -> dict[str, Any]:
     documented = reading.answer.headers if reading.answer else ()
-    return {each.name: _typed(plan, each, headers[each.name]) for each in documented if each.name in headers}
+    return {
+        each.name: _typed(compiled, each, headers[each.name]) for each in documented if each.name in headers
+    }
 
 
-def _typed(plan: CompiledOperation, header: Parameter, raw: str) -> Any:
+def _typed(compiled: CompiledOperation, header: Parameter, raw: str) -> Any:
     try:
-        return decode_header(raw, header.name, header.explode, plan.shape(header, "response"), header.style)
+        return decode_header(
+            raw, header.name, header.explode, compiled.shape(header, "response"), header.style
+        )
     except StyleError:
         return raw
 
@@ -227,12 +233,14 @@ def _link(executor: Executor, name: str, place: Node, exchange: ExpressionContex
         key = target(executor.document, executor.operations, node)
     except DocumentError as error:
         violations.append(Violation("argument", "operation", "", str(error.args[0]), node.place))
-    plan = executor.compiled(key) if key else None
+    compiled = executor.compiled(key) if key else None
     given = {each: child.value for each, child in (node.get("parameters") or Node(None)).items()}
     arguments = {}
     for each, value in _evaluated(given, exchange, node, violations):
-        parameters = plan.names.by_name.get(each, []) if plan else []
-        arguments[each] = fitted(plan, parameters[0], value) if plan and len(parameters) == 1 else value
+        parameters = compiled.names.by_name.get(each, []) if compiled else []
+        arguments[each] = (
+            fitted(compiled, parameters[0], value) if compiled and len(parameters) == 1 else value
+        )
     body = {"body": node.value["requestBody"]} if node.get("requestBody") else {}
     server = node.get("server") or Node(None)
     url = server.text("url") or None
@@ -273,7 +281,7 @@ def target(document: Document, operations: Operations, node: Node) -> str:
     return max(found, key=lambda key: escape(operations.entry(key).path) in written)
 
 
-def fitted(plan: CompiledOperation, parameter: Parameter, value: Any) -> Any:
+def fitted(compiled: CompiledOperation, parameter: Parameter, value: Any) -> Any:
     """`value`, or what its text means to a parameter that does not take it so: on the wire they are the same.
 
     A header has no type where the document gives it none, and an id is a number here and a text there.
@@ -281,10 +289,10 @@ def fitted(plan: CompiledOperation, parameter: Parameter, value: Any) -> Any:
     if parameter.schema is None or isinstance(value, (dict, list, bytes, type(None))):
         return value
     try:
-        checker = plan.checkers.checker(parameter.schema, "request")
+        checker = compiled.checkers.checker(parameter.schema, "request")
         if checker.is_valid(value):
             return value
-        shape = plan.shape(parameter, "request")
+        shape = compiled.shape(parameter, "request")
         read = decode_header(as_text(value), parameter.name, False, shape)
         return read if checker.is_valid(read) else value
     except (DocumentError, StyleError):

@@ -89,18 +89,18 @@ class Items:
     `schema`: of one item, None where nothing is said of it; `of_events`: whether it is of events.
     """
 
-    def __init__(self, document: Document, plan: CompiledOperation, media: MediaType | None) -> None:
+    def __init__(self, document: Document, compiled: CompiledOperation, media: MediaType | None) -> None:
         self._document = document
-        self._plan = plan
-        self.decimals = plan.decimals
+        self._compiled = compiled
+        self.decimals = compiled.decimals
         self.schema = self._of_one_item(media) if media else None
-        shape = plan.answer_shape(self.schema) if self.schema else ExpectedType()
+        shape = compiled.answer_shape(self.schema) if self.schema else ExpectedType()
         self.of_events = _knows_events(shape)
         self._contents = list(self._content_schemas(self.schema, _DEPTH)) if self.of_events else []
 
     def say(self, unchecked: Iterable[Finding]) -> None:
         """Log what could not be checked, each place once."""
-        self._plan.say(unchecked)
+        self._compiled.say(unchecked)
 
     def contents(self, event: str) -> list[Node]:
         """The schemas of the JSON in the data of events of a type: any of them may be met."""
@@ -159,14 +159,14 @@ class Items:
     def _violations(self, schema: Node | None, value: Any, pointer: str) -> list[Violation]:
         if schema is None:
             return []
-        checker = self._plan.checkers.checker(schema, "response")
+        checker = self._compiled.checkers.checker(schema, "response")
         found = checker.violations(value, "body", "body")
         return [replace(each, pointer=f"{pointer}{each.pointer}") for each in found]
 
     def _of_one_item(self, media: MediaType) -> Node | None:
         if media.item_schema is not None or media.schema is None:
             return media.item_schema
-        types = self._plan.answer_shape(media.schema).types - {"null"}
+        types = self._compiled.answer_shape(media.schema).types - {"null"}
         if types == {"array"}:
             return self._member(media.schema, "items", _DEPTH)
         return None if types == {"string"} else media.schema

@@ -167,7 +167,7 @@ class Receiver:
         self.title = title
         self.requests = requests
         self._checkers = checkers
-        self._plans: dict[str, CompiledOperation] = {}
+        self._compiled_operations: dict[str, CompiledOperation] = {}
 
     def check(
         self,
@@ -192,21 +192,21 @@ class Receiver:
         Raises RequestInvalid with all violations; DocumentError where the document cannot be used for it;
         SettingsError where it is not clear what to check.
         """
-        plan = self._plan(self._chosen(method))
-        operation = plan.operation
+        compiled = self._compiled(self._chosen(method))
+        operation = compiled.operation
 
         def takes_null() -> bool:
-            return operation.body is not None and plan.takes_null(operation.body)
+            return operation.body is not None and compiled.takes_null(operation.body)
 
         content = operation.body.content.values() if operation.body else ()
         for described in (*operation.parameters, *content):
             if described.schema is not None:
-                plan.require(described.schema, "response")
+                compiled.require(described.schema, "response")
         incoming, found = normalize_request(operation, takes_null, path, query, headers, cookies, body)
         self._refuse(found)
         with collected() as unchecked:
-            received = plan.receive(incoming, path_values(operation.path, incoming.path), "response")
-        plan.say(unchecked)
+            received = compiled.receive(incoming, path_values(operation.path, incoming.path), "response")
+        compiled.say(unchecked)
         self._refuse(
             violation
             for violations in received.violations.values()
@@ -249,13 +249,13 @@ class Receiver:
             raise SettingsError(f"{self.title} has several URLs; say which, with at(...): {urls}")
         raise SettingsError(f"{self.title} has several methods; say which, with method=...: {known}")
 
-    def _plan(self, operation: Operation) -> CompiledOperation:
+    def _compiled(self, operation: Operation) -> CompiledOperation:
         if operation.problem:
             message = f"{operation.key} cannot be checked: {operation.problem}"
             raise DocumentError(message, [Finding(operation.node.place, "error", message)])
-        if operation.key not in self._plans:
-            self._plans[operation.key] = CompiledOperation(operation, self._checkers)
-        return self._plans[operation.key]
+        if operation.key not in self._compiled_operations:
+            self._compiled_operations[operation.key] = CompiledOperation(operation, self._checkers)
+        return self._compiled_operations[operation.key]
 
     def __repr__(self) -> str:
         known = ", ".join(

@@ -45,7 +45,7 @@ def parameters(client: Client, operation: Operation, texts: Iterable[str]) -> di
     A name that means no parameter, or several, is left to the call to refuse. Raises SettingsError for a text
     without `=`, RequestInvalid for a name given twice that is no array.
     """
-    by_name = client.plan(operation.key).names.by_name
+    by_name = executor_of(client).compiled(operation.key).names.by_name
     given: dict[str, list[str]] = {}
     for text in texts:
         name, value = _split(text, by_name)
@@ -82,7 +82,7 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
         if len(texts) == 1:
             return _json(texts[0], texts[0])
     else:
-        shape = client.plan(operation.key).shape(parameter, "request")
+        shape = executor_of(client).compiled(operation.key).shape(parameter, "request")
     if len(texts) > 1 and "array" not in shape.types:
         twice = Violation("argument", parameter.name, "", "given twice, and is no array")
         raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
@@ -232,7 +232,11 @@ def _shape(client: Client, operation: Operation) -> ExpectedType:
     """What the properties of the body are: of the form, where the operation takes other types too."""
     content = operation.body.content if operation.body else {}
     names = sorted(content, key=lambda name: not media_types.is_form(media_types.essence(name)))
-    return client.plan(operation.key).bodies("request").shape(content[names[0]].schema) if names else ANY
+    return (
+        executor_of(client).compiled(operation.key).bodies("request").shape(content[names[0]].schema)
+        if names
+        else ANY
+    )
 
 
 def _field(name: str, texts: list[str], shape: ExpectedType) -> Any:
@@ -341,7 +345,7 @@ def _arguments(
         return given, body_of_fields(client, operation, options.field), extra
     text = options.body
     if text is None:  # Swagger 2.0 has a name for it
-        named = sorted(client.plan(operation.key).names.of_body & given.keys())
+        named = sorted(executor_of(client).compiled(operation.key).names.of_body & given.keys())
         text = given.pop(named[0]) if named else None
     if text is None:
         return given, MISSING, extra

@@ -11,7 +11,7 @@ from typing import Any
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments, offered, positional
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.contract.reproduce import variable
 from dynaclient.document.model import MediaType, Operation, Parameter
 from dynaclient.document.node import Node
@@ -98,7 +98,7 @@ class Example:
                     made = _body(maker, media.schema)
                     arguments.body = _with_files(Outlines(self.client.document), media, made)
                     break
-        prepared = self.client.plan(self.operation.key).prepare(arguments, {}, check=True)
+        prepared = executor_of(self.client).compiled(self.operation.key).prepare(arguments, {}, check=True)
         if prepared.wrong:
             raise Unsatisfiable(str(prepared.wrong[0]))
         return arguments
@@ -108,11 +108,11 @@ class Example:
         node = parameter.value_schema
         if node is None:
             return "text"
-        plan = self.client.plan(self.operation.key)
+        compiled = executor_of(self.client).compiled(self.operation.key)
         where = parameter.where
         for seed in range(TRIES):
             value = maker.value(node, Seeded(seed)) if seed else maker.example(node)
-            prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
+            prepared = compiled.prepare(Arguments({parameter: value}), {}, check=True)
             if not any((each.where, each.name) == (where, parameter.name) for each in prepared.wrong):
                 return value
         raise Unsatisfiable(f"no value was found for {parameter.key}")

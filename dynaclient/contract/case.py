@@ -111,18 +111,18 @@ class Case:
 
     def violations(self, client: Client) -> list[Violation]:
         """What the client has to say against this case; empty where it would send it."""
-        plan = client.plan(self.operation)
-        arguments = plan.names.bind((), self.arguments, {}, self.body)
-        return plan.prepare(arguments, self.options, check=True).wrong
+        compiled = executor_of(client).compiled(self.operation)
+        arguments = compiled.names.bind((), self.arguments, {}, self.body)
+        return compiled.prepare(arguments, self.options, check=True).wrong
 
     def unchecked(self, client: Client) -> tuple[Finding, ...]:
         """What of a valid case could not be checked: whether it is valid is then not certain."""
         if self.fault is not None or not client.checkers.translator("request").unsure:
             return ()
-        plan = client.plan(self.operation)
+        compiled = executor_of(client).compiled(self.operation)
         with suppress(DocumentError):
-            arguments = plan.names.bind((), self.arguments, {}, self.body)
-            return plan.prepare(arguments, self.options, check=True).unchecked
+            arguments = compiled.names.bind((), self.arguments, {}, self.body)
+            return compiled.prepare(arguments, self.options, check=True).unchecked
         return ()
 
     def send(self, client: Client) -> Response:

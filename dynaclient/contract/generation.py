@@ -129,7 +129,7 @@ class CaseMaker:
             yield from map(self._judged, place())
 
     def _sites(self, case: Case, source: ChoiceSource) -> list[Site]:
-        return list(sites(case, self._client.plan(case.operation), self._maker, source))
+        return list(sites(case, executor_of(self._client).compiled(case.operation), self._maker, source))
 
     def told(self, case: Case) -> Case:
         """`case`, its fault described in the words of the client."""
@@ -179,20 +179,20 @@ class CaseMaker:
         return None
 
     def _fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
-        plan = self._client.plan(operation.key)
-        prepared = plan.prepare(Arguments({parameter: value}), {}, check=True)
+        compiled = executor_of(self._client).compiled(operation.key)
+        prepared = compiled.prepare(Arguments({parameter: value}), {}, check=True)
         if any(_is_of(each, parameter) for each in prepared.wrong):
             return False
         if parameter.key.lower() == "header.content-encoding" and unwritten(str(value)):
             return False
         try:
-            read = arrives(plan, parameter, prepared.draft, value)
+            read = arrives(compiled, parameter, prepared.draft, value)
         except StyleError:
             return False
-        return read is not MISSING and meets(plan, parameter, read)
+        return read is not MISSING and meets(compiled, parameter, read)
 
     def _with_body(self, case: Case, body: RequestBody, source: ChoiceSource) -> Case:
-        bodies = self._client.plan(case.operation).bodies("request")
+        bodies = executor_of(self._client).compiled(case.operation).bodies("request")
         reason = "it has no content"
         for name in preferred(body):
             try:
@@ -212,8 +212,8 @@ class CaseMaker:
         return replace(case, body=b"x") if body.required else case
 
     def _encodes(self, case: Case) -> bool:
-        plan = self._client.plan(case.operation)
-        prepared = plan.prepare(Arguments(body=case.body), case.options, check=True)
+        compiled = executor_of(self._client).compiled(case.operation)
+        prepared = compiled.prepare(Arguments(body=case.body), case.options, check=True)
         return not any(each.where in ("body", "content-type") for each in prepared.wrong)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.compiled_operation import CompiledOperation
+from dynaclient.client import executor_of
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.request_bodies import checked
 from dynaclient.document.model import Operation, Parameter
@@ -36,17 +37,17 @@ def lost(client: Client, case: Case) -> str:
     fault = case.fault
     if fault is None:
         return ""
-    plan = client.plan(case.operation)
-    arguments = plan.names.bind((), case.arguments, {}, case.body)
-    draft = plan.prepare(arguments, case.options, check=False).draft
+    compiled = executor_of(client).compiled(case.operation)
+    arguments = compiled.names.bind((), case.arguments, {}, case.body)
+    draft = compiled.prepare(arguments, case.options, check=False).draft
     if draft.violations:
         return UNKNOWN if fault.keyword == "unknown" else UNSENDABLE
     if fault.where == "body":
-        return _lost_body(plan, draft)
+        return _lost_body(compiled, draft)
     parameter = next(
-        each for each in plan.operation.parameters if (each.location, each.name) == _location_of(fault)
+        each for each in compiled.operation.parameters if (each.location, each.name) == _location_of(fault)
     )
-    return _lost_parameter(plan, parameter, draft, arguments.values.get(parameter), fault.keyword)
+    return _lost_parameter(compiled, parameter, draft, arguments.values.get(parameter), fault.keyword)
 
 
 UNKNOWN = "the client has no place for a name that the operation does not have"
@@ -60,16 +61,16 @@ REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERA
 _BOOLEAN_WORDS = ("1", "0", "1.0", "0.0", "t", "f", "y", "n", "yes", "no", "on", "off", "True", "False")
 
 
-def arrives(plan: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any) -> Any:
+def arrives(compiled: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any) -> Any:
     """What a server reads for `parameter` in `draft`, which carries `value`; MISSING for nothing.
 
     Raises StyleError where it cannot be read.
     """
     if parameter.media_type is not None and parameter.schema is None:
         return value  # JSON in a parameter has types
-    shape = plan.shape(parameter, "request")
+    shape = compiled.shape(parameter, "request")
     name, style, explode = parameter.name, parameter.style, parameter.explode
-    others = [each.name for each in plan.operation.parameters if each is not parameter]
+    others = [each.name for each in compiled.operation.parameters if each is not parameter]
     if parameter.location == "path":
         raw = encode_path(name, value, style, explode, allow_reserved=parameter.allow_reserved)
         return decode_path(raw, name, style, explode, shape)
@@ -82,45 +83,45 @@ def arrives(plan: CompiledOperation, parameter: Parameter, draft: RequestDraft, 
 
 
 def _lost_parameter(
-    plan: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any, keyword: str
+    compiled: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any, keyword: str
 ) -> str:
     if value is None:
         return "" if parameter.required else ARRIVES_VALID
     try:
-        read = arrives(plan, parameter, draft, value)
+        read = arrives(compiled, parameter, draft, value)
     except StyleError:
         return ""
     if read is MISSING:
         return "" if parameter.required else ARRIVES_VALID
-    broken = _rules_broken(plan, parameter, read)
+    broken = _rules_broken(compiled, parameter, read)
     if not broken:
         return ARRIVES_VALID
     if broken == {"format"} and keyword != "format":
         return FORMAT_ONLY
-    boolean = "boolean" in plan.shape(parameter, "request").types
+    boolean = "boolean" in compiled.shape(parameter, "request").types
     return READ_LIBERALLY if boolean and read in _BOOLEAN_WORDS else ""
 
 
-def _lost_body(plan: CompiledOperation, draft: RequestDraft) -> str:
+def _lost_body(compiled: CompiledOperation, draft: RequestDraft) -> str:
     if not draft.body:
-        return "" if plan.operation.body and plan.operation.body.required else ARRIVES_VALID
+        return "" if compiled.operation.body and compiled.operation.body.required else ARRIVES_VALID
     kind = media_types.essence(draft.headers.get("Content-Type", ""))
     return "" if media_types.is_json(kind) or media_types.is_sequence(kind) else UNTYPED
 
 
-def _rules_broken(plan: CompiledOperation, parameter: Parameter, value: Any) -> set[str]:
+def _rules_broken(compiled: CompiledOperation, parameter: Parameter, value: Any) -> set[str]:
     """The keywords whose rules `value` breaks; `schema` for a value that no rule can be named for."""
     schema = parameter.value_schema
-    if schema is None or meets(plan, parameter, value):
+    if schema is None or meets(compiled, parameter, value):
         return set()
-    found = plan.checkers.checker(schema, "request").violations(value, "query", "")
+    found = compiled.checkers.checker(schema, "request").violations(value, "query", "")
     return {each.schema_pointer.rpartition("/")[2] for each in found} or {"schema"}
 
 
-def meets(plan: CompiledOperation, parameter: Parameter, value: Any) -> bool:
+def meets(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
     """Whether `value` meets the schema of `parameter`."""
     schema = parameter.value_schema
-    return schema is None or plan.checkers.checker(schema, "request").is_valid(value)
+    return schema is None or compiled.checkers.checker(schema, "request").is_valid(value)
 
 
 def _location_of(fault: Any) -> tuple[str, str]:
@@ -132,9 +133,9 @@ Site = Callable[[], Iterator[Case]]
 _UNKNOWN = "no-such-parameter"
 
 
-def sites(case: Case, plan: CompiledOperation, maker: Maker, source: ChoiceSource) -> Iterator[Site]:
+def sites(case: Case, compiled: CompiledOperation, maker: Maker, source: ChoiceSource) -> Iterator[Site]:
     """Each place of `case`, which is valid, at which something can be broken."""
-    operation = plan.operation
+    operation = compiled.operation
     for parameter in operation.parameters:
         schema = parameter.value_schema
         if parameter.required:
@@ -146,7 +147,7 @@ def sites(case: Case, plan: CompiledOperation, maker: Maker, source: ChoiceSourc
         return
     if operation.body.required:
         yield partial(_without_body, case)
-    for schema, index in checked(operation.body, plan.bodies("request"), case):
+    for schema, index in checked(operation.body, compiled.bodies("request"), case):
         broken = partial(_body, case, schema, maker, source)
         yield broken if index is None else partial(_item, case, index, schema, maker, source)
 

@@ -56,7 +56,7 @@ def _server(url: str, query: str) -> str:
 
 
 def _parameters(client: Client, case: Case) -> Iterator[str]:
-    names = client.plan(case.operation).names
+    names = executor_of(client).compiled(case.operation).names
     for key, value in case.arguments.items():
         parameter = names.by_name[key][0]
         short = len(names.by_name.get(parameter.name, ())) == 1 and "=" not in parameter.name

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dynaclient._support.missing import MISSING
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation, SecurityScheme, template
 from dynaclient.document.node import OperationEntry
 from dynaclient.document.operations import OperationBuilder, Operations
@@ -221,7 +221,7 @@ class Service:
         self._routes = Routes(client.operations)
         self._source = client.document
         self._base = urlsplit(client.server or "").path.rstrip("/")
-        self._plan = client.plan
+        self._compiled = executor_of(client).compiled
         self._judge = Judge(client)
         self._answers = Answers(client, seed)
         self._caller = Caller(client, self._answers, seed, alone)
@@ -313,7 +313,7 @@ class Service:
         except Undecodable as error:
             reasons = (str(error),)
             return key, reasons, _noted(undocumented(400, reasons), reasons, ""), ()
-        received = self._plan(operation.key).receive(incoming, found.values)
+        received = self._compiled(operation.key).receive(incoming, found.values)
         verdict = self._judge.judge(operation, incoming, found.values, received)
         if verdict.reasons:
             status = refusal(operation, *(each.where for each in received.violations.get("body", ())))

@@ -11,7 +11,7 @@ from typing import Any
 
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.links import fitted, target
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Parameter, ResponseObject
 from dynaclient.document.node import Node, tokens
 from dynaclient.errors import DocumentError
@@ -189,15 +189,17 @@ class Leads:
     def _of_link(self, place: Node) -> Iterator[Lead]:
         node = self._client.document.opened(place)
         try:
-            plan = self._client.plan(target(self._client.document, self._client.operations, node))
+            compiled = executor_of(self._client).compiled(
+                target(self._client.document, self._client.operations, node)
+            )
         except DocumentError:
             return
         for name, child in (node.get("parameters") or Node(None)).items():
-            found = plan.names.by_name.get(name, ())
-            yield from self._of_text(child.value, plan, found[0] if len(found) == 1 else None)
-        yield from self._of_text(node.value.get("requestBody"), plan, None)
+            found = compiled.names.by_name.get(name, ())
+            yield from self._of_text(child.value, compiled, found[0] if len(found) == 1 else None)
+        yield from self._of_text(node.value.get("requestBody"), compiled, None)
 
-    def _of_text(self, text: Any, plan: CompiledOperation, parameter: Parameter | None) -> Iterator[Lead]:
+    def _of_text(self, text: Any, compiled: CompiledOperation, parameter: Parameter | None) -> Iterator[Lead]:
         """The leads of a constant, an expression, or a text with expressions in braces."""
         if not isinstance(text, str):
             return
@@ -206,12 +208,12 @@ class Leads:
             pointer = each.removeprefix(_BODY) if each.startswith(_BODY) else ""
             header = each.removeprefix(_HEADER).lower() if each.startswith(_HEADER) else ""
             if (pointer or header) and whole and parameter is not None:
-                yield self._for_parameter(pointer, header, plan, parameter)
+                yield self._for_parameter(pointer, header, compiled, parameter)
             elif pointer or header:
                 yield Lead(pointer, header, lambda value: True)
 
     def _for_parameter(
-        self, pointer: str, header: str, plan: CompiledOperation, parameter: Parameter
+        self, pointer: str, header: str, compiled: CompiledOperation, parameter: Parameter
     ) -> Lead:
         candidates: list[Any] = []
         if parameter.schema is not None:
@@ -221,18 +223,18 @@ class Leads:
                 except Unsatisfiable:
                     break
         texts = [as_text(each) for each in candidates if not isinstance(each, str)]
-        return Lead(pointer, header, lambda value: _takes(plan, parameter, value), (*candidates, *texts))
+        return Lead(pointer, header, lambda value: _takes(compiled, parameter, value), (*candidates, *texts))
 
 
-def _takes(plan: CompiledOperation, parameter: Parameter, value: Any) -> bool:
+def _takes(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
     """Whether a link can give `value` to `parameter`."""
     if value is None or parameter.schema is None:
         return value is not None
-    value = fitted(plan, parameter, value)
+    value = fitted(compiled, parameter, value)
     try:
         if parameter.location == "path" and as_text(value) in _DOTS:
             return False
-        return plan.checkers.checker(parameter.schema, "request").is_valid(value)
+        return compiled.checkers.checker(parameter.schema, "request").is_valid(value)
     except (DocumentError, Unevaluable):
         return False
 

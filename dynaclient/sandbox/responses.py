@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.streaming import Items
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.document.node import Node
 from dynaclient.errors import Where
@@ -136,7 +136,7 @@ def event_stream(
 
     Raises Unsatisfiable where no item meets its schema.
     """
-    items = Items(client.document, client.plan(operation.key), chosen)
+    items = Items(client.document, executor_of(client).compiled(operation.key), chosen)
     if items.schema is not None:
         made = [_fields(items, maker, seed + number) for number in range(count)]
     elif chosen.schema is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
+from dynaclient.client import executor_of
 from dynaclient.sandbox import validation as judging
 from dynaclient.sandbox.app import RouteMatch, Routes
 from dynaclient.sandbox.openapi_core_bugs import KNOWN_WRONG
@@ -245,7 +246,9 @@ def verdict(case: Case, sent: Any) -> Verdict:
     found = Routes(client.operations).find("POST", incoming.path, incoming.query)
     assert isinstance(found, RouteMatch)
     op = client.operations["op"]
-    return Judge(client).judge(op, incoming, found.values, client.plan("op").receive(incoming, found.values))
+    return Judge(client).judge(
+        op, incoming, found.values, executor_of(client).compiled("op").receive(incoming, found.values)
+    )
 
 
 @pytest.fixture

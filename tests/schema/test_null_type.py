@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid
+from dynaclient.client import executor_of
 from dynaclient.document.opening import open_document
 from dynaclient.generation.choices import Seeded
 from dynaclient.generation.factory import Maker
@@ -111,7 +112,7 @@ def test_the_bare_word_is_the_type(
 )
 def test_the_finding_says_in_json_what_it_is_read_as(said_type: Any, due: str) -> None:
     client = Client(one(answer={"type": said_type}, version="3.1.0"), server="http://h")
-    client.plan("op").checkers.checker(
+    executor_of(client).compiled("op").checkers.checker(
         client.operations["op"].answers[0].content["application/json"].schema, "response"
     )  # type: ignore[arg-type]
     found = [f"{each.message.removeprefix('type: ')}; {each.meaning}" for each in client.findings]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.contract.generation import maker
 from dynaclient.document.model import MediaType, Operation, ResponseObject
 from dynaclient.document.node import Node
@@ -57,8 +57,10 @@ def _read(client: Client, operation: Operation, status: int, described: MediaTyp
     try:
         value = making.value(described.schema, Seeded(1))
         content = json.dumps(value).encode()
-        reading = client.plan(operation.key).read(
-            status, {"Content-Type": described.name}, content, check=True
+        reading = (
+            executor_of(client)
+            .compiled(operation.key)
+            .read(status, {"Content-Type": described.name}, content, check=True)
         )
     except (Unsatisfiable, DynaclientError) as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())}"
@@ -101,7 +103,7 @@ def referee(client: Client, operation: Operation) -> Iterator[Opinion]:
     request = client.prepare(operation.key, case.arguments, body=case.body, options=case.options)
     path = raw_path_values(operation, request)
     incoming = _incoming(request)
-    received = client.plan(operation.key).receive(incoming, path)
+    received = executor_of(client).compiled(operation.key).receive(incoming, path)
     verdict = _judge(client).judge(operation, incoming, path, received)
     if "failed with" not in verdict.judge:
         yield verdict.judge, "; ".join(verdict.reasons)

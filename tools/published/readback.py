@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import requests
 
 from dynaclient._support.missing import MISSING
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.contract.case import Case
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import DynaclientError
@@ -95,7 +95,7 @@ def _read(
     raw_path: dict[str, str],
     given: Any,
 ) -> Any:
-    shape = _narrowed(client.plan(operation.key).shape(parameter, "request"), given)
+    shape = _narrowed(executor_of(client).compiled(operation.key).shape(parameter, "request"), given)
     scalar = not shape.types & {"array", "object"} and parameter.media_type is None
     query = urlsplit(request.url or "").query
     if parameter.media_type is not None and parameter.schema is None:
