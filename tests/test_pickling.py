@@ -66,7 +66,7 @@ def test_bound_operation_and_operation(serve: Serve) -> None:
         bound = again(client.op)
         assert bound("1", {}) == {"a": 1}
         assert repr(bound) == repr(client.op)
-        bound.client.close()
+        bound.executor.transport.close()
         operation = again(client.operations["op"])
         assert (operation.key, operation.path, operation.required[0].name) == ("op", "/x/{id}", "id")
         assert list(again(client.operations)) == ["op"]
