@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property, partial
+from inspect import signature
 from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, overload
 
@@ -13,6 +14,7 @@ from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
+from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.executor import Executor
 from dynaclient.calls.options import Mode
@@ -228,8 +230,6 @@ class Client(Settled):
         if key is None:
             near = [self.operations[each].attribute for each in self.operations.near(name)]
             raise UnknownOperation(f"the client has no operation {name!r}{self.operations.unread}", near)
-        from dynaclient.calls.bound_operation import BoundOperation
-
         return BoundOperation(self._executor, self.operations[key])
 
     def __dir__(self) -> list[str]:
@@ -242,8 +242,6 @@ class Client(Settled):
         return Unsettable(self._why_not(name))
 
     def _why_not(self, name: str) -> str:
-        from inspect import signature
-
         settings = [*signature(Client).parameters]
         if name in settings:
             return f"{name} is given when a client is made, and stays: Client(..., {name}=...)"
@@ -260,7 +258,7 @@ class Client(Settled):
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What was found wrong in the document. Looks at all of it, once."""
-        from dynaclient.lint import lint
+        from dynaclient.lint import lint  # late: 49 ms
 
         return lint(self._executor)
 
@@ -273,7 +271,7 @@ class Client(Settled):
     @cached_property
     def webhooks(self) -> Receivers:
         """The webhooks of the document, by name: `client.webhooks["newPet"].check(headers=..., body=...)`."""
-        from dynaclient.calls.webhooks import webhooks
+        from dynaclient.calls.webhooks import webhooks  # late: 18 ms
 
         return webhooks(self.document, self.checkers)
 
@@ -305,13 +303,13 @@ def executor_of(client: Client) -> Executor:
 
 
 def _fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
-    from dynaclient.transport.fetch import fetch
+    from dynaclient.transport.fetch import fetch  # late: 1 ms
 
     return fetch(transport, source, server, url)
 
 
 def _links(*given: Any) -> Mapping[str, Any]:
-    from dynaclient.calls.links import links
+    from dynaclient.calls.links import links  # late: 18 ms
 
     return links(*given)
 

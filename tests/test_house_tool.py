@@ -45,8 +45,15 @@ def test_the_exception_is_that_of_import_linter() -> None:
 def test_imports_are_told_apart() -> None:
     found = house.modules()["dynaclient"]
     assert "dynaclient.client" in found.for_types
-    assert "importlib" in found.late
+    assert "dynaclient._earlier" in found.late
     assert "dynaclient.client" not in found.at_top
+
+
+def test_an_import_inside_a_function_says_why_and_stands_first() -> None:
+    """`# late: 12 ms` for what takes so long, `# optional` for what may not be installed."""
+    found = house.late_imports(house.modules())
+    assert found
+    assert [each for each in found if not each.reason or not each.stands_first] == []
 
 
 def test_it_prints_the_way_of_a_call() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import statistics
 import sys
 from collections import Counter
@@ -20,7 +21,22 @@ from typing import Any
 ROOT = Path(__file__).parents[1] / "dynaclient"
 EXCEPTION = ("dynaclient.errors", "dynaclient.calls.response")
 """The one import for type checkers that closes a cycle, as pyproject.toml has it: errors hold a response."""
-STDLIB = sys.stdlib_module_names
+
+
+@dataclass(frozen=True)
+class LateImport:
+    """An import inside a function, and the reason that its comment gives: `# late: 12 ms` or `# optional`.
+
+    `# late`: so long it takes beside what is loaded before the first request (processor time, Python 3.11).
+    `# optional`: it, or what it needs, may not be installed.
+    """
+
+    module: str
+    line: int
+    reason: str
+    """`late`, `optional`, or empty where the comment is missing."""
+    stands_first: bool
+    """Whether it stands at the top of its block, or behind a guard that leaves it."""
 
 
 @dataclass
@@ -33,6 +49,7 @@ class Module:
     at_top: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
     """Imported inside functions."""
+    late_imports: list[LateImport] = field(default_factory=list)
     for_types: set[str] = field(default_factory=set)
     """Imported under TYPE_CHECKING."""
 
@@ -51,8 +68,39 @@ def _name(path: Path) -> str:
 def _module(name: str, path: Path, known: dict[str, Path]) -> Module:
     text = path.read_text()
     module = Module(name, text.count("\n"))
-    _visit(ast.parse(text), module, known, module.at_top)
+    tree = ast.parse(text)
+    _visit(tree, module, known, module.at_top)
+    module.late_imports += _late_imports(name, tree, text.splitlines())
     return module
+
+
+_REASON = re.compile(r"# (?:(late): [1-9]\d* ms|(optional))$")
+_Import = (ast.Import, ast.ImportFrom)
+_Leaves = (ast.Return, ast.Raise, ast.Continue)
+
+
+def _late_imports(name: str, tree: ast.AST, lines: list[str]) -> Iterator[LateImport]:
+    functions = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    blocks = {id(block): block for each in functions for block in _blocks(each)}
+    for block in blocks.values():
+        for at, statement in enumerate(block):
+            if isinstance(statement, _Import):
+                text = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+                found = _REASON.search(text)
+                reason = found[1] or found[2] if found else ""
+                yield LateImport(name, statement.lineno, reason, _stands_first(block[:at]))
+
+
+def _blocks(function: ast.AST) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(function):
+        for part in ("body", "orelse", "finalbody"):
+            if isinstance(block := getattr(node, part, None), list):
+                yield block
+
+
+def _stands_first(before: list[ast.stmt]) -> bool:
+    others = [each for each in before if not (isinstance(each, _Import) or _is_docstring(each))]
+    return not others or (isinstance(others[-1], ast.If) and isinstance(others[-1].body[-1], _Leaves))
 
 
 def _visit(node: ast.AST, module: Module, known: dict[str, Path], into: set[str]) -> None:
@@ -66,6 +114,10 @@ def _visit(node: ast.AST, module: Module, known: dict[str, Path], into: set[str]
         if isinstance(child, (ast.Import, ast.ImportFrom)):
             into.update(_imported(child, known))
         _visit(child, module, known, inner)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _imported(node: ast.Import | ast.ImportFrom, known: dict[str, Path]) -> Iterator[str]:
@@ -121,14 +173,9 @@ def graphs(found: dict[str, Module]) -> dict[str, dict[str, set[str]]]:
     }
 
 
-def late_imports(found: dict[str, Module]) -> Counter[str]:
-    """How many imports stand inside functions, by what they import."""
-    kinds: Counter[str] = Counter()
-    for module in found.values():
-        for name in module.late - module.at_top:
-            first = name.partition(".")[0]
-            kinds["dynaclient" if first == "dynaclient" else "stdlib" if first in STDLIB else first] += 1
-    return kinds
+def late_imports(found: dict[str, Module]) -> list[LateImport]:
+    """The imports that stand inside functions."""
+    return [each for module in found.values() for each in module.late_imports]
 
 
 def hops() -> list[tuple[str, str]]:
@@ -168,9 +215,9 @@ def show_house() -> None:
         groups = [str(len(each)) for each in cycles(graph)]
         of = f", of {', '.join(groups)} modules" if groups else ""
         print(f"cycles             {len(groups)} {kind}{of}")
-    kinds = late_imports(found)
-    several = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    print(f"late imports       {sum(kinds.values())}: {several}")
+    reasons = Counter(each.reason or "without a reason" for each in late_imports(found))
+    several = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    print(f"function imports   {sum(reasons.values())}: {several}")
 
 
 def show_hops(each: bool) -> None:

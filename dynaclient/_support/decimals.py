@@ -25,7 +25,7 @@ def is_far(number: Decimal) -> bool:
 
 def decimal(text: str) -> Decimal | float:
     """A number of JSON with all of its digits; as a float where it is too far from 1 to be worked with."""
-    from decimal import Decimal, InvalidOperation
+    from decimal import Decimal, InvalidOperation  # late: 1 ms
 
     try:
         number = Decimal(text)
@@ -44,6 +44,6 @@ def typed(text: str) -> Decimal | float:
 
 def written(number: Any) -> Any:
     """A float as the Decimal that it is written as, which is what is meant by it; others as they are."""
-    from decimal import Decimal
+    from decimal import Decimal  # late: 1 ms
 
     return Decimal(repr(number)) if isinstance(number, float) and number - number == 0 else number

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import chain, repeat
 from typing import Any
+from unicodedata import category, normalize
 
 from dynaclient._support.decimals import is_decimal
 
@@ -140,8 +141,6 @@ def code_points(text: str) -> str:
 def _look(text: str) -> str:
     if text.isascii() or len(text) > _LONG:
         return text
-    from unicodedata import category, normalize
-
     return "".join(char for char in normalize("NFKC", text) if category(char) != "Cf")
 
 

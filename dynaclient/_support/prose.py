@@ -23,7 +23,7 @@ def readable(text: str) -> str:
     """
     text = "\n".join(text.splitlines())
     if "<" in text or "&" in text:
-        from dynaclient._support.html_text import html_text
+        from dynaclient._support.html_text import html_text  # late: 5 ms
 
         text = html_text(text)
     return visible(text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import copy_context
+from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,9 +23,6 @@ def at_any_depth(work: Callable[[], T]) -> T:
 
 
 def _afresh(work: Callable[[], T]) -> T:
-    from contextvars import copy_context
-    from threading import Thread
-
     done: list[Any] = []
 
     def run() -> None:

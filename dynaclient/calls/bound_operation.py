@@ -32,7 +32,7 @@ class _Documentation:
     def __get__(self, instance: BoundOperation | None, owner: type) -> str:
         if instance is None:
             return self.of_class
-        from dynaclient.calls.signature import documentation
+        from dynaclient.calls.signature import documentation  # late: 8 ms
 
         return documentation(instance.operation, instance.executor.document)
 
@@ -60,7 +60,7 @@ class BoundOperation(Settled):
 
     @property
     def __signature__(self) -> inspect.Signature:
-        from dynaclient.calls.signature import signature
+        from dynaclient.calls.signature import signature  # late: 8 ms
 
         return signature(self.operation, self.executor.document)
 
@@ -124,7 +124,7 @@ class BoundOperation(Settled):
         return self.executor.prepare(given).request
 
     def __repr__(self) -> str:
-        from dynaclient.calls.signature import summary
+        from dynaclient.calls.signature import summary  # late: 8 ms
 
         return summary(self.operation, self.executor.document)
 

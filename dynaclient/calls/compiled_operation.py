@@ -36,6 +36,7 @@ from dynaclient.schema.unchecked import collected, note, noted
 from dynaclient.schema.validator import Checker, Validators
 from dynaclient.wire import codecs, json_values, media_types
 from dynaclient.wire.body_validation import BodyValidator
+from dynaclient.wire.codecs import binary
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain, reading_fractions
 from dynaclient.wire.media_types import BINARY, TEXT
@@ -135,7 +136,7 @@ class CompiledOperation:
 
     @cached_property
     def _reader(self) -> ResponseReader:
-        from dynaclient.wire.response_reader import ResponseReader  # a client that prepares reads nothing
+        from dynaclient.wire.response_reader import ResponseReader  # late: 4 ms
 
         return ResponseReader(self.operation, self.is_file)
 
@@ -181,7 +182,7 @@ class CompiledOperation:
         headers, query = options.get("headers") or {}, options.get("query") or {}
         draft = self._builder.build(values, encoded, headers, query)
         if coding:
-            from dynaclient.wire.content_coding import encode
+            from dynaclient.wire.content_coding import encode  # late: 3 ms
 
             encode(draft, arguments.body, options.get("compress"))
         draft.violations = unsafe + draft.violations
@@ -230,14 +231,14 @@ class CompiledOperation:
     def say(self, unchecked: Iterable[Finding]) -> None:
         """Log what could not be checked, each place once."""
         for finding in self.checkers.first_said(unchecked):
-            from logging import getLogger
+            from logging import getLogger  # late: 3 ms
 
             text = "%s: not checked: %s: %s"
             getLogger("dynaclient").warning(text, self.operation.key, finding.pointer, finding.message)
 
     def _give_types(self, reading: Reading, media_type: MediaType, content: bytes) -> None:
         """Texts and forms hold numbers, truth values and more only where the document says so."""
-        from dynaclient.wire.form_decoding import decode_form, typed_text
+        from dynaclient.wire.form_decoding import decode_form, typed_text  # late: 8 ms
 
         shape = self._shapes.of(media_type.schema, "response")
         if isinstance(reading.data, str):
@@ -272,7 +273,7 @@ class CompiledOperation:
 
         `direction`: "response" where it is the API that sends, so that it may send what is readOnly.
         """
-        from dynaclient.wire.request_reader import RequestReader
+        from dynaclient.wire.request_reader import RequestReader  # late: 13 ms
 
         return RequestReader(self.bodies(direction)).receive(self.operation, incoming, path)
 
@@ -461,7 +462,7 @@ class CompiledOperation:
         """Whether bodies of a media type are bytes as they are, whatever their label says."""
         found = self._files.get(id(media_type))
         if found is None:
-            from dynaclient.wire.octets import is_file
+            from dynaclient.wire.octets import is_file  # late: 2 ms
 
             found = self._files[id(media_type)] = is_file(self.checkers.document, media_type)
         return found
@@ -541,7 +542,7 @@ class CompiledOperation:
 
     def _header_value(self, header: Parameter, raw: str) -> Any:
         if header.media_type is None:
-            from dynaclient.wire.style_parsing import decode_header
+            from dynaclient.wire.style_parsing import decode_header  # late: 5 ms
 
             return decode_header(
                 raw, header.name, header.explode, self.shape(header, "response"), header.style
@@ -576,8 +577,7 @@ def _encoded_already(
     body: RequestBody, given: Any, coding: str, options: Mapping[str, Any]
 ) -> Encoded | None:
     """A body that is encoded as its Content-Encoding says: it is sent as it is. None for any other."""
-    from dynaclient.wire.codecs import binary
-    from dynaclient.wire.content_coding import is_encoded
+    from dynaclient.wire.content_coding import is_encoded  # late: 3 ms
 
     if not is_encoded(given, coding):
         return None

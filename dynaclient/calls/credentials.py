@@ -107,7 +107,7 @@ class Credentials:
     ) -> bool:
         """Learn from a 401 what HTTP Digest needs, and that a token has ended before its time; whether the
         request is worth sending again."""
-        from dynaclient.transport.auth import ClientCredentials
+        from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
 
         challenge = headers.get("WWW-Authenticate", "")
         return any(
@@ -120,7 +120,7 @@ class Credentials:
     def _late(
         self, name: str, request: requests.PreparedRequest, transport: Transport, clock: Deadline
     ) -> Any:
-        from dynaclient.transport.auth import ClientCredentials
+        from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
 
         if self._is_digest(name):
             return self._digest(name).answer(str(request.method), str(request.url))
@@ -167,7 +167,7 @@ class Credentials:
         return self._schemes[name].scheme == "digest" and not _is_maker(self._given[name])
 
     def _digest(self, name: str) -> Digest:
-        from dynaclient.transport.auth import Digest
+        from dynaclient.transport.auth import Digest  # late: 4 ms
 
         pair = resolved(self._given[name])
         user, password = pair if isinstance(pair, tuple) else pair.partition(":")[::2]

@@ -29,7 +29,7 @@ from dynaclient.errors import (
 from dynaclient.schema.validator import Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.wire.redaction import private
+from dynaclient.wire.redaction import blotted, called_secret, private, secrets, without_secrets
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Executor:
         """The callbacks of an operation, by name; kept, for what they compile."""
         found = self._callbacks.get(operation.key)
         if found is None:
-            from dynaclient.calls.webhooks import callbacks
+            from dynaclient.calls.webhooks import callbacks  # late: 18 ms
 
             made = callbacks(self.document, self.checkers, operation)
             found = self._callbacks.setdefault(operation.key, made)
@@ -233,8 +233,6 @@ class Executor:
         """What a request breaks, without the values of arguments that are called secrets."""
         if not found:
             return found
-        from dynaclient.wire.redaction import blotted, called_secret
-
         those = called_secret(values, self.credentials.places)
         return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
 
@@ -275,7 +273,7 @@ class Executor:
         return signed, reply
 
     def _answers_challenge(self, signed: SignedRequest, reply: Reply | StreamingReply) -> bool:
-        from dynaclient.transport.prepare import back_at_start
+        from dynaclient.transport.prepare import back_at_start  # late: 111 ms
 
         learnt = self.credentials.challenged(signed.security.schemes, signed.request, reply.headers)
         return learnt and back_at_start(signed.request.body)
@@ -288,7 +286,7 @@ class Executor:
         reply: Reply | StreamingReply,
         options: Mapping[str, Any] | None,
     ) -> StreamedResponse:
-        from dynaclient.calls.streaming import Items, Reader, StreamedResponse
+        from dynaclient.calls.streaming import Items, Reader, StreamedResponse  # late: 12 ms
 
         compiled, mode = signed.compiled, self.modes["response"]
         check = mode != "off"
@@ -322,7 +320,7 @@ class Executor:
 
 def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:
     """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
-    from dynaclient.transport.policy import told
+    from dynaclient.transport.policy import told  # late: 2 ms
 
     why = told(signed.request.method, reply.url, reply.headers)
     found = [each for each in reading.violations if _is_of_status(each)]
@@ -334,8 +332,6 @@ def _is_of_status(violation: Violation) -> bool:
 
 
 def _told(signed: SignedRequest, found: list[Violation]) -> list[Violation]:
-    from dynaclient.wire.redaction import without_secrets
-
     return without_secrets(found, signed.request, signed.security.private)
 
 
@@ -350,7 +346,7 @@ def _judge(operation: Operation, response: Response, found: list[Violation], mod
 
 
 def _warn(text: str, operation: Operation, violation: str) -> None:
-    from logging import getLogger
+    from logging import getLogger  # late: 2 ms
 
     getLogger("dynaclient").warning(text, operation.key, violation)
 
@@ -369,6 +365,4 @@ def _blotted(said: str, response: Response) -> str:
     """What a server said, for a message: without the secrets that it says again."""
     if not said:
         return ""
-    from dynaclient.wire.redaction import blotted, secrets
-
     return blotted(said, secrets(response.request, response.secret_names))

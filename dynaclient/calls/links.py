@@ -204,7 +204,7 @@ class Links(dict[str, Link]):
     """The links of an answer, by name. A name that it has not raises UnknownOperation with the closest."""
 
     def __missing__(self, name: str) -> Link:
-        from difflib import get_close_matches
+        from difflib import get_close_matches  # late: 1 ms
 
         near = get_close_matches(name, self) if isinstance(name, str) else ()
         raise UnknownOperation(f"the answer has no link {shown(name)}", near)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient._support.messages import many
 from dynaclient.errors import Finding, Violation
+from dynaclient.wire.redaction import redacted, redacted_url
 
 if TYPE_CHECKING:
     import requests
@@ -141,8 +142,6 @@ class Response:
         return f"{broken}, {many(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
 
     def __getstate__(self) -> dict[str, Any]:
-        from dynaclient.wire.redaction import redacted, redacted_url
-
         state = dict(self.__dict__)
         state["request"] = redacted(self.request, self.secret_names)
         state["url"] = redacted_url(self.url, self.secret_names)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from logging import getLogger
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -21,6 +22,7 @@ from dynaclient.schema.unchecked import collected
 from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.media_types import charset, essence, is_json
+from dynaclient.wire.redaction import without_secrets
 from dynaclient.wire.response_reader import Reading
 from dynaclient.wire.sequences import Decode, sequence, text_lines
 from dynaclient.wire.value_types import ExpectedType
@@ -474,14 +476,10 @@ class StreamedResponse(Response):
         """Keep what was found; raise it in strict mode, log it in warn mode."""
         if not found or self._reader.mode == "off":
             return
-        from dynaclient.wire.redaction import without_secrets
-
         found = without_secrets(found, self.request, self.secret_names)
         self._found.extend(found[: MAX_VIOLATIONS - len(self._found)])
         if self._reader.mode == "strict":
             raise ResponseInvalid(f"{self._reader.key}: {what} breaks the document", found, self, item)
-        from logging import getLogger
-
         for violation in some(found):
             getLogger("dynaclient").warning("%s: the answer: %s", self._reader.key, violation)
 

@@ -28,6 +28,7 @@ from dynaclient.errors import (
 from dynaclient.schema.unchecked import collected
 from dynaclient.schema.validator import Validators
 from dynaclient.wire import codecs, json_values, media_types, percent
+from dynaclient.wire.content_coding import is_encoded
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import path_of
 from dynaclient.wire.json_values import NotPlain, Undecodable, plain
@@ -66,8 +67,6 @@ def normalize_request(
 
 def _uncoded(incoming: Incoming, body: Any, found: list[Violation]) -> Incoming:
     """Many frameworks decode a body and leave its Content-Encoding there: what can be seen tells."""
-    from dynaclient.wire.content_coding import is_encoded
-
     if not is_encoded(body, incoming.header("Content-Encoding") or ""):
         return incoming
     try:

@@ -11,6 +11,7 @@ from dynaclient._support.messages import many
 from dynaclient._support.prose import readable
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, operation_of, references
+from dynaclient.cli.second_opinion import second_opinion
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation
 from dynaclient.errors import DocumentError, Finding
@@ -67,7 +68,7 @@ def _summary(operation: Operation) -> str:
 
 def show(options: Namespace) -> int:
     """What the document says of one operation, or of a part of it."""
-    from dynaclient.cli.operation_page import show as show_operation
+    from dynaclient.cli.operation_page import show as show_operation  # late: 39 ms
 
     client = client_of(options)
     show_operation(client, operation_of(client, options.operation), options.document, options.part or "")
@@ -76,7 +77,7 @@ def show(options: Namespace) -> int:
 
 def lint(options: Namespace) -> int:
     """What is wrong in a document; 1 where something is an error."""
-    from dynaclient.lint import lint as findings_of
+    from dynaclient.lint import lint as findings_of  # late: 46 ms
 
     try:
         client = Client(options.document, **references(options))
@@ -87,8 +88,6 @@ def lint(options: Namespace) -> int:
         findings = list(error.findings)
         client = None
     if options.second_opinion and client is not None:
-        from dynaclient.cli.second_opinion import second_opinion
-
         findings += second_opinion(client.document)
     _findings(findings)
     return 1 if any(each.severity == "error" for each in findings) else 0
@@ -110,7 +109,7 @@ def _findings(findings: list[Finding]) -> None:
 
 def serve(options: Namespace) -> int:
     """A sandbox that answers as the document says, until it is interrupted."""
-    from dynaclient.sandbox import Sandbox
+    from dynaclient.sandbox import Sandbox  # late: 70 ms
 
     client = Client(options.document, **references(options))
     sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed).listen()
@@ -124,7 +123,7 @@ def serve(options: Namespace) -> int:
 
 def _example_of(client: Client, url: str, document: str) -> str:
     """A command that reads something, the first of the document that needs little."""
-    from dynaclient.cli.example import Example
+    from dynaclient.cli.example import Example  # late: 31 ms
 
     def effort(operation: Operation) -> tuple[bool, bool, int]:
         return operation.deprecated, operation.method != "GET", len(operation.required)

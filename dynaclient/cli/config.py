@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.cli.render import complain
 from dynaclient.client import Client, executor_of
 from dynaclient.contract.reproduce import variable
 from dynaclient.document.document import Document
@@ -58,7 +59,7 @@ def references(options: Namespace) -> dict[str, Any]:
 
 def _session(texts: Iterable[str]) -> requests.Session:
     """A session that sends headers (`NAME: VALUE`) with each request."""
-    from dynaclient.transport.connection import new_session
+    from dynaclient.transport.connection import new_session  # late: 109 ms
 
     session = new_session()
     session.headers.update(headers(texts))
@@ -108,7 +109,7 @@ TOKENS = ("oauth2", "openIdConnect", "bearer")
 
 def tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
     """What fetches tokens at `--token-url`, for `given` credentials that are CLIENT_ID:SECRET of one."""
-    from dynaclient.transport.auth import ClientCredentials
+    from dynaclient.transport.auth import ClientCredentials  # late: 2 ms
 
     schemes = OperationBuilder(document).security_schemes()
     fields = _fields(options.token_field)
@@ -144,8 +145,6 @@ def tell_withheld(client: Client, operations: Iterable[Operation]) -> None:
     """Say which credentials of the environment go with none of the operations, each once."""
     credentials = executor_of(client).credentials
     if credentials.withheld and client.server:
-        from dynaclient.cli.render import complain
-
         for message in dict.fromkeys(credentials.kept_back(each.security) for each in operations):
             if message:
                 complain(f"dynaclient: {message}")

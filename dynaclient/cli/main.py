@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse(error: object, code: int) -> int:
-    from dynaclient.cli.render import complain
+    from dynaclient.cli.render import complain  # late: 2 ms
 
     complain(f"dynaclient: {error}")
     return code

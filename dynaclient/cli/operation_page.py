@@ -43,7 +43,7 @@ class Forest:
 
     def tree(self, member: Member, path: str, room: int, *, about: bool = True) -> Tree:
         """The tree of a schema that stands at `path`, grown as deep as fits into `room` lines."""
-        from rich.tree import Tree
+        from rich.tree import Tree  # late: 48 ms
 
         place = self.outlines.inner(member.node).place
         if place in self._shown:
@@ -283,7 +283,7 @@ class Page:
 
     def _links(self, answer: ResponseObject) -> None:
         """What can be called next: `response.links["name"]()`."""
-        from dynaclient.calls.links import target
+        from dynaclient.calls.links import target  # late: 14 ms
 
         for name, place in answer.links.items():
             node = self.client.document.opened(place)

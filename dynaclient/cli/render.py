@@ -43,7 +43,7 @@ def is_terminal() -> bool:
 
 def console() -> Console:
     """Where rich things are printed."""
-    from rich.console import Console
+    from rich.console import Console  # late: 49 ms
 
     if is_terminal():
         return Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
@@ -97,7 +97,7 @@ def counted() -> Iterator[Counted]:
 
 def styled(text: str, style: str = "") -> Text:
     """Text for rich: what looks like its markup, or like a command to a terminal, is text."""
-    from rich.text import Text
+    from rich.text import Text  # late: 32 ms
 
     return Text(visible(text), style)
 
@@ -162,7 +162,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequen
     if not is_terminal():
         _plain_table(heads, rows)
         return
-    from rich.table import Table
+    from rich.table import Table  # late: 39 ms
 
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for index, head in enumerate(heads):
@@ -175,7 +175,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequen
 
 def lined(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
     """Rows that keep to one line each on a terminal: three columns, and behind them what its edge leaves."""
-    from rich.text import Text
+    from rich.text import Text  # late: 32 ms
 
     widths = [min(max(map(len, column)), WIDEST) for column in zip(heads, *rows, strict=True)][:3]
     out = console()
@@ -196,7 +196,7 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
     if not is_terminal():
         _plain_table(heads, rows)
         return
-    from rich.table import Table
+    from rich.table import Table  # late: 39 ms
 
     out = console()
     longest = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
@@ -239,8 +239,8 @@ def blocks(rows: Sequence[Sequence[str]], margin: int = 0) -> None:
 
     `margin`: columns left of the others; without it they stand below the second cell.
     """
-    from rich.padding import Padding
-    from rich.text import Text
+    from rich.padding import Padding  # late: 22 ms
+    from rich.text import Text  # late: 32 ms
 
     out = console()
     width = max(len(row[0]) for row in rows) + 2
@@ -279,7 +279,7 @@ def _bytes(data: bytes, kind: str) -> None:
 def _json(data: Any) -> None:
     text = json.dumps(data, indent=2, ensure_ascii=not _carries(data))
     if is_terminal():
-        from rich.highlighter import JSONHighlighter
+        from rich.highlighter import JSONHighlighter  # late: 33 ms
 
         # JSON escapes C0 by itself; a terminal obeys DEL and C1 as well
         shown = "".join(f"\\u{ord(each):04x}" if "\x7f" <= each <= "\x9f" else each for each in text)

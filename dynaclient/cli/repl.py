@@ -15,6 +15,7 @@ from dynaclient._support import messages as surface
 from dynaclient._support.messages import many
 from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.cli.arguments import near
+from dynaclient.cli.commands import listing
 from dynaclient.cli.config import client_of, modes, operation_of, references, tell_withheld
 from dynaclient.client import Client
 from dynaclient.document.operations import OperationBuilder
@@ -39,7 +40,7 @@ def _client(options: Namespace) -> Iterator[Client]:
         with client_of(options) as client:
             yield client
         return
-    from dynaclient.sandbox import Sandbox
+    from dynaclient.sandbox import Sandbox  # late: 69 ms
 
     document = Client(options.document, **references(options)).document
     with (
@@ -67,8 +68,7 @@ def shower(client: Client) -> Callable[..., None]:
 
         show(); show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
         """
-        from dynaclient.cli.commands import listing
-        from dynaclient.cli.operation_page import show as show_operation
+        from dynaclient.cli.operation_page import show as show_operation  # late: 36 ms
 
         if operation is None or operation is client:
             listing(client.operations.values())
@@ -162,8 +162,8 @@ def suggest(error: BaseException | None) -> None:
 def _plain(names: dict[str, Any], text: str) -> None:
     """The standard prompt, with tab where the platform has readline."""
     with contextlib.suppress(ImportError):
-        import readline
-        import rlcompleter
+        import readline  # optional
+        import rlcompleter  # optional
 
         readline.set_completer(rlcompleter.Completer(names).complete)
         readline.parse_and_bind(

@@ -33,7 +33,7 @@ def second_opinion(document: Document) -> list[Finding]:
 
 
 def _validator(document: Document) -> Any:
-    import openapi_spec_validator as other
+    import openapi_spec_validator as other  # late: 317 ms
 
     kinds = {
         (3, 0): "OpenAPIV30SpecValidator",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dynaclient.client import Client
 from dynaclient.contract.case import Seen, watched
+from dynaclient.contract.generation import Unmakeable
 from dynaclient.contract.runner import Patterns, chosen, unreached
 
 Test = TypeVar("Test", bound=Callable[..., Any])
@@ -45,9 +46,9 @@ def cases(
     keys = chosen(client, only, skip)
 
     def decorate(test: Test) -> Test:
-        import pytest
-        from hypothesis import given
-        from hypothesis import strategies as st
+        import pytest  # optional
+        from hypothesis import given  # optional
+        from hypothesis import strategies as st  # optional
 
         strategy = functools.cache(functools.partial(_strategy, client, broken=broken))
         wanted = inspect.signature(test).parameters
@@ -71,10 +72,9 @@ def cases(
 
 def _strategy(client: Client, key: str, *, broken: bool) -> Any:
     """The cases of an operation; a test is skipped where nothing of it can be broken."""
-    import pytest
+    import pytest  # optional
 
-    from dynaclient.contract import strategies
-    from dynaclient.contract.generation import Unmakeable
+    from dynaclient.contract import strategies  # optional
 
     valid = strategies.valid(client, key)
     if not broken:
@@ -90,7 +90,7 @@ def _suited(own: Any) -> Any:
 
     It takes the time that it takes, and no line of the client explains why it fails.
     """
-    from hypothesis import Phase, settings
+    from hypothesis import Phase, settings  # optional
 
     default: Any = settings.default
     own = own or default
@@ -106,9 +106,9 @@ def _reaching(test: Callable[..., Any], allow_unchecked: bool) -> Callable[..., 
     """`test`, which fails too where no case got past the question who asks, or something was not checked."""
 
     def reaching(*args: Any, **kwargs: Any) -> None:
-        __tracebackhide__ = True
-        from dynaclient.contract import plugin
+        from dynaclient.contract import plugin  # optional
 
+        __tracebackhide__ = True
         with watched() as seen:
             test(*args, **kwargs)
         problem = _unreached(kwargs["operation"], seen)
@@ -116,7 +116,7 @@ def _reaching(test: Callable[..., Any], allow_unchecked: bool) -> Callable[..., 
             places = "".join(f"\n  {each.pointer}: {each.message}" for each in seen.unchecked)
             problem = f"nothing broke, but not checked (--dynaclient-allow-unchecked lets it pass):{places}"
         if problem:
-            import pytest
+            import pytest  # optional
 
             pytest.fail(f"{kwargs['operation']}: {problem}", pytrace=False)
 

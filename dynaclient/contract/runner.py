@@ -19,6 +19,7 @@ from dynaclient.contract.reproduce import command, variable
 from dynaclient.contract.seeding import seeded
 from dynaclient.contract.shrink import smallest
 from dynaclient.document.model import Operation
+from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import (
     ConnectError,
     DeadlineExceeded,
@@ -180,8 +181,6 @@ def _problem(client: Client, reports: list[OperationReport]) -> str:
         answered.update(report.statuses)
     refused = bool(answered) and set(answered) <= set(ANSWERS)
     if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
-        from dynaclient.document.operations import OperationBuilder
-
         schemes = OperationBuilder(client.document).security_schemes()
         names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes)
         names = names or f"none, they go {called('undocumented')}"

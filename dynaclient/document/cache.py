@@ -159,7 +159,7 @@ def _users_folder() -> str:
     system: str = sys.platform
     if system == "linux":  # as platformdirs has it there, which takes as long as the cache itself
         return os.path.join(os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache", "dynaclient")
-    from platformdirs import user_cache_dir
+    from platformdirs import user_cache_dir  # late: 13 ms
 
     return user_cache_dir("dynaclient", appauthor=False)
 

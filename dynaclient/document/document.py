@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
+from dynaclient.document.lazy_tree import plain
 from dynaclient.document.node import Node, OperationEntry, join, rebase, stated_version, tokens
 from dynaclient.errors import DocumentError, Finding
 
@@ -91,8 +92,6 @@ class Document:
     @cached_property
     def tree(self) -> dict[str, Any]:
         """The whole tree, as plain data: for what does not ask for each member by itself."""
-        from dynaclient.document.lazy_tree import plain
-
         return cast("dict[str, Any]", plain(self.source))
 
     def version_of(self, node: Node) -> tuple[int, int]:
@@ -185,7 +184,7 @@ class Document:
 
     def _as_meant(self, ref: str, node: Node, depth: int) -> Node | None:
         """What a reference that leads nowhere must have meant, with a finding; None where nobody knows."""
-        from dynaclient.document.reference_repair import readings
+        from dynaclient.document.reference_repair import readings  # late: 2 ms
 
         for reading in readings(ref, node.pointer):
             try:
@@ -232,9 +231,8 @@ class Document:
         return tree
 
     def _upgraded(self, uri: str, tree: Any) -> Any:
-        from dynaclient.document.lazy_tree import plain
-        from dynaclient.document.swagger import upgrade
-        from dynaclient.document.swagger_refs import Places
+        from dynaclient.document.swagger import upgrade  # late: 10 ms
+        from dynaclient.document.swagger_refs import Places  # late: 3 ms
 
         old = plain(tree)
         new, findings = upgrade(old, uri, self.load)
@@ -246,7 +244,7 @@ class Document:
 
     def _in_30(self, node: Node) -> Node:
         """A schema of a part file of Swagger 2.0 in the words of 3.0; all else of it is in the root."""
-        from dynaclient.document.swagger import in_part
+        from dynaclient.document.swagger import in_part  # late: 10 ms
 
         known = self._old[node.uri]
         if node.pointer not in known:
@@ -281,7 +279,7 @@ class Document:
     def _marks(self) -> dict[str, Node]:
         """Every `$id`, `$anchor` and `$dynamicAnchor` of the files read so far, by absolute URI."""
         if self._marked is None:
-            from dynaclient.document.reference_repair import marks
+            from dynaclient.document.reference_repair import marks  # late: 2 ms
 
             files = map(self._file, self._files)
             self._marked = marks(each for each in files if self.version_of(each) >= (3, 1))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ def _real(text: str) -> int | float:
     number = float(text)
     if number - number == 0 and "e" not in text and "E" not in text:  # nearly every one
         return number
-    from dynaclient.document.yaml_scalars import real
-
     return real(text)
 
 

@@ -71,7 +71,7 @@ def _file(version: tuple[int, int]) -> Path | None:
 
 @lru_cache(maxsize=3)
 def _validator(file: Path) -> Any:
-    import jsonschema_rs
+    import jsonschema_rs  # optional
 
     return jsonschema_rs.validator_for(json.loads(file.read_text(encoding="utf-8")), validate_formats=False)
 

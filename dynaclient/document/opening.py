@@ -18,6 +18,7 @@ from dynaclient._support.messages import called, kind_of
 from dynaclient.document import cache
 from dynaclient.document.document import Document
 from dynaclient.document.lazy_tree import plain as plain_tree
+from dynaclient.document.limits import DEFAULT
 from dynaclient.document.node import OperationEntry, join, stated_version
 from dynaclient.document.operations import entries
 from dynaclient.document.servers import for_people, mistyped, origin, sendable
@@ -63,8 +64,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         return _document(_of_tree(_plain(source), "a dict", [], loader), loader.root, "a dict", loader)
     if isinstance(source, os.PathLike) or (isinstance(source, str) and not _is_text(source)):
         return _named(os.fsdecode(source), access)
-    from dynaclient.document import sources as given
-    from dynaclient.document.limits import DEFAULT
+    from dynaclient.document import sources as given  # late: 3 ms
 
     data, name, path = given.read(source, DEFAULT.bytes)
     uri = Path(path).as_uri() if path else _placeless(access)
@@ -104,7 +104,7 @@ def find(name: str) -> Path:
 
 def _at_url(url: str) -> Path:
     """The file at a file URL. Raises DocumentError."""
-    from dynaclient.document.sources import path_of_url
+    from dynaclient.document.sources import path_of_url  # late: 3 ms
 
     path = path_of_url(url)
     if not os.path.isfile(path):
@@ -136,7 +136,7 @@ def _known() -> str:
 
 def _no_file(name: str, shown: str) -> str:
     """What stands at a path that is no file, or why nobody can see; empty where there is nothing."""
-    from dynaclient.document.files import kind, why
+    from dynaclient.document.files import kind, why  # late: 2 ms
 
     try:
         found = kind(name)
@@ -176,7 +176,7 @@ def _read_document(
     uri: str, name: str, access: Access, path: str | None, fetch: Callable[[], bytes]
 ) -> Document:
     def open_bytes(data: bytes) -> cache.Opened:
-        from dynaclient.document.reader import read_file
+        from dynaclient.document.reader import read_file  # late: 3 ms
 
         findings: list[Finding] = []
         tree, shares = read_file(data, name, findings=findings)
@@ -198,7 +198,7 @@ def _of_tree(
     upgraded = version == (2, 0)
     needs: dict[str, str] = {}
     if upgraded:
-        from dynaclient.document.swagger import upgrade
+        from dynaclient.document.swagger import upgrade  # late: 10 ms
 
         tree, found = upgrade(plain_tree(tree), loader.root, loader.noting(needs))
         findings = [*findings, *found]
@@ -295,7 +295,7 @@ class Loader:
 
     def _opened(self, uri: str, fetch: Callable[[], bytes]) -> Any:
         def open_bytes(data: bytes) -> cache.Opened:
-            from dynaclient.document.reader import read_file
+            from dynaclient.document.reader import read_file  # late: 3 ms
 
             tree, shares = read_file(data, uri)
             return cache.Opened(tree, shares=shares)
@@ -350,14 +350,14 @@ def _real(path: str, name: str = "") -> str:
     try:
         return os.path.realpath(path)
     except ValueError as error:  # a NUL, or half a character
-        from dynaclient.document.files import why
+        from dynaclient.document.files import why  # late: 1 ms
 
         raise DocumentError(f"{name or 'a file'} is called {_printable(path)!r}: {why(error)}") from None
 
 
 def _file(uri: str) -> str:
     """The path that a file URI names."""
-    from dynaclient.document.sources import path_of_uri
+    from dynaclient.document.sources import path_of_uri  # late: 3 ms
 
     return path_of_uri(uri)
 
@@ -371,8 +371,7 @@ def _bytes(uri: str, access: Access) -> bytes:
 
 
 def _bytes_of(path: str | Path) -> bytes:
-    from dynaclient.document.files import content
-    from dynaclient.document.limits import DEFAULT
+    from dynaclient.document.files import content  # late: 1 ms
 
     return content(path, DEFAULT.bytes)
 

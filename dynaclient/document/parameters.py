@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
+from unicodedata import normalize
 
 from dynaclient.document import normalization as spelling
 from dynaclient.document.asked import parts_of
@@ -43,8 +44,6 @@ def normal(name: str) -> str:
     """`name` in NFKC, the form in which Python reads identifiers (PEP 3131)."""
     if name.isascii():
         return name
-    from unicodedata import normalize
-
     return normalize("NFKC", name)
 
 
@@ -332,10 +331,10 @@ class Parts:
         schema, said = node.get("schema"), node.value
         if schema is not None or not ("type" in said or "collectionFormat" in said):
             return schema, said
-        from dynaclient.document import swagger_words as leftovers
+        from dynaclient.document import swagger_words  # late: 10 ms
 
         self.document.find(node, "its type stands beside it, as in Swagger 2.0", "it is read as its schema")
-        return leftovers.schema(node), {**leftovers.style(node), **said}
+        return swagger_words.schema(node), {**swagger_words.style(node), **said}
 
     # -- the path ----------------------------------------------------------------------------------------
 

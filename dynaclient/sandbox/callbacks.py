@@ -27,6 +27,7 @@ from dynaclient.errors import DocumentError, DynaclientError
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.sandbox.responses import Answers, PreparedResponse, stable_seed
 from dynaclient.transport.deadline import Timeout
+from dynaclient.transport.session import Transport
 from dynaclient.transport.url import shown, without_query
 from dynaclient.wire import media_types
 from dynaclient.wire.encoded import Encoded
@@ -216,7 +217,7 @@ class Sender:
 
 def _sent(callback: Callback) -> int:
     """The status of the answer. Raises TransportError, RequestInvalid."""
-    import requests
+    import requests  # late: 91 ms
 
     with requests.Session() as session:
         session.trust_env = False  # neither a proxy nor a netrc of the environment's
@@ -228,6 +229,4 @@ def _sent(callback: Callback) -> int:
 
 
 def _transport(session: Any) -> Transport:
-    from dynaclient.transport.session import Transport
-
     return Transport(session=session, timeout=Timeout(total=SECONDS), retries=0, max_body=_MAX_ANSWER)

@@ -90,8 +90,8 @@ class _Request:
     host_url = "http://sandbox.invalid"
 
     def __init__(self, operation: Operation, incoming: Incoming, path: Mapping[str, str]) -> None:
-        from openapi_core.datatypes import RequestParameters
-        from werkzeug.datastructures import Headers, ImmutableMultiDict
+        from openapi_core.datatypes import RequestParameters  # late: 452 ms
+        from werkzeug.datastructures import Headers, ImmutableMultiDict  # late: 57 ms
 
         self.path = incoming.path
         self.method = operation.method.lower()
@@ -111,10 +111,10 @@ def _decoded_pairs(incoming: Incoming, location: str, *, plus: bool) -> list[tup
 
 def _validator(document: Document, operation: Operation, without: frozenset[Part]) -> Any:
     """openapi-core's validator for one operation, less some parts, which takes any host for the server."""
-    from jsonschema_path import SchemaPath
-    from openapi_core import V30RequestValidator, V31RequestValidator, V32RequestValidator
-    from openapi_core.templating.datatypes import TemplateResult
-    from openapi_core.templating.paths.datatypes import PathOperationServer
+    from jsonschema_path import SchemaPath  # late: 95 ms
+    from openapi_core import V30RequestValidator, V31RequestValidator, V32RequestValidator  # late: 475 ms
+    from openapi_core.templating.datatypes import TemplateResult  # late: 470 ms
+    from openapi_core.templating.paths.datatypes import PathOperationServer  # late: 467 ms
 
     logging.getLogger("openapi_core").addHandler(logging.NullHandler())
     kinds = {(3, 0): V30RequestValidator, (3, 1): V31RequestValidator, (3, 2): V32RequestValidator}

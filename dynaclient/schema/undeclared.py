@@ -223,7 +223,7 @@ def _is_scalar(schema: Any) -> bool:
 @lru_cache(maxsize=1024)
 def nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Those of `known` that `name` is a misspelling of, the nearest first; case and punctuation aside."""
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # late: 1 ms
 
     plain, wanted = _by_letters(known), _letters(name)
     size = len(wanted)

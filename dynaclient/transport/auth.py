@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, urlencode
 
 from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
@@ -18,9 +20,11 @@ from dynaclient._support.messages import kind_of
 from dynaclient.document.servers import mistyped
 from dynaclient.errors import SettingsError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout
+from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.transport.url import origin_of, shown
 from dynaclient.wire.env import Env, resolved
+from dynaclient.wire.json_values import Undecodable, decode_json
 
 if TYPE_CHECKING:
     import requests
@@ -156,7 +160,7 @@ class ClientCredentials:
         """As a call, over the transport of a client and within the time that its call has left."""
         clock = self._clock(clock)
         if not self._lock.acquire(timeout=-1 if clock.left() == math.inf else max(clock.left(), 0)):
-            from dynaclient.transport.errors import out_of_time
+            from dynaclient.transport.errors import out_of_time  # late: 3 ms
 
             raise out_of_time(clock, shown("POST", self.token_url))
         try:
@@ -217,16 +221,11 @@ class ClientCredentials:
     def _transport(self, lent: Transport | None) -> tuple[Transport, bool]:
         """What the request goes through, and whether that is the client's."""
         if lent is None or self._session is not None:
-            from dynaclient.transport.session import Transport
-
             return Transport(session=self._session, **self._own), False
         return lent.altered(**self._own) if self._own else lent, True
 
     def _request(self) -> tuple[list[tuple[str, str]], bytes]:
         """The headers and the form."""
-        import base64
-        from urllib.parse import quote, urlencode
-
         client_id, secret = resolved((self.client_id, self._secret))
         form = [("grant_type", "client_credentials")]
         form += [("scope", " ".join(self.scopes))] if self.scopes else []
@@ -273,8 +272,6 @@ def _further(fields: Any) -> dict[str, Any]:
 
 def _object(content: bytes) -> dict[str, Any]:
     """The JSON object that is there; an empty one where that is none."""
-    from dynaclient.wire.json_values import Undecodable, decode_json
-
     try:
         found = decode_json(content)
     except Undecodable:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from urllib3.response import HTTPResponse
+
 from dynaclient._support.messages import called
 from dynaclient.errors import BodyTooLarge, DecodeError, DynaclientError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout, current
@@ -117,8 +119,6 @@ def pieces(
 
     Raises BodyTooLarge, DecodeError, and whatever the connection raises.
     """
-    from urllib3.response import HTTPResponse
-
     raw = response.raw
     if isinstance(response._content, bytes):  # a hook has read it
         return iter((response._content,))

@@ -99,7 +99,7 @@ def head(response: requests.Response) -> tuple[int, str, Headers]:
 
 def _headers(response: requests.Response) -> Headers:
     """The fields as hooks left them, with the repeats that requests joins into one."""
-    from urllib3.response import HTTPResponse
+    from urllib3.response import HTTPResponse  # late: 77 ms
 
     raw = response.raw
     if type(raw) is not HTTPResponse or response.headers is raw.headers:

@@ -85,7 +85,7 @@ class Trust:
         if (certificate, key) not in self._usable and all(
             map(os.path.exists, filter(None, (certificate, key)))
         ):
-            import ssl
+            import ssl  # late: 7 ms
 
             _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certificate, key, "")
             self._usable.add((certificate, key))
@@ -105,10 +105,10 @@ def _parts(cert: Any) -> tuple[str, str | None, str]:
 
 def _context(verify: Any, certificate: str, key: str | None, phrase: str) -> ssl.SSLContext:
     """What requests would set up for `verify`, with the certificate."""
-    import ssl
+    import ssl  # late: 7 ms
 
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH
-    from urllib3.util.ssl_ import create_urllib3_context
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH  # late: 110 ms
+    from urllib3.util.ssl_ import create_urllib3_context  # late: 65 ms
 
     context = create_urllib3_context(cert_reqs=ssl.CERT_NONE if verify is False else ssl.CERT_REQUIRED)
     if verify is not False:
@@ -124,7 +124,7 @@ def _context(verify: Any, certificate: str, key: str | None, phrase: str) -> ssl
 
 def _load(context: ssl.SSLContext, certificate: str, key: str | None, phrase: str) -> None:
     """Raises SettingsError. The phrase is given when it is asked for: OpenSSL would ask at the terminal."""
-    import ssl
+    import ssl  # late: 7 ms
 
     asked = []
 
@@ -157,9 +157,9 @@ def _bare(context: ssl.SSLContext) -> ssl.SSLContext:
 
     Authorities that it was not given as a file or data cannot be seen either: then those of requests hold.
     """
-    import ssl
+    import ssl  # late: 7 ms
 
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH  # late: 111 ms
 
     bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     bare.check_hostname = context.check_hostname

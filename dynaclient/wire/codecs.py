@@ -28,6 +28,7 @@ from dynaclient._support.decimals import is_decimal
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import called, kind_of, shown
 from dynaclient.document.model import MediaType
+from dynaclient.errors import SettingsError
 from dynaclient.wire.encoded import Encoded, text_of
 from dynaclient.wire.json_values import (
     Undecodable,
@@ -157,8 +158,6 @@ def register_codec(
 
     Raises SettingsError for what is no media type.
     """
-    from dynaclient.errors import SettingsError
-
     kind = essence(media_type) if isinstance(media_type, str) else ""
     if kind.count("/") != 1 or "*" in kind:
         raise SettingsError(f"{shown(media_type)} is no media type such as application/x-yaml")
@@ -226,7 +225,7 @@ class Codec:
 
 def binary(value: Any, content_type: str) -> Encoded:
     """Bytes as they are, a path or file to be read while it is sent; a file of text in the charset."""
-    from dynaclient.wire.files import Piece, Upload
+    from dynaclient.wire.files import Piece, Upload  # late: 2 ms
 
     if isinstance(value, (bytes, bytearray, memoryview)):
         return Encoded(bytes(value), content_type)
@@ -258,7 +257,7 @@ def _decode_json(content: bytes, content_type: str) -> Any:
 
 
 def _form(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    from dynaclient.wire.form_encoding import form_text
+    from dynaclient.wire.form_encoding import form_text  # late: 3 ms
 
     if isinstance(value, Mapping):
         return Encoded(form_text(value, media).encode("ascii"), content_type)
@@ -266,13 +265,13 @@ def _form(value: Any, content_type: str, media: MediaType | None) -> Encoded:
 
 
 def _decode_form(content: bytes, content_type: str) -> dict[str, Any]:
-    from dynaclient.wire.form_encoding import read_form
+    from dynaclient.wire.form_encoding import read_form  # late: 3 ms
 
     return read_form(decode_text(content, content_type))
 
 
 def _multipart(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    from dynaclient.wire.multipart import encode_multipart
+    from dynaclient.wire.multipart import encode_multipart  # late: 6 ms
 
     kind = essence(content_type)
     if isinstance(value, Mapping) or (kind != MULTIPART and isinstance(value, (list, tuple))):
@@ -287,7 +286,7 @@ def _encode_part(value: Any, content_type: str) -> bytes:
 
 
 def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    from dynaclient.wire.sequences import RECORD
+    from dynaclient.wire.sequences import RECORD  # late: 2 ms
 
     if not isinstance(value, (list, tuple)):
         return _encoded_already(value, content_type, f"{called('items')}, or text or bytes")
@@ -302,7 +301,7 @@ def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
 
 
 def _decode_items(content: bytes, content_type: str) -> list[Any]:
-    from dynaclient.wire.sequences import sequence
+    from dynaclient.wire.sequences import sequence  # late: 2 ms
 
     found = sequence(essence(content_type))
     assert found is not None

@@ -6,6 +6,7 @@ import errno
 import io
 import math
 import os
+import select
 import stat
 from collections.abc import Callable, Sequence
 from time import monotonic
@@ -97,8 +98,6 @@ class _Pipe:
                 continue
 
     def _wait(self) -> None:
-        import select
-
         if not hasattr(select, "poll"):
             return
         ready = select.poll()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from dynaclient.document.model import MediaType, style_of
 from dynaclient.document.node import Node, escape
@@ -121,8 +122,6 @@ def _refuse_files(item: Any) -> None:
 
 def read_form(text: str) -> dict[str, Any]:
     """A urlencoded form as a dict of texts; a name that stands more than once gives a list."""
-    from urllib.parse import parse_qsl
-
     data: dict[str, Any] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         if name in data:

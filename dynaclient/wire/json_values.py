@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import fields
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
@@ -192,7 +193,7 @@ def _nests(value: Any) -> bool:
 def _orjson() -> Any:
     """The module; None where it is not installed."""
     try:
-        import orjson
+        import orjson  # optional
     except ImportError:
         return None
     return orjson
@@ -470,8 +471,6 @@ def _scalar(value: Any, files: bool, asked: Asked | None, depth: int) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    from dataclasses import fields
-
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
@@ -556,8 +555,8 @@ def _decimal(value: Decimal, asked: Asked | None) -> int | float | Decimal | str
 
 
 def _encoded(content: bytes, encoding: str) -> str:
-    import base64
-    import quopri
+    import base64  # late: 1 ms
+    import quopri  # late: 1 ms
 
     encoders: dict[str, Callable[[bytes], bytes]] = {
         "base64": base64.b64encode,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import mimetypes
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -62,7 +63,7 @@ def is_bytes(name: str) -> bool:
 
 def is_sequence(name: str) -> bool:
     """Whether a media type is a sequence of JSON texts: NDJSON, or `application/json-seq` (RFC 7464)."""
-    from dynaclient.wire.sequences import sequence
+    from dynaclient.wire.sequences import sequence  # late: 3 ms
 
     return sequence(name) is not None
 
@@ -114,7 +115,7 @@ def _parameters(content_type: str) -> dict[str, str]:
     """The parameters of a media type, names and values in lower case."""
     if ";" not in content_type:
         return {}
-    from email.message import Message
+    from email.message import Message  # late: 7 ms
 
     message = Message()
     message["Content-Type"] = content_type
@@ -170,8 +171,6 @@ def guess(filename: str) -> str:
     """The media type that the name of a file speaks of; octet-stream where it does not."""
     if not filename:
         return BINARY
-    import mimetypes
-
     kind, packed = mimetypes.guess_type(filename)
     ending = filename.rpartition(".")[2].lower()
     return _PACKED.get(packed or "", BINARY) if packed else kind or _ENDINGS.get(ending, BINARY)

@@ -50,8 +50,8 @@ def broken_heads(
 
 def _heads(content: bytes, content_type: str) -> Iterator[tuple[str, Headers]]:
     """Name and headers of each part."""
-    from werkzeug.http import parse_options_header
-    from werkzeug.sansio.multipart import Epilogue, Field, File, MultipartDecoder
+    from werkzeug.http import parse_options_header  # late: 61 ms
+    from werkzeug.sansio.multipart import Epilogue, Field, File, MultipartDecoder  # late: 61 ms
 
     decoder = MultipartDecoder(parse_options_header(content_type)[1].get("boundary", "").encode())
     try:
@@ -66,7 +66,7 @@ def _heads(content: bytes, content_type: str) -> Iterator[tuple[str, Headers]]:
 
 def _is_text(headers: Headers) -> bool:
     """Whether servers take it for a field: a file has a filename (RFC 7578, 4.2) or a type of its own."""
-    from werkzeug.http import parse_options_header
+    from werkzeug.http import parse_options_header  # late: 61 ms
 
     named = "filename" in parse_options_header(headers.get("Content-Disposition"))[1]
     return not named and essence(headers.get("Content-Type") or TEXT) == TEXT

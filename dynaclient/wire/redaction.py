@@ -149,7 +149,7 @@ def _password(basic: str) -> Iterator[str]:
 
 def _forms(secret: str) -> tuple[str, ...]:
     """A text as it stands in JSON, in a URL and in HTML."""
-    from html import escape
+    from html import escape  # late: 2 ms
 
     escaped, written = (json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False))
     return secret, written, escaped, quote(secret, safe=""), escape(secret)

@@ -18,8 +18,10 @@ from dynaclient.document.model import MediaType, Operation, Parameter, template
 from dynaclient.errors import DocumentError, Violation
 from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.body_validation import BodyValidator
+from dynaclient.wire.content_coding import decode
 from dynaclient.wire.form_decoding import decode_form, typed_text
 from dynaclient.wire.media_types import TEXT
+from dynaclient.wire.part_headers import broken_heads
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.value_types import ExpectedType
@@ -39,8 +41,6 @@ class Incoming:
         coding = self.header("Content-Encoding")
         if not coding or not self.body:
             return self
-        from dynaclient.wire.content_coding import decode
-
         return replace(self, body=decode(self.body, coding))
 
     @property
@@ -245,8 +245,6 @@ class RequestReader:
         self._hold("body", received, partial(self._bodies.violations, found, received.body, kind, heads))
 
     def _heads(self, incoming: Incoming, documented: MediaType, value: Any) -> Iterator[Violation]:
-        from dynaclient.wire.part_headers import broken_heads
-
         body, content_type = incoming.body, incoming.content_type
         return broken_heads(body, content_type, documented, self._bodies.check, self._shape)
 
