@@ -11,7 +11,6 @@ from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
-from dynaclient.calls.response import Response
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
@@ -29,13 +28,13 @@ from dynaclient.errors import (
 from dynaclient.schema.validator import Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.wire.redaction import blotted, called_secret, private, secrets, without_secrets
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.options import Mode
+    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
@@ -48,12 +47,12 @@ if TYPE_CHECKING:
 class AppliedSecurity:
     """The security schemes that a request was made for, and the names under which their values travel.
 
-    `private`: the names of all that is not to be shown, theirs among them.
+    `known`: these names, and those of all other keys that the document knows of.
     """
 
     schemes: tuple[str, ...]
     names: tuple[str, ...]
-    private: tuple[str, ...]
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,13 @@ class SignedRequest:
     clock: Deadline
     """The time of the call; it runs since the first that was asked for it, such as a token."""
     notes: Sequence[Violation] = ()
+
+    @property
+    def private(self) -> tuple[str, ...]:
+        """The names of the headers and query parameters whose values are never shown."""
+        from dynaclient.wire.redaction import private  # late: 2 ms
+
+        return private(self.request, self.draft, self.security.known)
 
 
 _NONE: Mapping[str, Any] = {}
@@ -170,6 +176,8 @@ class Executor:
             found = _told(signed, found)
         if reading.unchecked:
             signed.compiled.say(reading.unchecked)
+        from dynaclient.calls.response import Response  # late: 1 ms
+
         links: Mapping[str, Any] = {}
         if not stream and reading.answer is not None and reading.answer.links:
             links = self.links(self, signed, reply, reading, content)
@@ -182,7 +190,7 @@ class Executor:
             elapsed=reply.elapsed,
             request=signed.request,
             violations=(*signed.violations, *found),
-            secret_names=signed.security.private,
+            secret_names=signed.private,
             links=links,
             unchecked=(*signed.unchecked, *reading.unchecked),
             header_values=reading.headers,
@@ -233,6 +241,8 @@ class Executor:
         """What a request breaks, without the values of arguments that are called secrets."""
         if not found:
             return found
+        from dynaclient.wire.redaction import blotted, called_secret  # late: 2 ms
+
         those = called_secret(values, self.credentials.places)
         return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
 
@@ -255,7 +265,7 @@ class Executor:
 
         request, names = self.credentials.sign(schemes, draft, make, self.transport, clock)
         known = (*names, *self.credentials.places)
-        return request, AppliedSecurity(schemes, names, private(request, draft, known))
+        return request, AppliedSecurity(schemes, names, known)
 
     def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | StreamingReply]:
         """Send; once more where the server challenges the client and there is an answer to that."""
@@ -332,7 +342,9 @@ def _is_of_status(violation: Violation) -> bool:
 
 
 def _told(signed: SignedRequest, found: list[Violation]) -> list[Violation]:
-    return without_secrets(found, signed.request, signed.security.private)
+    from dynaclient.wire.redaction import without_secrets  # late: 2 ms
+
+    return without_secrets(found, signed.request, signed.private)
 
 
 def _judge(operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool) -> None:
@@ -365,4 +377,6 @@ def _blotted(said: str, response: Response) -> str:
     """What a server said, for a message: without the secrets that it says again."""
     if not said:
         return ""
+    from dynaclient.wire.redaction import blotted, secrets  # late: 2 ms
+
     return blotted(said, secrets(response.request, response.secret_names))

@@ -321,7 +321,7 @@ def call(options: Namespace) -> int:
             given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = executor_of(client).prepare(Call(operation, given, {}, body, extra))
-            render.payload(request_text(ready.request, ready.security.private))
+            render.payload(request_text(ready.request, ready.private))
             _note(ready.notes)
             return 0
         try:
