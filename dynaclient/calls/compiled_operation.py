@@ -18,9 +18,9 @@ urllib3 would still change the target on its way to the socket. What keeps it is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import be, called, kind_of
@@ -119,7 +119,6 @@ class CompiledOperation:
         self._bodies: dict[str, BodyValidator] = {}
         # by the id of a part of the operation, which lives as long as this
         self._known: dict[int, Asked] = {}
-        self._files: dict[int, bool] = {}
         self._checkers: dict[tuple[int, Direction], tuple[Node, Checker]] = {}
 
     def __reduce__(self) -> Any:
@@ -458,14 +457,18 @@ class CompiledOperation:
         value = given if as_it_is else plain(given, files=True, asked=asked)
         return codecs.encode(value, name, media_type, streamed=True), value
 
-    def is_file(self, media_type: MediaType) -> bool:
-        """Whether bodies of a media type are bytes as they are, whatever their label says."""
-        found = self._files.get(id(media_type))
-        if found is None:
+    @cached_property
+    def is_file(self) -> Callable[[MediaType], bool]:
+        """Whether bodies of a media type are bytes as they are, whatever their label says; it remembers."""
+        document = self.checkers.document
+
+        @lru_cache(None)
+        def look(media_type: MediaType) -> bool:
             from dynaclient.wire.octets import is_file  # late: 2 ms
 
-            found = self._files[id(media_type)] = is_file(self.checkers.document, media_type)
-        return found
+            return is_file(document, media_type)
+
+        return look
 
     def _listed(
         self, body: RequestBody, given: Any, stated: str | None
