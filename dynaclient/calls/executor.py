@@ -160,6 +160,8 @@ class Executor:
 
     def send(self, given: Call) -> Response:
         """The Response, whatever its status."""
+        from dynaclient.calls.response import Response  # late: 2 ms
+
         signed = self.prepare(given)
         stream = bool((given.options or {}).get("stream"))
         signed, reply = self._exchange(signed, stream)
@@ -176,8 +178,6 @@ class Executor:
             found = _told(signed, found)
         if reading.unchecked:
             signed.compiled.say(reading.unchecked)
-        from dynaclient.calls.response import Response  # late: 1 ms
-
         links: Mapping[str, Any] = {}
         if not stream and reading.answer is not None and reading.answer.links:
             links = self.links(self, signed, reply, reading, content)
@@ -239,10 +239,10 @@ class Executor:
 
     def _untold(self, values: Mapping[Parameter, Any], found: list[Violation]) -> list[Violation]:
         """What a request breaks, without the values of arguments that are called secrets."""
-        if not found:
-            return found
         from dynaclient.wire.redaction import blotted, called_secret  # late: 2 ms
 
+        if not found:
+            return found
         those = called_secret(values, self.credentials.places)
         return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
 
@@ -375,8 +375,8 @@ def _may_raise(operation: Operation, response: Response) -> bool:
 
 def _blotted(said: str, response: Response) -> str:
     """What a server said, for a message: without the secrets that it says again."""
-    if not said:
-        return ""
     from dynaclient.wire.redaction import blotted, secrets  # late: 2 ms
 
+    if not said:
+        return ""
     return blotted(said, secrets(response.request, response.secret_names))
