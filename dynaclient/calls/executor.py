@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient._support.messages import many
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
-from dynaclient.calls.compiled_operation import CompiledOperation
+from dynaclient.calls.compiled_operation import CheckedRequest, CompiledOperation
 from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
@@ -81,7 +81,7 @@ class SignedRequest:
 
 _NONE: Mapping[str, Any] = {}
 
-Links = Callable[
+LinkMaker = Callable[
     ["Executor", SignedRequest, "Reply | StreamingReply", "Reading", "bytes | None"], Mapping[str, Any]
 ]
 """Makes the links of a response, of the executor, the request, what came back, what was read of it, and its
@@ -105,7 +105,7 @@ class Executor:
     credentials: Credentials
     server: Target
     modes: Mapping[str, Mode]
-    links: Links
+    make_links: LinkMaker
     decimals: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
     """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
@@ -115,12 +115,14 @@ class Executor:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "kept": {}, "_compiled": {}, "_callbacks": {}}
 
-    def replace(self, **changes: Any) -> Executor:
-        """This one with other `modes`, another `transport` or the like; what is compiled is shared."""
-        return replace(self, **changes)
+    def replace(
+        self, *, modes: Mapping[str, Mode] | None = None, transport: Transport | None = None
+    ) -> Executor:
+        """This one with other `modes` or another `transport`; what is compiled is shared."""
+        return replace(self, modes=modes or self.modes, transport=transport or self.transport)
 
     def compiled(self, key: str) -> CompiledOperation:
-        """The operation called `key`, signed to be called: compiled on first use, and kept."""
+        """The operation called `key`, ready to be called: compiled on first use, and kept."""
         found = self._compiled.get(key)
         if found is None:
             made = CompiledOperation(self.operations[key], self.checkers, self.decimals)
@@ -180,7 +182,7 @@ class Executor:
             signed.compiled.say(reading.unchecked)
         links: Mapping[str, Any] = {}
         if not stream and reading.answer is not None and reading.answer.links:
-            links = self.links(self, signed, reply, reading, content)
+            links = self.make_links(self, signed, reply, reading, content)
         response = Response(
             status=reply.status,
             headers=reply.headers,
@@ -206,36 +208,47 @@ class Executor:
         """The request, checked; nothing is sent. Raises RequestInvalid."""
         options = settings.options(given.options) if given.options is not None else _NONE
         compiled = self.compiled(given.operation.key)
-        mode = self.modes["request"]
-        arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
-        undeclared = self.modes["undeclared"]
-        prepared = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
-        wrong = [*prepared.draft.violations, *(prepared.violations if mode == "strict" else ())]
-        if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
-            message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
-            raise RequestInvalid(message, self._untold(prepared.values, wrong))
-        violations: list[Violation] = []
-        if prepared.violations and mode == "warn":
-            violations = self._untold(prepared.values, prepared.violations)
-        if violations or prepared.notes:
-            for violation in [*some(violations), *some(prepared.notes, "note")]:
-                _warn("%s: the request: %s", given.operation, violation)
-        if prepared.unchecked:
-            compiled.say(prepared.unchecked)
+        checked = self._checked(compiled, given, options)
+        violations = self._warned(given.operation, checked)
+        if checked.unchecked:
+            compiled.say(checked.unchecked)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
-        request, security = self._finish(compiled, given, prepared.draft, clock)
+        request, security = self._finish(compiled, given, checked.draft, clock)
         return SignedRequest(
             request=request,
-            draft=prepared.draft,
-            values=prepared.values,
+            draft=checked.draft,
+            values=checked.values,
             compiled=compiled,
             call=given,
             violations=violations,
-            unchecked=prepared.unchecked,
+            unchecked=checked.unchecked,
             security=security,
             clock=clock,
-            notes=prepared.notes,
+            notes=checked.notes,
         )
+
+    def _checked(
+        self, compiled: CompiledOperation, given: Call, options: Mapping[str, Any]
+    ) -> CheckedRequest:
+        """The draft of the request. Raises RequestInvalid for what the modes do not let pass."""
+        mode, undeclared = self.modes["request"], self.modes["undeclared"]
+        arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
+        checked = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
+        wrong = [*checked.draft.violations, *(checked.violations if mode == "strict" else ())]
+        if wrong := [*wrong, *(checked.notes if undeclared == "strict" else ())]:
+            message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
+            raise RequestInvalid(message, self._untold(checked.values, wrong))
+        return checked
+
+    def _warned(self, operation: Operation, checked: CheckedRequest) -> list[Violation]:
+        """Logs its notes and, in warn mode, its violations, which it gives."""
+        violations: list[Violation] = []
+        if checked.violations and self.modes["request"] == "warn":
+            violations = self._untold(checked.values, checked.violations)
+        if violations or checked.notes:
+            for violation in [*some(violations), *some(checked.notes, "note")]:
+                _warn("%s: the request: %s", operation, violation)
+        return violations
 
     def _untold(self, values: Mapping[Parameter, Any], found: list[Violation]) -> list[Violation]:
         """What a request breaks, without the values of arguments that are called secrets."""
@@ -307,7 +320,7 @@ class Executor:
             return compiled.read(head.status, head.headers, content, check=check)
 
         def links(read: Reading | None, content: bytes | None) -> Mapping[str, Any]:
-            return self.links(self, signed, reply, read or reading, content)
+            return self.make_links(self, signed, reply, read or reading, content)
 
         end = (options or {}).get("end_marker")
         known = reading.media is not None

@@ -18,6 +18,7 @@ from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation
 
 if TYPE_CHECKING:
     from dynaclient.calls.executor import Executor
+    from dynaclient.calls.options import Mode
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
     from dynaclient.errors import Finding
@@ -168,5 +169,5 @@ class Case:
 
 def _without_objections(executor: Executor) -> Executor:
     """`executor` as it is, connections included, but sending what breaks the document, and only once."""
-    modes = {"request": "off", "response": "strict", "undeclared": "off"}
+    modes: dict[str, Mode] = {"request": "off", "response": "strict", "undeclared": "off"}
     return executor.replace(modes=modes, transport=executor.transport.once())
