@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.compiled_operation import CheckedRequest, CompiledOperation
@@ -236,7 +236,7 @@ class Executor:
         checked = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
         wrong = [*checked.draft.violations, *(checked.violations if mode == "strict" else ())]
         if wrong := [*wrong, *(checked.notes if undeclared == "strict" else ())]:
-            message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
+            message = f"{given.operation.key}: the request was not sent; {pluralize(len(wrong), 'violation')}"
             raise RequestInvalid(message, self._untold(checked.values, wrong))
         return checked
 
@@ -343,9 +343,9 @@ class Executor:
 
 def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:
     """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
-    from dynaclient.transport.policy import told  # late: 2 ms
+    from dynaclient.transport.policy import redirect_text  # late: 2 ms
 
-    why = told(signed.request.method, reply.url, reply.headers)
+    why = redirect_text(signed.request.method, reply.url, reply.headers)
     found = [each for each in reading.violations if _is_of_status(each)]
     return [replace(each, message=f"{each.message}; {why}") for each in found]
 

@@ -23,8 +23,8 @@ from dynaclient.sandbox.responses import (
     Answers,
     PreparedResponse,
     header_text,
-    preferred,
     preferred_example,
+    preferred_status,
     refusal,
     success,
     undocumented,
@@ -328,7 +328,7 @@ class Service:
 
     def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
         """The status of a right request, the one that Prefer names if documented; and what is ignored."""
-        code, note = preferred(incoming), ""
+        code, note = preferred_status(incoming), ""
         if code is not None and operation.answer(code) is None:
             code, note = None, f"; Prefer: code={code} is not documented, ignored"
         status = success(operation) if code is None else code

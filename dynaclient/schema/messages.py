@@ -8,14 +8,14 @@ from itertools import chain, islice
 from typing import Any
 
 from dynaclient._support.decimals import is_decimal
-from dynaclient._support.messages import a, be, kind_of, looks, looks_as, many, start, written
+from dynaclient._support.messages import article, json_dump, kind_of, looks, looks_as, pluralize, start, verb
 from dynaclient.document.node import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema import unions
 from dynaclient.schema.backend import Problem, Problems
-from dynaclient.schema.formats import hint
+from dynaclient.schema.formats import format_hint
 from dynaclient.schema.translator import Translator, discriminated
-from dynaclient.schema.undeclared import Declared, nearest
+from dynaclient.schema.undeclared import Declared, nearest_names
 
 MAX_SHOWN = 60
 MAX_REASON = 120
@@ -38,7 +38,7 @@ class _Known(dict[int, _Told]):
         self.ranks: unions.Ranks = {}
 
 
-def shown(value: Any) -> str:
+def short_json(value: Any) -> str:
     """`value` as short JSON text."""
     try:
         text = start(value, MAX_SHOWN, _written)
@@ -48,11 +48,11 @@ def shown(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    return str(value) if is_decimal(value) else written(value)
+    return str(value) if is_decimal(value) else json_dump(value)
 
 
 def _listed(options: Sequence[Any]) -> str:
-    texts = [shown(option) for option in options[:12]]
+    texts = [short_json(option) for option in options[:12]]
     return ", ".join(texts) + (f" and {len(options) - 12} more" if len(options) > 12 else "")
 
 
@@ -60,15 +60,15 @@ def _type(argument: Any, value: Any) -> str:
     names = argument if isinstance(argument, list) else [argument]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN is not JSON" if value != value else "the number is beyond what a float holds"
-    return f"{shown(value)} is {kind_of(value)}, due is {a(' or '.join(names))}"
+    return f"{short_json(value)} is {kind_of(value)}, due is {article(' or '.join(names))}"
 
 
 def _at_least(count: int, due: int, noun: str, plural: str = "") -> str:
-    return f"{many(count, noun, plural)}, at least {due} {be(due)} due"
+    return f"{pluralize(count, noun, plural)}, at least {due} {verb(due)} due"
 
 
 def _at_most(count: int, allowed: int, noun: str, plural: str = "") -> str:
-    return f"{many(count, noun, plural)}, at most {allowed} {be(allowed)} allowed"
+    return f"{pluralize(count, noun, plural)}, at most {allowed} {verb(allowed)} allowed"
 
 
 def _unexpected(argument: Any, value: Any) -> str:
@@ -87,22 +87,30 @@ def _lookalike(missing: str, given: Mapping[str, str]) -> str:
 
 
 def _read_only(argument: Any, value: Any) -> str:
-    return f"{shown(value)} is not allowed here"
+    return f"{short_json(value)} is not allowed here"
 
 
 _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "type": _type,
-    "enum": lambda argument, value: f"{shown(value)} is none of {_listed(argument)}{_alike(value, argument)}",
-    "const": lambda argument, value: f"{shown(value)} is not {shown(argument)}{_alike(value, [argument])}",
-    "minimum": lambda argument, value: f"{shown(value)} is less than {argument}",
-    "maximum": lambda argument, value: f"{shown(value)} is more than {argument}",
-    "exclusiveMinimum": lambda argument, value: f"{shown(value)} is not more than {argument}",
-    "exclusiveMaximum": lambda argument, value: f"{shown(value)} is not less than {argument}",
-    "multipleOf": lambda argument, value: f"{shown(value)} is not a multiple of {argument}",
-    "minLength": lambda argument, value: f"{shown(value)} has {_at_least(len(value), argument, 'character')}",
-    "maxLength": lambda argument, value: f"{shown(value)} has {_at_most(len(value), argument, 'character')}",
-    "pattern": lambda argument, value: f"{shown(value)} does not match the pattern {argument}",
-    "format": lambda argument, value: f"{shown(value)} is no {argument}{hint(argument, value)}",
+    "enum": lambda argument, value: (
+        f"{short_json(value)} is none of {_listed(argument)}{_alike(value, argument)}"
+    ),
+    "const": lambda argument, value: (
+        f"{short_json(value)} is not {short_json(argument)}{_alike(value, [argument])}"
+    ),
+    "minimum": lambda argument, value: f"{short_json(value)} is less than {argument}",
+    "maximum": lambda argument, value: f"{short_json(value)} is more than {argument}",
+    "exclusiveMinimum": lambda argument, value: f"{short_json(value)} is not more than {argument}",
+    "exclusiveMaximum": lambda argument, value: f"{short_json(value)} is not less than {argument}",
+    "multipleOf": lambda argument, value: f"{short_json(value)} is not a multiple of {argument}",
+    "minLength": lambda argument, value: (
+        f"{short_json(value)} has {_at_least(len(value), argument, 'character')}"
+    ),
+    "maxLength": lambda argument, value: (
+        f"{short_json(value)} has {_at_most(len(value), argument, 'character')}"
+    ),
+    "pattern": lambda argument, value: f"{short_json(value)} does not match the pattern {argument}",
+    "format": lambda argument, value: f"{short_json(value)} is no {argument}{format_hint(argument, value)}",
     "minItems": lambda argument, value: _at_least(len(value), argument, "item"),
     "maxItems": lambda argument, value: _at_most(len(value), argument, "item"),
     "uniqueItems": lambda argument, value: "items must differ from each other",
@@ -110,10 +118,12 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "maxProperties": lambda argument, value: _at_most(len(value), argument, "property", "properties"),
     "additionalProperties": _unexpected,
     "unevaluatedProperties": _unexpected,
-    "not": lambda argument, value: f"{shown(value)} is excluded by `not`",
+    "not": lambda argument, value: f"{short_json(value)} is excluded by `not`",
     "contains": lambda argument, value: "no item is as `contains` asks",
-    "minContains": lambda argument, value: f"at least {many(argument, 'item')} must be as `contains` asks",
-    "maxContains": lambda argument, value: f"at most {many(argument, 'item')} may be as `contains` asks",
+    "minContains": lambda argument, value: (
+        f"at least {pluralize(argument, 'item')} must be as `contains` asks"
+    ),
+    "maxContains": lambda argument, value: f"at most {pluralize(argument, 'item')} may be as `contains` asks",
     "unevaluatedItems": lambda argument, value: "items that nothing else describes are not allowed here",
 }
 
@@ -121,7 +131,7 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
 def _besides(problems: Problems, found: bool) -> Iterator[str]:
     """What is said beside the violations that are told one by one."""
     if problems.rest:
-        yield f"{many(problems.rest, 'more violation')} {be(problems.rest)} not listed"
+        yield f"{pluralize(problems.rest, 'more violation')} {verb(problems.rest)} not listed"
     if problems.stopped:
         yield "the value is too large to be looked at whole: there may be more violations"
     elif not found:
@@ -216,7 +226,7 @@ class Explainer:
         alike = looks(known)
         for index, extra in enumerate(problem.names):
             looked_up = isinstance(extra, str) and index < _MOST_LOOKED_UP
-            close = nearest(extra, tuple(known[:_MOST_KNOWN])) if looked_up else ()
+            close = nearest_names(extra, tuple(known[:_MOST_KNOWN])) if looked_up else ()
             near = next((each for each in close if each not in problem.value), None)
             meant = "" if near is None else f"; did you mean {near!r}"
             yield f"{extra!r} is not allowed here{meant}{due}{looks_as(extra, alike)}"
@@ -234,8 +244,8 @@ class Explainer:
             return [each for inner in problem.branches[0] for each in known[id(inner)]]
         if problem.keyword == "oneOf" and not all(problem.branches):
             met = ", ".join(f"/{index}" for index, branch in enumerate(problem.branches) if not branch)
-            said = f"meets more than one of the {many(len(problem.branches), 'alternative')}"
-            return [(problem, f"{shown(problem.value)} {said}: {met}")]
+            said = f"meets more than one of the {pluralize(len(problem.branches), 'alternative')}"
+            return [(problem, f"{short_json(problem.value)} {said}: {met}")]
         meant = self._meant(problem)
         told = [each for inner in meant or unions.closest(problem, known.ranks) for each in known[id(inner)]]
         if meant is None:
@@ -250,13 +260,16 @@ class Explainer:
         """One line: for the nearest branches shortly why the value does not meet them."""
         count = len(problem.branches)
         reasons = []
-        for index in unions.nearest(problem, known.ranks)[:MOST_BRANCHES]:
+        for index in unions.nearest_members(problem, known.ranks)[:MOST_BRANCHES]:
             told = [each for inner in problem.branches[index] for each in known[id(inner)]]
             name = self._name(problem.argument[index])
             reasons.append(f"/{index}{f' ({name})' if name else ''}: {_reason(problem, told)}")
         if count > MOST_BRANCHES:
             reasons.append(f"and {count - MOST_BRANCHES} more")
-        return f"{shown(problem.value)} meets none of the {many(count, 'alternative')}: {'; '.join(reasons)}"
+        return (
+            f"{short_json(problem.value)} meets none of the "
+            f"{pluralize(count, 'alternative')}: {'; '.join(reasons)}"
+        )
 
     def _name(self, member: Any) -> str:
         """The name of the component that a member of a union refers to."""
@@ -267,11 +280,13 @@ class Explainer:
     def _unnamed(self, problem: Problem, tag: str) -> str:
         """What is said where the discriminating property names none of the members."""
         if tag not in problem.value:
-            return f"{tag!r} is missing, which tells the {many(len(problem.branches), 'alternative')} apart"
+            return (
+                f"{tag!r} is missing, which tells the {pluralize(len(problem.branches), 'alternative')} apart"
+            )
         discriminator = problem.schema["discriminator"]
         values = [*chain.from_iterable(discriminated(discriminator, problem.argument))]
-        said = f"{tag!r} is {shown(problem.value[tag])}, which names none of the"
-        return f"{said} {many(len(problem.branches), 'alternative')}: expected {_listed(values)}"
+        said = f"{tag!r} is {short_json(problem.value[tag])}, which names none of the"
+        return f"{said} {pluralize(len(problem.branches), 'alternative')}: expected {_listed(values)}"
 
     def _meant(self, problem: Problem) -> Sequence[Problem] | None:
         """The branch that the discriminator names (OpenAPI 4.8.25). None where it names none."""
@@ -386,7 +401,7 @@ def _reason(union: Problem, told: _Told) -> str:
     beyond = problem.path[len(union.path) :]
     if problem.keyword == "type" and not beyond:
         names = problem.argument if isinstance(problem.argument, list) else [problem.argument]
-        said = f"expected {a(' or '.join(names))}"
+        said = f"expected {article(' or '.join(names))}"
     at = "".join(f"/{escape(str(step))}" for step in beyond)
     said = f"at {at}: {said}" if at else said
     said = said if len(said) <= MAX_REASON else f"{said[: MAX_REASON - 3]}..."
