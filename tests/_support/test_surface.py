@@ -22,7 +22,7 @@ def test_both_surfaces_name_the_same_things() -> None:
 
 @pytest.mark.parametrize("thing", PYTHON)
 def test_each_thing_is_spoken_of_somewhere(thing: str) -> None:
-    asked = re.compile(rf"""called\(["']{thing}["']|\{{{thing}\}}""")
+    asked = re.compile(rf"""setting_name\(["']{thing}["']|\{{{thing}\}}""")
     assert any(asked.search(source) for source in SOURCES)
 
 
