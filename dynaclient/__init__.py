@@ -99,7 +99,7 @@ _HOMES = {
 if not TYPE_CHECKING:  # a module with `__getattr__` has every name, to type checkers
 
     def __getattr__(name: str) -> object:
-        """A name of ours, from its module: nothing is imported before it is needed (PEP 562)."""
+        """A public name, from its module: nothing is imported before it is needed (PEP 562)."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         found = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
@@ -112,7 +112,7 @@ def __dir__() -> list[str]:
 
 
 class _Earlier:
-    """Asked for a module of ours that nobody else finds: by the name that an earlier version had for it."""
+    """Asked for a module that nobody else finds: by the name that an earlier version had for it."""
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> object:

@@ -9,7 +9,7 @@ from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, overload
 
 from dynaclient._support.immutable import Settled, suggestion
-from dynaclient._support.messages import kind_of, pluralize
+from dynaclient._support.messages import kind_of, many
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls import options as settings
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.security import Credential
 
-__all__ = ["Client"]
-
 
 class Client(Settled):
     """Calls the operations of an OpenAPI document, each request and answer checked against it.
@@ -71,11 +69,11 @@ class Client(Settled):
       `iter_bytes` pass on has no bound. A document that is fetched over HTTP is held to it too.
     - `decimals`: True reads numbers in responses that are no integers as `decimal.Decimal`, with all of their
       digits (default False: as floats). What a Decimal in a request holds is always sent digit by digit.
-    - `session`: a `requests.Session` of yours; its adapters, hooks, cookies, proxies hold.
+    - `session`: your `requests.Session`; its adapters, hooks, cookies, proxies hold.
     - `verify`, `cert`, `proxies`: as requests takes them; `verify` may be an `ssl.SSLContext`, and `cert` has
       room for the pass phrase of its key: `(certificate, key, phrase)`, a text or an `Env("NAME")`.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
-    - `cache`: True (default) keeps opened documents in the user's cache folder, a path in a folder of yours,
+    - `cache`: True (default) keeps opened documents in the user's cache folder, a path in your own folder,
       False nowhere.
 
     Raises DocumentError where the document cannot be used, SettingsError where a setting cannot work.
@@ -109,7 +107,7 @@ class Client(Settled):
         cache: bool | str | PathLike[str] = True,
     ) -> None:
         if session is not None and not hasattr(session, "get_adapter"):
-            raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
+            raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
         checked_trust(verify, cert)
         transport = Transport(
             session=session,
@@ -246,14 +244,14 @@ class Client(Settled):
     def _why_not(self, name: str) -> str:
         settings = [*signature(Client).parameters]
         if name in settings:
-            return f"{name} is given when a client is made, and stays: Client(..., {name}=...)"
+            return f"{name} is read-only; give it to a new client: Client(..., {name}=...)"
         if name in self.operations.attributes:
             return f"{name} is an operation of the document and cannot be set"
         if hasattr(type(self), name) or name in vars(self):
-            return f"{name} of a client stays what it is"
+            return f"{name} is read-only"
         known = (*settings, *self.operations.attributes, *(each for each in dir(self) if each[:1] != "_"))
-        near = suggestion(name, known) or "; settings are given when it is made: Client(..., timeout=...)"
-        return f"a client has nothing called {name!r} that could be set{near}"
+        near = suggestion(name, known) or "; settings go to a new client: Client(..., timeout=...)"
+        return f"a client has no setting {name!r}{near}"
 
     # -- what is known -------------------------------------------------------------------------------
 
@@ -281,12 +279,12 @@ class Client(Settled):
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
         where = self.server or "no server"
-        return visible(f"<Client {title!r}: {pluralize(len(self.operations), 'operation')} at {where}>")
+        return visible(f"<Client {title!r}: {many(len(self.operations), 'operation')} at {where}>")
 
     # -- life ----------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close the connections that this client opened; a session of yours stays open."""
+        """Close the connections that this client opened; your own session stays open."""
         self._executor.transport.close()
 
     def __enter__(self) -> Client:

@@ -3,22 +3,22 @@
     DynaclientError
     |- DocumentError      the document cannot be opened or used           .findings
     |- UnknownOperation   no such operation (also KeyError, AttributeError)  .near
-    |- RequestInvalid     arguments break the document; nothing was sent  .violations
-    |- ResponseInvalid    the answer breaks the document                  .violations .response
-    |- ApiError           the server answered 400-599                     .status .data .response
+    |- RequestInvalid     invalid arguments; nothing was sent              .violations
+    |- ResponseInvalid    the response does not match the document        .violations .response
+    |- ApiError           a response with status 400-599                  .status .data .response
     |  |- ClientError     400-499
     |  |  |- Unauthorized 401
     |  |  |- Forbidden    403
     |  |  |- NotFound     404
     |  |  |- Conflict     409
     |  |- ServerError     500-599
-    |- SettingsError      the client was set up in a way that cannot work
+    |- SettingsError      an invalid setting of the client or option of a call
     |  |- Unsettable      an attribute was set that does nothing (also AttributeError)
-    |- TransportError     no whole answer came
+    |- TransportError     no complete response
        |- ConnectError       no connection, or it was lost
        |- DeadlineExceeded   the time allowed for the call ran out
-       |- BodyTooLarge       the answer is larger than allowed
-       |- DecodeError        a broken Content-Encoding
+       |- BodyTooLarge       the response is larger than allowed
+       |- DecodeError        an invalid Content-Encoding
 
 Every error carries data, prints as text that a person can act on, and survives pickling.
 """
@@ -29,68 +29,60 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from dynaclient._support.messages import pluralize
+from dynaclient._support.messages import many
 from dynaclient._support.prose import visible
 
 if TYPE_CHECKING:
     from dynaclient.calls.response import Response
 
-__all__ = [
-    "ApiError",
-    "BodyTooLarge",
-    "ClientError",
-    "Conflict",
-    "ConnectError",
-    "DeadlineExceeded",
-    "DecodeError",
-    "DocumentError",
-    "DynaclientError",
-    "Finding",
-    "Forbidden",
-    "NotFound",
-    "RequestInvalid",
-    "ResponseInvalid",
-    "ServerError",
-    "SettingsError",
-    "TransportError",
-    "Unauthorized",
-    "UnknownOperation",
-    "Violation",
-]
-
 Where = Literal["path", "query", "header", "cookie", "body", "argument", "security", "status", "content-type"]
 Severity = Literal["error", "warning", "note"]
+
+_NAMED_IN_MESSAGE = ("status", "content-type")
+
+
+def located(where: str, name: str, pointer: str) -> str:
+    """`query limit: `, `body at /a: `; nothing where the message says it: `undocumented status 202`."""
+    if where in _NAMED_IN_MESSAGE:
+        return ""
+    place = " ".join(dict.fromkeys(filter(None, (where, name))))
+    return f"{place}{f' at {pointer}' if pointer else ''}: "
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which a request or an answer breaks the document.
-
-    `pointer` is a JSON pointer (RFC 6901) into the value called `name` at `where`; `schema_pointer`
-    says which place of the document asks for it.
-    """
+    """One way in which a request or a response does not match the document."""
 
     where: Where
+    """The part of the request or response: `path`, `query`, `header`, `cookie`, `body`, `status` or
+    `content-type`; `argument` for what fits no parameter, `security` for a credential."""
     name: str
+    """The name of the parameter, header, argument or security scheme; `body`; the status; the media type."""
     pointer: str
+    """JSON Pointer (RFC 6901) from the value called `name` to the invalid part; empty for the whole value."""
     message: str
+    """What is wrong, what was expected, and what to do: `expected a boolean, got a string ("yes")`."""
     schema_pointer: str = ""
+    """JSON Pointer to the keyword or object of the document that is not met, behind the URI of its file
+    where that is another; empty where the document does not say it."""
 
     def __str__(self) -> str:
-        place = " ".join(part for part in (self.where, self.name if self.name != self.where else "") if part)
-        at = f" at {self.pointer}" if self.pointer else ""
         why = f"  [{self.schema_pointer}]" if self.schema_pointer else ""
-        return visible(f"{place}{at}: {self.message}{why}")
+        return visible(f"{located(self.where, self.name, self.pointer)}{self.message}{why}")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong or odd in a document: where, how bad, what it is, and what it means for the user."""
+    """Something invalid or unusual in a document, or something that could not be checked."""
 
     pointer: str
+    """JSON Pointer into the document, behind the URI of its file if that is another; empty for the root."""
     severity: Severity
+    """`error`: it cannot be used; `warning`: it is invalid, but usable; `note`: unusual, not invalid."""
     message: str
+    """What is wrong."""
     meaning: str = ""
+    """What follows from it for calls: `it is left out`, `it is read as 200`."""
 
     def __str__(self) -> str:
         meaning = f" ({self.meaning})" if self.meaning else ""
@@ -98,7 +90,7 @@ class Finding:
 
 
 MOST_SHOWN = 20
-"""How many violations or findings are written out where a person reads them."""
+"""How many violations or findings are printed."""
 
 
 def some(found: Sequence[object], noun: str = "violation", held: str = "") -> list[str]:
@@ -106,7 +98,7 @@ def some(found: Sequence[object], noun: str = "violation", held: str = "") -> li
     texts = [str(each) for each in found[:MOST_SHOWN]]
     if len(found) > MOST_SHOWN:
         where = f" ({held})" if held else ""
-        texts.append(f"... and {len(found) - MOST_SHOWN:,} more of {pluralize(len(found), noun)}{where}")
+        texts.append(f"... and {len(found) - MOST_SHOWN:,} more of {many(len(found), noun)}{where}")
     return texts
 
 
@@ -122,16 +114,18 @@ class DynaclientError(Exception):
 
 
 class DocumentError(DynaclientError):
-    """The document cannot be opened or used; `findings` tell where and why."""
+    """The document cannot be opened or used; `findings` say where and why."""
 
     def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
         super().__init__(message, findings)
         self.findings = tuple(findings)
 
     def _text(self) -> str:
-        told = [f"at {each.pointer}" if each.message in self.args[0] else str(each) for each in self.findings]
-        told = [text for text in told if text != "at "]
-        return "\n  ".join([self.args[0], *some(told, "finding", "all are in `.findings`")])
+        lines = [
+            f"at {each.pointer}" if each.message in self.args[0] else str(each) for each in self.findings
+        ]
+        lines = [line for line in lines if line != "at "]
+        return "\n  ".join([self.args[0], *some(lines, "finding", "all are in `.findings`")])
 
 
 class UnknownOperation(DynaclientError, KeyError, AttributeError):
@@ -156,18 +150,19 @@ class _Violated(DynaclientError):
 
 
 class RequestInvalid(_Violated):
-    """The arguments break the document. Nothing was sent; `violations` lists every reason."""
+    """The arguments do not match the document. Nothing was sent; `violations` lists every reason."""
 
 
 def _given(response: Response | None) -> Response:
-    """The answer. Every call gives one: `except` clauses need not ask, in the eyes of type checkers too."""
+    """The response. Every call sets one, so `except` clauses need not ask; type checkers agree."""
     return cast("Response", response)
 
 
 class ResponseInvalid(_Violated):
-    """The answer breaks the document; `response` holds it whole, `item` what it was that a stream brought.
+    """The response does not match the document.
 
-    `response` is None where no call raised this: the `json()` of an Event that you made, or you.
+    `violations` lists every reason. `response` holds the whole response, `item` the invalid item of a stream.
+    `response` is None where no call raised this error: the `json()` of an Event that you made, or your code.
     """
 
     def __init__(
@@ -183,7 +178,7 @@ class ResponseInvalid(_Violated):
 
 
 class ApiError(DynaclientError):
-    """The server answered with a status from 400 to 599."""
+    """The server returned a status from 400 to 599; `response` holds the whole response."""
 
     def __init__(self, message: str, response: Response | None = None) -> None:
         super().__init__(message, response)
@@ -199,7 +194,7 @@ class ApiError(DynaclientError):
 
     @property
     def data(self) -> Any:
-        """The decoded body of the answer."""
+        """The decoded body of the response."""
         return self.response.data if self.response is not None else None
 
 
@@ -220,7 +215,7 @@ class NotFound(ClientError):
 
 
 class Conflict(ClientError):
-    """Status 409: the thing changed meanwhile, or exists already."""
+    """Status 409: the resource changed meanwhile, or exists already."""
 
 
 class ServerError(ApiError):
@@ -228,7 +223,7 @@ class ServerError(ApiError):
 
 
 class SettingsError(DynaclientError):
-    """The client was set up in a way that cannot work."""
+    """A setting of the client, or an option of a call, is invalid."""
 
 
 class Unsettable(SettingsError, AttributeError):
@@ -236,11 +231,11 @@ class Unsettable(SettingsError, AttributeError):
 
 
 class TransportError(DynaclientError):
-    """No whole answer came."""
+    """No complete response arrived."""
 
 
 class ConnectError(TransportError):
-    """No connection could be made, or it was lost before the answer was whole."""
+    """No connection could be made, or it was lost before the response was complete."""
 
     sent = True
     """Whether something of the request may have reached the server."""
@@ -251,11 +246,11 @@ class DeadlineExceeded(TransportError):
 
 
 class BodyTooLarge(TransportError):
-    """The answer, after decompression, is larger than the client allows."""
+    """The response, after decompression, is larger than the client allows."""
 
 
 class DecodeError(TransportError):
-    """The answer's Content-Encoding is broken."""
+    """The response cannot be decoded as its Content-Encoding says."""
 
 
 _BY_STATUS = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}

@@ -226,7 +226,7 @@ def test_a_file_that_is_open_for_text_is_sent_as_its_text(
     ("kind", "mode", "said"),
     [
         ("text/plain; charset=ascii", "r", "cannot be written as text/plain; charset=ascii"),
-        ("application/json", "r", "have no form in JSON"),
+        ("application/json", "r", "cannot be written as JSON"),
         (FORM, "r", "only in multipart/form-data"),
         ("text/plain", "a", "cannot be read: not readable"),
         ("application/octet-stream", "a", "cannot be read: not readable"),
@@ -765,7 +765,7 @@ def test_the_sandbox_reads_and_judges_what_is_sent(
 @pytest.mark.parametrize("whole", [b"x", io.BytesIO(b"x"), Path(__file__)])
 def test_a_multipart_body_in_one_piece_says_where_its_parts_end(whole: Any) -> None:
     tree = one("post", content={MULTIPART: {"schema": {"type": "object"}}})
-    with pytest.raises(RequestInvalid, match="is made of parts; give a mapping of names to parts"):
+    with pytest.raises(RequestInvalid, match="has parts; give a mapping of names to parts"):
         Client(tree, server="http://x.test").prepare("op", body=whole)
     stated = {"content_type": f"{MULTIPART}; boundary=B"}
     request = Client(tree, server="http://x.test").prepare("op", body=whole, options=stated)
@@ -832,7 +832,7 @@ def test_a_codec_may_go_one_way_only() -> None:
 
 @pytest.mark.parametrize("name", ["yaml", "application/*", "", "a/b/c"])
 def test_only_a_media_type_can_have_a_codec(name: str) -> None:
-    with pytest.raises(SettingsError, match="is no media type"):
+    with pytest.raises(SettingsError, match="is not a media type"):
         register_codec(name)
 
 

@@ -101,7 +101,7 @@ def test_a_fetched_document_is_held_to_it(serve: Serve) -> None:
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "100", True, None, float("inf")])
 def test_only_a_number_of_bytes_is_a_bound(value: Any) -> None:
-    with pytest.raises(SettingsError, match="max_body is a whole number from 1"):
+    with pytest.raises(SettingsError, match="max_body: expected a whole number from 1"):
         Client(ANY, max_body=value)
 
 

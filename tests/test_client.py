@@ -84,7 +84,7 @@ def test_without_a_server_nothing_is_sent() -> None:
         assert client.server is None
         with pytest.raises(SettingsError, match="server="):
             client.prepare("op")
-    with pytest.raises(SettingsError, match="is no whole http"):
+    with pytest.raises(SettingsError, match="is not a complete http"):
         Client(one(servers=[{"url": "api.example/v1"}])).prepare("op")
 
 
@@ -262,7 +262,7 @@ def test_errors_by_status(status: int, error: type[ApiError], mode: Any, serve: 
         response = client.op.send()
     assert type(caught.value) is error
     assert (caught.value.status, caught.value.data) == (status, {"message": "no way"})
-    assert str(caught.value) == f"op: the server answered {status}: no way"
+    assert str(caught.value) == f"op: the server returned {status}: no way"
     assert (response.status, response.ok, response.data) == (status, False, {"message": "no way"})
 
 
@@ -320,7 +320,7 @@ def test_each_direction_has_its_mode(
             assert server.requests == []
         else:
             client.prepare("op", n="x")
-            assert ("the request" in caplog.text) == logged
+            assert ("op: request: " in caplog.text) == logged
         if response_raises:
             with pytest.raises(ResponseInvalid):
                 client.call("op", n=1)

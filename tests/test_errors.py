@@ -55,8 +55,8 @@ PRINTED: list[tuple[Any, str]] = [
     (Violation("body", "body", "", "wrong", "/s"), "body: wrong  [/s]"),
     (Violation("query", "size", "", "wrong"), "query size: wrong"),
     (Violation("query", "list", "/1", "wrong", "/s"), "query list at /1: wrong  [/s]"),
-    (Violation("status", "207", "", "wrong"), "status 207: wrong"),
-    (Violation("content-type", "", "", "wrong"), "content-type: wrong"),
+    (Violation("status", "207", "", "wrong"), "wrong"),
+    (Violation("content-type", "", "", "wrong"), "wrong"),
     (Finding("/a", "warning", "odd"), "warning: /a: odd"),
     (Finding("", "error", "odd", "so what"), "error: /: odd (so what)"),
 ]
@@ -115,12 +115,12 @@ def test_class_by_status(status: int, name: str) -> None:
 
 
 def test_a_finding_that_the_message_says_already_is_not_repeated() -> None:
-    said = Finding("/paths", "error", "it leads nowhere")
+    said = Finding("/paths", "error", "it does not resolve")
     other = Finding("/info", "warning", "there is none")
-    assert str(DocumentError("op: it leads nowhere", [said])) == "op: it leads nowhere\n  at /paths"
-    assert str(DocumentError("it leads nowhere", [Finding("", "error", "it leads nowhere")])) == (
-        "it leads nowhere"
+    assert str(DocumentError("op: it does not resolve", [said])) == "op: it does not resolve\n  at /paths"
+    assert str(DocumentError("it does not resolve", [Finding("", "error", "it does not resolve")])) == (
+        "it does not resolve"
     )
     assert str(DocumentError("op", [said, other])) == (
-        "op\n  error: /paths: it leads nowhere\n  warning: /info: there is none"
+        "op\n  error: /paths: it does not resolve\n  warning: /info: there is none"
     )

@@ -1,7 +1,7 @@
 """Texts that look alike and differ (Unicode normal forms, unseen characters): messages show code points.
 
 JSON Schema and OpenAPI compare code points (JSON Schema core 4.2.2), and macOS, for one, gives names in NFD:
-without them a message says that "é" is none of "é".
+without them a message says that "é" is not one of "é".
 """
 
 from __future__ import annotations

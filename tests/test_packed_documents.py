@@ -15,7 +15,7 @@ import yaml
 
 from dynaclient import Client, DocumentError
 from dynaclient.document.limits import Limits
-from dynaclient.document.reader import parse_file
+from dynaclient.document.reader import read
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
 from tests.small import one
@@ -102,7 +102,7 @@ BROKEN: dict[str, Any] = {
 def test_what_is_no_whole_file_is_told_as_that(what: str, tmp_path: Path) -> None:
     path = tmp_path / "openapi.json.gz"
     path.write_bytes(BROKEN[what])
-    with pytest.raises(DocumentError, match=r"openapi\.json\.gz is no whole gzip file"):
+    with pytest.raises(DocumentError, match=r"openapi\.json\.gz is not a complete gzip file"):
         Client(path)
 
 
@@ -127,14 +127,14 @@ def test_a_bomb_is_bounded(part: bool, tmp_path: Path) -> None:
 
 def test_the_bound_holds_before_and_after(tmp_path: Path) -> None:
     data = json.dumps({"a": "x" * 1000}).encode()
-    assert parse_file(gzip.compress(data), "x", Limits(bytes=len(data))) == {"a": "x" * 1000}
+    assert read(gzip.compress(data), "x", Limits(bytes=len(data))) == {"a": "x" * 1000}
     with pytest.raises(DocumentError, match="more than"):
-        parse_file(gzip.compress(data), "x", Limits(bytes=len(data) - 1))
+        read(gzip.compress(data), "x", Limits(bytes=len(data) - 1))
     with pytest.raises(DocumentError, match="more than"):
-        parse_file(gzip.compress(data), "x", Limits(bytes=20))
+        read(gzip.compress(data), "x", Limits(bytes=20))
 
 
 def test_a_packed_document_is_packed_once(tmp_path: Path) -> None:
     """A file in a file is another thing; so is an archive."""
     with pytest.raises(DocumentError, match="0x8b"):
-        parse_file(gzip.compress(gzip.compress(JSON)), "x")
+        read(gzip.compress(gzip.compress(JSON)), "x")

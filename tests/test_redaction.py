@@ -92,7 +92,7 @@ def every(thing: Any) -> str:
 
 
 def echo(request: Recorded) -> bytes:
-    """A server that says again what it got, and breaks the document with it."""
+    """A server that says again what it got, and does not match the OpenAPI document with it."""
     return json_reply({"message": SECRET, "n": f"{'x' * 50}{SECRET}"}, 401 if len(request.raw) % 2 else 200)
 
 
@@ -340,5 +340,5 @@ def test_a_contract_run_and_its_file_hold_none(
         capsys, "test", str(path), "--server", where, "--cases", "6", "--junit", str(results), *options
     )
     assert shown.code == 1
-    assert "failed with 500" in shown.out
+    assert "server error 500" in shown.out
     assert CUT not in shown.out + shown.err + results.read_text()

@@ -148,7 +148,7 @@ def test_the_events_end_too_and_nobody_waits_for_more(serve: Serve) -> None:
     with Client(tree(SSE), server=serve(body).url) as api:
         response = api.call("op", options={"stream": True, "end_marker": "[DONE]"})
         assert [event.data for event in response.iter_events()] == ["{}"]
-        with pytest.raises(SettingsError, match="taken already"):
+        with pytest.raises(SettingsError, match="consumed already"):
             response.read()
 
 

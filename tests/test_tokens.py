@@ -297,7 +297,7 @@ def test_a_redirect_takes_nothing_elsewhere(
             pytest.raises(TransportError) as caught,
         ):
             client.call("op")
-        assert f"answered {status} without a token" in str(caught.value)
+        assert f"returned {status} without a token" in str(caught.value)
         assert SECRET not in str(caught.value)
     assert other.connections == api.connections == 0
 
@@ -355,7 +355,10 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["--credential", f"o={SECRET}"], "the credential for o is CLIENT_ID:SECRET"),
     (["--credential", f"o=me:{SECRET}", "--token-field", SECRET], "--token-field NAME=VALUE"),
     (["--credential", f"o=me:{SECRET}", "--token-field", f"client_secret={SECRET}"], "fields cannot hold"),
-    (["--credential", f"o=me:{SECRET}", "--token-url", f"htp://u:{SECRET}@h"], "token_url is an http(s) URL"),
+    (
+        ["--credential", f"o=me:{SECRET}", "--token-url", f"htp://u:{SECRET}@h"],
+        "token_url: expected an http(s) URL",
+    ),
     ([], "--token-url needs the id and secret"),
 ]
 

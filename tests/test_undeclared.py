@@ -11,7 +11,7 @@ import pytest
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid, SettingsError
 from dynaclient.cli.main import main
-from dynaclient.schema.undeclared import nearest_names
+from dynaclient.schema.undeclared import nearest
 from tests.conftest import Serve
 from tests.small import json_reply, one, param, said
 
@@ -278,17 +278,17 @@ CLOSED: list[tuple[Any, Any, str]] = [
     (
         obj("name", "tag", additionalProperties=False),
         {"nmae": "a"},
-        "'nmae' is not allowed here; did you mean 'name'; allowed are",
+        "'nmae' is not allowed here; did you mean 'name'; allowed:",
     ),
     (
         obj("name", additionalProperties=False),
         {"zzz": "a"},
-        "'zzz' is not allowed here; allowed are \"name\"",
+        "'zzz' is not allowed here; allowed: \"name\"",
     ),
     (
         obj("name", additionalProperties=False),
         {"name": "a", "nmae": "b"},
-        "'nmae' is not allowed here; allowed are \"name\"",
+        "'nmae' is not allowed here; allowed: \"name\"",
     ),
     (
         holding("a", {"type": "array", "items": obj("customerId", additionalProperties=False)}),
@@ -298,7 +298,7 @@ CLOSED: list[tuple[Any, Any, str]] = [
     (
         {"allOf": [obj("colour")], "unevaluatedProperties": False},
         {"color": "a"},
-        "did you mean 'colour'; allowed are \"colour\"",
+        "did you mean 'colour'; allowed: \"colour\"",
     ),
     (
         {"allOf": [BASE], "properties": {"name": TEXT}, "unevaluatedProperties": False},
@@ -340,7 +340,7 @@ NAMES = ("name", "customerId", "address_line_1", "tag", "priority", "isActive")
     ],
 )  # fmt: skip
 def test_near(given: str, due: str) -> None:
-    assert next(iter(nearest_names(given, NAMES)), "") == due
+    assert next(iter(nearest(given, NAMES)), "") == due
 
 
 def test_very_many_are_not_all_listed() -> None:

@@ -38,7 +38,7 @@ def describe(value: Any) -> str:
     return _KINDS.get(type(value), type(value).__name__)
 
 
-def article(noun: str) -> str:
+def a(noun: str) -> str:
     """`noun` with its article."""
     if noun.startswith(_WITHOUT_ARTICLE):
         return noun
@@ -47,10 +47,10 @@ def article(noun: str) -> str:
 
 def kind_of(value: Any) -> str:
     """What `value` is: `an integer`, `a string`, `null`, `a PosixPath`."""
-    return article(describe(value))
+    return a(describe(value))
 
 
-def short_repr(value: Any) -> str:
+def shown(value: Any) -> str:
     """`value` as Python writes it, cut off where that is long; what it is, where it cannot be written."""
     try:
         text = start(value, _LONG, repr)
@@ -106,13 +106,13 @@ def _cut(value: Any, most: int) -> Any:
 def json_text(value: Any) -> str:
     """A value of a document, cut off where it is long: `null`, `["string", "null"]`; text as `'string'`."""
     try:
-        text = repr(_cut(value, _LONG)) if isinstance(value, str) else start(value, _LONG, json_dump)
+        text = repr(_cut(value, _LONG)) if isinstance(value, str) else start(value, _LONG, written)
     except (TypeError, ValueError, RecursionError):
         return kind_of(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
 
 
-def json_dump(value: Any) -> str:
+def written(value: Any) -> str:
     """`value` as JSON."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
@@ -144,12 +144,36 @@ def _look(text: str) -> str:
     return "".join(char for char in normalize("NFKC", text) if category(char) != "Cf")
 
 
-def pluralize(number: int, noun: str, plural: str = "") -> str:
+# -- what violations say, alike in every room ---------------------------------------------------------
+
+REQUIRED = "missing, but required"
+
+
+def mismatch(expected: str, value: Any, text: str = "") -> str:
+    """`expected a boolean, got a string ("yes")`; `text` is the value as it is shown."""
+    given = kind_of(value)
+    return f"expected {expected}, got {given}{f' ({text})' if text and given != text else ''}"
+
+
+def undocumented(what: str, documented: Iterable[object]) -> str:
+    """`undocumented status 202 (documented: 200, 404)`."""
+    known = ", ".join(map(str, documented))
+    return f"undocumented {what}{f' (documented: {known})' if known else ''}"
+
+
+def undocumented_type(kind: str, documented: Iterable[str]) -> str:
+    """`undocumented content type text/html (documented: application/json)`; or that there is none."""
+    if kind:
+        return undocumented(f"content type {kind}", documented)
+    return f"no Content-Type (documented: {', '.join(documented)})"
+
+
+def many(number: int, noun: str, plural: str = "") -> str:
     """`1 operation`, `2 operations`; `plural` where it has more than an `s` at its end."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def verb(number: int) -> str:
+def be(number: int) -> str:
     """The verb that goes with a number: `is` or `are`."""
     return "is" if number == 1 else "are"
 
@@ -220,13 +244,13 @@ def here() -> Mapping[str, str]:
     return _here.get()
 
 
-def setting_name(thing: str, name: str = "") -> str:
+def called(thing: str, name: str = "") -> str:
     """What `thing`, a key of the tables above, is called here; `name` where it has one of its own."""
     return _here.get()[thing].format(name)
 
 
 @contextmanager
-def speaking_of(surface: Mapping[str, str]) -> Iterator[None]:
+def at(surface: Mapping[str, str]) -> Iterator[None]:
     """Messages that are made inside speak of what this surface has."""
     before = _here.set(surface)
     try:

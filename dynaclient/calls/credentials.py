@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.interrupts import let_through
-from dynaclient._support.messages import kind_of, setting_name, verb
+from dynaclient._support.messages import be, called, kind_of
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.wire.env import Env, resolved
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_builder import RequestDraft
-from dynaclient.wire.security import Token, choose_schemes, token
+from dynaclient.wire.security import Token, choose, token
 
 if TYPE_CHECKING:
     import requests
@@ -52,32 +52,32 @@ class Credentials:
         """The schemes to send with an operation that asks for `security`."""
         found = self._choices.get(security)
         if found is None:
-            found = self._choices[security] = choose_schemes(security, self._given)
+            found = self._choices[security] = choose(security, self._given)
         return found
 
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """Why a server that asks for credentials got none with an operation that asks for `security`; empty
-        where none were given and none are due."""
+        where none were given and none are asked for."""
         if kept := self.kept_back(security):
             return kept
-        due = [" and ".join(each) for each in security or () if each]
-        if due:
-            return f"nothing of credentials= was sent, the document asks for {' or '.join(due)}"
+        wanted = [" and ".join(each) for each in security or () if each]
+        if wanted:
+            return f"no credentials were sent, the document asks for {' or '.join(wanted)}"
         if not self._given:
             return ""
-        why = "nothing of credentials= was sent, the document asks for none here"
-        return f"{why}; what it does not mention goes {setting_name('undocumented')}"
+        why = "no credentials were sent, the document asks for none here"
+        return f"{why}; what it does not mention goes {called('undocumented')}"
 
     def kept_back(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """That credentials of the environment are not sent where `security` is asked for; else nothing."""
         offered = {**self._given, **self.withheld}
-        kept = [name for name in choose_schemes(security, offered) if name in self.withheld]
+        kept = [name for name in choose(security, offered) if name in self.withheld]
         if not kept:
             return ""
         variables = " and ".join(self.withheld[name] for name in kept)
         options = " ".join(f"--credential {name}=..." for name in kept)
-        message = f"{variables} {verb(len(kept))} not sent: only the document names this server"
-        return f"{message}; name it yourself with {setting_name('server')}, or give {options}"
+        message = f"{variables} {be(len(kept))} not sent: only the document names this server"
+        return f"{message}; name it yourself with {called('server')}, or give {options}"
 
     def sign(
         self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Deadline
@@ -129,11 +129,11 @@ class Credentials:
             return given.token(transport, clock) if isinstance(given, ClientCredentials) else given(request)
         except DynaclientError:
             raise
-        except Exception as error:  # its text may hold what it signs with: only its kind is told
+        except Exception as error:  # its text may hold what it signs with: only its kind is shown
             let_through(error)
             if isinstance(given, ClientCredentials):
-                raise  # of ours: it says itself what went wrong there
-            message = f"the callable that makes it raised {type(error).__name__}, which is the cause of this"
+                raise  # of dynaclient: it says itself what went wrong there
+            message = f"the callable that makes it raised {type(error).__name__} (the cause of this error)"
             raise _unsendable(name, message) from error
 
     def _add(self, draft: RequestDraft, made: Token | None, names: list[str]) -> None:
@@ -191,7 +191,7 @@ def _write(draft: RequestDraft, made: Token) -> None:
     elif made.place == "query":
         draft.query.append(f"{encode(made.name)}={encode(made.value)}")
     elif ";" in made.value or "," in made.value or '"' in made.value:
-        message = "a cookie cannot hold `;`, `,` or a quotation mark (RFC 6265, section 4.1.1)"
+        message = "a cookie cannot hold `;`, `,` or a quotation mark"
         raise _unsendable(made.name, message)
     else:
         draft.cookies.append(f"{made.name}={made.value}")
@@ -208,18 +208,18 @@ def _unsendable(name: str, why: str) -> RequestInvalid:
 
 def _check(given: Any, schemes: Collection[str]) -> None:
     if not isinstance(given, Mapping):
-        due = ", ".join(f'"{name}": ...' for name in schemes)
-        hint = f"; give those you have of {{{due}}}" if due else ""
-        raise SettingsError(f"credentials is a mapping, not {kind_of(given)}{hint}")
+        known = ", ".join(f'"{name}": ...' for name in schemes)
+        hint = f"; give those you have of {{{known}}}" if known else ""
+        raise SettingsError(f"credentials: expected a mapping, got {kind_of(given)}{hint}")
     for name, credential in given.items():
         if name not in schemes:
             known = ", ".join(schemes) or "none"
             message = f"the document has no security scheme {name!r}; it has {known}"
-            raise SettingsError(f"{message}; what it does not mention goes {setting_name('undocumented')}")
+            raise SettingsError(f"{message}; what it does not mention goes {called('undocumented')}")
         pair = isinstance(credential, tuple) and len(credential) == 2 and all(map(_is_text, credential))
         if not (_is_text(credential) or pair or callable(credential)):
-            message = "a credential is a text, a pair of texts, a callable, or Env(...) for a text"
-            raise SettingsError(f"{message}; the one for {name} is {kind_of(credential)}")
+            message = "expected a text, a pair of texts, a callable, or Env(...) as credential"
+            raise SettingsError(f"{message} for {name}, got {kind_of(credential)}")
 
 
 def _is_text(value: Any) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import pluralize
+from dynaclient._support.messages import many
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
-from dynaclient.calls.compiled_operation import CheckedRequest, CompiledOperation
+from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
+from dynaclient.calls.response import Response
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
@@ -28,13 +29,13 @@ from dynaclient.errors import (
 from dynaclient.schema.validator import Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
+from dynaclient.wire.redaction import blotted, called_secret, private, secrets, without_secrets
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.options import Mode
-    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
@@ -47,12 +48,12 @@ if TYPE_CHECKING:
 class AppliedSecurity:
     """The security schemes that a request was made for, and the names under which their values travel.
 
-    `known`: these names, and those of all other keys that the document knows of.
+    `private`: the names of all that is not to be shown, theirs among them.
     """
 
     schemes: tuple[str, ...]
     names: tuple[str, ...]
-    known: tuple[str, ...]
+    private: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,10 @@ class SignedRequest:
     """The time of the call; it runs since the first that was asked for it, such as a token."""
     notes: Sequence[Violation] = ()
 
-    @property
-    def private(self) -> tuple[str, ...]:
-        """The names of the headers and query parameters whose values are never shown."""
-        from dynaclient.wire.redaction import private  # late: 2 ms
-
-        return private(self.request, self.draft, self.security.known)
-
 
 _NONE: Mapping[str, Any] = {}
 
-LinkMaker = Callable[
+Links = Callable[
     ["Executor", SignedRequest, "Reply | StreamingReply", "Reading", "bytes | None"], Mapping[str, Any]
 ]
 """Makes the links of a response, of the executor, the request, what came back, what was read of it, and its
@@ -105,7 +99,7 @@ class Executor:
     credentials: Credentials
     server: Target
     modes: Mapping[str, Mode]
-    make_links: LinkMaker
+    links: Links
     decimals: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
     """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
@@ -115,14 +109,12 @@ class Executor:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "kept": {}, "_compiled": {}, "_callbacks": {}}
 
-    def replace(
-        self, *, modes: Mapping[str, Mode] | None = None, transport: Transport | None = None
-    ) -> Executor:
-        """This one with other `modes` or another `transport`; what is compiled is shared."""
-        return replace(self, modes=modes or self.modes, transport=transport or self.transport)
+    def replace(self, **changes: Any) -> Executor:
+        """This one with other `modes`, another `transport` or the like; what is compiled is shared."""
+        return replace(self, **changes)
 
     def compiled(self, key: str) -> CompiledOperation:
-        """The operation called `key`, ready to be called: compiled on first use, and kept."""
+        """The operation called `key`, signed to be called: compiled on first use, and kept."""
         found = self._compiled.get(key)
         if found is None:
             made = CompiledOperation(self.operations[key], self.checkers, self.decimals)
@@ -154,7 +146,7 @@ class Executor:
         if response.status >= 400:
             raise self._api_error(given.operation, response)
         if response.status >= 300 and given.operation.leads_away(response.status):
-            message = f"{given.operation.key}: the server did not answer but redirected ({response.status})"
+            message = f"{given.operation.key}: redirect ({response.status}) was not followed"
             raise ResponseInvalid(
                 message, [each for each in response.violations if _is_of_status(each)], response
             )
@@ -162,8 +154,6 @@ class Executor:
 
     def send(self, given: Call) -> Response:
         """The Response, whatever its status."""
-        from dynaclient.calls.response import Response  # late: 2 ms
-
         signed = self.prepare(given)
         stream = bool((given.options or {}).get("stream"))
         signed, reply = self._exchange(signed, stream)
@@ -182,7 +172,7 @@ class Executor:
             signed.compiled.say(reading.unchecked)
         links: Mapping[str, Any] = {}
         if not stream and reading.answer is not None and reading.answer.links:
-            links = self.make_links(self, signed, reply, reading, content)
+            links = self.links(self, signed, reply, reading, content)
         response = Response(
             status=reply.status,
             headers=reply.headers,
@@ -192,7 +182,7 @@ class Executor:
             elapsed=reply.elapsed,
             request=signed.request,
             violations=(*signed.violations, *found),
-            secret_names=signed.private,
+            secret_names=signed.security.private,
             links=links,
             unchecked=(*signed.unchecked, *reading.unchecked),
             header_values=reading.headers,
@@ -208,52 +198,39 @@ class Executor:
         """The request, checked; nothing is sent. Raises RequestInvalid."""
         options = settings.options(given.options) if given.options is not None else _NONE
         compiled = self.compiled(given.operation.key)
-        checked = self._checked(compiled, given, options)
-        violations = self._warned(given.operation, checked)
-        if checked.unchecked:
-            compiled.say(checked.unchecked)
+        mode = self.modes["request"]
+        arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
+        undeclared = self.modes["undeclared"]
+        prepared = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
+        wrong = [*prepared.draft.violations, *(prepared.violations if mode == "strict" else ())]
+        if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
+            message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
+            raise RequestInvalid(message, self._untold(prepared.values, wrong))
+        violations: list[Violation] = []
+        if prepared.violations and mode == "warn":
+            violations = self._untold(prepared.values, prepared.violations)
+        if violations or prepared.notes:
+            for violation in [*some(violations), *some(prepared.notes, "note")]:
+                _warn("%s: request: %s", given.operation, violation)
+        if prepared.unchecked:
+            compiled.say(prepared.unchecked)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
-        request, security = self._finish(compiled, given, checked.draft, clock)
+        request, security = self._finish(compiled, given, prepared.draft, clock)
         return SignedRequest(
             request=request,
-            draft=checked.draft,
-            values=checked.values,
+            draft=prepared.draft,
+            values=prepared.values,
             compiled=compiled,
             call=given,
             violations=violations,
-            unchecked=checked.unchecked,
+            unchecked=prepared.unchecked,
             security=security,
             clock=clock,
-            notes=checked.notes,
+            notes=prepared.notes,
         )
-
-    def _checked(
-        self, compiled: CompiledOperation, given: Call, options: Mapping[str, Any]
-    ) -> CheckedRequest:
-        """The draft of the request. Raises RequestInvalid for what the modes do not let pass."""
-        mode, undeclared = self.modes["request"], self.modes["undeclared"]
-        arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
-        checked = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
-        wrong = [*checked.draft.violations, *(checked.violations if mode == "strict" else ())]
-        if wrong := [*wrong, *(checked.notes if undeclared == "strict" else ())]:
-            message = f"{given.operation.key}: the request was not sent; {pluralize(len(wrong), 'violation')}"
-            raise RequestInvalid(message, self._untold(checked.values, wrong))
-        return checked
-
-    def _warned(self, operation: Operation, checked: CheckedRequest) -> list[Violation]:
-        """Logs its notes and, in warn mode, its violations, which it gives."""
-        violations: list[Violation] = []
-        if checked.violations and self.modes["request"] == "warn":
-            violations = self._untold(checked.values, checked.violations)
-        if violations or checked.notes:
-            for violation in [*some(violations), *some(checked.notes, "note")]:
-                _warn("%s: the request: %s", operation, violation)
-        return violations
 
     def _untold(self, values: Mapping[Parameter, Any], found: list[Violation]) -> list[Violation]:
         """What a request breaks, without the values of arguments that are called secrets."""
-        from dynaclient.wire.redaction import blotted, called_secret  # late: 2 ms
-
         if not found:
             return found
         those = called_secret(values, self.credentials.places)
@@ -278,7 +255,7 @@ class Executor:
 
         request, names = self.credentials.sign(schemes, draft, make, self.transport, clock)
         known = (*names, *self.credentials.places)
-        return request, AppliedSecurity(schemes, names, known)
+        return request, AppliedSecurity(schemes, names, private(request, draft, known))
 
     def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | StreamingReply]:
         """Send; once more where the server challenges the client and there is an answer to that."""
@@ -320,7 +297,7 @@ class Executor:
             return compiled.read(head.status, head.headers, content, check=check)
 
         def links(read: Reading | None, content: bytes | None) -> Mapping[str, Any]:
-            return self.make_links(self, signed, reply, read or reading, content)
+            return self.links(self, signed, reply, read or reading, content)
 
         end = (options or {}).get("end_marker")
         known = reading.media is not None
@@ -336,16 +313,16 @@ class Executor:
         unsent = ""
         if response.status == 401 and not self.schemes_sent(operation):
             unsent = self.credentials.unsent(operation.security)
-        told = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
-        message = f"{operation.key}: the server answered {response.status}{told}"
+        detail = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
+        message = f"{operation.key}: the server returned {response.status}{detail}"
         return api_error_class(response.status)(message, response)
 
 
 def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:
     """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
-    from dynaclient.transport.policy import redirect_text  # late: 2 ms
+    from dynaclient.transport.policy import told  # late: 2 ms
 
-    why = redirect_text(signed.request.method, reply.url, reply.headers)
+    why = told(signed.request.method, reply.url, reply.headers)
     found = [each for each in reading.violations if _is_of_status(each)]
     return [replace(each, message=f"{each.message}; {why}") for each in found]
 
@@ -355,18 +332,16 @@ def _is_of_status(violation: Violation) -> bool:
 
 
 def _told(signed: SignedRequest, found: list[Violation]) -> list[Violation]:
-    from dynaclient.wire.redaction import without_secrets  # late: 2 ms
-
-    return without_secrets(found, signed.request, signed.private)
+    return without_secrets(found, signed.request, signed.security.private)
 
 
 def _judge(operation: Operation, response: Response, found: list[Violation], mode: Mode, empty: bool) -> None:
     """Raise in strict mode what must be raised, log in warn mode (the table in the README)."""
     if mode == "warn":
         for violation in some(found):
-            _warn("%s: the answer: %s", operation, violation)
+            _warn("%s: response: %s", operation, violation)
     elif _may_raise(operation, response) and not (empty and _only_unlisted(response, found)):
-        message = f"{operation.key}: the answer ({response.status}) breaks the document"
+        message = f"{operation.key}: response ({response.status}) does not match the OpenAPI document"
         raise ResponseInvalid(message, found, response)
 
 
@@ -388,8 +363,6 @@ def _may_raise(operation: Operation, response: Response) -> bool:
 
 def _blotted(said: str, response: Response) -> str:
     """What a server said, for a message: without the secrets that it says again."""
-    from dynaclient.wire.redaction import blotted, secrets  # late: 2 ms
-
     if not said:
         return ""
     return blotted(said, secrets(response.request, response.secret_names))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from os import PathLike
 from typing import Any, Literal
 
-from dynaclient._support.messages import kind_of, setting_name, short_repr
+from dynaclient._support.messages import called, kind_of, shown
 from dynaclient.calls.arguments import OPTIONS
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Timeout
@@ -23,8 +23,8 @@ def modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
     for direction, mode in given.items():
         if direction not in modes or mode not in MODES:
             raise SettingsError(
-                f"validate is one of {', '.join(MODES)}, or a mapping of 'request', 'response' and "
-                f"'undeclared' to them, not {short_repr(validate)}"
+                f"validate: expected one of {', '.join(MODES)}, or a mapping of 'request', 'response' and "
+                f"'undeclared' to them, got {shown(validate)}"
             )
         modes[direction] = mode
     if modes["request"] == "off" and "undeclared" not in given:
@@ -35,7 +35,7 @@ def modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
 def mapping(name: str, value: Any) -> Mapping[str, Any]:
     """A setting that is a mapping, or None for an empty one."""
     if value is not None and not isinstance(value, Mapping):
-        raise SettingsError(f"{name} is a mapping, not {kind_of(value)}")
+        raise SettingsError(f"{name}: expected a mapping, got {kind_of(value)}")
     return value or {}
 
 
@@ -43,31 +43,30 @@ def count(name: str, value: Any, least: int = 0) -> int:
     """A whole number from `least` on."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= least:
         return value
-    raise SettingsError(f"{name} is a whole number from {least}, not {short_repr(value)}")
+    raise SettingsError(f"{name}: expected a whole number from {least}, got {shown(value)}")
 
 
 def flag(name: str, value: Any) -> bool:
     """True or False."""
     if isinstance(value, bool):
         return value
-    raise SettingsError(f"{name} is True or False, not {short_repr(value)}")
+    raise SettingsError(f"{name}: expected True or False, got {shown(value)}")
 
 
 def cache(value: Any) -> bool | str | PathLike[str]:
     """Whether opened documents are kept, or the folder for them."""
     if isinstance(value, (bool, PathLike)) or (value and isinstance(value, str)):
         return value
-    raise SettingsError(f"cache is True, False or the path of a folder, not {short_repr(value)}")
+    raise SettingsError(f"cache: expected True, False or the path of a folder, got {shown(value)}")
 
 
 def server(value: Any) -> str | int | None:
     """A URL, or what one of the document's servers is called."""
     if isinstance(value, (str, int, type(None))) and not isinstance(value, bool) and value != "":
         return value
-    due = "a URL, or the index, URL, name or description of one of the document's servers"
-    raise SettingsError(
-        f"{setting_name('server')} is {due}, not {kind_of(value) if value != '' else 'empty'}"
-    )
+    expected = "a URL, or the index, URL, name or description of one of the document's servers"
+    given = kind_of(value) if value != "" else "an empty text"
+    raise SettingsError(f"{called('server')} expects {expected}, got {given}")
 
 
 def hosts(value: Any) -> Collection[str]:
@@ -76,14 +75,14 @@ def hosts(value: Any) -> Collection[str]:
     if several and all(isinstance(each, str) for each in value):
         found: Collection[str] = value
         return found
-    raise SettingsError(f"ref_hosts is a list of host names, not {short_repr(value)}")
+    raise SettingsError(f"ref_hosts: expected a list of host names, got {shown(value)}")
 
 
 def folder(value: Any) -> str | PathLike[str] | None:
     """A folder that references may be read from."""
     if isinstance(value, (str, PathLike, type(None))):
         return value
-    raise SettingsError(f"ref_folder is the path of a folder, not {kind_of(value)}")
+    raise SettingsError(f"ref_folder: expected the path of a folder, got {kind_of(value)}")
 
 
 def options(given: Any) -> Mapping[str, Any]:
@@ -91,38 +90,38 @@ def options(given: Any) -> Mapping[str, Any]:
     found = mapping("options", given)
     for name, value in found.items():
         if name not in OPTIONS:
-            raise SettingsError(f"options has no {short_repr(name)}; it may hold {', '.join(OPTIONS)}")
+            raise SettingsError(f"options has no {shown(name)}; allowed: {', '.join(OPTIONS)}")
         _OPTIONS[name](value)
     if found.get("end_marker") is not None and not found.get("stream"):
-        raise SettingsError("options['end_marker'] is of a stream; give 'stream': True beside it")
+        raise SettingsError("options['end_marker'] needs 'stream': True")
     return found
 
 
 def _headers(value: Any) -> None:
     for name, text in mapping("options['headers']", value).items():
-        if not isinstance(text, (str, type(None))):  # how else it is written is not for us to guess
-            raise SettingsError(f"options['headers'][{short_repr(name)}] is text, not {kind_of(text)}")
+        if not isinstance(text, (str, type(None))):  # other types have no one text
+            raise SettingsError(f"options['headers'][{shown(name)}]: expected text, got {kind_of(text)}")
 
 
 def _content_type(value: Any) -> None:
     if not isinstance(value or "", str):
-        raise SettingsError("options['content_type'] is the text of a media type")
+        raise SettingsError("options['content_type']: expected the text of a media type")
 
 
 def _compress(value: Any) -> None:
     if value not in ("gzip", "deflate", None):
-        raise SettingsError(f"options['compress'] is 'gzip' or 'deflate', not {short_repr(value)}")
+        raise SettingsError(f"options['compress']: expected 'gzip' or 'deflate', got {shown(value)}")
 
 
 def _stream(value: Any) -> None:
     if not isinstance(value, bool):
-        raise SettingsError("options['stream'] is True or False")
+        raise SettingsError("options['stream']: expected True or False")
 
 
 def _end_marker(value: Any) -> None:
     if value is not None and not (isinstance(value, str) and value and value == value.strip()):
         raise SettingsError(
-            f"options['end_marker'] is the text that ends a stream, such as [DONE], not {short_repr(value)}"
+            f"options['end_marker']: expected the text that ends a stream, such as [DONE], got {shown(value)}"
         )
 
 

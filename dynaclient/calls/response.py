@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from dynaclient._support.messages import pluralize
+from dynaclient._support.messages import many
 from dynaclient.errors import Finding, Violation
 from dynaclient.wire.redaction import redacted, redacted_url
 
 if TYPE_CHECKING:
     import requests
-
-__all__ = ["Response"]
 
 STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
 """What an answer has that was asked for with `options={"stream": True}`, and no other."""
@@ -103,17 +101,17 @@ class Response:
     if not TYPE_CHECKING:  # to type checkers it has no more than what stands here
 
         def __getattr__(self, name: str) -> Any:
-            """Nothing. What only a streamed answer has is told as that."""
+            """Nothing. What only a streamed response has is named as such."""
             message = f"{type(self).__name__!r} object has no attribute {name!r}"
             if name in STREAMED:
                 message = (
-                    f"this answer was read whole and has no {name}(): its body is in `data` and `content`; "
+                    f"this response was read whole and has no {name}(): its body is in `data` and `content`; "
                     f'one that is read as it comes is given by `send` with options={{"stream": True}}'
                 )
             elif name in ELSEWHERE:
                 message = f"{message}; it has {ELSEWHERE[name]!r}"
             elif name == "raise_for_status":
-                message = f"{message}; `call` raises ApiError where `send` gives the answer"
+                message = f"{message}; `call` raises ApiError where `send` returns the response"
             raise AttributeError(message, name=name, obj=self)
 
     @property
@@ -131,7 +129,7 @@ class Response:
         return self.headers.get(name) if found is None else found
 
     def __repr__(self) -> str:
-        return f"{self._shown()}, {pluralize(len(self.content), 'byte')}{self._broken()}>"
+        return f"{self._shown()}, {many(len(self.content), 'byte')}{self._broken()}>"
 
     def _shown(self) -> str:
         parts = urlsplit(self.url)
@@ -140,8 +138,8 @@ class Response:
         return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
 
     def _broken(self) -> str:
-        broken = f", {pluralize(len(self.violations), 'violation')}" if self.violations else ""
-        return f"{broken}, {pluralize(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
+        broken = f", {many(len(self.violations), 'violation')}" if self.violations else ""
+        return f"{broken}, {many(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)

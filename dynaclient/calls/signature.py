@@ -167,7 +167,7 @@ def documentation(operation: Operation, document: Document) -> str:
     lines += _section("Parameters", _parameters(operation, outlines))
     for media in operation.body.content.values() if operation.body else ():
         lines += _section(f"Body: {_media_kind(media, outlines)}", _properties(media, outlines))
-    lines += _section("Answers", _answers(operation, outlines))
+    lines += _section("Responses", _answers(operation, outlines))
     lines += ["", *derived] if (derived := _derived(operation)) else []
     return visible("\n".join(lines))
 
@@ -175,7 +175,7 @@ def documentation(operation: Operation, document: Document) -> str:
 def _derived(operation: Operation) -> list[str]:
     """A line for the links of its answers, and one for the callbacks that it makes the API send."""
     names = dict.fromkeys(name for answer in operation.answers for name in answer.links)
-    lines = [f"links of the answer: {', '.join(names)}"] if names else []
+    lines = [f"links of the response: {', '.join(names)}"] if names else []
     return lines + ([f"callbacks: {', '.join(operation.callbacks)}"] if operation.callbacks else [])
 
 

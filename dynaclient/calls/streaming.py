@@ -19,15 +19,13 @@ from dynaclient.document.model import REDIRECTS, MediaType
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.schema.unchecked import collected
-from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse_events
+from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.media_types import charset, essence, is_json
 from dynaclient.wire.redaction import without_secrets
 from dynaclient.wire.response_reader import Reading
 from dynaclient.wire.sequences import Decode, sequence, text_lines
 from dynaclient.wire.value_types import ExpectedType
-
-__all__ = ["StreamedResponse"]
 
 _NAME = 100
 """Of the file's name, so much stands in that of the one beside it: names have an end at 255 bytes."""
@@ -132,7 +130,7 @@ class Items:
 
     def _data(self, index: int, event: Event, *, json_due: bool) -> Item:
         """The data, and what is wrong with it where the schema is about that: neither its JSON nor its text
-        is what is due."""
+        is what is expected."""
         schema = None if self.of_events else self.schema
         text = event.data
         try:
@@ -336,7 +334,7 @@ class StreamedResponse(Response):
             self._note(reading.unchecked)
             known = set(self._found)
             found = [violation for violation in reading.violations if violation not in known]
-            self._report(found, "the answer", None)
+            self._report(found, "the response", None)
         return self.__dict__["_data"]
 
     @property
@@ -365,7 +363,7 @@ class StreamedResponse(Response):
     def iter_bytes(self, chunk: int = 65536) -> Iterator[bytes]:
         """The body in pieces of at most `chunk` bytes, each as soon as it has come."""
         if not isinstance(chunk, int) or chunk < 1:
-            raise SettingsError(f"chunk is a number of bytes from 1, not {chunk!r}")
+            raise SettingsError(f"chunk: expected a number of bytes from 1, got {chunk!r}")
         return (piece[at : at + chunk] for piece in self._body.pieces() for at in range(0, len(piece), chunk))
 
     def iter_lines(self) -> Iterator[str]:
@@ -400,7 +398,7 @@ class StreamedResponse(Response):
             event.__dict__["_response"] = self  # what json() of it would raise has one
             event.__dict__["_decimals"] = items.decimals
             item = self._read_item(items.event, index, event, fields)
-            self._report(item.violations, f"item {index} of the answer", event)
+            self._report(item.violations, f"item {index} of the response", event)
             yield event
 
     def iter_items(self) -> Iterator[Any]:
@@ -410,7 +408,7 @@ class StreamedResponse(Response):
         not JSON is text, and wrong; but for the text that the call named as `end_marker`, which ends it.
         """
         for index, item in enumerate(self._items()):
-            self._report(item.violations, f"item {index} of the answer", item.value)
+            self._report(item.violations, f"item {index} of the response", item.value)
             yield item.value
 
     def _items(self) -> Iterator[Item]:
@@ -443,7 +441,7 @@ class StreamedResponse(Response):
     def _events(self) -> Iterator[tuple[int, Event, Fields]]:
         """The events up to the end that the call named, each with its number and its fields."""
         index = -1
-        for index, (event, fields) in enumerate(parse_events(self._body.pieces(), self._body.limit)):
+        for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
             if self._is_end(event.data):
                 return self._body.let_go()
             yield index, event, fields
@@ -456,7 +454,7 @@ class StreamedResponse(Response):
     def _kind(self) -> str:
         """What sequence the answer is: by what it says; by what the document says where it knows no such."""
         if self._is_redirect():
-            message = f"{self._reader.key}: the server did not answer but redirected ({self.status})"
+            message = f"{self._reader.key}: redirect ({self.status}) was not followed"
             raise ResponseInvalid(message, self._found, self)
         meant = () if self._reader.is_documented else self._reader.kinds
         for found in map(essence, (self._content_type, *meant)):
@@ -471,7 +469,7 @@ class StreamedResponse(Response):
     def _has_no(self, what: str) -> SettingsError:
         said = essence(self._content_type) or "(none)"
         return SettingsError(
-            f"an answer of type {said} has no {what}; take iter_lines(), iter_bytes() or data"
+            f"a response of type {said} has no {what}; use iter_lines(), iter_bytes() or data"
         )
 
     def _report(self, found: list[Violation], what: str, item: Any) -> None:
@@ -481,9 +479,10 @@ class StreamedResponse(Response):
         found = without_secrets(found, self.request, self.secret_names)
         self._found.extend(found[: MAX_VIOLATIONS - len(self._found)])
         if self._reader.mode == "strict":
-            raise ResponseInvalid(f"{self._reader.key}: {what} breaks the document", found, self, item)
+            message = f"{self._reader.key}: {what} does not match the OpenAPI document"
+            raise ResponseInvalid(message, found, self, item)
         for violation in some(found):
-            getLogger("dynaclient").warning("%s: the answer: %s", self._reader.key, violation)
+            getLogger("dynaclient").warning("%s: response: %s", self._reader.key, violation)
 
     @property
     def _content_type(self) -> str:
@@ -560,8 +559,8 @@ class _Body:
     def _taken(self) -> BodyStream:
         if self._source is None or not self._free:
             raise SettingsError(
-                "the body of the answer was taken already, or the answer closed; go on with the iterator "
-                "that you have, or read() it first, which keeps it"
+                "the body was consumed already, or the response closed; use the iterator that you have, "
+                "or read() first, which keeps the body"
             )
         self._free = False
         return self._source

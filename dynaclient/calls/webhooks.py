@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from dynaclient._support.messages import kind_of, pluralize, short_repr, verb
+from dynaclient._support.messages import kind_of, many, shown, undocumented
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.compiled_operation import CompiledOperation
@@ -31,7 +31,7 @@ from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.content_coding import is_encoded
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import path_of
-from dynaclient.wire.json_values import NotPlain, Undecodable, json_value
+from dynaclient.wire.json_values import NotPlain, Undecodable, plain
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.request_reader import Incoming, origin_form, path_values
 
@@ -81,7 +81,7 @@ def _target(path: Any, query: Any, found: list[Violation]) -> str:
         target = origin_form(_text(path or "/"))
         return target if query is None else f"{target.partition('?')[0]}?{_query(query)}"
     except ValueError as error:  # no URL, or half a surrogate pair
-        found.append(Violation("argument", "path or query", "", f"it cannot stand in a URL: {error}"))
+        found.append(Violation("argument", "path or query", "", f"not valid in a URL: {error}"))
         return "/"
 
 
@@ -99,7 +99,7 @@ def _pairs(what: str, given: Any) -> Pairs:
         items = given.items() if hasattr(given, "items") else given
         several = [(name, value if isinstance(value, (list, tuple)) else [value]) for name, value in items]
     except (TypeError, ValueError):
-        raise SettingsError(f"{what} is a mapping, or pairs of a name and a value") from None
+        raise SettingsError(f"{what}: expected a mapping, or pairs of a name and a value") from None
     return [(_text(name), _text(value)) for name, values in several for value in values]
 
 
@@ -107,7 +107,7 @@ def _text(value: Any) -> str:
     try:
         return value.decode("latin-1") if isinstance(value, bytes) else str(value)
     except Exception:  # it nests too deep, has too many digits, or is of a class that fails
-        raise SettingsError(f"{kind_of(value)} is no text of a request") from None
+        raise SettingsError(f"{kind_of(value)} cannot be in a request") from None
 
 
 def _encoded(
@@ -123,7 +123,7 @@ def _encoded(
     if headers is None:
         raw = isinstance(given, (str, bytes, bytearray, memoryview))
         first = next(iter(documented), media_types.JSON)
-        name = codecs.choose_media_type(documented, given) if documented and not raw else first
+        name = codecs.choose(documented, given) if documented and not raw else first
         content_type = media_types.concrete(name, given)
     else:
         content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
@@ -135,7 +135,7 @@ def _encoded(
     except NotPlain as error:
         found.append(Violation("body", "body", error.pointer, error.message))
     except (StyleError, LookupError, UnicodeEncodeError) as error:
-        found.append(Violation("body", "body", "", f"it cannot have been {kind[:100] or 'a body'}: {error}"))
+        found.append(Violation("body", "body", "", f"not {kind[:100] or 'a body'}: {error}"))
     return Encoded(b"", content_type)
 
 
@@ -145,8 +145,8 @@ def _bytes(given: Any, content_type: str, documented: Mapping[str, MediaType]) -
     if isinstance(given, str):
         json = media_types.is_json(media_types.essence(content_type))
         return given.encode("utf-8" if json else media_types.charset(content_type)), content_type
-    value = json_value(given, files=True)
-    encoded = codecs.encode_body(
+    value = plain(given, files=True)
+    encoded = codecs.encode(
         value, content_type or media_types.JSON, media_types.matching(documented, content_type)
     )
     return (
@@ -219,34 +219,34 @@ class Receiver:
     def _refuse(self, violations: Iterable[Violation]) -> None:
         found = list(violations)
         if found:
-            count = pluralize(len(found), "violation")
-            raise RequestInvalid(f"{self.title}: the request breaks the document; {count}", found)
+            count = many(len(found), "violation")
+            raise RequestInvalid(f"{self.title}: request does not match the OpenAPI document; {count}", found)
 
     def at(self, expression: str) -> Receiver:
         """The requests to one URL of a callback, by the expression that the document gives for it."""
         own = tuple(each for each in self.requests if each[0] == expression)
         if not own:
             known = [each for each, _ in self.requests]
-            raise UnknownOperation(f"{self.title} has no URL {short_repr(expression)}", known)
+            raise UnknownOperation(f"{self.title} has no URL {shown(expression)}", known)
         return Receiver(f"{self.title} at {expression}", own, self._checkers)
 
     def _chosen(self, method: str | None) -> Operation:
         known = ", ".join(dict.fromkeys(operation.method for _, operation in self.requests)) or "none"
         if not isinstance(method, (str, type(None))):
-            raise SettingsError(f"method is the name of an HTTP method, not {kind_of(method)}")
+            raise SettingsError(f"method: expected the name of an HTTP method, got {kind_of(method)}")
         wanted = (method, (method or "").upper())
         found = [each for each in self.requests if method is None or each[1].method in wanted]
         if len(found) == 1:
             return found[0][1]
         if not found and self.requests:
-            message = f"{method} is not documented; documented {verb(known.count(', ') + 1)} {known}"
+            message = undocumented(f"method {method}", [known])
             self._refuse([Violation("argument", "method", "", message)])
         if not found:
-            raise DocumentError(f"{self.title}: the document does not say what its requests are")
+            raise DocumentError(f"{self.title}: the document does not describe its requests")
         if len({expression for expression, _ in found}) > 1:
             urls = ", ".join(repr(expression) for expression, _ in found)
-            raise SettingsError(f"{self.title} has several URLs; say which, with at(...): {urls}")
-        raise SettingsError(f"{self.title} has several methods; say which, with method=...: {known}")
+            raise SettingsError(f"{self.title} has several URLs; choose one with at(...): {urls}")
+        raise SettingsError(f"{self.title} has several methods; choose one with method=...: {known}")
 
     def _compiled(self, operation: Operation) -> CompiledOperation:
         if operation.problem:
@@ -279,7 +279,7 @@ class Receivers(Mapping[str, Receiver]):
         if not isinstance(name, str) or name not in self._nodes:
             what = f"{self._owner} has no callback" if self._owner else "the document has no webhook"
             near = get_close_matches(name, list(self._nodes)) if isinstance(name, str) else ()
-            raise UnknownOperation(f"{what} {short_repr(name)}", near)
+            raise UnknownOperation(f"{what} {shown(name)}", near)
         if name not in self._made:
             title = f"callback {name} of {self._owner}" if self._owner else f"webhook {name}"
             requests = tuple(self._requests(title, self._nodes[name]))
@@ -294,7 +294,7 @@ class Receivers(Mapping[str, Receiver]):
 
     def __repr__(self) -> str:
         names = f": {', '.join(self)}" if self else ""
-        return visible(f"<{pluralize(len(self), 'callback' if self._owner else 'webhook')}{names}>")
+        return visible(f"<{many(len(self), 'callback' if self._owner else 'webhook')}{names}>")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind `client.webhooks[`."""
@@ -326,6 +326,6 @@ def callbacks(document: Document, checkers: Validators, operation: Operation) ->
 def _undocumented(incoming: Incoming) -> Any:
     """A body that the document says nothing of, by its Content-Type; None where there is none."""
     try:
-        return codecs.decode_body(incoming.body, incoming.content_type) if incoming.body else None
+        return codecs.decode(incoming.body, incoming.content_type) if incoming.body else None
     except json_values.Undecodable:
         return incoming.body

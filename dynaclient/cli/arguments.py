@@ -21,10 +21,10 @@ UNCHECKED = 4
 EXIT_CODES = """\
 exit codes:
   0    fine
-  1    call: the answer was an error, broke the document, or did not come; ops: nothing fits;
-       lint: something is an error; test: something broke or was not reached
+  1    call: an error response, one that does not match the document, or none; ops: no match;
+       lint: at least one error; test: something failed or was not reached
   2    usage: no such document, operation, setting or file
-  3    call: the request broke the document; nothing was sent
+  3    call: the request does not match the document; nothing was sent
   4    test: nothing failed, but something could not be checked (--allow-unchecked makes it 0)
   130  interrupted
 """
@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
         if "COMMAND" in message:
             self.print_help(sys.stderr)
         joint = " " if message.endswith("?") else "; "
-        self.exit(USAGE, f"{self.prog}: {message}{joint}{self.prog} --help tells more\n")
+        self.exit(USAGE, f"{self.prog}: {message}{joint}{self.prog} --help says more\n")
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -56,7 +56,7 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def build_parser() -> Parser:
+def build() -> Parser:
     """The parser of all commands."""
     parser = Parser(
         prog="dynaclient",
@@ -167,7 +167,7 @@ On a terminal, what does not fit is folded and named at the end; into a pipe goe
 
 
 def _show(commands: Commands) -> None:
-    summary = "show what an operation takes and answers, with an example"
+    summary = "show parameters, body and responses of an operation, with an example"
     parser = _add(commands, "show", "commands:show", summary, SHOW)
     _add_operation(parser)
     parser.add_argument(
@@ -199,7 +199,7 @@ examples:
 
 
 def _call(commands: Commands) -> None:
-    parser = _add(commands, "call", "call:call", "call an operation and print its answer", CALL)
+    parser = _add(commands, "call", "call:call", "call an operation and print its response", CALL)
     parser.set_defaults(hint="; a parameter is given as -p NAME=VALUE")
     _add_operation(parser)
     _add_target(parser)
@@ -210,7 +210,7 @@ def _call(commands: Commands) -> None:
         action="append",
         default=[],
         help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
-        "place.name=VALUE where two places have one name",
+        "LOCATION.NAME=VALUE where a name is in two locations",
     )
     body = parser.add_mutually_exclusive_group()
     body.add_argument(
@@ -230,7 +230,9 @@ def _call(commands: Commands) -> None:
     _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
     _add_validate(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
-    parser.add_argument("-v", "--verbose", action="store_true", help="print the exchange on standard error")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="print request and response on standard error"
+    )
 
 
 def _mode(text: str) -> str:
@@ -239,7 +241,7 @@ def _mode(text: str) -> str:
         mark and direction not in ("request", "response", "undeclared")
     ):
         raise argparse.ArgumentTypeError(
-            "it is strict, warn or off, alone or after request=, response= or undeclared="
+            "expected strict, warn or off, alone or after request=, response= or undeclared="
         )
     return text
 
@@ -250,40 +252,42 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError("it is a number of seconds above 0")
+        raise argparse.ArgumentTypeError("expected a number of seconds above 0")
     return seconds
 
 
 def _lint(commands: Commands) -> None:
-    parser = _add(commands, "lint", "commands:lint", "list what is wrong or odd in a document", EXIT_CODES)
+    parser = _add(
+        commands, "lint", "commands:lint", "list what is invalid or unusual in a document", EXIT_CODES
+    )
     parser.add_argument(
         "--second-opinion", action="store_true", help="add what openapi-spec-validator finds; takes seconds"
     )
 
 
 def _serve(commands: Commands) -> None:
-    parser = _add(commands, "serve", "commands:serve", "serve a document: a sandbox that answers as it says")
+    parser = _add(commands, "serve", "commands:serve", "serve a document: a sandbox that responds as it says")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
     parser.add_argument(
         "--port", type=_port, default=8000, help="default %(default)s; 0 for any that is free"
     )
-    parser.add_argument("--seed", type=int, default=0, help="another seed gives other answers; default 0")
+    parser.add_argument("--seed", type=int, default=0, help="another seed gives other responses; default 0")
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+        raise argparse.ArgumentTypeError("expected a port from 0 to 65535")
     return int(text)
 
 
 def _cases(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("it is a whole number from 1")
+        raise argparse.ArgumentTypeError("expected a whole number from 1")
     return int(text)
 
 
 TEST = """\
-Each operation is called, with arguments that are right and with wrong ones, DELETE and POST too: use a
+Each operation is called, with valid and with invalid arguments, DELETE and POST too: use a
 server whose data may change, and --skip what must not happen, such as a logout.
 
   dynaclient test openapi.yaml --server http://localhost:8000 --skip 'DELETE *' --junit report.xml
@@ -295,7 +299,7 @@ def _test(commands: Commands) -> None:
         commands,
         "test",
         "contract_test:test",
-        "test whether a server keeps the contract of a document",
+        "test whether a server conforms to a document",
         f"{TEST}\n{EXIT_CODES}\n{ENVIRONMENT}",
     )
     _add_target(parser)

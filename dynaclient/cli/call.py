@@ -11,8 +11,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.decimals import parse_number
-from dynaclient._support.messages import pluralize
+from dynaclient._support.decimals import typed
+from dynaclient._support.messages import many
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.response import Response
@@ -63,7 +63,7 @@ def _split(text: str, names: Iterable[str]) -> tuple[str, str]:
     known = [name for name in names if text.startswith(f"{name}=")]
     name = max(known, key=len) if known else text.partition("=")[0]
     if name == text:
-        raise SettingsError(f"a parameter is given as -p NAME=VALUE, not {text!r}")
+        raise SettingsError(f"expected -p NAME=VALUE, got {text!r}")
     return name, encodable("-p", name, text[len(name) + 1 :])
 
 
@@ -72,7 +72,7 @@ def encodable(option: str, name: str, text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise SettingsError(f"{option} {name}=... is no text in {sys.getfilesystemencoding()}") from None
+        raise SettingsError(f"{option} {name}=... is not text in {sys.getfilesystemencoding()}") from None
     return text
 
 
@@ -84,18 +84,18 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
     else:
         shape = executor_of(client).compiled(operation.key).shape(parameter, "request")
     if len(texts) > 1 and "array" not in shape.types:
-        twice = Violation("argument", parameter.name, "", "given twice, and is no array")
+        twice = Violation("argument", parameter.name, "", "given twice, but not an array")
         raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
-    return read_argument(texts, shape)
+    return read(texts, shape)
 
 
-def read_argument(texts: list[str], shape: ExpectedType) -> Any:
+def read(texts: list[str], shape: ExpectedType) -> Any:
     """The value that `texts` give for `shape`: JSON for arrays and objects, else text as on the wire."""
     whole = _json(texts[0], MISSING) if len(texts) == 1 and shape.types & STRUCTURED else MISSING
     if isinstance(whole, list) or (isinstance(whole, dict) and "object" in shape.types):
         return whole
     if "array" in shape.types and (len(texts) > 1 or not shape.types - STRUCTURED - {"null"}):
-        return [read_argument([text], shape.items or ANY) for text in texts]
+        return [read([text], shape.items or ANY) for text in texts]
     raw = f"value={percent.encode(texts[0])}"
     return decode_query(raw, "value", "form", True, ExpectedType(shape.types - STRUCTURED))
 
@@ -128,13 +128,13 @@ def body_of(operation: Operation, text: str) -> tuple[Any, str | None]:
     source = _source(text)
     others = {name: each for name, each in content.items() if not _holds_data(name) or "*" in name}
     if not any(_holds_data(name) for name in content):
-        return _as_it_is(source, codecs.choose_media_type(others, source) if others else ""), None
+        return _as_it_is(source, codecs.choose(others, source) if others else ""), None
     try:
         return json_values.decode_json(_bytes(source)), None
     except json_values.Undecodable as error:
         if not others:
             raise SettingsError(_no_json(text, source, error)) from None
-        other = codecs.choose_media_type(others, source)
+        other = codecs.choose(others, source)
         return _as_it_is(source, other), None if "*" in other else other
 
 
@@ -155,7 +155,7 @@ def _source(text: str) -> bytes | Path:
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        raise SettingsError("--body is no text") from None
+        raise SettingsError("--body is not text") from None
 
 
 def existing(name: str) -> Path:
@@ -220,9 +220,7 @@ def body_of_fields(client: Client, operation: Operation, texts: Iterable[str]) -
     for text in texts:
         name, mark, value = text.partition("=")
         if not mark or not name:
-            raise SettingsError(
-                f"a field of the body is given as -F NAME=VALUE or -F NAME=@FILE, not {text!r}"
-            )
+            raise SettingsError(f"expected -F NAME=VALUE or -F NAME=@FILE, got {text!r}")
         given.setdefault(name, []).append(encodable("-F", name, value))
     shape = _shape(client, operation)
     return {name: _field(name, values, shape.property(name)) for name, values in given.items()}
@@ -241,9 +239,9 @@ def _shape(client: Client, operation: Operation) -> ExpectedType:
 
 def _field(name: str, texts: list[str], shape: ExpectedType) -> Any:
     if len(texts) > 1 and shape.types and "array" not in shape.types:
-        raise SettingsError(f"-F {name}=... is given twice, and is no array")
+        raise SettingsError(f"-F {name}=... is given twice, but not an array")
     if not any(text.startswith(FILE) for text in texts):
-        return read_argument(texts, shape) if shape.types or len(texts) == 1 else texts
+        return read(texts, shape) if shape.types or len(texts) == 1 else texts
     items = [_file(name, text[1:]) if text.startswith(FILE) else text for text in texts]
     return items if len(items) > 1 or "array" in shape.types else items[0]
 
@@ -295,7 +293,7 @@ def _body_text(body: Any) -> str:
         if isinstance(body, (bytes, str)):
             return _text(body)
     size = length(body)
-    return "(of unknown size)" if size is None else f"({pluralize(size, 'byte')})"
+    return "(of unknown size)" if size is None else f"({many(size, 'byte')})"
 
 
 def _text(value: bytes | str) -> str:
@@ -317,11 +315,11 @@ def call(options: Namespace) -> int:
     with client_of(options) as client:
         operation = operation_of(client, options.operation)
         tell_withheld(client, [operation])
-        with decimals(read=parse_number):  # every digit that was typed is sent
+        with decimals(read=typed):  # every digit that was typed is sent
             given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = executor_of(client).prepare(Call(operation, given, {}, body, extra))
-            render.payload(request_text(ready.request, ready.private))
+            render.payload(request_text(ready.request, ready.security.private))
             _note(ready.notes)
             return 0
         try:
@@ -368,7 +366,11 @@ def _show(response: Response, options: Namespace) -> None:
 def _verdict(client: Client, operation: Operation, response: Response) -> int:
     if response.ok and not response.violations:
         return 0
-    said = f"the server answered {response.status}" if not response.ok else "the exchange breaks the document"
+    said = (
+        f"the server returned {response.status}"
+        if not response.ok
+        else "the exchange does not match the OpenAPI document"
+    )
     if response.status == 401 and operation.security and not executor_of(client).schemes_sent(operation):
         said += f"; give {' or '.join(map(_credentials, filter(None, operation.security)))}"
     lines = [f"dynaclient: {operation.key}: {said}", *some(response.violations)]

@@ -30,7 +30,7 @@ def client_of(options: Namespace) -> Client:
     settings: dict[str, Any] = {"server": getattr(options, "server", None) or os.environ.get(SERVER)}
     settings |= references(options)
     if getattr(options, "validate", None):
-        settings["validate"] = read_modes(options.validate)
+        settings["validate"] = modes(options.validate)
     if getattr(options, "timeout", None) is not None:
         settings["timeout"] = options.timeout
     if getattr(options, "always", None):
@@ -42,7 +42,7 @@ def client_of(options: Namespace) -> Client:
         {name: os.environ[each] for name, each in found.items()} if executor_of(client).server.named else {}
     )
     if getattr(options, "token_url", None):
-        made = fetched_tokens(client.document, credentials, options)
+        made = tokens(client.document, credentials, options)
         if not made and not found:
             raise SettingsError("--token-url needs the id and secret: --credential SCHEME=CLIENT_ID:SECRET")
         credentials |= made
@@ -77,7 +77,7 @@ def headers(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def read_modes(texts: Iterable[str]) -> dict[str, Any]:
+def modes(texts: Iterable[str]) -> dict[str, Any]:
     """`strict`, `warn` or `off` for both directions, or `request=...`, `response=...`, `undeclared=...`."""
     found: dict[str, Any] = {}
     for text in texts:
@@ -98,7 +98,7 @@ def given_credentials(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         scheme, mark, value = text.partition("=")
         if not mark:  # what was given may be the secret itself: it is not repeated
-            raise SettingsError("a credential is given as --credential SCHEME=VALUE")
+            raise SettingsError("expected --credential SCHEME=VALUE")
         found[scheme] = value
     return found
 
@@ -107,7 +107,7 @@ TOKENS = ("oauth2", "openIdConnect", "bearer")
 """Kinds of security schemes whose credential is a token."""
 
 
-def fetched_tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
+def tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
     """What fetches tokens at `--token-url`, for `given` credentials that are CLIENT_ID:SECRET of one."""
     from dynaclient.transport.auth import ClientCredentials  # late: 2 ms
 
@@ -132,7 +132,7 @@ def _fields(texts: Iterable[str]) -> dict[str, Any]:
     for text in texts:
         name, mark, value = text.partition("=")
         if not mark:  # it may be a secret: it is not repeated
-            raise SettingsError("a field of the request for a token is given as --token-field NAME=VALUE")
+            raise SettingsError("expected --token-field NAME=VALUE")
         found.setdefault(name, []).append(value)
     return found
 

@@ -25,7 +25,7 @@ _SAME = {
     "--cases": "--max-examples --hypothesis-max-examples -n --number --count",
     "--port": "-P --listen --bind",
 }
-"""What other clients and test tools call the options of ours that stand first."""
+"""What other clients and test tools call the options of dynaclient that stand first."""
 
 
 _ELSEWHERE = {
@@ -56,7 +56,7 @@ def names_of(unknown: Sequence[str]) -> list[str]:
     return [_NAME.match(text)[0] for text in options]  # type: ignore[index]
 
 
-def command_hint(parser: Parser, name: str, commands: Sequence[Parser]) -> str:
+def hint(parser: Parser, name: str, commands: Sequence[Parser]) -> str:
     """What `name` is called here (`; use --body BODY`), what does that, or who has it; else nothing."""
     own = _options(parser)
     same = [option for option, aliases in _SAME.items() if name in aliases.split()]

@@ -14,16 +14,13 @@ from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
 from dynaclient.client import executor_of
-from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where
+from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where, located
 
 if TYPE_CHECKING:
     from dynaclient.calls.executor import Executor
-    from dynaclient.calls.options import Mode
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
     from dynaclient.errors import Finding
-
-__all__ = ["Case", "Fault"]
 
 
 class Seen(list[tuple["Client", int]]):
@@ -48,7 +45,7 @@ def watched() -> Iterator[Seen]:
         _seen.reset(token)
 
 
-def note_sent(client: Client, status: int, unchecked: Iterable[Finding]) -> None:
+def note(client: Client, status: int, unchecked: Iterable[Finding]) -> None:
     """Say that a case was sent with `client` and answered with `status`, and what could not be checked."""
     seen = _seen.get()
     if seen is not None:
@@ -87,8 +84,7 @@ class Fault:
     """Why a server does not get to see it, one of `travel.REASONS`; empty where it does."""
 
     def __str__(self) -> str:
-        place = " ".join(dict.fromkeys((self.where, self.name)))
-        return visible(f"{place}{f' at {self.pointer}' if self.pointer else ''}: {self.description}")
+        return visible(f"{located(self.where, self.name, self.pointer)}{self.description}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -142,7 +138,7 @@ class Case:
             response = sender.send(self._call(client))
         except ResponseInvalid as error:
             response = error.response
-        note_sent(client, response.status, (*self.unchecked(client), *response.unchecked))
+        note(client, response.status, (*self.unchecked(client), *response.unchecked))
         return response
 
     def _call(self, client: Client) -> Call:
@@ -171,5 +167,5 @@ class Case:
 
 def _without_objections(executor: Executor) -> Executor:
     """`executor` as it is, connections included, but sending what breaks the document, and only once."""
-    modes: dict[str, Mode] = {"request": "off", "response": "strict", "undeclared": "off"}
+    modes = {"request": "off", "response": "strict", "undeclared": "off"}
     return executor.replace(modes=modes, transport=executor.transport.once())

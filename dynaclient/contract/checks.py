@@ -25,8 +25,6 @@ from dynaclient.contract.case import Case
 from dynaclient.errors import Violation, Where, some
 from dynaclient.wire.redaction import blotted, secrets
 
-__all__ = ["CHECKS", "check", "complaints"]
-
 Check = Callable[[Case, Response], list[Violation]]
 
 MALFORMED = (400, 405, 406, 415, 422)
@@ -36,7 +34,7 @@ _SHOWN, _READ = 200, 10_000
 """How many characters of an answer a complaint shows, and how many bytes are looked at for them."""
 
 NOT_ENFORCED = {
-    "format": "JSON Schema lets a server read `format` as a remark (2020-12 validation, 7.2.1)",
+    "format": "JSON Schema lets a server treat `format` as an annotation",
     "default": "what is required and missing has a default in the document, which servers apply",
     "unknown": "nothing in OpenAPI forbids a name that the operation does not list",
 }
@@ -67,15 +65,15 @@ def no_server_error(case: Case, response: Response) -> list[Violation]:
     """Whatever is sent, the server does not fail over it."""
     if response.status < 500:
         return []
-    return [_complaint("status", response, f"the server failed with {response.status}")]
+    return [_complaint("status", response, f"server error {response.status}")]
 
 
 def broken_is_refused(case: Case, response: Response) -> list[Violation]:
-    """What the document forbids is answered with 400 to 499; `NOT_ENFORCED` says what is let pass."""
+    """Invalid requests get a status from 400 to 499; `NOT_ENFORCED` says what is let pass."""
     fault = case.fault
     if fault is None or fault.lost or fault.keyword in NOT_ENFORCED or response.status >= 400:
         return []
-    message = f"{fault.description}; the server answered {response.status}, 400 to 499 is due"
+    message = f"invalid request accepted: expected 4xx, got {response.status} ({fault.description})"
     return [Violation(fault.where, fault.name, fault.pointer, message)]
 
 
@@ -83,7 +81,7 @@ def valid_is_taken(case: Case, response: Response) -> list[Violation]:
     """What the document allows is not refused as malformed."""
     if case.fault is not None or response.status not in MALFORMED:
         return []
-    message = f"the document allows this request, and the server refused it with {response.status}"
+    message = f"valid request rejected: got {response.status}"
     return [_complaint("status", response, message)]
 
 
@@ -103,14 +101,14 @@ CHECKS: dict[str, Check] = {
 
 
 _CAUSES = (no_server_error.__name__, broken_is_refused.__name__)
-"""Checks that say why an answer is wrong: what else is wrong with it is told where there is no such cause."""
+"""Checks that name a cause; other complaints are listed only where there is none."""
 
 
 def complaints(case: Case, response: Response) -> dict[str, list[Violation]]:
     """What each check has to say, by its name; checks that are content are left out.
 
-    One cause is told once: the answer to a request that should have been refused, or over which the server
-    failed, is not judged further.
+    One cause is reported once: the response to an invalid request that was accepted, or a server error, is
+    not checked further.
     """
     found = {name: check(case, response) for name, check in CHECKS.items()}
     causes = {name: found[name] for name in _CAUSES if found[name]}
@@ -123,7 +121,7 @@ def check(case: Case, response: Response) -> None:
     found = complaints(case, response)
     lines = [f"  {name}: {each}" for name, violations in found.items() for each in some(violations)]
     if lines:
-        raise AssertionError("\n".join([f"{case}: the answer was {response.status}", *lines]))
+        raise AssertionError("\n".join([f"{case}: response {response.status}", *lines]))
 
 
 def _of(response: Response, where: Where) -> list[Violation]:

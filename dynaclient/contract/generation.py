@@ -12,8 +12,8 @@ from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments
 from dynaclient.client import executor_of
 from dynaclient.contract.case import Case
-from dynaclient.contract.negative import Site, arrives, lost, meets_schema, sites
-from dynaclient.contract.request_bodies import WORDS, made, preferred_media_types
+from dynaclient.contract.negative import Site, arrives, lost, meets, sites
+from dynaclient.contract.request_bodies import WORDS, made, preferred
 from dynaclient.document.model import COLLECTED, Operation, Parameter, RequestBody
 from dynaclient.errors import DocumentError, DynaclientError, Violation
 from dynaclient.generation.choices import ChoiceSource
@@ -24,8 +24,6 @@ from dynaclient.wire.styles import StyleError
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
-
-__all__ = ["Unmakeable"]
 
 
 _SCALARS = ["string", "number", "integer", "boolean", "array", "object"]
@@ -53,7 +51,7 @@ _SEPARATORS = re.compile(r"[^\x21-\x7e]|[,|]")
 """Of the collection formats of Swagger 2.0."""
 
 
-def sanitize(value: Any, parameter: Parameter) -> Any:
+def tame(value: Any, parameter: Parameter) -> Any:
     """`value` with the characters replaced that the place and style of `parameter` cannot carry.
 
     It may no longer meet its schema: the caller checks.
@@ -77,7 +75,7 @@ def _texts(value: Any, unfit: re.Pattern[str], location: str) -> Any:
 T = TypeVar("T")
 
 ATTEMPTS = 20
-"""How often a value is made anew where the wire cannot carry it."""
+"""How often a value is made again where the wire cannot carry it."""
 
 
 class Unmakeable(DynaclientError):
@@ -123,7 +121,7 @@ class CaseMaker:
                 if found:
                     return self.told(source.choice(found))
                 places.remove(place)
-        raise Unmakeable(f"{key}: there is nothing that could be broken{'' if lost else ' and seen'}")
+        raise Unmakeable(f"{key}: there is nothing to make invalid{'' if lost else ' and seen'}")
 
     def faults(self, case: Case, source: ChoiceSource) -> Iterator[Case]:
         """Every way found to break one thing of `case`, which is valid."""
@@ -173,7 +171,7 @@ class CaseMaker:
             except Unsatisfiable as error:
                 reason = str(error)
                 break
-            for value in (sanitize(drawn, parameter), drawn):
+            for value in (tame(drawn, parameter), drawn):
                 if self._fits(operation, parameter, value):
                     return value
         if parameter.required:
@@ -191,12 +189,12 @@ class CaseMaker:
             read = arrives(compiled, parameter, prepared.draft, value)
         except StyleError:
             return False
-        return read is not MISSING and meets_schema(compiled, parameter, read)
+        return read is not MISSING and meets(compiled, parameter, read)
 
     def _with_body(self, case: Case, body: RequestBody, source: ChoiceSource) -> Case:
         bodies = executor_of(self._client).compiled(case.operation).bodies("request")
         reason = "it has no content"
-        for name in preferred_media_types(body):
+        for name in preferred(body):
             try:
                 value = made(self._maker, bodies, body.content[name], source)
             except Unsatisfiable as error:

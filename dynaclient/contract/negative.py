@@ -50,11 +50,13 @@ def lost(client: Client, case: Case) -> str:
     return _lost_parameter(compiled, parameter, draft, arguments.values.get(parameter), fault.keyword)
 
 
-UNKNOWN = "the client has no place for a name that the operation does not have"
-UNSENDABLE = "it is never sent: it would lead elsewhere, or HTTP cannot carry it"
+UNKNOWN = "the client cannot send a name that the operation does not have"
+UNSENDABLE = "it is never sent: it would change the path, or HTTP cannot carry it"
 UNTYPED = "a form or text has no types: what arrives may be read as valid"
-ARRIVES_VALID = "what arrives is valid: the wire does not tell 5 from '5', or nothing from an empty array"
-FORMAT_ONLY = "what arrives breaks no more than a format, which is a remark"
+ARRIVES_VALID = (
+    "what arrives is valid: on the wire 5 and '5' are the same, and so are nothing and an empty array"
+)
+FORMAT_ONLY = "what arrives only breaks a format, which is an annotation"
 READ_LIBERALLY = "many servers read 1, yes and on as true, 0, no and off as false"
 REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERALLY)
 
@@ -112,13 +114,13 @@ def _lost_body(compiled: CompiledOperation, draft: RequestDraft) -> str:
 def _rules_broken(compiled: CompiledOperation, parameter: Parameter, value: Any) -> set[str]:
     """The keywords whose rules `value` breaks; `schema` for a value that no rule can be named for."""
     schema = parameter.value_schema
-    if schema is None or meets_schema(compiled, parameter, value):
+    if schema is None or meets(compiled, parameter, value):
         return set()
     found = compiled.checkers.checker(schema, "request").violations(value, "query", "")
     return {each.schema_pointer.rpartition("/")[2] for each in found} or {"schema"}
 
 
-def meets_schema(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
+def meets(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
     """Whether `value` meets the schema of `parameter`."""
     schema = parameter.value_schema
     return schema is None or compiled.checkers.checker(schema, "request").is_valid(value)

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from dynaclient._support.messages import pluralize
+from dynaclient._support.messages import many
 from dynaclient._support.prose import visible
 from dynaclient.contract.case import Case
-from dynaclient.errors import Finding
-
-__all__ = ["Break", "OperationReport", "Report"]
+from dynaclient.errors import Finding, located
 
 WIDTH = 160
 """Characters of a repr."""
@@ -44,9 +42,8 @@ class Break(_OnOneLine):
     case: Case
 
     def __str__(self) -> str:
-        place = " ".join(dict.fromkeys(filter(None, (self.where, self.name, self.pointer))))
-        told = (self.operation, self.check, place if self.name else "", self.message)
-        return visible(f"{': '.join(filter(None, told))}\n    {self.command}")
+        said = f"{located(self.where, self.name, self.pointer)}{self.message}"
+        return visible(f"{self.operation}: {self.check}: {said}\n    {self.command}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,7 +80,7 @@ class OperationReport(_OnOneLine):
         seen = " or ".join(map(str, sorted(self.statuses)))
         reached = f"not reached: {seen}" if self.unreached else ""
         broke = f"{len(self.breaks)} broke" if self.breaks else ""
-        unchecked = f"{pluralize(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
+        unchecked = f"{many(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
         return ", ".join(filter(None, (reached, broke, self.problem, unchecked))) or "ok"
 
     @property
@@ -119,13 +116,12 @@ class Report(_OnOneLine):
         exercised = sum(each.exercised for each in self.operations)
         cases = sum(each.valid + each.broken for each in self.operations)
         return (
-            f"{exercised} of {pluralize(len(self.operations), 'operation')} exercised with "
-            f"{pluralize(cases, 'case')}; "
+            f"{exercised} of {many(len(self.operations), 'operation')} exercised with {many(cases, 'case')}; "
             f"{len(self.breaks) or 'nothing'} broke{self._not_checked()}"
         )
 
     def _not_checked(self) -> str:
-        return f"; {pluralize(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
+        return f"; {many(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
 
     @property
     def breaks(self) -> tuple[Break, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import kind_of, pluralize, setting_name
+from dynaclient._support.messages import called, kind_of, many
 from dynaclient.calls import options as settings
 from dynaclient.client import executor_of
 from dynaclient.contract.apart import apart
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
 
-__all__ = ["run"]
-
 
 Patterns = str | Iterable[str] | None
 """One pattern (`get*`) or part of an operationId or of `METHOD /path`, or several. Case means nothing."""
@@ -51,7 +49,7 @@ def chosen(client: Client, only: Patterns = None, skip: Patterns = None) -> list
     for each in (*wanted, *unwanted):  # one that fits nothing is misspelt, and its operation would be called
         if not any(_fits(client, key, [each]) for key in client.operations):
             near = client.operations.near(each)
-            hint = ("" if near else f"; {setting_name('operations')}") + client.operations.unread
+            hint = ("" if near else f"; {called('operations')}") + client.operations.unread
             raise UnknownOperation(f"no operation fits {each!r}{hint}", near)
     keys = [key for key in client.operations if _fits(client, key, wanted or ["*"])]
     left = [key for key in keys if not _fits(client, key, unwanted)]
@@ -65,7 +63,9 @@ def _patterns(name: str, given: Patterns) -> list[str]:
     patterns = list(several) if isinstance(several, Iterable) and not isinstance(several, str) else [several]
     for each in patterns:
         if not isinstance(each, str):
-            raise SettingsError(f"{name} is a pattern or a part of an operationId, not {kind_of(each)}")
+            raise SettingsError(
+                f"{name}: expected a pattern or a part of an operationId, got {kind_of(each)}"
+            )
     return patterns
 
 
@@ -89,9 +89,9 @@ def unreached(client: Client, key: str, statuses: Collection[int]) -> str:
     refused = set(statuses) - {TOO_MANY}
     if not statuses or not refused <= _refusals(operation, sent):
         return ""
-    said = f"not reached: the server answered {' or '.join(map(str, sorted(set(statuses))))} to every case"
+    said = f"not reached: the server returned {' or '.join(map(str, sorted(set(statuses))))} to every case"
     if not refused:
-        return f"{said}: lift its limit of requests for the test, or send fewer cases"
+        return f"{said}: raise its rate limit for the test, or send fewer cases"
     if sent:
         return f"{said}, though credentials for {' and '.join(sent)} were sent: give ones that it takes"
     return f"{said}: give credentials{_schemes(operation)}"
@@ -125,7 +125,7 @@ def _schemes(operation: Operation) -> str:
     ]
     if named:
         return f" for {', or '.join(named)}"
-    return f"; the document asks for none here, they go {setting_name('undocumented')}"
+    return f"; the document asks for none here, they go {called('undocumented')}"
 
 
 _NO_ANSWER = "answers"
@@ -171,7 +171,7 @@ def run(
         if progress is not None:
             progress(reports[-1])
         if exercise.gone:
-            rest = pluralize(len(keys) - len(reports), "operation")
+            rest = many(len(keys) - len(reports), "operation")
             problem = f"the server is gone since {key}; {rest} after it were not tested"
             return Report(tuple(reports), problem, allow_unchecked)
     return Report(tuple(reports), _problem(client, reports), allow_unchecked, apart(client, keys))
@@ -185,9 +185,9 @@ def _problem(client: Client, reports: list[OperationReport]) -> str:
     if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
         schemes = OperationBuilder(client.document).security_schemes()
         names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes)
-        names = names or f"none, they go {setting_name('undocumented')}"
+        names = names or f"none, they go {called('undocumented')}"
         return (
-            f"the server answered {' or '.join(map(str, sorted(answered)))} to every valid request, "
+            f"the server returned {' or '.join(map(str, sorted(answered)))} to every valid request, "
             f"so nothing was tested: give it credentials that it takes; the document's schemes are {names}"
         )
     return ""

@@ -11,8 +11,6 @@ from dynaclient.generation.choices import Seeded
 if TYPE_CHECKING:
     from dynaclient.client import Client
 
-__all__ = ["seeded"]
-
 
 def seeded(client: Client, key: str, seed: int = 0, count: int = 20) -> list[Case]:
     """At most `count` cases of the operation `key`, half of them valid, the same ones for the same seed.
@@ -42,7 +40,7 @@ def _broken(make: CaseMaker, seed: int, good: list[Case], count: int) -> list[Ca
     by_place: dict[tuple[str, ...], Case] = {}
     for turn, case in enumerate(_fullest_first(good)):
         for faulty in make.faults(case, Seeded(seed * 1000 + turn)):
-            by_place.setdefault(fault_place(faulty), faulty)
+            by_place.setdefault(place(faulty), faulty)
         if len(by_place) >= count * 4:
             break
     found = by_place.values()
@@ -51,7 +49,7 @@ def _broken(make: CaseMaker, seed: int, good: list[Case], count: int) -> list[Ca
     return [make.told(case) for case in picked]
 
 
-def fault_place(case: Case) -> tuple[str, ...]:
+def place(case: Case) -> tuple[str, ...]:
     """What is broken, and where, whichever element of an array it is."""
     fault = case.fault
     if fault is None:

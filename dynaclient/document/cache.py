@@ -8,7 +8,7 @@ them, the document itself is not read.
 
 Whatever is odd in the cache is as if it were not there, and the document is opened: a missing or read-only
 folder, a torn or foreign file, another version's. The checksum is for accidents; against people there is the
-folder (see `cache_folder`).
+folder (see `folder`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 from zlib import crc32
 
 from dynaclient._version import __version__
-from dynaclient.document.lazy_tree import is_bounded, joined, split_tree
+from dynaclient.document.lazy_tree import is_bounded, joined, split
 from dynaclient.document.node import OperationEntry
 from dynaclient.document.private_folder import Folder, OpenFile
 from dynaclient.errors import Finding
@@ -35,7 +35,7 @@ from dynaclient.errors import Finding
 VARIABLE = "DYNACLIENT_CACHE"
 OFF = ("off", "no", "false", "0")
 FORMAT = 1
-_MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 256 * 1024 * 1024
 """Of one file of the cache: the text of the largest document, each character as an escape."""
 MAX_NODES = 5_000_000
 JSON_FROM = 64 * 1024
@@ -103,7 +103,7 @@ def opened(
     `setting`: whether to use the cache, or its folder. `kind` tells what else than the bytes the result
     depends on. `path`: the file that `fetch` reads, if it is one.
     """
-    base = cache_folder(setting)
+    base = folder(setting)
     if base is None:
         return open_bytes(fetch())
     return _through(Cache(base, is_current), kind, path, fetch, open_bytes)
@@ -136,7 +136,7 @@ def _through(
 
 def content_of(setting: Setting, path: str) -> str | None:
     """The content of the file at `path`, if it is known without reading that."""
-    base = cache_folder(setting)
+    base = folder(setting)
     return Cache(base).content_of(path) if base else None
 
 
@@ -145,7 +145,7 @@ def content_name(data: bytes) -> str:
     return blake2b(data, digest_size=32).hexdigest()
 
 
-def cache_folder(setting: Setting) -> str | None:
+def folder(setting: Setting) -> str | None:
     """The folder of the cache; None where it is off, by `setting` or by the environment."""
     stated = os.environ.get(VARIABLE, "").strip()
     if setting is False or stated.lower() in OFF:
@@ -169,7 +169,7 @@ class Cache:
 
     def __init__(self, base: str, is_current: IsCurrent | None = None) -> None:
         self._is_current = is_current
-        self._files = Folder(os.path.join(base, "documents"), (_TREE, _SEEN, _NOTES), _MAX_BYTES + 1000)
+        self._files = Folder(os.path.join(base, "documents"), (_TREE, _SEEN, _NOTES), MAX_BYTES + 1000)
 
     def load(self, kind: str, content: str) -> Opened | None:
         """What `save` kept; None where there is nothing, or nothing sound."""
@@ -193,10 +193,10 @@ class Cache:
             return False
 
     def _save(self, kind: str, content: str, found: Opened) -> bool:
-        if found.shares and not is_bounded(found.tree, MAX_NODES, _MAX_BYTES // 2):
+        if found.shares and not is_bounded(found.tree, MAX_NODES, MAX_BYTES // 2):
             return False
         name = _name(kind, content)
-        index, text = split_tree(found.tree)
+        index, text = split(found.tree)
         index["name"], index["version"], index["upgraded"] = name, found.version, found.upgraded
         index["findings"] = _rows(found.findings)
         if found.needs:
@@ -205,7 +205,7 @@ class Cache:
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
         line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
-        kept = size < _MAX_BYTES and self._files.write(name, (line, head, text))
+        kept = size < MAX_BYTES and self._files.write(name, (line, head, text))
         found.notes = KeptFindings(self._files, name) if kept else None
         return kept
 

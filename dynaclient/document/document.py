@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
-from dynaclient.document.lazy_tree import materialized
+from dynaclient.document.lazy_tree import plain
 from dynaclient.document.node import Node, OperationEntry, join, rebase, stated_version, tokens
 from dynaclient.errors import DocumentError, Finding
 
@@ -22,7 +22,7 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class Unresolvable(DocumentError):
-    """A reference that leads nowhere."""
+    """A reference that does not resolve."""
 
 
 _CIRCLE = "leads in a circle"
@@ -32,7 +32,7 @@ Load = Callable[[str], Any]
 
 
 def _nothing_else(uri: str) -> Any:
-    raise DocumentError(f"{uri} is outside the document, and nothing else may be read")
+    raise DocumentError(f"{uri} is outside the document, and reading others is not allowed")
 
 
 class Notes(Protocol):
@@ -92,7 +92,7 @@ class Document:
     @cached_property
     def tree(self) -> dict[str, Any]:
         """The whole tree, as plain data: for what does not ask for each member by itself."""
-        return cast("dict[str, Any]", materialized(self.source))
+        return cast("dict[str, Any]", plain(self.source))
 
     def version_of(self, node: Node) -> tuple[int, int]:
         """The version by which the place `node` is read: that of its file, else that of the root."""
@@ -116,7 +116,7 @@ class Document:
     def follow(self, node: Node, depth: int = 0) -> Node:
         """What a Reference Object at `node` leads to, or `node` itself where it is none.
 
-        Raises Unresolvable where it leads nowhere or in a circle. `depth`: how many references are being
+        Raises Unresolvable where it does not resolve or in a circle. `depth`: how many references are being
         followed already.
         """
         start = node
@@ -131,7 +131,7 @@ class Document:
         """What stands at `node`, with the members beside its `$ref` laid over what that leads to.
 
         For Path Items (4.8.9), and for the maps and operations that published documents keep in files of
-        their own. An empty place where there is none, or where the reference leads nowhere: a finding.
+        their own. An empty place where there is none, or where the reference does not resolve: a finding.
         """
         if node is None:
             return Node(None)
@@ -168,7 +168,7 @@ class Document:
                 return found
             if isinstance(error, Unresolvable) and str(error.args[0]).endswith(_CIRCLE):
                 raise self._unresolvable(node, f"$ref {ref!r} {_CIRCLE}") from None
-            why = f": {error.args[0]}" if isinstance(error, DocumentError) else ": there is no such place"
+            why = f": {error.args[0]}" if isinstance(error, DocumentError) else ": not found"
             raise self._unresolvable(node, f"$ref {ref!r} cannot be resolved{why}") from None
 
     def _as_written(self, ref: str, node: Node, depth: int) -> Node:
@@ -183,7 +183,7 @@ class Document:
             return self._within(self.uri, fragment, depth)
 
     def _as_meant(self, ref: str, node: Node, depth: int) -> Node | None:
-        """What a reference that leads nowhere must have meant, with a finding; None where nobody knows."""
+        """What a reference that does not resolve must have meant, with a finding; None where nobody knows."""
         from dynaclient.document.reference_repair import readings  # late: 2 ms
 
         for reading in readings(ref, node.pointer):
@@ -191,7 +191,7 @@ class Document:
                 found = self._as_written(reading, node, depth)
             except (KeyError, IndexError, DocumentError):
                 continue
-            self.find(node, f"$ref {ref!r} leads nowhere", f"it is read as {reading}")
+            self.find(node, f"$ref {ref!r} does not resolve", f"it is read as {reading}")
             return found
         return None
 
@@ -234,7 +234,7 @@ class Document:
         from dynaclient.document.swagger import upgrade  # late: 10 ms
         from dynaclient.document.swagger_refs import Places  # late: 3 ms
 
-        old = materialized(tree)
+        old = plain(tree)
         new, findings = upgrade(old, uri, self.load)
         self._moved[uri], self._versions[uri] = Places(old).moved, (3, 0)
         for each in findings:

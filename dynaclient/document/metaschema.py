@@ -24,10 +24,10 @@ Steps = tuple[str | int, ...]
 MOST = 200
 """After so many findings there is nothing to learn from more."""
 
-MEANING = "it breaks the specification; what can be used is used"
+MEANING = "not valid OpenAPI; what can be used is used"
 
 
-def metaschema_findings(document: Document) -> list[Finding]:
+def check(document: Document) -> list[Finding]:
     """What the meta-schema refuses, at the deepest place that it names.
 
     Nothing where no meta-schema is at hand: without the packages that hold it, and for documents that were
@@ -92,7 +92,7 @@ def _deepest(error: ValidationError) -> Iterator[tuple[Steps, str]]:
         path = min(common)
         known = [text for each in tags for text in _allowed(each[path])]
         value = json.dumps(tags[0][path].instance, ensure_ascii=False)
-        yield path, f"{value} is none of {', '.join(dict.fromkeys(known))}"
+        yield path, f"{value} is not one of {', '.join(dict.fromkeys(known))}"
         return
     pairs = zip(branches, tags, strict=True)
     fitting = [branch for branch, excluded in pairs if not (excluded or _is_of_references(branch))]
@@ -120,8 +120,8 @@ def _allowed(error: ValidationError) -> list[str]:
 
 
 _IN_WORDS = {
-    "not": "it holds what excludes each other",
-    "contains": "what it holds does not go together",
+    "not": "members that exclude each other",
+    "contains": "members that do not go together",
 }
 """What is said of keywords of the meta-schema whose text would show the meta-schema itself."""
 

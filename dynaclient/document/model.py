@@ -14,8 +14,6 @@ from dynaclient._support.prose import visible
 from dynaclient.document.node import Node
 from dynaclient.errors import Finding, Where
 
-__all__ = ["Operation"]
-
 In = Literal["path", "query", "header", "cookie", "querystring"]
 STYLES = {  # of each place, its default first
     "path": ("simple", "label", "matrix"),
@@ -221,7 +219,7 @@ class Operation:
         rows += [("body", self.body._told())] if self.body else []
         width = max((len(name) for name, _ in rows), default=0)
         lines += [f"  {name:{width}}  {told}" for name, told in rows]
-        lines.append(f"  answers: {', '.join(each.status for each in self.answers) or 'any'}")
+        lines.append(f"  responses: {', '.join(each.status for each in self.answers) or 'any'}")
         return visible("\n".join(lines))
 
 

@@ -1,6 +1,6 @@
 """name | path | URL | text | bytes | file | dict -> Document.
 
-Opening reads what it was told to and nothing else: references to other files are followed inside the
+Opening reads what is given and nothing else: references to other files are followed inside the
 folder of the document (or a wider one, where named), to other hosts only where those are named.
 """
 
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dynaclient._support.messages import kind_of, setting_name
+from dynaclient._support.messages import called, kind_of
 from dynaclient.document import cache
 from dynaclient.document.document import Document
-from dynaclient.document.lazy_tree import materialized as plain_tree
+from dynaclient.document.lazy_tree import plain as plain_tree
 from dynaclient.document.limits import DEFAULT
 from dynaclient.document.node import OperationEntry, join, stated_version
 from dynaclient.document.operations import entries
@@ -66,7 +66,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         return _named(os.fsdecode(source), access)
     from dynaclient.document import sources as given  # late: 3 ms
 
-    data, name, path = given.read_source(source, DEFAULT.bytes)
+    data, name, path = given.read(source, DEFAULT.bytes)
     uri = Path(path).as_uri() if path else _placeless(access)
     return _read_document(uri, name, access, None, lambda: data)
 
@@ -80,7 +80,7 @@ def _placeless(access: Access) -> str:
     """Where the references of a document that came from nowhere start: in the folder that was named."""
     if access.folder is None:
         return ""
-    return Path(_real(os.fsdecode(access.folder), setting_name("ref_folder"))).as_uri() + "/"
+    return Path(_real(os.fsdecode(access.folder), called("ref_folder"))).as_uri() + "/"
 
 
 def _named(text: str, access: Access) -> Document:
@@ -117,9 +117,9 @@ def _unknown(name: str) -> str:
     """Why `name` is no document."""
     shown = name if len(name) <= 60 else f"{name[:60]}..."
     if not name:
-        return f"the name of the document is empty; it is a path, a URL, or one of {_known()}"
+        return f"expected a path, a URL or one of {_known()}"
     if "://" in name:
-        return f"{mistyped(name)[:60]!r} is no http(s) URL, nor a file URL"
+        return f"{mistyped(name)[:60]!r} is not an http(s) or file URL"
     if said := _no_file(name, shown):
         return said
     if "?" in name or ":" in name.rpartition("@")[0]:  # a URL without its scheme: it may hold secrets
@@ -193,7 +193,9 @@ def _of_tree(
 ) -> cache.Opened:
     """What follows from the tree of a document; and, of Swagger 2.0, from the files that it `needs`."""
     if not isinstance(tree, dict):
-        raise DocumentError(f"{name}: an OpenAPI document is an object at its root, not {kind_of(tree)}")
+        raise DocumentError(
+            f"{name}: expected an object at the root of an OpenAPI document, got {kind_of(tree)}"
+        )
     version = _version(tree, name)
     upgraded = version == (2, 0)
     needs: dict[str, str] = {}
@@ -248,11 +250,11 @@ def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
     stated = tree.get("openapi", tree.get("swagger"))
     version = stated_version(tree)
     if version is None:
-        message = "there is no `openapi` or `swagger` member that gives a version"
+        message = "no version: neither `openapi` nor `swagger` is given"
         raise DocumentError(f"{name}: {message}", [Finding("", "error", message)])
     if version == (2, 0) or version[0] == 3:
         return version
-    raise DocumentError(f"{name}: version {stated} is not known; 2.0 and 3.0 to 3.2 are")
+    raise DocumentError(f"{name}: unknown version {stated} (supported: 2.0, 3.0 to 3.2)")
 
 
 @dataclass(frozen=True)
@@ -307,21 +309,21 @@ class Loader:
         try:
             parts = urlsplit(uri)
         except ValueError:
-            raise DocumentError(f"{uri!r} is no URI") from None
+            raise DocumentError(f"{uri!r} is not a URI") from None
         if parts.scheme == "file" and not parts.netloc:
             folder = self._folder()
             if folder is None or not _inside(folder, _file(uri)):
                 where = f" {folder}" if folder else ""
                 said = f"{uri} is outside the document's folder{where}"
-                raise DocumentError(f"{said}; name a wider one with {setting_name('ref_folder')}")
+                raise DocumentError(f"{said}; name a wider one with {called('ref_folder')}")
         elif parts.scheme in ("http", "https"):
             if parts.hostname not in self.access.hosts and not self._is_own(uri):
                 said = f"references may not be read from {parts.hostname}"
                 if parts.hostname == _host_of(self.root):
                     said += ", but for the scheme and port that the document came from"
-                raise DocumentError(f"{said}; name it in {setting_name('ref_hosts')} to allow it")
+                raise DocumentError(f"{said}; name it in {called('ref_hosts')} to allow it")
         else:
-            raise DocumentError(f"{uri!r} names no file that could be read")
+            raise DocumentError(f"{uri!r} names no readable file")
 
     def _is_own(self, uri: str) -> bool:
         """Whether a URL is on the origin that the document was fetched from (RFC 6454)."""
@@ -333,7 +335,7 @@ class Loader:
     def _folder(self) -> str | None:
         """The folder that files must be in, as it is really called."""
         if self.access.folder is not None:
-            return _real(os.fsdecode(self.access.folder), setting_name("ref_folder"))
+            return _real(os.fsdecode(self.access.folder), called("ref_folder"))
         return os.path.dirname(_real(_file(self.root))) if self.root.startswith("file:") else None
 
 
@@ -383,19 +385,19 @@ def _printable(name: str) -> str:
 
 def _plain(source: Mapping[str, Any]) -> Any:
     try:
-        return json_tree(source)
+        return plain(source)
     except RecursionError:
-        raise DocumentError("the document is too deep, or contains itself") from None
+        raise DocumentError("the document nests too deeply, or contains itself") from None
 
 
-def json_tree(value: Any, depth: int = 0) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
     """A tree as JSON has it: keys as text, dates as text; a dict that a YAML 1.1 reader made has neither."""
     if depth > 500:
-        raise DocumentError("the document is deeper than 500 levels")
+        raise DocumentError("the document nests deeper than 500 levels")
     if isinstance(value, Mapping):
-        return {_key(key): json_tree(item, depth + 1) for key, item in value.items()}
+        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [json_tree(item, depth + 1) for item in value]
+        return [plain(item, depth + 1) for item in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
     return _text(value.isoformat() if hasattr(value, "isoformat") else str(value))

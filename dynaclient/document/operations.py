@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from dynaclient._support.immutable import Settled
-from dynaclient._support.messages import kind_of, pluralize, setting_name
+from dynaclient._support.messages import called, kind_of, many
 from dynaclient._support.prose import visible
 from dynaclient.document import normalization as spelling
 from dynaclient.document.document import Document
@@ -58,7 +58,7 @@ class OperationBuilder:
             return None
         content = self._parts.content(target, problems)
         if not content:
-            self.document.find(target, "a request body without content", "any body is taken, as it is given")
+            self.document.find(target, "request body without content", "any body is sent, as it is given")
         return RequestBody(
             target.flag("required"), content, target.text("description"), target, target.text(BODY_NAME)
         )
@@ -82,7 +82,7 @@ class OperationBuilder:
             if status != key:
                 stands = status in places or status in found
                 meaning = "it is left out" if stands else f"it is read as {status}"
-                self.document.find(place, f"{key!r} is no status", meaning)
+                self.document.find(place, f"{key!r} is not a status", meaning)
             if key.startswith("x-") or status in found or (status != key and status in places):
                 continue
             missing: list[Finding] = []
@@ -107,8 +107,8 @@ class OperationBuilder:
             return None
         given = place.value if isinstance(place.value, list) else [place.value]
         if given is not place.value or any(isinstance(each, str) for each in given):
-            message = "security is a list of objects, one for each alternative"
-            self.document.find(place, message, "what stands here is read as that")
+            message = "expected `security` to be a list of objects"
+            self.document.find(place, message, "it is read as a list")
         return tuple((each,) if isinstance(each, str) else tuple(each) for each in given if _is_named(each))
 
     def security_schemes(self) -> dict[str, SecurityScheme]:
@@ -126,7 +126,7 @@ class OperationBuilder:
         return SecurityScheme(
             name=name,
             kind=self._respelt(node, "type", spelling.scheme),
-            location=self._respelt(node, "in", spelling.normal_location),
+            location=self._respelt(node, "in", spelling.place),
             parameter=node.text("name").strip(),
             scheme=node.text("scheme").strip().lower(),
             description=node.text("description"),
@@ -193,7 +193,7 @@ class Operations(Settled, Mapping[str, Operation]):
 
     def __repr__(self) -> str:
         first = ", ".join(list(self)[:5])
-        return visible(f"<{pluralize(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>")
+        return visible(f"<{many(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind `client.operations[`."""
@@ -221,7 +221,7 @@ class Operations(Settled, Mapping[str, Operation]):
                 yield key, self._attributes.get(wanted, "")
 
     def _unsettable(self, name: str) -> Unsettable:
-        return Unsettable(f"the operations are those of the document: {name!r} cannot be set")
+        return Unsettable(f"operations are read-only: {name!r} cannot be set")
 
     def entry(self, key: str) -> OperationEntry:
         """Where the operation called `key` stands, without making it."""
@@ -234,14 +234,14 @@ class Operations(Settled, Mapping[str, Operation]):
 
     def _key(self, name: str) -> str:
         if not isinstance(name, str):
-            raise UnknownOperation(f"an operation is named by a text, not by {kind_of(name)}")
+            raise UnknownOperation(f"expected the name of an operation, got {kind_of(name)}")
         if name in self:
             return name if name in self._entries else self._locations[name]
         same = [] if name.isascii() else [key for key in self._entries if normal(key) == normal(name)]
         if len(same) == 1:
             return same[0]
         near = self.near(name)
-        hint = "" if near else f"; {setting_name('operations')}"
+        hint = "" if near else f"; {called('operations')}"
         hint += unread(self._document)
         raise UnknownOperation(f"the document has no operation {name!r}{hint}", near)
 
@@ -267,11 +267,11 @@ def unread(document: Document) -> str:
     lost = [each for each in document.findings if each.message.startswith("$ref ") and _of_paths(each)]
     if not lost:
         return ""
-    return f"; {pluralize(len(lost), 'reference')} in `paths` could not be read, the first: {lost[0].message}"
+    return f"; {many(len(lost), 'reference')} in `paths` could not be read, the first: {lost[0].message}"
 
 
 def _of_paths(finding: Finding) -> bool:
-    """Whether an operation may be lost by it: the Paths Object, a Path Item or an operation is not there."""
+    """Whether an operation may be lost by it: its Path Item or the Paths Object."""
     file, _, pointer = finding.pointer.rpartition("#")
     of_paths = bool(file) or (pointer or finding.pointer).startswith("/paths")
     return finding.severity == "error" and of_paths and finding.pointer.count("/", len(file)) <= 3
@@ -285,7 +285,7 @@ def _opened(document: Document, entry: OperationEntry) -> tuple[Node, Node]:
         for step in tokens(f"/{entry.step}"):
             node = document.opened(node.child(step))
     except (LookupError, TypeError):  # the tree and its entries do not go together
-        raise damaged(f"{entry.key} is not there") from None
+        raise damaged(f"{entry.key} cannot be resolved") from None
     return item, node
 
 
@@ -302,7 +302,7 @@ def entries(document: Document) -> list[OperationEntry]:
                 document.find(node, message, f"this one is called {location!r}")
                 key = location
             if key in taken:
-                document.find(node, f"{key} stands twice", "the first is used")
+                document.find(node, f"{key} is declared twice", "the first is used")
                 continue
             taken.add(key)
             place = f"{node.uri}#{node.pointer}"
@@ -328,11 +328,11 @@ def _items(document: Document) -> Iterator[tuple[str, str, Node]]:
         place = paths.at(escape(name), value)
         item = document.opened(place)
         if not isinstance(item.value, dict):
-            document.find(place, "a path item is due here", "its operations are not there", "error")
+            document.find(place, "expected a Path Item Object", "its operations are left out", "error")
             continue
         path = name if name.startswith("/") else f"/{name}"
         if path != name:
-            document.find(place, f"the path {name!r} does not begin with a slash", f"{path!r} is used")
+            document.find(place, f"the path {name!r} does not start with a slash", f"{path!r} is used")
         yield name, path, item
 
 
@@ -355,7 +355,7 @@ def _members(document: Document, item: Node) -> Iterator[tuple[str, str, Node]]:
             if isinstance(node.value, dict):
                 yield name.upper(), name, node
             else:
-                document.find(place, "an operation is due here", "it is left out", "error")
+                document.find(place, "expected an Operation Object", "it is left out", "error")
         elif name == "additionalOperations" and is_32:
             for method, extra in item.child(name).items():
                 if isinstance(extra.value, dict):

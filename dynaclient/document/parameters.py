@@ -11,8 +11,8 @@ from typing import Any
 from unicodedata import normalize
 
 from dynaclient.document import normalization as spelling
+from dynaclient.document.asked import parts_of
 from dynaclient.document.document import Document
-from dynaclient.document.encoding_hints import parts_of
 from dynaclient.document.model import COLLECTED, STYLES, MediaType, Parameter, style_of, template
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding
@@ -73,7 +73,7 @@ def _identifier(words: str) -> str:
 
 
 def unique(names: Iterable[str], taken: Collection[str] = (), written: Iterable[str] = ()) -> list[str]:
-    """Each of `names`, told from the others and from those in `taken`, in their order.
+    """Each of `names`, distinct from the others and from those in `taken`, in their order.
 
     `_` stands behind those in `taken`, `_2`, `_3` ... behind what is left equal. `written` holds what each
     was made from: a name that is written so is given to that one and to no other.
@@ -175,7 +175,7 @@ class Parts:
                 lost += error.findings
             return None
         if not isinstance(found.value, dict):
-            finding = self.document.find(node, "an object is due here", "it is left out")
+            finding = self.document.find(node, "expected an object", "it is left out")
             if lost is not None:
                 lost.append(finding)
             return None
@@ -203,9 +203,9 @@ class Parts:
         return content
 
     def _media_types(self, name: str, place: Node, lost: list[Finding] | None) -> list[str]:
-        meant = [each for each in spelling.normal_media_types(name) if "/" in each]
+        meant = [each for each in spelling.media_types(name) if "/" in each]
         if meant != [name]:
-            message = f"{name!r} is no media type"
+            message = f"{name!r} is not a media type"
             meaning = f"it is read as {', '.join(meant)}" if meant else "it is left out"
             finding = self.document.find(place, message, meaning)
             if lost is not None and not meant:
@@ -263,15 +263,17 @@ class Parts:
         whole = [name for location, name in found if location == "querystring"]
         if len(whole) > 1:
             message = f"several parameters are in querystring: {', '.join(whole)}"
-            self.document.find(place, message, "what is given is sent, one after the other")
+            self.document.find(place, message, "they are sent one after the other")
         elif whole and any(location == "query" for location, _ in found):
-            message = f"{whole[0]} is in querystring, which is the whole query, and others are in query"
-            self.document.find(place, message, "what is given is sent, one after the other")
+            message = f"{whole[0]} is in querystring, which is the whole query, beside parameters in query"
+            self.document.find(place, message, "they are sent one after the other")
 
     def _declared(self, owner: Node) -> Iterator[Node]:
         place = self.document.opened(owner.get("parameters"))
         if isinstance(place.value, dict):
-            self.document.find(place, "parameters are a list", "each member of the map is read as one")
+            self.document.find(
+                place, "expected `parameters` to be a list", "each member is read as a parameter"
+            )
             yield from (node for _, node in place.items())
         yield from place.elements()
 
@@ -281,15 +283,15 @@ class Parts:
         if stated in STYLES:
             return stated
         in_path = not stated and f"{{{node.text('name')}}}" in path
-        meant = "path" if in_path else spelling.normal_location(stated)
+        meant = "path" if in_path else spelling.place(stated)
         if meant in STYLES:
-            self.document.find(node, f"a parameter is in {stated!r}", f"it is read as {meant}")
+            self.document.find(node, f"unknown parameter location {stated!r}", f"it is read as {meant}")
         return meant
 
     def _of_request(self, node: Node, place: str) -> Parameter | None:
         name = node.text("name")
         if place == "header" and name.strip().lower() in IGNORED_HEADERS:
-            message = f"a header parameter called {name} means nothing"
+            message = f"a header parameter called {name} is ignored"
             self.document.find(node, message, "it is left out: it is set in another way")
             return None
         return self._parameter(node, name or ("querystring" if place == "querystring" else ""), place)
@@ -297,17 +299,21 @@ class Parts:
     def _parameter(self, node: Node, name: str, place: str) -> Parameter | None:
         """The Parameter Object at `node`, or the Header Object."""
         if not name or place not in STYLES:
-            self.document.find(node, "a parameter needs a name and a place", "it is left out", "error")
+            self.document.find(
+                node, "expected a name and a location of a parameter", "it is left out", "error"
+            )
             return None
         if place == "path" and not node.flag("required"):
-            message, at = "a path parameter says `required: true`", node.get("required") or node
-            self.document.find(at, message, "it is required all the same")
+            message, at = "expected `required: true` of a path parameter", node.get("required") or node
+            self.document.find(at, message, "it is required anyway")
         schema, said = self._described(node)
         lost: list[Finding] = []
         media_type = next(iter(self.content(node, None, lost).values()), None)
         style = style_of(said, STYLES[place][0])
         if style not in STYLES[place] and not style.startswith(COLLECTED):
-            self.document.find(node, f"style {style!r} is not for {place}", f"{STYLES[place][0]} is used")
+            self.document.find(
+                node, f"style {style!r} is not defined for {place}", f"{STYLES[place][0]} is used"
+            )
             style = STYLES[place][0]
         explode = said.get("explode")
         return Parameter(
@@ -333,7 +339,9 @@ class Parts:
             return schema, said
         from dynaclient.document import swagger_words  # late: 10 ms
 
-        self.document.find(node, "its type stands beside it, as in Swagger 2.0", "it is read as its schema")
+        self.document.find(
+            node, "the type is outside of a `schema`, as in Swagger 2.0", "it is read as its schema"
+        )
         return swagger_words.schema(node), {**swagger_words.style(node), **said}
 
     # -- the path ----------------------------------------------------------------------------------------
@@ -347,7 +355,7 @@ class Parts:
             declared.setdefault(place, []).append(name)
         meant = intended(path, declared["path"], declared["query"])
         if meant != path:
-            self.document.find(node, f"{path!r} is no path template of OpenAPI", f"it is read as {meant}")
+            self.document.find(node, f"{path!r} is not a path template of OpenAPI", f"it is read as {meant}")
         return meant
 
     def _respelt(self, path: str, found: Found) -> str:
@@ -364,7 +372,7 @@ class Parts:
         for name in names:
             if ("path", name) not in found:
                 message = f"the path parameter {name!r} is not declared"
-                self.document.find(node, message, "any text is taken for it")
+                self.document.find(node, message, "any string is accepted")
                 found["path", name] = _undeclared(name, node)
         for (place, name), parameter in list(found.items()):
             if place == "path" and name not in names:

@@ -57,7 +57,7 @@ class Folder:
     largest: int
 
     def read(self, name: str) -> bytes | None:
-        """A file of the folder; None where there is none, or none of ours."""
+        """A file of the folder; None where there is none, or another's."""
         opened = self.open(name)
         return opened[:] if isinstance(opened, OpenFile) else opened
 

@@ -13,7 +13,7 @@ import zlib
 from typing import Any
 
 from dynaclient.document.json import read_json
-from dynaclient.document.lazy_tree import materialized
+from dynaclient.document.lazy_tree import plain
 from dynaclient.document.limits import DEFAULT, Limits, Misread, refused
 from dynaclient.errors import DocumentError, Finding
 
@@ -25,9 +25,7 @@ _LAST_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
 _INK = re.compile(r"[^\s]")
 
 
-def parse_file(
-    data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None
-) -> Any:
+def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None) -> Any:
     """The tree that the bytes of the file `name` hold; what is odd in it is added to `findings`.
 
     Encodings: UTF-8, UTF-16, UTF-32, with or without a byte order mark. What is packed with gzip is unpacked,
@@ -37,13 +35,13 @@ def parse_file(
 
     DocumentError: it cannot be decoded, is neither JSON nor YAML, or exceeds `limits`.
     """
-    return materialized(read_file(data, name, limits, findings)[0])
+    return plain(read_file(data, name, limits, findings)[0])
 
 
 def read_file(
     data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None
 ) -> tuple[Any, bool]:
-    """As `parse_file`, but JSON in pieces (see `lazy_tree`); and whether YAML aliases share parts of it."""
+    """As `read`, but JSON in pieces (see `segments`); and whether YAML aliases may share parts of it."""
     if len(data) > limits.bytes:
         raise refused(name, "", limits.bytes, "bytes")
     found = findings if findings is not None else []
@@ -64,7 +62,7 @@ def _unpacked(data: bytes, name: str, limits: Limits) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             data = file.read(limits.bytes + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DocumentError(f"file {name} is no whole gzip file: {error}") from None
+        raise DocumentError(f"file {name} is not a complete gzip file: {error}") from None
     if len(data) > limits.bytes:
         raise refused(name, "", limits.bytes, "bytes")
     return data

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 TAKEN = (
-    "a document is a vendored name, a path, a URL (http, https or file), its text or bytes, an open file, "
-    "a resource of importlib.resources, or a dict"
+    "expected a document: a vendored name, a path, a URL (http, https or file), its text or bytes, "
+    "an open file, a resource of importlib.resources, or a dict"
 )
 _DRIVE = re.compile(r"/?[A-Za-z](:|\||%7[Cc])")
 
 
-def read_source(source: Any, most: int) -> tuple[bytes, str, str | None]:
+def read(source: Any, most: int) -> tuple[bytes, str, str | None]:
     """The bytes of what was given, how messages call it, and its path where it is an open file on disk.
 
     At most one byte, or character, beyond `most` is read. Raises DocumentError.
@@ -71,7 +71,7 @@ def _whole(file: Any, name: str, most: int) -> bytes:
 
 
 def _pieces(file: Any, name: str, most: int) -> Iterator[Any]:
-    """What `read_source` gives, until it gives nothing; a pipe gives less than it is asked for."""
+    """What `read` gives, until it gives nothing; a pipe or connection gives less than it is asked for."""
     left = most + 1
     while left > 0:
         try:
@@ -111,16 +111,16 @@ def path_of_url(url: str) -> str:
         parts = urlsplit(url)
         host = parts.netloc.lower()
     except ValueError:
-        raise DocumentError(f"{shown!r} is no URL") from None
+        raise DocumentError(f"{shown!r} is not a URL") from None
     if os.name != "nt" and (_DRIVE.match(parts.path) or _DRIVE.match(host)):
-        raise DocumentError(f"{shown!r} names a drive of Windows, and this system has none")
+        raise DocumentError(f"{shown!r} names a drive of Windows, which this system does not have")
     if host not in ("", "localhost"):
         meant = "; a file of this one is file:///..., with three slashes"
         raise DocumentError(f"{shown!r} names a file of another host, {parts.netloc!r}{meant}")
     if not parts.path.startswith("/"):
         raise DocumentError(f"{shown!r} has no absolute path; write file:///... or the path alone")
     if parts.query or "?" in url.partition("#")[0]:
-        raise DocumentError(f"{shown!r} has a query, which a file has not; a ? in a name is written %3F")
+        raise DocumentError(f"{shown!r} has a query; a ? in the name of a file is written %3F")
     return path_of_uri(url)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from dynaclient._support.messages import json_text
 from dynaclient.document import normalization as spelling
-from dynaclient.document.lazy_tree import materialized
+from dynaclient.document.lazy_tree import plain
 from dynaclient.document.model import BODY_NAME, COLLECTION
 from dynaclient.document.node import escape, join, stated_version
 from dynaclient.document.swagger_refs import (
@@ -21,7 +21,7 @@ from dynaclient.document.swagger_refs import (
     Places,
     is_body,
     is_payload,
-    named_media_types,
+    media_types,
     response_types,
     step,
     texts,
@@ -78,8 +78,8 @@ class _Upgrade:
     ) -> None:
         self.tree, self.uri, self.root = tree, uri, root or self
         self.findings: list[Finding] = []
-        self.consumes: list[str] = named_media_types(tree, "consumes") or (root.consumes if root else [])
-        self.produces: list[str] = named_media_types(tree, "produces") or (root.produces if root else [])
+        self.consumes: list[str] = media_types(tree, "consumes") or (root.consumes if root else [])
+        self.produces: list[str] = media_types(tree, "produces") or (root.produces if root else [])
         self.schemes: list[str] = root.schemes if root else self._schemes()
         self._load = load
         self._files: dict[str, _Upgrade | None] = {uri: self}
@@ -155,11 +155,11 @@ class _Upgrade:
             with suppress(DocumentError):
                 tree = self._load(uri) if self._load else None
                 if tree is not None and stated_version(tree) in (None, (2, 0)):
-                    self._files[uri] = _Upgrade(materialized(tree), uri, None, self)
+                    self._files[uri] = _Upgrade(plain(tree), uri, None, self)
         return self._files[uri]
 
     def _lost(self, value: Any, at: str) -> dict[str, Any] | None:
-        """The reference alone, where one leads nowhere: it is told when it is followed. None for all else."""
+        """The reference alone, where one leads nowhere: following it raises the error. None for all else."""
         ref = value.get("$ref") if isinstance(value, dict) else None
         if not isinstance(ref, str) or isinstance(self.target(value, at)[0], dict):
             return None
@@ -180,7 +180,7 @@ class _Upgrade:
                 return
             value, place, work = found
         if value is not None and not isinstance(value, dict):
-            self.find(place, f"`{key}` is a map, not {type(value).__name__}", "it is ignored")
+            self.find(place, f"expected `{key}` to be an object, got {type(value).__name__}", "it is ignored")
         if isinstance(value, dict):
             for name in value:
                 yield str(name), value[name], f"{place}/{escape(str(name))}", work
@@ -189,7 +189,9 @@ class _Upgrade:
         """Whether a value is a map; where it is not, that is a finding."""
         if isinstance(value, dict):
             return True
-        self.find(at, f"a map is due for the {what}, not {type(value).__name__}", "what it says is not known")
+        self.find(
+            at, f"expected an object for the {what}, got {type(value).__name__}", "its content is unknown"
+        )
         return False
 
     def document(self) -> dict[str, Any]:
@@ -285,9 +287,9 @@ class _Upgrade:
             new["parameters"] = parameters
         if payload := _overridden(shared, own):
             new["requestBody"] = self.request_body(
-                payload, named_media_types(operation, "consumes") or self.consumes
+                payload, media_types(operation, "consumes") or self.consumes
             )
-        produces = named_media_types(operation, "produces") or self.produces
+        produces = media_types(operation, "produces") or self.produces
         responses = self.members(operation, "responses", at)
         new["responses"] = {
             status: v if status.startswith("x-") else work.response(v, place, produces)
@@ -320,19 +322,19 @@ class _Upgrade:
     def _list_of_parameters(self, holder: dict[str, Any], at: str) -> tuple[list[Any], str, _Upgrade]:
         given, place, work = self.target(holder.get("parameters"), f"{at}/parameters")
         if given and not isinstance(given, list):
-            self.find(f"{at}/parameters", "`parameters` is a list", "it is ignored")
+            self.find(f"{at}/parameters", "expected `parameters` to be a list", "it is ignored")
         return (given, place, work) if isinstance(given, list) else ([], place, work)
 
     def request_body(self, payload: Payload, consumes: list[str]) -> dict[str, Any]:
         """Parameter Object, `in: body` or `in: formData` -> Request Body Object."""
         bodies = [each for each in payload if is_body(each[0])]
         if bodies and len(payload) > 1:
-            self.find(payload[1][1], "one body is allowed, and no form beside it", "the first body is used")
+            self.find(payload[1][1], "expected one body, and no form beside it", "the first body is used")
         return self.body(*bodies[0], consumes) if bodies else self.form(payload, consumes)
 
     def body(self, value: dict[str, Any], at: str, work: _Upgrade, consumes: list[str]) -> dict[str, Any]:
         if not isinstance(value.get("schema"), dict):
-            self.find(at, "a body parameter has a `schema`", "any body is allowed")
+            self.find(at, "expected a `schema` of a body parameter", "any body is allowed")
         schema = work.schemas.schema(value.get("schema", {}), f"{at}/schema")
         new = {key: member for key, member in value.items() if key not in ("name", "in", "schema")}
         if isinstance(value.get("name"), str):
@@ -489,7 +491,7 @@ class Parameters:
         """Parameter Object in path, query or header."""
         if isinstance(value.get("$ref"), str):
             return {"$ref": self.schemas.moved(value["$ref"], at)}
-        style = self._style(value, at, spelling.normal_location(str(value.get("in"))))
+        style = self._style(value, at, spelling.place(str(value.get("in"))))
         return {**_remaining(value), **style, "schema": self.schema(value, at)}
 
     def header(self, value: Any, at: str) -> Any:
@@ -502,7 +504,7 @@ class Parameters:
         """The schema of a value that 2.0 describes without one."""
         described = {key: value[key] for key in value if key in SCHEMA_MEMBERS or key == "x-nullable"}
         if "type" not in value and isinstance(value.get("schema"), dict):
-            self.schemas.find(f"{at}/schema", "only a body has a `schema`", "it is used all the same")
+            self.schemas.find(f"{at}/schema", "only a body has a `schema`", "it is used anyway")
             return dict(self.schemas.schema(value["schema"], f"{at}/schema"))
         if "type" not in value:
             self.schemas.find(at, "there is no `type`", "any type is allowed")
@@ -515,7 +517,7 @@ class Parameters:
     def _style(self, value: dict[str, Any], at: str, place: str) -> dict[str, Any]:
         style, wrong = collection(value, place)
         for form in wrong:
-            problem = f"collectionFormat {form!r} means nothing in {place}"
+            problem = f"collectionFormat {form!r} is not defined for {place}"
             self.schemas.find(f"{at}/collectionFormat", problem, "the items are joined by commas")
         return style
 

@@ -24,7 +24,7 @@ from yaml.events import (
 
 from dynaclient.document.limits import Limits, Misread
 from dynaclient.document.node import escape
-from dynaclient.document.yaml_scalars import FIRST_CHARACTERS, plain_scalar, tagged
+from dynaclient.document.yaml_scalars import FIRST_CHARACTERS, plain, tagged
 from dynaclient.errors import Finding
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -94,7 +94,7 @@ class _MergeKey(str):
     """A plain `<<`; the quoted one is a name like any other."""
 
 
-# Where the next value goes is told by the key: after a name into the map under that name, for None
+# Where the next value goes is given by the key: after a name into the map under that name, for None
 # it is the next name of the map, for _NEXT it is the next item of the list.
 _NEXT = object()
 
@@ -129,7 +129,7 @@ class _Reader:
                 if type(next(events, None)) is DocumentStartEvent:
                     self._find("the file holds more than one YAML document", "only the first is used")
                 return tree
-        raise Misread("there is nothing in it", 1, 1)
+        raise Misread("the file is empty", 1, 1)
 
     def _document(self, events: Iterator[Any]) -> Any:
         """The tree of one document. Flat and long for speed: 2 MB of YAML are 100,000 rounds of this loop."""
@@ -191,7 +191,7 @@ class _Reader:
 
     def _plain(self, event: Any) -> Any:
         try:
-            return plain_scalar(event.value)
+            return plain(event.value)
         except ValueError as error:
             raise _at(event, str(error)) from None
 
@@ -231,7 +231,7 @@ class _Reader:
         if anchored is None:
             raise _at(event, f"the alias *{event.anchor} has no anchor before it")
         if anchored.is_open:
-            raise _at(event, f"the alias *{event.anchor} stands inside what it stands for")
+            raise _at(event, f"the alias *{event.anchor} is inside its own anchor")
         self.nodes += anchored.nodes
         depth = len(self.stack) + anchored.height
         self._bound(event, depth)
@@ -246,7 +246,7 @@ class _Reader:
             return
         merged = self.merged.get(id(container), set())
         if key not in merged:
-            self._find(f"the key {key!r} stands twice in one map", "the last one is used", key)
+            self._find(f"the key {key!r} is in a map twice", "the last one is used", key)
         merged.discard(key)
         container[key] = value
 
@@ -254,7 +254,7 @@ class _Reader:
         """Merge keys of YAML 1.1: names that stand in the map itself win, then the first of several maps."""
         sources = value if isinstance(value, list) else [value]
         if not all(isinstance(source, dict) for source in sources):
-            self._find("`<<` takes a map or a list of maps", "read as a key of that name", _MERGE)
+            self._find("expected a map or a list of maps after `<<`", "read as a key of that name", _MERGE)
             container[_MERGE] = value
             return
         for source in sources:
@@ -270,7 +270,7 @@ class _Reader:
 
     def _bound(self, event: Any, depth: int) -> None:
         if self.nodes > self.limits.nodes:
-            raise _at(event, f"more than {self.limits.nodes} values, counting what aliases stand for")
+            raise _at(event, f"more than {self.limits.nodes} values, aliases included")
         if depth > self.limits.depth:
             raise _at(event, f"lists and maps nested more than {self.limits.depth} deep")
 

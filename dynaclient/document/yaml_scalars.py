@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 # Python prints integers of at most 4,300 digits; this many digits of any base up to 16 stay below that.
-_MAX_DIGITS = 3500
+MAX_DIGITS = 3500
 
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -30,8 +30,8 @@ FIRST_CHARACTERS = frozenset("-+.0123456789~nNtTfF")
 
 
 def _integer(text: str, base: int = 10) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise ValueError(f"a number of {len(text)} digits; at most {_MAX_DIGITS} are read")
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits; at most {MAX_DIGITS} are read")
     return int(text, base)
 
 
@@ -57,7 +57,7 @@ _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...] = (
 )
 
 
-def plain_scalar(text: str) -> Any:
+def plain(text: str) -> Any:
     """The value of a plain scalar without a tag: None, bool, int, float, or the text itself.
 
     `.inf` and `.nan` stay text, because a document is JSON and JSON has neither. ValueError for an
@@ -79,8 +79,8 @@ def tagged(tag: str, text: str, is_plain: bool) -> Any:
     """
     kinds = _TAGS.get(tag)
     if kinds is None:
-        return plain_scalar(text) if is_plain else text
-    value = text if str in kinds else plain_scalar(text)
+        return plain(text) if is_plain else text
+    value = text if str in kinds else plain(text)
     if float in kinds and _FLOAT.fullmatch(text):
         value = float(real(text))
     if type(value) not in kinds:

@@ -27,25 +27,25 @@ from dynaclient.ecma_regex.tree import (
     Edge,
     Group,
     Look,
-    RegexNode,
+    Node,
     Repeat,
     Sequence,
     walk,
     width,
 )
 
-_FEW = 1_000_000
+FEW = 1_000_000
 """How many ways `re` may try: some hundredths of a second."""
 
-_LAST_RESORT = 100 * _FEW
+LAST_RESORT = 100 * FEW
 """How many where there is no other engine: with a reference to a group, or with very many repeats."""
 
-_MAX_STATES = 20_000
-_MAX_STEPS = 10_000_000
+MAX_STATES = 20_000
+MAX_STEPS = 10_000_000
 """Of one search, or a hundred for each character of the text: some seconds."""
 
 _MANY = 10**15
-_SHORT = 32
+SHORT = 32
 """Up to so many characters the ways are counted by how many each part takes, which is close and dear;
 beyond, as if each part took all."""
 
@@ -56,11 +56,11 @@ def found(pattern: str, text: str) -> bool:
     What can be decided by trying alone, and would take too long, is not found; Rust's engine does so too.
     """
     ways = _ways_by_size(pattern, len(text).bit_length())
-    if ways > max(_FEW, 64 * len(text)):
+    if ways > max(FEW, 64 * len(text)):
         start = _start(pattern)
         if start is not None:
             return _Search(text).run(start, 0, moving=True)
-        if ways > _LAST_RESORT:
+        if ways > LAST_RESORT:
             return False
     return re.search(pattern, text) is not None
 
@@ -76,17 +76,17 @@ def _ways_by_size(pattern: str, bits: int) -> int:
     tree, size = parse(pattern)[0], 1 << bits
     anchored = isinstance(tree, Sequence) and tree.items[:1] == (Edge("start"),)
     ways = _ways(tree, size)
-    if ways > _FEW and size <= _SHORT:
+    if ways > FEW and size <= SHORT:
         ways = sum(_short(pattern)[: size + 1])
     return ways * (1 if anchored else size)
 
 
 @lru_cache(maxsize=512)
 def _short(pattern: str) -> list[int]:
-    return _counts(parse(pattern)[0], _SHORT)
+    return _counts(parse(pattern)[0], SHORT)
 
 
-def _counts(node: RegexNode, size: int) -> list[int]:
+def _counts(node: Node, size: int) -> list[int]:
     """How many ways there are, at most, in which `node` takes 0, 1, 2 ... `size` characters."""
     if isinstance(node, Chars):
         return [0, 1, *[0] * (size - 1)]
@@ -121,7 +121,7 @@ def _both(first: list[int], then: list[int]) -> list[int]:
     ]
 
 
-def _ways(node: RegexNode, size: int) -> int:
+def _ways(node: Node, size: int) -> int:
     """The most ways in which `node` takes part of a text of `size` characters; _MANY for very many."""
     if isinstance(node, Sequence):
         ways = 1
@@ -172,12 +172,12 @@ def _start(pattern: str) -> _State | None:
     if any(isinstance(node, Back) for node in walk(tree)):
         return None
     try:
-        return _built(tree, _END, [_MAX_STATES])
+        return _built(tree, _END, [MAX_STATES])
     except _TooLarge:
         return None
 
 
-def _built(node: RegexNode, then: _State, left: list[int]) -> _State:
+def _built(node: Node, then: _State, left: list[int]) -> _State:
     """The first state of `node`, which leads on to `then`. `left`: how many states there may still be."""
     left[0] -= 1
     if left[0] < 0:
@@ -223,7 +223,7 @@ class _Search:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.left = max(_MAX_STEPS, 100 * len(text))
+        self.left = max(MAX_STEPS, 100 * len(text))
         self.known: dict[tuple[int, int], bool] = {}
 
     def run(self, start: _State, at: int, *, moving: bool = False, end: int | None = None) -> bool:

@@ -22,8 +22,8 @@ from dynaclient.ecma_regex.tree import (
     Edge,
     Group,
     Look,
+    Node,
     PatternError,
-    RegexNode,
     Repeat,
     Sequence,
     settle,
@@ -64,13 +64,13 @@ class Cursor:
 
     def next(self) -> str:
         if self.at >= len(self.text):
-            self.refuse("it ends too early")
+            self.refuse("unexpected end")
         self.at += 1
         return self.text[self.at - 1]
 
     def well_formed(self, code: int) -> int:
         if 0xD800 <= code <= 0xDFFF:
-            self.refuse("half of a surrogate pair stands for no character")
+            self.refuse("half a surrogate pair is not a character")
         return code
 
     def folded(self, those: Ranges) -> Ranges:
@@ -128,16 +128,16 @@ class Cursor:
     def digits(self, count: int) -> int:
         found = self.match(re.compile(rf"[0-9a-fA-F]{{{count}}}"))
         if found is None:
-            self.refuse(f"{count} hexadecimal digits are due here")
+            self.refuse(f"expected {count} hexadecimal digits")
         return int(found[0], 16)
 
     def code_point(self) -> int:
         found = self.match(_CODE_POINT)
         if found is None or int(found[1], 16) > 0x10FFFF:
-            self.refuse("a code point from {0} to {10FFFF} is due here")
+            self.refuse("expected a code point from {0} to {10FFFF}")
         return int(found[1], 16)
 
-    def klass(self) -> RegexNode:
+    def klass(self) -> Node:
         negative = self.take("^")
         pairs: list[tuple[int, int]] = []
         while not self.take("]"):
@@ -154,7 +154,7 @@ class Cursor:
         if not (isinstance(first, int) and isinstance(last, int)):  # Annex B: the hyphen is a hyphen
             return (*self.members(first), *sets.characters("-"), *self.members(last))
         if last < first:
-            self.refuse("the range ends before it begins")
+            self.refuse("the range is out of order")
         return self.folded(((first, last),))
 
     def members(self, atom: int | Ranges) -> Ranges:
@@ -196,7 +196,7 @@ _NAMED = re.compile(r"\?P?<([A-Za-z_$][\w$]*)>")
 _FLAGS = re.compile(r"\?([imsu]*)(?:-([ims]+))?([:)])")
 
 
-def parse(source: str) -> tuple[RegexNode, tuple[str, ...]]:
+def parse(source: str) -> tuple[Node, tuple[str, ...]]:
     """The pattern as a tree, and what about its reading a person should know. Raises `PatternError`."""
     notes: list[str] = []
     text, flags = source, ""
@@ -207,7 +207,7 @@ def parse(source: str) -> tuple[RegexNode, tuple[str, ...]]:
     parser = _Parser(text, flags, notes)
     tree = parser.choice()
     if parser.at < len(text):
-        parser.refuse("a ) without its (")
+        parser.refuse("unmatched )")
     return settle(tree), tuple(dict.fromkeys(notes))
 
 
@@ -228,21 +228,21 @@ class _Parser(Cursor):
         super().__init__(text, frozenset(flags) & frozenset("ims"), notes)
         self.names, self.depth, self.opened = _names(text), 0, 0
 
-    def choice(self) -> RegexNode:
+    def choice(self) -> Node:
         branches = [self.sequence()]
         while self.take("|"):
             branches.append(self.sequence())
         return branches[0] if len(branches) == 1 else Choice(tuple(branches))
 
-    def sequence(self) -> RegexNode:
-        items: list[RegexNode] = []
+    def sequence(self) -> Node:
+        items: list[Node] = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
             item = self.term()
             if item is not None:
                 items.append(self.repeated(item))
         return Sequence(tuple(items))
 
-    def term(self) -> RegexNode | None:
+    def term(self) -> Node | None:
         char = self.next()
         reader = _TERMS.get(char)
         if reader is not None:
@@ -251,24 +251,24 @@ class _Parser(Cursor):
             self.refuse(f"{char} has nothing to repeat")
         return self.char(ord(char))
 
-    def char(self, code: int) -> RegexNode:
+    def char(self, code: int) -> Node:
         return Chars(self.folded(((self.well_formed(code),) * 2,)))
 
-    def dot(self) -> RegexNode:
+    def dot(self) -> Node:
         return Chars(sets.ALL if "s" in self.flags else sets.complement(sets.LINE_END))
 
-    def start(self) -> RegexNode:
+    def start(self) -> Node:
         return Edge("line-start" if "m" in self.flags else "start")
 
-    def end(self) -> RegexNode:
+    def end(self) -> Node:
         return Edge("line-end" if "m" in self.flags else "end")
 
-    def repeated(self, item: RegexNode) -> RegexNode:
+    def repeated(self, item: Node) -> Node:
         bounds = self.bounds()
         if bounds is None:
             return item
         if isinstance(item, Edge) or (isinstance(item, Look) and not item.ahead):
-            self.refuse("a place in the text cannot be repeated")
+            self.refuse("an assertion cannot be repeated")
         lazy = self.take("?")
         if self.peek("+") or self.peek("*") or self.peek("?") or _COUNT.match(self.text, self.at):
             self.refuse("two quantifiers in a row (possessive in other dialects, an error in ECMA-262)")
@@ -290,7 +290,7 @@ class _Parser(Cursor):
     def counted(self, low: int, comma: str, high: int | None) -> tuple[int, int | None]:
         high = high if comma else low
         if high is not None and high < low:
-            self.refuse("the repetition ends before it begins")
+            self.refuse("the repetition is out of order")
         if max(low, high or 0) > MOST_REPEATS:
             self.refuse(f"more than {MOST_REPEATS} repetitions; no engine can carry that")
         return low, high
@@ -302,10 +302,10 @@ class _Parser(Cursor):
             self.refuse(f"more than {_DEEPEST} groups inside each other")
         yield
         if not self.take(")"):
-            self.refuse("a ( without its )")
+            self.refuse("unclosed (")
         self.flags, self.depth = outer, self.depth - 1
 
-    def group(self) -> RegexNode | None:
+    def group(self) -> Node | None:
         for sign, (ahead, negative) in _LOOKS.items():
             if self.take(sign):
                 with self.inside():
@@ -317,13 +317,13 @@ class _Parser(Cursor):
             self.notes.append("(?P<name> read as a named group")
         return self.capturing() if named or not self.peek("?") else self.flagged()
 
-    def capturing(self) -> RegexNode:
+    def capturing(self) -> Node:
         self.opened += 1
         index = self.opened
         with self.inside():
             return Group(self.choice(), index)
 
-    def flagged(self) -> RegexNode | None:
+    def flagged(self) -> Node | None:
         found = self.match(_FLAGS)
         if found is None or found[0] == "?)":
             self.refuse("this kind of group has no certain meaning here")
@@ -337,7 +337,7 @@ class _Parser(Cursor):
             self.flags = flags
             return Group(self.choice(), 0)
 
-    def named_back(self, closing: str) -> RegexNode:
+    def named_back(self, closing: str) -> Node:
         end = self.text.find(closing, self.at)
         name = self.text[self.at : end] if end >= 0 else ""
         if self.names.count(name) != 1 or not name:
@@ -345,14 +345,14 @@ class _Parser(Cursor):
         self.at = end + 1
         return self.back(self.names.index(name) + 1)
 
-    def back(self, index: int) -> RegexNode:
+    def back(self, index: int) -> Node:
         if index > len(self.names):
             self.refuse(f"there is no group {index}")
         if "i" in self.flags:
             self.refuse("a reference that ignores case is not the same in any two engines")
         return Back(index)
 
-    def escape(self) -> RegexNode:
+    def escape(self) -> Node:
         char = self.next()
         if char in _EDGES:
             if char in "AZz":

@@ -1,4 +1,4 @@
-"""Patterns of documents, said anew for the engines that check values.
+"""Patterns of documents, written for the engines that check values.
 
 Both backends must give the same verdict, ECMA-262's (JSON Schema 2020-12 Core 6.4): jsonschema-rs matches
 with Rust's fancy-regex, the pure-Python one with `re`. So a pattern is read into a tree and printed with
@@ -24,8 +24,8 @@ from dynaclient.ecma_regex.tree import (
     Edge,
     Group,
     Look,
+    Node,
     PatternError,
-    RegexNode,
     Repeat,
     Sequence,
     inner,
@@ -88,7 +88,7 @@ def matches(source: str, text: str) -> bool:
     return is_readable(source) and found(translate(source).python, text)
 
 
-def _print(node: RegexNode, engine: str) -> str:
+def _print(node: Node, engine: str) -> str:
     return _PRINTERS[type(node)](node, engine)
 
 
@@ -102,7 +102,7 @@ def _sequence(node: Sequence, engine: str) -> str:
     return "".join(printed)
 
 
-def _is_optional(node: RegexNode) -> bool:
+def _is_optional(node: Node) -> bool:
     """Whether it is a repeat of nothing or more, in parentheses that capture nothing or none."""
     while isinstance(node, (Group, Sequence)) and len(inner(node)) == 1 and not getattr(node, "index", 0):
         node = inner(node)[0]

@@ -8,17 +8,17 @@ from dynaclient.document.document import Document
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError
 
-_UNNAMED = ""
+UNNAMED = ""
 """The name of the one that `example` holds."""
 
 _VALUES = ("dataValue", "value")  # 3.2 has the first; `serializedValue` and `externalValue` are no data
 
 
-def documented_examples(document: Document, node: Node) -> dict[str, Any]:
-    """`example` and `documented_examples` of a Media Type, Parameter or Header Object: data, valid or not."""
+def examples(document: Document, node: Node) -> dict[str, Any]:
+    """`example` and `examples` of a Media Type, Parameter or Header Object: data, valid or not."""
     if not isinstance(node.value, dict):
         return {}
-    found = {_UNNAMED: node.value["example"]} if "example" in node.value else {}
+    found = {UNNAMED: node.value["example"]} if "example" in node.value else {}
     named = node.get("examples")
     for name, place in named.items() if named is not None and isinstance(named.value, dict) else ():
         try:

@@ -72,7 +72,7 @@ class Unsatisfiable(ValueError):
     """No value for this schema was found. Internal: callers turn it into what their users understand."""
 
     pointer = ""
-    """Where in the value; not told in the reason itself."""
+    """Where in the value; not part of the reason itself."""
 
     def under(self, token: str | int) -> Unsatisfiable:
         """The same for the value around."""
@@ -336,7 +336,7 @@ class Definitions:
         if key is not None and key in self._defs:
             return key, self._defs[key]
         if str(ref).startswith("#"):
-            raise Unsatisfiable(f"the reference {ref} leads nowhere")
+            raise Unsatisfiable(f"the reference {ref} does not resolve")
         return str(ref), _EMPTY_OBJECT  # a meta-schema: the empty schema meets it
 
     def _inside(self, ref: str) -> Schema | None:

@@ -33,7 +33,7 @@ from dynaclient.generation.flatten import (
     is_of,
     types_of,
 )
-from dynaclient.generation.mutate import grown, mutations_by_rule
+from dynaclient.generation.mutate import broken, grown
 
 MAX_NODES = 300
 """So many places of a value are made freely; after that only what is required."""
@@ -61,7 +61,7 @@ class Building:
             for shown in flat.get("examples", ()):
                 if self.generator.valid(schema, shown):
                     return copy.deepcopy(shown)
-        reason = Unsatisfiable("there is no such type")
+        reason = Unsatisfiable("unknown type")
         for make in self._makers(flat, depth):
             try:
                 return self._checked(schema, flat, make(self, flat, depth))
@@ -86,7 +86,7 @@ class Building:
         return depth >= self.generator.max_depth or self.nodes > MAX_NODES
 
     def _full(self, flat: dict[str, Any], depth: int) -> bool:
-        """Whether all that may be there is made: for examples, and where branches are to be told apart."""
+        """Whether all that may be there is made: for examples, and where branches are to be distinguished."""
         return depth < self.full_to or (self.attempt % 2 == 1 and "avoid" in flat)
 
     def _flat(self, schema: Schema, depth: int) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class Building:
 
     def _neighbours(self, schema: Schema, made: Any) -> Iterator[Any]:
         yield from grown(schema, self.generator, made)
-        yield from (each.value for each in mutations_by_rule(schema, self.generator, self.source, made))
+        yield from (each.value for each in broken(schema, self.generator, self.source, made))
 
     def _makers(self, flat: dict[str, Any], depth: int) -> list[_Maker]:
         """Who can make the value, the one to try first at the front."""
@@ -129,7 +129,7 @@ class Building:
         return copy.deepcopy(options[chosen % len(options)])
 
     def text(self, flat: dict[str, Any], depth: int) -> str:
-        return texts.string(flat, self.source, readable=self.full_to > 0)
+        return texts.text(flat, self.source, readable=self.full_to > 0)
 
     def array(self, flat: dict[str, Any], depth: int) -> list[Any]:
         low, high = flat.get("minItems", 0), flat.get("maxItems", inf)
@@ -256,7 +256,7 @@ class Building:
         if names is not True:
             return str(self._another(both(Hint(type="string"), names), turn, self.generator.max_depth))
         if patterns and (closed(flat) or turn % 2 == 0):
-            return texts.string({"patterns": [patterns[turn % len(patterns)]]}, self.source, readable=False)
+            return texts.text({"patterns": [patterns[turn % len(patterns)]]}, self.source, readable=False)
         word = self.source.choice(texts.WORDS)
         return word if turn < 3 else f"{word}-{turn}"
 
@@ -291,7 +291,7 @@ __all__ = ["Generator", "Unsatisfiable", "example"]
 IsValid = Callable[[Any, Any], bool]
 
 ATTEMPTS = 16
-"""How often a value is built anew where the judge refuses it."""
+"""How often a value is built again where the judge refuses it."""
 
 
 class Generator:

@@ -13,18 +13,7 @@ from typing import Any
 from dynaclient.ecma_regex.charset import Ranges, contains
 from dynaclient.ecma_regex.parser import parse
 from dynaclient.ecma_regex.printer import is_readable, matches
-from dynaclient.ecma_regex.tree import (
-    Back,
-    Chars,
-    Choice,
-    Edge,
-    Group,
-    Look,
-    RegexNode,
-    Repeat,
-    Sequence,
-    width,
-)
+from dynaclient.ecma_regex.tree import Back, Chars, Choice, Edge, Group, Look, Node, Repeat, Sequence, width
 from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Unsatisfiable
 from dynaclient.schema.formats import FORMATS
@@ -53,7 +42,7 @@ def write(pattern: str, source: ChoiceSource, low: int, high: int, attempt: int)
 
 
 @lru_cache(maxsize=1024)
-def _tree(pattern: str) -> RegexNode:
+def _tree(pattern: str) -> Node:
     return parse(pattern)[0]
 
 
@@ -65,7 +54,7 @@ class _Pen:
         self.groups: dict[int, str] = {}
         self.ahead: list[str] = []
 
-    def write(self, node: RegexNode, spare: int) -> str:
+    def write(self, node: Node, spare: int) -> str:
         return _WRITERS[type(node)](self, node, spare)
 
     def chars(self, node: Chars, spare: int) -> str:
@@ -114,7 +103,7 @@ class _Pen:
         return self.groups.get(node.index, "")
 
 
-def _room(node: RegexNode) -> int:
+def _room(node: Node) -> int:
     """How many characters more than the fewest a node can take."""
     least, most = width(node)
     return 10**9 if most is None else most - least
@@ -150,7 +139,7 @@ _WRITERS: dict[type, Callable[[_Pen, Any, int], str]] = {
 
 
 WORDS = ("amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "hazel", "ivory", "juniper", "lotus")
-_USUAL = 12
+USUAL = 12
 """How many characters more than asked for a string has at most."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # what gets lost or changed on the way where something is encoded wrongly
@@ -159,7 +148,7 @@ _TRIES = 60
 _LONGEST = 10**9
 
 
-def string(flat: dict[str, Any], source: ChoiceSource, readable: bool) -> str:
+def text(flat: dict[str, Any], source: ChoiceSource, readable: bool) -> str:
     """A string that meets `minLength`, `maxLength`, `patterns` and `format` of a flat schema.
 
     Raises Unsatisfiable where none is found. No control characters and no surrogates, unless a pattern
@@ -186,7 +175,7 @@ def _candidates(
     if patterns:
         yield _written(patterns, source, low, high, attempt)
     elif form is None:
-        yield (words if readable else _any_text)(source, low, high)
+        yield (words if readable else plain)(source, low, high)
     if form is not None:
         formed = form(source, low, high)
         yield formed
@@ -209,10 +198,10 @@ def _written(patterns: list[str], source: ChoiceSource, low: int, high: int, att
     return "".join(write(pattern, source, share, high, attempt // len(orders)) for pattern in order)
 
 
-def _any_text(source: ChoiceSource, low: int, high: int) -> str:
+def plain(source: ChoiceSource, low: int, high: int) -> str:
     """Any text of `low` to `high` characters, mostly letters, neither starting nor ending with a space."""
-    length = source.integer(low, min(high, low + _USUAL))
-    drawn = "".join(source.choice(_ODD if source.chance(8) else _LETTERS) for _ in range(min(length, _USUAL)))
+    length = source.integer(low, min(high, low + USUAL))
+    drawn = "".join(source.choice(_ODD if source.chance(8) else _LETTERS) for _ in range(min(length, USUAL)))
     # trimmed by HTTP where it is a header
     solid = re.sub("^[ \u0301]| $", "a", drawn)
     return solid + "a" * (length - len(solid))
@@ -276,7 +265,7 @@ def _uri(source: ChoiceSource, low: int, high: int) -> str:
 
 def _bytes(source: ChoiceSource, low: int) -> bytes:
     count = max(source.integer(0, 9), -(-low * 3 // 4))
-    return bytes(source.integer(0, 255) for _ in range(min(count, _USUAL))) + b"a" * (count - _USUAL)
+    return bytes(source.integer(0, 255) for _ in range(min(count, USUAL))) + b"a" * (count - USUAL)
 
 
 def _byte(source: ChoiceSource, low: int, high: int) -> str:

@@ -23,8 +23,8 @@ from dynaclient.sandbox.responses import (
     Answers,
     PreparedResponse,
     header_text,
+    preferred,
     preferred_example,
-    preferred_status,
     refusal,
     success,
     undocumented,
@@ -32,8 +32,6 @@ from dynaclient.sandbox.responses import (
 from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.request_reader import Incoming, Received, path_pattern
-
-__all__ = ["Exchange"]
 
 
 def missing(operation: Operation, schemes: Mapping[str, SecurityScheme], incoming: Incoming) -> list[str]:
@@ -256,7 +254,7 @@ class Service:
         try:
             with self._lock:
                 return self._meant(incoming, found)
-        except Exception as error:  # a fault of ours or of the document; the next request may be right
+        except Exception as error:  # a fault of the sandbox or of the document; the next request may be right
             logger.exception("the sandbox failed on %s", found.key)
             reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
             return found.key, reasons, _noted(undocumented(500, reasons), reasons, ""), ()
@@ -330,9 +328,9 @@ class Service:
 
     def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
         """The status of a right request, the one that Prefer names if documented; and what is ignored."""
-        code, note = preferred_status(incoming), ""
+        code, note = preferred(incoming), ""
         if code is not None and operation.answer(code) is None:
-            code, note = None, f"; Prefer: code={code} is not documented, ignored"
+            code, note = None, f"; Prefer: code={code} is undocumented, ignored"
         status = success(operation) if code is None else code
         name = preferred_example(incoming)
         if name is not None and not self._answers.has_example(operation, status, incoming, name):
@@ -353,7 +351,7 @@ class Service:
             if reasons:
                 return undocumented(status, reasons)
             return undocumented(
-                500, (f"no answer to {operation.key} with {status} meets the document: {error}",)
+                500, (f"no response of {operation.key} with {status} matches the document: {error}",)
             )
 
 

@@ -28,7 +28,7 @@ from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.sandbox.responses import Answers, PreparedResponse, stable_seed
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.transport.url import request_line, without_query
+from dynaclient.transport.url import shown, without_query
 from dynaclient.wire import media_types
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import ABSENT, ExpressionContext, Message, Unevaluable, evaluate
@@ -62,7 +62,7 @@ class Callback:
     reason: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.reason or request_line(self.method, self.url)}"
+        return f"{self.name}: {self.reason or shown(self.method, self.url)}"
 
 
 class Caller:
@@ -100,7 +100,7 @@ class Caller:
             if not self._alone:
                 raise NotCalled("a sandbox that does not listen on a loopback address calls nobody")
             url = evaluate(expression, exchange)
-            base, path, query = callback_target(url, own)
+            base, path, query = called(url, own)
             draft = self._draft(replace(promised, path=path), seed)
         except (Unevaluable, NotCalled, Unsatisfiable, DocumentError) as error:
             return Callback(name, reason=f"not sent: {error}")
@@ -138,19 +138,21 @@ class NotCalled(ValueError):
     """A URL that a sandbox does not call."""
 
 
-def callback_target(url: Any, own: str) -> tuple[str, str, str]:
+def called(url: Any, own: str) -> tuple[str, str, str]:
     """Origin, path and query of a URL that may be called. Raises NotCalled.
 
-    The origin is written anew from what was looked at: no other reader of URLs may see another host in it.
+    The origin is written from what was looked at: no other reader of URLs may see another host in it.
     """
     told = repr(without_query(without_user(url))) if isinstance(url, str) else kind_of(url)
     try:
         parts = urlsplit(url if isinstance(url, str) else "")
         host, port = parts.hostname or "", parts.port or 80
     except ValueError:
-        raise NotCalled(f"{told} is no URL") from None
+        raise NotCalled(f"{told} is not a URL") from None
     if parts.scheme != "http" or "@" in parts.netloc or not is_loopback(host):
-        raise NotCalled(f"{told} is no http URL of a loopback address, the only ones that a sandbox calls")
+        raise NotCalled(
+            f"{told} is not an http URL of a loopback address, the only ones that a sandbox calls"
+        )
     if port == urlsplit(own).port:
         raise NotCalled(f"{told} is the sandbox itself")
     name = f"[{host}]" if ":" in host else host
@@ -185,11 +187,11 @@ def _exchange(
     )
     headers = {name.lower(): value for name, value in reply.headers}
     body = held(reply.body, headers.get("content-type", "")) if reply.body else ABSENT
-    response = Message("the answer", headers=headers, body=body)
+    response = Message("the response", headers=headers, body=body)
     return ExpressionContext(own + incoming.target, operation.method, reply.status, request, response)
 
 
-class CallbackSender:
+class Sender:
     """Sends callbacks in the background: each once, within SECONDS, no more than MAX_AT_ONCE at a time."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynaclient.calls.compiled_operation import CompiledOperation
-from dynaclient.calls.links import fitted, link_target
+from dynaclient.calls.links import fitted, target
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Parameter, ResponseObject
 from dynaclient.document.node import Node, tokens
@@ -18,10 +18,10 @@ from dynaclient.errors import DocumentError
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, is_expression
 
-_MAX_DEPTH = 8
+MAX_DEPTH = 8
 """How deep an answer is looked into."""
 
-_IDENTITIES = ("id", "integrationId")
+IDENTITIES = ("id", "integrationId")
 """The members by which an object says which one it is."""
 
 _MISSING = object()
@@ -38,7 +38,7 @@ class Given:
     def scopes(self) -> list[Mapping[str, Any]]:
         """The objects whose members an answer may echo, the nearest last."""
         own = [self.body] if isinstance(self.body, dict) else []
-        return [_flat(self.body, _MAX_DEPTH), *own, self.parameters]
+        return [_flat(self.body, MAX_DEPTH), *own, self.parameters]
 
 
 def _flat(value: Any, depth: int) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _flat(value: Any, depth: int) -> dict[str, Any]:
 
 def properties(schema: Any, defs: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """The properties that a schema names, through references and combinators."""
-    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
+    if not isinstance(schema, dict) or depth > MAX_DEPTH:
         return {}
     found: dict[str, Any] = {}
     if isinstance(schema.get("$ref"), str):
@@ -84,12 +84,12 @@ class Echo:
     def _walk(
         self, value: Any, schema: Any, scopes: list[Mapping[str, Any]], given: Given, depth: int, name: str
     ) -> None:
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             return
         if isinstance(value, dict):
             named = properties(schema, self.defs)
             if f"{name}Id" in given.parameters:
-                known = dict.fromkeys(_IDENTITIES, given.parameters[f"{name}Id"])
+                known = dict.fromkeys(IDENTITIES, given.parameters[f"{name}Id"])
                 scopes = [scopes[0], known, *scopes[1:]]
             for member in dict.fromkeys([*named, *value]):
                 self._member(value, member, named.get(member), scopes, given, depth)
@@ -139,7 +139,7 @@ def _variants(made: Any, found: Any) -> Iterator[Any]:
 
 
 def _items(schema: Any, defs: Mapping[str, Any]) -> Any:
-    for _ in range(_MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         if not isinstance(schema, dict) or "items" in schema or "$ref" not in schema:
             break
         schema = defs.get(schema["$ref"].rpartition("/")[2])
@@ -152,7 +152,7 @@ _DOTS = ("", ".", "..")
 
 
 @dataclass(frozen=True)
-class LinkTarget:
+class Lead:
     """A value that a link takes from an answer: at `pointer` of its body, or in `header`, in lower case.
 
     `suits`: whether what the link leads to takes a value. `candidates`: values that it does take.
@@ -175,9 +175,9 @@ class Leads:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._maker = Maker(client.document, client.checkers, "request")
-        self._known: dict[str, list[LinkTarget]] = {}
+        self._known: dict[str, list[Lead]] = {}
 
-    def of(self, answer: ResponseObject) -> list[LinkTarget]:
+    def of(self, answer: ResponseObject) -> list[Lead]:
         """The leads of an answer; a link that leads nowhere has none."""
         if not answer.links:
             return []
@@ -186,11 +186,11 @@ class Leads:
             self._known[place] = [lead for node in answer.links.values() for lead in self._of_link(node)]
         return self._known[place]
 
-    def _of_link(self, place: Node) -> Iterator[LinkTarget]:
+    def _of_link(self, place: Node) -> Iterator[Lead]:
         node = self._client.document.opened(place)
         try:
             compiled = executor_of(self._client).compiled(
-                link_target(self._client.document, self._client.operations, node)
+                target(self._client.document, self._client.operations, node)
             )
         except DocumentError:
             return
@@ -199,9 +199,7 @@ class Leads:
             yield from self._of_text(child.value, compiled, found[0] if len(found) == 1 else None)
         yield from self._of_text(node.value.get("requestBody"), compiled, None)
 
-    def _of_text(
-        self, text: Any, compiled: CompiledOperation, parameter: Parameter | None
-    ) -> Iterator[LinkTarget]:
+    def _of_text(self, text: Any, compiled: CompiledOperation, parameter: Parameter | None) -> Iterator[Lead]:
         """The leads of a constant, an expression, or a text with expressions in braces."""
         if not isinstance(text, str):
             return
@@ -212,11 +210,11 @@ class Leads:
             if (pointer or header) and whole and parameter is not None:
                 yield self._for_parameter(pointer, header, compiled, parameter)
             elif pointer or header:
-                yield LinkTarget(pointer, header, lambda value: True)
+                yield Lead(pointer, header, lambda value: True)
 
     def _for_parameter(
         self, pointer: str, header: str, compiled: CompiledOperation, parameter: Parameter
-    ) -> LinkTarget:
+    ) -> Lead:
         candidates: list[Any] = []
         if parameter.schema is not None:
             for seed in range(_CANDIDATES):
@@ -225,9 +223,7 @@ class Leads:
                 except Unsatisfiable:
                     break
         texts = [as_text(each) for each in candidates if not isinstance(each, str)]
-        return LinkTarget(
-            pointer, header, lambda value: _takes(compiled, parameter, value), (*candidates, *texts)
-        )
+        return Lead(pointer, header, lambda value: _takes(compiled, parameter, value), (*candidates, *texts))
 
 
 def _takes(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
@@ -243,9 +239,7 @@ def _takes(compiled: CompiledOperation, parameter: Parameter, value: Any) -> boo
         return False
 
 
-def with_link_targets(
-    value: Any, leads: Iterable[LinkTarget], seed: int, is_valid: Callable[[Any], bool]
-) -> Any:
+def led(value: Any, leads: Iterable[Lead], seed: int, is_valid: Callable[[Any], bool]) -> Any:
     """`value`, the body of an answer, with what its links take from it, as far as it stays valid."""
     for lead in leads:
         if lead.pointer:
@@ -253,12 +247,12 @@ def with_link_targets(
     return value
 
 
-def has_link_targets(value: Any, leads: Iterable[LinkTarget]) -> bool:
+def leads_on(value: Any, leads: Iterable[Lead]) -> bool:
     """Whether all that links take from `value`, the body of an answer, is there and of use to them."""
     return all(any(map(lead.suits, _at(value, tokens(lead.pointer)))) for lead in leads if lead.pointer)
 
 
-def _with(value: Any, lead: LinkTarget, seed: int, is_valid: Callable[[Any], bool]) -> Any:
+def _with(value: Any, lead: Lead, seed: int, is_valid: Callable[[Any], bool]) -> Any:
     way = tokens(lead.pointer)
     held = list(_at(value, way))
     if held and lead.suits(held[0]):

@@ -11,25 +11,23 @@ from http import HTTPStatus
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import kind_of, pluralize
+from dynaclient._support.messages import kind_of, many
 from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.errors import SettingsError
 from dynaclient.sandbox.app import Exchange, Service
-from dynaclient.sandbox.callbacks import CallbackSender, is_loopback
+from dynaclient.sandbox.callbacks import Sender, is_loopback
 from dynaclient.sandbox.responses import undocumented
 from dynaclient.wire.request_reader import Incoming, origin_form
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
-__all__ = ["Sandbox"]
-
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of a request body; a larger one gets a 413."""
 
 SECONDS = 60
-"""How long a connection may stay silent while a request is due from it."""
+"""How long a connection may stay silent while a request is expected from it."""
 
 _POLL = 0.05
 
@@ -70,7 +68,7 @@ class Sandbox:
         self.client = source if isinstance(source, Client) else Client(source)
         self.received: list[Exchange] = []
         self._service = Service(self.client, seed, lambda: self.url, is_loopback(host))
-        self._sender = CallbackSender()
+        self._sender = Sender()
         self._address = (host, port)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -128,7 +126,7 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"<Sandbox at {self.url}: {pluralize(len(self.received), 'exchange')}>"
+        return f"<Sandbox at {self.url}: {many(len(self.received), 'exchange')}>"
 
     def _listen(self) -> BaseWSGIServer:
         if self._server is None:
@@ -191,7 +189,7 @@ def _incoming(environ: Mapping[str, Any]) -> Incoming:
 def _body(environ: Mapping[str, Any]) -> bytes:
     chunked, stated = bool(environ.get("wsgi.input_terminated")), environ.get("CONTENT_LENGTH") or "0"
     if not chunked and not re.fullmatch("[0-9]{1,18}", stated):
-        raise _Unread(400, f"Content-Length {stated!r} is no length")
+        raise _Unread(400, f"Content-Length {stated!r} is not a length")
     too_large = _Unread(413, f"the body is larger than {MAX_BODY} bytes")
     length = MAX_BODY + 1 if chunked else int(stated)
     if length > MAX_BODY and not chunked:

@@ -17,10 +17,10 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.node import Node
-from dynaclient.sandbox.openapi_core_bugs import KNOWN_BUGS, FactFinder, KnownBug
+from dynaclient.sandbox.openapi_core_bugs import KNOWN_WRONG, FactFinder, Weak
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 
-_MAX_REASON = 400
+MAX_REASON = 400
 """A reason is cut here: the messages of schema checks hold the whole value."""
 
 
@@ -56,15 +56,15 @@ class Judge:
 
     def _weak(
         self, operation: Operation, incoming: Incoming, path: Mapping[str, str], received: Received
-    ) -> dict[Part, KnownBug]:
+    ) -> dict[Part, Weak]:
         """The parts of this request that openapi-core is not asked about, and why."""
         parts: list[Part] = [*operation.parameters]
         if operation.body is not None and (incoming.body or operation.body.required):
             parts.append("body")
-        found: dict[Part, KnownBug] = {}
+        found: dict[Part, Weak] = {}
         for part in parts:
             facts = self._finder.facts(operation, part, incoming, path, received)
-            row = next((row for row in KNOWN_BUGS if row.applies(facts)), None)
+            row = next((row for row in KNOWN_WRONG if row.applies(facts)), None)
             if row is not None:
                 found[part] = row
         return found
@@ -81,7 +81,7 @@ class Judge:
             self._validators[key] = _validator(self._client.document, operation, without)
         request = _Request(operation, incoming, path)
         reasons = [reason for error in self._validators[key].iter_errors(request) for reason in _said(error)]
-        return tuple(dict.fromkeys(reason[:_MAX_REASON] for reason in reasons))
+        return tuple(dict.fromkeys(reason[:MAX_REASON] for reason in reasons))
 
 
 class _Request:

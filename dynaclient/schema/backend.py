@@ -62,7 +62,7 @@ class Compiled(Protocol):
 
 
 DEFERRED = "compiledLater"
-"""A keyword of ours, which stands in place of a schema that is not compiled yet."""
+"""An own keyword, which stands in place of a schema that is not compiled yet."""
 
 
 class _Reached(threading.local):

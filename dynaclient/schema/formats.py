@@ -15,8 +15,6 @@ from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of
 from dynaclient.errors import SettingsError
 
-__all__ = ["register_format"]
-
 Check = Callable[[Any], bool]
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -63,17 +61,17 @@ def date_time(text: str) -> bool:
     return len(text) > 11 and text[10] in "tT" and date(text[:10]) and time(text[11:])
 
 
-def format_hint(name: str, text: Any) -> str:
+def hint(name: str, text: Any) -> str:
     """What a text lacks to be of a format of times, in words; empty where that cannot be said."""
     if name not in ("date-time", "time") or not isinstance(text, str) or len(text) > _LONGEST_TIME:
         return ""
     check = FORMATS[name]
     joined = f"{text[:10]}T{text[11:]}" if name == "date-time" and text[10:11] in (" ", "_") else text
-    lacks = [] if joined == text else ["a T between date and time"]
+    lacks = [] if joined == text else ["no T between date and time"]
     if not check(joined):
-        lacks.append("the time zone, such as Z or +01:00")
+        lacks.append("no time zone (such as Z or +01:00)")
         joined += "Z"
-    return f", it lacks {' and '.join(lacks)}" if check(joined) else ""
+    return f": {', '.join(lacks)}" if check(joined) else ""
 
 
 _LONGEST_TIME = 100
@@ -267,7 +265,7 @@ _DAY, _CLOCK = (
 SHAPES = {"date": f"^{_DAY}$", "time": f"^{_CLOCK}$", "date-time": f"^{_DAY}[tT]{_CLOCK}$"}
 """Patterns beside formats: the compiled backend takes `12:0+:00Z` for a time (jsonschema-rs 0.60).
 
-A pattern costs a tenth of what a function of ours does.
+A pattern costs a tenth of what a function in Python does.
 """
 
 
@@ -302,16 +300,14 @@ def register_format(name: str, check: Callable[[str], bool]) -> None:
     given: tuple[Any, Any] = (name, check)
     if not isinstance(given[0], str) or not callable(given[1]):
         what = f"{kind_of(name)} and {kind_of(check)}"
-        raise SettingsError(f"a format is a name and a function of a text, not {what}")
+        raise SettingsError(f"expected a name and a function of a text as format, got {what}")
 
     def run(text: str) -> bool:
         try:
             return check(text)
         except Exception as error:  # its words may hold the text, and that may be a secret
             let_through(error)
-            message = (
-                f"the check of format {name!r} raised {type(error).__name__}, which is the cause of this"
-            )
+            message = f"the check of format {name!r} raised {type(error).__name__} (the cause of this error)"
             raise SettingsError(message) from error
 
     FORMATS[name] = _on_text(run)

@@ -188,8 +188,8 @@ def type_(value: Any) -> Mended:
     names = value if isinstance(value, list) else [value]
     good = [name for name in dict.fromkeys(map(_type_name, names)) if name in TYPES]
     if not good:
-        return None, f"{json_text(value)} is no type"
-    complaint = "" if good == names else f"{json_text(value)} is no type"
+        return None, f"{json_text(value)} is not a type"
+    complaint = "" if good == names else f"{json_text(value)} is not a type"
     return (good if len(good) > 1 else good[0]), complaint
 
 
@@ -198,7 +198,7 @@ def _type_name(said: Any) -> str:
     return _MEANT.get(plain, plain)
 
 
-def _number(value: Any) -> Mended:
+def number(value: Any) -> Mended:
     """A number, such as `minimum`."""
     if type(value) is int or (isinstance(value, float) and math.isfinite(value)):
         return value, ""
@@ -206,34 +206,34 @@ def _number(value: Any) -> Mended:
     with suppress(ValueError, OverflowError):
         meant = int(text) if text.lstrip("-").isdigit() else float(text)
         if type(meant) is int or math.isfinite(meant):
-            return meant, "a number is due, not text"
-    return None, f"a number is due, not {json_text(value)}"
+            return meant, "expected a number, got a string"
+    return None, f"expected a number, got {json_text(value)}"
 
 
 def divisor(value: Any) -> Mended:
     """`multipleOf`: a number above 0."""
-    mended, complaint = _number(value)
+    mended, complaint = number(value)
     if mended is not None and mended <= 0:
-        return None, f"it must be above 0, not {json_text(value)}"
+        return None, f"expected a number above 0, got {json_text(value)}"
     return mended, complaint
 
 
-def _count(value: Any) -> Mended:
+def count(value: Any) -> Mended:
     """A whole number from 0, such as `maxLength`."""
     if type(value) is int and value >= 0:
         return value, ""
-    mended, complaint = _number(value)
+    mended, complaint = number(value)
     if mended is None or mended < 0 or mended != mended or mended in (float("inf"),) or int(mended) != mended:
-        return None, f"a whole number from 0 is due, not {json_text(value)}"
+        return None, f"expected a whole number from 0, got {json_text(value)}"
     return int(mended), complaint
 
 
-def _flag(value: Any) -> Mended:
+def flag(value: Any) -> Mended:
     """`true` or `false`."""
     return (
         (value, "")
         if isinstance(value, bool)
-        else (truth(value), f"true or false is due, not {json_text(value)}")
+        else (truth(value), f"expected true or false, got {json_text(value)}")
     )
 
 
@@ -242,29 +242,29 @@ def truth(value: Any) -> bool | None:
     return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
 
 
-def _text(value: Any) -> Mended:
+def text(value: Any) -> Mended:
     """A string."""
-    return (value, "") if isinstance(value, str) else (None, f"text is due, not {json_text(value)}")
+    return (value, "") if isinstance(value, str) else (None, f"expected a string, got {json_text(value)}")
 
 
 def anchor(value: Any) -> Mended:
-    """`$anchor`: a name without a fragment's characters; a reference finds it without our help."""
+    """`$anchor`: a name without a fragment's characters; references find it by themselves."""
     fits = isinstance(value, str) and _ANCHOR.fullmatch(value)
-    return (value, "") if fits else (None, f"{json_text(value)} is no name of an anchor")
+    return (value, "") if fits else (None, f"{json_text(value)} is not the name of an anchor")
 
 
-def _names(value: Any) -> Mended:
+def names(value: Any) -> Mended:
     """`required`: a list of different names."""
     if not isinstance(value, list):
-        return None, f"a list of names is due, not {json_text(value)}"
+        return None, f"expected a list of names, got {json_text(value)}"
     good = list(dict.fromkeys(name for name in value if isinstance(name, str)))
-    return good, "" if good == value else "names must be text, each once"
+    return good, "" if good == value else "expected strings, each once"
 
 
 def values(value: Any) -> Mended:
     """`enum`: a list of values."""
     if not isinstance(value, list):
-        return None, "a list of values is due"
+        return None, "expected a list of values"
     return value, ""
 
 
@@ -276,9 +276,9 @@ def anything(value: Any) -> Mended:
 def name_lists(value: Any) -> Mended:
     """`dependentRequired`: lists of names by name."""
     if not isinstance(value, dict):
-        return None, "lists of names by name are due"
-    good = {key: _names(item)[0] or [] for key, item in value.items()}
-    return good, "" if good == value else "lists of different names are due"
+        return None, "expected an object of lists of names"
+    good = {key: names(item)[0] or [] for key, item in value.items()}
+    return good, "" if good == value else "expected lists of different names"
 
 
 def is_weaker(keyword: str, argument: Any, mended: Any) -> bool:
@@ -288,7 +288,7 @@ def is_weaker(keyword: str, argument: Any, mended: Any) -> bool:
     if keyword == "required" and mended is not None:
         return not all(isinstance(name, str) for name in argument)
     if keyword == "dependentRequired" and mended is not None:
-        return any(is_weaker("required", each, _names(each)[0]) for each in argument.values())
+        return any(is_weaker("required", each, names(each)[0]) for each in argument.values())
     return mended is None
 
 
@@ -296,18 +296,18 @@ PLAIN: dict[str, Callable[[Any], Mended]] = {
     "type": type_,
     "enum": values,
     "const": anything,
-    "required": _names,
+    "required": names,
     "dependentRequired": name_lists,
     "multipleOf": divisor,
-    "uniqueItems": _flag,
-    "pattern": _text,
-    "format": _text,
+    "uniqueItems": flag,
+    "pattern": text,
+    "format": text,
     **dict.fromkeys(("$anchor", "$dynamicAnchor"), anchor),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), number),
     **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _count
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count
     ),
-    **dict.fromkeys(("minContains", "maxContains"), _count),
+    **dict.fromkeys(("minContains", "maxContains"), count),
 }
 
 
@@ -364,11 +364,11 @@ def oddities(schema: dict[str, Any], openapi_30: bool) -> list[str]:
     found = []
     if openapi_30:
         found += [
-            f"{key} is no keyword of OpenAPI 3.0: it means nothing" for key in schema if key in UNKNOWN_TO_30
+            f"{key} is not a keyword of OpenAPI 3.0: it is ignored" for key in schema if key in UNKNOWN_TO_30
         ]
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(schema.get(exclusive), bool) and bound not in schema:
-            found.append(f"{exclusive} without {bound} means nothing")
+            found.append(f"{exclusive} without {bound} is ignored")
     if (
         isinstance(schema.get("enum"), list)
         and "type" in schema
@@ -417,8 +417,8 @@ def nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def schema_examples(schema: Mapping[str, Any]) -> list[Any]:
-    """What a schema shows as `schema_examples` (a list in JSON Schema) or `example`, valid or not."""
+def examples(schema: Mapping[str, Any]) -> list[Any]:
+    """What a schema shows as `examples` (a list in JSON Schema) or `example`, valid or not."""
     several = schema.get("examples")
     found = list(several) if isinstance(several, list) else []
     return [schema["example"], *found] if "example" in schema else found

@@ -8,14 +8,14 @@ from itertools import chain, islice
 from typing import Any
 
 from dynaclient._support.decimals import is_decimal
-from dynaclient._support.messages import article, json_dump, kind_of, looks, looks_as, pluralize, start, verb
+from dynaclient._support.messages import a, be, kind_of, looks, looks_as, many, mismatch, start, written
 from dynaclient.document.node import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema import unions
 from dynaclient.schema.backend import Problem, Problems
-from dynaclient.schema.formats import format_hint
+from dynaclient.schema.formats import hint
 from dynaclient.schema.translator import Translator, discriminated
-from dynaclient.schema.undeclared import Declared, nearest_names
+from dynaclient.schema.undeclared import Declared, nearest
 
 MAX_SHOWN = 60
 MAX_REASON = 120
@@ -28,17 +28,17 @@ _MOST_REFERENCES = 100
 _MOST_LOOKED_UP, _MOST_KNOWN = 20, 200
 """Of how many names the nearest is looked for, and among how many."""
 
-_Told = list[tuple[Problem, str]]
+_Messages = list[tuple[Problem, str]]
 
 
-class _Known(dict[int, _Told]):
+class _Known(dict[int, _Messages]):
     """What is said of a problem, by its `id`."""
 
     def __init__(self) -> None:
         self.ranks: unions.Ranks = {}
 
 
-def short_json(value: Any) -> str:
+def shown(value: Any) -> str:
     """`value` as short JSON text."""
     try:
         text = start(value, MAX_SHOWN, _written)
@@ -48,31 +48,31 @@ def short_json(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    return str(value) if is_decimal(value) else json_dump(value)
+    return str(value) if is_decimal(value) else written(value)
 
 
 def _listed(options: Sequence[Any]) -> str:
-    texts = [short_json(option) for option in options[:12]]
+    texts = [shown(option) for option in options[:12]]
     return ", ".join(texts) + (f" and {len(options) - 12} more" if len(options) > 12 else "")
 
 
 def _type(argument: Any, value: Any) -> str:
     names = argument if isinstance(argument, list) else [argument]
     if isinstance(value, float) and not math.isfinite(value):
-        return "NaN is not JSON" if value != value else "the number is beyond what a float holds"
-    return f"{short_json(value)} is {kind_of(value)}, due is {article(' or '.join(names))}"
+        return "NaN is not JSON" if value != value else "number out of the range of a float"
+    return mismatch(a(" or ".join(names)), value, shown(value))
 
 
-def _at_least(count: int, due: int, noun: str, plural: str = "") -> str:
-    return f"{pluralize(count, noun, plural)}, at least {due} {verb(due)} due"
+def _at_least(count: int, least: int, noun: str, plural: str = "") -> str:
+    return f"{many(count, noun, plural)}, expected at least {least}"
 
 
-def _at_most(count: int, allowed: int, noun: str, plural: str = "") -> str:
-    return f"{pluralize(count, noun, plural)}, at most {allowed} {verb(allowed)} allowed"
+def _at_most(count: int, most: int, noun: str, plural: str = "") -> str:
+    return f"{many(count, noun, plural)}, expected at most {most}"
 
 
 def _unexpected(argument: Any, value: Any) -> str:
-    return "no other properties are allowed here"
+    return "additional properties are not allowed"
 
 
 def _alike(value: Any, known: Iterable[Any]) -> str:
@@ -87,55 +87,49 @@ def _lookalike(missing: str, given: Mapping[str, str]) -> str:
 
 
 def _read_only(argument: Any, value: Any) -> str:
-    return f"{short_json(value)} is not allowed here"
+    return f"{shown(value)} is not allowed here"
 
 
 _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "type": _type,
     "enum": lambda argument, value: (
-        f"{short_json(value)} is none of {_listed(argument)}{_alike(value, argument)}"
+        f"{shown(value)} is not one of {_listed(argument)}{_alike(value, argument)}"
     ),
     "const": lambda argument, value: (
-        f"{short_json(value)} is not {short_json(argument)}{_alike(value, [argument])}"
+        f"expected {shown(argument)}, got {shown(value)}{_alike(value, [argument])}"
     ),
-    "minimum": lambda argument, value: f"{short_json(value)} is less than {argument}",
-    "maximum": lambda argument, value: f"{short_json(value)} is more than {argument}",
-    "exclusiveMinimum": lambda argument, value: f"{short_json(value)} is not more than {argument}",
-    "exclusiveMaximum": lambda argument, value: f"{short_json(value)} is not less than {argument}",
-    "multipleOf": lambda argument, value: f"{short_json(value)} is not a multiple of {argument}",
-    "minLength": lambda argument, value: (
-        f"{short_json(value)} has {_at_least(len(value), argument, 'character')}"
-    ),
-    "maxLength": lambda argument, value: (
-        f"{short_json(value)} has {_at_most(len(value), argument, 'character')}"
-    ),
-    "pattern": lambda argument, value: f"{short_json(value)} does not match the pattern {argument}",
-    "format": lambda argument, value: f"{short_json(value)} is no {argument}{format_hint(argument, value)}",
+    "minimum": lambda argument, value: f"{shown(value)} is less than {argument}",
+    "maximum": lambda argument, value: f"{shown(value)} is greater than {argument}",
+    "exclusiveMinimum": lambda argument, value: f"{shown(value)} is not greater than {argument}",
+    "exclusiveMaximum": lambda argument, value: f"{shown(value)} is not less than {argument}",
+    "multipleOf": lambda argument, value: f"{shown(value)} is not a multiple of {argument}",
+    "minLength": lambda argument, value: f"{shown(value)} has {_at_least(len(value), argument, 'character')}",
+    "maxLength": lambda argument, value: f"{shown(value)} has {_at_most(len(value), argument, 'character')}",
+    "pattern": lambda argument, value: f"{shown(value)} does not match the pattern {argument}",
+    "format": lambda argument, value: f"{shown(value)} is not {a(argument)}{hint(argument, value)}",
     "minItems": lambda argument, value: _at_least(len(value), argument, "item"),
     "maxItems": lambda argument, value: _at_most(len(value), argument, "item"),
-    "uniqueItems": lambda argument, value: "items must differ from each other",
+    "uniqueItems": lambda argument, value: "items are not unique",
     "minProperties": lambda argument, value: _at_least(len(value), argument, "property", "properties"),
     "maxProperties": lambda argument, value: _at_most(len(value), argument, "property", "properties"),
     "additionalProperties": _unexpected,
     "unevaluatedProperties": _unexpected,
-    "not": lambda argument, value: f"{short_json(value)} is excluded by `not`",
-    "contains": lambda argument, value: "no item is as `contains` asks",
-    "minContains": lambda argument, value: (
-        f"at least {pluralize(argument, 'item')} must be as `contains` asks"
-    ),
-    "maxContains": lambda argument, value: f"at most {pluralize(argument, 'item')} may be as `contains` asks",
-    "unevaluatedItems": lambda argument, value: "items that nothing else describes are not allowed here",
+    "not": lambda argument, value: f"{shown(value)} is excluded by `not`",
+    "contains": lambda argument, value: "no item matches `contains`",
+    "minContains": lambda argument, value: f"expected at least {many(argument, 'item')} matching `contains`",
+    "maxContains": lambda argument, value: f"expected at most {many(argument, 'item')} matching `contains`",
+    "unevaluatedItems": lambda argument, value: "additional items are not allowed",
 }
 
 
 def _besides(problems: Problems, found: bool) -> Iterator[str]:
-    """What is said beside the violations that are told one by one."""
+    """What is said beside the violations that are listed."""
     if problems.rest:
-        yield f"{pluralize(problems.rest, 'more violation')} {verb(problems.rest)} not listed"
+        yield f"{many(problems.rest, 'more violation')} {be(problems.rest)} not listed"
     if problems.stopped:
-        yield "the value is too large to be looked at whole: there may be more violations"
+        yield "the value is too large to check completely: there may be more violations"
     elif not found:
-        yield "the value is not as its schema asks"
+        yield "does not match the schema"
 
 
 class Explainer:
@@ -164,7 +158,7 @@ class Explainer:
                 where,
                 name,
                 "".join(f"/{escape(str(step))}" for step in problem.path[skip:]),
-                f"the name {said}" if problem.of_name and said.startswith('"') else said,
+                _of_name(said) if problem.of_name else said,
                 self._place(problem.schema_path),
             )
             for problem, said in told
@@ -172,7 +166,7 @@ class Explainer:
         rest = [Violation(where, name, "", said) for said in _besides(problems, bool(found))]
         return [*dict.fromkeys(found), *rest]
 
-    def _explained(self, problem: Problem, known: _Known) -> _Told:
+    def _explained(self, problem: Problem, known: _Known) -> _Messages:
         """What is said of a problem, each once: in a union of unions one stands in many.
 
         Those inside come first, so that this calls itself for what is known already.
@@ -198,7 +192,7 @@ class Explainer:
         elif keyword == "dependentRequired":
             given = looks(problem.value)
             for each, by in problem.names:
-                yield problem, f"{each!r} is missing: {by!r} needs it{_lookalike(each, given)}"
+                yield problem, f"{each!r} is missing, required by {by!r}{_lookalike(each, given)}"
         elif keyword == "pattern":
             written, _ = self._trace(problem.schema_path)
             yield problem, _MESSAGES["pattern"](written or argument, problem.value)
@@ -210,26 +204,27 @@ class Explainer:
         if problem.names:
             yield from ((problem, said) for said in self._unexpected(problem))
         elif len(path) > 1 and path[1] in self.unresolved:
-            yield problem, f"the document does not say what is due: {self.unresolved[str(path[1])]}"
+            yield problem, f"the document does not say what is expected: {self.unresolved[str(path[1])]}"
         elif len(path) > 1 and path[-2] == "properties" and self._source(path) is not False:
             reason = "readOnly: the server sets it, leave it out"
             if self.direction == "response":
                 reason = "writeOnly: a server must not send it"
             yield problem, reason
         else:
-            yield problem, "nothing is allowed here"
+            yield problem, "no value is allowed here"
 
     def _unexpected(self, problem: Problem) -> Iterator[str]:
         """What is too much, one by one, with what may be meant; items have numbers for names."""
         known = self._known(problem)
-        due = f"; allowed are {_listed(known)}" if known else ""
+        allowed = f"; allowed: {_listed(known)}" if known else ""
         alike = looks(known)
         for index, extra in enumerate(problem.names):
             looked_up = isinstance(extra, str) and index < _MOST_LOOKED_UP
-            close = nearest_names(extra, tuple(known[:_MOST_KNOWN])) if looked_up else ()
+            close = nearest(extra, tuple(known[:_MOST_KNOWN])) if looked_up else ()
             near = next((each for each in close if each not in problem.value), None)
             meant = "" if near is None else f"; did you mean {near!r}"
-            yield f"{extra!r} is not allowed here{meant}{due}{looks_as(extra, alike)}"
+            what = f"item {extra}" if isinstance(extra, int) else repr(extra)
+            yield f"{what} is not allowed here{meant}{allowed}{looks_as(extra, alike)}"
 
     def _known(self, problem: Problem) -> list[str]:
         """The properties that are allowed where another is not."""
@@ -244,8 +239,7 @@ class Explainer:
             return [each for inner in problem.branches[0] for each in known[id(inner)]]
         if problem.keyword == "oneOf" and not all(problem.branches):
             met = ", ".join(f"/{index}" for index, branch in enumerate(problem.branches) if not branch)
-            said = f"meets more than one of the {pluralize(len(problem.branches), 'alternative')}"
-            return [(problem, f"{short_json(problem.value)} {said}: {met}")]
+            return [(problem, f"{shown(problem.value)} matches more than one of {_members(problem)}: {met}")]
         meant = self._meant(problem)
         told = [each for inner in meant or unions.closest(problem, known.ranks) for each in known[id(inner)]]
         if meant is None:
@@ -258,18 +252,14 @@ class Explainer:
 
     def _none_met(self, problem: Problem, known: _Known) -> str:
         """One line: for the nearest branches shortly why the value does not meet them."""
-        count = len(problem.branches)
         reasons = []
-        for index in unions.nearest_members(problem, known.ranks)[:MOST_BRANCHES]:
+        for index in unions.nearest(problem, known.ranks)[:MOST_BRANCHES]:
             told = [each for inner in problem.branches[index] for each in known[id(inner)]]
             name = self._name(problem.argument[index])
             reasons.append(f"/{index}{f' ({name})' if name else ''}: {_reason(problem, told)}")
-        if count > MOST_BRANCHES:
-            reasons.append(f"and {count - MOST_BRANCHES} more")
-        return (
-            f"{short_json(problem.value)} meets none of the "
-            f"{pluralize(count, 'alternative')}: {'; '.join(reasons)}"
-        )
+        if len(problem.branches) > MOST_BRANCHES:
+            reasons.append(f"and {len(problem.branches) - MOST_BRANCHES} more")
+        return f"{shown(problem.value)} matches none of {_members(problem)}: {'; '.join(reasons)}"
 
     def _name(self, member: Any) -> str:
         """The name of the component that a member of a union refers to."""
@@ -280,13 +270,11 @@ class Explainer:
     def _unnamed(self, problem: Problem, tag: str) -> str:
         """What is said where the discriminating property names none of the members."""
         if tag not in problem.value:
-            return (
-                f"{tag!r} is missing, which tells the {pluralize(len(problem.branches), 'alternative')} apart"
-            )
+            return f"{tag!r} is missing; it selects one of {_members(problem)}"
         discriminator = problem.schema["discriminator"]
         values = [*chain.from_iterable(discriminated(discriminator, problem.argument))]
-        said = f"{tag!r} is {short_json(problem.value[tag])}, which names none of the"
-        return f"{said} {pluralize(len(problem.branches), 'alternative')}: expected {_listed(values)}"
+        said = f"{tag!r} is {shown(problem.value[tag])}, which selects none of {_members(problem)}"
+        return f"{said}: expected {_listed(values)}"
 
     def _meant(self, problem: Problem) -> Sequence[Problem] | None:
         """The branch that the discriminator names (OpenAPI 4.8.25). None where it names none."""
@@ -384,24 +372,33 @@ def _agree(branches: Sequence[Sequence[Problem]], known: _Known) -> bool:
     return all(each == first for each in others)
 
 
-def _in_common(branches: Sequence[Sequence[Problem]], known: _Known) -> _Told:
+def _in_common(branches: Sequence[Sequence[Problem]], known: _Known) -> _Messages:
     """What is wrong by every branch."""
     said = _said(branches, known)
     told = [each for problem in branches[0] for each in known[id(problem)]]
     return [each for each in told if all((each[0].path, each[1]) in branch for branch in said)]
 
 
+def _of_name(said: str) -> str:
+    return f"property name {said}" if said.startswith('"') else f"property name: {said}"
+
+
+def _members(union: Problem) -> str:
+    """`the 9 oneOf schemas`."""
+    return f"the {many(len(union.branches), f'{union.keyword} schema')}"
+
+
 def _ref(member: Any) -> str:
     return str(member.get("$ref", "")) if isinstance(member, dict) else ""
 
 
-def _reason(union: Problem, told: _Told) -> str:
+def _reason(union: Problem, told: _Messages) -> str:
     """Shortly why a value does not meet one member of a union."""
     problem, said = told[0]
     beyond = problem.path[len(union.path) :]
     if problem.keyword == "type" and not beyond:
         names = problem.argument if isinstance(problem.argument, list) else [problem.argument]
-        said = f"expected {article(' or '.join(names))}"
+        said = f"expected {a(' or '.join(names))}"
     at = "".join(f"/{escape(str(step))}" for step in beyond)
     said = f"at {at}: {said}" if at else said
     said = said if len(said) <= MAX_REASON else f"{said[: MAX_REASON - 3]}..."

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from dynaclient._support.decimals import exact_decimal
+from dynaclient._support.decimals import written
 
 LARGE = 2**53
 """From here on a float may be another number than its text says."""
@@ -20,7 +20,7 @@ LARGE = 2**53
 _MOST = int(sys.float_info.max)
 
 UNWRITTEN = "noLargeFloat"
-"""A keyword of ours, met by all but large floats."""
+"""An own keyword, met by all but large floats."""
 
 _INT64 = -(2**63)
 GUARD = {"if": {"exclusiveMaximum": _INT64 + 1}, "then": {UNWRITTEN: True}}
@@ -62,7 +62,7 @@ def _between(number: Any) -> bool:
 
 
 def _text(number: float) -> int:
-    return number if isinstance(number, int) else int(exact_decimal(float(number)))
+    return number if isinstance(number, int) else int(written(float(number)))
 
 
 def _copied(value: Any) -> Any:

@@ -30,7 +30,7 @@ class Resources:
         if target is None:
             target = self._document.resolve(ref, node)
             if not isinstance(target.value, (dict, bool)):
-                target = self._document.resolve("#/a schema is due there", target)
+                target = self._document.resolve("#/expected a schema there", target)
             self._targets[asked] = target
         return target
 
@@ -50,13 +50,13 @@ class Resources:
         inside = target.pointer.removeprefix(resource.pointer)
         if not target.pointer.startswith(resource.pointer) or not _is_kept(tokens(inside)):
             return None
-        return resource, f"{absolute_base(base)}#{inside}"
+        return resource, f"{absolute(base)}#{inside}"
 
     def _embeds(self, base: str, node: Node) -> bool:
         return base != (node.uri or self._document.uri)
 
 
-def absolute_base(base: str) -> str:
+def absolute(base: str) -> str:
     """`base` for those who compile: in a document that came from nowhere it may be relative."""
     return join(ROOT, base)
 
@@ -162,7 +162,7 @@ class References:
     def _nowhere(self, error: DocumentError, node: Node) -> dict[str, Any]:
         """The reference at `node` where it leads nowhere, as `error` says.
 
-        Nothing may be sent where nobody knows what is due; an answer is not to blame for it.
+        Nothing may be sent where nobody knows what is expected; a response is not to blame for it.
         """
         self._document.note(error)
         place = Node(self._direction == "response", node.uri, node.pointer + "/$ref", node.base)

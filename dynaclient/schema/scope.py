@@ -34,7 +34,7 @@ class Scope:
         try:
             resolved = self._resolver.lookup(ref)
         except Unresolvable as error:
-            message = f"a schema cannot be used: the reference {error.ref!r} leads nowhere"
+            message = f"a schema cannot be used: the reference {error.ref!r} does not resolve"
             raise DocumentError(message, [Finding("", "error", message)]) from None
         return resolved.contents, Scope(resolved.resolver)
 

@@ -21,7 +21,7 @@ from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS, Dialect, Dialects, Direction
 from dynaclient.schema.read_write_only import HOLDERS, Hidden, drop_required
-from dynaclient.schema.references import References, absolute_base
+from dynaclient.schema.references import References, absolute
 from dynaclient.schema.unchecked import ABOUT, LOOSE, UNCHECKED
 
 
@@ -146,7 +146,7 @@ class Translator:
                 before = len(self.unchecked)
                 self.defs[key] = self._lost(key) or self._schema(self.places[key], 0)
                 if self._leads_back(key):
-                    message = "the reference leads in a circle, and to no schema"
+                    message = "the reference leads in a circle, not to a schema"
                     finding = self.document.find(self.places[key], message, "nothing is checked here")
                     self.defs[key] = _loosened(self._leave_out({}, finding, "$ref"))
                 if len(self.unchecked) > before:
@@ -262,16 +262,14 @@ class Translator:
             if isinstance(ref, str):
                 result.update(self.references.named(ref, node))
             elif "$ref" in value:
-                message = f"$ref: text is expected, not {json_text(ref)}"
+                message = f"$ref: expected a string, got {json_text(ref)}"
                 self._leave_out(result, self.document.find(node, message, "it is left out"), "$ref")
             result = _loosened(result)
         if not keywords.is_nullable(value):
             return result
         if not dialect.openapi_30:
-            message = f"nullable means nothing in JSON Schema ({dialect.name})"
-            self.document.find(
-                node.at("nullable", True), message, "null is accepted, as it means in OpenAPI 3.0"
-            )
+            message = f"nullable is not defined in JSON Schema ({dialect.name})"
+            self.document.find(node.at("nullable", True), message, "null is accepted, as in OpenAPI 3.0")
         return keywords.nullable(result)
 
     def _no_schema(self, node: Node) -> Any:
@@ -281,7 +279,7 @@ class Translator:
             return _loosened(self._leave_out({}, finding, "$ref"))
         meant = keywords.truth(node.value)
         meaning = "any value is accepted here" if meant is None else f"it is read as {json_text(meant)}"
-        finding = self.document.find(node, "a schema is an object or a boolean", meaning)
+        finding = self.document.find(node, "expected an object or a boolean as schema", meaning)
         return _loosened(self._leave_out({}, finding, "$ref")) if meant is None else meant
 
     def _keywords(self, node: Node, dialect: Dialect, depth: int, dropped: frozenset[str]) -> dict[str, Any]:
@@ -300,7 +298,7 @@ class Translator:
                 _STRUCTURAL[keyword](self, result, node.at(keyword, argument), depth, dropped)
                 self.references.of_parts = outer
         if "enum" in node.value and "enum" not in value and value.get("items") is node.value.get("items"):
-            message = "enum: it is about the items, which have a schema of their own"
+            message = "enum: it describes the items, which have a schema of their own"
             self._leave_out(
                 result, self.document.find(node.at("enum", ()), message, "it is left out"), "enum"
             )
@@ -317,7 +315,7 @@ class Translator:
                 result["discriminator"]["names"] = names
             tell_apart(result)
         if self.flavour == "source" and not _EXAMPLES.isdisjoint(value):
-            result["examples"] = keywords.schema_examples(value)
+            result["examples"] = keywords.examples(value)
         return result
 
     def _modern(self, node: Node, dialect: Dialect) -> dict[str, Any]:
@@ -383,7 +381,7 @@ class Translator:
             members = range(len(place.value))
             result[keyword] = [self._member(place, index, depth + 1, dropped) for index in members]
         elif place.value != [] or keyword not in ("allOf", "prefixItems"):  # there they ask for nothing
-            self._misfit(result, place, "a list of schemas is expected")
+            self._misfit(result, place, "expected a list of schemas")
 
     def _misfit(self, result: dict[str, Any], place: Node, message: str) -> None:
         """Leave out a keyword whose argument does not hold schemas as it should."""
@@ -396,7 +394,7 @@ class Translator:
 
     def _dependent(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
         if not isinstance(place.value, dict):
-            self._misfit(result, place, "schemas by name are expected")
+            self._misfit(result, place, "expected an object of schemas")
             return
         members = self._opened(result, place)
         result[_keyword(place)] = {
@@ -428,7 +426,7 @@ class Translator:
             self._named(result, place, depth, dropped)
 
     def _id(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        result["$id"] = absolute_base(place.base)
+        result["$id"] = absolute(place.base)
 
     def _plain(self, result: dict[str, Any], keyword: str, argument: Any, node: Node) -> None:
         """Take over a keyword whose argument is no schema, mended where it has one certain meaning."""
@@ -470,7 +468,7 @@ class Translator:
             result["allOf"] = [*result.get("allOf", ()), target]
         else:
             target_, _, anchor = ref.partition("#")
-            result["$dynamicRef"] = f"{absolute_base(join(node.base, target_))}#{anchor}" if target_ else ref
+            result["$dynamicRef"] = f"{absolute(join(node.base, target_))}#{anchor}" if target_ else ref
 
     def _discriminator(
         self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]
@@ -478,7 +476,7 @@ class Translator:
         """Keep a discriminator as `{propertyName, mapping: value -> $ref, default: $ref}`, to explain by."""
         name = place.text("propertyName")
         if not name:
-            self.document.find(place, "a discriminator needs a propertyName", "it is left out")
+            self.document.find(place, "expected a propertyName in the discriminator", "it is left out")
             return
         found = (place.get("mapping") or Node(None)).items()
         mapping = {value: self._meant(at.value, place) for value, at in found if isinstance(at.value, str)}

@@ -1,7 +1,7 @@
 """What could not be checked: where a schema has no certain meaning, and whether a value got there.
 
 The translation leaves out what nobody can apply: a pattern that cannot be read, a keyword with a wrong
-argument, a schema that a reference does not lead to. In its place stands `UNCHECKED`, a keyword of ours,
+argument, a schema that a reference does not lead to. In its place stands `UNCHECKED`, an own keyword,
 which notes that a value reached it, and says yes or no to it as the thread is asked: a verdict that is the
 same both ways does not depend on what was left out.
 """
@@ -17,7 +17,7 @@ from typing import Any
 from dynaclient.errors import Finding
 
 UNCHECKED = "notChecked"
-"""A keyword of ours: `{id: kind}`, the id of each place that was left out and the type of value meant."""
+"""An own keyword: `{id: kind}`, the id of each place that was left out and the type of value meant."""
 
 LOOSE = "leftOut"
 """A mark of the translation itself: the keywords with schemas that it left out of a schema."""
@@ -87,7 +87,7 @@ def collected() -> Iterator[dict[Finding, None]]:
         noted.reset(token)
 
 
-def note_unchecked(findings: Iterable[Finding]) -> None:
+def note(findings: Iterable[Finding]) -> None:
     """Say that something could not be checked, to whoever collects it in this context."""
     found = noted.get()
     if found is not None:

@@ -19,13 +19,13 @@ from dynaclient.document.parameters import normal
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Translator
 
-_NEAR = 0.72
+NEAR = 0.72
 """How much alike two names are that are taken for one, of 1."""
 
-_MOST = 100
+MOST = 100
 """How many are listed for one value."""
 
-_MOST_TRIED = 100
+MOST_TRIED = 100
 """For how many undeclared names of one value a declared one is looked for: of more, most are data."""
 
 _LOCAL = ("#/$defs/", f"{ROOT}#/$defs/")
@@ -67,7 +67,7 @@ class Declared:
         """Those in `value`, which is as JSON has it, by the schema called `key`; the first of very many."""
         part = self.part((self._translator.schema(key),))
         try:
-            return [] if part.knows_all([value]) else [*islice(part.look(value, "", set()), _MOST)]
+            return [] if part.knows_all([value]) else [*islice(part.look(value, "", set()), MOST)]
         except RecursionError:  # the caller stands deep already
             return []
 
@@ -179,7 +179,7 @@ class DeclaredTogether:
 
     def _looked_up(self, name: str, given: Iterable[str], tried: set[tuple[int, str]]) -> str:
         each = (id(self), name)
-        if not self.seen or (each not in tried and len(tried) >= _MOST_TRIED):
+        if not self.seen or (each not in tried and len(tried) >= MOST_TRIED):
             return ""
         tried.add(each)
         return self.near(name, given)
@@ -188,7 +188,7 @@ class DeclaredTogether:
         """The declared property that `name` is near to and that is not `given`; empty for none."""
         if not self.offered or any(self._owner.matches(each, name) for each in self._patterns):
             return ""
-        return next((each for each in nearest_names(name, self.offered) if each not in given), "")
+        return next((each for each in nearest(name, self.offered) if each not in given), "")
 
 
 def _together(owner: Declared, schemas: Iterable[Any]) -> tuple[list[dict[str, Any]], bool]:
@@ -221,14 +221,14 @@ def _is_scalar(schema: Any) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def nearest_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Those of `known` that `name` is a misspelling of, the nearest first; case and punctuation aside."""
     from difflib import get_close_matches  # late: 1 ms
 
     plain, wanted = _by_letters(known), _letters(name)
     size = len(wanted)
-    fitting = [each for each in plain if _NEAR * (len(each) + size) <= 2 * min(len(each), size)]
-    close = get_close_matches(wanted, fitting, 5, _NEAR)
+    fitting = [each for each in plain if NEAR * (len(each) + size) <= 2 * min(len(each), size)]
+    close = get_close_matches(wanted, fitting, 5, NEAR)
     close += [each for each in fitting if each not in close and _is_swapped(wanted, each)]
     return tuple(each for letters in close for each in sorted(plain[letters], key=partial(_distance, name)))
 

@@ -17,7 +17,7 @@ from dynaclient.schema.backend import DEFERRED, Compiled, Problem, Problems, Too
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Flavour, Translator
-from dynaclient.schema.unchecked import meeting, note_unchecked
+from dynaclient.schema.unchecked import meeting, note
 
 if TYPE_CHECKING:
     from dynaclient.schema.messages import Explainer
@@ -29,13 +29,13 @@ Backend = Literal["auto", "rust", "python"]
 _TOO_DEEP = (RecursionError, ValueError)
 """What comparing raises where values nest too deep for it, or a number has too many digits."""
 
-_TOO_MUCH = "too large to be checked: its schema asks about the same parts in very many ways"
+_TOO_MUCH = "too much work to check: its schema checks the same parts in very many ways"
 
 EAGER_SCHEMAS = 40
 """How many schemas are compiled together at first.
 
 A validator compiles the whole closure of its schema. In some documents that is most of their components,
-for every operation anew, though a value reaches a few of them. So what lies further is compiled when a value
+again for every operation, though a value reaches a few of them. So what lies further is compiled when a value
 reaches it, and large closures share a schema, whose properties they are: a value is checked as
 `{key: value}`.
 """
@@ -86,13 +86,13 @@ class Checker:
                 self._owner.note(met)
                 return []
         except _TOO_DEEP:
-            return [Violation(where, name, "", "nested too deep to be checked")]
+            return [Violation(where, name, "", "nested too deeply to be checked")]
         except TooMuch:
             return [Violation(where, name, "", _TOO_MUCH)]
         except DocumentError as error:
             if not self._owner.may_pass:
                 raise
-            note_unchecked(error.findings)
+            note(error.findings)
             return []
         self._owner.note(met)
         skip = 0 if group.alone else 1
@@ -100,7 +100,7 @@ class Checker:
         try:
             return at_any_depth(lambda: explainer.violations(problems, value, where, name, skip))
         except RecursionError:
-            return [Violation(where, name, "", "invalid, and nested too deep to say where")]
+            return [Violation(where, name, "", "invalid, and nested too deeply to say where")]
 
     def _problems(self, value: Any) -> tuple[Problems, set[str], _CompiledBundle]:
         """What `value` breaks whatever stands where something was left out; what of that it depends on."""
@@ -217,7 +217,7 @@ class _Direction:
     def note(self, places: Collection[str]) -> None:
         """Say what could not be checked, to whoever collects it."""
         if places:
-            note_unchecked(self.translator.unchecked[place] for place in sorted(places, key=int))
+            note(self.translator.unchecked[place] for place in sorted(places, key=int))
 
     @cached_property
     def declared(self) -> Declared:
@@ -273,7 +273,7 @@ class _Direction:
         defs: dict[str, Any] = {key: self.translator.defs[key] for key in sorted(keys)}
         defs |= {key: {DEFERRED: key} for key in sorted(further)}
         whole = {**schema, "$defs": defs}
-        if self.translator.references.asks_root:  # the compiled backend keeps it for each of its parts anew
+        if self.translator.references.asks_root:  # the compiled backend keeps it again for each of its parts
             whole["$id"] = ROOT
         try:
             compiled = self._compile(whole, self.translator.references.asks_metaschema)
@@ -359,7 +359,7 @@ PREFERRED = "rust"
 
 def _chosen(backend: str) -> str:
     if backend not in ("auto", "rust", "python"):
-        raise SettingsError(f"validate_with is 'auto', 'rust' or 'python', not {backend!r}")
+        raise SettingsError(f"validate_with: expected 'auto', 'rust' or 'python', got {backend!r}")
     if backend == "python" or (backend == "auto" and PREFERRED == "python"):
         return "python"
     try:

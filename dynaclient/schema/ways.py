@@ -79,7 +79,7 @@ class _Graph:
         return found
 
     def _alternatives(self, schema: dict[str, Any]) -> Iterator[list[int]]:
-        """The members of unions of which a value meets one at most, and is told so by a property of its."""
+        """The members of unions of which a value meets one at most, named by one of its properties."""
         for keyword in ("anyOf", "oneOf"):
             members = schema.get(keyword, [])
             if (
@@ -129,11 +129,6 @@ def _step(steps: tuple[str, ...]) -> Any:
     if steps[0] in ("properties", "prefixItems"):
         return steps
     return _EVERY if steps[0] in PARTS or steps[0] in ("contains", "propertyNames") else None
-
-
-def levels_of(whole: Mapping[str, Any]) -> int:
-    """How many levels a value may have for a backend that follows every way through a schema."""
-    return levels({**whole.get("$defs", {}), "": whole})
 
 
 def levels(defs: Mapping[str, Any]) -> int:

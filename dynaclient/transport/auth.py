@@ -22,7 +22,7 @@ from dynaclient.errors import SettingsError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
-from dynaclient.transport.url import origin_of, request_line
+from dynaclient.transport.url import origin_of, shown
 from dynaclient.wire.env import Env, resolved
 from dynaclient.wire.json_values import Undecodable, decode_json
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from dynaclient.transport.session import Transport
     from dynaclient.transport.trust import Cert, Verify
-
-__all__ = ["ClientCredentials"]
 
 
 _parse: Any = parse_dict_header
@@ -76,7 +74,7 @@ def _is_whole(challenge: dict[str, str]) -> bool:
 
 
 EARLY = 30.0
-"""Seconds before its end at which a token is fetched anew, and after its start from which a 401 does so."""
+"""Seconds before its end at which a token is fetched again, and after its start from which a 401 does so."""
 
 _ERRORS = (
     "invalid_request",
@@ -128,11 +126,11 @@ class ClientCredentials:
     ) -> None:
         origin = origin_of(token_url) if isinstance(token_url, str) else None
         if origin is None or origin[0] not in ("http", "https"):
-            raise SettingsError(f"token_url is an http(s) URL, not {mistyped(str(token_url))!r}")
+            raise SettingsError(f"token_url: expected an http(s) URL, got {mistyped(str(token_url))!r}")
         if not (isinstance(client_id, (str, Env)) and isinstance(client_secret, (str, Env))):
-            raise SettingsError("client_id and client_secret are texts")
+            raise SettingsError("client_id and client_secret: expected texts")
         if secret_in not in ("header", "body"):
-            raise SettingsError('secret_in is "header" or "body"')
+            raise SettingsError('secret_in: expected "header" or "body"')
         self.token_url = token_url
         self.client_id = client_id
         self.scopes = tuple(_texts("scopes", scopes))
@@ -142,7 +140,7 @@ class ClientCredentials:
         asked = [("audience", audience), ("resource", resource), *_further(fields).items()]
         self._asked = [(name, text) for name, given in asked for text in _texts(name, given)]
         if session is not None and not hasattr(session, "get_adapter"):
-            raise SettingsError(f"session is a requests.Session, not {kind_of(session)}")
+            raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
         checked_trust(verify, cert)
         trust: dict[str, Any] = {"verify": verify, "cert": cert, "proxies": checked_proxies(proxies)}
         self._session = session
@@ -164,7 +162,7 @@ class ClientCredentials:
         if not self._lock.acquire(timeout=-1 if clock.left() == math.inf else max(clock.left(), 0)):
             from dynaclient.transport.errors import out_of_time  # late: 3 ms
 
-            raise out_of_time(clock, request_line("POST", self.token_url))
+            raise out_of_time(clock, shown("POST", self.token_url))
         try:
             if not self._token or time.monotonic() >= self._ends:
                 self._fetch(lent, clock)
@@ -214,7 +212,7 @@ class ClientCredentials:
         token = told.get("access_token")
         if not isinstance(token, str) or not token:
             why = f" ({told['error']})" if told.get("error") in _ERRORS else ""
-            message = f"{request_line('POST', self.token_url)} answered {reply.status} without a token{why}"
+            message = f"{shown('POST', self.token_url)} returned {reply.status} without a token{why}"
             raise TransportError(f"{message}; check the id, the secret and the scopes")
         lasts = _seconds(told.get("expires_in"))
         self._token, self._began = token, time.monotonic()
@@ -241,7 +239,7 @@ class ClientCredentials:
         return headers, urlencode(form).encode()
 
     def __repr__(self) -> str:
-        return f"ClientCredentials({request_line('POST', self.token_url)!r}, {self.client_id!r})"
+        return f"ClientCredentials({shown('POST', self.token_url)!r}, {self.client_id!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         live = ("_token", "_began", "_ends", "_lock")
@@ -256,16 +254,16 @@ def _texts(name: str, given: Any) -> Iterator[str]:
     """One text, or several; what they are is not shown, one may be a secret."""
     several = [given] if isinstance(given, str) else () if given is None else given
     if isinstance(several, (bytes, Mapping)) or not isinstance(several, Sequence):
-        raise SettingsError(f"{name} is a text or several, not {kind_of(given)}")
+        raise SettingsError(f"{name}: expected a text or several, got {kind_of(given)}")
     for each in several:
         if not isinstance(each, str):
-            raise SettingsError(f"{name} is a text or several, not {kind_of(each)}")
+            raise SettingsError(f"{name}: expected a text or several, got {kind_of(each)}")
         yield each
 
 
 def _further(fields: Any) -> dict[str, Any]:
     if not isinstance(fields, (Mapping, type(None))):
-        raise SettingsError(f"fields is a mapping of names to texts, not {kind_of(fields)}")
+        raise SettingsError(f"fields: expected a mapping of names to texts, got {kind_of(fields)}")
     for name in fields or ():
         if not isinstance(name, str) or name in _OWN:
             raise SettingsError(f"fields cannot hold {name!r}; scopes, audience and resource are arguments")

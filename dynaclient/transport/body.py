@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from urllib3.response import HTTPResponse
 
-from dynaclient._support.messages import setting_name
+from dynaclient._support.messages import called
 from dynaclient.errors import BodyTooLarge, DecodeError, DynaclientError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout, current
 from dynaclient.transport.errors import understand
@@ -73,7 +73,7 @@ class BodyStream:
         if error is not None and not isinstance(error, DynaclientError):
             raise error
         if self._closed:  # maybe while it was waited for: what came then need not be of this answer
-            raise TransportError(f"{self._what()}: the answer was closed before all of it was read")
+            raise TransportError(f"{self._what()}: the response was closed before all of it was read")
         if error is not None:
             raise error
         return piece
@@ -100,7 +100,7 @@ Take = Callable[..., bytes]
 WindowBits = Callable[[bytes, bool], "int | None"]
 
 
-def read_body(response: requests.Response, limit: int, what: What) -> bytes:
+def read(response: requests.Response, limit: int, what: What) -> bytes:
     """The whole body, decoded. `limit` is in bytes and holds before and after decoding.
 
     Raises BodyTooLarge, DecodeError, and whatever the connection raises.
@@ -132,7 +132,7 @@ def pieces(
 def _live(raw: HTTPResponse, limit: float, what: What, as_they_come: bool) -> Iterator[bytes]:
     codings = _codings(raw)
     if len(codings) > _LAYERS:
-        raise _broken(f"{codings[0]}, ...", what, f"it is packed more than {_LAYERS} times")
+        raise _broken(f"{codings[0]}, ...", what, f"it is encoded more than {_LAYERS} times")
     take = raw.read1 if as_they_come else raw.read
     if any(coding not in _DECODERS for coding in codings):
         yield from _pieces_by_urllib3(raw, codings, what, take)
@@ -230,13 +230,13 @@ _DECODERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
 
 def _too_large(limit: float, what: What) -> BodyTooLarge:
     return BodyTooLarge(
-        f"{what()}: the answer is larger than {limit} bytes, the most that this client takes; "
-        f"ask for less, or raise the client's limit ({setting_name('max_body')})"
+        f"{what()}: the response is larger than {limit} bytes, the most that this client takes; "
+        f"ask for less, or raise the client's limit ({called('max_body')})"
     )
 
 
 def _broken(coding: str, what: What, why: str) -> DecodeError:
     return DecodeError(
-        f"{what()}: the answer says Content-Encoding: {coding} but cannot be decoded so ({why}); "
-        'tell whoever runs the server, or ask for it plain with the header "Accept-Encoding: identity"'
+        f"{what()}: invalid Content-Encoding: {coding} ({why}); report it to the operator of the server, "
+        'or send the header "Accept-Encoding: identity"'
     )

@@ -115,7 +115,7 @@ class TimedConnection(HTTPConnection):
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, "no answer to the attempt to connect") from error
+            raise ConnectTimeoutError(self, "the attempt to connect timed out") from error
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, "no connection could be made") from error
 
@@ -259,7 +259,7 @@ class Adapter(HTTPAdapter):
     """The adapter of the session that we make.
 
     `send` is requests' own on purpose: the libraries that stand in for a server in tests replace it.
-    What requests works out anew for each request and what depends on the origin alone is kept.
+    What requests works out again for each request and what depends on the origin alone is kept.
     """
 
     def __init__(self) -> None:

@@ -7,10 +7,8 @@ import threading
 from dataclasses import dataclass
 from time import monotonic
 
-from dynaclient._support.messages import short_repr
+from dynaclient._support.messages import shown
 from dynaclient.errors import SettingsError
-
-__all__ = ["Timeout"]
 
 MOST = 1e9
 """Seconds, some 30 years; sockets count no further than ten times as many."""
@@ -36,8 +34,8 @@ class Timeout:
         for name in ("total", "connect", "read"):
             if not _is_limit(getattr(self, name)):
                 raise SettingsError(
-                    f"timeout: {name} is {short_repr(getattr(self, name))}; "
-                    f"give a number of seconds above 0 and up to {MOST:,.0f}, or None for no limit"
+                    f"timeout: {name} is {shown(getattr(self, name))}; "
+                    f"expected a number of seconds above 0 and up to {MOST:,.0f}, or None for no limit"
                 )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What requests, urllib3 and the socket raise, as errors of ours.
+"""What requests, urllib3 and the socket raise, as errors of dynaclient.
 
 The errors of requests hold the request, and so the credentials, and urllib3 writes the query into its
 texts. Nothing of theirs is kept: a message is made from the kind of the failure and from texts that the
@@ -19,7 +19,7 @@ from requests import exceptions as theirs
 from urllib3 import exceptions as below
 
 from dynaclient._support.interrupts import causes, interrupt
-from dynaclient._support.messages import here, setting_name
+from dynaclient._support.messages import called, here
 from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
 from dynaclient.transport.deadline import Deadline
 
@@ -44,7 +44,7 @@ class Retryable(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """`error` is one of ours, or what came from outside, which is raised as it is."""
+    """`error` is a DynaclientError, or what came from outside, which is raised as it is."""
 
     error: BaseException
     again: Retryable
@@ -55,7 +55,7 @@ Make = Callable[[BaseException, Deadline, str], TransportError]
 
 
 def understand(error: BaseException, clock: Deadline, what: str, *, by_the_user: bool = True) -> Failure:
-    """The failure as an error of ours; `what` names the request by method, origin and path.
+    """The failure as a DynaclientError; `what` names the request by method, origin and path.
 
     `by_the_user`: whether code of the user's was at work around the request (a class of his own for the
     session or the adapter). What came from outside, of a signal handler or thrown into the thread, is itself.
@@ -80,7 +80,7 @@ def understand(error: BaseException, clock: Deadline, what: str, *, by_the_user:
 
 
 def _from_outside(error: BaseException, by_the_user: bool) -> BaseException | None:
-    """What neither the network, nor a library, nor code of the user's in a call of ours raised.
+    """What neither the network, nor a library, nor code of the user's in a call raised.
 
     Who throws an exception into a thread gives its class alone: no socket raises a bare TimeoutError.
     """
@@ -96,21 +96,21 @@ def _from_outside(error: BaseException, by_the_user: bool) -> BaseException | No
 def raised_by_the_user(error: BaseException, what: str) -> TransportError:
     """The error for what neither the server nor the network does: it comes from what the user gave.
 
-    It is the cause of ours, but for the errors of requests, whose texts hold the query.
+    It is the cause of the error, but for the errors of requests, whose texts hold the query.
     """
-    told = TransportError(
+    made = TransportError(
         f"{what}: {type(error).__name__} was raised by what you gave for it (a file, a session, an adapter, "
         "a hook); the request may have been sent"
     )
-    told.__cause__ = None if isinstance(error, theirs.RequestException) else error
-    return told
+    made.__cause__ = None if isinstance(error, theirs.RequestException) else error
+    return made
 
 
 def out_of_time(clock: Deadline, what: str) -> DeadlineExceeded:
     """The error for a call that has no time left."""
     return DeadlineExceeded(
-        f"{what}: no whole answer within {clock.timeout.total or 0:g} s; the server may have carried it out "
-        f"all the same. Give the call more time ({setting_name('timeout')}) or ask for less"
+        f"{what}: no complete response within {clock.timeout.total or 0:g} s; the server may have processed "
+        f"the request. Give the call more time ({called('timeout')}) or ask for less"
     )
 
 
@@ -123,12 +123,12 @@ def _is_of_a_large_head(cause: BaseException) -> bool:
 
 
 def _large_head(cause: BaseException, what: str) -> ConnectError:
-    told = ConnectError(
-        f"{what}: the headers of the answer are more or longer than Python's http.client reads ({cause}); "
-        "the server may have carried the request out all the same. Tell whoever runs the server"
+    made = ConnectError(
+        f"{what}: the headers of the response are more or longer than Python's http.client reads ({cause}); "
+        "the server may have processed the request. Report it to the operator of the server"
     )
-    told.__cause__ = cause
-    return told
+    made.__cause__ = cause
+    return made
 
 
 PROXY_WANTS_USER = 407
@@ -138,26 +138,24 @@ _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
 
 
 def _tunnel_status(found: Iterable[BaseException]) -> int:
-    """The status that a proxy answered CONNECT with; 0 where it is not that. http.client tells it as text."""
+    """The status that a proxy answered CONNECT with; 0 where it is not that. http.client gives it as text."""
     texts = (str(each.args[0]) for each in found if type(each) is OSError and len(each.args) == 1)
     return next((int(match[1]) for text in texts if (match := _TUNNEL.match(text))), 0)
 
 
 def refused_by_proxy(what: str, status: int) -> ConnectError:
     """The error for what a proxy did not let through."""
-    hint = f"nothing was sent to the server. Check {setting_name('proxies')}"
+    hint = f"nothing was sent to the server. Check {called('proxies')}"
     if status != PROXY_WANTS_USER:
-        return _connect_error(
-            f"{what}: the proxy answered {status} and did not let it through; {hint}", False
-        )
-    why = "the proxy wants a user and a password, or others than it got (407)"
+        return _connect_error(f"{what}: the proxy rejected it with {status}; {hint}", False)
+    why = "the proxy asks for a user and a password, or other ones (407)"
     return _connect_error(f"{what}: {why}; {hint}, as http://USER:PASSWORD@HOST", False)
 
 
 def _other(causes: list[BaseException], what: str) -> Failure:
     if type(causes[0]) is OSError and causes[0].errno is None:
         # requests found no file where verify= or cert= says
-        hint = f"nothing was sent. Check {setting_name('verify')} and {setting_name('cert')}"
+        hint = f"nothing was sent. Check {called('verify')} and {called('cert')}"
         return Failure(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Retryable.NEVER)
     name = type(causes[-1]).__name__
     reason = getattr(causes[-1], "strerror", None) or name
@@ -167,19 +165,20 @@ def _other(causes: list[BaseException], what: str) -> Failure:
 
 
 def _silence(cause: BaseException, clock: Deadline, what: str) -> TransportError:
-    if isinstance(cause, TimeoutError) and cause.errno is not None:  # ETIMEDOUT: the network's, not ours
+    if isinstance(cause, TimeoutError) and cause.errno is not None:  # ETIMEDOUT: the network's
         return ConnectError(f"{what}: the connection was lost; check the network")
     if clock.timeout.read is None:
         return out_of_time(clock, what)
     return DeadlineExceeded(
-        f"{what}: the server sent nothing for {clock.timeout.read:g} s (Timeout.read); it may have carried "
-        "the request out all the same. Allow a longer silence, or look at the server"
+        f"{what}: the server sent nothing for {clock.timeout.read:g} s (Timeout.read); it may have "
+        "processed the request. Allow more time, or look at the server"
     )
 
 
 def _undecodable(cause: BaseException, clock: Deadline, what: str) -> TransportError:
     return DecodeError(
-        f"{what}: the answer cannot be decoded as its Content-Encoding says; tell whoever runs the server"
+        f"{what}: the response cannot be decoded as its Content-Encoding says; "
+        "report it to the operator of the server"
     )
 
 
@@ -211,7 +210,7 @@ _BY_CERTIFICATE = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
 def _of_tls(cause: BaseException, clock: Deadline, what: str) -> TransportError:
     """What the TLS library says; an alert about a certificate is the server's, and about the client's."""
     if _BY_CERTIFICATE.search(str(getattr(cause, "reason", None) or "")):
-        return _says("the server did not take the client's certificate, or got none ({})", "check {cert}")(
+        return _says("the server rejected the client's certificate, or got none ({})", "check {cert}")(
             cause, clock, what
         )
     return _says("TLS failed ({})", "check {server}, {verify} and {cert}")(cause, clock, what)
@@ -231,7 +230,7 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
     (
         (below.ProxyError, theirs.ProxyError),  # of urllib3's: until the proxy has let it through, not later
         Retryable.ALWAYS,
-        _says("the proxy cannot be reached or did not let it through", "Check {proxies}", sent=False),
+        _says("the proxy cannot be reached or rejected the request", "Check {proxies}", sent=False),
     ),
     (
         (below.NameResolutionError, socket.gaierror),
@@ -251,7 +250,7 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
     (
         (below.ConnectTimeoutError, theirs.ConnectTimeout),
         Retryable.ALWAYS,
-        _says("no connection in time ({time to connect})", "Check {server} and the network", sent=False),
+        _says("connecting timed out ({time to connect})", "Check {server} and the network", sent=False),
     ),
     ((below.DecodeError, theirs.ContentDecodingError), Retryable.NEVER, _undecodable),
     ((below.ReadTimeoutError, theirs.Timeout, TimeoutError), Retryable.NEVER, _silence),
@@ -263,13 +262,14 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
     (
         (http.client.IncompleteRead, below.IncompleteRead, below.InvalidChunkLength),
         Retryable.IDEMPOTENT,
-        _says("the connection was lost before the body was whole", "try again, or look at the server"),
+        _says("the connection was lost before the body was complete", "try again, or look at the server"),
     ),
     (
         (ConnectionResetError, BrokenPipeError, ConnectionAbortedError),  # RemoteDisconnected is one
         Retryable.IDEMPOTENT,
         _says(
-            "the server closed the connection before its answer was whole", "try again, or look at the server"
+            "the server closed the connection before its response was complete",
+            "try again, or look at the server",
         ),
     ),
     (
@@ -298,6 +298,6 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
     (
         (below.ProtocolError, theirs.ChunkedEncodingError),
         Retryable.IDEMPOTENT,
-        _says("the connection was lost before the answer was whole", "try again, or look at the server"),
+        _says("the connection was lost before the response was complete", "try again, or look at the server"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dynaclient._support.messages import here, speaking_of
+from dynaclient._support.messages import at, here
 from dynaclient.document.servers import mistyped, without_user
 from dynaclient.errors import DocumentError, RequestInvalid, TransportError
 from dynaclient.transport.session import Transport
@@ -17,7 +17,7 @@ def fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
     nothing is sent that may be a secret: the document says what they are called.
     """
     if origin_of(url) is None:
-        raise DocumentError(f"{mistyped(url)!r} is no URL that could be asked; look at its host and port")
+        raise DocumentError(f"{mistyped(url)!r} is not a usable URL; look at its host and port")
     named = url == source
     url = url if named else without_user(url)
     trusted = named and origin_of(server) in (None, origin_of(url))
@@ -32,10 +32,10 @@ def _answer(transport: Transport, url: str, *, named: bool, trusted: bool) -> by
     request = transport.prepare(
         "GET", url, accept, None, credential_chosen=False, trusted=trusted, named=named
     )
-    with speaking_of({**here(), "server": "the URL"}):
+    with at({**here(), "server": "the URL"}):
         reply = transport.send(request)
     if reply.status != 200:
         hint = "; user and password may stand in the URL" if reply.status == 401 else ""
         hint += sent_on(reply.status, reply.url, reply.headers)
-        raise DocumentError(f"the document cannot be fetched: the server answered {reply.status}{hint}")
+        raise DocumentError(f"the document cannot be fetched: the server returned {reply.status}{hint}")
     return reply.content

@@ -132,7 +132,7 @@ def original(connection: type[Any]) -> type[Any]:
     return found
 
 
-_ANOTHER = """another library is installed in the place of urllib3, which dynaclient needs. \
+_ANOTHER = """another library is installed instead of urllib3, which dynaclient needs. \
 urllib3-future does that, which niquests brings along: use an environment without it, or keep both \
 side by side with
   URLLIB3_NO_OVERRIDE=1 pip install --force-reinstall --no-binary urllib3-future urllib3-future urllib3"""

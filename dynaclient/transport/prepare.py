@@ -45,7 +45,7 @@ def outgoing(body: Any) -> bytes | Upload | None:
             return Upload([Piece(body)])
         except StyleError as error:
             raise _refused(str(error)) from None
-    raise _refused(f"{kind_of(body)} is no body; give bytes, a path or a file")
+    raise _refused(f"{kind_of(body)} is not a body; give bytes, a path or a file")
 
 
 def length(body: Any) -> int | None:
@@ -73,7 +73,7 @@ def begin(body: Any, left: Callable[[], float]) -> None:
         body.left = left
     if not back_at_start(body):
         raise TransportError(
-            "the body was read before and cannot be read again; make it anew, or give bytes, a path or a "
+            "the body was read before and cannot be read again; create it again, or give bytes, a path or a "
             "file that can go back"
         )
 
@@ -295,7 +295,7 @@ def _session_cookies(request: requests.PreparedRequest, jar: object) -> list[str
 
 
 def _set_cookies(request: requests.PreparedRequest, session: requests.Session) -> None:
-    """The session's cookies, behind ours and never in the place of one of ours."""
+    """The session's cookies, after the operation's and never instead of one of those."""
     jar = merge_cookies(RequestsCookieJar(), session.cookies)  # type: ignore[no-untyped-call]
     request._cookies = jar  # type: ignore[attr-defined]
     if not jar:
@@ -338,19 +338,21 @@ def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, 
     if isinstance(auth, tuple) and len(auth) == 2:
         auth = HTTPBasicAuth(*(part.encode() if isinstance(part, str) else part for part in auth))
     if not callable(auth):
-        raise SettingsError(f"session.auth is a pair (user, password) or a callable, not {kind_of(auth)}")
+        raise SettingsError(
+            f"session.auth: expected a pair (user, password) or a callable, got {kind_of(auth)}"
+        )
     try:
         signed = auth(request)
     except DynaclientError:
         raise
-    except Exception as error:  # its text may hold what it signs with: only its kind is told
+    except Exception as error:  # its text may hold what it signs with: only its kind is shown
         let_through(error)
-        why = f"session.auth raised {type(error).__name__}, which is the cause of this"
+        why = f"session.auth raised {type(error).__name__} (the cause of this error)"
         raise RequestInvalid(
             "the request cannot be sent", [Violation("security", "session.auth", "", why)]
         ) from error
     if not isinstance(signed, requests.PreparedRequest):
-        raise SettingsError(f"session.auth gives the request that it gets, not {kind_of(signed)}")
+        raise SettingsError(f"session.auth: expected to return the request, got {kind_of(signed)}")
     request.__dict__.update(signed.__dict__)
     request.headers.update(given)
     if isinstance(request.body, (bytes, str)):

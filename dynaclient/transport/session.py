@@ -72,7 +72,7 @@ class Transport:
     def __getstate__(self) -> dict[str, Any]:
         if is_context(self._settings["verify"]):
             raise SettingsError(
-                "a client with an ssl.SSLContext cannot be pickled: give paths as verify and cert instead"
+                "a client with an ssl.SSLContext cannot be pickled: give paths as verify and cert"
             )
         ours = ("_made", "_maker", "_exchanging", "_making")
         return {name: value for name, value in self.__dict__.items() if name not in ours}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynaclient._support.messages import kind_of, setting_name, short_repr
+from dynaclient._support.messages import called, kind_of, shown
 from dynaclient.errors import SettingsError
 from dynaclient.wire.env import Env, resolved
 
@@ -34,8 +34,8 @@ def is_context(value: Any) -> bool:
 def checked_trust(verify: Any, cert: Any) -> None:
     """What can be `verify` and `cert`. Raises SettingsError, which shows no pass phrase."""
     if not (isinstance(verify, (bool, str, PathLike, type(None))) or is_context(verify)):
-        due = "True, False or the path of a CA bundle, or an ssl.SSLContext"
-        raise SettingsError(f"verify is {due}, not {kind_of(verify)}")
+        expected = "True, False or the path of a CA bundle, or an ssl.SSLContext"
+        raise SettingsError(f"verify: expected {expected}, got {kind_of(verify)}")
     parts = cert if isinstance(cert, tuple) else (cert,)
     paths, phrase = parts[:2], parts[2:]
     if not (
@@ -43,8 +43,8 @@ def checked_trust(verify: Any, cert: Any) -> None:
         and all(isinstance(each, (str, PathLike, type(None))) for each in paths)
         and all(isinstance(each, (str, Env, type(None))) for each in phrase)
     ):
-        due = "a pair of the paths of it and its key, or these and the pass phrase of the key"
-        raise SettingsError(f"cert is the path of a certificate, {due}")
+        pair = "a pair of the paths of it and its key, or these and the pass phrase of the key"
+        raise SettingsError(f"cert: expected the path of a certificate, {pair}")
     if is_context(verify) and any(parts):
         how = "load the certificate into it (load_cert_chain), or give paths"
         raise SettingsError(f"cert cannot be beside a verify that is an ssl.SSLContext: {how}")
@@ -53,11 +53,11 @@ def checked_trust(verify: Any, cert: Any) -> None:
 def checked_proxies(value: Any) -> dict[str, str] | None:
     """Proxies by scheme, or by scheme and host, as requests takes them. Raises SettingsError."""
     if value is not None and not isinstance(value, Mapping):
-        raise SettingsError(f"proxies is a mapping, not {kind_of(value)}")
+        raise SettingsError(f"proxies: expected a mapping, got {kind_of(value)}")
     found = dict(value or {})
     for name, url in found.items():
         if not isinstance(name, str) or not isinstance(url, (str, type(None))):
-            raise SettingsError(f"proxies[{short_repr(name)}] is the URL of a proxy, not {kind_of(url)}")
+            raise SettingsError(f"proxies[{shown(name)}]: expected the URL of a proxy, got {kind_of(url)}")
     return found or None
 
 
@@ -117,9 +117,7 @@ def _context(verify: Any, certificate: str, key: str | None, phrase: str) -> ssl
             context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise SettingsError(
-                f"{setting_name('verify')}: {short_repr(bundle)} cannot be used: {why}"
-            ) from None
+            raise SettingsError(f"{called('verify')}: {shown(bundle)} cannot be used: {why}") from None
     _load(context, certificate, key, phrase)
     return context
 
@@ -150,8 +148,8 @@ def _load(context: ssl.SSLContext, certificate: str, key: str | None, phrase: st
             )
         else:
             why = f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}"
-        where = short_repr(certificate) + (f" with {short_repr(key)}" if key else "")
-        raise SettingsError(f"{setting_name('cert')}: {where}: {why}") from None
+        where = shown(certificate) + (f" with {shown(key)}" if key else "")
+        raise SettingsError(f"{called('cert')}: {where}: {why}") from None
 
 
 def _bare(context: ssl.SSLContext) -> ssl.SSLContext:

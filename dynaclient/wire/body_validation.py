@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dynaclient._support.messages import setting_name
+from dynaclient._support.messages import REQUIRED, called
 from dynaclient.document.model import MediaType, Parameter
 from dynaclient.document.node import Node, escape, tokens
 from dynaclient.errors import Violation
 from dynaclient.wire import codecs, json_values, media_types
-from dynaclient.wire.json_values import NotPlain, is_binary, is_file, is_part, json_value, without_files
+from dynaclient.wire.json_values import NotPlain, is_binary, is_file, is_part, plain, without_files
 from dynaclient.wire.media_types import BINARY, TEXT, essence, is_form, is_json, is_sequence, is_text, is_xml
 from dynaclient.wire.value_types import ANY, ExpectedType
 
@@ -69,7 +69,7 @@ class BodyValidator:
 
     def _of_a_codec(self, documented: MediaType, value: Any) -> list[Violation]:
         try:
-            return self._schema(documented, json_value(value))
+            return self._schema(documented, plain(value))
         except NotPlain as error:
             return [Violation("body", "body", error.pointer, error.message)]
 
@@ -93,7 +93,7 @@ class BodyValidator:
         """A list of items, or the text of one."""
         if isinstance(value, str):
             try:
-                value = codecs.decode_body(value.encode(), kind)
+                value = codecs.decode(value.encode(), kind)
             except json_values.Undecodable as error:
                 return [Violation("body", "body", "", str(error), documented.node.place)]
         return self._items(documented, value)
@@ -144,7 +144,7 @@ class BodyValidator:
         return not types or "object" in types
 
     def _properties(self, documented: MediaType, value: Mapping[str, Any]) -> dict[str, Any]:
-        """The form with text in place of files; with what they hold where data is due and they are JSON."""
+        """The form with text in place of files; what they hold where they are JSON and data is expected."""
         shape = self.shape(documented.schema)
         return {name: _readable(item, shape.property(name)) for name, item in value.items()}
 
@@ -156,7 +156,7 @@ class BodyValidator:
             if not _is_at_file(each, value):
                 found.append(each)
             elif _keyword(each) not in _OF_TEXT:
-                found.append(replace(each, message=each.message.replace('"" is a string', "it is a file")))
+                found.append(replace(each, message=each.message.replace('a string ("")', "a file")))
         return found
 
     def _parts(self, documented: MediaType, value: Any) -> list[Violation]:
@@ -183,11 +183,11 @@ class BodyValidator:
     def _header(self, header: Parameter, given: Mapping[str, Any], pointer: str) -> list[Violation]:
         value = next((each for name, each in given.items() if name.lower() == header.name.lower()), None)
         if value is None:
-            missing = f"the header {header.name} is missing; give {setting_name('typed part')}"
+            missing = f"header {header.name}: {REQUIRED}; give {called('typed part')}"
             return [Violation("body", "body", pointer, missing, header.node.place)] if header.required else []
         if header.schema is None:
             return []
-        said = f"the header {header.name}"
+        said = f"header {header.name}"
         found = self.check(header.schema, value, "body", "body")
         return [replace(each, pointer=pointer, message=f"{said}: {each.message}") for each in found]
 
@@ -202,7 +202,7 @@ def _keyword(violation: Violation) -> str:
 
 def _for_want_of(violation: Violation, lost: list[str]) -> Violation:
     pointer = violation.pointer or (f"/{escape(lost[0])}" if len(lost) == 1 else "")
-    why = f"an empty array leaves nothing in a form, and so {', '.join(lost)} would not arrive"
+    why = f"an empty array is not sent in a form, so {', '.join(lost)} would be lost"
     return replace(violation, pointer=pointer, message=f"{violation.message}: {why}")
 
 

@@ -74,7 +74,7 @@ def _is_zlib(start: bytes) -> bool:
     return len(start) > 1 and start[0] & 15 == 8 and int.from_bytes(start[:2], "big") % 31 == 0
 
 
-def compress_body(draft: RequestDraft, given: Any, wanted: str | None) -> None:
+def encode(draft: RequestDraft, given: Any, wanted: str | None) -> None:
     """Compress the body of `draft` as its Content-Encoding says, and as is `wanted`.
 
     That it cannot be done is on its violations. `given`: the body as the caller gave it, which may be
@@ -90,7 +90,7 @@ def compress_body(draft: RequestDraft, given: Any, wanted: str | None) -> None:
         return
     if unknown := unwritten(stated or ""):
         known = "; gzip and deflate are done here, of others give the encoded bytes"
-        draft.refuse("header", HEADER, f"the body is not encoded as {', '.join(unknown)}{known}")
+        draft.refuse("header", HEADER, f"not encoded as {', '.join(unknown)}{known}")
     elif all(name in CODERS for name in names):
         for name in names:
             draft.body = _compressed(draft.body, name)
@@ -146,7 +146,7 @@ class Compressed(Upload):
         self._plain.close()
 
 
-def decompress_body(content: bytes, text: str, limit: int = 100 * 1024 * 1024) -> bytes:
+def decode(content: bytes, text: str, limit: int = 100 * 1024 * 1024) -> bytes:
     """The body that came in with this Content-Encoding; as it is where that is not read here.
 
     Raises Undecodable where it is not encoded so, and for one of more than `limit` bytes.
@@ -158,7 +158,7 @@ def decompress_body(content: bytes, text: str, limit: int = 100 * 1024 * 1024) -
         try:
             content = coder.decompress(content, limit)
         except zlib.error as error:
-            raise Undecodable(f"the body is not encoded as {name}: {error}") from None
+            raise Undecodable(f"not encoded as {name}: {error}") from None
         if coder.unconsumed_tail:
             raise Undecodable(f"the body is larger than {limit} bytes")
         if not coder.eof:

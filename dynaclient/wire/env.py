@@ -9,13 +9,11 @@ from typing import Any
 from dynaclient._support.messages import kind_of
 from dynaclient.errors import SettingsError
 
-__all__ = ["Env"]
-
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Env:
-    """The text of an environment variable, read anew for each request that needs it; pickled as its name.
+    """The text of an environment variable, read again for each request that needs it; pickled as its name.
 
     Stands for a text in `credentials`, alone or in a pair, for the id and the secret of ClientCredentials,
     and for the pass phrase of `cert`. Using it raises SettingsError where the variable is not set, or empty.
@@ -23,8 +21,8 @@ class Env:
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):  # it may be the secret itself
-            said = f"Env takes the name of an environment variable, not {kind_of(name)}"
-            raise SettingsError(f"{said} of other characters than A-Z, a-z, 0-9 and _" if name else said)
+            said = f"Env: expected the name of an environment variable, got {kind_of(name)}"
+            raise SettingsError(f"{said}; allowed: A-Z, a-z, 0-9 and _" if name else said)
         self.name = name
 
     def __call__(self, request: Any = None) -> str:

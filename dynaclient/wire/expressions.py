@@ -116,7 +116,7 @@ def _value(expression: str, exchange: ExpressionContext) -> Any:
         return _WHOLE[expression](exchange)
     match = _SOURCE.fullmatch(expression)
     if match is None:
-        raise Unevaluable(f"{expression} is no runtime expression")
+        raise Unevaluable(f"{expression} is not a runtime expression")
     message = exchange.request if match[1] == "request" else exchange.response
     return _SOURCES[match[2]](message, match[3])
 
@@ -124,7 +124,7 @@ def _value(expression: str, exchange: ExpressionContext) -> Any:
 def _header(message: Message, name: str) -> Any:
     """Names of headers have no case (RFC 9110, section 5.1), those of the other places do."""
     if not _TOKEN.fullmatch(name):
-        raise Unevaluable(f"{name!r} is no name of a header")
+        raise Unevaluable(f"{name!r} is not the name of a header")
     return _named(message, "header", name, message.headers, str.lower)
 
 
@@ -147,7 +147,7 @@ def _named(
 
 def _body(message: Message, rest: str) -> Any:
     if rest:
-        raise Unevaluable(f"a JSON pointer stands behind `body#`, not {rest!r}")
+        raise Unevaluable(f"expected a JSON pointer after `body#`, got {rest!r}")
     if isinstance(message.body, _Absent):
         raise Unevaluable(f"{message.name} {message.body.value}")
     return message.body
@@ -156,7 +156,7 @@ def _body(message: Message, rest: str) -> Any:
 def _within_body(message: Message, pointer: str) -> Any:
     """What a JSON pointer (RFC 6901) leads to."""
     if pointer and not pointer.startswith("/"):
-        raise Unevaluable(f"{pointer!r} is no JSON pointer: it begins with a slash")
+        raise Unevaluable(f"{pointer!r} is not a JSON pointer: expected a slash at its start")
     value = _body(message, "")
     for token in tokens(pointer):
         if isinstance(value, dict) and token in value:

@@ -44,9 +44,7 @@ def _urlencoded(text: str, documented: MediaType, shape: ExpectedType) -> dict[s
     read = {*data, *_spread(data, documented)}
     for name, values in given.items():
         if name not in read and name.partition("[")[0] not in read:
-            data[name] = typed_value(
-                [percent.decode(value, plus=True) for value in values], shape.property(name)
-            )
+            data[name] = typed([percent.decode(value, plus=True) for value in values], shape.property(name))
     return data
 
 
@@ -68,13 +66,13 @@ def _multipart(
             io.BytesIO(content), boundary.encode(), len(content)
         )
     except ValueError as error:
-        raise json_values.Undecodable(f"it is no multipart/form-data: {error}") from None
+        raise json_values.Undecodable(f"not multipart/form-data: {error}") from None
     data = _styled(dict(fields.lists()), documented, shape)
     read = {*data, *_spread(data, documented)}
     for name, texts in fields.lists():
         if name not in read and name.partition("[")[0] not in read:
             as_json = encoding_of(documented, name).as_json
-            data[name] = (json_of if as_json else typed_value)(texts, shape.property(name))
+            data[name] = (json_of if as_json else typed)(texts, shape.property(name))
     for name, parts in files.lists():
         own = shape.property(name)
         data[name] = _files([_content(part, own) for part in parts], data.get(name), own)
@@ -128,7 +126,7 @@ def _is_list(parts: list[Any]) -> bool:
     return len(parts) == 1 and isinstance(parts[0], list)
 
 
-def typed_value(texts: list[str], shape: ExpectedType) -> Any:
+def typed(texts: list[str], shape: ExpectedType) -> Any:
     """Texts that were sent under one name as the value that `shape` says they are."""
     if _nests(shape):
         return json_of(texts, shape)
@@ -152,4 +150,4 @@ def typed_text(text: str, shape: ExpectedType) -> Any:
             return json_values.decode_json(text.encode())
         except json_values.Undecodable:
             return text
-    return typed_value([text.strip()], shape)
+    return typed([text.strip()], shape)

@@ -19,7 +19,7 @@ from dynaclient.wire.media_types import JSON, TEXT, covers, essence, is_json
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.styles import encode_query
 
-NULL = "null has no form in a form body; leave it out"
+NULL = "null cannot be sent in a form; leave it out"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def nests(item: Any) -> bool:
     )
 
 
-def nested_error(error: StyleError, *tokens: object) -> StyleError:
+def at(error: StyleError, *tokens: object) -> StyleError:
     """The same error, seen from the value that holds it."""
     return StyleError(str(error), "".join(f"/{escape(str(token))}" for token in tokens) + error.pointer)
 
@@ -95,7 +95,7 @@ def _pairs(name: str, item: Any, media: MediaType | None) -> list[str]:
         _refuse_files(item)
         return list(_written(name, item, encoding_of(media, name)))
     except StyleError as error:
-        raise nested_error(error, name) from None
+        raise at(error, name) from None
 
 
 def _written(name: str, item: Any, encoding: Encoding) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _written(name: str, item: Any, encoding: Encoding) -> Iterator[str]:
 def _refuse_files(item: Any) -> None:
     for each in item if isinstance(item, list) else [item]:
         if is_file(each) or is_part(each):
-            raise StyleError("a file cannot travel in a urlencoded form, only in multipart/form-data")
+            raise StyleError("a file cannot be sent in a urlencoded form, only in multipart/form-data")
 
 
 def read_form(text: str) -> dict[str, Any]:

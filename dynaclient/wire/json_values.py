@@ -27,7 +27,7 @@ from dynaclient.wire.percent import StyleError
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from dynaclient.document.encoding_hints import EncodingHints
+    from dynaclient.document.asked import Asked
 
 
 class Undecodable(ValueError):
@@ -37,30 +37,28 @@ class Undecodable(ValueError):
 _NOT_WRITTEN = (TypeError, ValueError, RecursionError)
 
 
-def json_bytes_and_value(
-    value: Any, *, ascii_only: bool = False, hints: EncodingHints | None = None
-) -> tuple[bytes, Any]:
+def written(value: Any, *, ascii_only: bool = False, asked: Asked | None = None) -> tuple[bytes, Any]:
     """`value` as JSON text in UTF-8, compact, and as JSON has it: the same object where it is plain already.
 
-    `hints`: what its schemas ask for, see `json_value`. Raises NotPlain for what JSON has no form for, and
+    `asked`: what its schemas ask for, see `plain`. Raises NotPlain for what JSON has no form for, and
     StyleError for what cannot be written.
     """
     fast = None if ascii_only else _orjson()
     try:
         content = fast.dumps(value) if fast else _dumps(value)  # it finds circles, so before any walk
-        if not ascii_only and _is_written_so(value, _is_usual if fast else None, hints):
+        if not ascii_only and _is_written_so(value, _is_usual if fast else None, asked):
             return content, value
     except _NOT_WRITTEN:
         pass
-    value = json_value(value, hints=hints)
+    value = plain(value, asked=asked)
     return json_bytes(value, ascii_only=ascii_only), value
 
 
-def _is_written_so(value: Any, usual: Callable[[float], bool] | None, hints: EncodingHints | None) -> bool:
+def _is_written_so(value: Any, usual: Callable[[float], bool] | None, asked: Asked | None) -> bool:
     """Whether a value is plain and has the form that is asked for."""
-    if hints is None:
+    if asked is None:
         return is_plain(value, usual)
-    return is_plain(value, _is_fraction) or (is_plain(value, usual) and not misfits(value, hints))
+    return is_plain(value, _is_fraction) or (is_plain(value, usual) and not misfits(value, asked))
 
 
 def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
@@ -69,11 +67,11 @@ def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
         return at_any_depth(lambda: _dumps(value, ascii_only))
     except _NOT_WRITTEN:
         try:
-            return at_any_depth(lambda: _spelt(json_value(value), ascii_only))
+            return at_any_depth(lambda: _spelt(plain(value), ascii_only))
         except NotPlain as reason:
             raise StyleError(reason.message, reason.pointer) from None
         except _NOT_WRITTEN as error:
-            raise StyleError(f"it cannot be written as JSON: {error}") from None
+            raise StyleError(f"not representable as JSON: {error}") from None
 
 
 def _spelt(value: Any, ascii_only: bool) -> bytes:
@@ -93,7 +91,7 @@ def _dumps(value: Any, ascii_only: bool = False) -> bytes:
 def decode_json(content: bytes) -> Any:
     """JSON text as data; half of a surrogate pair is read as U+FFFD.
 
-    UTF-8, UTF-16 and UTF-32 are told by the bytes.
+    UTF-8, UTF-16 and UTF-32 are recognized by the bytes.
     Raises Undecodable for what RFC 8259 does not allow, and for what nests deeper than MAX_LEVELS. A number
     beyond the range of a float is infinity; within `decimals`, numbers that are no integers are Decimal.
     """
@@ -123,7 +121,7 @@ def _loads(content: bytes) -> Any:
             text = whole_characters(text)
         return json.loads(text, parse_constant=_no_constant, parse_float=reading_fractions.get())
     except ValueError as error:
-        raise Undecodable(f"it is not JSON: {error}") from None
+        raise Undecodable(f"not JSON: {error}") from None
 
 
 def _no_constant(name: str) -> Any:
@@ -317,7 +315,7 @@ def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
 
     What texts and numbers hold is not looked at, but for a test that every float has to pass, where one is
     given. `value` holds no circles. Level by level, so that the loops over members run in C: a third of what
-    `json_value` takes, which has to make a copy.
+    `plain` takes, which has to make a copy.
     """
     level = [value]
     for _ in range(MAX_DEPTH):
@@ -334,19 +332,19 @@ def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
     return False
 
 
-def misfits(value: Any, hints: EncodingHints) -> bool:
-    """Whether a value for which `is_plain` holds has a float that `hints` ask for as an integer.
+def misfits(value: Any, asked: Asked) -> bool:
+    """Whether a value for which `is_plain` holds has a float that is `asked` for as an integer.
 
-    A loop, since most floats that are whole stand for numbers: a third of what `json_value` takes.
+    A loop, since most floats that are whole stand for numbers: a third of what `plain` takes.
     """
-    stack = [(value, hints)]
+    stack = [(value, asked)]
     while stack:
-        here, hints = stack.pop()
+        here, asked = stack.pop()
         if type(here) is dict:
-            members = [(item, hints.property(name)) for name, item in here.items() if type(item) in _INNER]
+            members = [(item, asked.property(name)) for name, item in here.items() if type(item) in _INNER]
         elif type(here) is list:
-            members = [(item, hints.item(at)) for at, item in enumerate(here) if type(item) in _INNER]
-        elif type(here) is float and here.is_integer() and hints.integer:
+            members = [(item, asked.item(at)) for at, item in enumerate(here) if type(item) in _INNER]
+        elif type(here) is float and here.is_integer() and asked.integer:
             return True
         else:
             continue
@@ -357,21 +355,21 @@ def misfits(value: Any, hints: EncodingHints) -> bool:
 _INNER = frozenset((float, dict, list))
 
 
-def json_value(value: Any, *, files: bool = False, hints: EncodingHints | None = None) -> Any:
+def plain(value: Any, *, files: bool = False, asked: Asked | None = None) -> Any:
     """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values,
     dataclasses as objects, what numpy, pandas and others have as what it is in Python.
 
-    `hints`: what its schemas ask for; by that `5.0` is written as an integer, bytes in their contentEncoding,
+    `asked`: what its schemas ask for; by that `5.0` is written as an integer, bytes in their contentEncoding,
     a Decimal as text. With `files`, files stay as they are, and so do parts, but for their value. Raises
     NotPlain for a naive datetime, NaN and the infinities, keys that are no text, lone surrogates, and what
     JSON has no form for.
     """
     if value is True or value is False or value is None or (type(value) is str and value.isascii()):
         return value  # most arguments
-    return at_any_depth(lambda: _plain(value, files, hints))
+    return at_any_depth(lambda: _plain(value, files, asked))
 
 
-def _plain(value: Any, files: bool = False, hints: EncodingHints | None = None, depth: int = 0) -> Any:
+def _plain(value: Any, files: bool = False, asked: Asked | None = None, depth: int = 0) -> Any:
     kind = type(value)
     if kind is str:
         return value if value.isascii() else _text(value)
@@ -380,54 +378,52 @@ def _plain(value: Any, files: bool = False, hints: EncodingHints | None = None, 
     if kind is int:
         return value if -(2**63) <= value < 2**63 else _integer(value)
     if kind is float:
-        return _float(value, hints)
+        return _float(value, asked)
     if depth > MAX_DEPTH:
         raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
     if kind is dict or isinstance(value, Mapping):
-        return _object(value, files, hints, depth + 1)
-    if hints is not None and hints.encoding and is_octets(value):
-        return _encoded(bytes(value), hints.encoding)
+        return _object(value, files, asked, depth + 1)
+    if asked is not None and asked.encoding and is_octets(value):
+        return _encoded(bytes(value), asked.encoding)
     if files and is_file(value):
         return value
     if files and is_part(value):
-        return _part(value, hints, depth + 1)
+        return _part(value, asked, depth + 1)
     if kind is list or isinstance(value, (list, tuple)):
-        if hints is not None and hasattr(value, "_asdict") and hints.object_only:
-            return _object(_taken(value, lambda value: value._asdict()), files, hints, depth + 1)
-        return _array(value, files, hints, depth + 1)
-    return _scalar(value, files, hints, depth + 1)
+        if asked is not None and hasattr(value, "_asdict") and asked.object_only:
+            return _object(_taken(value, lambda value: value._asdict()), files, asked, depth + 1)
+        return _array(value, files, asked, depth + 1)
+    return _scalar(value, files, asked, depth + 1)
 
 
-def _part(value: tuple[Any, ...], hints: EncodingHints | None, depth: int) -> tuple[Any, ...]:
+def _part(value: tuple[Any, ...], asked: Asked | None, depth: int) -> tuple[Any, ...]:
     name, content, kind, headers = value
-    heads = {
-        each: json_value(text, hints=hints and hints.header(str(each))) for each, text in headers.items()
-    }
-    return name, _plain(content, files=is_binary(content), hints=hints, depth=depth), kind, heads
+    heads = {each: plain(text, asked=asked and asked.header(str(each))) for each, text in headers.items()}
+    return name, _plain(content, files=is_binary(content), asked=asked, depth=depth), kind, heads
 
 
 _CERTAIN = frozenset((str, int, bool, type(None)))
 """Types of which no schema asks for another form."""
 
 
-def _object(value: Mapping[Any, Any], files: bool, hints: EncodingHints | None, depth: int) -> dict[str, Any]:
+def _object(value: Mapping[Any, Any], files: bool, asked: Asked | None, depth: int) -> dict[str, Any]:
     result = {}
     for key, item in [*value.items()] if type(value) is dict else _taken(value, _pairs):
         name = key if type(key) is str and key.isascii() else _key(key)
-        below = None if hints is None or type(item) in _CERTAIN else hints.property(name)
+        below = None if asked is None or type(item) in _CERTAIN else asked.property(name)
         try:
-            result[name] = _plain(item, files=files, hints=below, depth=depth)
+            result[name] = _plain(item, files=files, asked=below, depth=depth)
         except NotPlain as error:  # the pointer is made only where there is something to point at
             raise error.below(name) from None
     return result
 
 
-def _array(value: Sequence[Any], files: bool, hints: EncodingHints | None, depth: int) -> list[Any]:
+def _array(value: Sequence[Any], files: bool, asked: Asked | None, depth: int) -> list[Any]:
     result = []
     for index, item in enumerate(value if type(value) is list else _taken(value, list)):
-        below = None if hints is None or type(item) in _CERTAIN else hints.item(index)
+        below = None if asked is None or type(item) in _CERTAIN else asked.item(index)
         try:
-            result.append(_plain(item, files=files, hints=below, depth=depth))
+            result.append(_plain(item, files=files, asked=below, depth=depth))
         except NotPlain as error:
             raise error.below(index) from None
     return result
@@ -447,31 +443,31 @@ def _taken(value: Any, take: Callable[[Any], Any]) -> Any:
 
 
 def _key(key: Any) -> str:
-    name = json_value(key) if isinstance(key, _KEYS) or _is_uuid(key) else key
+    name = plain(key) if isinstance(key, _KEYS) or _is_uuid(key) else key
     if not isinstance(name, str):
-        raise NotPlain(f"the key {key!r} is no text")
+        raise NotPlain(f"the key {key!r} is not a string")
     return _text(name)
 
 
-def _scalar(value: Any, files: bool, hints: EncodingHints | None, depth: int) -> Any:
+def _scalar(value: Any, files: bool, asked: Asked | None, depth: int) -> Any:
     if isinstance(value, Enum):
-        return _plain(value.value, files=files, hints=hints, depth=depth)
+        return _plain(value.value, files=files, asked=asked, depth=depth)
     if isinstance(value, float):
-        return _float(value, hints)
+        return _float(value, asked)
     for kind, convert in _CONVERTERS.items():
         if isinstance(value, kind):
             return convert(value)
     if is_decimal(value):
-        return _decimal(value, hints)
+        return _decimal(value, asked)
     if _is_uuid(value):
         return str(value)
     if is_binary(value):
-        raise NotPlain("a file or bytes have no form in JSON; give text, such as their base64")
+        raise NotPlain("a file or bytes cannot be written as JSON; give text, such as their base64")
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        return _object(_taken(value, _fields), files, hints, depth)
+        return _object(_taken(value, _fields), files, asked, depth)
     if isinstance(value, Sequence) and not hasattr(value, "encode"):  # a deque, a range
-        return _array(value, files, hints, depth)
-    return _plain(_native(value), files=files, hints=hints, depth=depth)
+        return _array(value, files, asked, depth)
+    return _plain(_native(value), files=files, asked=asked, depth=depth)
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -497,13 +493,13 @@ def _native(value: Any) -> Any:
 
 
 def _refusal(value: Any) -> str:
-    """That a value has no form in JSON, and what to give in its place."""
+    """That a value cannot be written as JSON, and what to give in its place."""
     kind = type(value)
     if kind.__name__ == "NAType":
         return _nothing("pandas.NA").message
     taken_apart = next((name for name in _OBJECTS if callable(getattr(kind, name, None))), "")
-    due = f"what its {taken_apart}() gives" if taken_apart else "text, a number, a list or a dict"
-    return f"{kind_of(value)} has no form in JSON; give {due}"
+    instead = f"what its {taken_apart}() returns" if taken_apart else "text, a number, a list or a dict"
+    return f"{kind_of(value)} cannot be written as JSON; give {instead}"
 
 
 _OBJECTS = ("model_dump", "to_dict", "asdict", "dict")
@@ -511,14 +507,14 @@ _OBJECTS = ("model_dump", "to_dict", "asdict", "dict")
 
 
 def _nothing(name: str) -> NotPlain:
-    return NotPlain(f"{name} is not JSON; where there is no value give None, or leave it out")
+    return NotPlain(f"{name} is not JSON; for no value give None, or leave it out")
 
 
 def _text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise NotPlain("half a surrogate pair is no text") from None
+        raise NotPlain("half a surrogate pair is not text") from None
     return str.__str__(value)  # what the text is, whatever a class of the user's says that it is
 
 
@@ -528,11 +524,11 @@ def _integer(value: int) -> int:
     return int.__int__(value)
 
 
-def _float(value: float, hints: EncodingHints | None) -> int | float:
+def _float(value: float, asked: Asked | None) -> int | float:
     if not math.isfinite(value):
         raise _not_finite(value)
     number = float.__float__(value)
-    return int(number) if hints is not None and number.is_integer() and hints.integer else number
+    return int(number) if asked is not None and number.is_integer() and asked.integer else number
 
 
 def _not_finite(value: Any) -> NotPlain:
@@ -543,13 +539,13 @@ def _is_uuid(value: Any) -> bool:
     return isinstance(value, getattr(sys.modules.get("uuid"), "UUID", ()))
 
 
-def _decimal(value: Decimal, hints: EncodingHints | None) -> int | float | Decimal | str:
+def _decimal(value: Decimal, asked: Asked | None) -> int | float | Decimal | str:
     """An integer or a float where one of these says the same, else as it is: JSON sets digits no limit."""
     if not value.is_finite():
         raise _not_finite(float("nan") if value.is_nan() else value)
     if is_far(value):
         raise NotPlain(f"a number of more than {MAX_DIGITS} digits is not sent")
-    if hints is not None and hints.text_only:
+    if asked is not None and asked.text_only:
         return format(value, "f")
     whole = value == value.to_integral_value()
     if whole and value.adjusted() < MAX_DIGITS:
@@ -573,7 +569,7 @@ def _encoded(content: bytes, encoding: str) -> str:
     return encoders[encoding](content).decode("ascii")
 
 
-def rfc3339(value: datetime.datetime) -> str:
+def date_time(value: datetime.datetime) -> str:
     """RFC 3339; UTC is written `Z`. A naive datetime has no meaning on the wire and is refused."""
     if value != value:  # pandas.NaT
         raise _nothing("NaT")
@@ -585,7 +581,7 @@ def rfc3339(value: datetime.datetime) -> str:
     return _utc(value.isoformat())
 
 
-_NAIVE = "a datetime without a time zone has no meaning on the wire; give it a tzinfo"
+_NAIVE = "a datetime needs a time zone; give it a tzinfo"
 
 
 def _utc(text: str) -> str:
@@ -595,7 +591,7 @@ def _utc(text: str) -> str:
 _CONVERTERS: dict[type, Callable[[Any], Any]] = {
     int: _integer,
     str: _text,
-    datetime.datetime: rfc3339,
+    datetime.datetime: date_time,
     datetime.date: datetime.date.isoformat,
     datetime.time: lambda value: _utc(value.isoformat()),
 }

@@ -291,7 +291,7 @@ def decode_text(content: bytes, content_type: str) -> str:
     try:
         return content.decode(marked or charset(content_type, declared or "utf-8"))
     except (LookupError, ValueError) as error:
-        raise Undecodable(f"it is no text: {error}") from None
+        raise Undecodable(f"not text: {error}") from None
 
 
 def _declared(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dynaclient._support.messages import REQUIRED, undocumented_type
 from dynaclient.document.model import MediaType, Parameter
 from dynaclient.document.node import Node, escape
 from dynaclient.errors import Violation
@@ -61,7 +62,7 @@ def _heads(content: bytes, content_type: str) -> Iterator[tuple[str, Headers]]:
             if isinstance(event, (Field, File)):
                 yield event.name or "", event.headers
     except ValueError as error:
-        raise json_values.Undecodable(f"it is no multipart/form-data: {error}") from None
+        raise json_values.Undecodable(f"not multipart/form-data: {error}") from None
 
 
 def _is_text(headers: Headers) -> bool:
@@ -77,7 +78,7 @@ def _of_type(name: str, said: str | None, pointer: str, documented: MediaType) -
     if said is None or encoding.styled or not encoding.types:
         return
     if not any(covers(each, said) for each in encoding.types):
-        message = f"its type is {essence(said)}, documented is {', '.join(encoding.types)}"
+        message = undocumented_type(essence(said), encoding.types)
         yield Violation("body", "body", pointer, message, documented.node.place)
 
 
@@ -85,18 +86,14 @@ def _of_header(
     header: Parameter, raw: str | None, pointer: str, check: Check, shape: ShapeAt
 ) -> list[Violation]:
     if raw is None:
-        missing = Violation(
-            "body", "body", pointer, f"the header {header.name} is missing", header.node.place
-        )
+        missing = Violation("body", "body", pointer, f"header {header.name}: {REQUIRED}", header.node.place)
         return [missing] if header.required else []
     if header.schema is None:
         return []
     try:
         value = decode_header(raw, header.name, header.explode, shape(header.schema), header.style)
     except StyleError as error:
-        said = f"the header {header.name}: {error}"
+        said = f"header {header.name}: {error}"
         return [Violation("body", "body", pointer, said, header.node.place)]
     found = check(header.schema, value, "body", "body")
-    return [
-        replace(each, pointer=pointer, message=f"the header {header.name}: {each.message}") for each in found
-    ]
+    return [replace(each, pointer=pointer, message=f"header {header.name}: {each.message}") for each in found]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from dynaclient.errors import Violation
-from dynaclient.wire.percent import query_names
+from dynaclient.wire.percent import names
 
 if TYPE_CHECKING:
     import requests
@@ -90,7 +90,7 @@ def _reads_secret(name: str) -> bool:
 
 
 def _query_names(url: str | None) -> list[str]:
-    return query_names((url or "").partition("?")[2].partition("#")[0].split("&"))
+    return names((url or "").partition("?")[2].partition("#")[0].split("&"))
 
 
 def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> list[str]:
@@ -167,6 +167,6 @@ def blotted(text: str, those: Iterable[str]) -> str:
 def without_secrets(
     violations: Sequence[Violation], request: requests.PreparedRequest, names: Collection[str]
 ) -> list[Violation]:
-    """What an answer breaks, told without the secrets of its request."""
+    """What a response breaks, without the secrets of its request."""
     those = secrets(request, names) if violations else ()
     return [replace(each, message=blotted(each.message, those)) for each in violations]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
 
-from dynaclient._support.messages import setting_name
+from dynaclient._support.messages import called
 from dynaclient.document.model import Operation, Parameter, template
 from dynaclient.errors import Violation
 from dynaclient.wire import percent
-from dynaclient.wire.codecs import encode_body, is_registered
+from dynaclient.wire.codecs import encode, is_registered
 from dynaclient.wire.encoded import Encoded
-from dynaclient.wire.json_values import NotPlain, json_bytes, json_value
+from dynaclient.wire.json_values import NotPlain, json_bytes, plain
 from dynaclient.wire.media_types import FORM, essence, is_json
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
 
@@ -110,7 +110,7 @@ class RequestBuilder:
         if extra_query:
             _add_query(draft, values, extra_query)
         if extra_query or extra_headers:
-            draft.extra = (*map(str, extra_headers), *percent.query_names(draft.query[documented:]))
+            draft.extra = (*map(str, extra_headers), *percent.names(draft.query[documented:]))
         draft.headers["Accept"] = self._accept
         if body is not None:
             draft.body = body.content if body.upload is None else body.upload
@@ -159,7 +159,7 @@ def _filled_segment(pieces: Pieces, given: Mapping[str, tuple[Parameter, Any]], 
     filled = _filled(pieces, given, draft)
     if unquote(filled) in (".", ".."):
         last = next(name for _, name in reversed(pieces) if name is not None)
-        draft.refuse("path", last, f"the path segment would be {filled!r}, which leads elsewhere")
+        draft.refuse("path", last, f"the path segment would be {filled!r}, which changes the path")
     return filled
 
 
@@ -176,7 +176,7 @@ def _filled(pieces: Pieces, given: Mapping[str, tuple[Parameter, Any]], draft: R
 def _path_value(parameter: Parameter, value: Any, draft: RequestDraft) -> str:
     name = parameter.name
     if _holds_control(value):
-        draft.refuse("path", name, "a control character must not stand in a path")
+        draft.refuse("path", name, "a path cannot hold a control character")
     try:
         text = None if parameter.media_type is None else _content_text(parameter, value)
         if text is None:
@@ -188,9 +188,7 @@ def _path_value(parameter: Parameter, value: Any, draft: RequestDraft) -> str:
         draft.refuse("path", name, str(error))
         return ""
     if not text:
-        draft.refuse(
-            "path", name, "an empty value would lead elsewhere; a path value has at least one character"
-        )
+        draft.refuse("path", name, "an empty value would change the path; expected at least one character")
     return text
 
 
@@ -209,7 +207,7 @@ def _content_text(parameter: Parameter, value: Any) -> str | None:
         return None
     if isinstance(value, str) and not _is_json(parameter):
         return value
-    return encode_body(value, parameter.media_type.name, parameter.media_type).content.decode()
+    return encode(value, parameter.media_type.name, parameter.media_type).content.decode()
 
 
 def _is_json(parameter: Parameter) -> bool:
@@ -259,11 +257,9 @@ def _json_text(value: Any) -> str:
 
 def _set_header(draft: RequestDraft, name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
-        draft.refuse("header", name, "this is no header name (RFC 9110, section 5.1)")
+        draft.refuse("header", name, "not a header name")
     elif _HEADER_UNSENDABLE.search(value):
-        message = (
-            "a line break, a control character or a character outside Latin-1 must not stand in a header"
-        )
+        message = "a header cannot hold a line break, a control character or a character outside Latin-1"
         draft.refuse("header", name, message)
     else:
         taken = [each for each in draft.headers if each.lower() == name.lower()]
@@ -307,16 +303,14 @@ def _add_query(draft: RequestDraft, values: Mapping[Parameter, Any], extra: Mapp
     for name, value in extra.items():
         pairs = _extra_pairs(draft, str(name), value)
         if pairs and (name in given or not taken.isdisjoint(map(_name_of, pairs))):
-            draft.refuse(
-                "argument", str(name), _TWICE.format("query parameter", setting_name("option", "query"))
-            )
+            draft.refuse("argument", str(name), _TWICE.format("query parameter", called("option", "query")))
         else:
             draft.query += pairs
 
 
 def _extra_pairs(draft: RequestDraft, name: str, value: Any) -> list[str]:
     try:
-        value = json_value(value)
+        value = plain(value)
         return [] if value in (None, []) else encode_query(name, value, "form", True, allow_empty=True)
     except NotPlain as error:
         draft.refuse("query", name, error.message, error.pointer)
@@ -336,9 +330,9 @@ def _add_headers(
         if value is None:
             continue
         if name.lower() in given:
-            draft.refuse("argument", name, _TWICE.format("header", setting_name("option", "headers")))
+            draft.refuse("argument", name, _TWICE.format("header", called("option", "headers")))
         for each in sorted(cookie_names(value) & cookies) if name.lower() == "cookie" else ():
-            draft.refuse("argument", each, _TWICE.format("cookie", setting_name("option", "headers")))
+            draft.refuse("argument", each, _TWICE.format("cookie", called("option", "headers")))
         given.add(name.lower())
         _set_header(draft, name, value)
 

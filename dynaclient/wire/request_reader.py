@@ -12,13 +12,13 @@ from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from dynaclient._support.messages import verb
+from dynaclient._support.messages import REQUIRED, undocumented_type
 from dynaclient._support.missing import MISSING
 from dynaclient.document.model import MediaType, Operation, Parameter, template
 from dynaclient.errors import DocumentError, Violation
 from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.body_validation import BodyValidator
-from dynaclient.wire.content_coding import decompress_body
+from dynaclient.wire.content_coding import decode
 from dynaclient.wire.form_decoding import decode_form, typed_text
 from dynaclient.wire.media_types import TEXT
 from dynaclient.wire.part_headers import broken_heads
@@ -41,7 +41,7 @@ class Incoming:
         coding = self.header("Content-Encoding")
         if not coding or not self.body:
             return self
-        return replace(self, body=decompress_body(self.body, coding))
+        return replace(self, body=decode(self.body, coding))
 
     @property
     def path(self) -> str:
@@ -188,7 +188,7 @@ class RequestReader:
             return
         if value is MISSING:
             if parameter.required:
-                message = "missing, but required"
+                message = REQUIRED
                 received.refuse(parameter, where, parameter.name, message, parameter.node.place)
             return
         received.values[parameter] = value
@@ -225,15 +225,14 @@ class RequestReader:
             return
         if not incoming.body and not _may_be_empty(incoming.content_type):
             if body.required:
-                received.refuse("body", "body", "body", "missing, but required", body.node.place)
+                received.refuse("body", "body", "body", REQUIRED, body.node.place)
             return
         if not body.content:
             return
         kind = media_types.essence(incoming.content_type)
         found = received.media_type = media_types.matching(body.content, incoming.content_type)
         if found is None:
-            known = f"{verb(len(body.content))} {', '.join(body.content)}"
-            message = f"{kind or 'none'} is not documented; documented {known}"
+            message = undocumented_type(kind, body.content)
             received.refuse("body", "content-type", "", message, body.node.place)
             return
         try:
@@ -254,7 +253,7 @@ class RequestReader:
             return decode_form(incoming.body, incoming.content_type, documented, shape)
         if self._bodies.is_file(documented) and not codecs.is_registered(kind):
             return incoming.body
-        value = codecs.decode_body(incoming.body, incoming.content_type)
+        value = codecs.decode(incoming.body, incoming.content_type)
         return typed_text(value, self._shape(documented.schema)) if kind == TEXT else value
 
 
@@ -279,7 +278,7 @@ def _content_value(parameter: Parameter, raw: list[str], shape: ExpectedType) ->
         text = raw[0] if parameter.location in ("querystring", "header") else percent.decode(raw[0])
         return decode_form(text.encode(), media_types.FORM, parameter.media_type, shape)
     text = raw[0] if parameter.location == "header" else percent.decode(raw[0], plus=query)
-    return codecs.decode_body(text.encode(), parameter.media_type.name) if media_types.is_json(kind) else text
+    return codecs.decode(text.encode(), parameter.media_type.name) if media_types.is_json(kind) else text
 
 
 def _styled(

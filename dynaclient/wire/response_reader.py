@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dynaclient._support.messages import verb
+from dynaclient._support.messages import undocumented, undocumented_type
 from dynaclient.document.model import MediaType, Operation, ResponseObject
 from dynaclient.errors import Finding, Violation
-from dynaclient.wire.codecs import decode_body, is_registered
+from dynaclient.wire.codecs import decode, is_registered
 from dynaclient.wire.json_values import Undecodable, decode_json
 from dynaclient.wire.media_types import BINARY, JSON, TEXT, essence, is_form, is_json, is_xml, matching
 
@@ -90,9 +90,8 @@ def _status(operation: Operation, status: int) -> _Status:
     known = [answer.status for answer in operation.answers]
     away = operation.leads_away(status)
     if away or (answer is None and status < 400 and known):  # one that lists none promises none
-        what = "a redirect that was not followed, and is not documented" if away else "not documented"
-        what += " (`default` does not cover redirects)" if away and "default" in known else ""
-        message = f"{what}; documented {verb(len(known))} {', '.join(known)}" if known else what
+        message = undocumented(f"{'redirect' if away else 'status'} {status}", known)
+        message += "; `default` does not cover redirects" if away and "default" in known else ""
         violations.append(Violation("status", str(status), "", message, operation.node.place))
     return _Status(answer, tuple(violations), away)
 
@@ -123,20 +122,18 @@ def _may_be_empty(reading: Reading, status: int, content_type: str, is_file: IsF
 
 
 def _expect_body(reading: Reading, operation: Operation) -> None:
-    """An empty answer is None; that a body was due is a violation."""
+    """An empty answer is None; a missing body is a violation."""
     answer = reading.answer
     if answer is None or not answer.content or operation.method == "HEAD":
         return
     if answer.status == "default" or any(media.schema is None for media in answer.content.values()):
         return
-    due = ", ".join(answer.content)
-    message = f"the body is empty, due is {due}"
+    message = f"expected {', '.join(answer.content)}, got an empty body"
     reading.violations.append(Violation("body", "body", "", message, answer.node.place))
 
 
 def _mislabelled(reading: Reading, documented: Mapping[str, MediaType], content_type: str) -> None:
-    said = f"the answer says {content_type}" if content_type else "the answer does not say what it is"
-    message = f"{said}, documented {verb(len(documented))} {', '.join(documented)}"
+    message = undocumented_type(content_type, documented)
     place = reading.answer.node.place if reading.answer else ""
     reading.violations.append(Violation("content-type", essence(content_type), "", message, place))
 
@@ -156,7 +153,7 @@ def _decode(reading: Reading, content: bytes, content_type: str, is_file: IsFile
     if reading.media is None and not is_json(reading.kind) and _as_json(reading, content):
         return
     try:
-        reading.data = decode_body(content, content_type)
+        reading.data = decode(content, content_type)
     except Undecodable as error:
         reading.decoded = False
         reading.data = _as_text(content)

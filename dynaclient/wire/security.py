@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dynaclient._support.messages import kind_of, setting_name
+from dynaclient._support.messages import called, kind_of
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
 from dynaclient.wire.env import Env
@@ -30,9 +30,7 @@ class Token:
         return f"Token({self.place} {self.name})"
 
 
-def choose_schemes(
-    alternatives: tuple[tuple[str, ...], ...] | None, given: Mapping[str, Any]
-) -> tuple[str, ...]:
+def choose(alternatives: tuple[tuple[str, ...], ...] | None, given: Mapping[str, Any]) -> tuple[str, ...]:
     """The schemes to send: the first alternative that `given` satisfies, alone (OpenAPI 4.8.30).
 
     An empty alternative, which asks for nothing, is taken only when no other can be satisfied.
@@ -52,7 +50,7 @@ def token(scheme: SecurityScheme, credential: Any) -> Token | None:
     make = _KINDS.get(kind, _bearer if scheme.kind != "http" else _any_http)
     made = make(scheme, credential)
     if made is not None and _UNSENDABLE.search(made.value):
-        message = "it holds a line break, a control character or a character outside Latin-1"
+        message = "holds a line break, a control character or a character outside Latin-1"
         raise RequestInvalid(
             f"the credential for {scheme.name} cannot be sent",
             [Violation("security", scheme.name, "", message)],
@@ -87,7 +85,7 @@ def _basic(scheme: SecurityScheme, credential: Any) -> Token:
     if text.lower().startswith("basic "):
         return Token("header", "Authorization", text)
     if ":" not in text:
-        raise SettingsError(f"the credential for {scheme.name} is {setting_name('pair')}")
+        raise SettingsError(f"the credential for {scheme.name} must be {called('pair')}")
     return Token("header", "Authorization", "Basic " + b2a_base64(text.encode(), newline=False).decode())
 
 

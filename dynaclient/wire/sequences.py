@@ -1,4 +1,4 @@
-"""Bodies that are a sequence of items, told apart while they come. No I/O.
+"""Bodies that are a sequence of items, split while they come. No I/O.
 
 OpenAPI 3.2, "Sequential Media Types": NDJSON under its names, and JSON text sequences (RFC 7464). What goes
 in is bytes, cut anywhere; what comes out does not depend on the cuts, and an item is given as soon as it is
@@ -20,7 +20,7 @@ def text_lines(pieces: Pieces, charset: str, limit: int) -> Iterator[str]:
 
     Raises BodyTooLarge for a line of more than `limit` bytes.
     """
-    for line in iter_lines(_ascii_compatible(pieces, charset), limit):
+    for line in lines(_ascii_compatible(pieces, charset), limit):
         yield _decoded(line, charset)
 
 
@@ -57,7 +57,7 @@ RECORD = b"\x1e"
 _BLANK = b" \t\r\n"
 
 
-def split_at(pieces: Pieces, end: bytes, limit: int) -> Iterator[bytes]:
+def split(pieces: Pieces, end: bytes, limit: int) -> Iterator[bytes]:
     """What stands before each `end`, one byte, and what stands behind the last if that is anything."""
     held = Held(limit)
     for piece in pieces:
@@ -69,9 +69,9 @@ def split_at(pieces: Pieces, end: bytes, limit: int) -> Iterator[bytes]:
         yield rest
 
 
-def iter_lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
+def lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
     """Lines that end with LF, CR or CRLF, without these."""
-    return split_at(_with_lf(pieces), b"\n", limit)
+    return split(_with_lf(pieces), b"\n", limit)
 
 
 def _with_lf(pieces: Pieces) -> Iterator[bytes]:
@@ -85,7 +85,7 @@ def _with_lf(pieces: Pieces) -> Iterator[bytes]:
 
 def json_lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
     """The JSON texts of NDJSON, one a line; lines without any are passed over."""
-    return (line for line in split_at(pieces, b"\n", limit) if line.strip(_BLANK))
+    return (line for line in split(pieces, b"\n", limit) if line.strip(_BLANK))
 
 
 def json_seq(pieces: Pieces, limit: int) -> Iterator[bytes]:
@@ -120,7 +120,7 @@ def decode_record(record: bytes) -> Any:
     """The value of a record. Raises Undecodable, also for one that may have been cut (RFC 7464, 2.4)."""
     text = record.strip(_BLANK)
     if text[:1] not in (b"{", b"[", b'"') and record[-1:] not in (b" ", b"\t", b"\r", b"\n"):
-        raise Undecodable("no white space ends it, so it may have been cut short (RFC 7464, section 2.4)")
+        raise Undecodable("not followed by white space, so it may be truncated")
     return decode_json(text)
 
 
@@ -148,7 +148,7 @@ SEQUENCES: dict[str, tuple[Splitter, Decode]] = {
     "application/json-lines": _JSON_LINES,
     "application/json-seq": _JSON_SEQ,
 }
-"""Media types that are sequences of JSON texts: how they are told apart, and how each is read."""
+"""Media types that are sequences of JSON texts: how they are split, and how each is read."""
 
 
 def sequence(kind: str) -> tuple[Splitter, Decode] | None:
@@ -173,7 +173,7 @@ class Held:
         if self._size > self._limit:
             raise BodyTooLarge(
                 f"one item of the stream is larger than {self._limit} bytes, the most that this client "
-                "holds; take it in pieces with iter_bytes(), or write it to a file with save()"
+                "holds; use iter_bytes(), or save() to a file"
             )
 
     def take(self) -> bytes:

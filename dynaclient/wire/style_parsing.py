@@ -189,13 +189,13 @@ def _keyed(parts: list[str], explode: bool) -> Iterator[Pair]:
 
 def _read_label(raw: str, explode: bool, shape: ExpectedType) -> Any:
     if raw and not raw.startswith("."):
-        raise StyleError("a value in style label begins with a dot")
+        raise StyleError("a value in style label starts with a dot")
     return _delimited(raw[1:], r"\." if explode else ",", explode, shape, percent.decode, named=bool(raw))
 
 
 def _read_matrix(raw: str, name: str, explode: bool, shape: ExpectedType) -> Any:
     if raw and not raw.startswith(";"):
-        raise StyleError("a value in style matrix begins with a semicolon")
+        raise StyleError("a value in style matrix starts with a semicolon")
     value = _read_form(_pairs(raw.split(";")), name, ",", explode, shape, percent.decode, ())
     if value is MISSING and not raw and _kind(shape, structured=True, keyed=False):
         return _delimited("", ",", False, ExpectedType(shape.types & _STRUCTURED), str)

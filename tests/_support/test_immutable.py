@@ -29,16 +29,16 @@ SET: list[tuple[str, str]] = [
     ("servers", "did you mean server"),
     ("credential", "did you mean credentials"),
     ("Validate", "did you mean validate"),
-    ("max_size", "nothing called 'max_size'"),
+    ("max_size", "no setting 'max_size'"),
     ("list_dogs", "list_dogs is an operation"),
     ("list_dog", "did you mean list_dogs"),
     ("_2fa", "_2fa is an operation"),
     ("获取", "is an operation"),
-    ("call", "call of a client stays"),
-    ("findings", "findings of a client stays"),
-    ("operations", "operations of a client stays"),
+    ("call", "call is read-only"),
+    ("findings", "findings is read-only"),
+    ("operations", "operations is read-only"),
     ("document", "Client(..., document=...)"),
-    ("base_url", "settings are given when it is made"),
+    ("base_url", "settings go to a new client"),
 ]
 
 
@@ -47,7 +47,7 @@ def test_what_is_set_on_a_client(client: Client, name: str, said: str) -> None:
     with pytest.raises(SettingsError) as caught:
         setattr(client, name, 5)
     assert said in str(caught.value)
-    assert isinstance(caught.value, AttributeError)  # as Python has it for a slot that is not there
+    assert isinstance(caught.value, AttributeError)  # as Python has it for a slot that cannot be resolved
     assert vars(client).get(name) != 5
 
 

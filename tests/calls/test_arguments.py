@@ -64,8 +64,8 @@ def test_bind(positionals: tuple[Any, ...], rest: dict[str, Any], due: Any) -> N
         ("userid", "did you mean user_id, query.id?"),
         ("zzz", "no parameter 'zzz'"),
         ("id", '{"path.id": ...} or {"query.id": ...}'),
-        ("timeout", 'what is extra for one call goes in options={"timeout": ...}'),
-        ("params", 'what is extra for one call goes in options={"query": ...}'),
+        ("timeout", 'extras for one call go in options={"timeout": ...}'),
+        ("params", 'extras for one call go in options={"query": ...}'),
         ("json", 'the body goes in body=..., a property of it goes in body={"json": ...}'),
         ("sku", '; a property of the body goes in body={"sku": ...}'),
     ],
@@ -76,7 +76,10 @@ def test_messages_say_what_there_is(name: str, words: str) -> None:
 
 def test_parameters_by_position_are_told_where_they_go() -> None:
     message = NAMES.bind((), "x").violations[0].message  # call("operation", "x")
-    assert message == "parameters by name are due, not a str; by position they go to client.op(...)"
+    assert message == (
+        "expected a mapping of parameter names to values, got a str; "
+        "for positional arguments call client.op(...)"
+    )
 
 
 def test_missing_is_not_none() -> None:

@@ -46,7 +46,7 @@ def test_an_unknown_scheme_says_what_there_is_and_what_else_to_do() -> None:
         Client(one(), server="http://x.test", credentials={"basic": ("admin", "s3cret")})
 
 
-DUE = "; nothing of credentials= was sent, the document asks for key and other or third"
+DUE = "; no credentials were sent, the document asks for key and other or third"
 ASKED = [{"key": [], "other": []}, {"third": []}, {}]
 
 
@@ -61,11 +61,11 @@ def test_a_401_without_credentials_says_which_are_due(
     client = Client(tree, server=serve(json_reply({"message": "no"}, status)).url, credentials=credentials)
     with pytest.raises(ClientError) as caught:
         client.op()
-    assert str(caught.value) == f"op: the server answered {status}: no{due}"
+    assert str(caught.value) == f"op: the server returned {status}: no{due}"
 
 
 ELSEWHERE = "; what it does not mention goes on `auth` or `headers` of a `session=`"
-NONE_DUE = f"; nothing of credentials= was sent, the document asks for none here{ELSEWHERE}"
+NONE_DUE = f"; no credentials were sent, the document asks for none here{ELSEWHERE}"
 
 
 @pytest.mark.parametrize("asked", [None, [], [{}]])
@@ -81,7 +81,7 @@ def test_a_401_to_an_operation_that_asks_for_no_credentials_says_that_none_were_
     client = Client(tree, server=server.url, credentials=credentials)
     with pytest.raises(ClientError) as caught:
         client.op()
-    assert str(caught.value) == f"op: the server answered {status}: no{due}"
+    assert str(caught.value) == f"op: the server returned {status}: no{due}"
     assert not server.requests[0].all("X-Key")
 
 
@@ -89,7 +89,10 @@ def test_credentials_by_themselves_are_told_whose_names_are_due() -> None:
     schemes = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}}
     with pytest.raises(SettingsError) as caught:
         Client(one(components=schemes), server="http://x.test", credentials="s3cret")  # type: ignore[arg-type]
-    assert str(caught.value) == 'credentials is a mapping, not a string; give those you have of {"key": ...}'
+    assert (
+        str(caught.value)
+        == 'credentials: expected a mapping, got a string; give those you have of {"key": ...}'
+    )
 
 
 def test_a_callable_that_fails_is_told_without_its_words(serve: Serve) -> None:

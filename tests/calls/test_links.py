@@ -164,10 +164,10 @@ def test_what_cannot_be_evaluated_is_left_out_and_said(serve: Serve) -> None:
     found = link(serve, parameters)
     assert found.arguments == {"query.id": "q"}
     assert [(each.where, each.name, each.message) for each in found.violations] == [
-        ("argument", "path.id", "the body of the answer has no /none"),
-        ("argument", "X-Via", "the answer has no header 'none'"),
+        ("argument", "path.id", "the body of the response has no /none"),
+        ("argument", "X-Via", "the response has no header 'none'"),
     ]
-    assert "without argument path.id: the body of the answer has no /none" in repr(found)
+    assert "without argument path.id: the body of the response has no /none" in repr(found)
     with pytest.raises(RequestInvalid, match="path id: missing"):
         found()
 
@@ -178,7 +178,7 @@ def test_an_answer_without_a_body_that_can_be_read_gives_none(serve: Serve, cont
     client = Client(document(paths({"next": node})), server=serve(reply(404, content, JSON)).url)
     found = client.send("createUser", org=5, body={}).links["next"]
     assert found.body is MISSING
-    assert [each.message for each in found.violations] == ["the answer has no body that can be looked into"]
+    assert [each.message for each in found.violations] == ["the response has no body that can be looked into"]
 
 
 def test_what_a_call_gives_goes_before_the_link(serve: Serve) -> None:
@@ -231,7 +231,7 @@ def test_one_name_in_two_places_is_told_apart_by_the_place(serve: Serve) -> None
 def test_a_name_that_stands_in_two_places_without_its_place_is_not_guessed(serve: Serve) -> None:
     found = link(serve, {"id": "$response.body#/id"})
     assert found.arguments == {"id": 7}
-    with pytest.raises(RequestInvalid, match=r"stands in several places.*path\.id"):
+    with pytest.raises(RequestInvalid, match=r"is in several locations.*path\.id"):
         found()
     assert found(**{"path.id": 7}) == {"id": 1}
 
@@ -331,7 +331,7 @@ def test_a_path_value_of_a_link_stays_in_its_segment(serve: Serve) -> None:
     response, server = created(serve, {"next": node}, answer={"name": "../../admin?x#y"})
     assert str(response.links["next"].prepare().url) == f"{server.url}/users/..%2F..%2Fadmin%3Fx%23y"
     response, _ = created(serve, {"next": node}, answer={"name": ".."})
-    with pytest.raises(RequestInvalid, match="leads elsewhere"):
+    with pytest.raises(RequestInvalid, match="changes the path"):
         response.links["next"]()
 
 
@@ -357,7 +357,7 @@ def test_what_a_link_takes_from_the_head_is_there_before_the_body_was_read(serve
     assert response.links["head"]() == {"id": 1}
     assert response.links["body"].arguments == {}
     assert [each.message for each in response.links["body"].violations] == [
-        "the answer has a body that is not held; take its data first"
+        "the response has a body that is not held; take its data first"
     ]
 
 
@@ -507,7 +507,9 @@ def test_a_link_that_leads_nowhere_is_a_finding() -> None:
     links = {"bad": {"operationId": "none"}, "good": {"operationId": "getUser"}, "lost": {"$ref": "#/no"}}
     findings = [str(each) for each in Client(document(paths(links))).findings]
     assert (
-        sum("the link bad leads nowhere: the document has no operation 'none'" in each for each in findings)
+        sum(
+            "the link bad does not resolve: the document has no operation 'none'" in each for each in findings
+        )
         == 2
     )
     assert not any("the link good" in each for each in findings)
@@ -520,12 +522,12 @@ def test_an_operation_shows_its_links(capsys: pytest.CaptureFixture[str]) -> Non
             paths({"GetIt": {"operationId": "getUser", "parameters": {"path.id": "$response.body#/id"}}})
         )
     )
-    assert "links of the answer: GetIt" in repr(client.create_user)
-    assert "links of the answer: GetIt" in str(client.create_user.__doc__)
+    assert "links of the response: GetIt" in repr(client.create_user)
+    assert "links of the response: GetIt" in str(client.create_user.__doc__)
     assert "links" not in repr(client.get_user)
-    from dynaclient.cli.operation_page import show_operation
+    from dynaclient.cli.operation_page import show
 
-    show_operation(client, client.operations["createUser"], "x.yaml")
+    show(client, client.operations["createUser"], "x.yaml")
     assert "link GetIt  getUser(path.id = $response.body#/id)" in capsys.readouterr().out
 
 

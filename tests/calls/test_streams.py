@@ -196,7 +196,7 @@ WAYS: dict[str, Callable[[StreamedResponse, Path], Any]] = {
 def test_it_can_be_taken_once(way: str, serve: Serve, tmp_path: Path) -> None:
     response = stream(serve, whole(b"data: 1\n\n", SSE), doc(SSE))
     assert next(response.iter_bytes(3)) == b"dat"
-    with pytest.raises(SettingsError, match="taken already"):
+    with pytest.raises(SettingsError, match="consumed already"):
         WAYS[way](response, tmp_path)
 
 
@@ -493,7 +493,9 @@ def test_strict_raises_at_the_wrong_item(kind: str, name: str, serve: Serve) -> 
     response = stream(serve, whole(AS[kind], kind), described(kind, name))
     items = response.iter_items()
     assert next(items) == {"name": "a"}
-    with pytest.raises(ResponseInvalid, match="item 1 of the answer breaks the document") as caught:
+    with pytest.raises(
+        ResponseInvalid, match="item 1 of the response does not match the OpenAPI document"
+    ) as caught:
         next(items)
     assert [violation.pointer for violation in caught.value.violations] == ["/1/name"]
     assert caught.value.item == {"name": 1}

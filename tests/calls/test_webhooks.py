@@ -96,7 +96,7 @@ def test_a_webhook_may_be_a_reference() -> None:
 
 @pytest.mark.parametrize("item", [{}, 5, None, {"$ref": "#/nowhere"}, {"summary": "no method"}])
 def test_a_webhook_that_says_nothing_cannot_be_checked(item: Any) -> None:
-    with pytest.raises(DocumentError, match="webhook newPet: the document does not say"):
+    with pytest.raises(DocumentError, match="webhook newPet: the document does not describe"):
         client({"newPet": item}).webhooks["newPet"].check(body={})
 
 
@@ -114,7 +114,7 @@ def test_the_method_is_needed_where_there_are_several() -> None:
     found = client({"pet": {"post": asked(), "delete": {"responses": {}}}}).webhooks["pet"]
     assert found.check(method="POST", body={"name": "Rex"}) == {"name": "Rex"}
     assert found.check(method="delete") is None
-    with pytest.raises(SettingsError, match=r"several methods; say which, with method=\.\.\.: POST, DELETE"):
+    with pytest.raises(SettingsError, match=r"several methods; choose one with method=\.\.\.: POST, DELETE"):
         found.check(body={})
 
 
@@ -469,7 +469,7 @@ def test_several_urls_of_a_callback_are_told_apart() -> None:
     found = callback(
         {"onEvent": {URL: {"post": asked()}, "{$request.query.u}": {"post": asked(schema=INTEGER)}}}
     )
-    with pytest.raises(SettingsError, match=r"has several URLs; say which, with at\(...\)"):
+    with pytest.raises(SettingsError, match=r"has several URLs; choose one with at\(...\)"):
         found.check(body=5)
     assert found.at("{$request.query.u}").check(body=5) == 5
     assert found.at(URL).check(body={"name": "Rex"}) == {"name": "Rex"}
@@ -526,12 +526,12 @@ def test_findings_tell_of_webhooks_and_callbacks() -> None:
 
 
 def test_an_operation_shows_its_callbacks(capsys: pytest.CaptureFixture[str]) -> None:
-    from dynaclient.cli.operation_page import show_operation
+    from dynaclient.cli.operation_page import show
 
     known = ordering({"onEvent": {URL: {"post": asked()}}})
     assert "callbacks: onEvent" in repr(known.create_order)
     assert "callbacks: onEvent" in str(known.create_order.__doc__)
-    show_operation(known, known.operations["createOrder"], "x.yaml")
+    show(known, known.operations["createOrder"], "x.yaml")
     assert f"onEvent  POST {URL}" in capsys.readouterr().out
 
 

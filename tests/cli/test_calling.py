@@ -77,7 +77,7 @@ def test_an_error_is_1_and_its_body_is_printed(run: Run, serve: Serve, save: Sav
     result = run("call", save(one(answer=PET)), "op", "--server", server.url)
     assert result.code == 1
     assert json.loads(result.out) == {"message": "gone"}
-    assert "the server answered 410" in result.err
+    assert "the server returned 410" in result.err
 
 
 @pytest.mark.parametrize("mode", ["strict", "warn"])
@@ -172,7 +172,7 @@ def test_parameters_are_read_by_their_schema(run: Run, serve: Serve, save: Save,
 def test_a_name_given_twice_that_is_no_array_is_refused(run: Run, save: Save) -> None:
     result = run("call", save(one("get", "/x", param("q"))), "op", "-p", "q=1", "-p", "q=2")
     assert result.code == 3
-    assert "argument q: given twice, and is no array" in result.err
+    assert "argument q: given twice, but not an array" in result.err
 
 
 def test_an_unknown_name_is_refused_with_the_near_one(run: Run, save: Save) -> None:
@@ -238,11 +238,11 @@ def test_a_body_comes_from_an_argument_a_file_or_standard_input(
 
 
 NO_BODY: dict[str, tuple[str, str]] = {
-    "broken JSON": ("{broken", "--body '{broken': it is not JSON"),
+    "broken JSON": ("{broken", "--body '{broken': not JSON"),
     "a path without a file": ("/nope.json", "is neither JSON nor the path of a file; give JSON, @FILE, or -"),
     "a word": ("x" * 5000, "is neither JSON nor the path of a file"),
     "a null character": ("a\0b", "is neither JSON nor the path of a file"),
-    "a file that is not there": ("@/nope.json", "@/nope.json: it cannot be read: No such file"),
+    "a file that cannot be resolved": ("@/nope.json", "@/nope.json: it cannot be read: No such file"),
     "a folder": ("@/", "@/: it cannot be read: Is a directory"),
 }
 
@@ -260,7 +260,7 @@ def test_a_file_that_is_no_json_is_named(run: Run, save: Save, tmp_path: Path) -
     (tmp_path / "broken.json").write_text("{")
     result = run("call", save(one("post", body=PET)), "op", "--body", f"@{tmp_path / 'broken.json'}")
     assert result.code == 2
-    assert "broken.json: it is not JSON" in result.err
+    assert "broken.json: not JSON" in result.err
 
 
 def test_a_body_where_none_is_taken_is_refused(run: Run, save: Save) -> None:
@@ -368,11 +368,11 @@ def test_a_dry_run_tells_the_size_of_what_is_read_while_it_is_sent(
 
 
 NO_FIELD: dict[str, tuple[list[str], int, str]] = {
-    "without =": (["title"], 2, "-F NAME=VALUE or -F NAME=@FILE, not 'title'"),
+    "without =": (["title"], 2, "-F NAME=VALUE or -F NAME=@FILE, got 'title'"),
     "without a name": (["=x"], 2, "-F NAME=VALUE"),
-    "a file that is not there": (["photo=@/nope.png"], 2, "@/nope.png: it cannot be read"),
-    "twice and no array": (["title=a", "title=b"], 2, "-F title=... is given twice, and is no array"),
-    "of another type": (["copies=many"], 3, 'body at /copies: "many" is a string, due is an integer'),
+    "a file that cannot be resolved": (["photo=@/nope.png"], 2, "@/nope.png: it cannot be read"),
+    "twice and no array": (["title=a", "title=b"], 2, "-F title=... is given twice, but not an array"),
+    "of another type": (["copies=many"], 3, 'body at /copies: expected an integer, got a string ("many")'),
 }
 
 
@@ -390,7 +390,7 @@ def test_a_file_in_json_is_refused(run: Run, save: Save, tmp_path: Path) -> None
     options = ["--server", "http://127.0.0.1:1", "-F", f"name=@{tmp_path / 'rex.png'}"]
     result = run("call", save(one("post", body=PET)), "op", *options)
     assert result.code == 3
-    assert "body at /name: a file or bytes have no form in JSON" in result.err
+    assert "body at /name: a file or bytes cannot be written as JSON" in result.err
 
 
 # -- headers
@@ -405,7 +405,7 @@ def test_headers_that_the_document_does_not_mention(run: Run, serve: Serve, save
 
 def test_a_header_without_a_colon_is_not_repeated(run: Run, save: Save) -> None:
     result = run("call", save(one()), "op", "-H", SECRET)
-    assert (result.code, result.err) == (2, "dynaclient: a header is given as -H 'NAME: VALUE'\n")
+    assert (result.code, result.err) == (2, "dynaclient: expected -H 'NAME: VALUE'\n")
 
 
 HINTS: dict[str, tuple[list[str], str]] = {
@@ -417,7 +417,7 @@ HINTS: dict[str, tuple[list[str], str]] = {
     "an unknown scheme": (["--credential", "key=1"], "goes with -H 'NAME: VALUE'"),
     "nobody there": (["-p", "path.id=1", "--server", "http://127.0.0.1:1"], "and --server"),
     "a property as a parameter": (["-p", "name=x", "--server", "http://x"], "goes in -F name=..."),
-    "a server that is none": (["--server", "x"], "--server 'x' is no http(s) URL"),
+    "a server that is none": (["--server", "x"], "--server 'x' is not an http(s) URL"),
 }
 
 
@@ -574,7 +574,7 @@ def test_a_401_says_which_credentials_are_due(run: Run, serve: Serve, save: Save
 def test_bytes_that_are_no_text_are_a_mistake_of_usage(run: Run, save: Save, option: str) -> None:
     result = run("call", save(one("post", "/x", param("q"), body=PET)), "op", option, "q=\udcff")
     assert result.code == 2
-    assert f"{option} q=... is no text in " in result.err
+    assert f"{option} q=... is not text in " in result.err
 
 
 def test_a_pipe_of_the_shell_is_a_file(serve: Serve, save: Save) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient.cli.arguments import build_parser
+from dynaclient.cli.arguments import build
 from dynaclient.cli.hints import _ELSEWHERE, _SAME
 from tests.cli.conftest import Run
 
@@ -71,11 +71,11 @@ def test_the_value_of_an_unknown_option_may_be_a_secret(run: Run, option: tuple[
 def test_an_option_before_the_command(run: Run) -> None:
     result = run("--server", "http://127.0.0.1:9", *CALL)
     assert result.code == 2
-    assert "--server stands before the command; options go behind it" in result.err
+    assert "--server is before the command; options go after it" in result.err
 
 
 def test_what_is_named_is_there_and_what_is_there_is_not_renamed() -> None:
-    commands = build_parser().get_default("commands").values()
+    commands = build().get_default("commands").values()
     for option, aliases in _SAME.items():
         having = [each._option_string_actions for each in commands if option in each._option_string_actions]
         assert having

@@ -23,9 +23,9 @@ def test_warnings_are_listed_and_counted_and_are_no_failure(run: Run, save: Save
     result = run("lint", save(ODD))
     rows = result.out.splitlines()
     assert result.code == 0
-    assert rows[0].split()[:3] == ["severity", "place", "finding"]
+    assert rows[0].split()[:3] == ["severity", "location", "finding"]
     assert any("/paths/~1x/get/parameters/0" in row and "Accept" in row for row in rows)
-    assert any("'text' is no type" in row and "it is read as 'string'" in row for row in rows)
+    assert any("'text' is not a type" in row and "it is read as 'string'" in row for row in rows)
     assert rows[-1] == "2 warnings"
 
 

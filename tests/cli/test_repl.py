@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dynaclient import ApiError, Client
-from dynaclient.cli.repl import banner, error_text, stand_ins
+from dynaclient.cli.repl import banner, stand_ins, told
 from tests.servers import RawServer, reply
 from tests.small import JSON, one
 
@@ -104,10 +104,10 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
     answer = session.ask(f"api.create_referral({body})", "'batchId'")
     assert "'advocateProfileIntegrationId': 'ann',\n" in answer  # laid out, a line for each property
 
-    refused = session.ask("api.create_referral({'campaignId': 'x'})", "due is an integer")
+    refused = session.ask("api.create_referral({'campaignId': 'x'})", "expected an integer")
     assert "RequestInvalid: createReferral: the request was not sent; 2 violations" in refused
     assert "body: 'advocateProfileIntegrationId' is missing" in refused
-    assert 'body at /campaignId: "x" is a string, due is an integer' in refused
+    assert 'body at /campaignId: expected an integer, got a string ("x")' in refused
     assert "Traceback" not in refused
 
     assert "Traceback" not in session.ask("api.create_referal", "did you mean create_referral")
@@ -122,7 +122,7 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
 
 STATUS = {"type": "object", "required": ["status"], "properties": {"status": {"type": "integer"}}}
 FAILURES = {
-    "body breaks the document": (
+    "body does not match the OpenAPI document": (
         '{"status": "open"}',
         200,
         "ResponseInvalid",
@@ -221,8 +221,8 @@ def test_a_sandbox_gets_a_credential_for_every_scheme() -> None:
 
 
 def test_a_refusal_is_told_by_its_name() -> None:
-    assert error_text(ApiError("gone")) == "ApiError: gone"
-    assert error_text(KeyboardInterrupt()) == "KeyboardInterrupt"
+    assert told(ApiError("gone")) == "ApiError: gone"
+    assert told(KeyboardInterrupt()) == "KeyboardInterrupt"
 
 
 TABS = {

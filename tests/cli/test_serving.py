@@ -65,7 +65,7 @@ def test_a_server_that_hangs_costs_no_more_than_the_timeout(run: Run, save: Save
         server = f"http://127.0.0.1:{silent.getsockname()[1]}"
         result = run("test", save(one(answer=PET)), "--server", server, "--timeout", "0.3")
     assert result.code == 1
-    assert "no whole answer within 0.3 s" in result.out
+    assert "no complete response within 0.3 s" in result.out
 
 
 def test_a_server_that_keeps_the_contract(run: Run, sandbox: Sandbox) -> None:
@@ -107,7 +107,7 @@ def test_a_credential_that_no_document_mentions(run: Run, serve: Serve, save: Sa
     server = serve(lambda request: json_reply({"name": 5}, 401 - 201 * ("s3" in request.all("X-Key"))))
     path = save(one(answer=PET))
     result = run("test", path, "--server", server.url, "--cases", "1", "-H", "X-Key: s3")
-    assert "op: body_documented: body /name" in result.out
+    assert "op: body_documented: body at /name" in result.out
     assert result.out.splitlines()[-3].endswith(f"--server {server.url} -H 'X-Key: ...'")
     assert "s3" not in result.out.replace(server.url, "") + result.err
     assert "not reached" in run("test", path, "--server", server.url, "--cases", "1").out
@@ -148,7 +148,7 @@ def test_an_interrupt_ends_with_what_was_found(
     monkeypatch.setattr(render, "say", interrupted)
     result = run("test", save(tree), "--server", server.url, "--cases", "2", "--junit", str(file))
     assert result.code == 130
-    assert "op: body_documented: body /name" in result.out
+    assert "op: body_documented: body at /name" in result.out
     assert "the run was interrupted" in result.err
     assert len(ET.parse(file).findall(".//testcase")) == 2
 
@@ -186,7 +186,7 @@ def test_operations_that_were_not_reached_are_named_once_and_1(run: Run, serve: 
     assert result.code == 1
     assert [line.split()[-3:] for line in result.out.splitlines()[:1]] == [["not", "reached:", "401"]]
     assert "1 of 2 operations exercised" in result.out
-    assert result.err.count("op: not reached: the server answered 401 to every case: give credentials") == 1
+    assert result.err.count("op: not reached: the server returned 401 to every case: give credentials") == 1
 
 
 def test_no_server_at_all_is_1(run: Run, save: Save) -> None:

@@ -154,4 +154,4 @@ def test_at_the_prompt_it_is_a_function(capsys: pytest.CaptureFixture[str]) -> N
 def test_an_operation_with_nothing(run: Run, save: Save) -> None:
     out = run("show", save(document({"/x": {"get": {}}})), "GET /x").out
     assert out.splitlines()[0] == "GET /x"
-    assert "Answers: the document names none" in out
+    assert "Responses: the document names none" in out

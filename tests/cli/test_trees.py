@@ -52,7 +52,7 @@ def test_parameters_have_place_type_bounds_default_and_description(run: Run, sav
     ]
     found = lines(run, save(one("get", "/x/{id}", *parameters)))
     start = found.index("Parameters")
-    assert found[start + 1].split() == ["name", "place", "type", "limits", "description"]
+    assert found[start + 1].split() == ["name", "location", "type", "limits", "description"]
     assert found[start + 2].split() == ["id*", "path", "string", "(uuid)"]
     assert found[start + 3].split()[:6] == ["size", "query", "integer", "1..50;", "default", "10"]
     assert found[start + 3].endswith("  How many.")
@@ -111,7 +111,7 @@ def test_what_cannot_be_resolved_is_said(run: Run, save: Save) -> None:
     body = {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/none"}}}
     result = run("show", save(one("post", body=body)), "op")
     assert result.code == 0
-    assert "leads nowhere" in result.out
+    assert "does not resolve" in result.out
     assert "Traceback" not in result.err
 
 

@@ -22,14 +22,14 @@ BROKEN = Case(
     "op",
     {"path.id": "text"},
     body={"a": 1},
-    fault=Fault("path", "id", "", "type", "due is an integer"),
+    fault=Fault("path", "id", "", "type", "expected an integer"),
 )
 
 
 def test_it_prints_as_the_code_that_makes_it() -> None:
     cases = [Case("op"), BROKEN, Case("op", {}, body=None, content_type="application/json")]
     assert [eval(repr(case)) for case in cases] == cases
-    assert str(BROKEN) == "op(path.id='text', body={'a': 1})  # path id: due is an integer"
+    assert str(BROKEN) == "op(path.id='text', body={'a': 1})  # path id: expected an integer"
     assert len(str(Case("op", {"q": "x" * 5000}))) < 200
 
 

@@ -34,17 +34,17 @@ def found(answer: bytes, serve: Any, fault: Fault | None = None) -> dict[str, li
 @pytest.mark.parametrize(
     ("answer", "name", "text"),
     [
-        (reply(201, b"[1]", JSON), "status_documented", "status 201: not documented; documented are 200,"),
+        (reply(201, b"[1]", JSON), "status_documented", "undocumented status 201 (documented: 200,"),
         (reply(200, b"[1]", HTML), "content_type_documented", "text/html"),
         (reply(200, b"[1]", JSON), "headers_documented", "X-Count: missing"),
         (reply(200, b"[1]", [*JSON, ("X-Count", "x")]), "headers_documented", "X-Count: "),
         (reply(200, b'["1"]', [*JSON, ("X-Count", "1")]), "body_documented", "body at /0"),
-        (reply(200, b"", [("X-Count", "1")]), "body_documented", "the body is empty"),
+        (reply(200, b"", [("X-Count", "1")]), "body_documented", "got an empty body"),
         (reply(200, b"[", [*JSON, ("X-Count", "1")]), "body_documented", "not JSON"),
         (json_reply({}, 404), "body_documented", "'message' is missing"),
-        (json_reply({}, 500), "no_server_error", "the server failed with 500: {}"),
-        (json_reply({}, 503), "no_server_error", "the server failed with 503"),
-        *[(json_reply({}, status), "valid_is_taken", f"refused it with {status}") for status in MALFORMED],
+        (json_reply({}, 500), "no_server_error", "server error 500: {}"),
+        (json_reply({}, 503), "no_server_error", "server error 503"),
+        *[(json_reply({}, status), "valid_is_taken", f"rejected: got {status}") for status in MALFORMED],
     ],
 )  # fmt: skip
 def test_what_each_check_complains_of(serve: Any, answer: bytes, name: str, text: str) -> None:
@@ -71,7 +71,7 @@ def test_a_broken_request_gets_a_4xx(serve: Any, status: int) -> None:
 def test_a_broken_request_that_is_taken_is_a_complaint_at_its_place(serve: Any, answer: bytes) -> None:
     said = found(answer, serve, FAULT)["broken_is_refused"]
     assert len(said) == 1
-    assert said[0].startswith("query q at /a: it is wrong; the server answered ")
+    assert said[0].startswith("query q at /a: invalid request accepted: expected 4xx, got ")
 
 
 def test_a_broken_request_that_is_taken_is_told_once_whatever_the_answer_holds(serve: Any) -> None:
@@ -109,7 +109,7 @@ def test_check_asserts_all_of_them_with_the_case(serve: Any) -> None:
     with pytest.raises(AssertionError) as error:
         check(case, case.send(client))
     lines = str(error.value).splitlines()
-    assert lines[0] == "op(): the answer was 200"
+    assert lines[0] == "op(): response 200"
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["headers_documented", "body_documented"]
 
 

@@ -78,7 +78,7 @@ def test_a_test_for_each_operation(tmp_path: Path) -> None:
         "test_server",
     ):
         assert f"{name} PASSED" in text
-    assert "dropAll: there is nothing that could be broken and seen" in text
+    assert "dropAll: there is nothing to make invalid and seen" in text
     assert "7 passed, 1 skipped" in text
 
 

@@ -34,10 +34,10 @@ def test_an_operation_is_a_case() -> None:
 def test_a_failure_tells_all_that_broke_and_how_to_see_it_again() -> None:
     failure = ET.fromstring(junit(Report(ROWS), "pets.yaml")).find(".//failure")
     assert failure is not None
-    assert failure.get("message") == "bad: body_documented: body /a: \\x00 <b> \ufffd"
+    assert failure.get("message") == "bad: body_documented: body at /a: \\x00 <b> \ufffd"
     assert failure.text is not None
     assert failure.text.splitlines()[1::3] == ["    dynaclient call ...", "    dynaclient call ..."]
-    assert "bad: answers: body /a: none" in failure.text
+    assert "bad: answers: body at /a: none" in failure.text
 
 
 def test_what_keeps_a_run_from_meaning_anything_is_an_error() -> None:

@@ -35,8 +35,8 @@ def client(
 @pytest.mark.parametrize(
     ("operation", "documented", "credentials", "statuses", "expected"),
     [
-        (NEEDED, (), {}, {401}, "answered 401 to every case: give credentials for first (DYNACLIENT_"),
-        (NEEDED, (), {}, {403}, "answered 403 to every case: give credentials for first ("),
+        (NEEDED, (), {}, {401}, "returned 401 to every case: give credentials for first (DYNACLIENT_"),
+        (NEEDED, (), {}, {403}, "returned 403 to every case: give credentials for first ("),
         (NEEDED, (), {}, {401, 403}, "answered 401 or 403 to every case: give credentials"),
         (NEEDED, ("401", "403"), {}, {401}, "give credentials"),  # documented it is nearly everywhere
         (NEEDED, (), {"second": "k"}, {401}, "give credentials for first"),
@@ -79,7 +79,7 @@ def test_a_run_is_not_ok_and_its_breaks_are_told_beside(serve: Any) -> None:
     assert not report.ok
     assert not row.ok
     assert not row.exercised
-    assert row.unreached.startswith("not reached: the server answered 401 to every case: give credentials")
+    assert row.unreached.startswith("not reached: the server returned 401 to every case: give credentials")
     assert report.breaks == ()
 
 
@@ -92,7 +92,7 @@ def test_a_login_that_refuses_is_exercised(serve: Any) -> None:
 def test_credentials_that_are_forbidden_everything_test_nothing(serve: Any) -> None:
     report = run(client(NEEDED, "403", server=serve(json_reply({}, 403)).url, first="k"), cases=2)
     assert report.operations[0].unreached == ""
-    assert "answered 403 to every valid request" in report.problem
+    assert "returned 403 to every valid request" in report.problem
 
 
 def test_what_is_sent_is_watched_only_inside(serve: Any) -> None:
@@ -150,7 +150,7 @@ def test_in_pytest_it_is_a_failure_of_one_sentence(tmp_path: Path, serve: Any) -
     words = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "2 failed, 2 passed, 1 skipped" in done.stdout, done.stdout
-    due = "closed: not reached: the server answered 401 to every case: give credentials for key ("
+    due = "closed: not reached: the server returned 401 to every case: give credentials for key ("
     assert done.stdout.count(f"\n{due}") == 2
     for name in ("test_valid[closed]", "TestMethod::test_method[closed]"):
         assert f"FAILED test_api.py::{name}" in done.stdout

@@ -103,7 +103,7 @@ def test_each_result_prints_on_one_line(shop: Any) -> None:
     (found,) = report.breaks
     assert repr(report).startswith("<Report 2 of 2 operations exercised with ")
     assert repr(report.operations[1]).endswith(" wrong: 1 broke>")
-    assert repr(found).startswith("<Break makeList: no_server_error: status 500: the server failed with 500")
+    assert repr(found).startswith("<Break makeList: no_server_error: status 500: server error 500")
     assert all("\n" not in repr(each) and len(repr(each)) < 200 for each in (report, found))
 
 
@@ -181,7 +181,7 @@ def test_only_and_progress(shop: Any) -> None:
     with pytest.raises(UnknownOperation, match="no operation to be tested"):
         shop(right, skip="list")
     for wrong in (5, [5]):
-        with pytest.raises(SettingsError, match=r"skip is a pattern .* not an integer"):
+        with pytest.raises(SettingsError, match=r"skip: expected a pattern .* got an integer"):
             shop(right, skip=wrong)
     with pytest.raises(UnknownOperation, match="no operation fits 'getLits'") as error:
         shop(right, only="getLits")
@@ -199,7 +199,7 @@ def test_a_server_that_wants_credentials(shop: Any) -> None:
     report = shop(lambda *_: (401, {"error": "who are you?"}))
     assert not report.ok
     assert report.breaks == ()
-    assert "the server answered 401 to every valid request" in report.problem
+    assert "the server returned 401 to every valid request" in report.problem
 
 
 def test_a_server_that_answers_nonsense_on_the_way(shop: Any) -> None:
@@ -227,7 +227,7 @@ def test_a_server_that_hangs_up_on_one_operation(serve: Any) -> None:
     report = run(Client(SHOP, server=serve(answer).url, retries=0), cases=1)
     (found,) = report.breaks
     assert (found.operation, found.check) == ("makeList", "answers")
-    assert "the server closed the connection before its answer was whole" in found.message
+    assert "the server closed the connection before its response was complete" in found.message
     assert report.operations[0].ok
 
 
@@ -263,7 +263,7 @@ def test_what_was_found_before_the_server_was_gone_is_told() -> None:
     assert [each.operation for each in report.operations] == ["makeList", "getList"]
     assert [each.verdict for each in seen] == ["ok", "1 broke"]
     (found,) = report.breaks  # the one that ended it, not the next, which found nobody
-    assert "closed the connection before its answer was whole" in found.message
+    assert "closed the connection before its response was complete" in found.message
     assert found.case == seeded(client, "getList", 0, 4)[0]
     assert report.problem == "the server is gone since getList; 2 operations after it were not tested"
 

@@ -34,5 +34,5 @@ def test_without_credentials_it_says_what_is_missing() -> None:
     with Sandbox(name) as running, Client(name, server=running.url) as client:
         report = run(client, cases=2)
     assert not report.ok
-    assert "answered 401 to every valid request" in report.problem
+    assert "returned 401 to every valid request" in report.problem
     assert "api_key_v1 (DYNACLIENT_CREDENTIAL_API_KEY_V1)" in report.problem

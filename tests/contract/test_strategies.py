@@ -70,7 +70,7 @@ def test_a_server_gets_to_see_what_is_broken(case: Case) -> None:
 
 def test_where_nothing_can_be_seen_it_is_said_at_once() -> None:
     client = Client(one("get", "/x", param("s")))
-    with pytest.raises(Unmakeable, match="op: there is nothing that could be broken and seen"):
+    with pytest.raises(Unmakeable, match="op: there is nothing to make invalid and seen"):
         broken(client, "op")
     assert find(broken(client, "op", lost=True), lambda case: True, settings=QUICK).lost
 

@@ -50,7 +50,7 @@ def test_a_name_in_a_file_that_nothing_else_refers_to(tmp_path: Path) -> None:
     (tmp_path / "openapi.json").write_text(json.dumps(tree))
     client = Client(tmp_path / "openapi.json", server="http://h")
     assert client.prepare("op", body=1).body == b"1"
-    with pytest.raises(RequestInvalid, match="due is an integer"):
+    with pytest.raises(RequestInvalid, match="expected an integer"):
         client.prepare("op", body="x")
     assert not [each for each in client.findings if "$ref" in each.message]
 

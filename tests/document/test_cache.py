@@ -140,7 +140,7 @@ def test_findings_are_kept(small: Path, folder: Path, monkeypatch: pytest.Monkey
     cold = open_document(small).findings
     forbid_reading(monkeypatch)
     assert open_document(small).findings == cold
-    assert any("stands twice" in each.message for each in cold)
+    assert any("is declared twice" in each.message for each in cold)
     assert any("taken by an earlier operation" in each.message for each in cold)
 
 
@@ -621,12 +621,12 @@ def test_the_users_cache_folder_is_where_platformdirs_says(
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if stated is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", stated)
-    assert cache.cache_folder(True) == platformdirs.user_cache_dir("dynaclient", appauthor=False)
+    assert cache.folder(True) == platformdirs.user_cache_dir("dynaclient", appauthor=False)
 
 
 @pytest.mark.parametrize("setting", [None, 3, "", b"folder", [], object()])
 def test_no_folder(setting: Any, small: Path) -> None:
-    with pytest.raises(SettingsError, match="cache is True, False or the path of a folder"):
+    with pytest.raises(SettingsError, match="cache: expected True, False or the path of a folder"):
         Client(small, server=SERVER, cache=setting)
 
 

@@ -26,7 +26,7 @@ def test_a_body_among_the_parameters_is_the_body() -> None:
     assert operation.body is not None
     assert operation.body.required
     assert operation.body.content["application/json"].schema.value == {"type": "integer"}  # type: ignore[union-attr]
-    assert "a body is no parameter in OpenAPI 3" in found
+    assert "a body is not a parameter in OpenAPI 3" in found
     both, _ = made(one("post", "/x", own, body={"type": "boolean"}))
     assert both.body.content["application/json"].schema.value == {"type": "boolean"}  # type: ignore[union-attr]
 
@@ -46,7 +46,7 @@ def test_form_fields_are_the_body() -> None:
     assert operation.body.required
     sent = client.prepare("op", body={"a": 1, "b": "x"})
     assert (sent.headers["Content-Type"], sent.body) == ("application/x-www-form-urlencoded", b"a=1&b=x")
-    with pytest.raises(RequestInvalid, match="due is an integer"):
+    with pytest.raises(RequestInvalid, match="expected an integer"):
         client.prepare("op", body={"a": "one"})
     with pytest.raises(RequestInvalid, match="'a' is missing"):
         client.prepare("op", body={"b": "x"})
@@ -117,7 +117,7 @@ def test_a_type_beside_a_parameter_is_its_schema() -> None:
     tree = one("get", "/x", field("a", "query", type="integer", maximum=5, required=True, description="x"))
     client = Client(tree, server="http://h")
     assert client.prepare("op", a=5).url == "http://h/x?a=5"
-    with pytest.raises(RequestInvalid, match="6 is more than 5") as caught:
+    with pytest.raises(RequestInvalid, match="6 is greater than 5") as caught:
         client.prepare("op", a=6)
     assert caught.value.violations[0].schema_pointer == "/paths/~1x/get/parameters/0/maximum"
     assert any("its type stands beside it" in finding.message for finding in client.findings)

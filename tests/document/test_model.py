@@ -77,7 +77,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "  id    in path, required": lambda op: repr(op).splitlines()[1],
     "  dry   in query": lambda op: repr(op).splitlines()[2],
     "  body  application/json, required": lambda op: repr(op).splitlines()[3],
-    "  answers: 200": lambda op: repr(op).splitlines()[4],
+    "  responses: 200": lambda op: repr(op).splitlines()[4],
     "<Parameter dry: in query>": lambda op: repr(op.optional[0]),
     "<RequestBody: application/json, required>": lambda op: repr(op.body),
     "<MediaType application/json>": lambda op: repr(op.body.content["application/json"]),
@@ -94,4 +94,4 @@ def test_each_object_is_shown_in_lines_that_do_not_repeat_the_document(due: str)
 
 
 def test_an_operation_that_takes_nothing_and_promises_nothing_is_two_lines() -> None:
-    assert repr(Client(one()).operations["op"]).splitlines()[1:] == ["  answers: 200"]
+    assert repr(Client(one()).operations["op"]).splitlines()[1:] == ["  responses: 200"]

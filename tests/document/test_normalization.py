@@ -51,7 +51,7 @@ def test_status(stated: str, due: str) -> None:
 
 @pytest.mark.parametrize(("stated", "due"), PLACES)
 def test_place(stated: str, due: str) -> None:
-    assert spelling.normal_location(stated) == due
+    assert spelling.place(stated) == due
 
 
 @pytest.mark.parametrize(("stated", "due"), SCHEMES)
@@ -61,7 +61,7 @@ def test_scheme(stated: str, due: str) -> None:
 
 @pytest.mark.parametrize(("stated", "due"), MEDIA_TYPES)
 def test_media_types(stated: str, due: list[str]) -> None:
-    assert spelling.normal_media_types(stated) == due
+    assert spelling.media_types(stated) == due
 
 
 @pytest.mark.parametrize("key", ["200 OK", "2xx", "Default"])
@@ -71,7 +71,7 @@ def test_an_answer_is_held_against_what_its_key_means(key: str) -> None:
         with pytest.raises(ResponseInvalid, match="'a' is missing"):
             client.op()
         assert client.op() == {"a": 1}
-    assert any(f"{key!r} is no status" in finding.message for finding in client.findings)
+    assert any(f"{key!r} is not a status" in finding.message for finding in client.findings)
 
 
 def test_a_key_that_is_right_goes_before_one_that_means_the_same() -> None:
@@ -84,7 +84,7 @@ def test_a_key_that_is_right_goes_before_one_that_means_the_same() -> None:
 def test_each_key_that_is_no_status_says_what_becomes_of_it() -> None:
     answers = {"200 OK": said(), "200 again": said(), "404": said(), "404 gone": said()}
     found = {each.message: each.meaning for each in Client(one(answers=answers)).findings}
-    assert [found[f"{key!r} is no status"] for key in ("200 OK", "200 again", "404 gone")] == [
+    assert [found[f"{key!r} is not a status"] for key in ("200 OK", "200 again", "404 gone")] == [
         "it is read as 200", "it is left out", "it is left out",
     ]  # fmt: skip
 
@@ -113,4 +113,4 @@ def test_a_body_of_a_media_type_that_is_written_otherwise(name: str, due: list[s
     assert body is not None
     assert list(body.content) == due
     assert client.prepare("op", body={"a": 1}).headers["Content-Type"] == "application/json"
-    assert any(f"{name!r} is no media type" in finding.message for finding in client.findings)
+    assert any(f"{name!r} is not a media type" in finding.message for finding in client.findings)

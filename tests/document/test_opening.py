@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from dynaclient import Client, DocumentError
-from dynaclient.document.opening import Access, find, json_tree, open_document, vendored_names
+from dynaclient.document.opening import Access, find, open_document, plain, vendored_names
 from tests.conftest import Serve
 from tests.servers import closed_port, reply
 from tests.small import document, json_reply, one
@@ -110,8 +110,8 @@ NOT_DOCUMENTS: list[tuple[Any, str]] = [
     ({}, "version"),
     ({"openapi": None}, "version"),
     ({"openapi": "x"}, "version"),
-    ({"swagger": "1.2"}, "not known"),
-    ({"openapi": "4.0.0"}, "not known"),
+    ({"swagger": "1.2"}, "unknown version"),
+    ({"openapi": "4.0.0"}, "unknown version"),
     (5, "int"),
     (None, "NoneType"),
     (b"{}", "bytes"),
@@ -156,8 +156,8 @@ def test_a_dict_is_taken_as_json_has_it_and_is_not_changed() -> None:
     tree = open_document(MappingProxyType(source)).tree
     assert tree == {"openapi": "3.0.0", "x-date": "2024-02-29", "x-tuple": [1, {"true": None, "200": 2}]}
     assert source == before
-    assert json_tree({1: 1.5}) == {"1": 1.5}
-    assert json_tree({"\ud800": ["a\udc00b", "😀"]}) == {"�": ["a�b", "😀"]}
+    assert plain({1: 1.5}) == {"1": 1.5}
+    assert plain({"\ud800": ["a\udc00b", "😀"]}) == {"�": ["a�b", "😀"]}
 
 
 def test_a_dict_reads_no_file(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_what_is_no_document_is_told_as_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "empty").mkdir()
     told = {
-        "": "the name of the document is empty",
+        "": "expected a path, a URL",
         str(tmp_path): "is a folder; name the document in it, such as api.yaml",
         ".": "is a folder",
         "..": "is a folder",

@@ -11,7 +11,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.node import Node
 from dynaclient.document.servers import (
     Server,
-    absolute_url,
+    absolute,
     expand,
     is_placeholder,
     origin,
@@ -95,7 +95,7 @@ def test_expand(url: str, given: dict[str, str], due: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "given", "words"),
-    [("{host}", {"host": "j"}, "allowed are h, i"), ("{bare}", {}, "'bare'"), ("{unknown}", {}, "'unknown'")],
+    [("{host}", {"host": "j"}, "allowed: h, i"), ("{bare}", {}, "'bare'"), ("{unknown}", {}, "'unknown'")],
 )
 def test_values_that_there_are_not(url: str, given: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
@@ -129,7 +129,7 @@ ABSOLUTE: list[tuple[str, str, str | None]] = [
 
 @pytest.mark.parametrize(("url", "retrieved", "due"), ABSOLUTE)
 def test_absolute(url: str, retrieved: str, due: str | None) -> None:
-    assert absolute_url(url, Document({}, (3, 0), retrieved=retrieved)) == due
+    assert absolute(url, Document({}, (3, 0), retrieved=retrieved)) == due
 
 
 SLASHES: list[tuple[str, str, str]] = [

@@ -273,7 +273,7 @@ def test_an_answer_that_cannot_be_is_a_500_that_says_so(serve: Serve, ask: Ask) 
         serve(answering({"200": answer({"type": "integer", "minimum": 2, "maximum": 1})})), "GET", "/x"
     )
     assert response.status_code == 500
-    assert "no answer to op with 200 meets the document" in response.json()["message"]
+    assert "no response of op with 200 matches the document" in response.json()["message"]
 
 
 def test_of_paths_that_mean_the_same_the_one_that_finds_the_request_right_is_taken(

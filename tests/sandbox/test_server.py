@@ -88,8 +88,8 @@ def test_a_body_that_is_too_large_is_refused(serve: Serve, ask: Ask, monkeypatch
 
 
 BROKEN = [
-    (b"Content-Length: many\r\n\r\n{}", b"400", b"'many' is no length"),
-    (b"Content-Length: -1\r\n\r\n{}", b"400", b"'-1' is no length"),
+    (b"Content-Length: many\r\n\r\n{}", b"400", b"'many' is not a length"),
+    (b"Content-Length: -1\r\n\r\n{}", b"400", b"'-1' is not a length"),
     (b"Content-Length: 9\r\n\r\n{}", b"400", b"ends after 2 of 9 bytes"),
     (b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}", b"400", b"the body cannot be read"),
     (b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}", b"400", b"the body cannot be read"),

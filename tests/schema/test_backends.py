@@ -168,19 +168,22 @@ def test_an_empty_name_is_a_step_of_the_pointer(
     [
         (
             {"anyOf": [{"maxLength": 1}, {"type": "integer"}]},
-            ['the name "ab" has 2 characters, at most 1 is allowed'],
+            ['property name "ab" has 2 characters, expected at most 1'],
         ),
         (
             {"anyOf": [{"maxLength": 1}, {"minLength": 3}]},
             [
-                'the name "ab" meets none of the 2 alternatives: '
-                '/0: "ab" has 2 characters, at most 1 is allowed; '
-                '/1: "ab" has 2 characters, at least 3 are due'
+                'property name "ab" matches none of the 2 anyOf schemas: '
+                '/0: "ab" has 2 characters, expected at most 1; '
+                '/1: "ab" has 2 characters, expected at least 3'
             ],
         ),
-        ({"allOf": [{"oneOf": [{"type": "integer"}]}]}, ['the name "ab" is a string, due is an integer']),
-        ({"format": "date"}, ['the name "ab" is no date']),
-        ({"not": {"type": "string"}}, ['the name "ab" is excluded by `not`']),
+        (
+            {"allOf": [{"oneOf": [{"type": "integer"}]}]},
+            ['property name: expected an integer, got a string ("ab")'],
+        ),
+        ({"format": "date"}, ['property name "ab" is not a date']),
+        ({"not": {"type": "string"}}, ['property name "ab" is excluded by `not`']),
     ],
     ids=str,
 )
@@ -257,4 +260,4 @@ def test_without_the_compiled_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(SettingsError, match="jsonschema-rs"):
         Client("talon-one-integration", validate_with="rust")
-    assert found({"type": "integer"}, "a", "python") == [("", '"a" is a string, due is an integer')]
+    assert found({"type": "integer"}, "a", "python") == [("", 'expected an integer, got a string ("a")')]

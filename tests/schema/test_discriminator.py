@@ -43,7 +43,7 @@ ALIKE = {"Cat": member(age={"type": "integer"}), "Dog": member(age={"type": "int
             "/components/schemas/Dog",
         ),
         ({"lives": 9}, "", "'kind' is missing", "/components/schemas/"),
-        (5, "", "5 is an integer, due is an object", "/components/schemas/"),
+        (5, "", "expected an object, got an integer (5)", "/components/schemas/"),
     ],
 )
 def test_the_errors_are_those_of_the_branch_that_was_meant(
@@ -61,7 +61,7 @@ def test_members_that_differ_by_their_discriminator_alone_are_told_apart(backend
     pets = client(backend, ALIKE, MAPPING)
     assert pets.prepare("p", body={"kind": "dog", "age": 3}).body == b'{"kind":"dog","age":3}'
     assert pets.prepare("p", body={"kind": "Cat", "age": 3}).body == b'{"kind":"Cat","age":3}'
-    with pytest.raises(RequestInvalid, match="meets more than one of the 2 alternatives"):
+    with pytest.raises(RequestInvalid, match="matches more than one of the 2 oneOf schemas"):
         pets.prepare("p", body={"kind": "cow", "age": 3})
     with pytest.raises(RequestInvalid, match="/age: "):
         pets.prepare("p", body={"kind": "dog", "age": "3"})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.messages import MAX_SHOWN, short_json
+from dynaclient.schema.messages import MAX_SHOWN, shown
 from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, checker, opened, place
 
@@ -15,46 +15,46 @@ LONG = "x" * 100
 
 # schema, value, and each violation: pointer into the value, message, pointer into the schema
 ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
-    ({"type": "integer"}, "a", [("", '"a" is a string, due is an integer', "/type")]),
-    ({"type": "string"}, None, [("", "null is null, due is a string", "/type")]),
-    ({"type": "object"}, [1], [("", "[1] is an array, due is an object", "/type")]),
-    ({"type": "boolean"}, 1, [("", "1 is an integer, due is a boolean", "/type")]),
-    ({"type": "integer"}, 1.5, [("", "1.5 is a number, due is an integer", "/type")]),
-    ({"type": "number"}, float("inf"), [("", "the number is beyond what a float holds", "/type")]),
+    ({"type": "integer"}, "a", [("", 'expected an integer, got a string ("a")', "/type")]),
+    ({"type": "string"}, None, [("", "expected a string, got null", "/type")]),
+    ({"type": "object"}, [1], [("", "expected an object, got an array ([1])", "/type")]),
+    ({"type": "boolean"}, 1, [("", "expected a boolean, got an integer (1)", "/type")]),
+    ({"type": "integer"}, 1.5, [("", "expected an integer, got a number (1.5)", "/type")]),
+    ({"type": "number"}, float("inf"), [("", "number out of the range of a float", "/type")]),
     (
         {"type": "integer", "nullable": True},
         "a",
-        [("", '"a" is a string, due is an integer or null', "/type")],
+        [("", 'expected an integer or null, got a string ("a")', "/type")],
     ),
     (
         {"required": ["a", "b"]},
         {},
         [("", "'a' is missing", "/required"), ("", "'b' is missing", "/required")],
     ),
-    ({"enum": ["a", 1, None]}, "b", [("", '"b" is none of "a", 1, null', "/enum")]),
+    ({"enum": ["a", 1, None]}, "b", [("", '"b" is not one of "a", 1, null', "/enum")]),
     (
         {"enum": list(range(20))},
         -1,
-        [("", "-1 is none of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more", "/enum")],
+        [("", "-1 is not one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more", "/enum")],
     ),
     ({"minimum": 1}, 0, [("", "0 is less than 1", "/minimum")]),
-    ({"maximum": 1}, 2, [("", "2 is more than 1", "/maximum")]),
-    ({"minimum": 1, "exclusiveMinimum": True}, 1, [("", "1 is not more than 1", "")]),
+    ({"maximum": 1}, 2, [("", "2 is greater than 1", "/maximum")]),
+    ({"minimum": 1, "exclusiveMinimum": True}, 1, [("", "1 is not greater than 1", "")]),
     ({"maximum": 1, "exclusiveMaximum": True}, 1, [("", "1 is not less than 1", "")]),
     ({"multipleOf": 0.01}, 0.001, [("", "0.001 is not a multiple of 0.01", "/multipleOf")]),
-    ({"minLength": 2}, "a", [("", '"a" has 1 character, at least 2 are due', "/minLength")]),
-    ({"maxLength": 2}, "😀bc", [("", '"😀bc" has 3 characters, at most 2 are allowed', "/maxLength")]),
+    ({"minLength": 2}, "a", [("", '"a" has 1 character, expected at least 2', "/minLength")]),
+    ({"maxLength": 2}, "😀bc", [("", '"😀bc" has 3 characters, expected at most 2', "/maxLength")]),
     ({"pattern": "^a"}, "b", [("", '"b" does not match the pattern ^a', "/pattern")]),
-    ({"format": "date"}, "b", [("", '"b" is no date', "/format")]),
-    ({"minItems": 2}, [1], [("", "1 item, at least 2 are due", "/minItems")]),
-    ({"maxItems": 0}, [1], [("", "1 item, at most 0 are allowed", "/maxItems")]),
-    ({"uniqueItems": True}, [1, 1], [("", "items must differ from each other", "/uniqueItems")]),
-    ({"minProperties": 1}, {}, [("", "0 properties, at least 1 is due", "/minProperties")]),
-    ({"maxProperties": 0}, {"a": 1}, [("", "1 property, at most 0 are allowed", "/maxProperties")]),
+    ({"format": "date"}, "b", [("", '"b" is not a date', "/format")]),
+    ({"minItems": 2}, [1], [("", "1 item, expected at least 2", "/minItems")]),
+    ({"maxItems": 0}, [1], [("", "1 item, expected at most 0", "/maxItems")]),
+    ({"uniqueItems": True}, [1, 1], [("", "items are not unique", "/uniqueItems")]),
+    ({"minProperties": 1}, {}, [("", "0 properties, expected at least 1", "/minProperties")]),
+    ({"maxProperties": 0}, {"a": 1}, [("", "1 property, expected at most 0", "/maxProperties")]),
     (
         {"properties": {"a": {}}, "additionalProperties": False},
         {"a": 1, "b": 2},
-        [("", "'b' is not allowed here; allowed are \"a\"", "/additionalProperties")],
+        [("", "'b' is not allowed here; allowed: \"a\"", "/additionalProperties")],
     ),
     (
         {"properties": {"a": {"readOnly": True}}},
@@ -66,8 +66,8 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
         {"items": {"type": "integer"}},
         [1, "a", None],
         [
-            ("/1", '"a" is a string, due is an integer', "/items/type"),
-            ("/2", "null is null, due is an integer", "/items/type"),
+            ("/1", 'expected an integer, got a string ("a")', "/items/type"),
+            ("/2", "expected an integer, got null", "/items/type"),
         ],
     ),
     (
@@ -78,12 +78,12 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
     (
         {"additionalProperties": {"type": "integer"}},
         {"é": "a"},
-        [("/é", '"a" is a string, due is an integer', "/additionalProperties/type")],
+        [("/é", 'expected an integer, got a string ("a")', "/additionalProperties/type")],
     ),
     (
         {"allOf": [{"minimum": 1}, {"maximum": -1}]},
         0,
-        [("", "0 is less than 1", "/allOf/0/minimum"), ("", "0 is more than -1", "/allOf/1/maximum")],
+        [("", "0 is less than 1", "/allOf/0/minimum"), ("", "0 is greater than -1", "/allOf/1/maximum")],
     ),
     (
         {"anyOf": [{"type": "integer"}, {"type": "object", "required": ["a"]}]},
@@ -96,7 +96,7 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
         [
             (
                 "",
-                '"a" meets none of the 2 alternatives: /0: expected an integer; /1: expected a boolean',
+                '"a" matches none of the 2 anyOf schemas: /0: expected an integer; /1: expected a boolean',
                 "/anyOf",
             )
         ],
@@ -104,13 +104,13 @@ ROWS: list[tuple[Any, Any, list[tuple[str, str, str]]]] = [
     (
         {"oneOf": [{"type": "integer"}, {"type": "number"}]},
         1,
-        [("", "1 meets more than one of the 2 alternatives: /0, /1", "/oneOf")],
+        [("", "1 matches more than one of the 2 oneOf schemas: /0, /1", "/oneOf")],
     ),
     ({"nullable": True, "allOf": [{"minimum": 1}]}, 0, [("", "0 is less than 1", "/allOf/0/minimum")]),
     (
         {"maxLength": 5},
         LONG,
-        [("", f'"{LONG[:56]}... has 100 characters, at most 5 are allowed', "/maxLength")],
+        [("", f'"{LONG[:56]}... has 100 characters, expected at most 5', "/maxLength")],
     ),
 ]
 
@@ -179,16 +179,16 @@ def test_large_schemas_that_are_compiled_together_explain_alike(backend: str) ->
 
 
 def test_values_are_shown_short_and_as_json() -> None:
-    assert [short_json(value) for value in ("é", None, True, 1.5, {"a": [1]})] == [
+    assert [shown(value) for value in ("é", None, True, 1.5, {"a": [1]})] == [
         '"é"',
         "null",
         "true",
         "1.5",
         '{"a": [1]}',
     ]
-    assert len(short_json(LONG)) == MAX_SHOWN
-    assert short_json(LONG).endswith("...")
-    assert short_json(10**5000) == "an integer"
+    assert len(shown(LONG)) == MAX_SHOWN
+    assert shown(LONG).endswith("...")
+    assert shown(10**5000) == "an integer"
     circle: list[Any] = []
     circle.append(circle)
-    assert short_json(circle) == "[" * (MAX_SHOWN - 3) + "..."
+    assert shown(circle) == "[" * (MAX_SHOWN - 3) + "..."

@@ -94,7 +94,7 @@ def test_the_bare_word_is_the_type(
     told = "".join(f"{each.message} {each.meaning}" for each in document.findings)
     assert "None" not in told
     bare = any(word in schema for word in ("type: null", "type: Null", "type: ~", "[null", ", null]}"))
-    assert ("is no type" in told) == (bare and "type" in schema), told
+    assert ("is not a type" in told) == (bare and "type" in schema), told
 
 
 @pytest.mark.parametrize(

@@ -154,12 +154,12 @@ def test_both_follow_the_arithmetic_of_the_texts(
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_messages_show_what_was_given(backend: str) -> None:
     assert found({"multipleOf": 3}, 1e300, backend) == [("", "1e+300 is not a multiple of 3")]
-    assert found({"maximum": 1e22}, 1e23, backend) == [("", "1e+23 is more than 1e+22")]
+    assert found({"maximum": 1e22}, 1e23, backend) == [("", "1e+23 is greater than 1e+22")]
     properties = {"a": {"enum": [1, 1e30]}, "b": {"type": "string"}}
     value = {"a": 1e23, "b": 1e22}
     assert found({"properties": properties}, value, backend) == [
-        ("/a", "1e+23 is none of 1, 1e+30"),
-        ("/b", "1e+22 is a number, due is a string"),
+        ("/a", "1e+23 is not one of 1, 1e+30"),
+        ("/b", "expected a string, got a number (1e+22)"),
     ]
     assert value == {"a": 1e23, "b": 1e22}
     assert list(map(type, value.values())) == [float, float]

@@ -54,7 +54,7 @@ def test_names_by_the_value(backend: str) -> None:
     schema = {"propertyNames": {"maxLength": 1}, "required": ["q"]}
     found = checker(schema, backend, version="3.1.0").violations({"zz": 1, "aa": 1}, "body", "b")
     assert [each.message.split(" has ")[0] for each in found] == [
-        "'q' is missing", 'the name "zz"', 'the name "aa"'
+        "'q' is missing", 'property name "zz"', 'property name "aa"'
     ]  # fmt: skip
 
 

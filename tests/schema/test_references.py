@@ -41,7 +41,7 @@ def test_what_is_used_for_the_same_value_stays_so() -> None:
 
 @pytest.mark.parametrize(("direction", "schema"), [("request", False), ("response", True)])
 def test_one_that_leads_nowhere(direction: Any, schema: bool) -> None:
-    """Nothing may be sent where nobody knows what is due; an answer is not to blame for it."""
+    """Nothing may be sent where nobody knows what is expected; a response is not to blame for it."""
     tree = opened({"$ref": "#/nowhere"})
     references = References(tree, direction)
     lost = references.named("#/nowhere", at(tree, "S"))

@@ -49,7 +49,7 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         "nullable, of another type",
         {"anyOf": [{"type": "integer"}, NULL]},
         "s",
-        [("", '"s" meets none of the 2 alternatives: /0: expected an integer; /1: expected null')],
+        [("", '"s" matches none of the 2 anyOf schemas: /0: expected an integer; /1: expected null')],
     ),
     (
         "nullable, and near",
@@ -65,7 +65,7 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         [
             (
                 "",
-                "{} meets none of the 3 alternatives: /1: 'iban' is missing; "
+                "{} matches none of the 3 oneOf schemas: /1: 'iban' is missing; "
                 "/0: 'number' is missing (and 1 more); /2: expected null",
             )
         ],
@@ -74,7 +74,7 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         "an enum that tells apart",
         {"oneOf": [CAT, DOG]},
         {"kind": "cat", "lives": "9"},
-        [("/lives", '"9" is a string, due is an integer')],
+        [("/lives", 'expected an integer, got a string ("9")')],
     ),
     ("a const that tells apart", {"anyOf": [CAT, DOG]}, {"kind": "dog"}, [("", "'tail' is missing")]),
     (
@@ -84,8 +84,8 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         [
             (
                 "",
-                '{"kind": "cow", "lives": 1} meets none of the 2 alternatives: '
-                '/1 (Cat): at /kind: "cow" is none of "cat"; '
+                '{"kind": "cow", "lives": 1} matches none of the 2 anyOf schemas: '
+                '/1 (Cat): at /kind: "cow" is not one of "cat"; '
                 """/0 (Dog): 'tail' is missing (and 1 more)""",
             )
         ],
@@ -94,32 +94,32 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         "a discriminator that names none",
         chosen("Cat", "Dog", c="Cat"),
         {"kind": "cow"},
-        [("", '\'kind\' is "cow", which names none of the 2 alternatives: expected "c", "Cat", "Dog"')],
+        [("", '\'kind\' is "cow", which selects none of the 2 oneOf schemas: expected "c", "Cat", "Dog"')],
     ),
     (
         "mapped to a component that is a reference",
         chosen("Cat", "Dog", cat=REF + "Second", dog="Dog"),
         {"kind": "cat", "lives": "9"},
-        [("/lives", '"9" is a string, due is an integer')],
+        [("/lives", 'expected an integer, got a string ("9")')],
     ),
     (
         "a member that is a reference",
         chosen("Second", "Dog", cat=REF + "Cat", dog="Dog"),
         {"kind": "cat", "lives": "9"},
-        [("/lives", '"9" is a string, due is an integer')],
+        [("/lives", 'expected an integer, got a string ("9")')],
     ),
     ("a reference, and right", chosen("Second", "Dog", cat=REF + "Cat"), {"kind": "cat", "lives": 9}, []),
     (
         "an array or an object",
         {"anyOf": [{"type": "array", "items": {"type": "integer"}}, BANK]},
         ["x"],
-        [("/0", '"x" is a string, due is an integer')],
+        [("/0", 'expected an integer, got a string ("x")')],
     ),
     (
         "neither array nor object",
         {"anyOf": [{"type": "array"}, {"type": "object"}]},
         5,
-        [("", "5 meets none of the 2 alternatives: /0: expected an array; /1: expected an object")],
+        [("", "5 matches none of the 2 anyOf schemas: /0: expected an array; /1: expected an object")],
     ),
     (
         "nested",
@@ -128,8 +128,9 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         [
             (
                 "",
-                '"s" meets none of the 2 alternatives: '
-                '/0: "s" meets none of the 2 alternatives: /0: expected an integer; /1: expected a boolean; '
+                '"s" matches none of the 2 anyOf schemas: '
+                '/0: "s" matches none of the 2 oneOf schemas: /0: expected an integer; '
+                "/1: expected a boolean; "
                 "/1: expected null",
             )
         ],
@@ -141,8 +142,8 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         [
             (
                 "",
-                '{"a": [1, "x"]} meets none of the 2 alternatives: '
-                "/0: at /a/1: \"x\" is a string, due is an integer; /1: 'b' is missing",
+                '{"a": [1, "x"]} matches none of the 2 anyOf schemas: '
+                "/0: at /a/1: expected an integer, got a string (\"x\"); /1: 'b' is missing",
             )
         ],
     ),
@@ -154,7 +155,7 @@ ROWS: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         [
             (
                 "",
-                "{} meets none of the 40 alternatives: /0: 'r0' is missing; /1: 'r1' is missing; "
+                "{} matches none of the 40 anyOf schemas: /0: 'r0' is missing; /1: 'r1' is missing; "
                 "/2: 'r2' is missing; /3: 'r3' is missing; and 36 more",
             )
         ],
@@ -190,5 +191,5 @@ def test_nullable_of_30_is_no_member_that_is_told_of(backend: str) -> None:
     schema = {"nullable": True, "oneOf": [CARD, BANK]}
     (violation,) = checker(schema, backend).violations({}, "body", "body")
     assert violation.message.startswith(
-        "{} meets none of the 2 alternatives: /1: 'iban' is missing; /0: 'number'"
+        "{} matches none of the 2 oneOf schemas: /1: 'iban' is missing; /0: 'number'"
     )

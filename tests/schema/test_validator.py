@@ -77,7 +77,7 @@ def test_a_reference_that_leads_nowhere_hurts_what_reaches_it(backend: Any) -> N
     schema = {"properties": {"a": {"$ref": "#/nowhere"}, "b": {"type": "integer"}}}
     client = Client(one("post", body=schema, answer=schema), server="http://h", validate_with=backend)
     assert client.prepare("op", body={"b": 1}).body == b'{"b":1}'
-    for body, pointer, words in (({"a": 1}, "/a", "nowhere"), ({"b": "x"}, "/b", "due is an integer")):
+    for body, pointer, words in (({"a": 1}, "/a", "nowhere"), ({"b": "x"}, "/b", "expected an integer")):
         with pytest.raises(RequestInvalid, match=words) as caught:
             client.prepare("op", body=body)
         assert [each.pointer for each in caught.value.violations] == [pointer]

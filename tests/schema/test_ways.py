@@ -75,7 +75,7 @@ def test_what_is_doubled_on_and_on_is_asked_once(kind: str, backend: str) -> Non
 def test_two_equal_members_of_one_of_are_never_one(backend: str) -> None:
     check = chain(lambda next_: {"oneOf": [next_, next_]}, 40, LAST, backend)
     (violation,) = check.violations("text", "body", "body")
-    assert violation.message == '"text" meets more than one of the 2 alternatives: /0, /1'
+    assert violation.message == '"text" matches more than one of the 2 oneOf schemas: /0, /1'
     assert not check.is_valid(1)
 
 
@@ -184,6 +184,4 @@ def test_a_verdict_that_takes_too_much_work_is_refused(backend: str, monkeypatch
     assert check.is_valid(nested(60, {}))
     assert not check.is_valid(nested(200, {}))
     (violation,) = check.violations(nested(200, {}), "body", "body")
-    assert (
-        violation.message == "too large to be checked: its schema asks about the same parts in very many ways"
-    )
+    assert violation.message == "too much work to check: its schema checks the same parts in very many ways"

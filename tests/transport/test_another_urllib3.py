@@ -78,7 +78,7 @@ for ask in (
     try:
         ask()
     except SettingsError as error:
-        print(type(error).__name__, "in the place of urllib3" in str(error), "what you gave" in str(error))
+        print(type(error).__name__, "instead of urllib3" in str(error), "what you gave" in str(error))
 """
 
 

@@ -44,11 +44,11 @@ GARBAGE = {
     "impossible status": ([b"HTTP/1.1 9 X\r\n\r\n", HANG_UP], NOT_HTTP),
     "long line": (
         [b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", HANG_UP],
-        "headers of the answer",
+        "headers of the response",
     ),
     "many headers": (
         [b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 200 + b"\r\n", HANG_UP],
-        "headers of the answer",
+        "headers of the response",
     ),
     "two lengths": ([b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n", HANG_UP], NOT_HTTP),
     "bad chunk": ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", HANG_UP], "lost"),

@@ -61,7 +61,7 @@ def test_what_is_referred_to_is_read_after_the_client_was_closed_or_pickled(serv
 
 def test_a_document_behind_a_password_says_where_that_goes(serve: Serve) -> None:
     server = serve(lambda request: json_reply(one()) if request.header("Authorization") else reply(401))
-    with pytest.raises(DocumentError, match="answered 401; user and password may stand in the URL"):
+    with pytest.raises(DocumentError, match="returned 401; user and password may stand in the URL"):
         Client(f"{server.url}/openapi.json")
     with Client(f"{server.url}/openapi.json".replace("://", "://u:p@")) as client:
         assert list(client.operations) == ["op"]

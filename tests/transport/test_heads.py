@@ -54,7 +54,7 @@ def ask(server: RawServer, way: str, **settings: Any) -> Any:
 def test_it_is_told_as_that(case: str, way: str, serve: Serve) -> None:
     headers, said = TOO_MUCH[case]
     server = serve(reply(200, b"{}", headers))
-    with pytest.raises(TransportError, match="headers of the answer are more or longer") as caught:
+    with pytest.raises(TransportError, match="headers of the response are more or longer") as caught:
         ask(server, way)
     assert said in str(caught.value)
     assert "not HTTP" not in str(caught.value)

@@ -96,20 +96,20 @@ def test_no_token_is_a_transport_error_without_the_secret(serve: Any, answer: by
 
 @pytest.mark.parametrize("url", [None, b"http://a", "", "a/token", "http://[a", "https://", 7])
 def test_a_token_url_that_is_none_is_refused_at_once(url: Any) -> None:
-    with pytest.raises(SettingsError, match="token_url is an"):
+    with pytest.raises(SettingsError, match="token_url: expected an"):
         ClientCredentials(url, "me", "s3cr3t")
 
 
 @pytest.mark.parametrize("pair", [(None, "s3cr3t"), ("me", None), ("me", b"s3cr3t")])
 def test_an_id_and_a_secret_are_texts(pair: Any) -> None:
-    with pytest.raises(SettingsError, match="are texts") as caught:
+    with pytest.raises(SettingsError, match="expected texts") as caught:
         ClientCredentials("https://a/token", *pair)
     assert "s3cr3t" not in str(caught.value)
 
 
 def test_the_word_of_the_server_is_told(serve: Any) -> None:
     server = serve(reply(401, b'{"error": "invalid_client", "error_description": "s3cr3t"}', JSON))
-    with pytest.raises(TransportError, match=r"answered 401 without a token \(invalid_client\)"):
+    with pytest.raises(TransportError, match=r"returned 401 without a token \(invalid_client\)"):
         ClientCredentials(server.url, "me", "s3cr3t")()
 
 

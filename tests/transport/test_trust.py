@@ -294,7 +294,7 @@ def test_a_server_that_got_no_certificate_is_told_as_that(
 # -- a proxy that wants a user
 
 WANTS = reply(407, b"who?", [("Proxy-Authenticate", 'Basic realm="s3cr3t-realm"')])
-TOLD = r"the proxy wants a user and a password, or others than it got \(407\).*proxies="
+TOLD = r"the proxy asks for a user and a password, or other ones \(407\).*proxies="
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -326,7 +326,7 @@ def test_a_407_of_a_proxy_of_the_environment(serve: Serve, monkeypatch: pytest.M
 def test_another_refusal_of_a_proxy_has_its_status(status: int, serve: Serve) -> None:
     proxy = serve(reply(status))
     client = Client(one(), server="https://api.test", proxies={"https": proxy.url}, retries=1)
-    told = f"the proxy answered {status} and did not let it through"
+    told = f"the proxy rejected it with {status}"
     with client, pytest.raises(ConnectError, match=told):
         client.call("op")
     assert len(proxy.requests) == (1 if status < 500 else 2)

@@ -140,5 +140,5 @@ def test_what_was_read_can_be_sent() -> None:
 
 
 def test_the_setting_is_true_or_false() -> None:
-    with pytest.raises(SettingsError, match="decimals is True or False"):
+    with pytest.raises(SettingsError, match="decimals: expected True or False"):
         Client(one(), decimals="yes", cache=False)  # type: ignore[arg-type]

@@ -143,7 +143,7 @@ def test_what_it_holds_is_blotted_out_as_any_credential(serve: Serve) -> None:
 
 @pytest.mark.parametrize("name", ["", None, 5, b"A", "A=s3cr3t", "s3cr3t-key", "a b", "\0", "1A"])
 def test_a_name_that_is_none_is_refused_and_not_shown(name: Any) -> None:
-    with pytest.raises(SettingsError, match="takes the name of an environment variable") as caught:
+    with pytest.raises(SettingsError, match="expected the name of an environment variable") as caught:
         Env(name)
     assert "s3cr3t" not in str(caught.value)
 

@@ -30,7 +30,7 @@ SUBSCRIBED = ExpressionContext(
         },
     ),
     response=Message(
-        "the answer",
+        "the response",
         headers={"Location": "https://example.org/subscription/1", "Server": "small", "X-Count": 3},
         body={"status": "ok", "items": [[10, 11]]},
     ),
@@ -105,8 +105,8 @@ def test_texts_hold_expressions_in_braces(text: str, value: str) -> None:
         ("$request.path.EventType", "no path parameter 'EventType'"),  # case matters but in headers
         ("$request.query.none", "the request has no query parameter 'none'"),
         ("$request.header.none", "the request has no header 'none'"),
-        ("$request.header.not a token", "is no name of a header"),
-        ("$request.header.", "is no name of a header"),
+        ("$request.header.not a token", "is not the name of a header"),
+        ("$request.header.", "is not the name of a header"),
         ("$request.body#/none", "the body of the request has no /none"),
         ("$request.body#/successUrls/2", "has no /successUrls/2"),
         ("$request.body#/successUrls/01", "has no"),
@@ -114,15 +114,15 @@ def test_texts_hold_expressions_in_braces(text: str, value: str) -> None:
         ("$request.body#/successUrls/-", "has no"),
         ("$request.body#/successUrls/\u0661", "has no"),  # a digit, but none of JSON pointer
         ("$request.body#/user/uuid/0", "has no"),
-        ("$request.body#user", "no JSON pointer"),
-        ("$request.body/user", "behind `body#`"),
-        ("$request.bodyuser", "behind `body#`"),
-        ("$request.cookie.a", "is no runtime expression"),
-        ("$request.", "is no runtime expression"),
-        ("$response.path.id", "the answer has no path parameter"),
-        ("$response.query.id", "the answer has no query parameter"),
-        ("$response.header.none", "the answer has no header 'none'"),
-        ("{$inputs.id}", "$inputs.id is no runtime expression"),
+        ("$request.body#user", "not a JSON pointer"),
+        ("$request.body/user", "after `body#`"),
+        ("$request.bodyuser", "after `body#`"),
+        ("$request.cookie.a", "is not a runtime expression"),
+        ("$request.", "is not a runtime expression"),
+        ("$response.path.id", "the response has no path parameter"),
+        ("$response.query.id", "the response has no query parameter"),
+        ("$response.header.none", "the response has no header 'none'"),
+        ("{$inputs.id}", "$inputs.id is not a runtime expression"),
         ("{$request.path.id}/{$request.path.none}", "no path parameter 'none'"),
     ],
 )
@@ -134,21 +134,21 @@ def test_what_cannot_be_evaluated_says_why(text: str, said: str) -> None:
 
 @pytest.mark.parametrize("expression", ["$request.body", "$response.body#/id"])
 def test_a_body_that_is_not_there(expression: str) -> None:
-    empty = ExpressionContext("", "GET", 204, Message("the request"), Message("the answer", body=ABSENT))
+    empty = ExpressionContext("", "GET", 204, Message("the request"), Message("the response", body=ABSENT))
     with pytest.raises(Unevaluable, match="has no body that can be looked into"):
         evaluate(expression, empty)
 
 
 @pytest.mark.parametrize("body", ["text", b"bytes", 5, None])
 def test_a_pointer_into_what_has_no_parts(body: Any) -> None:
-    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the answer", body=body))
+    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the response", body=body))
     assert evaluate("$response.body", exchange) == body
     with pytest.raises(Unevaluable, match="has no /id"):
         evaluate("$response.body#/id", exchange)
 
 
 def test_bytes_are_no_part_of_a_text() -> None:
-    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the answer", body=b"\xff"))
+    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the response", body=b"\xff"))
     assert evaluate("$response.body", exchange) == b"\xff"
     with pytest.raises(Unevaluable, match="bytes cannot be written as text"):
         evaluate("x{$response.body}", exchange)
@@ -173,5 +173,5 @@ def test_every_place_in_a_body_is_reached(path: list[str], value: Any) -> None:
     for token in reversed(path):
         body = {token: body}
         pointer = "/" + token.replace("~", "~0").replace("/", "~1") + pointer
-    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the answer", body=body))
+    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the response", body=body))
     assert evaluate(f"$response.body#{pointer}", exchange) == value

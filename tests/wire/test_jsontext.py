@@ -18,7 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dynaclient.wire import json_values as jsontext
-from dynaclient.wire.json_values import NotPlain, Undecodable, decode_json, json_bytes, json_bytes_and_value
+from dynaclient.wire.json_values import NotPlain, Undecodable, decode_json, json_bytes, written
 from dynaclient.wire.percent import StyleError
 
 
@@ -85,7 +85,7 @@ WRITTEN: list[tuple[Any, bytes]] = [
 @both
 @pytest.mark.parametrize(("value", "text"), WRITTEN, ids=[repr(text)[:30] for _, text in WRITTEN])
 def test_written(value: Any, text: bytes) -> None:
-    content, as_json_has_it = json_bytes_and_value(value)
+    content, as_json_has_it = written(value)
     assert content == text
     assert json.loads(content) == as_json_has_it
 
@@ -93,20 +93,20 @@ def test_written(value: Any, text: bytes) -> None:
 @both
 def test_what_is_plain_is_not_copied() -> None:
     value = {"a": [1, "b", None, {"c": 1.5}]}
-    assert json_bytes_and_value(value)[1] is value
+    assert written(value)[1] is value
 
 
 REFUSED: list[tuple[Any, str, str]] = [
     ({"a": [1, float("nan")]}, "/a/1", "not JSON"),
     ([float("inf")], "/0", "not JSON"),
     ([-float("inf"), None], "/0", "not JSON"),
-    ({"a": {1: 2}}, "/a", "the key 1 is no text"),
-    ({None: 2}, "", "the key None is no text"),
-    ({True: 2}, "", "the key True is no text"),
-    ({"a": b"x"}, "/a", "no form in JSON"),
-    ({"a": {1, 2}}, "/a", "no form in JSON"),
-    ({"a": 1j}, "/a", "no form in JSON"),
-    ({"a": object()}, "/a", "no form in JSON"),
+    ({"a": {1: 2}}, "/a", "the key 1 is not a string"),
+    ({None: 2}, "", "the key None is not a string"),
+    ({True: 2}, "", "the key True is not a string"),
+    ({"a": b"x"}, "/a", "cannot be written as JSON"),
+    ({"a": {1, 2}}, "/a", "cannot be written as JSON"),
+    ({"a": 1j}, "/a", "cannot be written as JSON"),
+    ({"a": object()}, "/a", "cannot be written as JSON"),
     ({"a": ["\ud800"]}, "/a/0", "surrogate"),
     ({"\udfff": 1}, "", "surrogate"),
     ({"a": 10**5000}, "/a", "digits"),
@@ -118,7 +118,7 @@ REFUSED: list[tuple[Any, str, str]] = [
 @pytest.mark.parametrize(("value", "pointer", "said"), REFUSED, ids=[row[1] + row[2] for row in REFUSED])
 def test_refused(value: Any, pointer: str, said: str) -> None:
     with pytest.raises(NotPlain, match=said) as raised:
-        json_bytes_and_value(value)
+        written(value)
     assert raised.value.pointer == pointer
 
 
@@ -131,19 +131,19 @@ def test_a_circle_and_what_is_too_deep_are_refused() -> None:
         deep = [deep]
     for value in (circle, deep):
         with pytest.raises(NotPlain, match="nested deeper"):
-            json_bytes_and_value(value)
+            written(value)
 
 
 @both
 def test_another_charset_is_written_in_ascii() -> None:
-    assert json_bytes_and_value({"a": "é😀"}, ascii_only=True)[0] == b'{"a":"\\u00e9\\ud83d\\ude00"}'
+    assert written({"a": "é😀"}, ascii_only=True)[0] == b'{"a":"\\u00e9\\ud83d\\ude00"}'
     with pytest.raises(NotPlain, match="surrogate"):
-        json_bytes_and_value(["\ud800"], ascii_only=True)
+        written(["\ud800"], ascii_only=True)
 
 
 @both
 def test_json_bytes_points_at_what_json_has_not() -> None:
-    with pytest.raises(StyleError, match="no form in JSON") as raised:
+    with pytest.raises(StyleError, match="cannot be written as JSON") as raised:
         json_bytes({"a": [b"x"]})
     assert raised.value.pointer == "/a/0"
 
@@ -223,7 +223,7 @@ def test_both_write_the_same_bytes_and_read_them_alike(value: Any) -> None:
     expected = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     for module in (None, ORJSON):
         with using(module):
-            assert json_bytes_and_value(value) == (expected, value)
+            assert written(value) == (expected, value)
             assert repr(decode_json(expected)) == repr(value)
 
 

@@ -41,6 +41,7 @@ def refused(*parts: str, encoding: Any = ENCODING) -> list[tuple[str, str]]:
     return []
 
 
+MISSING = "header X-Count: missing, but required"
 COUNT = "X-Count: 5"
 
 
@@ -51,14 +52,14 @@ COUNT = "X-Count: 5"
         ([part("f", "x-count: 5", "X-MORE: 1", "Content-Type: TEXT/Plain; charset=utf-8")], []),
         ([part("f", COUNT, "Content-Type: image/png", file="a.png")], []),
         ([part("f", COUNT, "Content-Type: image/gif", file="a.gif")],
-         [("/f", "its type is image/gif, documented is image/png, text/*")]),
-        ([part("f")], [("/f", "the header X-Count is missing")]),
-        ([part("f", "X-Count: x")], [("/f", 'the header X-Count: "x" is a string, due is an integer')]),
-        ([part("f", COUNT, "X-More: x")], [("/f", 'the header X-More: "x" is a string, due is an integer')]),
-        ([part("l", COUNT), part("l")], [("/l/1", "the header X-Count is missing")]),
-        ([part("l"), part("f", COUNT), part("l", COUNT)], [("/l/0", "the header X-Count is missing")]),
+         [("/f", "undocumented content type image/gif (documented: image/png, text/*)")]),
+        ([part("f")], [("/f", MISSING)]),
+        ([part("f", "X-Count: x")], [("/f", 'header X-Count: expected an integer, got a string ("x")')]),
+        ([part("f", COUNT, "X-More: x")], [("/f", 'header X-More: expected an integer, got a string ("x")')]),
+        ([part("l", COUNT), part("l")], [("/l/1", MISSING)]),
+        ([part("l"), part("f", COUNT), part("l", COUNT)], [("/l/0", MISSING)]),
         ([part("a/b", "Content-Type: text/plain")],
-         [("/a~1b", "its type is text/plain, documented is application/json")]),
+         [("/a~1b", "undocumented content type text/plain (documented: application/json)")]),
         ([part("a/b")], []),  # one that does not say its type is of any
         ([part("s", "Content-Type: text/plain", content="1,2")], []),  # what has a style has no type
         ([part("other", "Content-Type: x/y")], []),

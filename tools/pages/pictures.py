@@ -36,9 +36,7 @@ def picture(block: Block) -> str:
             console.print(Text(f"$ {command.words}", style=TYPED))
             for line in _shown(command, reader):
                 console.print(line)
-        console.print()  # rich cuts what is below the letters of the last line
     svg = console.export_svg(title="dynaclient")
-    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)  # else some renderers take the indent away
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL).replace("Fira Code, ", "")
 
 
