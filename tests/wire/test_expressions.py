@@ -148,7 +148,9 @@ def test_a_pointer_into_what_has_no_parts(body: Any) -> None:
 
 
 def test_bytes_are_no_part_of_a_text() -> None:
-    exchange = ExpressionContext("", "GET", 200, Message("the request"), Message("the response", body=b"\xff"))
+    exchange = ExpressionContext(
+        "", "GET", 200, Message("the request"), Message("the response", body=b"\xff")
+    )
     assert evaluate("$response.body", exchange) == b"\xff"
     with pytest.raises(Unevaluable, match="bytes cannot be written as text"):
         evaluate("x{$response.body}", exchange)
