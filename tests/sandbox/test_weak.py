@@ -253,7 +253,7 @@ def verdict(case: Case, sent: Any) -> Verdict:
 
 @pytest.fixture
 def _openapi_core_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "KNOWN_WRONG", ())
+    monkeypatch.setattr(judging, "KNOWN_BUGS", ())
 
 
 @pytest.mark.parametrize("case", CASES, ids=names)
