@@ -35,8 +35,8 @@ SCHEMA = "/paths/~1x/post/requestBody/content/application~1json/schema"
     ("schema", "pointer", "severity", "message"),
     [
         ({"type": "integer", "exclusiveMinimum": False}, SCHEMA, "note", "exclusiveMinimum without minimum"),
-        ({"const": 1}, SCHEMA, "note", "const is no keyword of OpenAPI 3.0"),
-        ({"type": "file"}, f"{SCHEMA}/type", "warning", "'file' is no type"),
+        ({"const": 1}, SCHEMA, "note", "const is not a keyword of OpenAPI 3.0"),
+        ({"type": "file"}, f"{SCHEMA}/type", "warning", "'file' is not a type"),
         ({"pattern": "(?(x)a|b)"}, f"{SCHEMA}/pattern", "warning", "cannot be read"),
         ({"pattern": "^[[:cntrl:]]$"}, f"{SCHEMA}/pattern", "note", "POSIX"),
         ({"required": ["a", "a"]}, f"{SCHEMA}/required", "warning", "each once"),

@@ -104,7 +104,7 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
     answer = session.ask(f"api.create_referral({body})", "'batchId'")
     assert "'advocateProfileIntegrationId': 'ann',\n" in answer  # laid out, a line for each property
 
-    refused = session.ask("api.create_referral({'campaignId': 'x'})", "expected an integer")
+    refused = session.ask("api.create_referral({'campaignId': 'x'})", 'got a string ("x")')
     assert "RequestInvalid: createReferral: the request was not sent; 2 violations" in refused
     assert "body: 'advocateProfileIntegrationId' is missing" in refused
     assert 'body at /campaignId: expected an integer, got a string ("x")' in refused

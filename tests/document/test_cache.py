@@ -140,7 +140,7 @@ def test_findings_are_kept(small: Path, folder: Path, monkeypatch: pytest.Monkey
     cold = open_document(small).findings
     forbid_reading(monkeypatch)
     assert open_document(small).findings == cold
-    assert any("is declared twice" in each.message for each in cold)
+    assert any("in a map twice" in each.message for each in cold)
     assert any("taken by an earlier operation" in each.message for each in cold)
 
 

@@ -100,11 +100,11 @@ def test_the_bare_word_is_the_type(
 @pytest.mark.parametrize(
     ("said_type", "due"),
     [
-        (None, "null is no type; it is read as 'null'"),
-        (["string", None], '["string", null] is no type; it is read as ["string", "null"]'),
-        ([None], "[null] is no type; it is read as 'null'"),
-        ([None, None, "Integer"], '[null, null, "Integer"] is no type; it is read as ["null", "integer"]'),
-        ([True, "string"], "[true, \"string\"] is no type; it is read as 'string'"),
+        (None, "null is not a type; it is read as 'null'"),
+        (["string", None], '["string", null] is not a type; it is read as ["string", "null"]'),
+        ([None], "[null] is not a type; it is read as 'null'"),
+        ([None, None, "Integer"], '[null, null, "Integer"] is not a type; it is read as ["null", "integer"]'),
+        ([True, "string"], "[true, \"string\"] is not a type; it is read as 'string'"),
         (True, "true is no type; it is left out"),
         ([], "[] is no type; it is left out"),
         ({"a": None}, '{"a": null} is no type; it is left out'),
