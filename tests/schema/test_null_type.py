@@ -105,9 +105,9 @@ def test_the_bare_word_is_the_type(
         ([None], "[null] is not a type; it is read as 'null'"),
         ([None, None, "Integer"], '[null, null, "Integer"] is not a type; it is read as ["null", "integer"]'),
         ([True, "string"], "[true, \"string\"] is not a type; it is read as 'string'"),
-        (True, "true is no type; it is left out"),
-        ([], "[] is no type; it is left out"),
-        ({"a": None}, '{"a": null} is no type; it is left out'),
+        (True, "true is not a type; it is left out"),
+        ([], "[] is not a type; it is left out"),
+        ({"a": None}, '{"a": null} is not a type; it is left out'),
     ],
 )
 def test_the_finding_says_in_json_what_it_is_read_as(said_type: Any, due: str) -> None:
