@@ -69,7 +69,7 @@ def test_server(given: dict[str, Any], due: str) -> None:
     ("given", "words"),
     [
         ({"server": 3}, "3 servers"),
-        ({"server": "nowhere"}, "no http"),
+        ({"server": "nowhere"}, "not an http"),
         ({"server": "regions", "server_variables": {"region": "mars"}}, "eu, us"),
     ],
 )

@@ -81,10 +81,10 @@ def test_unchecked_it_is_the_first_that_is_for_such_values() -> None:
             f"{JSON}: 'name' is missing; {V2}: 'size' is missing",
         ),
         ({JSON: NAMED, "text/json": NAMED, V2: NAMED}, {}, f"{JSON}, text/json, {V2}: 'name' is missing"),
-        ({JSON: NAMED, XML: TEXT}, {"name": 1}, f"{JSON}: /name 1 is an integer"),
+        ({JSON: NAMED, XML: TEXT}, {"name": 1}, f"{JSON}: /name expected a string, got an integer (1)"),
         ({JSON: NAMED, XML: TEXT}, {"name": 1}, f"{XML}: not for an object"),
         ({XML: TEXT, "image/png": None}, 5, f"{XML}: an integer cannot be sent as {XML}"),
-        ({MERGE: OBJECT, PATCH: ARRAY}, "x", f'{MERGE}: "x" is a string'),
+        ({MERGE: OBJECT, PATCH: ARRAY}, "x", f'{MERGE}: expected an object, got a string ("x")'),
     ],
 )
 def test_where_none_takes_it_all_are_listed(
@@ -95,7 +95,7 @@ def test_where_none_takes_it_all_are_listed(
     message = caught.value.violations[-1].message
     assert message.startswith("no documented content type fits (")
     assert said in message
-    assert message.endswith('options={"content_type": ...} names one')
+    assert message.endswith('choose one with options={"content_type": ...}')
     if value == {"name": 1}:
         assert caught.value.violations[0].pointer == "/name"
 

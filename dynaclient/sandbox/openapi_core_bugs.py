@@ -434,7 +434,7 @@ def _collected(facts: Facts) -> bool:
     return facts.style.startswith(COLLECTED)
 
 
-KNOWN_WRONG: tuple[Weak, ...] = (
+KNOWN_BUGS: tuple[Weak, ...] = (
     Weak("collection formats of Swagger 2.0", "does not know them", _collected),
     Weak("label parameters", "looks for them under another name and reports them missing", _styled("label")),
     Weak(

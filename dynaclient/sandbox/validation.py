@@ -1,7 +1,7 @@
 """Is this request what the document asks for? openapi-core says; where it is known to be wrong, we do.
 
 openapi-core is the independent second opinion: it has its own schema checks and its own reading of styles
-and media types. What it is known to get wrong stands in `weak.KNOWN_BUGS`, nowhere else. It judges each
+and media types. What it is known to get wrong stands in `openapi_core_bugs.KNOWN_BUGS`, nowhere else. It judges each
 request with those parts taken out of the operation; `CompiledOperation.receive` judges the parts.
 `Verdict.judge` tells.
 """
@@ -17,7 +17,7 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.node import Node
-from dynaclient.sandbox.openapi_core_bugs import KNOWN_WRONG, FactFinder, Weak
+from dynaclient.sandbox.openapi_core_bugs import KNOWN_BUGS, FactFinder, Weak
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 
 MAX_REASON = 400
@@ -64,7 +64,7 @@ class Judge:
         found: dict[Part, Weak] = {}
         for part in parts:
             facts = self._finder.facts(operation, part, incoming, path, received)
-            row = next((row for row in KNOWN_WRONG if row.applies(facts)), None)
+            row = next((row for row in KNOWN_BUGS if row.applies(facts)), None)
             if row is not None:
                 found[part] = row
         return found

@@ -205,7 +205,7 @@ def test_every_part_that_is_wrong_is_named(request_: dict[str, Any], found: list
 @pytest.mark.parametrize("name", ["headers", "query", "cookies"])
 @pytest.mark.parametrize("given", [5, [5], ["abc"], [("a", "b", "c")]])
 def test_what_is_neither_mapping_nor_pairs_is_a_mistake_of_the_caller(name: str, given: Any) -> None:
-    with pytest.raises(SettingsError, match=f"{name} is a mapping"):
+    with pytest.raises(SettingsError, match=f"{name}: expected a mapping, or pairs"):
         hook(PARTS).check(**{name: given})
 
 

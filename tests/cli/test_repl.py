@@ -84,7 +84,7 @@ def test_a_session_on_the_sandbox(session: Session) -> None:
     session.until("for_multiple_advocates")
     assert "createReferralsForMultipleAdvocates" in session.ask(session.call, "the request was not sent")
 
-    helped = session.ask("print(__import__('pydoc').render_doc(api.create_referral))", "Answers")
+    helped = session.ask("print(__import__('pydoc').render_doc(api.create_referral))", "Responses")
     assert "campaignId*" in helped
     assert "body: NewReferral (application/json), required" in helped
 

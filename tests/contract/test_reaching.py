@@ -37,7 +37,7 @@ def client(
     [
         (NEEDED, (), {}, {401}, "returned 401 to every case: give credentials for first (DYNACLIENT_"),
         (NEEDED, (), {}, {403}, "returned 403 to every case: give credentials for first ("),
-        (NEEDED, (), {}, {401, 403}, "answered 401 or 403 to every case: give credentials"),
+        (NEEDED, (), {}, {401, 403}, "returned 401 or 403 to every case: give credentials"),
         (NEEDED, ("401", "403"), {}, {401}, "give credentials"),  # documented it is nearly everywhere
         (NEEDED, (), {"second": "k"}, {401}, "give credentials for first"),
         (EITHER, (), {}, {401}, "for first (DYNACLIENT_CREDENTIAL_FIRST), or first ("),
@@ -52,8 +52,8 @@ def client(
         (OPEN, (), {}, {401}, "give credentials; the document asks for none here"),
         ({}, ("default",), {}, {401}, "the document asks for none here"),
         (NEEDED, (), {"first": "k"}, {403}, ""),  # the server knows who asks
-        (OPEN, ("401",), {}, {429}, "answered 429 to every case: lift its limit of requests for the test"),
-        (NEEDED, (), {"first": "k"}, {401, 429}, "answered 401 or 429 to every case, though credentials"),
+        (OPEN, ("401",), {}, {429}, "returned 429 to every case: raise its rate limit for the test"),
+        (NEEDED, (), {"first": "k"}, {401, 429}, "returned 401 or 429 to every case, though credentials"),
         (NEEDED, (), {}, {200, 429}, ""),
         (OPEN, ("401",), {}, {401}, ""),  # a login that refuses passwords made up
         (OPEN, ("4XX",), {}, {401, 403}, ""),

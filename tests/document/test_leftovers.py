@@ -53,7 +53,7 @@ def test_form_fields_are_the_body() -> None:
     with pytest.raises(RequestInvalid) as caught:
         client.prepare("op", body={"a": 1, "b": "y"})
     assert caught.value.violations[0].schema_pointer == "/paths/~1x/post/parameters/1/schema/enum"
-    assert any("a body is no parameter" in finding.message for finding in client.findings)
+    assert any("a body is not a parameter" in finding.message for finding in client.findings)
 
 
 FILES = [
@@ -120,7 +120,7 @@ def test_a_type_beside_a_parameter_is_its_schema() -> None:
     with pytest.raises(RequestInvalid, match="6 is greater than 5") as caught:
         client.prepare("op", a=6)
     assert caught.value.violations[0].schema_pointer == "/paths/~1x/get/parameters/0/maximum"
-    assert any("its type stands beside it" in finding.message for finding in client.findings)
+    assert any("the type is outside of a" in finding.message for finding in client.findings)
 
 
 def test_a_schema_goes_before_a_type_beside_it() -> None:

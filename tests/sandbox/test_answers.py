@@ -152,7 +152,7 @@ def test_every_reason_is_told(serve: Serve, ask: Ask) -> None:
         ('respond-async, code="409"', 409, ""),
         ("code=503", 503, ""),
         ("code=500", 500, ""),
-        ("code=418", 200, "Prefer: code=418 is not documented"),
+        ("code=418", 200, "Prefer: code=418 is undocumented, ignored"),
         ("code=abc", 200, ""),
         ("wait=5", 200, ""),
     ],

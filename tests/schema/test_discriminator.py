@@ -34,8 +34,18 @@ ALIKE = {"Cat": member(age={"type": "integer"}), "Dog": member(age={"type": "int
 @pytest.mark.parametrize(
     ("body", "pointer", "message", "where"),
     [
-        ({"kind": "Cat", "lives": "9"}, "/lives", "is a string", "/components/schemas/Cat"),
-        ({"kind": "dog", "bark": 1}, "/bark", "is an integer", "/components/schemas/Dog"),
+        (
+            {"kind": "Cat", "lives": "9"},
+            "/lives",
+            'expected an integer, got a string ("9")',
+            "/components/schemas/Cat",
+        ),
+        (
+            {"kind": "dog", "bark": 1},
+            "/bark",
+            "expected a boolean, got an integer (1)",
+            "/components/schemas/Dog",
+        ),
         (
             {"kind": "dog", "lives": 9, "bark": True},
             "",
