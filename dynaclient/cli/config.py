@@ -72,7 +72,7 @@ def headers(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, mark, value = text.partition(":")
         if not mark:  # it may be a secret: it is not repeated
-            raise SettingsError("a header is given as -H 'NAME: VALUE'")
+            raise SettingsError("expected -H 'NAME: VALUE'")
         found[name.strip()] = value.strip()
     return found
 

@@ -1,7 +1,7 @@
 """Is this request what the document asks for? openapi-core says; where it is known to be wrong, we do.
 
 openapi-core is the independent second opinion: it has its own schema checks and its own reading of styles
-and media types. What it is known to get wrong stands in `openapi_core_bugs.KNOWN_BUGS`, nowhere else. It judges each
+and media types. What it is known to get wrong stands in `openapi_core_bugs.KNOWN_BUGS` alone. It judges each
 request with those parts taken out of the operation; `CompiledOperation.receive` judges the parts.
 `Verdict.judge` tells.
 """
