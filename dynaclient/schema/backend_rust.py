@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
@@ -14,8 +14,10 @@ from dynaclient.schema.backend import DEFERRED, Problems, reached
 from dynaclient.schema.formats import SHAPES, functions, shape
 from dynaclient.schema.keywords import inside
 from dynaclient.schema.unchecked import UNCHECKED, meets
-from dynaclient.schema.walk import PROBED_FROM, Check, CompiledSchemas, Path, Walk
-from dynaclient.schema.ways import ANY
+from dynaclient.schema.ways import ANY, levels_of
+
+if TYPE_CHECKING:
+    from dynaclient.schema.walk import Check, CompiledSchemas, Path
 
 _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=50 * 1024 * 1024)
 
@@ -81,18 +83,22 @@ class RustSchema:
         self._schema = schema
         self._formats = functions()
         self._registry = _metaschemas() if with_metaschemas else None
-        levels = self._schemas.levels  # 0: to compile it may have no end either
-        self._check: Check | None = self._compiled(schema) if levels else None
-        self.is_valid: Check = self._check if self._check and levels == ANY else self._walked
+        self._levels = levels_of(schema)  # 0: to compile it may have no end either
+        self._check: Check | None = self._compiled(schema) if self._levels else None
+        self.is_valid: Check = self._check if self._check and self._levels == ANY else self._walked
 
     def _walked(self, value: Any) -> bool:
         """Whether `value` meets the schema, where it would be asked about the same in too many ways."""
-        if self._check is not None and _no_deeper(self._schemas.levels)(value):
+        from dynaclient.schema.walk import Walk  # late: 1 ms
+
+        if self._check is not None and _no_deeper(self._levels)(value):
             return self._check(value)
         return Walk(self._schemas).holds(value)
 
     def problems(self, value: Any) -> Problems:
         """What `value` breaks."""
+        from dynaclient.schema.walk import PROBED_FROM, Walk  # late: 1 ms
+
         compiled = "_parts" in self.__dict__
         return Walk(self._schemas, self._probe, 0 if compiled else PROBED_FROM).problems(value)
 
@@ -111,6 +117,8 @@ class RustSchema:
 
     @cached_property
     def _schemas(self) -> CompiledSchemas:
+        from dynaclient.schema.walk import CompiledSchemas  # late: 1 ms
+
         return CompiledSchemas(
             self._schema, self._leaf, {name: each for name, each in SHAPES.items() if shape(name)}
         )
@@ -127,11 +135,7 @@ class RustSchema:
     @cached_property
     def _probed(self) -> dict[str, str]:
         """A reference to each schema that many parts of one value may have to meet."""
-        return (
-            {}
-            if self._schemas.scope or self._schemas.levels != ANY
-            else dict(_of_many(self._schema["$defs"]))
-        )
+        return {} if self._schemas.scope or self._levels != ANY else dict(_of_many(self._schema["$defs"]))
 
     @cached_property
     def _parts(self) -> Check:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient.document.node import tokens
 from dynaclient.schema.backend import DEFERRED, Problem, Problems, TooMuch, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
-from dynaclient.schema.ways import ANY, levels
+from dynaclient.schema.ways import ANY, levels_of
 
 if TYPE_CHECKING:
     from dynaclient.schema.scope import Scope
@@ -143,7 +143,7 @@ class CompiledSchemas:
     @cached_property
     def levels(self) -> int:
         """How many levels a value may have for a backend that follows every way through the schemas."""
-        return levels({**self.whole.get("$defs", {}), "": self.whole})
+        return levels_of(self.whole)
 
     @cached_property
     def scope(self) -> Scope | None:

@@ -131,6 +131,11 @@ def _step(steps: tuple[str, ...]) -> Any:
     return _EVERY if steps[0] in PARTS or steps[0] in ("contains", "propertyNames") else None
 
 
+def levels_of(whole: Mapping[str, Any]) -> int:
+    """How many levels a value may have for a backend that follows every way through a schema."""
+    return levels({**whole.get("$defs", {}), "": whole})
+
+
 def levels(defs: Mapping[str, Any]) -> int:
     """How many levels a value may have so that no more than `MANY` ways lead through the schemas of `defs`.
 
