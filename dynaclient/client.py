@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.security import Credential
 
+__all__ = ["Client"]
+
 
 class Client(Settled):
     """Calls the operations of an OpenAPI document, each request and answer checked against it.

@@ -35,6 +35,29 @@ from dynaclient._support.prose import visible
 if TYPE_CHECKING:
     from dynaclient.calls.response import Response
 
+__all__ = [
+    "ApiError",
+    "BodyTooLarge",
+    "ClientError",
+    "Conflict",
+    "ConnectError",
+    "DeadlineExceeded",
+    "DecodeError",
+    "DocumentError",
+    "DynaclientError",
+    "Finding",
+    "Forbidden",
+    "NotFound",
+    "RequestInvalid",
+    "ResponseInvalid",
+    "ServerError",
+    "SettingsError",
+    "TransportError",
+    "Unauthorized",
+    "UnknownOperation",
+    "Violation",
+]
+
 Where = Literal["path", "query", "header", "cookie", "body", "argument", "security", "status", "content-type"]
 Severity = Literal["error", "warning", "note"]
 

@@ -8,10 +8,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import dynaclient
+from dynaclient import contract, sandbox
 
 HEAVY = [
     "requests", "urllib3", "http", "email", "ssl", "socket", "urllib.request", "logging", "uuid", "decimal",
@@ -34,13 +36,13 @@ def imported_by(code: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def stated() -> dict[str, str]:
-    """Name -> module, as the package tells type checkers."""
-    body = ast.parse(Path(dynaclient.__file__).read_text(encoding="utf-8")).body
-    block = next(item for item in body if isinstance(item, ast.If))
+def stated(front_door: ModuleType = dynaclient) -> dict[str, str]:
+    """Name -> module, as a package tells type checkers."""
+    body = ast.parse(Path(str(front_door.__file__)).read_text(encoding="utf-8")).body
+    block = next((item.body for item in body if isinstance(item, ast.If)), body)
     return {
         alias.name: str(line.module)
-        for line in block.body
+        for line in block
         if isinstance(line, ast.ImportFrom)
         for alias in line.names
     }
@@ -74,6 +76,21 @@ def test_type_checkers_and_all_name_the_same() -> None:
 @pytest.mark.parametrize(("name", "module"), stated().items())
 def test_each_name_comes_from_where_type_checkers_are_told(name: str, module: str) -> None:
     assert getattr(dynaclient, name) is getattr(importlib.import_module(module), name)
+
+
+def from_front_doors() -> dict[str, set[str]]:
+    """Module -> the names that `dynaclient`, `dynaclient.contract` and `dynaclient.sandbox` have from it."""
+    found: dict[str, set[str]] = {}
+    for front_door in (dynaclient, contract, sandbox):
+        for name in front_door.__all__:
+            home = stated(front_door)[name]
+            found.setdefault(home, set()).add(name)
+    return found
+
+
+@pytest.mark.parametrize(("module", "names"), from_front_doors().items())
+def test_a_module_marks_what_the_front_doors_export_from_it(module: str, names: set[str]) -> None:
+    assert set(importlib.import_module(module).__all__) == names
 
 
 def test_dir_names_all_before_any_is_imported() -> None:

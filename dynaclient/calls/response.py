@@ -14,6 +14,8 @@ from dynaclient.wire.redaction import redacted, redacted_url
 if TYPE_CHECKING:
     import requests
 
+__all__ = ["Response"]
+
 STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
 """What an answer has that was asked for with `options={"stream": True}`, and no other."""
 

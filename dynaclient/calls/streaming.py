@@ -27,6 +27,8 @@ from dynaclient.wire.response_reader import Reading
 from dynaclient.wire.sequences import Decode, sequence, text_lines
 from dynaclient.wire.value_types import ExpectedType
 
+__all__ = ["StreamedResponse"]
+
 _NAME = 100
 """Of the file's name, so much stands in that of the one beside it: names have an end at 255 bytes."""
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.errors import Finding
 
+__all__ = ["Case", "Fault"]
+
 
 class Seen(list[tuple["Client", int]]):
     """The client and the status of each exchange, and what of all of them could not be checked."""

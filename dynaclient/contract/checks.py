@@ -25,6 +25,8 @@ from dynaclient.contract.case import Case
 from dynaclient.errors import Violation, Where, some
 from dynaclient.wire.redaction import blotted, secrets
 
+__all__ = ["CHECKS", "check", "complaints"]
+
 Check = Callable[[Case, Response], list[Violation]]
 
 MALFORMED = (400, 405, 406, 415, 422)

@@ -13,6 +13,8 @@ from dynaclient.contract.case import Seen, watched
 from dynaclient.contract.generation import Unmakeable
 from dynaclient.contract.runner import Patterns, chosen, unreached
 
+__all__ = ["cases"]
+
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 

@@ -25,6 +25,8 @@ from dynaclient.wire.styles import StyleError
 if TYPE_CHECKING:
     from dynaclient.client import Client
 
+__all__ = ["Unmakeable"]
+
 
 _SCALARS = ["string", "number", "integer", "boolean", "array", "object"]
 SENDABLE: dict[str, Any] = {"type": _SCALARS, "minItems": 1, "minProperties": 1}

@@ -12,6 +12,8 @@ from dynaclient._support.prose import visible
 from dynaclient.contract.case import Case
 from dynaclient.errors import Finding, located
 
+__all__ = ["Break", "OperationReport", "Report"]
+
 WIDTH = 160
 """Characters of a repr."""
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
 
+__all__ = ["run"]
+
 
 Patterns = str | Iterable[str] | None
 """One pattern (`get*`) or part of an operationId or of `METHOD /path`, or several. Case means nothing."""

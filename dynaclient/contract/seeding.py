@@ -11,6 +11,8 @@ from dynaclient.generation.choices import Seeded
 if TYPE_CHECKING:
     from dynaclient.client import Client
 
+__all__ = ["seeded"]
+
 
 def seeded(client: Client, key: str, seed: int = 0, count: int = 20) -> list[Case]:
     """At most `count` cases of the operation `key`, half of them valid, the same ones for the same seed.

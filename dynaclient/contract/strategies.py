@@ -17,6 +17,8 @@ from dynaclient.generation.choices import ChoiceSource, Seeded
 if TYPE_CHECKING:
     from dynaclient.client import Client
 
+__all__ = ["broken", "valid"]
+
 T = TypeVar("T")
 
 

@@ -14,6 +14,8 @@ from dynaclient._support.prose import visible
 from dynaclient.document.node import Node
 from dynaclient.errors import Finding, Where
 
+__all__ = ["Operation"]
+
 In = Literal["path", "query", "header", "cookie", "querystring"]
 STYLES = {  # of each place, its default first
     "path": ("simple", "label", "matrix"),

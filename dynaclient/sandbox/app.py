@@ -33,6 +33,8 @@ from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.request_reader import Incoming, Received, path_pattern
 
+__all__ = ["Exchange"]
+
 
 def missing(operation: Operation, schemes: Mapping[str, SecurityScheme], incoming: Incoming) -> list[str]:
     """Why the request gets a 401, a line for each scheme that is missing; nothing where one alternative of

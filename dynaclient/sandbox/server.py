@@ -23,6 +23,8 @@ from dynaclient.wire.request_reader import Incoming, origin_form
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
+__all__ = ["Sandbox"]
+
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of a request body; a larger one gets a 413."""
 

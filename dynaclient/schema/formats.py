@@ -15,6 +15,8 @@ from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of
 from dynaclient.errors import SettingsError
 
+__all__ = ["register_format"]
+
 Check = Callable[[Any], bool]
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dynaclient.transport.session import Transport
     from dynaclient.transport.trust import Cert, Verify
 
+__all__ = ["ClientCredentials"]
+
 
 _parse: Any = parse_dict_header
 _SCHEME = re.compile(r"digest ", re.IGNORECASE)

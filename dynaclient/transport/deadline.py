@@ -10,6 +10,8 @@ from time import monotonic
 from dynaclient._support.messages import shown
 from dynaclient.errors import SettingsError
 
+__all__ = ["Timeout"]
+
 MOST = 1e9
 """Seconds, some 30 years; sockets count no further than ten times as many."""
 

@@ -61,6 +61,8 @@ from dynaclient.wire.percent import StyleError
 if TYPE_CHECKING:
     from dynaclient.document.asked import Asked
 
+__all__ = ["register_codec"]
+
 
 def candidates(content: Mapping[str, MediaType], value: Any) -> list[str]:
     """The documented media types that may suit `value`, in the order in which they are tried.

@@ -9,6 +9,8 @@ from typing import Any
 from dynaclient._support.messages import kind_of
 from dynaclient.errors import SettingsError
 
+__all__ = ["Env"]
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

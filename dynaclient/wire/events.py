@@ -10,6 +10,8 @@ from dynaclient.errors import ResponseInvalid, Violation
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.sequences import Held, Pieces, lines
 
+__all__ = ["Event"]
+
 EVENT_STREAM = "text/event-stream"
 
 _BOM = b"\xef\xbb\xbf"
