@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-NEAR = 0.6
+_NEAR = 0.6
 """How much alike names are that are suggested."""
 
 
@@ -38,5 +38,5 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """`; did you mean ...?` where `known` holds something like `name`, else nothing."""
     from difflib import get_close_matches  # late: 2 ms
 
-    near = get_close_matches(name, [*dict.fromkeys(known)], 3, NEAR)
+    near = get_close_matches(name, [*dict.fromkeys(known)], 3, _NEAR)
     return f"; did you mean {', '.join(near)}?" if near else ""

@@ -23,10 +23,10 @@ from dynaclient.schema.summary import Outlines
 from dynaclient.wire.codecs import is_registered
 from dynaclient.wire.media_types import FORM, MULTIPART, TEXT, essence, is_json, is_sequence
 
-TRIES = 30
+_TRIES = 30
 """How many values are tried where a place on the wire cannot carry every value that the schema allows."""
 
-WIDTH = 90
+_WIDTH = 90
 
 
 class Example:
@@ -55,10 +55,10 @@ class Example:
         ]
         if given and given[-1] is MISSING:
             given.pop()
-        texts = [pformat(value, width=WIDTH - 8, sort_dicts=False, compact=True) for value in given]
+        texts = [pformat(value, width=_WIDTH - 8, sort_dicts=False, compact=True) for value in given]
         call = f"api.{self.operation.attribute}"
         line = f"{call}({', '.join(texts)})"
-        if len(line) <= WIDTH and "\n" not in line:
+        if len(line) <= _WIDTH and "\n" not in line:
             return line
         return "\n".join([f"{call}(", *(_indented(text) + "," for text in texts), ")"])
 
@@ -74,8 +74,8 @@ class Example:
         parts += [
             f"--credential {shlex.quote(f'{each}={text}')}" for each, text in (credentials or {}).items()
         ]
-        parts += command_arguments(self.arguments.values, self.arguments.body)
-        return " ".join(parts) if len(" ".join(parts)) <= WIDTH else " \\\n    ".join(_lines(parts))
+        parts += _command_arguments(self.arguments.values, self.arguments.body)
+        return " ".join(parts) if len(" ".join(parts)) <= _WIDTH else " \\\n    ".join(_lines(parts))
 
     def schemes(self) -> tuple[str, ...]:
         """The security schemes of the operation's first alternative; none where it may be called without."""
@@ -110,7 +110,7 @@ class Example:
             return "text"
         compiled = executor_of(self.client).compiled(self.operation.key)
         where = parameter.where
-        for seed in range(TRIES):
+        for seed in range(_TRIES):
             value = maker.value(node, Seeded(seed)) if seed else maker.example(node)
             prepared = compiled.prepare(Arguments({parameter: value}), {}, check=True)
             if not any((each.where, each.name) == (where, parameter.name) for each in prepared.wrong):
@@ -148,13 +148,13 @@ def _body(maker: Maker, node: Node) -> Any:
     try:
         return maker.example(node)
     except Unsatisfiable:
-        for seed in range(1, TRIES):
+        for seed in range(1, _TRIES):
             with contextlib.suppress(Unsatisfiable):
                 return maker.value(node, Seeded(seed))
         raise
 
 
-def command_arguments(values: Mapping[Parameter, Any], body: Any) -> list[str]:
+def _command_arguments(values: Mapping[Parameter, Any], body: Any) -> list[str]:
     """`-p`, `-F` and `--body` for arguments, quoted for a shell; FILE stands for bytes."""
     parts = []
     for parameter, value in values.items():
@@ -187,7 +187,7 @@ def _text(item: Any) -> str:
 def _laid_out(value: Any, indent: str) -> str:
     """JSON text in which what is short stays on one line."""
     text = json.dumps(value, ensure_ascii=False)
-    if len(text) + len(indent) <= WIDTH - 20 or not isinstance(value, (dict, list)):
+    if len(text) + len(indent) <= _WIDTH - 20 or not isinstance(value, (dict, list)):
         return text
     deeper = indent + "  "
     if isinstance(value, list):

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-PIPE_WIDTH = 100_000
+_PIPE_WIDTH = 100_000
 """Columns where there is no terminal: nothing is cut or wrapped there."""
 
-WIDEST = 34
+_WIDEST = 34
 """Columns that a cell of `lined` pushes the next one aside, at most."""
 
-LEAST_WORDS = 24
+_LEAST_WORDS = 24
 """Columns that the words of an operation need to mean something, and its path too."""
 
-PIPE_HEIGHT = 10_000
+_PIPE_HEIGHT = 10_000
 """Lines where there is none, of which a document with deep schemas has more than anybody wants."""
 
 
@@ -49,7 +49,7 @@ def console() -> Console:
         return Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
     return Console(
         file=sys.stdout,
-        width=PIPE_WIDTH,
+        width=_PIPE_WIDTH,
         color_system=None,
         force_terminal=False,
         highlight=False,
@@ -60,7 +60,7 @@ def console() -> Console:
 
 def height() -> int:
     """Lines of the terminal; more than anything needs where there is none."""
-    return console().height if is_terminal() else PIPE_HEIGHT
+    return console().height if is_terminal() else _PIPE_HEIGHT
 
 
 def lines(text: str) -> int:
@@ -177,7 +177,7 @@ def lined(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[
     """Rows that keep to one line each on a terminal: three columns, and behind them what its edge leaves."""
     from rich.text import Text  # late: 32 ms
 
-    widths = [min(max(map(len, column)), WIDEST) for column in zip(heads, *rows, strict=True)][:3]
+    widths = [min(max(map(len, column)), _WIDEST) for column in zip(heads, *rows, strict=True)][:3]
     out = console()
     for row in (heads[:3], *rows):
         padded = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)]
@@ -203,7 +203,7 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
     first = [min(width, out.width // 2) for width in longest[:2]]
     left = out.width - sum(width + 2 for width in first)
     words = 0
-    if left > 2 * LEAST_WORDS:
+    if left > 2 * _LEAST_WORDS:
         words = min(longest[3], max(left - longest[2] - 2, left * 2 // 5))
     widths = [*first, left - words - 2 if words else left, *([words] if words else ())]
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")

@@ -8,8 +8,8 @@ from dynaclient.document.document import Document
 from dynaclient.document.node import escape
 from dynaclient.errors import Finding
 
-MEANING = "openapi-spec-validator says so"
-MOST = 200
+_MEANING = "openapi-spec-validator says so"
+_MOST = 200
 """How many of its findings are listed: some documents break one rule in thousands of places."""
 
 
@@ -19,8 +19,8 @@ def second_opinion(document: Document) -> list[Finding]:
     try:
         for error in _validator(document).iter_errors():
             found.append(_finding(error))
-            if len(found) >= MOST:
-                found.append(Finding("", "note", f"only the first {MOST} are listed", MEANING))
+            if len(found) >= _MOST:
+                found.append(Finding("", "note", f"only the first {_MOST} are listed", _MEANING))
                 break
     except ImportError:
         found.append(Finding("", "note", "openapi-spec-validator is not installed", "no second opinion"))
@@ -50,4 +50,4 @@ def _finding(error: Any) -> Finding:
     path = "".join(f"/{escape(str(part))}" for part in getattr(error, "absolute_path", ()) or ())
     message = str(getattr(error, "message", error)).splitlines()[0]
     short = message if len(message) <= 200 else f"{message[:60]} ... {message[-130:]}"  # the end says what
-    return Finding(path, "warning", short, MEANING)
+    return Finding(path, "warning", short, _MEANING)

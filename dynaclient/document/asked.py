@@ -18,7 +18,7 @@ from dynaclient.errors import DocumentError
 _MOST = 1000
 """How many schemas are looked at for one place."""
 
-ENCODINGS = frozenset(("base64", "base64url", "base32", "base32hex", "base16", "quoted-printable"))
+_ENCODINGS = frozenset(("base64", "base64url", "base32", "base32hex", "base16", "quoted-printable"))
 """Those that bytes are written in. 7bit, 8bit and binary are none: what they mean is the bytes themselves."""
 
 _INTEGER = frozenset(("integer", "int", "long"))
@@ -78,7 +78,7 @@ class Asked:
         """
         stated = (node.text("contentEncoding").strip().lower() for node in self._schemas)
         by_format = not self._raw and any(node.text("format") == "byte" for node in self._schemas)
-        return next(filter(ENCODINGS.__contains__, stated), "base64" if by_format else "")
+        return next(filter(_ENCODINGS.__contains__, stated), "base64" if by_format else "")
 
     @cached_property
     def media_type(self) -> str:

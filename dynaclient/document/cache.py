@@ -35,7 +35,7 @@ from dynaclient.errors import Finding
 VARIABLE = "DYNACLIENT_CACHE"
 OFF = ("off", "no", "false", "0")
 FORMAT = 1
-MAX_BYTES = 256 * 1024 * 1024
+_MAX_BYTES = 256 * 1024 * 1024
 """Of one file of the cache: the text of the largest document, each character as an escape."""
 MAX_NODES = 5_000_000
 JSON_FROM = 64 * 1024
@@ -169,7 +169,7 @@ class Cache:
 
     def __init__(self, base: str, is_current: IsCurrent | None = None) -> None:
         self._is_current = is_current
-        self._files = Folder(os.path.join(base, "documents"), (_TREE, _SEEN, _NOTES), MAX_BYTES + 1000)
+        self._files = Folder(os.path.join(base, "documents"), (_TREE, _SEEN, _NOTES), _MAX_BYTES + 1000)
 
     def load(self, kind: str, content: str) -> Opened | None:
         """What `save` kept; None where there is nothing, or nothing sound."""
@@ -193,7 +193,7 @@ class Cache:
             return False
 
     def _save(self, kind: str, content: str, found: Opened) -> bool:
-        if found.shares and not is_bounded(found.tree, MAX_NODES, MAX_BYTES // 2):
+        if found.shares and not is_bounded(found.tree, MAX_NODES, _MAX_BYTES // 2):
             return False
         name = _name(kind, content)
         index, text = split(found.tree)
@@ -205,7 +205,7 @@ class Cache:
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
         line = _LINE % (FORMAT, len(head), len(text), crc32(text, crc32(head)))
-        kept = size < MAX_BYTES and self._files.write(name, (line, head, text))
+        kept = size < _MAX_BYTES and self._files.write(name, (line, head, text))
         found.notes = KeptFindings(self._files, name) if kept else None
         return kept
 

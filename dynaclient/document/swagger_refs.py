@@ -52,7 +52,7 @@ def step(value: Any, token: str) -> Any:
     return None
 
 
-def local_target(tree: dict[str, Any], value: Any, at: str) -> tuple[Any, str]:
+def _local_target(tree: dict[str, Any], value: Any, at: str) -> tuple[Any, str]:
     """What the value at a pointer stands for, and its own pointer: itself, or where its references lead.
 
     None where they lead nowhere, into another file, or in a circle.
@@ -119,13 +119,13 @@ class Places:
         if not inner or not isinstance(given, list):
             return tokens
         index, *rest = inner
-        value, _ = local_target(self.tree, step(given, index), "")
+        value, _ = _local_target(self.tree, step(given, index), "")
         if is_body(value):
             consumes = media_types(operation, "consumes") or media_types(self.tree, "consumes")
             return ["requestBody", *_in_body(rest, consumes)]
         if not index.isdigit():
             return tokens
-        before = [local_target(self.tree, item, "")[0] for item in given[: int(index)]]
+        before = [_local_target(self.tree, item, "")[0] for item in given[: int(index)]]
         return [kind, str(sum(not is_payload(item) for item in before)), *_in_parameter(rest)]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 # Python prints integers of at most 4,300 digits; this many digits of any base up to 16 stay below that.
-MAX_DIGITS = 3500
+_MAX_DIGITS = 3500
 
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -30,8 +30,8 @@ FIRST_CHARACTERS = frozenset("-+.0123456789~nNtTfF")
 
 
 def _integer(text: str, base: int = 10) -> int:
-    if len(text) > MAX_DIGITS:
-        raise ValueError(f"a number of {len(text)} digits; at most {MAX_DIGITS} are read")
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits; at most {_MAX_DIGITS} are read")
     return int(text, base)
 
 

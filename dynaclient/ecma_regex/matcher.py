@@ -34,18 +34,18 @@ from dynaclient.ecma_regex.tree import (
     width,
 )
 
-FEW = 1_000_000
+_FEW = 1_000_000
 """How many ways `re` may try: some hundredths of a second."""
 
-LAST_RESORT = 100 * FEW
+_LAST_RESORT = 100 * _FEW
 """How many where there is no other engine: with a reference to a group, or with very many repeats."""
 
-MAX_STATES = 20_000
-MAX_STEPS = 10_000_000
+_MAX_STATES = 20_000
+_MAX_STEPS = 10_000_000
 """Of one search, or a hundred for each character of the text: some seconds."""
 
 _MANY = 10**15
-SHORT = 32
+_SHORT = 32
 """Up to so many characters the ways are counted by how many each part takes, which is close and dear;
 beyond, as if each part took all."""
 
@@ -56,11 +56,11 @@ def found(pattern: str, text: str) -> bool:
     What can be decided by trying alone, and would take too long, is not found; Rust's engine does so too.
     """
     ways = _ways_by_size(pattern, len(text).bit_length())
-    if ways > max(FEW, 64 * len(text)):
+    if ways > max(_FEW, 64 * len(text)):
         start = _start(pattern)
         if start is not None:
             return _Search(text).run(start, 0, moving=True)
-        if ways > LAST_RESORT:
+        if ways > _LAST_RESORT:
             return False
     return re.search(pattern, text) is not None
 
@@ -76,14 +76,14 @@ def _ways_by_size(pattern: str, bits: int) -> int:
     tree, size = parse(pattern)[0], 1 << bits
     anchored = isinstance(tree, Sequence) and tree.items[:1] == (Edge("start"),)
     ways = _ways(tree, size)
-    if ways > FEW and size <= SHORT:
+    if ways > _FEW and size <= _SHORT:
         ways = sum(_short(pattern)[: size + 1])
     return ways * (1 if anchored else size)
 
 
 @lru_cache(maxsize=512)
 def _short(pattern: str) -> list[int]:
-    return _counts(parse(pattern)[0], SHORT)
+    return _counts(parse(pattern)[0], _SHORT)
 
 
 def _counts(node: Node, size: int) -> list[int]:
@@ -172,7 +172,7 @@ def _start(pattern: str) -> _State | None:
     if any(isinstance(node, Back) for node in walk(tree)):
         return None
     try:
-        return _built(tree, _END, [MAX_STATES])
+        return _built(tree, _END, [_MAX_STATES])
     except _TooLarge:
         return None
 
@@ -223,7 +223,7 @@ class _Search:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.left = max(MAX_STEPS, 100 * len(text))
+        self.left = max(_MAX_STEPS, 100 * len(text))
         self.known: dict[tuple[int, int], bool] = {}
 
     def run(self, start: _State, at: int, *, moving: bool = False, end: int | None = None) -> bool:

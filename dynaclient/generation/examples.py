@@ -8,7 +8,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError
 
-UNNAMED = ""
+_UNNAMED = ""
 """The name of the one that `example` holds."""
 
 _VALUES = ("dataValue", "value")  # 3.2 has the first; `serializedValue` and `externalValue` are no data
@@ -18,7 +18,7 @@ def examples(document: Document, node: Node) -> dict[str, Any]:
     """`example` and `examples` of a Media Type, Parameter or Header Object: data, valid or not."""
     if not isinstance(node.value, dict):
         return {}
-    found = {UNNAMED: node.value["example"]} if "example" in node.value else {}
+    found = {_UNNAMED: node.value["example"]} if "example" in node.value else {}
     named = node.get("examples")
     for name, place in named.items() if named is not None and isinstance(named.value, dict) else ():
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Unsatisfiable, exact
 
-USUAL = 100
+_USUAL = 100
 """How far from the bound, or from 0, numbers usually are."""
 _FORMATS = {"int8": 7, "int16": 15, "int32": 31, "int64": 63}
 _STEPS = (Fraction(1), Fraction(1, 4), Fraction(1, 100))
@@ -73,11 +73,11 @@ def _drawn(source: ChoiceSource, low: int | None, high: int | None) -> int:
     if edges and source.chance(8):
         return source.choice(edges)
     if low is None and high is None:
-        return source.integer(0, USUAL) * (-1 if source.chance(6) else 1)
+        return source.integer(0, _USUAL) * (-1 if source.chance(6) else 1)
     if low is None or (low <= 0 and high is not None and high < 0):
-        return (high or 0) - source.integer(0, USUAL if low is None else min(USUAL, (high or 0) - low))
+        return (high or 0) - source.integer(0, _USUAL if low is None else min(_USUAL, (high or 0) - low))
     start = max(low, 0)
-    return start + source.integer(0, USUAL if high is None else min(USUAL, high - start))
+    return start + source.integer(0, _USUAL if high is None else min(_USUAL, high - start))
 
 
 def _agreed(value: Fraction, divisor: Fraction) -> bool:

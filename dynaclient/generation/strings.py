@@ -139,7 +139,7 @@ _WRITERS: dict[type, Callable[[_Pen, Any, int], str]] = {
 
 
 WORDS = ("amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "hazel", "ivory", "juniper", "lotus")
-USUAL = 12
+_USUAL = 12
 """How many characters more than asked for a string has at most."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # what gets lost or changed on the way where something is encoded wrongly
@@ -175,7 +175,7 @@ def _candidates(
     if patterns:
         yield _written(patterns, source, low, high, attempt)
     elif form is None:
-        yield (words if readable else plain)(source, low, high)
+        yield (words if readable else _any_text)(source, low, high)
     if form is not None:
         formed = form(source, low, high)
         yield formed
@@ -198,10 +198,10 @@ def _written(patterns: list[str], source: ChoiceSource, low: int, high: int, att
     return "".join(write(pattern, source, share, high, attempt // len(orders)) for pattern in order)
 
 
-def plain(source: ChoiceSource, low: int, high: int) -> str:
+def _any_text(source: ChoiceSource, low: int, high: int) -> str:
     """Any text of `low` to `high` characters, mostly letters, neither starting nor ending with a space."""
-    length = source.integer(low, min(high, low + USUAL))
-    drawn = "".join(source.choice(_ODD if source.chance(8) else _LETTERS) for _ in range(min(length, USUAL)))
+    length = source.integer(low, min(high, low + _USUAL))
+    drawn = "".join(source.choice(_ODD if source.chance(8) else _LETTERS) for _ in range(min(length, _USUAL)))
     # trimmed by HTTP where it is a header
     solid = re.sub("^[ \u0301]| $", "a", drawn)
     return solid + "a" * (length - len(solid))
@@ -265,7 +265,7 @@ def _uri(source: ChoiceSource, low: int, high: int) -> str:
 
 def _bytes(source: ChoiceSource, low: int) -> bytes:
     count = max(source.integer(0, 9), -(-low * 3 // 4))
-    return bytes(source.integer(0, 255) for _ in range(min(count, USUAL))) + b"a" * (count - USUAL)
+    return bytes(source.integer(0, 255) for _ in range(min(count, _USUAL))) + b"a" * (count - _USUAL)
 
 
 def _byte(source: ChoiceSource, low: int, high: int) -> str:

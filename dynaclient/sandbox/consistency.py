@@ -18,10 +18,10 @@ from dynaclient.errors import DocumentError
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, is_expression
 
-MAX_DEPTH = 8
+_MAX_DEPTH = 8
 """How deep an answer is looked into."""
 
-IDENTITIES = ("id", "integrationId")
+_IDENTITIES = ("id", "integrationId")
 """The members by which an object says which one it is."""
 
 _MISSING = object()
@@ -38,7 +38,7 @@ class Given:
     def scopes(self) -> list[Mapping[str, Any]]:
         """The objects whose members an answer may echo, the nearest last."""
         own = [self.body] if isinstance(self.body, dict) else []
-        return [_flat(self.body, MAX_DEPTH), *own, self.parameters]
+        return [_flat(self.body, _MAX_DEPTH), *own, self.parameters]
 
 
 def _flat(value: Any, depth: int) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _flat(value: Any, depth: int) -> dict[str, Any]:
 
 def properties(schema: Any, defs: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """The properties that a schema names, through references and combinators."""
-    if not isinstance(schema, dict) or depth > MAX_DEPTH:
+    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
         return {}
     found: dict[str, Any] = {}
     if isinstance(schema.get("$ref"), str):
@@ -84,12 +84,12 @@ class Echo:
     def _walk(
         self, value: Any, schema: Any, scopes: list[Mapping[str, Any]], given: Given, depth: int, name: str
     ) -> None:
-        if depth > MAX_DEPTH:
+        if depth > _MAX_DEPTH:
             return
         if isinstance(value, dict):
             named = properties(schema, self.defs)
             if f"{name}Id" in given.parameters:
-                known = dict.fromkeys(IDENTITIES, given.parameters[f"{name}Id"])
+                known = dict.fromkeys(_IDENTITIES, given.parameters[f"{name}Id"])
                 scopes = [scopes[0], known, *scopes[1:]]
             for member in dict.fromkeys([*named, *value]):
                 self._member(value, member, named.get(member), scopes, given, depth)
@@ -139,7 +139,7 @@ def _variants(made: Any, found: Any) -> Iterator[Any]:
 
 
 def _items(schema: Any, defs: Mapping[str, Any]) -> Any:
-    for _ in range(MAX_DEPTH):
+    for _ in range(_MAX_DEPTH):
         if not isinstance(schema, dict) or "items" in schema or "$ref" not in schema:
             break
         schema = defs.get(schema["$ref"].rpartition("/")[2])

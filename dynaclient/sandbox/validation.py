@@ -20,7 +20,7 @@ from dynaclient.document.node import Node
 from dynaclient.sandbox.openapi_core_bugs import KNOWN_BUGS, FactFinder, Weak
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 
-MAX_REASON = 400
+_MAX_REASON = 400
 """A reason is cut here: the messages of schema checks hold the whole value."""
 
 
@@ -81,7 +81,7 @@ class Judge:
             self._validators[key] = _validator(self._client.document, operation, without)
         request = _Request(operation, incoming, path)
         reasons = [reason for error in self._validators[key].iter_errors(request) for reason in _said(error)]
-        return tuple(dict.fromkeys(reason[:MAX_REASON] for reason in reasons))
+        return tuple(dict.fromkeys(reason[:_MAX_REASON] for reason in reasons))
 
 
 class _Request:

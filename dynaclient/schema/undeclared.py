@@ -19,13 +19,13 @@ from dynaclient.document.parameters import normal
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Translator
 
-NEAR = 0.72
+_NEAR = 0.72
 """How much alike two names are that are taken for one, of 1."""
 
-MOST = 100
+_MOST = 100
 """How many are listed for one value."""
 
-MOST_TRIED = 100
+_MOST_TRIED = 100
 """For how many undeclared names of one value a declared one is looked for: of more, most are data."""
 
 _LOCAL = ("#/$defs/", f"{ROOT}#/$defs/")
@@ -67,7 +67,7 @@ class Declared:
         """Those in `value`, which is as JSON has it, by the schema called `key`; the first of very many."""
         part = self.part((self._translator.schema(key),))
         try:
-            return [] if part.knows_all([value]) else [*islice(part.look(value, "", set()), MOST)]
+            return [] if part.knows_all([value]) else [*islice(part.look(value, "", set()), _MOST)]
         except RecursionError:  # the caller stands deep already
             return []
 
@@ -179,7 +179,7 @@ class DeclaredTogether:
 
     def _looked_up(self, name: str, given: Iterable[str], tried: set[tuple[int, str]]) -> str:
         each = (id(self), name)
-        if not self.seen or (each not in tried and len(tried) >= MOST_TRIED):
+        if not self.seen or (each not in tried and len(tried) >= _MOST_TRIED):
             return ""
         tried.add(each)
         return self.near(name, given)
@@ -227,8 +227,8 @@ def nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
     plain, wanted = _by_letters(known), _letters(name)
     size = len(wanted)
-    fitting = [each for each in plain if NEAR * (len(each) + size) <= 2 * min(len(each), size)]
-    close = get_close_matches(wanted, fitting, 5, NEAR)
+    fitting = [each for each in plain if _NEAR * (len(each) + size) <= 2 * min(len(each), size)]
+    close = get_close_matches(wanted, fitting, 5, _NEAR)
     close += [each for each in fitting if each not in close and _is_swapped(wanted, each)]
     return tuple(each for letters in close for each in sorted(plain[letters], key=partial(_distance, name)))
 

@@ -3,7 +3,7 @@
 A backend gives the verdict. What it says of a wrong value is not asked for: it copies and writes out the
 value for each problem, and follows a reference as often as it is met, which doubles with each `allOf` of two
 that lead to the same. Here each schema meets each part of the value once, at most `MOST_STEPS` are made, and
-only `MOST_TOLD` problems are kept. Single keywords are asked of the backend, so that there is one verdict.
+only `_MOST_TOLD` problems are kept. Single keywords are asked of the backend, so that there is one verdict.
 
 Nothing calls itself: generators ask for what they need and are resumed with it, so that it does not matter
 how deep the value nests and how deep the caller stands.
@@ -24,7 +24,7 @@ from dynaclient.schema.ways import ANY, levels_of
 if TYPE_CHECKING:
     from dynaclient.schema.scope import Scope
 
-MOST_TOLD = 10_000
+_MOST_TOLD = 10_000
 """How many problems are kept; the rest is counted."""
 
 MOST_STEPS = 500_000
@@ -33,7 +33,7 @@ MOST_STEPS = 500_000
 MOST_STEPS_KEPT = 1_000_000
 """The same for a verdict where parts are kept, of half a kilobyte each."""
 
-MOST_IN_BRANCH = 50
+_MOST_IN_BRANCH = 50
 """How many problems of a member of `anyOf` or `oneOf` are kept."""
 
 PROBED_FROM = 300
@@ -218,7 +218,7 @@ class Walk:
 
     def problems(self, value: Any) -> Problems:
         """The problems of `value`."""
-        return Problems(*flattened(self._whole(value)), self.stopped)
+        return Problems(*_flattened(self._whole(value)), self.stopped)
 
     def _whole(self, value: Any) -> Found:
         return self._run((_problems, self.schemas.whole, ValuePart(value, ()), (self.schemas.scope,)))  # type: ignore[no-any-return]
@@ -235,7 +235,7 @@ class Walk:
         """Note in `found` that `part` breaks the keyword of `schema` at `at`, once for each of `names`."""
         if self._verdict and not self.aside:
             raise _Broken
-        count, left = max(1, len(names)), max(0, MOST_TOLD - self.told)
+        count, left = max(1, len(names)), max(0, _MOST_TOLD - self.told)
         self.told += count
         if left:
             keyword = str(at[-1]) if isinstance(schema, dict) else "false"
@@ -282,7 +282,7 @@ class Walk:
         return None
 
 
-def flattened(found: Iterable[Any], most: int | None = None) -> tuple[list[Problem], int]:
+def _flattened(found: Iterable[Any], most: int | None = None) -> tuple[list[Problem], int]:
     """The problems in `found`, each once, or the first `most`; and how many are only counted."""
     problems: list[Problem] = []
     rest = 0
@@ -483,7 +483,7 @@ def _no_branch(
     walk: Walk, found: Found, branches: Sequence[Any], schema: Any, part: ValuePart, at: Path
 ) -> None:
     if not walk.stopped:
-        kept = tuple(tuple(flattened(branch, MOST_IN_BRANCH)[0]) for branch in branches)
+        kept = tuple(tuple(_flattened(branch, _MOST_IN_BRANCH)[0]) for branch in branches)
         walk.broken(found, schema, part, at, branches=kept)
 
 
