@@ -9,7 +9,7 @@ from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, overload
 
 from dynaclient._support.immutable import Settled, suggestion
-from dynaclient._support.messages import kind_of, many
+from dynaclient._support.messages import kind_of, pluralize
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls import options as settings
@@ -281,7 +281,7 @@ class Client(Settled):
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
         where = self.server or "no server"
-        return visible(f"<Client {title!r}: {many(len(self.operations), 'operation')} at {where}>")
+        return visible(f"<Client {title!r}: {pluralize(len(self.operations), 'operation')} at {where}>")
 
     # -- life ----------------------------------------------------------------------------------------
 

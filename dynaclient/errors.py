@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import visible
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def some(found: Sequence[object], noun: str = "violation", held: str = "") -> li
     texts = [str(each) for each in found[:MOST_SHOWN]]
     if len(found) > MOST_SHOWN:
         where = f" ({held})" if held else ""
-        texts.append(f"... and {len(found) - MOST_SHOWN:,} more of {many(len(found), noun)}{where}")
+        texts.append(f"... and {len(found) - MOST_SHOWN:,} more of {pluralize(len(found), noun)}{where}")
     return texts
 
 

@@ -7,9 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dynaclient._support.missing import MISSING
-from dynaclient.calls.links import target
+from dynaclient.calls.links import link_target
 from dynaclient.calls.webhooks import webhooks
-from dynaclient.document.metaschema import check
+from dynaclient.document.metaschema import metaschema_findings
 from dynaclient.document.model import Operation
 from dynaclient.document.node import Node
 from dynaclient.document.operations import OperationBuilder
@@ -53,7 +53,7 @@ def lint(executor: Executor, *, examples: bool = False) -> tuple[Finding, ...]:
         _check_examples(executor)
     _check_servers(executor)
     known = {finding.pointer for finding in document.findings}
-    refused = [finding for finding in check(document) if finding.pointer not in known]
+    refused = [finding for finding in metaschema_findings(document) if finding.pointer not in known]
     _check_security(executor)
     return (*document.findings, *refused)
 
@@ -62,7 +62,7 @@ def _check_links(executor: Executor, operation: Operation) -> None:
     for answer in operation.answers:
         for name, place in answer.links.items():
             try:
-                target(executor.document, executor.operations, executor.document.opened(place))
+                link_target(executor.document, executor.operations, executor.document.opened(place))
             except DocumentError as error:
                 message = f"the link {name} does not resolve: {error.args[0]}"
                 executor.document.find(place, message, "the link cannot be called")

@@ -10,7 +10,7 @@ import pytest
 
 from dynaclient import Client, DocumentError, UnknownOperation
 from dynaclient.cli.main import main
-from dynaclient.document.reader import read
+from dynaclient.document.reader import parse_file
 from dynaclient.errors import Finding
 from tests.small import document, one
 
@@ -38,7 +38,7 @@ def test_json_with_comments_is_called_that(what: str) -> None:
     """RFC 8259 has none; JSONC and JSON5 have. Texts that look like one are texts."""
     text, line = COMMENTED[what]
     findings: list[Finding] = []
-    assert read(text.encode(), "x.json", findings=findings) == json.loads(TEXT)
+    assert parse_file(text.encode(), "x.json", findings=findings) == json.loads(TEXT)
     assert [each.message for each in findings] == [
         f"JSON with comments, the first in line {line}: JSON has none"
     ]
@@ -58,7 +58,7 @@ RIGHT = {
 def test_what_has_none_is_read_as_before(what: str) -> None:
     text, meanings = RIGHT[what]
     findings: list[Finding] = []
-    tree = read(text.encode(), "x", findings=findings)
+    tree = parse_file(text.encode(), "x", findings=findings)
     assert isinstance(tree, dict)
     assert [each.meaning for each in findings] == meanings
     assert tree != {}
@@ -67,13 +67,13 @@ def test_what_has_none_is_read_as_before(what: str) -> None:
 @pytest.mark.parametrize("text", ['{"a": 1 "b": 2 // c\n}', "{// a", "/* a */", "// a\n{"])
 def test_what_is_broken_beside_its_comments_says_where(text: str) -> None:
     with pytest.raises(DocumentError, match="line "):
-        read(text.encode(), "x.json")
+        parse_file(text.encode(), "x.json")
 
 
 def test_comments_take_time_that_grows_with_the_text() -> None:
     for piece in ("/*", "//", '"', "/* */", ",", '"\\'):
         with pytest.raises(DocumentError):
-            read(("{" + piece * 200_000).encode(), "x.json")
+            parse_file(("{" + piece * 200_000).encode(), "x.json")
 
 
 def test_a_document_with_comments(tmp_path: Path) -> None:

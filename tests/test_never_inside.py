@@ -33,7 +33,7 @@ from dynaclient import (
     register_format,
 )
 from dynaclient.document.limits import Limits
-from dynaclient.document.reader import read
+from dynaclient.document.reader import parse_file
 from dynaclient.sandbox import Sandbox
 from tests.conftest import Serve
 from tests.servers import RawServer, dripping, reply
@@ -86,7 +86,7 @@ def test_a_dict_beyond_the_bounds_is_refused() -> None:
 
 def test_a_large_document_is_refused() -> None:
     with pytest.raises(DocumentError, match="bytes"):
-        read(b"openapi: 3.0.0\n" + b"#" * 1000, "x", Limits(bytes=1000))
+        parse_file(b"openapi: 3.0.0\n" + b"#" * 1000, "x", Limits(bytes=1000))
 
 
 @pytest.mark.parametrize("backend", ["rust", "python"])

@@ -15,7 +15,7 @@ import yaml
 
 from dynaclient import Client, DocumentError
 from dynaclient.document.limits import Limits
-from dynaclient.document.reader import read
+from dynaclient.document.reader import parse_file
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
 from tests.small import one
@@ -127,14 +127,14 @@ def test_a_bomb_is_bounded(part: bool, tmp_path: Path) -> None:
 
 def test_the_bound_holds_before_and_after(tmp_path: Path) -> None:
     data = json.dumps({"a": "x" * 1000}).encode()
-    assert read(gzip.compress(data), "x", Limits(bytes=len(data))) == {"a": "x" * 1000}
+    assert parse_file(gzip.compress(data), "x", Limits(bytes=len(data))) == {"a": "x" * 1000}
     with pytest.raises(DocumentError, match="more than"):
-        read(gzip.compress(data), "x", Limits(bytes=len(data) - 1))
+        parse_file(gzip.compress(data), "x", Limits(bytes=len(data) - 1))
     with pytest.raises(DocumentError, match="more than"):
-        read(gzip.compress(data), "x", Limits(bytes=20))
+        parse_file(gzip.compress(data), "x", Limits(bytes=20))
 
 
 def test_a_packed_document_is_packed_once(tmp_path: Path) -> None:
     """A file in a file is another thing; so is an archive."""
     with pytest.raises(DocumentError, match="0x8b"):
-        read(gzip.compress(gzip.compress(JSON)), "x")
+        parse_file(gzip.compress(gzip.compress(JSON)), "x")

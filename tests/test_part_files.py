@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from dynaclient import Client, DocumentError, RequestInvalid
-from dynaclient.cli.arguments import build
+from dynaclient.cli.arguments import build_parser
 from dynaclient.cli.main import main
 from tests.conftest import Serve
 from tests.servers import Recorded, closed_port, reply
@@ -206,7 +206,7 @@ def test_every_command_takes_what_references_may_be_read_from(
 @pytest.mark.parametrize("command", ["serve", "repl"])
 def test_serve_and_repl_take_them_too(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        build().parse_args([command, "--help"])
+        build_parser().parse_args([command, "--help"])
     said = capsys.readouterr().out
     assert "--ref-host HOST" in said
     assert "--ref-folder FOLDER" in said

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, ConnectError
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from tests.conftest import Serve
 from tests.small import document, json_reply, said
 
@@ -68,7 +68,8 @@ def test_a_call_is_sent_once_and_what_it_breaks_is_counted(
     assert sum(line.strip().startswith(("request: ", "answer: ")) for line in lines) == sum(counts[:2])
     assert tool.summary("x 1", travelled) == (
         f"x 1: 1 call, {int(sum(counts[:2]) == 0)} without violation; "
-        f"{many(counts[0], 'violation')} in requests, {counts[1]} in answers; {many(counts[2], 'failure')}"
+        f"{pluralize(counts[0], 'violation')} in requests, {counts[1]} in answers; "
+        f"{pluralize(counts[2], 'failure')}"
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dynaclient import Client, RequestInvalid, ResponseInvalid, SettingsError
 from dynaclient.cli.main import main
-from dynaclient.schema.undeclared import nearest
+from dynaclient.schema.undeclared import nearest_names
 from tests.conftest import Serve
 from tests.small import json_reply, one, param, said
 
@@ -340,7 +340,7 @@ NAMES = ("name", "customerId", "address_line_1", "tag", "priority", "isActive")
     ],
 )  # fmt: skip
 def test_near(given: str, due: str) -> None:
-    assert next(iter(nearest(given, NAMES)), "") == due
+    assert next(iter(nearest_names(given, NAMES)), "") == due
 
 
 def test_very_many_are_not_all_listed() -> None:

@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from dynaclient.document.reader import read
+from dynaclient.document.reader import parse_file
 from dynaclient.errors import DocumentError
 
 Tree = dict[str, Any]
@@ -215,7 +215,7 @@ def write(document: Tree) -> str:
 def load(path: Path) -> Tree:
     """The tree of a YAML or JSON file; SystemExit says what is wrong with it."""
     try:
-        tree = read(path.read_bytes(), path.name)
+        tree = parse_file(path.read_bytes(), path.name)
     except (OSError, DocumentError) as error:
         sys.exit(_unusable(str(error)))
     if not isinstance(tree, dict) or not {"info", "paths"} <= tree.keys():

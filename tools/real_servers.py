@@ -33,7 +33,7 @@ from servers.installing import Unusable, tail
 from servers.trip import Trip, summary
 
 from dynaclient import Client, DynaclientError
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 
 STARTING, STOPPING, CALLING = 180.0, 15.0, 30.0
 """Seconds that each may take; the last for one call."""
@@ -154,7 +154,7 @@ def travelled(server: Server, trip: Trip, anonymous: Client) -> None:
 
 def described(document: bytes, client: Client, seconds: float) -> str:
     """What was opened."""
-    holds = f"{many(len(client.operations), 'operation')}, {many(len(client.findings), 'finding')}"
+    holds = f"{pluralize(len(client.operations), 'operation')}, {pluralize(len(client.findings), 'finding')}"
     return (
         f"{version(document)}, {holds}, "
         f"fetched and opened in {seconds * 1000:.0f} ms, called at {client.server}"

@@ -34,15 +34,15 @@ def decimal(text: str) -> Decimal | float:
     return float(text) if is_far(number) else number
 
 
-def typed(text: str) -> Decimal | float:
+def parse_number(text: str) -> Decimal | float:
     """A number that was typed as JSON: a float where that is the same number, else with all of its digits.
 
     A Decimal may stand for text where the schema asks for text; 0.5 may not.
     """
-    return float(text) if written(float(text)) == decimal(text) else decimal(text)
+    return float(text) if exact_decimal(float(text)) == decimal(text) else decimal(text)
 
 
-def written(number: Any) -> Any:
+def exact_decimal(number: Any) -> Any:
     """A float as the Decimal that it is written as, which is what is meant by it; others as they are."""
     from decimal import Decimal  # late: 1 ms
 

@@ -1,7 +1,7 @@
 """Wording of messages: articles and plurals, and what a setting is called where the user stands.
 
-Who writes a message names the thing, `called("server")`, and the surface says what that is: `server=` in a
-program, `--server` in a shell. What the command line cannot set is said to be set in Python.
+Who writes a message names the thing, `setting_name("server")`, and the surface says what that is: `server=`
+in a program, `--server` in a shell. What the command line cannot set is said to be set in Python.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def describe(value: Any) -> str:
     return _KINDS.get(type(value), type(value).__name__)
 
 
-def a(noun: str) -> str:
+def article(noun: str) -> str:
     """`noun` with its article."""
     if noun.startswith(_WITHOUT_ARTICLE):
         return noun
@@ -47,10 +47,10 @@ def a(noun: str) -> str:
 
 def kind_of(value: Any) -> str:
     """What `value` is: `an integer`, `a string`, `null`, `a PosixPath`."""
-    return a(describe(value))
+    return article(describe(value))
 
 
-def shown(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """`value` as Python writes it, cut off where that is long; what it is, where it cannot be written."""
     try:
         text = start(value, _LONG, repr)
@@ -106,13 +106,13 @@ def _cut(value: Any, most: int) -> Any:
 def json_text(value: Any) -> str:
     """A value of a document, cut off where it is long: `null`, `["string", "null"]`; text as `'string'`."""
     try:
-        text = repr(_cut(value, _LONG)) if isinstance(value, str) else start(value, _LONG, written)
+        text = repr(_cut(value, _LONG)) if isinstance(value, str) else start(value, _LONG, json_dump)
     except (TypeError, ValueError, RecursionError):
         return kind_of(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
 
 
-def written(value: Any) -> str:
+def json_dump(value: Any) -> str:
     """`value` as JSON."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
@@ -168,12 +168,12 @@ def undocumented_type(kind: str, documented: Iterable[str]) -> str:
     return f"no Content-Type (documented: {', '.join(documented)})"
 
 
-def many(number: int, noun: str, plural: str = "") -> str:
+def pluralize(number: int, noun: str, plural: str = "") -> str:
     """`1 operation`, `2 operations`; `plural` where it has more than an `s` at its end."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def be(number: int) -> str:
+def verb(number: int) -> str:
     """The verb that goes with a number: `is` or `are`."""
     return "is" if number == 1 else "are"
 
@@ -244,13 +244,13 @@ def here() -> Mapping[str, str]:
     return _here.get()
 
 
-def called(thing: str, name: str = "") -> str:
+def setting_name(thing: str, name: str = "") -> str:
     """What `thing`, a key of the tables above, is called here; `name` where it has one of its own."""
     return _here.get()[thing].format(name)
 
 
 @contextmanager
-def at(surface: Mapping[str, str]) -> Iterator[None]:
+def speaking_of(surface: Mapping[str, str]) -> Iterator[None]:
     """Messages that are made inside speak of what this surface has."""
     before = _here.set(surface)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dynaclient._support.messages import a, called, code_points, looks, many
+from dynaclient._support.messages import article, code_points, looks, pluralize, setting_name
 from dynaclient._support.missing import MISSING
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.document.node import Node
@@ -81,7 +81,9 @@ class Names:
         self._positionals(arguments, positionals)
         if mapping is not None and not isinstance(mapping, Mapping):
             there = f"for positional arguments call client.{self.operation.attribute}(...)"
-            message = f"expected a mapping of parameter names to values, got {a(type(mapping).__name__)}"
+            message = (
+                f"expected a mapping of parameter names to values, got {article(type(mapping).__name__)}"
+            )
             arguments.refuse("mapping", f"{message}; {there}")
             mapping = None
         for given in (mapping or {}, names or {}):
@@ -92,7 +94,7 @@ class Names:
     def _positionals(self, arguments: Arguments, positionals: Sequence[Any]) -> None:
         if len(positionals) > len(self.positional):
             names = ", ".join(_shown(each) for each in self.positional)
-            takes = many(len(self.positional), "positional argument") + (f" ({names})" if names else "")
+            takes = pluralize(len(self.positional), "positional argument") + (f" ({names})" if names else "")
             arguments.refuse("positional", f"takes {takes}, {len(positionals)} given")
         for parameter, value in zip(self.positional, positionals, strict=False):
             if parameter is not None:
@@ -138,11 +140,13 @@ class Names:
         """Where it goes that was given as a parameter: an option, the body, a property of that."""
         option = _OTHER_CLIENTS.get(name, name)
         if option in OPTIONS:
-            return f"extras for one call go in {called('option', option)}"
+            return f"extras for one call go in {setting_name('option', option)}"
         if self.operation.body is None:
             return ""
-        whole = f"the body goes in {called('body')}, " if option == "body" else ""
-        return f"{whole}a property of {'it' if whole else 'the body'} goes in {called('property', name)}"
+        whole = f"the body goes in {setting_name('body')}, " if option == "body" else ""
+        return (
+            f"{whole}a property of {'it' if whole else 'the body'} goes in {setting_name('property', name)}"
+        )
 
 
 def _by_normal_form(by_name: Mapping[str, list[Parameter]]) -> dict[str, list[Parameter]]:
@@ -160,7 +164,7 @@ def _keys(parameters: list[Parameter]) -> str:
     keys = [parameter.key for parameter in parameters]
     if len(looks(keys)) < len(keys):
         keys = [code_points(key)[1:-1] for key in keys]
-    return " or ".join(called("parameter", key) for key in keys)
+    return " or ".join(setting_name("parameter", key) for key in keys)
 
 
 def _names_of_body(operation: Operation) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from dynaclient._support.immutable import Settled, suggestion
-from dynaclient._support.messages import called
+from dynaclient._support.messages import setting_name
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import OPTIONS, Call
 from dynaclient.document.model import Operation
@@ -55,7 +55,7 @@ class BoundOperation(Settled):
 
     def _unsettable(self, name: str) -> Unsettable:
         said = f"client.{self.operation.attribute} is made for each call, {name!r} would be lost"
-        option = f"; extras for one call go in {called('option', name)}" if name in OPTIONS else ""
+        option = f"; extras for one call go in {setting_name('option', name)}" if name in OPTIONS else ""
         return Unsettable(said + (option or suggestion(name, OPTIONS)))
 
     @property

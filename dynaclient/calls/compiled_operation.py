@@ -23,22 +23,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import REQUIRED, called, kind_of, undocumented
+from dynaclient._support.messages import REQUIRED, kind_of, setting_name, undocumented
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments, Names
-from dynaclient.document.asked import Asked
+from dynaclient.document.encoding_hints import EncodingHints
 from dynaclient.document.model import MediaType, Operation, Parameter, RequestBody
 from dynaclient.document.node import Node
 from dynaclient.document.servers import Server, servers
 from dynaclient.errors import DocumentError, Finding, Violation, Where
 from dynaclient.schema.keywords import Direction
-from dynaclient.schema.unchecked import collected, note, noted
+from dynaclient.schema.unchecked import collected, note_unchecked, noted
 from dynaclient.schema.validator import Checker, Validators
 from dynaclient.wire import codecs, json_values, media_types
 from dynaclient.wire.body_validation import BodyValidator
 from dynaclient.wire.codecs import binary
 from dynaclient.wire.encoded import Encoded
-from dynaclient.wire.json_values import NotPlain, decimals, is_binary, is_octets, plain, reading_fractions
+from dynaclient.wire.json_values import (
+    NotPlain,
+    decimals,
+    is_binary,
+    is_octets,
+    json_value,
+    reading_fractions,
+)
 from dynaclient.wire.media_types import BINARY, TEXT
 from dynaclient.wire.request_builder import RequestBuilder, RequestDraft, cookie_names
 from dynaclient.wire.styles import StyleError
@@ -105,7 +112,7 @@ class _Input:
     parameter: Parameter
     where: Where
     schema: Node | None
-    asked: Asked | None
+    hints: EncodingHints | None
 
 
 class CompiledOperation:
@@ -118,7 +125,7 @@ class CompiledOperation:
         self.decimals = decimals
         self._bodies: dict[str, BodyValidator] = {}
         # by the id of a part of the operation, which lives as long as this
-        self._known: dict[int, Asked] = {}
+        self._known: dict[int, EncodingHints] = {}
         self._files: dict[int, bool] = {}
         self._checkers: dict[tuple[int, Direction], tuple[Node, Checker]] = {}
 
@@ -128,7 +135,7 @@ class CompiledOperation:
     @cached_property
     def _inputs(self) -> list[_Input]:
         each = self.operation.parameters
-        return [_Input(p, p.where, p.value_schema, self._asked(p.value_schema)) for p in each]
+        return [_Input(p, p.where, p.value_schema, self._hints(p.value_schema)) for p in each]
 
     @cached_property
     def _builder(self) -> RequestBuilder:
@@ -182,9 +189,9 @@ class CompiledOperation:
         headers, query = options.get("headers") or {}, options.get("query") or {}
         draft = self._builder.build(values, encoded, headers, query)
         if coding:
-            from dynaclient.wire.content_coding import encode  # late: 3 ms
+            from dynaclient.wire.content_coding import compress_body  # late: 3 ms
 
-            encode(draft, arguments.body, options.get("compress"))
+            compress_body(draft, arguments.body, options.get("compress"))
         draft.violations = unsafe + draft.violations
         return CheckedRequest(draft, values, broken, tuple(unchecked) if check else (), notes)
 
@@ -264,7 +271,7 @@ class CompiledOperation:
         return found
 
     def _unfit(self, documented: MediaType) -> None:
-        note([self.checkers.unfit(documented)])
+        note_unchecked([self.checkers.unfit(documented)])
 
     def receive(
         self, incoming: Incoming, path: Mapping[str, str], direction: Direction = "request"
@@ -295,7 +302,7 @@ class CompiledOperation:
                     (unsafe if parameter.location == "path" else broken).append(missing)
                 continue
             try:
-                values[parameter] = plain(given, asked=each.asked)
+                values[parameter] = json_value(given, hints=each.hints)
             except NotPlain as error:
                 unsafe.append(Violation(parameter.where, parameter.name, error.pointer, error.message))
                 continue
@@ -428,13 +435,15 @@ class CompiledOperation:
         if check and media_type is not None:
             broken += self._of_body(name, media_type, value, media_types.essence(encoded.content_type))
             if codecs.lacks_boundary(encoded.content_type):  # bytes or a file: parts get one
-                message = f"{media_types.essence(encoded.content_type)} has parts; give {called('parts')}"
+                message = (
+                    f"{media_types.essence(encoded.content_type)} has parts; give {setting_name('parts')}"
+                )
                 broken.append(Violation("body", "body", "", message, media_type.node.place))
         return _Attempt(encoded, [], broken, media_type, value)
 
     def _of_body(self, name: str, media_type: MediaType, value: Any, kind: str) -> list[Violation]:
         if "*" in name and kind in media_types.NAMELESS:
-            message = f"{name} is a range; choose a media type with {called('option', 'content_type')}"
+            message = f"{name} is a range; choose a media type with {setting_name('option', 'content_type')}"
             return [Violation("content-type", name, "", message, media_type.node.place)]
         return self.bodies("request").violations(media_type, value, kind)
 
@@ -447,22 +456,22 @@ class CompiledOperation:
 
     def _written(self, given: Any, name: str, media_type: MediaType | None) -> tuple[Encoded, Any]:
         """The body, and its value as it can be checked."""
-        asked = self._asked_of(media_type)
-        as_it_is = is_binary(given) and not (asked and asked.encoding and is_octets(given))
+        hints = self._hints_of(media_type)
+        as_it_is = is_binary(given) and not (hints and hints.encoding and is_octets(given))
         if as_it_is and media_type is not None and self.is_file(media_type):
             return codecs.binary(given, media_types.concrete(name, given)), given
         if media_types.is_json(media_types.essence(name)) and not as_it_is:  # the encoder looks at it
-            return codecs.encode_json(given, name, media_type, asked)
-        value = given if as_it_is else plain(given, files=True, asked=asked)
-        return codecs.encode(value, name, media_type, streamed=True), value
+            return codecs.encode_json(given, name, media_type, hints)
+        value = given if as_it_is else json_value(given, files=True, hints=hints)
+        return codecs.encode_body(value, name, media_type, streamed=True), value
 
     def is_file(self, media_type: MediaType) -> bool:
         """Whether bodies of a media type are bytes as they are, whatever their label says."""
         found = self._files.get(id(media_type))
         if found is None:
-            from dynaclient.wire.octets import is_file  # late: 2 ms
+            from dynaclient.wire.octets import describes_file  # late: 2 ms
 
-            found = self._files[id(media_type)] = is_file(self.checkers.document, media_type)
+            found = self._files[id(media_type)] = describes_file(self.checkers.document, media_type)
         return found
 
     def _listed(
@@ -484,32 +493,32 @@ class CompiledOperation:
     def _seen(self, content: Mapping[str, MediaType], given: Any) -> Any:
         """A body as far as it tells which of several types it may travel as."""
         known = len(content) == 1 or is_binary(given) or self._json_only
-        return given if known else plain(given, files=True)
+        return given if known else json_value(given, files=True)
 
-    def _asked(self, schema: Node | None) -> Asked | None:
+    def _hints(self, schema: Node | None) -> EncodingHints | None:
         """What a schema asks of the form of values; None where there is none."""
         if schema is None:
             return None
         found = self._known.get(id(schema))
         if found is None:
-            found = self._known[id(schema)] = Asked(self.checkers.document, [schema])
+            found = self._known[id(schema)] = EncodingHints(self.checkers.document, [schema])
         return found
 
-    def _asked_of(self, media_type: MediaType | None) -> Asked | None:
-        """As `_asked`, of a body; a schema of a sequence may be about each of its items."""
+    def _hints_of(self, media_type: MediaType | None) -> EncodingHints | None:
+        """As `_hints`, of a body; a schema of a sequence may be about each of its items."""
         kind = media_types.essence(media_type.name) if media_type else ""
         if (
             media_type is None or media_types.is_json(kind) or kind == media_types.FORM
         ):  # which have no form for bytes
-            return self._asked(media_type.schema if media_type else None)
+            return self._hints(media_type.schema if media_type else None)
         schemas = [each for each in (media_type.schema, media_type.item_schema) if each is not None]
         if media_types.is_sequence(kind):
-            return Asked(self.checkers.document, schemas[:1], schemas)
+            return EncodingHints(self.checkers.document, schemas[:1], schemas)
         heads = {
             name: {each.name.lower(): each.schema for each in headers if each.schema}
             for name, headers in media_type.part_headers.items()
         }
-        return Asked(self.checkers.document, schemas[:1], raw=True, heads=heads)
+        return EncodingHints(self.checkers.document, schemas[:1], raw=True, heads=heads)
 
     @cached_property
     def _json_only(self) -> bool:
@@ -591,7 +600,7 @@ def _none_takes(body: RequestBody, tried: Mapping[str, _Attempt], value: Any) ->
         reason = f"{found[0].pointer} {found[0].message}".strip() if found else f"not for {kind_of(value)}"
         reasons.setdefault(reason, []).append(name)
     listed = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
-    choose = called("option", "content_type")
+    choose = setting_name("option", "content_type")
     message = f"no documented content type fits ({listed}); choose one with {choose}"
     return Violation("body", "body", "", message, body.node.place)
 

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.interrupts import let_through
-from dynaclient._support.messages import be, called, kind_of
+from dynaclient._support.messages import kind_of, setting_name, verb
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.wire.env import Env, resolved
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_builder import RequestDraft
-from dynaclient.wire.security import Token, choose, token
+from dynaclient.wire.security import Token, choose_schemes, token
 
 if TYPE_CHECKING:
     import requests
@@ -52,7 +52,7 @@ class Credentials:
         """The schemes to send with an operation that asks for `security`."""
         found = self._choices.get(security)
         if found is None:
-            found = self._choices[security] = choose(security, self._given)
+            found = self._choices[security] = choose_schemes(security, self._given)
         return found
 
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
@@ -66,18 +66,18 @@ class Credentials:
         if not self._given:
             return ""
         why = "no credentials were sent, the document asks for none here"
-        return f"{why}; what it does not mention goes {called('undocumented')}"
+        return f"{why}; what it does not mention goes {setting_name('undocumented')}"
 
     def kept_back(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """That credentials of the environment are not sent where `security` is asked for; else nothing."""
         offered = {**self._given, **self.withheld}
-        kept = [name for name in choose(security, offered) if name in self.withheld]
+        kept = [name for name in choose_schemes(security, offered) if name in self.withheld]
         if not kept:
             return ""
         variables = " and ".join(self.withheld[name] for name in kept)
         options = " ".join(f"--credential {name}=..." for name in kept)
-        message = f"{variables} {be(len(kept))} not sent: only the document names this server"
-        return f"{message}; name it yourself with {called('server')}, or give {options}"
+        message = f"{variables} {verb(len(kept))} not sent: only the document names this server"
+        return f"{message}; name it yourself with {setting_name('server')}, or give {options}"
 
     def sign(
         self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Deadline
@@ -215,7 +215,7 @@ def _check(given: Any, schemes: Collection[str]) -> None:
         if name not in schemes:
             known = ", ".join(schemes) or "none"
             message = f"the document has no security scheme {name!r}; it has {known}"
-            raise SettingsError(f"{message}; what it does not mention goes {called('undocumented')}")
+            raise SettingsError(f"{message}; what it does not mention goes {setting_name('undocumented')}")
         pair = isinstance(credential, tuple) and len(credential) == 2 and all(map(_is_text, credential))
         if not (_is_text(credential) or pair or callable(credential)):
             message = "expected a text, a pair of texts, a callable, or Env(...) as credential"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.compiled_operation import CompiledOperation
@@ -204,7 +204,7 @@ class Executor:
         prepared = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
         wrong = [*prepared.draft.violations, *(prepared.violations if mode == "strict" else ())]
         if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
-            message = f"{given.operation.key}: the request was not sent; {many(len(wrong), 'violation')}"
+            message = f"{given.operation.key}: the request was not sent; {pluralize(len(wrong), 'violation')}"
             raise RequestInvalid(message, self._untold(prepared.values, wrong))
         violations: list[Violation] = []
         if prepared.violations and mode == "warn":
@@ -320,9 +320,9 @@ class Executor:
 
 def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:
     """What is said of a redirect that is not documented, whatever `validate` says: where it leads."""
-    from dynaclient.transport.policy import told  # late: 2 ms
+    from dynaclient.transport.policy import redirect_text  # late: 2 ms
 
-    why = told(signed.request.method, reply.url, reply.headers)
+    why = redirect_text(signed.request.method, reply.url, reply.headers)
     found = [each for each in reading.violations if _is_of_status(each)]
     return [replace(each, message=f"{each.message}; {why}") for each in found]
 

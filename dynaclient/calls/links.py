@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from dynaclient._support.messages import shown
+from dynaclient._support.messages import short_repr
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
@@ -15,7 +15,7 @@ from dynaclient.calls.executor import Executor, SignedRequest
 from dynaclient.document.model import Parameter
 from dynaclient.document.node import Node, escape
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
-from dynaclient.wire.codecs import decode
+from dynaclient.wire.codecs import decode_body
 from dynaclient.wire.expressions import (
     ABSENT,
     UNREAD,
@@ -95,7 +95,7 @@ def _sent(draft: RequestDraft) -> Any:
 def held(content: bytes, content_type: str) -> Any:
     """What a body holds; ABSENT where that cannot be looked into."""
     try:
-        return decode(content, content_type)
+        return decode_body(content, content_type)
     except Undecodable:
         return ABSENT
 
@@ -188,8 +188,8 @@ class Link:
         }
 
     def __repr__(self) -> str:
-        given = [f"{name}={shown(value)}" for name, value in self.arguments.items()]
-        given += [] if self.body is MISSING else [f"body={shown(self.body)}"]
+        given = [f"{name}={short_repr(value)}" for name, value in self.arguments.items()]
+        given += [] if self.body is MISSING else [f"body={short_repr(self.body)}"]
         notes = "".join(f"; without {violation}" for violation in self.violations)
         return visible(f"<Link {self.name}: {self.operation or 'no operation'}({', '.join(given)}){notes}>")
 
@@ -207,7 +207,7 @@ class Links(dict[str, Link]):
         from difflib import get_close_matches  # late: 1 ms
 
         near = get_close_matches(name, self) if isinstance(name, str) else ()
-        raise UnknownOperation(f"the response has no link {shown(name)}", near)
+        raise UnknownOperation(f"the response has no link {short_repr(name)}", near)
 
 
 def links(
@@ -230,7 +230,7 @@ def _link(executor: Executor, name: str, place: Node, exchange: ExpressionContex
     violations: list[Violation] = []
     key = ""
     try:
-        key = target(executor.document, executor.operations, node)
+        key = link_target(executor.document, executor.operations, node)
     except DocumentError as error:
         violations.append(Violation("argument", "operation", "", str(error.args[0]), node.place))
     compiled = executor.compiled(key) if key else None
@@ -267,7 +267,7 @@ def _evaluated(
             violations.append(Violation("argument", name, "", str(error), node.place))
 
 
-def target(document: Document, operations: Operations, node: Node) -> str:
+def link_target(document: Document, operations: Operations, node: Node) -> str:
     """The key of the operation that a Link Object names. Raises DocumentError where it names none."""
     name, reference = node.text("operationId").strip(), node.text("operationRef")
     if name in operations:

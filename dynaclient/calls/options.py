@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from os import PathLike
 from typing import Any, Literal
 
-from dynaclient._support.messages import called, kind_of, shown
+from dynaclient._support.messages import kind_of, setting_name, short_repr
 from dynaclient.calls.arguments import OPTIONS
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Timeout
@@ -24,7 +24,7 @@ def modes(validate: Mode | Mapping[str, Mode]) -> dict[str, Mode]:
         if direction not in modes or mode not in MODES:
             raise SettingsError(
                 f"validate: expected one of {', '.join(MODES)}, or a mapping of 'request', 'response' and "
-                f"'undeclared' to them, got {shown(validate)}"
+                f"'undeclared' to them, got {short_repr(validate)}"
             )
         modes[direction] = mode
     if modes["request"] == "off" and "undeclared" not in given:
@@ -43,21 +43,21 @@ def count(name: str, value: Any, least: int = 0) -> int:
     """A whole number from `least` on."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= least:
         return value
-    raise SettingsError(f"{name}: expected a whole number from {least}, got {shown(value)}")
+    raise SettingsError(f"{name}: expected a whole number from {least}, got {short_repr(value)}")
 
 
 def flag(name: str, value: Any) -> bool:
     """True or False."""
     if isinstance(value, bool):
         return value
-    raise SettingsError(f"{name}: expected True or False, got {shown(value)}")
+    raise SettingsError(f"{name}: expected True or False, got {short_repr(value)}")
 
 
 def cache(value: Any) -> bool | str | PathLike[str]:
     """Whether opened documents are kept, or the folder for them."""
     if isinstance(value, (bool, PathLike)) or (value and isinstance(value, str)):
         return value
-    raise SettingsError(f"cache: expected True, False or the path of a folder, got {shown(value)}")
+    raise SettingsError(f"cache: expected True, False or the path of a folder, got {short_repr(value)}")
 
 
 def server(value: Any) -> str | int | None:
@@ -66,7 +66,7 @@ def server(value: Any) -> str | int | None:
         return value
     expected = "a URL, or the index, URL, name or description of one of the document's servers"
     given = kind_of(value) if value != "" else "an empty text"
-    raise SettingsError(f"{called('server')} expects {expected}, got {given}")
+    raise SettingsError(f"{setting_name('server')} expects {expected}, got {given}")
 
 
 def hosts(value: Any) -> Collection[str]:
@@ -75,7 +75,7 @@ def hosts(value: Any) -> Collection[str]:
     if several and all(isinstance(each, str) for each in value):
         found: Collection[str] = value
         return found
-    raise SettingsError(f"ref_hosts: expected a list of host names, got {shown(value)}")
+    raise SettingsError(f"ref_hosts: expected a list of host names, got {short_repr(value)}")
 
 
 def folder(value: Any) -> str | PathLike[str] | None:
@@ -90,7 +90,7 @@ def options(given: Any) -> Mapping[str, Any]:
     found = mapping("options", given)
     for name, value in found.items():
         if name not in OPTIONS:
-            raise SettingsError(f"options has no {shown(name)}; allowed: {', '.join(OPTIONS)}")
+            raise SettingsError(f"options has no {short_repr(name)}; allowed: {', '.join(OPTIONS)}")
         _OPTIONS[name](value)
     if found.get("end_marker") is not None and not found.get("stream"):
         raise SettingsError("options['end_marker'] needs 'stream': True")
@@ -100,7 +100,7 @@ def options(given: Any) -> Mapping[str, Any]:
 def _headers(value: Any) -> None:
     for name, text in mapping("options['headers']", value).items():
         if not isinstance(text, (str, type(None))):  # other types have no one text
-            raise SettingsError(f"options['headers'][{shown(name)}]: expected text, got {kind_of(text)}")
+            raise SettingsError(f"options['headers'][{short_repr(name)}]: expected text, got {kind_of(text)}")
 
 
 def _content_type(value: Any) -> None:
@@ -110,7 +110,7 @@ def _content_type(value: Any) -> None:
 
 def _compress(value: Any) -> None:
     if value not in ("gzip", "deflate", None):
-        raise SettingsError(f"options['compress']: expected 'gzip' or 'deflate', got {shown(value)}")
+        raise SettingsError(f"options['compress']: expected 'gzip' or 'deflate', got {short_repr(value)}")
 
 
 def _stream(value: Any) -> None:
@@ -121,7 +121,8 @@ def _stream(value: Any) -> None:
 def _end_marker(value: Any) -> None:
     if value is not None and not (isinstance(value, str) and value and value == value.strip()):
         raise SettingsError(
-            f"options['end_marker']: expected the text that ends a stream, such as [DONE], got {shown(value)}"
+            f"options['end_marker']: expected the text that ends a stream, such as [DONE], "
+            f"got {short_repr(value)}"
         )
 
 

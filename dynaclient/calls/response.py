@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient.errors import Finding, Violation
 from dynaclient.wire.redaction import redacted, redacted_url
 
@@ -131,7 +131,7 @@ class Response:
         return self.headers.get(name) if found is None else found
 
     def __repr__(self) -> str:
-        return f"{self._shown()}, {many(len(self.content), 'byte')}{self._broken()}>"
+        return f"{self._shown()}, {pluralize(len(self.content), 'byte')}{self._broken()}>"
 
     def _shown(self) -> str:
         parts = urlsplit(self.url)
@@ -140,8 +140,8 @@ class Response:
         return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
 
     def _broken(self) -> str:
-        broken = f", {many(len(self.violations), 'violation')}" if self.violations else ""
-        return f"{broken}, {many(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
+        broken = f", {pluralize(len(self.violations), 'violation')}" if self.violations else ""
+        return f"{broken}, {pluralize(len(self.unchecked), 'place')} unchecked" if self.unchecked else broken
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from dynaclient._support.messages import called
+from dynaclient._support.messages import setting_name
 from dynaclient.document.document import Document
 from dynaclient.document.servers import (
     Server,
-    absolute,
+    absolute_url,
     expand,
     for_people,
     is_placeholder,
@@ -55,7 +55,7 @@ class Target:
     def _root(self, choice: str | int | None) -> str | None:
         found = pick(servers(self._document.root.get("servers")), choice)
         if found is None:
-            return absolute("/", self._document)
+            return absolute_url("/", self._document)
         try:
             url = expand(found, self._variables) if isinstance(found, Server) else str(found)
         except SettingsError as error:
@@ -63,21 +63,22 @@ class Target:
                 raise
             self._why_none = str(error)  # the document can be looked at all the same
             return None
-        full, self.query = absolute(url, self._document), query_of(url)
+        full, self.query = absolute_url(url, self._document), query_of(url)
         if full is None and choice is not None:
             named = mistyped(str(choice))
-            said = f"{called('server')} {named!r} is not an http(s) URL, nor a server of the document"
+            said = f"{setting_name('server')} {named!r} is not an http(s) URL, nor a server of the document"
             raise SettingsError(said if "://" in named else f"{said}; did you mean {_whole(named)}?")
         if full is None:
             shown = for_people(url)
             self._why_none = (
-                f"the document's server {shown!r} is not a complete http(s) URL; give {called('server')}"
+                f"the document's server {shown!r} is not a complete http(s) URL; "
+                f"give {setting_name('server')}"
             )
         return full
 
     def _origins(self, choice: str | int | None) -> Iterator[tuple[str, str, int]]:
         """The origins that the user named. What the document calls one of its servers names none."""
-        named = absolute(choice, self._document) if isinstance(choice, str) else None
+        named = absolute_url(choice, self._document) if isinstance(choice, str) else None
         for url in (named, self._document.retrieved):
             if url and url.startswith("http"):
                 yield origin(url)
@@ -87,7 +88,7 @@ class Target:
         (Never 2)."""
         if own and not self._chosen:
             written = expand(own[0], self._variables)
-            url = absolute(written, self._document)
+            url = absolute_url(written, self._document)
             if url is not None:
                 _check_placeholder(url)
                 trusted = self.url is not None and origin(url) == origin(self.url)
@@ -98,7 +99,7 @@ class Target:
     def usual(self) -> TargetServer:
         """The server for all other operations. Raises SettingsError where there is none."""
         if self.url is None:
-            none = f"no server: the document names none; give {called('server')}"
+            none = f"no server: the document names none; give {setting_name('server')}"
             raise SettingsError(self._why_none or none)
         _check_placeholder(self.url)
         return TargetServer(self.url, self.query, True)
@@ -115,5 +116,5 @@ def _whole(named: str) -> str:
 def _check_placeholder(url: str) -> None:
     if is_placeholder(url):
         raise SettingsError(
-            f"{for_people(url)} is a placeholder for your own deployment; give {called('server')}"
+            f"{for_people(url)} is a placeholder for your own deployment; give {setting_name('server')}"
         )

@@ -19,7 +19,7 @@ from dynaclient.document.model import REDIRECTS, MediaType
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.schema.unchecked import collected
-from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse
+from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse_events
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.media_types import charset, essence, is_json
 from dynaclient.wire.redaction import without_secrets
@@ -443,7 +443,7 @@ class StreamedResponse(Response):
     def _events(self) -> Iterator[tuple[int, Event, Fields]]:
         """The events up to the end that the call named, each with its number and its fields."""
         index = -1
-        for index, (event, fields) in enumerate(parse(self._body.pieces(), self._body.limit)):
+        for index, (event, fields) in enumerate(parse_events(self._body.pieces(), self._body.limit)):
             if self._is_end(event.data):
                 return self._body.let_go()
             yield index, event, fields

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from dynaclient._support.messages import kind_of, many, shown, undocumented
+from dynaclient._support.messages import kind_of, pluralize, short_repr, undocumented
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.compiled_operation import CompiledOperation
@@ -31,7 +31,7 @@ from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.content_coding import is_encoded
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import path_of
-from dynaclient.wire.json_values import NotPlain, Undecodable, plain
+from dynaclient.wire.json_values import NotPlain, Undecodable, json_value
 from dynaclient.wire.percent import StyleError
 from dynaclient.wire.request_reader import Incoming, origin_form, path_values
 
@@ -123,7 +123,7 @@ def _encoded(
     if headers is None:
         raw = isinstance(given, (str, bytes, bytearray, memoryview))
         first = next(iter(documented), media_types.JSON)
-        name = codecs.choose(documented, given) if documented and not raw else first
+        name = codecs.choose_media_type(documented, given) if documented and not raw else first
         content_type = media_types.concrete(name, given)
     else:
         content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
@@ -145,8 +145,8 @@ def _bytes(given: Any, content_type: str, documented: Mapping[str, MediaType]) -
     if isinstance(given, str):
         json = media_types.is_json(media_types.essence(content_type))
         return given.encode("utf-8" if json else media_types.charset(content_type)), content_type
-    value = plain(given, files=True)
-    encoded = codecs.encode(
+    value = json_value(given, files=True)
+    encoded = codecs.encode_body(
         value, content_type or media_types.JSON, media_types.matching(documented, content_type)
     )
     return (
@@ -219,7 +219,7 @@ class Receiver:
     def _refuse(self, violations: Iterable[Violation]) -> None:
         found = list(violations)
         if found:
-            count = many(len(found), "violation")
+            count = pluralize(len(found), "violation")
             raise RequestInvalid(f"{self.title}: request does not match the OpenAPI document; {count}", found)
 
     def at(self, expression: str) -> Receiver:
@@ -227,7 +227,7 @@ class Receiver:
         own = tuple(each for each in self.requests if each[0] == expression)
         if not own:
             known = [each for each, _ in self.requests]
-            raise UnknownOperation(f"{self.title} has no URL {shown(expression)}", known)
+            raise UnknownOperation(f"{self.title} has no URL {short_repr(expression)}", known)
         return Receiver(f"{self.title} at {expression}", own, self._checkers)
 
     def _chosen(self, method: str | None) -> Operation:
@@ -279,7 +279,7 @@ class Receivers(Mapping[str, Receiver]):
         if not isinstance(name, str) or name not in self._nodes:
             what = f"{self._owner} has no callback" if self._owner else "the document has no webhook"
             near = get_close_matches(name, list(self._nodes)) if isinstance(name, str) else ()
-            raise UnknownOperation(f"{what} {shown(name)}", near)
+            raise UnknownOperation(f"{what} {short_repr(name)}", near)
         if name not in self._made:
             title = f"callback {name} of {self._owner}" if self._owner else f"webhook {name}"
             requests = tuple(self._requests(title, self._nodes[name]))
@@ -294,7 +294,7 @@ class Receivers(Mapping[str, Receiver]):
 
     def __repr__(self) -> str:
         names = f": {', '.join(self)}" if self else ""
-        return visible(f"<{many(len(self), 'callback' if self._owner else 'webhook')}{names}>")
+        return visible(f"<{pluralize(len(self), 'callback' if self._owner else 'webhook')}{names}>")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind `client.webhooks[`."""
@@ -326,6 +326,6 @@ def callbacks(document: Document, checkers: Validators, operation: Operation) ->
 def _undocumented(incoming: Incoming) -> Any:
     """A body that the document says nothing of, by its Content-Type; None where there is none."""
     try:
-        return codecs.decode(incoming.body, incoming.content_type) if incoming.body else None
+        return codecs.decode_body(incoming.body, incoming.content_type) if incoming.body else None
     except json_values.Undecodable:
         return incoming.body

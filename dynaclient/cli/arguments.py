@@ -56,7 +56,7 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def build() -> Parser:
+def build_parser() -> Parser:
     """The parser of all commands."""
     parser = Parser(
         prog="dynaclient",

@@ -11,8 +11,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.decimals import typed
-from dynaclient._support.messages import many
+from dynaclient._support.decimals import parse_number
+from dynaclient._support.messages import pluralize
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.response import Response
@@ -86,16 +86,16 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
     if len(texts) > 1 and "array" not in shape.types:
         twice = Violation("argument", parameter.name, "", "given twice, but not an array")
         raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
-    return read(texts, shape)
+    return read_argument(texts, shape)
 
 
-def read(texts: list[str], shape: ExpectedType) -> Any:
+def read_argument(texts: list[str], shape: ExpectedType) -> Any:
     """The value that `texts` give for `shape`: JSON for arrays and objects, else text as on the wire."""
     whole = _json(texts[0], MISSING) if len(texts) == 1 and shape.types & STRUCTURED else MISSING
     if isinstance(whole, list) or (isinstance(whole, dict) and "object" in shape.types):
         return whole
     if "array" in shape.types and (len(texts) > 1 or not shape.types - STRUCTURED - {"null"}):
-        return [read([text], shape.items or ANY) for text in texts]
+        return [read_argument([text], shape.items or ANY) for text in texts]
     raw = f"value={percent.encode(texts[0])}"
     return decode_query(raw, "value", "form", True, ExpectedType(shape.types - STRUCTURED))
 
@@ -128,13 +128,13 @@ def body_of(operation: Operation, text: str) -> tuple[Any, str | None]:
     source = _source(text)
     others = {name: each for name, each in content.items() if not _holds_data(name) or "*" in name}
     if not any(_holds_data(name) for name in content):
-        return _as_it_is(source, codecs.choose(others, source) if others else ""), None
+        return _as_it_is(source, codecs.choose_media_type(others, source) if others else ""), None
     try:
         return json_values.decode_json(_bytes(source)), None
     except json_values.Undecodable as error:
         if not others:
             raise SettingsError(_no_json(text, source, error)) from None
-        other = codecs.choose(others, source)
+        other = codecs.choose_media_type(others, source)
         return _as_it_is(source, other), None if "*" in other else other
 
 
@@ -241,7 +241,7 @@ def _field(name: str, texts: list[str], shape: ExpectedType) -> Any:
     if len(texts) > 1 and shape.types and "array" not in shape.types:
         raise SettingsError(f"-F {name}=... is given twice, but not an array")
     if not any(text.startswith(FILE) for text in texts):
-        return read(texts, shape) if shape.types or len(texts) == 1 else texts
+        return read_argument(texts, shape) if shape.types or len(texts) == 1 else texts
     items = [_file(name, text[1:]) if text.startswith(FILE) else text for text in texts]
     return items if len(items) > 1 or "array" in shape.types else items[0]
 
@@ -293,7 +293,7 @@ def _body_text(body: Any) -> str:
         if isinstance(body, (bytes, str)):
             return _text(body)
     size = length(body)
-    return "(of unknown size)" if size is None else f"({many(size, 'byte')})"
+    return "(of unknown size)" if size is None else f"({pluralize(size, 'byte')})"
 
 
 def _text(value: bytes | str) -> str:
@@ -315,7 +315,7 @@ def call(options: Namespace) -> int:
     with client_of(options) as client:
         operation = operation_of(client, options.operation)
         tell_withheld(client, [operation])
-        with decimals(read=typed):  # every digit that was typed is sent
+        with decimals(read=parse_number):  # every digit that was typed is sent
             given, body, extra = _arguments(client, operation, options)
         if options.dry_run:
             ready = executor_of(client).prepare(Call(operation, given, {}, body, extra))

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import readable
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, operation_of, references
@@ -42,7 +42,7 @@ def _nothing(client: Client, pattern: str | None) -> str:
     """That no operation fits, and what there is: the nearest ones, or else the tags."""
     if not client.operations:
         return f"the document has no operations{client.operations.unread}"
-    said = f"of {many(len(client.operations), 'operation')} none fits {pattern!r}"
+    said = f"of {pluralize(len(client.operations), 'operation')} none fits {pattern!r}"
     if near := client.operations.near(pattern or ""):
         return f"{said}; did you mean {', '.join(near)}?"
     tags = list(dict.fromkeys(tag for each in client.operations.values() for tag in each.tags))
@@ -68,7 +68,7 @@ def _summary(operation: Operation) -> str:
 
 def show(options: Namespace) -> int:
     """What the document says of one operation, or of a part of it."""
-    from dynaclient.cli.operation_page import show as show_operation  # late: 39 ms
+    from dynaclient.cli.operation_page import show_operation  # late: 39 ms
 
     client = client_of(options)
     show_operation(client, operation_of(client, options.operation), options.document, options.part or "")
@@ -100,7 +100,7 @@ def _findings(findings: list[Finding]) -> None:
     elif rows:
         render.table(("severity", "location", "finding", "what it means"), rows)
     counts = [
-        many(count, name)
+        pluralize(count, name)
         for name in ("error", "warning", "note")
         if (count := sum(each.severity == name for each in findings))
     ]
@@ -113,7 +113,9 @@ def serve(options: Namespace) -> int:
 
     client = Client(options.document, **references(options))
     sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed).listen()
-    render.say(f"{many(len(client.operations), 'operation')} at {sandbox.url}; Ctrl-C ends it. For example:")
+    render.say(
+        f"{pluralize(len(client.operations), 'operation')} at {sandbox.url}; Ctrl-C ends it. For example:"
+    )
     render.say(_example_of(client, sandbox.url, options.document))
     render.flush()
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it

@@ -30,7 +30,7 @@ def client_of(options: Namespace) -> Client:
     settings: dict[str, Any] = {"server": getattr(options, "server", None) or os.environ.get(SERVER)}
     settings |= references(options)
     if getattr(options, "validate", None):
-        settings["validate"] = modes(options.validate)
+        settings["validate"] = read_modes(options.validate)
     if getattr(options, "timeout", None) is not None:
         settings["timeout"] = options.timeout
     if getattr(options, "always", None):
@@ -42,7 +42,7 @@ def client_of(options: Namespace) -> Client:
         {name: os.environ[each] for name, each in found.items()} if executor_of(client).server.named else {}
     )
     if getattr(options, "token_url", None):
-        made = tokens(client.document, credentials, options)
+        made = fetched_tokens(client.document, credentials, options)
         if not made and not found:
             raise SettingsError("--token-url needs the id and secret: --credential SCHEME=CLIENT_ID:SECRET")
         credentials |= made
@@ -77,7 +77,7 @@ def headers(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def modes(texts: Iterable[str]) -> dict[str, Any]:
+def read_modes(texts: Iterable[str]) -> dict[str, Any]:
     """`strict`, `warn` or `off` for both directions, or `request=...`, `response=...`, `undeclared=...`."""
     found: dict[str, Any] = {}
     for text in texts:
@@ -107,7 +107,7 @@ TOKENS = ("oauth2", "openIdConnect", "bearer")
 """Kinds of security schemes whose credential is a token."""
 
 
-def tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
+def fetched_tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
     """What fetches tokens at `--token-url`, for `given` credentials that are CLIENT_ID:SECRET of one."""
     from dynaclient.transport.auth import ClientCredentials  # late: 2 ms
 

@@ -56,7 +56,7 @@ def names_of(unknown: Sequence[str]) -> list[str]:
     return [_NAME.match(text)[0] for text in options]  # type: ignore[index]
 
 
-def hint(parser: Parser, name: str, commands: Sequence[Parser]) -> str:
+def command_hint(parser: Parser, name: str, commands: Sequence[Parser]) -> str:
     """What `name` is called here (`; use --body BODY`), what does that, or who has it; else nothing."""
     own = _options(parser)
     same = [option for option, aliases in _SAME.items() if name in aliases.split()]

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from dynaclient._support import messages as surface
-from dynaclient._support.messages import many
-from dynaclient.cli.arguments import USAGE, Parser, build, near
-from dynaclient.cli.hints import hint, names_of
+from dynaclient._support.messages import pluralize
+from dynaclient.cli.arguments import USAGE, Parser, build_parser, near
+from dynaclient.cli.hints import command_hint, names_of
 from dynaclient.errors import DocumentError, DynaclientError, RequestInvalid, SettingsError, UnknownOperation
 
 FINE, BROKEN, REFUSED, INTERRUPTED = 0, 1, 3, 130
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed, not logged
     try:
         options = _parse(arguments)
-        with surface.at(surface.COMMAND_LINE):
+        with surface.speaking_of(surface.COMMAND_LINE):
             code = _command(options.run)(options)
         sys.stdout.flush()
         return code
@@ -74,15 +74,17 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = build()
+    parser = build_parser()
     _known(parser, sys.argv[1:] if arguments is None else arguments)
     options, unknown = parser.parse_known_args(arguments)
     if unknown:  # they may be secrets: of a wrong option only its name is said
         names = names_of(unknown)
         said = (
-            f"no such option: {', '.join(names)}" if names else f"{many(len(unknown), 'argument')} too many"
+            f"no such option: {', '.join(names)}"
+            if names
+            else f"{pluralize(len(unknown), 'argument')} too many"
         )
-        meant = hint(options.parser, names[0], list(options.commands.values())) if names else ""
+        meant = command_hint(options.parser, names[0], list(options.commands.values())) if names else ""
         options.parser.error(f"{said}{meant or options.hint}")
     return options
 

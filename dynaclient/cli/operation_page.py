@@ -1,4 +1,4 @@
-"""`show`: an operation on a screen, its schemas as trees, or one part of it with its whole description."""
+"""An operation on a screen, its schemas as trees, or one part of it with its whole description."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ class Page:
 
     def _describe(self, text: str) -> None:
         """The description, or its first paragraph where that is all that there is room for."""
-        if render.is_terminal() and render.lines(text) > SHORT:
+        if render.is_terminal() and render.line_count(text) > SHORT:
             self.folded.append("description")
             text = f"{one_line(self.operation.description)} ..."
         render.prose(text)
@@ -283,12 +283,12 @@ class Page:
 
     def _links(self, answer: ResponseObject) -> None:
         """What can be called next: `response.links["name"]()`."""
-        from dynaclient.calls.links import target  # late: 14 ms
+        from dynaclient.calls.links import link_target  # late: 14 ms
 
         for name, place in answer.links.items():
             node = self.client.document.opened(place)
             try:
-                called = target(self.client.document, self.client.operations, node)
+                called = link_target(self.client.document, self.client.operations, node)
             except DocumentError as error:
                 called = str(error.args[0])
             given = (node.get("parameters") or Node(None)).items()
@@ -347,7 +347,7 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def show(client: Client, operation: Operation, document: str = "", part: str = "") -> None:
+def show_operation(client: Client, operation: Operation, document: str = "", part: str = "") -> None:
     """Print what `document` says of `operation`, as far as a screen goes, or a part of that.
 
     `document`: what the command line calls it; empty in Python, where commands mean nothing. `part`: `body`,
@@ -420,7 +420,7 @@ def _schema(page: Page, path: str, node: Node, description: str = "") -> None:
     """A schema, as much of what is in it as there is room for, and its whole description."""
     outlines = page.forest.outlines
     words = readable(description or outlines.of(node).description).strip()
-    room = max(page.left(2 + render.lines(words)), len(outlines.members(node)))
+    room = max(page.left(2 + render.line_count(words)), len(outlines.members(node)))
     render.console().print(page.forest.tree(Member(path, node), path, room, about=False))
     if words:
         render.say()

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import visible
 from dynaclient.calls.response import Response
 from dynaclient.wire import media_types
@@ -63,7 +63,7 @@ def height() -> int:
     return console().height if is_terminal() else _PIPE_HEIGHT
 
 
-def lines(text: str) -> int:
+def line_count(text: str) -> int:
     """How many lines a terminal needs for running text."""
     width = console().width
     return sum(max(1, -(-len(line) // width)) for line in text.splitlines())
@@ -268,7 +268,8 @@ def _bytes(data: bytes, kind: str) -> None:
     """Bytes as they came; a terminal would obey what is in them, so it gets their number."""
     if is_terminal():
         complain(
-            f"({many(len(data), 'byte')} of {kind or 'no media type'}; write them to a file with `> FILE`)"
+            f"({pluralize(len(data), 'byte')} of {kind or 'no media type'}; "
+            f"write them to a file with `> FILE`)"
         )
         return
     sys.stdout.flush()

@@ -12,11 +12,11 @@ from importlib import import_module
 from typing import Any
 
 from dynaclient._support import messages as surface
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.cli.arguments import near
 from dynaclient.cli.commands import listing
-from dynaclient.cli.config import client_of, modes, operation_of, references, tell_withheld
+from dynaclient.cli.config import client_of, operation_of, read_modes, references, tell_withheld
 from dynaclient.client import Client
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import DynaclientError
@@ -28,7 +28,7 @@ def repl(options: Namespace) -> int:
         names = {"api": client, "Client": Client, "show": shower(client)}
         text = banner(client)
         tell_withheld(client, client.operations.values())
-        with surface.at(surface.PYTHON):
+        with surface.speaking_of(surface.PYTHON):
             if options.plain or not _ipython(names, text):
                 _plain(names, text)
     return 0
@@ -49,7 +49,7 @@ def _client(options: Namespace) -> Iterator[Client]:
             document,
             server=sandbox.url,
             credentials=stand_ins(document),
-            validate=modes(options.validate or ()),
+            validate=read_modes(options.validate or ()),
         ) as client,
     ):
         yield client
@@ -68,7 +68,7 @@ def shower(client: Client) -> Callable[..., None]:
 
         show(); show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
         """
-        from dynaclient.cli.operation_page import show as show_operation  # late: 36 ms
+        from dynaclient.cli.operation_page import show_operation  # late: 36 ms
 
         if operation is None or operation is client:
             listing(client.operations.values())
@@ -94,7 +94,7 @@ def banner(client: Client) -> str:
         f"api.{name}.send(...)": "status, headers, data",
     }
     width = max(map(len, hints))
-    lines = [f"{title}: {many(len(client.operations), 'operation')} at {server}"]
+    lines = [f"{title}: {pluralize(len(client.operations), 'operation')} at {server}"]
     return "\n".join([*lines, *(f"  {hint:{width}}  {words}" for hint, words in hints.items())])
 
 
@@ -102,7 +102,7 @@ TOLD = (DynaclientError, KeyboardInterrupt)
 """What is shown without its traceback, which leads through the inside of the client, and of its libraries."""
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """A refusal as a list that a person can read, and how to get at the response where it has one."""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if getattr(error, "response", None) is not None:
@@ -139,7 +139,7 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
 
 def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
     if isinstance(error, TOLD):
-        print(told(error), file=sys.stderr)
+        print(error_text(error), file=sys.stderr)
         keep(error)
         if isinstance(error, DynaclientError):
             shell.displayhook.update_user_ns(error)
@@ -183,7 +183,7 @@ class Console(InteractiveConsole):
         """Show what was raised."""
         error = sys.exc_info()[1]
         if isinstance(error, TOLD):
-            self.write(told(error) + "\n")
+            self.write(error_text(error) + "\n")
             keep(error)
             if isinstance(error, DynaclientError):
                 self.locals["_"] = error

@@ -47,7 +47,7 @@ def watched() -> Iterator[Seen]:
         _seen.reset(token)
 
 
-def note(client: Client, status: int, unchecked: Iterable[Finding]) -> None:
+def note_sent(client: Client, status: int, unchecked: Iterable[Finding]) -> None:
     """Say that a case was sent with `client` and answered with `status`, and what could not be checked."""
     seen = _seen.get()
     if seen is not None:
@@ -140,7 +140,7 @@ class Case:
             response = sender.send(self._call(client))
         except ResponseInvalid as error:
             response = error.response
-        note(client, response.status, (*self.unchecked(client), *response.unchecked))
+        note_sent(client, response.status, (*self.unchecked(client), *response.unchecked))
         return response
 
     def _call(self, client: Client) -> Call:

@@ -12,8 +12,8 @@ from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments
 from dynaclient.client import executor_of
 from dynaclient.contract.case import Case
-from dynaclient.contract.negative import Site, arrives, lost, meets, sites
-from dynaclient.contract.request_bodies import WORDS, made, preferred
+from dynaclient.contract.negative import Site, arrives, lost, meets_schema, sites
+from dynaclient.contract.request_bodies import WORDS, made, preferred_media_types
 from dynaclient.document.model import COLLECTED, Operation, Parameter, RequestBody
 from dynaclient.errors import DocumentError, DynaclientError, Violation
 from dynaclient.generation.choices import ChoiceSource
@@ -53,7 +53,7 @@ _SEPARATORS = re.compile(r"[^\x21-\x7e]|[,|]")
 """Of the collection formats of Swagger 2.0."""
 
 
-def tame(value: Any, parameter: Parameter) -> Any:
+def sanitize(value: Any, parameter: Parameter) -> Any:
     """`value` with the characters replaced that the place and style of `parameter` cannot carry.
 
     It may no longer meet its schema: the caller checks.
@@ -173,7 +173,7 @@ class CaseMaker:
             except Unsatisfiable as error:
                 reason = str(error)
                 break
-            for value in (tame(drawn, parameter), drawn):
+            for value in (sanitize(drawn, parameter), drawn):
                 if self._fits(operation, parameter, value):
                     return value
         if parameter.required:
@@ -191,12 +191,12 @@ class CaseMaker:
             read = arrives(compiled, parameter, prepared.draft, value)
         except StyleError:
             return False
-        return read is not MISSING and meets(compiled, parameter, read)
+        return read is not MISSING and meets_schema(compiled, parameter, read)
 
     def _with_body(self, case: Case, body: RequestBody, source: ChoiceSource) -> Case:
         bodies = executor_of(self._client).compiled(case.operation).bodies("request")
         reason = "it has no content"
-        for name in preferred(body):
+        for name in preferred_media_types(body):
             try:
                 value = made(self._maker, bodies, body.content[name], source)
             except Unsatisfiable as error:

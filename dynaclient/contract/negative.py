@@ -114,13 +114,13 @@ def _lost_body(compiled: CompiledOperation, draft: RequestDraft) -> str:
 def _rules_broken(compiled: CompiledOperation, parameter: Parameter, value: Any) -> set[str]:
     """The keywords whose rules `value` breaks; `schema` for a value that no rule can be named for."""
     schema = parameter.value_schema
-    if schema is None or meets(compiled, parameter, value):
+    if schema is None or meets_schema(compiled, parameter, value):
         return set()
     found = compiled.checkers.checker(schema, "request").violations(value, "query", "")
     return {each.schema_pointer.rpartition("/")[2] for each in found} or {"schema"}
 
 
-def meets(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
+def meets_schema(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
     """Whether `value` meets the schema of `parameter`."""
     schema = parameter.value_schema
     return schema is None or compiled.checkers.checker(schema, "request").is_valid(value)

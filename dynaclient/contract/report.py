@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import visible
 from dynaclient.contract.case import Case
 from dynaclient.errors import Finding, located
@@ -82,7 +82,7 @@ class OperationReport(_OnOneLine):
         seen = " or ".join(map(str, sorted(self.statuses)))
         reached = f"not reached: {seen}" if self.unreached else ""
         broke = f"{len(self.breaks)} broke" if self.breaks else ""
-        unchecked = f"{many(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
+        unchecked = f"{pluralize(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
         return ", ".join(filter(None, (reached, broke, self.problem, unchecked))) or "ok"
 
     @property
@@ -118,12 +118,13 @@ class Report(_OnOneLine):
         exercised = sum(each.exercised for each in self.operations)
         cases = sum(each.valid + each.broken for each in self.operations)
         return (
-            f"{exercised} of {many(len(self.operations), 'operation')} exercised with {many(cases, 'case')}; "
+            f"{exercised} of {pluralize(len(self.operations), 'operation')} exercised with "
+            f"{pluralize(cases, 'case')}; "
             f"{len(self.breaks) or 'nothing'} broke{self._not_checked()}"
         )
 
     def _not_checked(self) -> str:
-        return f"; {many(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
+        return f"; {pluralize(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
 
     @property
     def breaks(self) -> tuple[Break, ...]:

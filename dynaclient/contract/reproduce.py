@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dynaclient._support.missing import MISSING
 from dynaclient.client import executor_of
-from dynaclient.wire.percent import names
+from dynaclient.wire.percent import query_names
 from dynaclient.wire.redaction import redacted_url
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _references(client: Client) -> Iterator[str]:
 
 def _server(url: str, query: str) -> str:
     """The URL of the server, the values in its query left out: one may be a key."""
-    return redacted_url(f"{url}?{query}", names(query.split("&"))) if query else url
+    return redacted_url(f"{url}?{query}", query_names(query.split("&"))) if query else url
 
 
 def _parameters(client: Client, case: Case) -> Iterator[str]:

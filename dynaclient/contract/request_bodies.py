@@ -32,7 +32,7 @@ _NOT_SENT: tuple[Any, ...] = (None, [], {})
 """What a form has no pair for."""
 
 
-def preferred(body: RequestBody) -> list[str]:
+def preferred_media_types(body: RequestBody) -> list[str]:
     """The documented media types, those first whose bodies are checked most."""
 
     def rank(name: str) -> int:
@@ -129,7 +129,7 @@ def _text(maker: Maker, schema: Node | None, source: ChoiceSource, kind: str) ->
 def checked(body: RequestBody, bodies: BodyValidator, case: Case) -> Iterator[tuple[Node, int | None]]:
     """The schema that the body of `case` is held against, or one for the item of a number; none for bytes and
     XML: it says nothing of them."""
-    name = case.content_type or (codecs.choose(body.content, case.body) if body.content else "")
+    name = case.content_type or (codecs.choose_media_type(body.content, case.body) if body.content else "")
     content = body.content.get(name) or media_types.matching(body.content, name)
     if content is None:
         return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import called, kind_of, many
+from dynaclient._support.messages import kind_of, pluralize, setting_name
 from dynaclient.calls import options as settings
 from dynaclient.client import executor_of
 from dynaclient.contract.apart import apart
@@ -51,7 +51,7 @@ def chosen(client: Client, only: Patterns = None, skip: Patterns = None) -> list
     for each in (*wanted, *unwanted):  # one that fits nothing is misspelt, and its operation would be called
         if not any(_fits(client, key, [each]) for key in client.operations):
             near = client.operations.near(each)
-            hint = ("" if near else f"; {called('operations')}") + client.operations.unread
+            hint = ("" if near else f"; {setting_name('operations')}") + client.operations.unread
             raise UnknownOperation(f"no operation fits {each!r}{hint}", near)
     keys = [key for key in client.operations if _fits(client, key, wanted or ["*"])]
     left = [key for key in keys if not _fits(client, key, unwanted)]
@@ -127,7 +127,7 @@ def _schemes(operation: Operation) -> str:
     ]
     if named:
         return f" for {', or '.join(named)}"
-    return f"; the document asks for none here, they go {called('undocumented')}"
+    return f"; the document asks for none here, they go {setting_name('undocumented')}"
 
 
 _NO_ANSWER = "answers"
@@ -173,7 +173,7 @@ def run(
         if progress is not None:
             progress(reports[-1])
         if exercise.gone:
-            rest = many(len(keys) - len(reports), "operation")
+            rest = pluralize(len(keys) - len(reports), "operation")
             problem = f"the server is gone since {key}; {rest} after it were not tested"
             return Report(tuple(reports), problem, allow_unchecked)
     return Report(tuple(reports), _problem(client, reports), allow_unchecked, apart(client, keys))
@@ -187,7 +187,7 @@ def _problem(client: Client, reports: list[OperationReport]) -> str:
     if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
         schemes = OperationBuilder(client.document).security_schemes()
         names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes)
-        names = names or f"none, they go {called('undocumented')}"
+        names = names or f"none, they go {setting_name('undocumented')}"
         return (
             f"the server returned {' or '.join(map(str, sorted(answered)))} to every valid request, "
             f"so nothing was tested: give it credentials that it takes; the document's schemes are {names}"

@@ -42,7 +42,7 @@ def _broken(make: CaseMaker, seed: int, good: list[Case], count: int) -> list[Ca
     by_place: dict[tuple[str, ...], Case] = {}
     for turn, case in enumerate(_fullest_first(good)):
         for faulty in make.faults(case, Seeded(seed * 1000 + turn)):
-            by_place.setdefault(place(faulty), faulty)
+            by_place.setdefault(fault_place(faulty), faulty)
         if len(by_place) >= count * 4:
             break
     found = by_place.values()
@@ -51,7 +51,7 @@ def _broken(make: CaseMaker, seed: int, good: list[Case], count: int) -> list[Ca
     return [make.told(case) for case in picked]
 
 
-def place(case: Case) -> tuple[str, ...]:
+def fault_place(case: Case) -> tuple[str, ...]:
     """What is broken, and where, whichever element of an array it is."""
     fault = case.fault
     if fault is None:

@@ -8,7 +8,7 @@ them, the document itself is not read.
 
 Whatever is odd in the cache is as if it were not there, and the document is opened: a missing or read-only
 folder, a torn or foreign file, another version's. The checksum is for accidents; against people there is the
-folder (see `folder`).
+folder (see `cache_folder`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 from zlib import crc32
 
 from dynaclient._version import __version__
-from dynaclient.document.lazy_tree import is_bounded, joined, split
+from dynaclient.document.lazy_tree import is_bounded, joined, split_tree
 from dynaclient.document.node import OperationEntry
 from dynaclient.document.private_folder import Folder, OpenFile
 from dynaclient.errors import Finding
@@ -103,7 +103,7 @@ def opened(
     `setting`: whether to use the cache, or its folder. `kind` tells what else than the bytes the result
     depends on. `path`: the file that `fetch` reads, if it is one.
     """
-    base = folder(setting)
+    base = cache_folder(setting)
     if base is None:
         return open_bytes(fetch())
     return _through(Cache(base, is_current), kind, path, fetch, open_bytes)
@@ -136,7 +136,7 @@ def _through(
 
 def content_of(setting: Setting, path: str) -> str | None:
     """The content of the file at `path`, if it is known without reading that."""
-    base = folder(setting)
+    base = cache_folder(setting)
     return Cache(base).content_of(path) if base else None
 
 
@@ -145,7 +145,7 @@ def content_name(data: bytes) -> str:
     return blake2b(data, digest_size=32).hexdigest()
 
 
-def folder(setting: Setting) -> str | None:
+def cache_folder(setting: Setting) -> str | None:
     """The folder of the cache; None where it is off, by `setting` or by the environment."""
     stated = os.environ.get(VARIABLE, "").strip()
     if setting is False or stated.lower() in OFF:
@@ -196,7 +196,7 @@ class Cache:
         if found.shares and not is_bounded(found.tree, MAX_NODES, _MAX_BYTES // 2):
             return False
         name = _name(kind, content)
-        index, text = split(found.tree)
+        index, text = split_tree(found.tree)
         index["name"], index["version"], index["upgraded"] = name, found.version, found.upgraded
         index["findings"] = _rows(found.findings)
         if found.needs:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
-from dynaclient.document.lazy_tree import plain
+from dynaclient.document.lazy_tree import materialized
 from dynaclient.document.node import Node, OperationEntry, join, rebase, stated_version, tokens
 from dynaclient.errors import DocumentError, Finding
 
@@ -92,7 +92,7 @@ class Document:
     @cached_property
     def tree(self) -> dict[str, Any]:
         """The whole tree, as plain data: for what does not ask for each member by itself."""
-        return cast("dict[str, Any]", plain(self.source))
+        return cast("dict[str, Any]", materialized(self.source))
 
     def version_of(self, node: Node) -> tuple[int, int]:
         """The version by which the place `node` is read: that of its file, else that of the root."""
@@ -234,7 +234,7 @@ class Document:
         from dynaclient.document.swagger import upgrade  # late: 10 ms
         from dynaclient.document.swagger_refs import Places  # late: 3 ms
 
-        old = plain(tree)
+        old = materialized(tree)
         new, findings = upgrade(old, uri, self.load)
         self._moved[uri], self._versions[uri] = Places(old).moved, (3, 0)
         for each in findings:

@@ -123,7 +123,7 @@ def once(tree: Any) -> Iterator[tuple[str, Any]]:
     return tree.once() if type(tree) is LazyMap else iter(tree.items() if isinstance(tree, dict) else ())
 
 
-def plain(tree: Any) -> Any:
+def materialized(tree: Any) -> Any:
     """A tree that was put together by `joined`, with every piece read."""
     if type(tree) is not dict:
         return tree
@@ -152,7 +152,7 @@ def is_bounded(tree: Any, nodes: int, characters: int) -> bool:
     return True
 
 
-def split(tree: Any) -> tuple[dict[str, Any], bytes]:
+def split_tree(tree: Any) -> tuple[dict[str, Any], bytes]:
     """A tree in two: what is needed of it at once, as JSON has it, and the text of all else."""
     skeleton = dict(tree) if isinstance(tree, dict) else tree
     maps: list[Any] = []
@@ -187,7 +187,7 @@ def _members(tree: dict[str, Any], place: list[str]) -> bool:
 
 
 def joined(index: dict[str, Any], text: bytes | OpenFile, start: int = 0) -> Any:
-    """The tree that `split` gave `index` and `text` of, which begins at `start`.
+    """The tree that `split_tree` gave `index` and `text` of, which begins at `start`.
 
     ValueError, TypeError or LookupError where the two do not go together.
     """

@@ -27,7 +27,7 @@ MOST = 200
 MEANING = "not valid OpenAPI; what can be used is used"
 
 
-def check(document: Document) -> list[Finding]:
+def metaschema_findings(document: Document) -> list[Finding]:
     """What the meta-schema refuses, at the deepest place that it names.
 
     Nothing where no meta-schema is at hand: without the packages that hold it, and for documents that were

@@ -55,7 +55,7 @@ def status(key: str) -> str:
     return "default" if key.strip().lower() == "default" else key
 
 
-def place(text: str) -> str:
+def normal_location(text: str) -> str:
     """Where a parameter is: `Query`, `headers`, `form` are `query`, `header`, `formData`."""
     return _PLACES.get(text.strip().lower().removesuffix("s"), text)
 
@@ -65,7 +65,7 @@ def scheme(text: str) -> str:
     return _SCHEMES.get(text.strip().lower(), text)
 
 
-def media_types(text: str) -> list[str]:
+def normal_media_types(text: str) -> list[str]:
     """The media types that a text names: `json` is `application/json`, a list is what is in it."""
     if (text.count("/") == 1 and _ODD.isdisjoint(text)) or _MEDIA_TYPE.fullmatch(text):
         return [text]

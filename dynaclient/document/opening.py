@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dynaclient._support.messages import called, kind_of
+from dynaclient._support.messages import kind_of, setting_name
 from dynaclient.document import cache
 from dynaclient.document.document import Document
-from dynaclient.document.lazy_tree import plain as plain_tree
+from dynaclient.document.lazy_tree import materialized as plain_tree
 from dynaclient.document.limits import DEFAULT
 from dynaclient.document.node import OperationEntry, join, stated_version
 from dynaclient.document.operations import entries
@@ -66,7 +66,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         return _named(os.fsdecode(source), access)
     from dynaclient.document import sources as given  # late: 3 ms
 
-    data, name, path = given.read(source, DEFAULT.bytes)
+    data, name, path = given.read_source(source, DEFAULT.bytes)
     uri = Path(path).as_uri() if path else _placeless(access)
     return _read_document(uri, name, access, None, lambda: data)
 
@@ -80,7 +80,7 @@ def _placeless(access: Access) -> str:
     """Where the references of a document that came from nowhere start: in the folder that was named."""
     if access.folder is None:
         return ""
-    return Path(_real(os.fsdecode(access.folder), called("ref_folder"))).as_uri() + "/"
+    return Path(_real(os.fsdecode(access.folder), setting_name("ref_folder"))).as_uri() + "/"
 
 
 def _named(text: str, access: Access) -> Document:
@@ -315,13 +315,13 @@ class Loader:
             if folder is None or not _inside(folder, _file(uri)):
                 where = f" {folder}" if folder else ""
                 said = f"{uri} is outside the document's folder{where}"
-                raise DocumentError(f"{said}; name a wider one with {called('ref_folder')}")
+                raise DocumentError(f"{said}; name a wider one with {setting_name('ref_folder')}")
         elif parts.scheme in ("http", "https"):
             if parts.hostname not in self.access.hosts and not self._is_own(uri):
                 said = f"references may not be read from {parts.hostname}"
                 if parts.hostname == _host_of(self.root):
                     said += ", but for the scheme and port that the document came from"
-                raise DocumentError(f"{said}; name it in {called('ref_hosts')} to allow it")
+                raise DocumentError(f"{said}; name it in {setting_name('ref_hosts')} to allow it")
         else:
             raise DocumentError(f"{uri!r} names no readable file")
 
@@ -335,7 +335,7 @@ class Loader:
     def _folder(self) -> str | None:
         """The folder that files must be in, as it is really called."""
         if self.access.folder is not None:
-            return _real(os.fsdecode(self.access.folder), called("ref_folder"))
+            return _real(os.fsdecode(self.access.folder), setting_name("ref_folder"))
         return os.path.dirname(_real(_file(self.root))) if self.root.startswith("file:") else None
 
 
@@ -385,19 +385,19 @@ def _printable(name: str) -> str:
 
 def _plain(source: Mapping[str, Any]) -> Any:
     try:
-        return plain(source)
+        return json_tree(source)
     except RecursionError:
         raise DocumentError("the document nests too deeply, or contains itself") from None
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+def json_tree(value: Any, depth: int = 0) -> Any:
     """A tree as JSON has it: keys as text, dates as text; a dict that a YAML 1.1 reader made has neither."""
     if depth > 500:
         raise DocumentError("the document nests deeper than 500 levels")
     if isinstance(value, Mapping):
-        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+        return {_key(key): json_tree(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item, depth + 1) for item in value]
+        return [json_tree(item, depth + 1) for item in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
     return _text(value.isoformat() if hasattr(value, "isoformat") else str(value))

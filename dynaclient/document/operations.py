@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from dynaclient._support.immutable import Settled
-from dynaclient._support.messages import called, kind_of, many
+from dynaclient._support.messages import kind_of, pluralize, setting_name
 from dynaclient._support.prose import visible
 from dynaclient.document import normalization as spelling
 from dynaclient.document.document import Document
@@ -126,7 +126,7 @@ class OperationBuilder:
         return SecurityScheme(
             name=name,
             kind=self._respelt(node, "type", spelling.scheme),
-            location=self._respelt(node, "in", spelling.place),
+            location=self._respelt(node, "in", spelling.normal_location),
             parameter=node.text("name").strip(),
             scheme=node.text("scheme").strip().lower(),
             description=node.text("description"),
@@ -193,7 +193,7 @@ class Operations(Settled, Mapping[str, Operation]):
 
     def __repr__(self) -> str:
         first = ", ".join(list(self)[:5])
-        return visible(f"<{many(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>")
+        return visible(f"<{pluralize(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>")
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind `client.operations[`."""
@@ -241,7 +241,7 @@ class Operations(Settled, Mapping[str, Operation]):
         if len(same) == 1:
             return same[0]
         near = self.near(name)
-        hint = "" if near else f"; {called('operations')}"
+        hint = "" if near else f"; {setting_name('operations')}"
         hint += unread(self._document)
         raise UnknownOperation(f"the document has no operation {name!r}{hint}", near)
 
@@ -267,7 +267,7 @@ def unread(document: Document) -> str:
     lost = [each for each in document.findings if each.message.startswith("$ref ") and _of_paths(each)]
     if not lost:
         return ""
-    return f"; {many(len(lost), 'reference')} in `paths` could not be read, the first: {lost[0].message}"
+    return f"; {pluralize(len(lost), 'reference')} in `paths` could not be read, the first: {lost[0].message}"
 
 
 def _of_paths(finding: Finding) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 from unicodedata import normalize
 
 from dynaclient.document import normalization as spelling
-from dynaclient.document.asked import parts_of
 from dynaclient.document.document import Document
+from dynaclient.document.encoding_hints import parts_of
 from dynaclient.document.model import COLLECTED, STYLES, MediaType, Parameter, style_of, template
 from dynaclient.document.node import Node
 from dynaclient.errors import DocumentError, Finding
@@ -203,7 +203,7 @@ class Parts:
         return content
 
     def _media_types(self, name: str, place: Node, lost: list[Finding] | None) -> list[str]:
-        meant = [each for each in spelling.media_types(name) if "/" in each]
+        meant = [each for each in spelling.normal_media_types(name) if "/" in each]
         if meant != [name]:
             message = f"{name!r} is not a media type"
             meaning = f"it is read as {', '.join(meant)}" if meant else "it is left out"
@@ -283,7 +283,7 @@ class Parts:
         if stated in STYLES:
             return stated
         in_path = not stated and f"{{{node.text('name')}}}" in path
-        meant = "path" if in_path else spelling.place(stated)
+        meant = "path" if in_path else spelling.normal_location(stated)
         if meant in STYLES:
             self.document.find(node, f"unknown parameter location {stated!r}", f"it is read as {meant}")
         return meant

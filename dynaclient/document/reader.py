@@ -13,7 +13,7 @@ import zlib
 from typing import Any
 
 from dynaclient.document.json import read_json
-from dynaclient.document.lazy_tree import plain
+from dynaclient.document.lazy_tree import materialized
 from dynaclient.document.limits import DEFAULT, Limits, Misread, refused
 from dynaclient.errors import DocumentError, Finding
 
@@ -25,7 +25,9 @@ _LAST_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
 _INK = re.compile(r"[^\s]")
 
 
-def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None) -> Any:
+def parse_file(
+    data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None
+) -> Any:
     """The tree that the bytes of the file `name` hold; what is odd in it is added to `findings`.
 
     Encodings: UTF-8, UTF-16, UTF-32, with or without a byte order mark. What is packed with gzip is unpacked,
@@ -35,13 +37,13 @@ def read(data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Findin
 
     DocumentError: it cannot be decoded, is neither JSON nor YAML, or exceeds `limits`.
     """
-    return plain(read_file(data, name, limits, findings)[0])
+    return materialized(read_file(data, name, limits, findings)[0])
 
 
 def read_file(
     data: bytes, name: str, limits: Limits = DEFAULT, findings: list[Finding] | None = None
 ) -> tuple[Any, bool]:
-    """As `read`, but JSON in pieces (see `segments`); and whether YAML aliases may share parts of it."""
+    """As `parse_file`, but JSON in pieces (see `lazy_tree`); and whether YAML aliases may share parts."""
     if len(data) > limits.bytes:
         raise refused(name, "", limits.bytes, "bytes")
     found = findings if findings is not None else []

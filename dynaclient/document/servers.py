@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from dynaclient._support.messages import called, many
+from dynaclient._support.messages import pluralize, setting_name
 from dynaclient.document.document import Document
 from dynaclient.document.node import Node
 from dynaclient.errors import SettingsError
@@ -66,7 +66,9 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
     if isinstance(choice, int):
         if -len(known) <= choice < len(known):
             return known[choice]
-        raise SettingsError(f"server={choice}: the document has {many(len(known), 'server')}, counted from 0")
+        raise SettingsError(
+            f"server={choice}: the document has {pluralize(len(known), 'server')}, counted from 0"
+        )
     for server in known:
         called = () if "://" in choice else (server.description, server.name or None)
         if choice in (server.url, *called):
@@ -87,7 +89,7 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
         allowed = [str(each.value) for each in (node.get("enum") or Node(None)).elements()]
         if chosen is None:
             needed = f"the server {server.url} needs a value for {name!r}"
-            raise SettingsError(f"{needed}: give {called('server variables')}")
+            raise SettingsError(f"{needed}: give {setting_name('server variables')}")
         if allowed and str(chosen) not in (*allowed, str(default)):
             raise SettingsError(f"server variable {name!r} is {chosen!r} (allowed: {', '.join(allowed)})")
         return str(chosen)
@@ -100,7 +102,7 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
     return url
 
 
-def absolute(url: str, document: Document) -> str | None:
+def absolute_url(url: str, document: Document) -> str | None:
     """`url` against where the document came from, without a trailing slash and a query; None where it is no
     http URL."""
     try:

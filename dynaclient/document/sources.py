@@ -30,7 +30,7 @@ TAKEN = (
 _DRIVE = re.compile(r"/?[A-Za-z](:|\||%7[Cc])")
 
 
-def read(source: Any, most: int) -> tuple[bytes, str, str | None]:
+def read_source(source: Any, most: int) -> tuple[bytes, str, str | None]:
     """The bytes of what was given, how messages call it, and its path where it is an open file on disk.
 
     At most one byte, or character, beyond `most` is read. Raises DocumentError.
@@ -71,7 +71,7 @@ def _whole(file: Any, name: str, most: int) -> bytes:
 
 
 def _pieces(file: Any, name: str, most: int) -> Iterator[Any]:
-    """What `read` gives, until it gives nothing; a pipe or connection gives less than it is asked for."""
+    """What `file.read` gives, until it gives nothing; a pipe or connection gives less than is asked for."""
     left = most + 1
     while left > 0:
         try:

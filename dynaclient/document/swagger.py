@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from dynaclient._support.messages import json_text
 from dynaclient.document import normalization as spelling
-from dynaclient.document.lazy_tree import plain
+from dynaclient.document.lazy_tree import materialized
 from dynaclient.document.model import BODY_NAME, COLLECTION
 from dynaclient.document.node import escape, join, stated_version
 from dynaclient.document.swagger_refs import (
@@ -21,7 +21,7 @@ from dynaclient.document.swagger_refs import (
     Places,
     is_body,
     is_payload,
-    media_types,
+    named_media_types,
     response_types,
     step,
     texts,
@@ -78,8 +78,8 @@ class _Upgrade:
     ) -> None:
         self.tree, self.uri, self.root = tree, uri, root or self
         self.findings: list[Finding] = []
-        self.consumes: list[str] = media_types(tree, "consumes") or (root.consumes if root else [])
-        self.produces: list[str] = media_types(tree, "produces") or (root.produces if root else [])
+        self.consumes: list[str] = named_media_types(tree, "consumes") or (root.consumes if root else [])
+        self.produces: list[str] = named_media_types(tree, "produces") or (root.produces if root else [])
         self.schemes: list[str] = root.schemes if root else self._schemes()
         self._load = load
         self._files: dict[str, _Upgrade | None] = {uri: self}
@@ -155,7 +155,7 @@ class _Upgrade:
             with suppress(DocumentError):
                 tree = self._load(uri) if self._load else None
                 if tree is not None and stated_version(tree) in (None, (2, 0)):
-                    self._files[uri] = _Upgrade(plain(tree), uri, None, self)
+                    self._files[uri] = _Upgrade(materialized(tree), uri, None, self)
         return self._files[uri]
 
     def _lost(self, value: Any, at: str) -> dict[str, Any] | None:
@@ -287,9 +287,9 @@ class _Upgrade:
             new["parameters"] = parameters
         if payload := _overridden(shared, own):
             new["requestBody"] = self.request_body(
-                payload, media_types(operation, "consumes") or self.consumes
+                payload, named_media_types(operation, "consumes") or self.consumes
             )
-        produces = media_types(operation, "produces") or self.produces
+        produces = named_media_types(operation, "produces") or self.produces
         responses = self.members(operation, "responses", at)
         new["responses"] = {
             status: v if status.startswith("x-") else work.response(v, place, produces)
@@ -491,7 +491,7 @@ class Parameters:
         """Parameter Object in path, query or header."""
         if isinstance(value.get("$ref"), str):
             return {"$ref": self.schemas.moved(value["$ref"], at)}
-        style = self._style(value, at, spelling.place(str(value.get("in"))))
+        style = self._style(value, at, spelling.normal_location(str(value.get("in"))))
         return {**_remaining(value), **style, "schema": self.schema(value, at)}
 
     def header(self, value: Any, at: str) -> Any:

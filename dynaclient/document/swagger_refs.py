@@ -22,9 +22,9 @@ _COMPONENTS = {
 }
 
 
-def media_types(holder: Any, key: str) -> list[str]:
+def named_media_types(holder: Any, key: str) -> list[str]:
     """The media types that `consumes` or `produces` names, in other spellings too; [] where it does not."""
-    meant = [each for text in texts(holder, key) for each in spelling.media_types(text)]
+    meant = [each for text in texts(holder, key) for each in spelling.normal_media_types(text)]
     return list(dict.fromkeys(each for each in meant if "/" in each))
 
 
@@ -89,9 +89,9 @@ class Places:
         group = _COMPONENTS[first]
         value = step(self.tree.get(first), name)
         if first == "responses":
-            inner = _in_response(inner, value, media_types(self.tree, "produces"))
+            inner = _in_response(inner, value, named_media_types(self.tree, "produces"))
         elif first == "parameters" and is_body(value):
-            group, inner = "requestBodies", _in_body(inner, media_types(self.tree, "consumes"))
+            group, inner = "requestBodies", _in_body(inner, named_media_types(self.tree, "consumes"))
         elif first == "parameters":
             inner = _in_parameter(inner)
         return "#/" + "/".join(["components", group, name, *inner])
@@ -108,7 +108,7 @@ class Places:
         if kind == "parameters":
             return [path, method, *self._in_parameters(operation, [kind, *inner], operation)]
         if kind == "responses" and inner:
-            produces = media_types(operation, "produces") or media_types(self.tree, "produces")
+            produces = named_media_types(operation, "produces") or named_media_types(self.tree, "produces")
             answer = step(step(operation, kind), inner[0])
             return [path, method, kind, inner[0], *_in_response(inner[1:], answer, produces)]
         return tokens
@@ -121,7 +121,7 @@ class Places:
         index, *rest = inner
         value, _ = _local_target(self.tree, step(given, index), "")
         if is_body(value):
-            consumes = media_types(operation, "consumes") or media_types(self.tree, "consumes")
+            consumes = named_media_types(operation, "consumes") or named_media_types(self.tree, "consumes")
             return ["requestBody", *_in_body(rest, consumes)]
         if not index.isdigit():
             return tokens
@@ -140,7 +140,7 @@ def is_body(value: Any) -> bool:
 
 
 def _place(value: Any) -> str:
-    return spelling.place(str(value.get("in"))) if isinstance(value, dict) else ""
+    return spelling.normal_location(str(value.get("in"))) if isinstance(value, dict) else ""
 
 
 def _in_parameter(tokens: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType, RequestBody
 from dynaclient.document.node import Node
 from dynaclient.document.swagger import collection, form_types
-from dynaclient.document.swagger_refs import SCHEMA_MEMBERS, media_types
+from dynaclient.document.swagger_refs import SCHEMA_MEMBERS, named_media_types
 
 
 def schema(node: Node) -> Node | None:
@@ -22,12 +22,12 @@ def style(node: Node) -> dict[str, Any]:
     """Style and explode of a `collectionFormat`; {} where there is none that 3.0 has a style for."""
     if not node.text("collectionFormat"):
         return {}
-    return collection({"type": "array", **node.value}, spelling.place(node.text("in")))[0]
+    return collection({"type": "array", **node.value}, spelling.normal_location(node.text("in")))[0]
 
 
 def body(document: Document, fields: list[Node], operation: Node) -> RequestBody:
     """The body that parameters `in: body` and `in: formData` of an operation describe."""
-    bodies = [each for each in fields if spelling.place(each.text("in")) == "body"]
+    bodies = [each for each in fields if spelling.normal_location(each.text("in")) == "body"]
     document.find((bodies or fields)[-1], "a body is not a parameter in OpenAPI 3", "it is read as the body")
     return _body(bodies[-1]) if bodies else _form(document, fields, operation)
 
@@ -46,7 +46,9 @@ def _form(document: Document, fields: list[Node], operation: Node) -> RequestBod
     value = {"type": "object", "properties": properties, **({"required": required} if required else {})}
     place = operation.at("parameters", value)
     encoding = {name: _encoding(node) for name, node in named.items()}
-    consumes = media_types(operation.value, "consumes") or media_types(document.source, "consumes")
+    consumes = named_media_types(operation.value, "consumes") or named_media_types(
+        document.source, "consumes"
+    )
     has_file = any(
         _is_file_parameter(document, each.get("schema") or schema(each)) for each in named.values()
     )

@@ -24,7 +24,7 @@ from yaml.events import (
 
 from dynaclient.document.limits import Limits, Misread
 from dynaclient.document.node import escape
-from dynaclient.document.yaml_scalars import FIRST_CHARACTERS, plain, tagged
+from dynaclient.document.yaml_scalars import FIRST_CHARACTERS, plain_scalar, tagged
 from dynaclient.errors import Finding
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -191,7 +191,7 @@ class _Reader:
 
     def _plain(self, event: Any) -> Any:
         try:
-            return plain(event.value)
+            return plain_scalar(event.value)
         except ValueError as error:
             raise _at(event, str(error)) from None
 

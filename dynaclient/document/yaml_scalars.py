@@ -57,7 +57,7 @@ _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...] = (
 )
 
 
-def plain(text: str) -> Any:
+def plain_scalar(text: str) -> Any:
     """The value of a plain scalar without a tag: None, bool, int, float, or the text itself.
 
     `.inf` and `.nan` stay text, because a document is JSON and JSON has neither. ValueError for an
@@ -79,8 +79,8 @@ def tagged(tag: str, text: str, is_plain: bool) -> Any:
     """
     kinds = _TAGS.get(tag)
     if kinds is None:
-        return plain(text) if is_plain else text
-    value = text if str in kinds else plain(text)
+        return plain_scalar(text) if is_plain else text
+    value = text if str in kinds else plain_scalar(text)
     if float in kinds and _FLOAT.fullmatch(text):
         value = float(real(text))
     if type(value) not in kinds:

@@ -27,7 +27,7 @@ from dynaclient.ecma_regex.tree import (
     Edge,
     Group,
     Look,
-    Node,
+    RegexNode,
     Repeat,
     Sequence,
     walk,
@@ -86,7 +86,7 @@ def _short(pattern: str) -> list[int]:
     return _counts(parse(pattern)[0], _SHORT)
 
 
-def _counts(node: Node, size: int) -> list[int]:
+def _counts(node: RegexNode, size: int) -> list[int]:
     """How many ways there are, at most, in which `node` takes 0, 1, 2 ... `size` characters."""
     if isinstance(node, Chars):
         return [0, 1, *[0] * (size - 1)]
@@ -121,7 +121,7 @@ def _both(first: list[int], then: list[int]) -> list[int]:
     ]
 
 
-def _ways(node: Node, size: int) -> int:
+def _ways(node: RegexNode, size: int) -> int:
     """The most ways in which `node` takes part of a text of `size` characters; _MANY for very many."""
     if isinstance(node, Sequence):
         ways = 1
@@ -177,7 +177,7 @@ def _start(pattern: str) -> _State | None:
         return None
 
 
-def _built(node: Node, then: _State, left: list[int]) -> _State:
+def _built(node: RegexNode, then: _State, left: list[int]) -> _State:
     """The first state of `node`, which leads on to `then`. `left`: how many states there may still be."""
     left[0] -= 1
     if left[0] < 0:

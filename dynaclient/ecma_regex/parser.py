@@ -22,8 +22,8 @@ from dynaclient.ecma_regex.tree import (
     Edge,
     Group,
     Look,
-    Node,
     PatternError,
+    RegexNode,
     Repeat,
     Sequence,
     settle,
@@ -137,7 +137,7 @@ class Cursor:
             self.refuse("expected a code point from {0} to {10FFFF}")
         return int(found[1], 16)
 
-    def klass(self) -> Node:
+    def klass(self) -> RegexNode:
         negative = self.take("^")
         pairs: list[tuple[int, int]] = []
         while not self.take("]"):
@@ -196,7 +196,7 @@ _NAMED = re.compile(r"\?P?<([A-Za-z_$][\w$]*)>")
 _FLAGS = re.compile(r"\?([imsu]*)(?:-([ims]+))?([:)])")
 
 
-def parse(source: str) -> tuple[Node, tuple[str, ...]]:
+def parse(source: str) -> tuple[RegexNode, tuple[str, ...]]:
     """The pattern as a tree, and what about its reading a person should know. Raises `PatternError`."""
     notes: list[str] = []
     text, flags = source, ""
@@ -228,21 +228,21 @@ class _Parser(Cursor):
         super().__init__(text, frozenset(flags) & frozenset("ims"), notes)
         self.names, self.depth, self.opened = _names(text), 0, 0
 
-    def choice(self) -> Node:
+    def choice(self) -> RegexNode:
         branches = [self.sequence()]
         while self.take("|"):
             branches.append(self.sequence())
         return branches[0] if len(branches) == 1 else Choice(tuple(branches))
 
-    def sequence(self) -> Node:
-        items: list[Node] = []
+    def sequence(self) -> RegexNode:
+        items: list[RegexNode] = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
             item = self.term()
             if item is not None:
                 items.append(self.repeated(item))
         return Sequence(tuple(items))
 
-    def term(self) -> Node | None:
+    def term(self) -> RegexNode | None:
         char = self.next()
         reader = _TERMS.get(char)
         if reader is not None:
@@ -251,19 +251,19 @@ class _Parser(Cursor):
             self.refuse(f"{char} has nothing to repeat")
         return self.char(ord(char))
 
-    def char(self, code: int) -> Node:
+    def char(self, code: int) -> RegexNode:
         return Chars(self.folded(((self.well_formed(code),) * 2,)))
 
-    def dot(self) -> Node:
+    def dot(self) -> RegexNode:
         return Chars(sets.ALL if "s" in self.flags else sets.complement(sets.LINE_END))
 
-    def start(self) -> Node:
+    def start(self) -> RegexNode:
         return Edge("line-start" if "m" in self.flags else "start")
 
-    def end(self) -> Node:
+    def end(self) -> RegexNode:
         return Edge("line-end" if "m" in self.flags else "end")
 
-    def repeated(self, item: Node) -> Node:
+    def repeated(self, item: RegexNode) -> RegexNode:
         bounds = self.bounds()
         if bounds is None:
             return item
@@ -305,7 +305,7 @@ class _Parser(Cursor):
             self.refuse("unclosed (")
         self.flags, self.depth = outer, self.depth - 1
 
-    def group(self) -> Node | None:
+    def group(self) -> RegexNode | None:
         for sign, (ahead, negative) in _LOOKS.items():
             if self.take(sign):
                 with self.inside():
@@ -317,13 +317,13 @@ class _Parser(Cursor):
             self.notes.append("(?P<name> read as a named group")
         return self.capturing() if named or not self.peek("?") else self.flagged()
 
-    def capturing(self) -> Node:
+    def capturing(self) -> RegexNode:
         self.opened += 1
         index = self.opened
         with self.inside():
             return Group(self.choice(), index)
 
-    def flagged(self) -> Node | None:
+    def flagged(self) -> RegexNode | None:
         found = self.match(_FLAGS)
         if found is None or found[0] == "?)":
             self.refuse("this kind of group has no certain meaning here")
@@ -337,7 +337,7 @@ class _Parser(Cursor):
             self.flags = flags
             return Group(self.choice(), 0)
 
-    def named_back(self, closing: str) -> Node:
+    def named_back(self, closing: str) -> RegexNode:
         end = self.text.find(closing, self.at)
         name = self.text[self.at : end] if end >= 0 else ""
         if self.names.count(name) != 1 or not name:
@@ -345,14 +345,14 @@ class _Parser(Cursor):
         self.at = end + 1
         return self.back(self.names.index(name) + 1)
 
-    def back(self, index: int) -> Node:
+    def back(self, index: int) -> RegexNode:
         if index > len(self.names):
             self.refuse(f"there is no group {index}")
         if "i" in self.flags:
             self.refuse("a reference that ignores case is not the same in any two engines")
         return Back(index)
 
-    def escape(self) -> Node:
+    def escape(self) -> RegexNode:
         char = self.next()
         if char in _EDGES:
             if char in "AZz":

@@ -24,8 +24,8 @@ from dynaclient.ecma_regex.tree import (
     Edge,
     Group,
     Look,
-    Node,
     PatternError,
+    RegexNode,
     Repeat,
     Sequence,
     inner,
@@ -88,7 +88,7 @@ def matches(source: str, text: str) -> bool:
     return is_readable(source) and found(translate(source).python, text)
 
 
-def _print(node: Node, engine: str) -> str:
+def _print(node: RegexNode, engine: str) -> str:
     return _PRINTERS[type(node)](node, engine)
 
 
@@ -102,7 +102,7 @@ def _sequence(node: Sequence, engine: str) -> str:
     return "".join(printed)
 
 
-def _is_optional(node: Node) -> bool:
+def _is_optional(node: RegexNode) -> bool:
     """Whether it is a repeat of nothing or more, in parentheses that capture nothing or none."""
     while isinstance(node, (Group, Sequence)) and len(inner(node)) == 1 and not getattr(node, "index", 0):
         node = inner(node)[0]

@@ -31,21 +31,21 @@ class Edge:
 class Sequence:
     """One after the other."""
 
-    items: tuple[Node, ...]
+    items: tuple[RegexNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of several."""
 
-    branches: tuple[Node, ...]
+    branches: tuple[RegexNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Parentheses; `index` is 0 where they capture nothing."""
 
-    body: Node
+    body: RegexNode
     index: int
 
 
@@ -53,7 +53,7 @@ class Group:
 class Look:
     """A condition on what stands ahead or behind."""
 
-    body: Node
+    body: RegexNode
     ahead: bool
     negative: bool
 
@@ -62,7 +62,7 @@ class Look:
 class Repeat:
     """`body` from `low` to `high` times; None is without bound."""
 
-    body: Node
+    body: RegexNode
     low: int
     high: int | None
     lazy: bool
@@ -75,10 +75,10 @@ class Back:
     index: int
 
 
-Node: TypeAlias = Chars | Edge | Sequence | Choice | Group | Look | Repeat | Back
+RegexNode: TypeAlias = Chars | Edge | Sequence | Choice | Group | Look | Repeat | Back
 
 
-def inner(node: Node) -> tuple[Node, ...]:
+def inner(node: RegexNode) -> tuple[RegexNode, ...]:
     """The nodes directly below."""
     if isinstance(node, Sequence):
         return node.items
@@ -87,14 +87,14 @@ def inner(node: Node) -> tuple[Node, ...]:
     return (node.body,) if isinstance(node, (Group, Look, Repeat)) else ()
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: RegexNode) -> Iterator[RegexNode]:
     """The node and everything below."""
     yield node
     for child in inner(node):
         yield from walk(child)
 
 
-def width(node: Node) -> tuple[int, int | None]:
+def width(node: RegexNode) -> tuple[int, int | None]:
     """The fewest and the most characters that the node takes; None is without bound."""
     if isinstance(node, Chars):
         return 1, 1
@@ -117,7 +117,7 @@ def _most(highs: list[int | None], join: Callable[[list[int]], int]) -> int | No
     return join(known) if len(known) == len(highs) else None
 
 
-def settle(tree: Node) -> Node:
+def settle(tree: RegexNode) -> RegexNode:
     """The tree with every reference to a group certain to find that the group took part.
 
     In ECMA-262 a reference to a group that took no part matches the empty text, in the engines it matches
@@ -132,7 +132,7 @@ def settle(tree: Node) -> Node:
     return tree
 
 
-def _optional_groups(node: Node, wanted: set[int]) -> Node:
+def _optional_groups(node: RegexNode, wanted: set[int]) -> RegexNode:
     if isinstance(node, Sequence):
         return Sequence(tuple(_optional_groups(item, wanted) for item in node.items))
     if isinstance(node, Choice):
@@ -149,7 +149,7 @@ def _optional_groups(node: Node, wanted: set[int]) -> Node:
     )
 
 
-def _sure(node: Node, sure: frozenset[int]) -> frozenset[int]:
+def _sure(node: RegexNode, sure: frozenset[int]) -> frozenset[int]:
     """The groups that have taken part once `node` matched, given those before it."""
     if isinstance(node, Back) and node.index not in sure:
         raise PatternError(f"the reference \\{node.index} stands where its group may not have taken part")
@@ -172,5 +172,5 @@ def _taken(node: Group | Repeat) -> bool:
     return isinstance(node, Group) or node.low > 0
 
 
-def _own(node: Node) -> frozenset[int]:
+def _own(node: RegexNode) -> frozenset[int]:
     return frozenset((node.index,)) if isinstance(node, Group) and node.index else frozenset()

@@ -14,8 +14,8 @@ _UNNAMED = ""
 _VALUES = ("dataValue", "value")  # 3.2 has the first; `serializedValue` and `externalValue` are no data
 
 
-def examples(document: Document, node: Node) -> dict[str, Any]:
-    """`example` and `examples` of a Media Type, Parameter or Header Object: data, valid or not."""
+def documented_examples(document: Document, node: Node) -> dict[str, Any]:
+    """`example` and `documented_examples` of a Media Type, Parameter or Header Object: data, valid or not."""
     if not isinstance(node.value, dict):
         return {}
     found = {_UNNAMED: node.value["example"]} if "example" in node.value else {}

@@ -33,7 +33,7 @@ from dynaclient.generation.flatten import (
     is_of,
     types_of,
 )
-from dynaclient.generation.mutate import broken, grown
+from dynaclient.generation.mutate import grown, mutations_by_rule
 
 MAX_NODES = 300
 """So many places of a value are made freely; after that only what is required."""
@@ -97,7 +97,7 @@ class Building:
 
     def _neighbours(self, schema: Schema, made: Any) -> Iterator[Any]:
         yield from grown(schema, self.generator, made)
-        yield from (each.value for each in broken(schema, self.generator, self.source, made))
+        yield from (each.value for each in mutations_by_rule(schema, self.generator, self.source, made))
 
     def _makers(self, flat: dict[str, Any], depth: int) -> list[_Maker]:
         """Who can make the value, the one to try first at the front."""
@@ -129,7 +129,7 @@ class Building:
         return copy.deepcopy(options[chosen % len(options)])
 
     def text(self, flat: dict[str, Any], depth: int) -> str:
-        return texts.text(flat, self.source, readable=self.full_to > 0)
+        return texts.string(flat, self.source, readable=self.full_to > 0)
 
     def array(self, flat: dict[str, Any], depth: int) -> list[Any]:
         low, high = flat.get("minItems", 0), flat.get("maxItems", inf)
@@ -256,7 +256,7 @@ class Building:
         if names is not True:
             return str(self._another(both(Hint(type="string"), names), turn, self.generator.max_depth))
         if patterns and (closed(flat) or turn % 2 == 0):
-            return texts.text({"patterns": [patterns[turn % len(patterns)]]}, self.source, readable=False)
+            return texts.string({"patterns": [patterns[turn % len(patterns)]]}, self.source, readable=False)
         word = self.source.choice(texts.WORDS)
         return word if turn < 3 else f"{word}-{turn}"
 

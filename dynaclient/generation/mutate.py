@@ -30,7 +30,7 @@ WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
 _MARKS = "!§ é0Aa-"
 
 
-class Generator(Protocol):
+class ValueSource(Protocol):
     """Who makes and judges values: see `generator.Generator`."""
 
     definitions: Definitions
@@ -47,7 +47,7 @@ class Context:
     """The schema that a keyword stands in, and who can make or judge further values."""
 
     part: dict[str, Any]
-    generator: Generator
+    generator: ValueSource
     source: ChoiceSource
 
 
@@ -240,20 +240,22 @@ class Mutation:
     value: Any
 
 
-def mutations(schema: Schema, generator: Generator, source: ChoiceSource, value: Any) -> Iterator[Mutation]:
+def mutations(schema: Schema, generator: ValueSource, source: ChoiceSource, value: Any) -> Iterator[Mutation]:
     """Every way found to break one thing of `value`, which meets `schema`; always in the same order.
 
     Only those that `generator` finds invalid: what another branch allows is not broken.
     """
     seen = set()
-    for mutation in broken(schema, generator, source, value):
+    for mutation in mutations_by_rule(schema, generator, source, value):
         mark = (mutation.pointer, mutation.keyword, canonical(mutation.value))
         if mark not in seen and not generator.valid(schema, mutation.value):
             seen.add(mark)
             yield mutation
 
 
-def broken(schema: Schema, generator: Generator, source: ChoiceSource, value: Any) -> Iterator[Mutation]:
+def mutations_by_rule(
+    schema: Schema, generator: ValueSource, source: ChoiceSource, value: Any
+) -> Iterator[Mutation]:
     """Copies of `value` with one rule of `schema` broken, as far as that rule goes."""
     parts = list(_parts(schema, generator, value, set()))
     for part in parts:
@@ -263,11 +265,11 @@ def broken(schema: Schema, generator: Generator, source: ChoiceSource, value: An
                 yield Mutation("", keyword, copy)
     for token, below in _children(parts, value):
         escaped = str(token).replace("~", "~0").replace("/", "~1")
-        for inner in broken(below, generator, source, value[token]):
+        for inner in mutations_by_rule(below, generator, source, value[token]):
             yield Mutation(f"/{escaped}{inner.pointer}", inner.keyword, _with(value, token, inner.value))
 
 
-def grown(schema: Schema, generator: Generator, value: Any) -> Iterator[Any]:
+def grown(schema: Schema, generator: ValueSource, value: Any) -> Iterator[Any]:
     """Copies of `value` with a property that `schema` knows, and `value` does not have, of a wrong type."""
     if isinstance(value, dict):
         for part in _parts(schema, generator, value, set()):
@@ -275,7 +277,7 @@ def grown(schema: Schema, generator: Generator, value: Any) -> Iterator[Any]:
                 yield from ({**value, name: wrong} for wrong in WRONG if name not in value)
 
 
-def _parts(schema: Schema, generator: Generator, value: Any, seen: set[str]) -> Iterator[dict[str, Any]]:
+def _parts(schema: Schema, generator: ValueSource, value: Any, seen: set[str]) -> Iterator[dict[str, Any]]:
     """The schemas that hold for `value` itself."""
     if not isinstance(schema, dict):
         return
@@ -289,7 +291,7 @@ def _parts(schema: Schema, generator: Generator, value: Any, seen: set[str]) -> 
         yield from _parts(member, generator, value, seen)
 
 
-def _met(schema: dict[str, Any], generator: Generator, value: Any) -> Iterator[Schema]:
+def _met(schema: dict[str, Any], generator: ValueSource, value: Any) -> Iterator[Schema]:
     """The branches that `value` meets."""
     for keyword in ("anyOf", "oneOf"):
         likely = [branch for branch in schema.get(keyword, ()) if _plausible(branch, value)]

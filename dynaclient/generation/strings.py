@@ -13,7 +13,18 @@ from typing import Any
 from dynaclient.ecma_regex.charset import Ranges, contains
 from dynaclient.ecma_regex.parser import parse
 from dynaclient.ecma_regex.printer import is_readable, matches
-from dynaclient.ecma_regex.tree import Back, Chars, Choice, Edge, Group, Look, Node, Repeat, Sequence, width
+from dynaclient.ecma_regex.tree import (
+    Back,
+    Chars,
+    Choice,
+    Edge,
+    Group,
+    Look,
+    RegexNode,
+    Repeat,
+    Sequence,
+    width,
+)
 from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Unsatisfiable
 from dynaclient.schema.formats import FORMATS
@@ -42,7 +53,7 @@ def write(pattern: str, source: ChoiceSource, low: int, high: int, attempt: int)
 
 
 @lru_cache(maxsize=1024)
-def _tree(pattern: str) -> Node:
+def _tree(pattern: str) -> RegexNode:
     return parse(pattern)[0]
 
 
@@ -54,7 +65,7 @@ class _Pen:
         self.groups: dict[int, str] = {}
         self.ahead: list[str] = []
 
-    def write(self, node: Node, spare: int) -> str:
+    def write(self, node: RegexNode, spare: int) -> str:
         return _WRITERS[type(node)](self, node, spare)
 
     def chars(self, node: Chars, spare: int) -> str:
@@ -103,7 +114,7 @@ class _Pen:
         return self.groups.get(node.index, "")
 
 
-def _room(node: Node) -> int:
+def _room(node: RegexNode) -> int:
     """How many characters more than the fewest a node can take."""
     least, most = width(node)
     return 10**9 if most is None else most - least
@@ -148,7 +159,7 @@ _TRIES = 60
 _LONGEST = 10**9
 
 
-def text(flat: dict[str, Any], source: ChoiceSource, readable: bool) -> str:
+def string(flat: dict[str, Any], source: ChoiceSource, readable: bool) -> str:
     """A string that meets `minLength`, `maxLength`, `patterns` and `format` of a flat schema.
 
     Raises Unsatisfiable where none is found. No control characters and no surrogates, unless a pattern

@@ -23,11 +23,11 @@ from dynaclient.sandbox.responses import (
     Answers,
     PreparedResponse,
     header_text,
-    preferred,
     preferred_example,
+    preferred_status,
     refusal,
     success,
-    undocumented,
+    undocumented_response,
 )
 from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.json_values import Undecodable
@@ -259,7 +259,7 @@ class Service:
         except Exception as error:  # a fault of the sandbox or of the document; the next request may be right
             logger.exception("the sandbox failed on %s", found.key)
             reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
-            return found.key, reasons, _noted(undocumented(500, reasons), reasons, ""), ()
+            return found.key, reasons, _noted(undocumented_response(500, reasons), reasons, ""), ()
 
     def _page(self, incoming: Incoming) -> PreparedResponse | None:
         """What the sandbox says of itself, at paths that the document leaves free."""
@@ -314,7 +314,7 @@ class Service:
             incoming = incoming.uncoded()
         except Undecodable as error:
             reasons = (str(error),)
-            return key, reasons, _noted(undocumented(400, reasons), reasons, ""), ()
+            return key, reasons, _noted(undocumented_response(400, reasons), reasons, ""), ()
         received = self._compiled(operation.key).receive(incoming, found.values)
         verdict = self._judge.judge(operation, incoming, found.values, received)
         if verdict.reasons:
@@ -330,7 +330,7 @@ class Service:
 
     def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
         """The status of a right request, the one that Prefer names if documented; and what is ignored."""
-        code, note = preferred(incoming), ""
+        code, note = preferred_status(incoming), ""
         if code is not None and operation.answer(code) is None:
             code, note = None, f"; Prefer: code={code} is undocumented, ignored"
         status = success(operation) if code is None else code
@@ -351,8 +351,8 @@ class Service:
             return self._answers.documented(operation, status, incoming, given, reasons)
         except Unsatisfiable as error:
             if reasons:
-                return undocumented(status, reasons)
-            return undocumented(
+                return undocumented_response(status, reasons)
+            return undocumented_response(
                 500, (f"no response of {operation.key} with {status} matches the document: {error}",)
             )
 
@@ -360,10 +360,10 @@ class Service:
 def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, ...], PreparedResponse]:
     if not methods:
         reasons: tuple[str, ...] = (f"the document has no path that matches {incoming.path}",)
-        return reasons, undocumented(404, reasons)
+        return reasons, undocumented_response(404, reasons)
     allowed = ", ".join(methods)
     reasons = (f"{incoming.path} has no method {incoming.method}; documented: {allowed}",)
-    reply = undocumented(405, reasons)
+    reply = undocumented_response(405, reasons)
     return reasons, PreparedResponse(405, (*reply.headers, ("Allow", allowed)), reply.body)
 
 

@@ -28,7 +28,7 @@ from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.sandbox.responses import Answers, PreparedResponse, stable_seed
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.transport.url import shown, without_query
+from dynaclient.transport.url import request_line, without_query
 from dynaclient.wire import media_types
 from dynaclient.wire.encoded import Encoded
 from dynaclient.wire.expressions import ABSENT, ExpressionContext, Message, Unevaluable, evaluate
@@ -62,7 +62,7 @@ class Callback:
     reason: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.reason or shown(self.method, self.url)}"
+        return f"{self.name}: {self.reason or request_line(self.method, self.url)}"
 
 
 class Caller:
@@ -100,7 +100,7 @@ class Caller:
             if not self._alone:
                 raise NotCalled("a sandbox that does not listen on a loopback address calls nobody")
             url = evaluate(expression, exchange)
-            base, path, query = called(url, own)
+            base, path, query = callback_target(url, own)
             draft = self._draft(replace(promised, path=path), seed)
         except (Unevaluable, NotCalled, Unsatisfiable, DocumentError) as error:
             return Callback(name, reason=f"not sent: {error}")
@@ -138,7 +138,7 @@ class NotCalled(ValueError):
     """A URL that a sandbox does not call."""
 
 
-def called(url: Any, own: str) -> tuple[str, str, str]:
+def callback_target(url: Any, own: str) -> tuple[str, str, str]:
     """Origin, path and query of a URL that may be called. Raises NotCalled.
 
     The origin is written from what was looked at: no other reader of URLs may see another host in it.
@@ -191,7 +191,7 @@ def _exchange(
     return ExpressionContext(own + incoming.target, operation.method, reply.status, request, response)
 
 
-class Sender:
+class CallbackSender:
     """Sends callbacks in the background: each once, within SECONDS, no more than MAX_AT_ONCE at a time."""
 
     def __init__(self) -> None:

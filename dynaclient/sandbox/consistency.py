@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynaclient.calls.compiled_operation import CompiledOperation
-from dynaclient.calls.links import fitted, target
+from dynaclient.calls.links import fitted, link_target
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Parameter, ResponseObject
 from dynaclient.document.node import Node, tokens
@@ -152,7 +152,7 @@ _DOTS = ("", ".", "..")
 
 
 @dataclass(frozen=True)
-class Lead:
+class LinkTarget:
     """A value that a link takes from an answer: at `pointer` of its body, or in `header`, in lower case.
 
     `suits`: whether what the link leads to takes a value. `candidates`: values that it does take.
@@ -175,9 +175,9 @@ class Leads:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._maker = Maker(client.document, client.checkers, "request")
-        self._known: dict[str, list[Lead]] = {}
+        self._known: dict[str, list[LinkTarget]] = {}
 
-    def of(self, answer: ResponseObject) -> list[Lead]:
+    def of(self, answer: ResponseObject) -> list[LinkTarget]:
         """The leads of an answer; a link that leads nowhere has none."""
         if not answer.links:
             return []
@@ -186,11 +186,11 @@ class Leads:
             self._known[place] = [lead for node in answer.links.values() for lead in self._of_link(node)]
         return self._known[place]
 
-    def _of_link(self, place: Node) -> Iterator[Lead]:
+    def _of_link(self, place: Node) -> Iterator[LinkTarget]:
         node = self._client.document.opened(place)
         try:
             compiled = executor_of(self._client).compiled(
-                target(self._client.document, self._client.operations, node)
+                link_target(self._client.document, self._client.operations, node)
             )
         except DocumentError:
             return
@@ -199,7 +199,9 @@ class Leads:
             yield from self._of_text(child.value, compiled, found[0] if len(found) == 1 else None)
         yield from self._of_text(node.value.get("requestBody"), compiled, None)
 
-    def _of_text(self, text: Any, compiled: CompiledOperation, parameter: Parameter | None) -> Iterator[Lead]:
+    def _of_text(
+        self, text: Any, compiled: CompiledOperation, parameter: Parameter | None
+    ) -> Iterator[LinkTarget]:
         """The leads of a constant, an expression, or a text with expressions in braces."""
         if not isinstance(text, str):
             return
@@ -210,11 +212,11 @@ class Leads:
             if (pointer or header) and whole and parameter is not None:
                 yield self._for_parameter(pointer, header, compiled, parameter)
             elif pointer or header:
-                yield Lead(pointer, header, lambda value: True)
+                yield LinkTarget(pointer, header, lambda value: True)
 
     def _for_parameter(
         self, pointer: str, header: str, compiled: CompiledOperation, parameter: Parameter
-    ) -> Lead:
+    ) -> LinkTarget:
         candidates: list[Any] = []
         if parameter.schema is not None:
             for seed in range(_CANDIDATES):
@@ -223,7 +225,9 @@ class Leads:
                 except Unsatisfiable:
                     break
         texts = [as_text(each) for each in candidates if not isinstance(each, str)]
-        return Lead(pointer, header, lambda value: _takes(compiled, parameter, value), (*candidates, *texts))
+        return LinkTarget(
+            pointer, header, lambda value: _takes(compiled, parameter, value), (*candidates, *texts)
+        )
 
 
 def _takes(compiled: CompiledOperation, parameter: Parameter, value: Any) -> bool:
@@ -239,7 +243,9 @@ def _takes(compiled: CompiledOperation, parameter: Parameter, value: Any) -> boo
         return False
 
 
-def led(value: Any, leads: Iterable[Lead], seed: int, is_valid: Callable[[Any], bool]) -> Any:
+def with_link_targets(
+    value: Any, leads: Iterable[LinkTarget], seed: int, is_valid: Callable[[Any], bool]
+) -> Any:
     """`value`, the body of an answer, with what its links take from it, as far as it stays valid."""
     for lead in leads:
         if lead.pointer:
@@ -247,12 +253,12 @@ def led(value: Any, leads: Iterable[Lead], seed: int, is_valid: Callable[[Any], 
     return value
 
 
-def leads_on(value: Any, leads: Iterable[Lead]) -> bool:
+def has_link_targets(value: Any, leads: Iterable[LinkTarget]) -> bool:
     """Whether all that links take from `value`, the body of an answer, is there and of use to them."""
     return all(any(map(lead.suits, _at(value, tokens(lead.pointer)))) for lead in leads if lead.pointer)
 
 
-def _with(value: Any, lead: Lead, seed: int, is_valid: Callable[[Any], bool]) -> Any:
+def _with(value: Any, lead: LinkTarget, seed: int, is_valid: Callable[[Any], bool]) -> Any:
     way = tokens(lead.pointer)
     held = list(_at(value, way))
     if held and lead.suits(held[0]):

@@ -20,11 +20,19 @@ from dynaclient.document.model import MediaType, Operation, Parameter, ResponseO
 from dynaclient.document.node import Node
 from dynaclient.errors import Where
 from dynaclient.generation.choices import Seeded
-from dynaclient.generation.examples import examples
+from dynaclient.generation.examples import documented_examples
 from dynaclient.generation.factory import Maker, Unsatisfiable
-from dynaclient.sandbox.consistency import Echo, Given, Lead, Leads, leads_on, led, properties
+from dynaclient.sandbox.consistency import (
+    Echo,
+    Given,
+    Leads,
+    LinkTarget,
+    has_link_targets,
+    properties,
+    with_link_targets,
+)
 from dynaclient.wire import codecs, media_types
-from dynaclient.wire.events import EVENT_STREAM, written
+from dynaclient.wire.events import EVENT_STREAM, event_bytes
 from dynaclient.wire.expressions import as_text
 from dynaclient.wire.request_reader import Incoming
 from dynaclient.wire.response_reader import BODILESS
@@ -143,7 +151,7 @@ def event_stream(
         made = [{"data": _text(maker.example(chosen.schema, seed))}]
     else:
         made = []
-    return b"".join(map(written, made))
+    return b"".join(map(event_bytes, made))
 
 
 def _fields(items: Items, maker: Maker, seed: int) -> dict[str, Any]:
@@ -210,7 +218,7 @@ def refusal(operation: Operation, *wheres: Where) -> int:
     return next((status for status in (*best, *wrong) if status in wrong), last)
 
 
-def preferred(incoming: Incoming) -> int | None:
+def preferred_status(incoming: Incoming) -> int | None:
     """The status that `Prefer: code=409` asks for (RFC 7240); None where it asks for none."""
     found = re.search(
         r'(?:^|[,;\s])code\s*=\s*"?([2-5][0-9][0-9])"?\s*(?:$|[,;])', incoming.header("Prefer") or ""
@@ -253,14 +261,14 @@ class Answers:
         """
         answer = operation.answer(status)
         if answer is None:
-            return undocumented(status, reasons) if reasons else PreparedResponse(status)
+            return undocumented_response(status, reasons) if reasons else PreparedResponse(status)
         seed = stable_seed(self._seed, incoming)
         leads = self._leads.of(answer)
         headers = [pair for header in answer.headers for pair in self._header(header, seed, leads)]
         chosen = _negotiated(answer, incoming.header("Accept"))
         if chosen is None or status in BODILESS:
             refused = (
-                undocumented(status, reasons)
+                undocumented_response(status, reasons)
                 if reasons and status not in BODILESS
                 else PreparedResponse(status)
             )
@@ -279,12 +287,12 @@ class Answers:
         """Whether the response with `status` has a valid example called `name`."""
         answer = operation.answer(status)
         chosen = _negotiated(answer, incoming.header("Accept")) if answer else None
-        shown = examples(self._client.document, chosen.node) if chosen else {}
+        shown = documented_examples(self._client.document, chosen.node) if chosen else {}
         return chosen is not None and name in shown and self._body(chosen, shown[name]) is not MISSING
 
     def example(self, chosen: MediaType, name: str | None = None) -> Any:
         """The documented example called `name`, else the first, that is a body of this type; or MISSING."""
-        found = examples(self._client.document, chosen.node)
+        found = documented_examples(self._client.document, chosen.node)
         wanted = [found[name]] if name is not None and name in found else []
         fitting = (self._body(chosen, value) for value in [*wanted, *found.values()])
         return next((value for value in fitting if value is not MISSING), MISSING)
@@ -315,7 +323,7 @@ class Answers:
         chosen: MediaType,
         seed: int,
         given: Given | None = None,
-        leads: Sequence[Lead] = (),
+        leads: Sequence[LinkTarget] = (),
     ) -> tuple[bytes, str]:
         """A body of a media type, and its Content-Type. Raises Unsatisfiable where none meets its schema."""
         shown = self.example(chosen)
@@ -326,7 +334,7 @@ class Answers:
     def _encoded(self, chosen: MediaType, value: Any, seed: int) -> tuple[bytes, str]:
         kind = media_types.essence(chosen.name)
         try:
-            encoded = codecs.encode(_writable(value, chosen.name), chosen.name, chosen)
+            encoded = codecs.encode_body(_writable(value, chosen.name), chosen.name, chosen)
         except StyleError as error:
             raise Unsatisfiable(f"the response cannot be written as {chosen.name}: {error}") from None
         if kind == media_types.MULTIPART:  # a boundary that is the same for the same request
@@ -340,22 +348,22 @@ class Answers:
         chosen: MediaType,
         seed: int,
         given: Given | None,
-        leads: Sequence[Lead],
+        leads: Sequence[LinkTarget],
     ) -> Any:
         kind = media_types.essence(chosen.name)
         if chosen.schema is None and chosen.item_schema is not None and media_types.is_sequence(kind):
             return [self._maker.example(chosen.item_schema, seed + at) for at in range(_ITEMS)]
         if chosen.schema is None:
             value: Any = {} if media_types.is_json(kind) or kind in ("*/*", "application/*") else b""
-            return led("" if media_types.is_text(kind) else value, leads, seed, lambda _: True)
+            return with_link_targets("" if media_types.is_text(kind) else value, leads, seed, lambda _: True)
         is_valid = self._is_valid(chosen.schema)
         schema, defs = self._translated(chosen.schema)
         for attempt in range(_LEADING):
             value = self._maker.example(chosen.schema, seed + attempt)
             if given is not None:
                 value = Echo(value, schema, defs, is_valid, partial(self._part, seed)).filled(given)
-            value = led(value, leads, seed, is_valid)
-            if leads_on(value, leads):
+            value = with_link_targets(value, leads, seed, is_valid)
+            if has_link_targets(value, leads):
                 break
         return value
 
@@ -379,7 +387,7 @@ class Answers:
         except Unsatisfiable:
             return None
 
-    def _header(self, header: Parameter, seed: int, leads: Sequence[Lead]) -> list[tuple[str, str]]:
+    def _header(self, header: Parameter, seed: int, leads: Sequence[LinkTarget]) -> list[tuple[str, str]]:
         """A documented header that is required, or that a link takes, with a value that can travel."""
         schema = header.value_schema
         lead = next((each for each in leads if each.header == header.name.lower()), None)
@@ -400,12 +408,14 @@ class Answers:
                 return [(header.name, text)]
         raise Unsatisfiable(f"no value of the header {header.name} can travel")
 
-    def _header_values(self, header: Parameter, schema: Node, seed: int, lead: Lead | None) -> Iterator[Any]:
+    def _header_values(
+        self, header: Parameter, schema: Node, seed: int, lead: LinkTarget | None
+    ) -> Iterator[Any]:
         """Values that meet the schema of a header; those first that the link which takes it can use."""
         if lead is not None:
             is_valid = self._is_valid(schema)
             yield from (value for value in lead.tried(seed) if is_valid(value) and lead.suits(value))
-        shown = examples(self._client.document, header.node).values()
+        shown = documented_examples(self._client.document, header.node).values()
         yield from filter(self._is_valid(schema), shown)
         for attempt in range(_ATTEMPTS):
             yield self._maker.value(schema, Seeded(seed + attempt))
@@ -433,7 +443,7 @@ def _xml(value: Any) -> str:
     return text if text.startswith("<") else f"<answer>{escape(text)}</answer>"
 
 
-def undocumented(status: int, reasons: Sequence[str]) -> PreparedResponse:
+def undocumented_response(status: int, reasons: Sequence[str]) -> PreparedResponse:
     """A refusal that the document does not describe."""
     return PreparedResponse(status, (("Content-Type", "application/json"),), problem(status, reasons))
 

@@ -11,13 +11,13 @@ from http import HTTPStatus
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.messages import kind_of, many
+from dynaclient._support.messages import kind_of, pluralize
 from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.errors import SettingsError
 from dynaclient.sandbox.app import Exchange, Service
-from dynaclient.sandbox.callbacks import Sender, is_loopback
-from dynaclient.sandbox.responses import undocumented
+from dynaclient.sandbox.callbacks import CallbackSender, is_loopback
+from dynaclient.sandbox.responses import undocumented_response
 from dynaclient.wire.request_reader import Incoming, origin_form
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Sandbox:
         self.client = source if isinstance(source, Client) else Client(source)
         self.received: list[Exchange] = []
         self._service = Service(self.client, seed, lambda: self.url, is_loopback(host))
-        self._sender = Sender()
+        self._sender = CallbackSender()
         self._address = (host, port)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -128,7 +128,7 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"<Sandbox at {self.url}: {many(len(self.received), 'exchange')}>"
+        return f"<Sandbox at {self.url}: {pluralize(len(self.received), 'exchange')}>"
 
     def _listen(self) -> BaseWSGIServer:
         if self._server is None:
@@ -139,7 +139,7 @@ class Sandbox:
         try:
             incoming = _incoming(environ)
         except _Unread as error:
-            reply = undocumented(error.status, (str(error),))
+            reply = undocumented_response(error.status, (str(error),))
             start_response(_line(reply.status), [*reply.headers, ("Content-Length", str(len(reply.body)))])
             return [reply.body]
         exchange = self._service.respond(incoming)

@@ -17,7 +17,7 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.node import Node
-from dynaclient.sandbox.openapi_core_bugs import KNOWN_BUGS, FactFinder, Weak
+from dynaclient.sandbox.openapi_core_bugs import KNOWN_BUGS, FactFinder, KnownBug
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 
 _MAX_REASON = 400
@@ -56,12 +56,12 @@ class Judge:
 
     def _weak(
         self, operation: Operation, incoming: Incoming, path: Mapping[str, str], received: Received
-    ) -> dict[Part, Weak]:
+    ) -> dict[Part, KnownBug]:
         """The parts of this request that openapi-core is not asked about, and why."""
         parts: list[Part] = [*operation.parameters]
         if operation.body is not None and (incoming.body or operation.body.required):
             parts.append("body")
-        found: dict[Part, Weak] = {}
+        found: dict[Part, KnownBug] = {}
         for part in parts:
             facts = self._finder.facts(operation, part, incoming, path, received)
             row = next((row for row in KNOWN_BUGS if row.applies(facts)), None)

@@ -12,7 +12,7 @@ import jsonschema
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from dynaclient._support.decimals import is_decimal, written
+from dynaclient._support.decimals import exact_decimal, is_decimal
 from dynaclient.ecma_regex.matcher import found
 from dynaclient.schema import numbers
 from dynaclient.schema.backend import Problems
@@ -47,7 +47,7 @@ def _with_digits(keyword: str) -> Any:
 def _as_written(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _as_written(item) for name, item in value.items()}
-    return [_as_written(item) for item in value] if isinstance(value, list) else written(value)
+    return [_as_written(item) for item in value] if isinstance(value, list) else exact_decimal(value)
 
 
 def _multiple_of(validator: Any, divisor: Any, value: Any, schema: Any) -> Iterator[ValidationError]:

@@ -63,7 +63,7 @@ def date_time(text: str) -> bool:
     return len(text) > 11 and text[10] in "tT" and date(text[:10]) and time(text[11:])
 
 
-def hint(name: str, text: Any) -> str:
+def format_hint(name: str, text: Any) -> str:
     """What a text lacks to be of a format of times, in words; empty where that cannot be said."""
     if name not in ("date-time", "time") or not isinstance(text, str) or len(text) > _LONGEST_TIME:
         return ""

@@ -198,7 +198,7 @@ def _type_name(said: Any) -> str:
     return _MEANT.get(plain, plain)
 
 
-def number(value: Any) -> Mended:
+def _number(value: Any) -> Mended:
     """A number, such as `minimum`."""
     if type(value) is int or (isinstance(value, float) and math.isfinite(value)):
         return value, ""
@@ -212,23 +212,23 @@ def number(value: Any) -> Mended:
 
 def divisor(value: Any) -> Mended:
     """`multipleOf`: a number above 0."""
-    mended, complaint = number(value)
+    mended, complaint = _number(value)
     if mended is not None and mended <= 0:
         return None, f"expected a number above 0, got {json_text(value)}"
     return mended, complaint
 
 
-def count(value: Any) -> Mended:
+def _count(value: Any) -> Mended:
     """A whole number from 0, such as `maxLength`."""
     if type(value) is int and value >= 0:
         return value, ""
-    mended, complaint = number(value)
+    mended, complaint = _number(value)
     if mended is None or mended < 0 or mended != mended or mended in (float("inf"),) or int(mended) != mended:
         return None, f"expected a whole number from 0, got {json_text(value)}"
     return int(mended), complaint
 
 
-def flag(value: Any) -> Mended:
+def _flag(value: Any) -> Mended:
     """`true` or `false`."""
     return (
         (value, "")
@@ -242,7 +242,7 @@ def truth(value: Any) -> bool | None:
     return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
 
 
-def text(value: Any) -> Mended:
+def _text(value: Any) -> Mended:
     """A string."""
     return (value, "") if isinstance(value, str) else (None, f"expected a string, got {json_text(value)}")
 
@@ -253,7 +253,7 @@ def anchor(value: Any) -> Mended:
     return (value, "") if fits else (None, f"{json_text(value)} is not the name of an anchor")
 
 
-def names(value: Any) -> Mended:
+def _names(value: Any) -> Mended:
     """`required`: a list of different names."""
     if not isinstance(value, list):
         return None, f"expected a list of names, got {json_text(value)}"
@@ -277,7 +277,7 @@ def name_lists(value: Any) -> Mended:
     """`dependentRequired`: lists of names by name."""
     if not isinstance(value, dict):
         return None, "expected an object of lists of names"
-    good = {key: names(item)[0] or [] for key, item in value.items()}
+    good = {key: _names(item)[0] or [] for key, item in value.items()}
     return good, "" if good == value else "expected lists of different names"
 
 
@@ -288,7 +288,7 @@ def is_weaker(keyword: str, argument: Any, mended: Any) -> bool:
     if keyword == "required" and mended is not None:
         return not all(isinstance(name, str) for name in argument)
     if keyword == "dependentRequired" and mended is not None:
-        return any(is_weaker("required", each, names(each)[0]) for each in argument.values())
+        return any(is_weaker("required", each, _names(each)[0]) for each in argument.values())
     return mended is None
 
 
@@ -296,18 +296,18 @@ PLAIN: dict[str, Callable[[Any], Mended]] = {
     "type": type_,
     "enum": values,
     "const": anything,
-    "required": names,
+    "required": _names,
     "dependentRequired": name_lists,
     "multipleOf": divisor,
-    "uniqueItems": flag,
-    "pattern": text,
-    "format": text,
+    "uniqueItems": _flag,
+    "pattern": _text,
+    "format": _text,
     **dict.fromkeys(("$anchor", "$dynamicAnchor"), anchor),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), number),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
     **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _count
     ),
-    **dict.fromkeys(("minContains", "maxContains"), count),
+    **dict.fromkeys(("minContains", "maxContains"), _count),
 }
 
 
@@ -417,8 +417,8 @@ def nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def examples(schema: Mapping[str, Any]) -> list[Any]:
-    """What a schema shows as `examples` (a list in JSON Schema) or `example`, valid or not."""
+def schema_examples(schema: Mapping[str, Any]) -> list[Any]:
+    """What a schema shows as `schema_examples` (a list in JSON Schema) or `example`, valid or not."""
     several = schema.get("examples")
     found = list(several) if isinstance(several, list) else []
     return [schema["example"], *found] if "example" in schema else found

@@ -8,14 +8,24 @@ from itertools import chain, islice
 from typing import Any
 
 from dynaclient._support.decimals import is_decimal
-from dynaclient._support.messages import a, be, kind_of, looks, looks_as, many, mismatch, start, written
+from dynaclient._support.messages import (
+    article,
+    json_dump,
+    kind_of,
+    looks,
+    looks_as,
+    mismatch,
+    pluralize,
+    start,
+    verb,
+)
 from dynaclient.document.node import escape
 from dynaclient.errors import Violation, Where
 from dynaclient.schema import unions
 from dynaclient.schema.backend import Problem, Problems
-from dynaclient.schema.formats import hint
+from dynaclient.schema.formats import format_hint
 from dynaclient.schema.translator import Translator, discriminated
-from dynaclient.schema.undeclared import Declared, nearest
+from dynaclient.schema.undeclared import Declared, nearest_names
 
 MAX_SHOWN = 60
 MAX_REASON = 120
@@ -38,7 +48,7 @@ class _Known(dict[int, _Messages]):
         self.ranks: unions.Ranks = {}
 
 
-def shown(value: Any) -> str:
+def short_json(value: Any) -> str:
     """`value` as short JSON text."""
     try:
         text = start(value, MAX_SHOWN, _written)
@@ -48,11 +58,11 @@ def shown(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    return str(value) if is_decimal(value) else written(value)
+    return str(value) if is_decimal(value) else json_dump(value)
 
 
 def _listed(options: Sequence[Any]) -> str:
-    texts = [shown(option) for option in options[:12]]
+    texts = [short_json(option) for option in options[:12]]
     return ", ".join(texts) + (f" and {len(options) - 12} more" if len(options) > 12 else "")
 
 
@@ -60,15 +70,15 @@ def _type(argument: Any, value: Any) -> str:
     names = argument if isinstance(argument, list) else [argument]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN is not JSON" if value != value else "number out of the range of a float"
-    return mismatch(a(" or ".join(names)), value, shown(value))
+    return mismatch(article(" or ".join(names)), value, short_json(value))
 
 
 def _at_least(count: int, least: int, noun: str, plural: str = "") -> str:
-    return f"{many(count, noun, plural)}, expected at least {least}"
+    return f"{pluralize(count, noun, plural)}, expected at least {least}"
 
 
 def _at_most(count: int, most: int, noun: str, plural: str = "") -> str:
-    return f"{many(count, noun, plural)}, expected at most {most}"
+    return f"{pluralize(count, noun, plural)}, expected at most {most}"
 
 
 def _unexpected(argument: Any, value: Any) -> str:
@@ -87,26 +97,32 @@ def _lookalike(missing: str, given: Mapping[str, str]) -> str:
 
 
 def _read_only(argument: Any, value: Any) -> str:
-    return f"{shown(value)} is not allowed here"
+    return f"{short_json(value)} is not allowed here"
 
 
 _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "type": _type,
     "enum": lambda argument, value: (
-        f"{shown(value)} is not one of {_listed(argument)}{_alike(value, argument)}"
+        f"{short_json(value)} is not one of {_listed(argument)}{_alike(value, argument)}"
     ),
     "const": lambda argument, value: (
-        f"expected {shown(argument)}, got {shown(value)}{_alike(value, [argument])}"
+        f"expected {short_json(argument)}, got {short_json(value)}{_alike(value, [argument])}"
     ),
-    "minimum": lambda argument, value: f"{shown(value)} is less than {argument}",
-    "maximum": lambda argument, value: f"{shown(value)} is greater than {argument}",
-    "exclusiveMinimum": lambda argument, value: f"{shown(value)} is not greater than {argument}",
-    "exclusiveMaximum": lambda argument, value: f"{shown(value)} is not less than {argument}",
-    "multipleOf": lambda argument, value: f"{shown(value)} is not a multiple of {argument}",
-    "minLength": lambda argument, value: f"{shown(value)} has {_at_least(len(value), argument, 'character')}",
-    "maxLength": lambda argument, value: f"{shown(value)} has {_at_most(len(value), argument, 'character')}",
-    "pattern": lambda argument, value: f"{shown(value)} does not match the pattern {argument}",
-    "format": lambda argument, value: f"{shown(value)} is not {a(argument)}{hint(argument, value)}",
+    "minimum": lambda argument, value: f"{short_json(value)} is less than {argument}",
+    "maximum": lambda argument, value: f"{short_json(value)} is greater than {argument}",
+    "exclusiveMinimum": lambda argument, value: f"{short_json(value)} is not greater than {argument}",
+    "exclusiveMaximum": lambda argument, value: f"{short_json(value)} is not less than {argument}",
+    "multipleOf": lambda argument, value: f"{short_json(value)} is not a multiple of {argument}",
+    "minLength": lambda argument, value: (
+        f"{short_json(value)} has {_at_least(len(value), argument, 'character')}"
+    ),
+    "maxLength": lambda argument, value: (
+        f"{short_json(value)} has {_at_most(len(value), argument, 'character')}"
+    ),
+    "pattern": lambda argument, value: f"{short_json(value)} does not match the pattern {argument}",
+    "format": lambda argument, value: (
+        f"{short_json(value)} is not {article(argument)}{format_hint(argument, value)}"
+    ),
     "minItems": lambda argument, value: _at_least(len(value), argument, "item"),
     "maxItems": lambda argument, value: _at_most(len(value), argument, "item"),
     "uniqueItems": lambda argument, value: "items are not unique",
@@ -114,10 +130,14 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
     "maxProperties": lambda argument, value: _at_most(len(value), argument, "property", "properties"),
     "additionalProperties": _unexpected,
     "unevaluatedProperties": _unexpected,
-    "not": lambda argument, value: f"{shown(value)} is excluded by `not`",
+    "not": lambda argument, value: f"{short_json(value)} is excluded by `not`",
     "contains": lambda argument, value: "no item matches `contains`",
-    "minContains": lambda argument, value: f"expected at least {many(argument, 'item')} matching `contains`",
-    "maxContains": lambda argument, value: f"expected at most {many(argument, 'item')} matching `contains`",
+    "minContains": lambda argument, value: (
+        f"expected at least {pluralize(argument, 'item')} matching `contains`"
+    ),
+    "maxContains": lambda argument, value: (
+        f"expected at most {pluralize(argument, 'item')} matching `contains`"
+    ),
     "unevaluatedItems": lambda argument, value: "additional items are not allowed",
 }
 
@@ -125,7 +145,7 @@ _MESSAGES: dict[str, Callable[[Any, Any], str]] = {
 def _besides(problems: Problems, found: bool) -> Iterator[str]:
     """What is said beside the violations that are listed."""
     if problems.rest:
-        yield f"{many(problems.rest, 'more violation')} {be(problems.rest)} not listed"
+        yield f"{pluralize(problems.rest, 'more violation')} {verb(problems.rest)} not listed"
     if problems.stopped:
         yield "the value is too large to check completely: there may be more violations"
     elif not found:
@@ -220,7 +240,7 @@ class Explainer:
         alike = looks(known)
         for index, extra in enumerate(problem.names):
             looked_up = isinstance(extra, str) and index < _MOST_LOOKED_UP
-            close = nearest(extra, tuple(known[:_MOST_KNOWN])) if looked_up else ()
+            close = nearest_names(extra, tuple(known[:_MOST_KNOWN])) if looked_up else ()
             near = next((each for each in close if each not in problem.value), None)
             meant = "" if near is None else f"; did you mean {near!r}"
             what = f"item {extra}" if isinstance(extra, int) else repr(extra)
@@ -239,7 +259,9 @@ class Explainer:
             return [each for inner in problem.branches[0] for each in known[id(inner)]]
         if problem.keyword == "oneOf" and not all(problem.branches):
             met = ", ".join(f"/{index}" for index, branch in enumerate(problem.branches) if not branch)
-            return [(problem, f"{shown(problem.value)} matches more than one of {_members(problem)}: {met}")]
+            return [
+                (problem, f"{short_json(problem.value)} matches more than one of {_members(problem)}: {met}")
+            ]
         meant = self._meant(problem)
         told = [each for inner in meant or unions.closest(problem, known.ranks) for each in known[id(inner)]]
         if meant is None:
@@ -253,13 +275,13 @@ class Explainer:
     def _none_met(self, problem: Problem, known: _Known) -> str:
         """One line: for the nearest branches shortly why the value does not meet them."""
         reasons = []
-        for index in unions.nearest(problem, known.ranks)[:MOST_BRANCHES]:
+        for index in unions.nearest_members(problem, known.ranks)[:MOST_BRANCHES]:
             told = [each for inner in problem.branches[index] for each in known[id(inner)]]
             name = self._name(problem.argument[index])
             reasons.append(f"/{index}{f' ({name})' if name else ''}: {_reason(problem, told)}")
         if len(problem.branches) > MOST_BRANCHES:
             reasons.append(f"and {len(problem.branches) - MOST_BRANCHES} more")
-        return f"{shown(problem.value)} matches none of {_members(problem)}: {'; '.join(reasons)}"
+        return f"{short_json(problem.value)} matches none of {_members(problem)}: {'; '.join(reasons)}"
 
     def _name(self, member: Any) -> str:
         """The name of the component that a member of a union refers to."""
@@ -273,7 +295,7 @@ class Explainer:
             return f"{tag!r} is missing; it selects one of {_members(problem)}"
         discriminator = problem.schema["discriminator"]
         values = [*chain.from_iterable(discriminated(discriminator, problem.argument))]
-        said = f"{tag!r} is {shown(problem.value[tag])}, which selects none of {_members(problem)}"
+        said = f"{tag!r} is {short_json(problem.value[tag])}, which selects none of {_members(problem)}"
         return f"{said}: expected {_listed(values)}"
 
     def _meant(self, problem: Problem) -> Sequence[Problem] | None:
@@ -385,7 +407,7 @@ def _of_name(said: str) -> str:
 
 def _members(union: Problem) -> str:
     """`the 9 oneOf schemas`."""
-    return f"the {many(len(union.branches), f'{union.keyword} schema')}"
+    return f"the {pluralize(len(union.branches), f'{union.keyword} schema')}"
 
 
 def _ref(member: Any) -> str:
@@ -398,7 +420,7 @@ def _reason(union: Problem, told: _Messages) -> str:
     beyond = problem.path[len(union.path) :]
     if problem.keyword == "type" and not beyond:
         names = problem.argument if isinstance(problem.argument, list) else [problem.argument]
-        said = f"expected {a(' or '.join(names))}"
+        said = f"expected {article(' or '.join(names))}"
     at = "".join(f"/{escape(str(step))}" for step in beyond)
     said = f"at {at}: {said}" if at else said
     said = said if len(said) <= MAX_REASON else f"{said[: MAX_REASON - 3]}..."

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from dynaclient._support.decimals import written
+from dynaclient._support.decimals import exact_decimal
 
 LARGE = 2**53
 """From here on a float may be another number than its text says."""
@@ -62,7 +62,7 @@ def _between(number: Any) -> bool:
 
 
 def _text(number: float) -> int:
-    return number if isinstance(number, int) else int(written(float(number)))
+    return number if isinstance(number, int) else int(exact_decimal(float(number)))
 
 
 def _copied(value: Any) -> Any:

@@ -50,13 +50,13 @@ class Resources:
         inside = target.pointer.removeprefix(resource.pointer)
         if not target.pointer.startswith(resource.pointer) or not _is_kept(tokens(inside)):
             return None
-        return resource, f"{absolute(base)}#{inside}"
+        return resource, f"{absolute_base(base)}#{inside}"
 
     def _embeds(self, base: str, node: Node) -> bool:
         return base != (node.uri or self._document.uri)
 
 
-def absolute(base: str) -> str:
+def absolute_base(base: str) -> str:
     """`base` for those who compile: in a document that came from nowhere it may be relative."""
     return join(ROOT, base)
 

@@ -21,7 +21,7 @@ from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
 from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS, Dialect, Dialects, Direction
 from dynaclient.schema.read_write_only import HOLDERS, Hidden, drop_required
-from dynaclient.schema.references import References, absolute
+from dynaclient.schema.references import References, absolute_base
 from dynaclient.schema.unchecked import ABOUT, LOOSE, UNCHECKED
 
 
@@ -315,7 +315,7 @@ class Translator:
                 result["discriminator"]["names"] = names
             tell_apart(result)
         if self.flavour == "source" and not _EXAMPLES.isdisjoint(value):
-            result["examples"] = keywords.examples(value)
+            result["examples"] = keywords.schema_examples(value)
         return result
 
     def _modern(self, node: Node, dialect: Dialect) -> dict[str, Any]:
@@ -426,7 +426,7 @@ class Translator:
             self._named(result, place, depth, dropped)
 
     def _id(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        result["$id"] = absolute(place.base)
+        result["$id"] = absolute_base(place.base)
 
     def _plain(self, result: dict[str, Any], keyword: str, argument: Any, node: Node) -> None:
         """Take over a keyword whose argument is no schema, mended where it has one certain meaning."""
@@ -468,7 +468,7 @@ class Translator:
             result["allOf"] = [*result.get("allOf", ()), target]
         else:
             target_, _, anchor = ref.partition("#")
-            result["$dynamicRef"] = f"{absolute(join(node.base, target_))}#{anchor}" if target_ else ref
+            result["$dynamicRef"] = f"{absolute_base(join(node.base, target_))}#{anchor}" if target_ else ref
 
     def _discriminator(
         self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]

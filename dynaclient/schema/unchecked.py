@@ -87,7 +87,7 @@ def collected() -> Iterator[dict[Finding, None]]:
         noted.reset(token)
 
 
-def note(findings: Iterable[Finding]) -> None:
+def note_unchecked(findings: Iterable[Finding]) -> None:
     """Say that something could not be checked, to whoever collects it in this context."""
     found = noted.get()
     if found is not None:

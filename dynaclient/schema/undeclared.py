@@ -188,7 +188,7 @@ class DeclaredTogether:
         """The declared property that `name` is near to and that is not `given`; empty for none."""
         if not self.offered or any(self._owner.matches(each, name) for each in self._patterns):
             return ""
-        return next((each for each in nearest(name, self.offered) if each not in given), "")
+        return next((each for each in nearest_names(name, self.offered) if each not in given), "")
 
 
 def _together(owner: Declared, schemas: Iterable[Any]) -> tuple[list[dict[str, Any]], bool]:
@@ -221,7 +221,7 @@ def _is_scalar(schema: Any) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def nearest_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Those of `known` that `name` is a misspelling of, the nearest first; case and punctuation aside."""
     from difflib import get_close_matches  # late: 1 ms
 

@@ -24,7 +24,7 @@ def closest(union: Problem, ranks: Ranks) -> Sequence[Problem]:
     return fitting[0] if len(fitting) == 1 and min(far) < _OTHER_TYPE else ()
 
 
-def nearest(union: Problem, ranks: Ranks) -> list[int]:
+def nearest_members(union: Problem, ranks: Ranks) -> list[int]:
     """The indexes of the members, the nearest to the value first."""
     far = [(_far(union, branch, ranks), _left(branch), index) for index, branch in enumerate(union.branches)]
     return [index for *_, index in sorted(far)]

@@ -17,7 +17,7 @@ from dynaclient.schema.backend import DEFERRED, Compiled, Problem, Problems, Too
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Flavour, Translator
-from dynaclient.schema.unchecked import meeting, note
+from dynaclient.schema.unchecked import meeting, note_unchecked
 
 if TYPE_CHECKING:
     from dynaclient.schema.messages import Explainer
@@ -92,7 +92,7 @@ class Checker:
         except DocumentError as error:
             if not self._owner.may_pass:
                 raise
-            note(error.findings)
+            note_unchecked(error.findings)
             return []
         self._owner.note(met)
         skip = 0 if group.alone else 1
@@ -217,7 +217,7 @@ class _Direction:
     def note(self, places: Collection[str]) -> None:
         """Say what could not be checked, to whoever collects it."""
         if places:
-            note(self.translator.unchecked[place] for place in sorted(places, key=int))
+            note_unchecked(self.translator.unchecked[place] for place in sorted(places, key=int))
 
     @cached_property
     def declared(self) -> Declared:

@@ -22,7 +22,7 @@ from dynaclient.errors import SettingsError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
-from dynaclient.transport.url import origin_of, shown
+from dynaclient.transport.url import origin_of, request_line
 from dynaclient.wire.env import Env, resolved
 from dynaclient.wire.json_values import Undecodable, decode_json
 
@@ -164,7 +164,7 @@ class ClientCredentials:
         if not self._lock.acquire(timeout=-1 if clock.left() == math.inf else max(clock.left(), 0)):
             from dynaclient.transport.errors import out_of_time  # late: 3 ms
 
-            raise out_of_time(clock, shown("POST", self.token_url))
+            raise out_of_time(clock, request_line("POST", self.token_url))
         try:
             if not self._token or time.monotonic() >= self._ends:
                 self._fetch(lent, clock)
@@ -214,7 +214,7 @@ class ClientCredentials:
         token = told.get("access_token")
         if not isinstance(token, str) or not token:
             why = f" ({told['error']})" if told.get("error") in _ERRORS else ""
-            message = f"{shown('POST', self.token_url)} returned {reply.status} without a token{why}"
+            message = f"{request_line('POST', self.token_url)} returned {reply.status} without a token{why}"
             raise TransportError(f"{message}; check the id, the secret and the scopes")
         lasts = _seconds(told.get("expires_in"))
         self._token, self._began = token, time.monotonic()
@@ -241,7 +241,7 @@ class ClientCredentials:
         return headers, urlencode(form).encode()
 
     def __repr__(self) -> str:
-        return f"ClientCredentials({shown('POST', self.token_url)!r}, {self.client_id!r})"
+        return f"ClientCredentials({request_line('POST', self.token_url)!r}, {self.client_id!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         live = ("_token", "_began", "_ends", "_lock")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from urllib3.response import HTTPResponse
 
-from dynaclient._support.messages import called
+from dynaclient._support.messages import setting_name
 from dynaclient.errors import BodyTooLarge, DecodeError, DynaclientError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout, current
 from dynaclient.transport.errors import understand
@@ -100,7 +100,7 @@ Take = Callable[..., bytes]
 WindowBits = Callable[[bytes, bool], "int | None"]
 
 
-def read(response: requests.Response, limit: int, what: What) -> bytes:
+def read_body(response: requests.Response, limit: int, what: What) -> bytes:
     """The whole body, decoded. `limit` is in bytes and holds before and after decoding.
 
     Raises BodyTooLarge, DecodeError, and whatever the connection raises.
@@ -231,7 +231,7 @@ _DECODERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
 def _too_large(limit: float, what: What) -> BodyTooLarge:
     return BodyTooLarge(
         f"{what()}: the response is larger than {limit} bytes, the most that this client takes; "
-        f"ask for less, or raise the client's limit ({called('max_body')})"
+        f"ask for less, or raise the client's limit ({setting_name('max_body')})"
     )
 
 

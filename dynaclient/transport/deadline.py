@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from time import monotonic
 
-from dynaclient._support.messages import shown
+from dynaclient._support.messages import short_repr
 from dynaclient.errors import SettingsError
 
 __all__ = ["Timeout"]
@@ -36,7 +36,7 @@ class Timeout:
         for name in ("total", "connect", "read"):
             if not _is_limit(getattr(self, name)):
                 raise SettingsError(
-                    f"timeout: {name} is {shown(getattr(self, name))}; "
+                    f"timeout: {name} is {short_repr(getattr(self, name))}; "
                     f"expected a number of seconds above 0 and up to {MOST:,.0f}, or None for no limit"
                 )
 

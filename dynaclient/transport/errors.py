@@ -19,7 +19,7 @@ from requests import exceptions as theirs
 from urllib3 import exceptions as below
 
 from dynaclient._support.interrupts import causes, interrupt
-from dynaclient._support.messages import called, here
+from dynaclient._support.messages import here, setting_name
 from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
 from dynaclient.transport.deadline import Deadline
 
@@ -110,7 +110,7 @@ def out_of_time(clock: Deadline, what: str) -> DeadlineExceeded:
     """The error for a call that has no time left."""
     return DeadlineExceeded(
         f"{what}: no complete response within {clock.timeout.total or 0:g} s; the server may have processed "
-        f"the request. Give the call more time ({called('timeout')}) or ask for less"
+        f"the request. Give the call more time ({setting_name('timeout')}) or ask for less"
     )
 
 
@@ -145,7 +145,7 @@ def _tunnel_status(found: Iterable[BaseException]) -> int:
 
 def refused_by_proxy(what: str, status: int) -> ConnectError:
     """The error for what a proxy did not let through."""
-    hint = f"nothing was sent to the server. Check {called('proxies')}"
+    hint = f"nothing was sent to the server. Check {setting_name('proxies')}"
     if status != PROXY_WANTS_USER:
         return _connect_error(f"{what}: the proxy rejected it with {status}; {hint}", False)
     why = "the proxy asks for a user and a password, or other ones (407)"
@@ -155,7 +155,7 @@ def refused_by_proxy(what: str, status: int) -> ConnectError:
 def _other(causes: list[BaseException], what: str) -> Failure:
     if type(causes[0]) is OSError and causes[0].errno is None:
         # requests found no file where verify= or cert= says
-        hint = f"nothing was sent. Check {called('verify')} and {called('cert')}"
+        hint = f"nothing was sent. Check {setting_name('verify')} and {setting_name('cert')}"
         return Failure(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Retryable.NEVER)
     name = type(causes[-1]).__name__
     reason = getattr(causes[-1], "strerror", None) or name

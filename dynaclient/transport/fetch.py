@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dynaclient._support.messages import at, here
+from dynaclient._support.messages import here, speaking_of
 from dynaclient.document.servers import mistyped, without_user
 from dynaclient.errors import DocumentError, RequestInvalid, TransportError
 from dynaclient.transport.session import Transport
@@ -32,7 +32,7 @@ def _answer(transport: Transport, url: str, *, named: bool, trusted: bool) -> by
     request = transport.prepare(
         "GET", url, accept, None, credential_chosen=False, trusted=trusted, named=named
     )
-    with at({**here(), "server": "the URL"}):
+    with speaking_of({**here(), "server": "the URL"}):
         reply = transport.send(request)
     if reply.status != 200:
         hint = "; user and password may stand in the URL" if reply.status == 401 else ""

@@ -12,9 +12,9 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urldefrag, urljoin
 
-from dynaclient._support.messages import called
+from dynaclient._support.messages import setting_name
 from dynaclient.document.model import REDIRECTS
-from dynaclient.transport.url import led_to, origin_of, shown
+from dynaclient.transport.url import led_to, origin_of, request_line
 
 # RFC 9110 section 9.2.2: doing it twice leaves the server as doing it once. QUERY: OpenAPI 3.2.
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
@@ -52,7 +52,7 @@ _METHODS = frozenset({"GET", "HEAD"})
 _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 
 
-def target(method: str | None, url: str, status: int, headers: Mapping[str, str]) -> str | None:
+def redirect_target(method: str | None, url: str, status: int, headers: Mapping[str, str]) -> str | None:
     """The URL to ask next; None where the answer is to be taken as it is."""
     if status not in REDIRECTS or method not in _METHODS:
         return None
@@ -66,16 +66,19 @@ def target(method: str | None, url: str, status: int, headers: Mapping[str, str]
     return found if _same_origin(url, found) else None
 
 
-def told(method: str | None, url: str, headers: Mapping[str, str]) -> str:
+def redirect_text(method: str | None, url: str, headers: Mapping[str, str]) -> str:
     """Where a redirect leads that was not followed, without user and query, and why it was not."""
     where = led_to(url, headers)
     if not where:
         return "its Location is no URL" if headers.get("Location") else "it names no Location"
-    there = f"it leads to {shown('', where).strip()}"
+    there = f"it leads to {request_line('', where).strip()}"
     if origin_of(where) != origin_of(url):
-        return f"{there}, another server; if that is the right one, name it with {called('server')}"
+        return f"{there}, another server; if that is the right one, name it with {setting_name('server')}"
     if method not in _METHODS:
-        return f"{there}, and a {method} is not repeated elsewhere; look at {called('server')} and the path"
+        return (
+            f"{there}, and a {method} is not repeated elsewhere; "
+            f"look at {setting_name('server')} and the path"
+        )
     return f"{there}, and is a loop, the {LIMIT + 1}th in a row, or names a user"
 
 

@@ -15,13 +15,13 @@ from requests.utils import select_proxy
 from urllib3.util import parse_url
 
 from dynaclient._support.interrupts import let_through
-from dynaclient._support.messages import called
-from dynaclient._support.messages import shown as shown_value
+from dynaclient._support.messages import setting_name
+from dynaclient._support.messages import short_repr as shown_value
 from dynaclient.document.files import kind, why
 from dynaclient.errors import DynaclientError, SettingsError
 from dynaclient.transport import policy as redirect
 from dynaclient.transport import policy as retry
-from dynaclient.transport.body import BodyStream, read
+from dynaclient.transport.body import BodyStream, read_body
 from dynaclient.transport.connection import Adapter, keep_deadlines
 from dynaclient.transport.deadline import Deadline, current
 from dynaclient.transport.errors import (
@@ -37,11 +37,11 @@ from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.prepare import back_at_start, begin, elsewhere, is_certified, remade
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
 from dynaclient.transport.trust import Trust, is_context, take_contexts
-from dynaclient.transport.url import shown
+from dynaclient.transport.url import request_line
 
 Take = Callable[[requests.Response, requests.PreparedRequest, Deadline, float], "Reply | StreamingReply"]
 
-Limits = tuple["float | None", "float | None"]
+SendLimits = tuple["float | None", "float | None"]
 
 logger = logging.getLogger("dynaclient")
 
@@ -177,7 +177,7 @@ class Sender:
     def _whole(
         self, response: requests.Response, request: requests.PreparedRequest, clock: Deadline, started: float
     ) -> Reply:
-        content = read(response, self._max_body, partial(_name, request))
+        content = read_body(response, self._max_body, partial(_name, request))
         return Reply(*head(response), content, request.url or "", monotonic() - started)
 
     def _begun(
@@ -189,7 +189,7 @@ class Sender:
         return StreamingReply(*head(response), source, request.url or "", monotonic() - started)
 
     def _pass_on(
-        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
+        self, session: requests.Session, request: requests.PreparedRequest, limits: SendLimits
     ) -> requests.Response:
         """By `Session.send`; the short way only where nobody could tell."""
         found = touched(session)
@@ -200,7 +200,7 @@ class Sender:
         return self._by_session(session, request, limits, found)
 
     def _straight(
-        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits
+        self, session: requests.Session, request: requests.PreparedRequest, limits: SendLimits
     ) -> requests.Response:
         """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
         url = request.url or ""
@@ -210,7 +210,7 @@ class Sender:
         return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
 
     def _by_session(
-        self, session: requests.Session, request: requests.PreparedRequest, limits: Limits, found: Touched
+        self, session: requests.Session, request: requests.PreparedRequest, limits: SendLimits, found: Touched
     ) -> requests.Response:
         """Through a session with everything that it does around a request but redirects.
 
@@ -268,7 +268,7 @@ def _usable(name: str, path: Any) -> None:
     """Raises SettingsError for what OpenSSL would wait for, or never come to the end of."""
     if not isinstance(path, (str, os.PathLike)):
         return
-    told = f"{called(name)}: {shown_value(os.fsdecode(path))}"
+    told = f"{setting_name(name)}: {shown_value(os.fsdecode(path))}"
     try:
         found = kind(path)
     except FileNotFoundError:
@@ -301,13 +301,13 @@ def _is_foreign(session: requests.Session, request: requests.PreparedRequest) ->
 
 
 def _name(request: requests.PreparedRequest) -> str:
-    return shown(request.method, request.url)
+    return request_line(request.method, request.url)
 
 
 def _next_url(request: requests.PreparedRequest, outcome: Reply | StreamingReply | Failure) -> str | None:
     if isinstance(outcome, Failure) or outcome.status < 300:
         return None
-    return redirect.target(request.method, request.url or "", outcome.status, outcome.headers)
+    return redirect.redirect_target(request.method, request.url or "", outcome.status, outcome.headers)
 
 
 def _pause(outcome: Reply | StreamingReply | Failure, method: str | None, attempt: int) -> float | None:

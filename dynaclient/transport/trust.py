@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynaclient._support.messages import called, kind_of, shown
+from dynaclient._support.messages import kind_of, setting_name, short_repr
 from dynaclient.errors import SettingsError
 from dynaclient.wire.env import Env, resolved
 
@@ -57,7 +57,9 @@ def checked_proxies(value: Any) -> dict[str, str] | None:
     found = dict(value or {})
     for name, url in found.items():
         if not isinstance(name, str) or not isinstance(url, (str, type(None))):
-            raise SettingsError(f"proxies[{shown(name)}]: expected the URL of a proxy, got {kind_of(url)}")
+            raise SettingsError(
+                f"proxies[{short_repr(name)}]: expected the URL of a proxy, got {kind_of(url)}"
+            )
     return found or None
 
 
@@ -117,7 +119,9 @@ def _context(verify: Any, certificate: str, key: str | None, phrase: str) -> ssl
             context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise SettingsError(f"{called('verify')}: {shown(bundle)} cannot be used: {why}") from None
+            raise SettingsError(
+                f"{setting_name('verify')}: {short_repr(bundle)} cannot be used: {why}"
+            ) from None
     _load(context, certificate, key, phrase)
     return context
 
@@ -148,8 +152,8 @@ def _load(context: ssl.SSLContext, certificate: str, key: str | None, phrase: st
             )
         else:
             why = f"it cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}"
-        where = shown(certificate) + (f" with {shown(key)}" if key else "")
-        raise SettingsError(f"{called('cert')}: {where}: {why}") from None
+        where = short_repr(certificate) + (f" with {short_repr(key)}" if key else "")
+        raise SettingsError(f"{setting_name('cert')}: {where}: {why}") from None
 
 
 def _bare(context: ssl.SSLContext) -> ssl.SSLContext:

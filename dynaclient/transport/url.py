@@ -35,7 +35,7 @@ def without_query(url: str) -> str:
     return url.partition("#")[0].partition("?")[0]
 
 
-def shown(method: str | None, url: str | None) -> str:
+def request_line(method: str | None, url: str | None) -> str:
     """A request as messages and logs name it: method, origin and path; no user, no query."""
     origin = origin_of(url or "")
     if origin is None:
@@ -49,7 +49,7 @@ def shown(method: str | None, url: str | None) -> str:
 def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:
     """What messages add of an answer that is a redirect: where to; no user, no query. Else nothing."""
     where = led_to(url, headers) if 300 <= status < 400 else ""
-    return f"; the server sends on to {shown('', where).strip()}" if where else ""
+    return f"; the server sends on to {request_line('', where).strip()}" if where else ""
 
 
 def led_to(url: str, headers: Mapping[str, str]) -> str:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dynaclient._support.messages import REQUIRED, called
+from dynaclient._support.messages import REQUIRED, setting_name
 from dynaclient.document.model import MediaType, Parameter
 from dynaclient.document.node import Node, escape, tokens
 from dynaclient.errors import Violation
 from dynaclient.wire import codecs, json_values, media_types
-from dynaclient.wire.json_values import NotPlain, is_binary, is_file, is_part, plain, without_files
+from dynaclient.wire.json_values import NotPlain, is_binary, is_file, is_part, json_value, without_files
 from dynaclient.wire.media_types import BINARY, TEXT, essence, is_form, is_json, is_sequence, is_text, is_xml
 from dynaclient.wire.value_types import ANY, ExpectedType
 
@@ -69,7 +69,7 @@ class BodyValidator:
 
     def _of_a_codec(self, documented: MediaType, value: Any) -> list[Violation]:
         try:
-            return self._schema(documented, plain(value))
+            return self._schema(documented, json_value(value))
         except NotPlain as error:
             return [Violation("body", "body", error.pointer, error.message)]
 
@@ -93,7 +93,7 @@ class BodyValidator:
         """A list of items, or the text of one."""
         if isinstance(value, str):
             try:
-                value = codecs.decode(value.encode(), kind)
+                value = codecs.decode_body(value.encode(), kind)
             except json_values.Undecodable as error:
                 return [Violation("body", "body", "", str(error), documented.node.place)]
         return self._items(documented, value)
@@ -183,7 +183,7 @@ class BodyValidator:
     def _header(self, header: Parameter, given: Mapping[str, Any], pointer: str) -> list[Violation]:
         value = next((each for name, each in given.items() if name.lower() == header.name.lower()), None)
         if value is None:
-            missing = f"header {header.name}: {REQUIRED}; give {called('typed part')}"
+            missing = f"header {header.name}: {REQUIRED}; give {setting_name('typed part')}"
             return [Violation("body", "body", pointer, missing, header.node.place)] if header.required else []
         if header.schema is None:
             return []

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.decimals import is_decimal
 from dynaclient._support.interrupts import let_through
-from dynaclient._support.messages import called, kind_of, shown
+from dynaclient._support.messages import kind_of, setting_name, short_repr
 from dynaclient.document.model import MediaType
 from dynaclient.errors import SettingsError
 from dynaclient.wire.encoded import Encoded, text_of
@@ -36,8 +36,8 @@ from dynaclient.wire.json_values import (
     holds_files,
     is_binary,
     json_bytes,
-    plain,
-    written,
+    json_bytes_and_value,
+    json_value,
 )
 from dynaclient.wire.media_types import (
     FORM,
@@ -59,7 +59,7 @@ from dynaclient.wire.media_types import (
 from dynaclient.wire.percent import StyleError
 
 if TYPE_CHECKING:
-    from dynaclient.document.asked import Asked
+    from dynaclient.document.encoding_hints import EncodingHints
 
 __all__ = ["register_codec"]
 
@@ -80,12 +80,12 @@ def candidates(content: Mapping[str, MediaType], value: Any) -> list[str]:
     return found
 
 
-def choose(content: Mapping[str, MediaType], value: Any) -> str:
+def choose_media_type(content: Mapping[str, MediaType], value: Any) -> str:
     """The first of `candidates`; what the schemas say is not asked."""
     return candidates(content, value)[0]
 
 
-def encode(value: Any, name: str, media: MediaType | None, *, streamed: bool = False) -> Encoded:
+def encode_body(value: Any, name: str, media: MediaType | None, *, streamed: bool = False) -> Encoded:
     """`value` as a body of media type `name`. Raises StyleError where that type cannot carry it.
 
     With `streamed`, files are left to be read while they are sent.
@@ -107,21 +107,21 @@ def lacks_boundary(content_type: str) -> bool:
 
 
 def encode_json(
-    value: Any, name: str, media: MediaType | None, asked: Asked | None = None
+    value: Any, name: str, media: MediaType | None, hints: EncodingHints | None = None
 ) -> tuple[Encoded, Any]:
-    """As `encode`, for JSON: the body, and `value` as JSON has it and as it is `asked` for.
+    """As `encode`, for JSON: the body, and `value` as JSON has it and as its schemas ask for (`hints`).
 
     Raises NotPlain too.
     """
     content_type = concrete(name, value)
     if is_registered(essence(content_type)):
-        value = plain(value, asked=asked)
-        return encode(value, name, media), value
-    content, value = written(value, ascii_only=ascii_only(content_type), asked=asked)
+        value = json_value(value, hints=hints)
+        return encode_body(value, name, media), value
+    content, value = json_bytes_and_value(value, ascii_only=ascii_only(content_type), hints=hints)
     return Encoded(content, content_type), value
 
 
-def decode(content: bytes, content_type: str) -> Any:
+def decode_body(content: bytes, content_type: str) -> Any:
     """The data that a body of `content_type` holds; bytes where the type is not known. Raises Undecodable."""
     return codec(essence(content_type)).decode(content, content_type)
 
@@ -162,7 +162,7 @@ def register_codec(
     """
     kind = essence(media_type) if isinstance(media_type, str) else ""
     if kind.count("/") != 1 or "*" in kind:
-        raise SettingsError(f"{shown(media_type)} is not a media type such as application/x-yaml")
+        raise SettingsError(f"{short_repr(media_type)} is not a media type such as application/x-yaml")
     if not all(each is None or callable(each) for each in (encode, decode)):
         raise SettingsError("encode and decode: expected functions, or None")
     _registered[kind] = Codec(
@@ -263,7 +263,7 @@ def _form(value: Any, content_type: str, media: MediaType | None) -> Encoded:
 
     if isinstance(value, Mapping):
         return Encoded(form_text(value, media).encode("ascii"), content_type)
-    return _encoded_already(value, content_type, called("fields"))
+    return _encoded_already(value, content_type, setting_name("fields"))
 
 
 def _decode_form(content: bytes, content_type: str) -> dict[str, Any]:
@@ -279,19 +279,19 @@ def _multipart(value: Any, content_type: str, media: MediaType | None) -> Encode
     if isinstance(value, Mapping) or (kind != MULTIPART and isinstance(value, (list, tuple))):
         return encode_multipart(value, kind, media, _encode_part)
     if "boundary" in content_type:
-        return _encoded_already(value, content_type, called("parts"))
-    raise StyleError(f"{kind} has parts; give {called('parts')}")
+        return _encoded_already(value, content_type, setting_name("parts"))
+    raise StyleError(f"{kind} has parts; give {setting_name('parts')}")
 
 
 def _encode_part(value: Any, content_type: str) -> bytes:
-    return encode(value, content_type, None).content
+    return encode_body(value, content_type, None).content
 
 
 def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
     from dynaclient.wire.sequences import RECORD  # late: 2 ms
 
     if not isinstance(value, (list, tuple)):
-        return _encoded_already(value, content_type, f"{called('items')}, or text or bytes")
+        return _encoded_already(value, content_type, f"{setting_name('items')}, or text or bytes")
     start = RECORD if "json-seq" in essence(content_type) else b""
     lines = []
     for index, item in enumerate(value):
@@ -318,18 +318,20 @@ def _decode_items(content: bytes, content_type: str) -> list[Any]:
 
 
 def _as_it_is(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    return _encoded_already(value, content_type, f"{called('text or bytes')}, or {called('codec')}")
+    return _encoded_already(
+        value, content_type, f"{setting_name('text or bytes')}, or {setting_name('codec')}"
+    )
 
 
 def _text(value: Any, content_type: str, media: MediaType | None) -> Encoded:
     is_number = isinstance(value, (bool, int, float)) or is_decimal(value)
     if is_number or (essence(content_type) == TEXT and value is not None):
         value = value if isinstance(value, str) else json_bytes(value).decode()
-    return _encoded_already(value, content_type, called("text"))
+    return _encoded_already(value, content_type, setting_name("text"))
 
 
 def _bytes(value: Any, content_type: str, media: MediaType | None) -> Encoded:
-    return _encoded_already(value, content_type, called("bytes"))
+    return _encoded_already(value, content_type, setting_name("bytes"))
 
 
 def _encoded_already(value: Any, content_type: str, instead: str) -> Encoded:

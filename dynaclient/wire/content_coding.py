@@ -74,7 +74,7 @@ def _is_zlib(start: bytes) -> bool:
     return len(start) > 1 and start[0] & 15 == 8 and int.from_bytes(start[:2], "big") % 31 == 0
 
 
-def encode(draft: RequestDraft, given: Any, wanted: str | None) -> None:
+def compress_body(draft: RequestDraft, given: Any, wanted: str | None) -> None:
     """Compress the body of `draft` as its Content-Encoding says, and as is `wanted`.
 
     That it cannot be done is on its violations. `given`: the body as the caller gave it, which may be
@@ -146,7 +146,7 @@ class Compressed(Upload):
         self._plain.close()
 
 
-def decode(content: bytes, text: str, limit: int = 100 * 1024 * 1024) -> bytes:
+def decompress_body(content: bytes, text: str, limit: int = 100 * 1024 * 1024) -> bytes:
     """The body that came in with this Content-Encoding; as it is where that is not read here.
 
     Raises Undecodable where it is not encoded so, and for one of more than `limit` bytes.

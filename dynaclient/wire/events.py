@@ -8,7 +8,7 @@ from typing import Any
 
 from dynaclient.errors import ResponseInvalid, Violation
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
-from dynaclient.wire.sequences import Held, Pieces, lines
+from dynaclient.wire.sequences import Held, Pieces, iter_lines
 
 __all__ = ["Event"]
 
@@ -51,13 +51,13 @@ Fields = dict[str, Any]
 """The fields that stood in an event: text, and `retry` as a number. Of one that stood twice, the last."""
 
 
-def parse(pieces: Pieces, limit: int) -> Iterator[tuple[Event, Fields]]:
+def parse_events(pieces: Pieces, limit: int) -> Iterator[tuple[Event, Fields]]:
     """The events of a stream as they become whole, each with its fields. What no empty line ends is dropped.
 
     `limit`: bytes that a line, and the data of an event, may have. Raises BodyTooLarge.
     """
     stream = _Stream(limit)
-    for line in lines(_without_bom(pieces), limit):
+    for line in iter_lines(_without_bom(pieces), limit):
         if line:
             # A comment is a field without a name. One space behind the colon is not part of the value.
             name, _, value = line.partition(b":")
@@ -113,7 +113,7 @@ _FIELDS = {b"data": _data, b"event": _event, b"id": _id, b"retry": _retry}
 """What each field does; any other is passed over."""
 
 
-def written(fields: Mapping[str, Any]) -> bytes:
+def event_bytes(fields: Mapping[str, Any]) -> bytes:
     """An event with these fields, as it travels; each line of a text is a field of its own."""
     rows = [f"{name}: {line}" for name, value in fields.items() for line in str(value).split("\n")]
     return "".join(f"{row}\n" for row in [*rows, ""]).encode()

@@ -44,7 +44,9 @@ def _urlencoded(text: str, documented: MediaType, shape: ExpectedType) -> dict[s
     read = {*data, *_spread(data, documented)}
     for name, values in given.items():
         if name not in read and name.partition("[")[0] not in read:
-            data[name] = typed([percent.decode(value, plus=True) for value in values], shape.property(name))
+            data[name] = typed_value(
+                [percent.decode(value, plus=True) for value in values], shape.property(name)
+            )
     return data
 
 
@@ -72,7 +74,7 @@ def _multipart(
     for name, texts in fields.lists():
         if name not in read and name.partition("[")[0] not in read:
             as_json = encoding_of(documented, name).as_json
-            data[name] = (json_of if as_json else typed)(texts, shape.property(name))
+            data[name] = (json_of if as_json else typed_value)(texts, shape.property(name))
     for name, parts in files.lists():
         own = shape.property(name)
         data[name] = _files([_content(part, own) for part in parts], data.get(name), own)
@@ -126,7 +128,7 @@ def _is_list(parts: list[Any]) -> bool:
     return len(parts) == 1 and isinstance(parts[0], list)
 
 
-def typed(texts: list[str], shape: ExpectedType) -> Any:
+def typed_value(texts: list[str], shape: ExpectedType) -> Any:
     """Texts that were sent under one name as the value that `shape` says they are."""
     if _nests(shape):
         return json_of(texts, shape)
@@ -150,4 +152,4 @@ def typed_text(text: str, shape: ExpectedType) -> Any:
             return json_values.decode_json(text.encode())
         except json_values.Undecodable:
             return text
-    return typed([text.strip()], shape)
+    return typed_value([text.strip()], shape)

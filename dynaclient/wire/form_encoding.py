@@ -80,7 +80,7 @@ def nests(item: Any) -> bool:
     )
 
 
-def at(error: StyleError, *tokens: object) -> StyleError:
+def nested_error(error: StyleError, *tokens: object) -> StyleError:
     """The same error, seen from the value that holds it."""
     return StyleError(str(error), "".join(f"/{escape(str(token))}" for token in tokens) + error.pointer)
 
@@ -95,7 +95,7 @@ def _pairs(name: str, item: Any, media: MediaType | None) -> list[str]:
         _refuse_files(item)
         return list(_written(name, item, encoding_of(media, name)))
     except StyleError as error:
-        raise at(error, name) from None
+        raise nested_error(error, name) from None
 
 
 def _written(name: str, item: Any, encoding: Encoding) -> Iterator[str]:

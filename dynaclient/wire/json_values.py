@@ -27,7 +27,7 @@ from dynaclient.wire.percent import StyleError
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from dynaclient.document.asked import Asked
+    from dynaclient.document.encoding_hints import EncodingHints
 
 
 class Undecodable(ValueError):
@@ -37,28 +37,30 @@ class Undecodable(ValueError):
 _NOT_WRITTEN = (TypeError, ValueError, RecursionError)
 
 
-def written(value: Any, *, ascii_only: bool = False, asked: Asked | None = None) -> tuple[bytes, Any]:
+def json_bytes_and_value(
+    value: Any, *, ascii_only: bool = False, hints: EncodingHints | None = None
+) -> tuple[bytes, Any]:
     """`value` as JSON text in UTF-8, compact, and as JSON has it: the same object where it is plain already.
 
-    `asked`: what its schemas ask for, see `plain`. Raises NotPlain for what JSON has no form for, and
+    `hints`: what its schemas ask for, see `json_value`. Raises NotPlain for what JSON has no form for, and
     StyleError for what cannot be written.
     """
     fast = None if ascii_only else _orjson()
     try:
         content = fast.dumps(value) if fast else _dumps(value)  # it finds circles, so before any walk
-        if not ascii_only and _is_written_so(value, _is_usual if fast else None, asked):
+        if not ascii_only and _is_written_so(value, _is_usual if fast else None, hints):
             return content, value
     except _NOT_WRITTEN:
         pass
-    value = plain(value, asked=asked)
+    value = json_value(value, hints=hints)
     return json_bytes(value, ascii_only=ascii_only), value
 
 
-def _is_written_so(value: Any, usual: Callable[[float], bool] | None, asked: Asked | None) -> bool:
+def _is_written_so(value: Any, usual: Callable[[float], bool] | None, hints: EncodingHints | None) -> bool:
     """Whether a value is plain and has the form that is asked for."""
-    if asked is None:
+    if hints is None:
         return is_plain(value, usual)
-    return is_plain(value, _is_fraction) or (is_plain(value, usual) and not misfits(value, asked))
+    return is_plain(value, _is_fraction) or (is_plain(value, usual) and not misfits(value, hints))
 
 
 def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
@@ -67,7 +69,7 @@ def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
         return at_any_depth(lambda: _dumps(value, ascii_only))
     except _NOT_WRITTEN:
         try:
-            return at_any_depth(lambda: _spelt(plain(value), ascii_only))
+            return at_any_depth(lambda: _spelt(json_value(value), ascii_only))
         except NotPlain as reason:
             raise StyleError(reason.message, reason.pointer) from None
         except _NOT_WRITTEN as error:
@@ -315,7 +317,7 @@ def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
 
     What texts and numbers hold is not looked at, but for a test that every float has to pass, where one is
     given. `value` holds no circles. Level by level, so that the loops over members run in C: a third of what
-    `plain` takes, which has to make a copy.
+    `json_value` takes, which has to make a copy.
     """
     level = [value]
     for _ in range(MAX_DEPTH):
@@ -332,19 +334,19 @@ def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
     return False
 
 
-def misfits(value: Any, asked: Asked) -> bool:
-    """Whether a value for which `is_plain` holds has a float that is `asked` for as an integer.
+def misfits(value: Any, hints: EncodingHints) -> bool:
+    """Whether a value for which `is_plain` holds has a float that `hints` ask for as an integer.
 
-    A loop, since most floats that are whole stand for numbers: a third of what `plain` takes.
+    A loop, since most floats that are whole stand for numbers: a third of what `json_value` takes.
     """
-    stack = [(value, asked)]
+    stack = [(value, hints)]
     while stack:
-        here, asked = stack.pop()
+        here, hints = stack.pop()
         if type(here) is dict:
-            members = [(item, asked.property(name)) for name, item in here.items() if type(item) in _INNER]
+            members = [(item, hints.property(name)) for name, item in here.items() if type(item) in _INNER]
         elif type(here) is list:
-            members = [(item, asked.item(at)) for at, item in enumerate(here) if type(item) in _INNER]
-        elif type(here) is float and here.is_integer() and asked.integer:
+            members = [(item, hints.item(at)) for at, item in enumerate(here) if type(item) in _INNER]
+        elif type(here) is float and here.is_integer() and hints.integer:
             return True
         else:
             continue
@@ -355,21 +357,21 @@ def misfits(value: Any, asked: Asked) -> bool:
 _INNER = frozenset((float, dict, list))
 
 
-def plain(value: Any, *, files: bool = False, asked: Asked | None = None) -> Any:
+def json_value(value: Any, *, files: bool = False, hints: EncodingHints | None = None) -> Any:
     """`value` as JSON has it: dates as RFC 3339 text, UUIDs as text, tuples as lists, enums as their values,
     dataclasses as objects, what numpy, pandas and others have as what it is in Python.
 
-    `asked`: what its schemas ask for; by that `5.0` is written as an integer, bytes in their contentEncoding,
+    `hints`: what its schemas ask for; by that `5.0` is written as an integer, bytes in their contentEncoding,
     a Decimal as text. With `files`, files stay as they are, and so do parts, but for their value. Raises
     NotPlain for a naive datetime, NaN and the infinities, keys that are no text, lone surrogates, and what
     JSON has no form for.
     """
     if value is True or value is False or value is None or (type(value) is str and value.isascii()):
         return value  # most arguments
-    return at_any_depth(lambda: _plain(value, files, asked))
+    return at_any_depth(lambda: _plain(value, files, hints))
 
 
-def _plain(value: Any, files: bool = False, asked: Asked | None = None, depth: int = 0) -> Any:
+def _plain(value: Any, files: bool = False, hints: EncodingHints | None = None, depth: int = 0) -> Any:
     kind = type(value)
     if kind is str:
         return value if value.isascii() else _text(value)
@@ -378,52 +380,54 @@ def _plain(value: Any, files: bool = False, asked: Asked | None = None, depth: i
     if kind is int:
         return value if -(2**63) <= value < 2**63 else _integer(value)
     if kind is float:
-        return _float(value, asked)
+        return _float(value, hints)
     if depth > MAX_DEPTH:
         raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
     if kind is dict or isinstance(value, Mapping):
-        return _object(value, files, asked, depth + 1)
-    if asked is not None and asked.encoding and is_octets(value):
-        return _encoded(bytes(value), asked.encoding)
+        return _object(value, files, hints, depth + 1)
+    if hints is not None and hints.encoding and is_octets(value):
+        return _encoded(bytes(value), hints.encoding)
     if files and is_file(value):
         return value
     if files and is_part(value):
-        return _part(value, asked, depth + 1)
+        return _part(value, hints, depth + 1)
     if kind is list or isinstance(value, (list, tuple)):
-        if asked is not None and hasattr(value, "_asdict") and asked.object_only:
-            return _object(_taken(value, lambda value: value._asdict()), files, asked, depth + 1)
-        return _array(value, files, asked, depth + 1)
-    return _scalar(value, files, asked, depth + 1)
+        if hints is not None and hasattr(value, "_asdict") and hints.object_only:
+            return _object(_taken(value, lambda value: value._asdict()), files, hints, depth + 1)
+        return _array(value, files, hints, depth + 1)
+    return _scalar(value, files, hints, depth + 1)
 
 
-def _part(value: tuple[Any, ...], asked: Asked | None, depth: int) -> tuple[Any, ...]:
+def _part(value: tuple[Any, ...], hints: EncodingHints | None, depth: int) -> tuple[Any, ...]:
     name, content, kind, headers = value
-    heads = {each: plain(text, asked=asked and asked.header(str(each))) for each, text in headers.items()}
-    return name, _plain(content, files=is_binary(content), asked=asked, depth=depth), kind, heads
+    heads = {
+        each: json_value(text, hints=hints and hints.header(str(each))) for each, text in headers.items()
+    }
+    return name, _plain(content, files=is_binary(content), hints=hints, depth=depth), kind, heads
 
 
 _CERTAIN = frozenset((str, int, bool, type(None)))
 """Types of which no schema asks for another form."""
 
 
-def _object(value: Mapping[Any, Any], files: bool, asked: Asked | None, depth: int) -> dict[str, Any]:
+def _object(value: Mapping[Any, Any], files: bool, hints: EncodingHints | None, depth: int) -> dict[str, Any]:
     result = {}
     for key, item in [*value.items()] if type(value) is dict else _taken(value, _pairs):
         name = key if type(key) is str and key.isascii() else _key(key)
-        below = None if asked is None or type(item) in _CERTAIN else asked.property(name)
+        below = None if hints is None or type(item) in _CERTAIN else hints.property(name)
         try:
-            result[name] = _plain(item, files=files, asked=below, depth=depth)
+            result[name] = _plain(item, files=files, hints=below, depth=depth)
         except NotPlain as error:  # the pointer is made only where there is something to point at
             raise error.below(name) from None
     return result
 
 
-def _array(value: Sequence[Any], files: bool, asked: Asked | None, depth: int) -> list[Any]:
+def _array(value: Sequence[Any], files: bool, hints: EncodingHints | None, depth: int) -> list[Any]:
     result = []
     for index, item in enumerate(value if type(value) is list else _taken(value, list)):
-        below = None if asked is None or type(item) in _CERTAIN else asked.item(index)
+        below = None if hints is None or type(item) in _CERTAIN else hints.item(index)
         try:
-            result.append(_plain(item, files=files, asked=below, depth=depth))
+            result.append(_plain(item, files=files, hints=below, depth=depth))
         except NotPlain as error:
             raise error.below(index) from None
     return result
@@ -443,31 +447,31 @@ def _taken(value: Any, take: Callable[[Any], Any]) -> Any:
 
 
 def _key(key: Any) -> str:
-    name = plain(key) if isinstance(key, _KEYS) or _is_uuid(key) else key
+    name = json_value(key) if isinstance(key, _KEYS) or _is_uuid(key) else key
     if not isinstance(name, str):
         raise NotPlain(f"the key {key!r} is not a string")
     return _text(name)
 
 
-def _scalar(value: Any, files: bool, asked: Asked | None, depth: int) -> Any:
+def _scalar(value: Any, files: bool, hints: EncodingHints | None, depth: int) -> Any:
     if isinstance(value, Enum):
-        return _plain(value.value, files=files, asked=asked, depth=depth)
+        return _plain(value.value, files=files, hints=hints, depth=depth)
     if isinstance(value, float):
-        return _float(value, asked)
+        return _float(value, hints)
     for kind, convert in _CONVERTERS.items():
         if isinstance(value, kind):
             return convert(value)
     if is_decimal(value):
-        return _decimal(value, asked)
+        return _decimal(value, hints)
     if _is_uuid(value):
         return str(value)
     if is_binary(value):
         raise NotPlain("a file or bytes cannot be written as JSON; give text, such as their base64")
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        return _object(_taken(value, _fields), files, asked, depth)
+        return _object(_taken(value, _fields), files, hints, depth)
     if isinstance(value, Sequence) and not hasattr(value, "encode"):  # a deque, a range
-        return _array(value, files, asked, depth)
-    return _plain(_native(value), files=files, asked=asked, depth=depth)
+        return _array(value, files, hints, depth)
+    return _plain(_native(value), files=files, hints=hints, depth=depth)
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -524,11 +528,11 @@ def _integer(value: int) -> int:
     return int.__int__(value)
 
 
-def _float(value: float, asked: Asked | None) -> int | float:
+def _float(value: float, hints: EncodingHints | None) -> int | float:
     if not math.isfinite(value):
         raise _not_finite(value)
     number = float.__float__(value)
-    return int(number) if asked is not None and number.is_integer() and asked.integer else number
+    return int(number) if hints is not None and number.is_integer() and hints.integer else number
 
 
 def _not_finite(value: Any) -> NotPlain:
@@ -539,13 +543,13 @@ def _is_uuid(value: Any) -> bool:
     return isinstance(value, getattr(sys.modules.get("uuid"), "UUID", ()))
 
 
-def _decimal(value: Decimal, asked: Asked | None) -> int | float | Decimal | str:
+def _decimal(value: Decimal, hints: EncodingHints | None) -> int | float | Decimal | str:
     """An integer or a float where one of these says the same, else as it is: JSON sets digits no limit."""
     if not value.is_finite():
         raise _not_finite(float("nan") if value.is_nan() else value)
     if is_far(value):
         raise NotPlain(f"a number of more than {MAX_DIGITS} digits is not sent")
-    if asked is not None and asked.text_only:
+    if hints is not None and hints.text_only:
         return format(value, "f")
     whole = value == value.to_integral_value()
     if whole and value.adjusted() < MAX_DIGITS:
@@ -569,7 +573,7 @@ def _encoded(content: bytes, encoding: str) -> str:
     return encoders[encoding](content).decode("ascii")
 
 
-def date_time(value: datetime.datetime) -> str:
+def rfc3339(value: datetime.datetime) -> str:
     """RFC 3339; UTC is written `Z`. A naive datetime has no meaning on the wire and is refused."""
     if value != value:  # pandas.NaT
         raise _nothing("NaT")
@@ -591,7 +595,7 @@ def _utc(text: str) -> str:
 _CONVERTERS: dict[type, Callable[[Any], Any]] = {
     int: _integer,
     str: _text,
-    datetime.datetime: date_time,
+    datetime.datetime: rfc3339,
     datetime.date: datetime.date.isoformat,
     datetime.time: lambda value: _utc(value.isoformat()),
 }

@@ -23,14 +23,22 @@ from dataclasses import dataclass, replace
 from os import urandom
 from typing import Any
 
-from dynaclient._support.messages import called, shown, undocumented_type
+from dynaclient._support.messages import setting_name, short_repr, undocumented_type
 from dynaclient.document.model import MediaType
 from dynaclient.document.node import Node, escape
 from dynaclient.wire import percent
 from dynaclient.wire.encoded import Encoded, text_of
 from dynaclient.wire.files import Piece, Upload
-from dynaclient.wire.form_encoding import NULL, PLAIN, Encoding, at, default_type, encoding_of, read_encoding
-from dynaclient.wire.json_values import file_name, is_binary, is_file, is_part, plain
+from dynaclient.wire.form_encoding import (
+    NULL,
+    PLAIN,
+    Encoding,
+    default_type,
+    encoding_of,
+    nested_error,
+    read_encoding,
+)
+from dynaclient.wire.json_values import file_name, is_binary, is_file, is_part, json_value
 from dynaclient.wire.media_types import (
     BINARY,
     JSON,
@@ -90,7 +98,7 @@ def encode_multipart(
             head = f"--{boundary}\r\n{_head(part)}\r\n"
             pieces += [head.encode("utf-8", "replace"), _content(part, encode_part), b"\r\n"]
         except StyleError as error:
-            raise at(error, *part.pointer) from None
+            raise nested_error(error, *part.pointer) from None
     pieces.append(f"--{boundary}--\r\n".encode())
     content_type = f"{kind}; boundary={boundary}"
     whole = [piece for piece in pieces if isinstance(piece, bytes)]
@@ -155,11 +163,13 @@ def _styled(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
             return
         pairs = encode_query(name, item, encoding.style, encoding.explode, allow_empty=True)
     except StyleError as error:
-        raise at(error, name) from None
+        raise nested_error(error, name) from None
     for pair in pairs:
         key, _, text = pair.partition("=")
         if "," in text and "%2C" in text:
-            raise at(StyleError("an item of this style cannot hold a comma, which separates items"), name)
+            raise nested_error(
+                StyleError("an item of this style cannot hold a comma, which separates items"), name
+            )
         yield Part((percent.decode(key),), None, percent.decode(text), "", {}, PLAIN)
 
 
@@ -184,7 +194,7 @@ def _written(text: str, content_type: str, pointer: tuple[str | int, ...]) -> by
     try:
         return encode_text(text, content_type)
     except StyleError as error:
-        raise at(error, *pointer) from None
+        raise nested_error(error, *pointer) from None
 
 
 Taken = tuple[str | None, Any, str | None, Mapping[str, Any]]
@@ -218,8 +228,8 @@ def _filename(part: Part) -> str:
 
 def _header(name: str, value: Any) -> str:
     if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
-        raise StyleError(f"{shown(name)} is not a header name")
-    return f"{name}: {encode_header(name, plain(value), False)}"
+        raise StyleError(f"{short_repr(name)} is not a header name")
+    return f"{name}: {encode_header(name, json_value(value), False)}"
 
 
 def _line(text: str) -> str:
@@ -257,5 +267,5 @@ def faults(value: Any, media: MediaType) -> Iterator[tuple[Part, str]]:
         allowed = part.encoding.types
         said = part.content_type or TEXT
         if allowed and not any(covers(each, said) for each in allowed):
-            hint = f"; give {called('typed file')}" if said == BINARY else ""
+            hint = f"; give {setting_name('typed file')}" if said == BINARY else ""
             yield part, undocumented_type(essence(said), allowed) + hint

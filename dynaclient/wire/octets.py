@@ -15,7 +15,7 @@ from dynaclient.wire.media_types import essence, is_json, is_text
 _DEPTH = 20
 
 
-def is_file(document: Document, media: MediaType) -> bool:
+def describes_file(document: Document, media: MediaType) -> bool:
     """Whether the bodies that `media` describes are files. What is named as text is text."""
     name = essence(media.name)
     return not is_text(name) and _is_binary(document, media.schema, _DEPTH, is_json(name))

@@ -51,7 +51,7 @@ def encode(text: str, keep: str = "", *, triplets: bool = False) -> str:
         ) from None
 
 
-def names(pairs: Iterable[str]) -> list[str]:
+def query_names(pairs: Iterable[str]) -> list[str]:
     """The names in the pairs of a query, as a form's are read."""
     found = [pair.partition("=")[0] for pair in pairs if pair]
     return [unquote_plus(name) if "%" in name or "+" in name else name for name in found]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from dynaclient.errors import Violation
-from dynaclient.wire.percent import names
+from dynaclient.wire.percent import query_names
 
 if TYPE_CHECKING:
     import requests
@@ -90,7 +90,7 @@ def _reads_secret(name: str) -> bool:
 
 
 def _query_names(url: str | None) -> list[str]:
-    return names((url or "").partition("?")[2].partition("#")[0].split("&"))
+    return query_names((url or "").partition("?")[2].partition("#")[0].split("&"))
 
 
 def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> list[str]:

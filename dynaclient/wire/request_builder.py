@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
 
-from dynaclient._support.messages import called
+from dynaclient._support.messages import setting_name
 from dynaclient.document.model import Operation, Parameter, template
 from dynaclient.errors import Violation
 from dynaclient.wire import percent
-from dynaclient.wire.codecs import encode, is_registered
+from dynaclient.wire.codecs import encode_body, is_registered
 from dynaclient.wire.encoded import Encoded
-from dynaclient.wire.json_values import NotPlain, json_bytes, plain
+from dynaclient.wire.json_values import NotPlain, json_bytes, json_value
 from dynaclient.wire.media_types import FORM, essence, is_json
 from dynaclient.wire.styles import StyleError, encode_cookie, encode_header, encode_path, encode_query
 
@@ -110,7 +110,7 @@ class RequestBuilder:
         if extra_query:
             _add_query(draft, values, extra_query)
         if extra_query or extra_headers:
-            draft.extra = (*map(str, extra_headers), *percent.names(draft.query[documented:]))
+            draft.extra = (*map(str, extra_headers), *percent.query_names(draft.query[documented:]))
         draft.headers["Accept"] = self._accept
         if body is not None:
             draft.body = body.content if body.upload is None else body.upload
@@ -207,7 +207,7 @@ def _content_text(parameter: Parameter, value: Any) -> str | None:
         return None
     if isinstance(value, str) and not _is_json(parameter):
         return value
-    return encode(value, parameter.media_type.name, parameter.media_type).content.decode()
+    return encode_body(value, parameter.media_type.name, parameter.media_type).content.decode()
 
 
 def _is_json(parameter: Parameter) -> bool:
@@ -303,14 +303,16 @@ def _add_query(draft: RequestDraft, values: Mapping[Parameter, Any], extra: Mapp
     for name, value in extra.items():
         pairs = _extra_pairs(draft, str(name), value)
         if pairs and (name in given or not taken.isdisjoint(map(_name_of, pairs))):
-            draft.refuse("argument", str(name), _TWICE.format("query parameter", called("option", "query")))
+            draft.refuse(
+                "argument", str(name), _TWICE.format("query parameter", setting_name("option", "query"))
+            )
         else:
             draft.query += pairs
 
 
 def _extra_pairs(draft: RequestDraft, name: str, value: Any) -> list[str]:
     try:
-        value = plain(value)
+        value = json_value(value)
         return [] if value in (None, []) else encode_query(name, value, "form", True, allow_empty=True)
     except NotPlain as error:
         draft.refuse("query", name, error.message, error.pointer)
@@ -330,9 +332,9 @@ def _add_headers(
         if value is None:
             continue
         if name.lower() in given:
-            draft.refuse("argument", name, _TWICE.format("header", called("option", "headers")))
+            draft.refuse("argument", name, _TWICE.format("header", setting_name("option", "headers")))
         for each in sorted(cookie_names(value) & cookies) if name.lower() == "cookie" else ():
-            draft.refuse("argument", each, _TWICE.format("cookie", called("option", "headers")))
+            draft.refuse("argument", each, _TWICE.format("cookie", setting_name("option", "headers")))
         given.add(name.lower())
         _set_header(draft, name, value)
 

@@ -18,7 +18,7 @@ from dynaclient.document.model import MediaType, Operation, Parameter, template
 from dynaclient.errors import DocumentError, Violation
 from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.body_validation import BodyValidator
-from dynaclient.wire.content_coding import decode
+from dynaclient.wire.content_coding import decompress_body
 from dynaclient.wire.form_decoding import decode_form, typed_text
 from dynaclient.wire.media_types import TEXT
 from dynaclient.wire.part_headers import broken_heads
@@ -41,7 +41,7 @@ class Incoming:
         coding = self.header("Content-Encoding")
         if not coding or not self.body:
             return self
-        return replace(self, body=decode(self.body, coding))
+        return replace(self, body=decompress_body(self.body, coding))
 
     @property
     def path(self) -> str:
@@ -253,7 +253,7 @@ class RequestReader:
             return decode_form(incoming.body, incoming.content_type, documented, shape)
         if self._bodies.is_file(documented) and not codecs.is_registered(kind):
             return incoming.body
-        value = codecs.decode(incoming.body, incoming.content_type)
+        value = codecs.decode_body(incoming.body, incoming.content_type)
         return typed_text(value, self._shape(documented.schema)) if kind == TEXT else value
 
 
@@ -278,7 +278,7 @@ def _content_value(parameter: Parameter, raw: list[str], shape: ExpectedType) ->
         text = raw[0] if parameter.location in ("querystring", "header") else percent.decode(raw[0])
         return decode_form(text.encode(), media_types.FORM, parameter.media_type, shape)
     text = raw[0] if parameter.location == "header" else percent.decode(raw[0], plus=query)
-    return codecs.decode(text.encode(), parameter.media_type.name) if media_types.is_json(kind) else text
+    return codecs.decode_body(text.encode(), parameter.media_type.name) if media_types.is_json(kind) else text
 
 
 def _styled(

@@ -9,7 +9,7 @@ from typing import Any
 from dynaclient._support.messages import undocumented, undocumented_type
 from dynaclient.document.model import MediaType, Operation, ResponseObject
 from dynaclient.errors import Finding, Violation
-from dynaclient.wire.codecs import decode, is_registered
+from dynaclient.wire.codecs import decode_body, is_registered
 from dynaclient.wire.json_values import Undecodable, decode_json
 from dynaclient.wire.media_types import BINARY, JSON, TEXT, essence, is_form, is_json, is_xml, matching
 
@@ -153,7 +153,7 @@ def _decode(reading: Reading, content: bytes, content_type: str, is_file: IsFile
     if reading.media is None and not is_json(reading.kind) and _as_json(reading, content):
         return
     try:
-        reading.data = decode(content, content_type)
+        reading.data = decode_body(content, content_type)
     except Undecodable as error:
         reading.decoded = False
         reading.data = _as_text(content)

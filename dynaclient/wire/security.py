@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dynaclient._support.messages import called, kind_of
+from dynaclient._support.messages import kind_of, setting_name
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
 from dynaclient.wire.env import Env
@@ -30,7 +30,9 @@ class Token:
         return f"Token({self.place} {self.name})"
 
 
-def choose(alternatives: tuple[tuple[str, ...], ...] | None, given: Mapping[str, Any]) -> tuple[str, ...]:
+def choose_schemes(
+    alternatives: tuple[tuple[str, ...], ...] | None, given: Mapping[str, Any]
+) -> tuple[str, ...]:
     """The schemes to send: the first alternative that `given` satisfies, alone (OpenAPI 4.8.30).
 
     An empty alternative, which asks for nothing, is taken only when no other can be satisfied.
@@ -85,7 +87,7 @@ def _basic(scheme: SecurityScheme, credential: Any) -> Token:
     if text.lower().startswith("basic "):
         return Token("header", "Authorization", text)
     if ":" not in text:
-        raise SettingsError(f"the credential for {scheme.name} must be {called('pair')}")
+        raise SettingsError(f"the credential for {scheme.name} must be {setting_name('pair')}")
     return Token("header", "Authorization", "Basic " + b2a_base64(text.encode(), newline=False).decode())
 
 

@@ -20,7 +20,7 @@ def text_lines(pieces: Pieces, charset: str, limit: int) -> Iterator[str]:
 
     Raises BodyTooLarge for a line of more than `limit` bytes.
     """
-    for line in lines(_ascii_compatible(pieces, charset), limit):
+    for line in iter_lines(_ascii_compatible(pieces, charset), limit):
         yield _decoded(line, charset)
 
 
@@ -57,7 +57,7 @@ RECORD = b"\x1e"
 _BLANK = b" \t\r\n"
 
 
-def split(pieces: Pieces, end: bytes, limit: int) -> Iterator[bytes]:
+def split_at(pieces: Pieces, end: bytes, limit: int) -> Iterator[bytes]:
     """What stands before each `end`, one byte, and what stands behind the last if that is anything."""
     held = Held(limit)
     for piece in pieces:
@@ -69,9 +69,9 @@ def split(pieces: Pieces, end: bytes, limit: int) -> Iterator[bytes]:
         yield rest
 
 
-def lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
+def iter_lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
     """Lines that end with LF, CR or CRLF, without these."""
-    return split(_with_lf(pieces), b"\n", limit)
+    return split_at(_with_lf(pieces), b"\n", limit)
 
 
 def _with_lf(pieces: Pieces) -> Iterator[bytes]:
@@ -85,7 +85,7 @@ def _with_lf(pieces: Pieces) -> Iterator[bytes]:
 
 def json_lines(pieces: Pieces, limit: int) -> Iterator[bytes]:
     """The JSON texts of NDJSON, one a line; lines without any are passed over."""
-    return (line for line in split(pieces, b"\n", limit) if line.strip(_BLANK))
+    return (line for line in split_at(pieces, b"\n", limit) if line.strip(_BLANK))
 
 
 def json_seq(pieces: Pieces, limit: int) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ def percent_serializer(keep: str, *, triplets: bool = False) -> PrimitiveSeriali
 
     def pen(value: Any, without: str = "") -> str:
         kept = keep.translate(dict.fromkeys(map(ord, without))) if keep else ""
-        return percent.encode(text(value), kept, triplets=triplets)
+        return percent.encode(primitive_text(value), kept, triplets=triplets)
 
     return pen
 
@@ -72,7 +72,7 @@ _QUERY_SERIALIZER = percent_serializer(percent.QUERY_RESERVED, triplets=True)
 
 def header_pen(value: Any, without: str = "") -> str:
     """Passes a value as it is, if a header can hold it (RFC 9110 section 5.5)."""
-    written = text(value)
+    written = primitive_text(value)
     if _CONTROL.search(written):
         raise StyleError("a header value cannot hold control characters such as CR and LF")
     if not written.isascii() and max(written) > "\xff":
@@ -82,7 +82,7 @@ def header_pen(value: Any, without: str = "") -> str:
 
 def cookie_serializer(value: Any, without: str = "") -> str:
     """Passes a value as it is, if a cookie can hold it; a name where `=` delimits (RFC 6265, 4.1.1)."""
-    written = text(value)
+    written = primitive_text(value)
     if "=" in without and not _COOKIE_NAME.fullmatch(written):
         raise StyleError(f"{written!a} cannot name a cookie: only letters, digits and !#$%&'*+.^_`|~- can")
     if "=" not in without and not _COOKIE_VALUE.fullmatch(written):
@@ -93,7 +93,7 @@ def cookie_serializer(value: Any, without: str = "") -> str:
     return written
 
 
-def text(value: Any) -> str:
+def primitive_text(value: Any) -> str:
     """A primitive as JSON writes it, strings without their quotes. Raises StyleError for anything else."""
     for kind, write in _PRIMITIVES.items():
         if isinstance(value, kind):

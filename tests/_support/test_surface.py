@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dynaclient import Client, SettingsError
-from dynaclient._support.messages import COMMAND_LINE, PYTHON, at, called
+from dynaclient._support.messages import COMMAND_LINE, PYTHON, setting_name, speaking_of
 from tests.small import one
 
 SOURCES = [
@@ -22,7 +22,7 @@ def test_both_surfaces_name_the_same_things() -> None:
 
 @pytest.mark.parametrize("thing", PYTHON)
 def test_each_thing_is_spoken_of_somewhere(thing: str) -> None:
-    asked = re.compile(rf"""called\(["']{thing}["']|\{{{thing}\}}""")
+    asked = re.compile(rf"""setting_name\(["']{thing}["']|\{{{thing}\}}""")
     assert any(asked.search(source) for source in SOURCES)
 
 
@@ -32,17 +32,17 @@ def test_the_command_line_has_no_keyword_arguments() -> None:
 
 
 def test_a_surface_holds_inside_its_block() -> None:
-    with at(COMMAND_LINE):
-        assert called("server") == "--server"
-        with at(PYTHON):
-            assert called("parameter", "query.id") == '{"query.id": ...}'
-        assert called("parameter", "query.id") == "-p query.id=..."
-    assert called("server") == "server="
+    with speaking_of(COMMAND_LINE):
+        assert setting_name("server") == "--server"
+        with speaking_of(PYTHON):
+            assert setting_name("parameter", "query.id") == '{"query.id": ...}'
+        assert setting_name("parameter", "query.id") == "-p query.id=..."
+    assert setting_name("server") == "server="
 
 
 def test_an_error_speaks_of_the_surface_that_it_is_raised_on() -> None:
     client = Client(one())
     with pytest.raises(SettingsError, match=r"give server=$"):
         client.call("op")
-    with at(COMMAND_LINE), pytest.raises(SettingsError, match=r"give --server$"):
+    with speaking_of(COMMAND_LINE), pytest.raises(SettingsError, match=r"give --server$"):
         client.call("op")

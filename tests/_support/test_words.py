@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient._support.messages import a, be, kind_of, many
+from dynaclient._support.messages import article, kind_of, pluralize, verb
 
 KINDS: list[tuple[Any, str]] = [
     (5, "an integer"),
@@ -31,7 +31,7 @@ def test_a_value_is_named_as_json_schema_does(value: Any, said: str) -> None:
 
 
 def test_alternatives_take_the_article_of_the_first() -> None:
-    assert (a("integer or null"), a("null or string"), a("string or array")) == (
+    assert (article("integer or null"), article("null or string"), article("string or array")) == (
         "an integer or null",
         "null or string",
         "a string or array",
@@ -42,12 +42,12 @@ def test_alternatives_take_the_article_of_the_first() -> None:
     ("number", "said"), [(0, "0 items"), (1, "1 item"), (2, "2 items"), (1000, "1,000 items")]
 )
 def test_one_is_not_many(number: int, said: str) -> None:
-    assert many(number, "item") == said
+    assert pluralize(number, "item") == said
 
 
 def test_a_plural_of_its_own() -> None:
-    assert [many(count, "query", "queries") for count in (1, 2)] == ["1 query", "2 queries"]
+    assert [pluralize(count, "query", "queries") for count in (1, 2)] == ["1 query", "2 queries"]
 
 
 def test_the_verb_goes_with_the_number() -> None:
-    assert [be(count) for count in (0, 1, 2)] == ["are", "is", "are"]
+    assert [verb(count) for count in (0, 1, 2)] == ["are", "is", "are"]

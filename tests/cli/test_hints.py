@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient.cli.arguments import build
+from dynaclient.cli.arguments import build_parser
 from dynaclient.cli.hints import _ELSEWHERE, _SAME
 from tests.cli.conftest import Run
 
@@ -75,7 +75,7 @@ def test_an_option_before_the_command(run: Run) -> None:
 
 
 def test_what_is_named_is_there_and_what_is_there_is_not_renamed() -> None:
-    commands = build().get_default("commands").values()
+    commands = build_parser().get_default("commands").values()
     for option, aliases in _SAME.items():
         having = [each._option_string_actions for each in commands if option in each._option_string_actions]
         assert having

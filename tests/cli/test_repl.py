@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dynaclient import ApiError, Client
-from dynaclient.cli.repl import banner, stand_ins, told
+from dynaclient.cli.repl import banner, error_text, stand_ins
 from tests.servers import RawServer, reply
 from tests.small import JSON, one
 
@@ -221,8 +221,8 @@ def test_a_sandbox_gets_a_credential_for_every_scheme() -> None:
 
 
 def test_a_refusal_is_told_by_its_name() -> None:
-    assert told(ApiError("gone")) == "ApiError: gone"
-    assert told(KeyboardInterrupt()) == "KeyboardInterrupt"
+    assert error_text(ApiError("gone")) == "ApiError: gone"
+    assert error_text(KeyboardInterrupt()) == "KeyboardInterrupt"
 
 
 TABS = {

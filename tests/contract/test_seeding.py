@@ -7,7 +7,7 @@ import sys
 
 from dynaclient import Client
 from dynaclient.contract import seeded
-from dynaclient.contract.seeding import place
+from dynaclient.contract.seeding import fault_place
 from tests.small import one, param
 
 TALON = Client("talon-one-integration")
@@ -34,7 +34,7 @@ def test_half_are_valid_and_half_are_broken_each_in_its_own_way() -> None:
         assert 1 <= len(good) <= 10
         assert 1 <= len(bad) <= 10
         assert len({repr(case) for case in good}) == len(good)
-        assert len({place(case) for case in bad}) == len(bad)
+        assert len({fault_place(case) for case in bad}) == len(bad)
         assert all(case.violations(TALON) == [] for case in good)
         assert all(case.fault and case.fault.description for case in bad)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.contract.generation import tame
+from dynaclient.contract.generation import sanitize
 from tests.small import one, param
 
 
@@ -32,4 +32,4 @@ from tests.small import one, param
 def test_tame(place: str, style: str, value: Any, expected: Any) -> None:
     path = "/x/{p}" if place == "path" else "/x"
     operation = Client(one("get", path, param("p", place, style=style))).operations["op"]
-    assert tame(value, operation.parameters[0]) == expected
+    assert sanitize(value, operation.parameters[0]) == expected

@@ -621,7 +621,7 @@ def test_the_users_cache_folder_is_where_platformdirs_says(
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if stated is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", stated)
-    assert cache.folder(True) == platformdirs.user_cache_dir("dynaclient", appauthor=False)
+    assert cache.cache_folder(True) == platformdirs.user_cache_dir("dynaclient", appauthor=False)
 
 
 @pytest.mark.parametrize("setting", [None, 3, "", b"folder", [], object()])

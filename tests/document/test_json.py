@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient.document.json import read_json
-from dynaclient.document.lazy_tree import LazyMap, plain
+from dynaclient.document.lazy_tree import LazyMap, materialized
 from dynaclient.document.limits import Limits, Misread
 from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
@@ -19,7 +19,7 @@ SMALL = Limits(bytes=10_000, depth=6, nodes=12)
 
 
 def read(text: str, limits: Limits | None = None) -> Any:
-    return plain(read_json(text, "x", limits or Limits(), []))
+    return materialized(read_json(text, "x", limits or Limits(), []))
 
 
 def at_once(text: str) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaclient.document.lazy_tree import LazyMap, is_bounded, joined, plain, split
+from dynaclient.document.lazy_tree import LazyMap, is_bounded, joined, materialized, split_tree
 from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
 
@@ -31,7 +31,7 @@ TREE: dict[str, Any] = {
 
 def in_pieces(tree: Any, before: bytes = b"") -> Any:
     """`tree` as it comes back from a file in which `before` stands first."""
-    index, text = split(tree)
+    index, text = split_tree(tree)
     return joined(json.loads(json.dumps(index)), before + text, len(before))
 
 
@@ -75,16 +75,18 @@ def test_reads_as_the_dict_that_it_was(look: Callable[[Any], Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [copy.copy, copy.deepcopy, lambda tree: pickle.loads(pickle.dumps(tree)), plain]
+    "make", [copy.copy, copy.deepcopy, lambda tree: pickle.loads(pickle.dumps(tree)), materialized]
 )
 def test_copies_are_plain(make: Callable[[Any], Any]) -> None:
-    made = make(in_pieces(TREE)["paths"]) if make is not plain else plain(in_pieces(TREE))["paths"]
+    made = (
+        make(in_pieces(TREE)["paths"]) if make is not materialized else materialized(in_pieces(TREE))["paths"]
+    )
     assert type(made) is dict
     assert made == TREE["paths"]
 
 
 def test_what_is_written_in_c_reads_the_plain_tree() -> None:
-    tree = plain(in_pieces(TREE))
+    tree = materialized(in_pieces(TREE))
     assert {type(tree["paths"]), type(tree["components"]), type(tree["components"]["schemas"])} == {dict}
     assert [type(value) for value in dict.values(tree["paths"])] == [dict, dict, type(None)]
 
@@ -105,7 +107,7 @@ def test_pieces_may_stand_behind_something_else() -> None:
 
 def test_the_tree_itself_is_left_as_it_is() -> None:
     before = copy.deepcopy(TREE)
-    split(TREE)
+    split_tree(TREE)
     assert before == TREE
 
 
@@ -126,7 +128,7 @@ components = values | st.dictionaries(st.sampled_from(["schemas", "x", ""]), map
     )
 )
 def test_every_tree_comes_back(tree: dict[str, Any]) -> None:
-    assert plain(in_pieces(tree)) == tree
+    assert materialized(in_pieces(tree)) == tree
     assert json.dumps(in_pieces(tree)) == json.dumps(tree)
 
 
@@ -136,7 +138,7 @@ def test_what_is_no_document_comes_back(tree: Any) -> None:
 
 
 def test_a_piece_that_is_no_json_says_what_to_do() -> None:
-    index, text = split(TREE)
+    index, text = split_tree(TREE)
     tree = joined(index, text.replace(b'{"get"', b'{"get}'))
     with pytest.raises(DocumentError, match=r"cache is damaged.*delete it"):
         tree["paths"]["/a"]
@@ -164,7 +166,7 @@ def test_a_piece_that_is_no_json_says_what_to_do() -> None:
     ],
 )
 def test_an_index_that_does_not_fit_is_refused(spoil: Callable[[Any], Any]) -> None:
-    index, text = split(TREE)
+    index, text = split_tree(TREE)
     spoil(index)
     with pytest.raises((ValueError, TypeError, LookupError, AttributeError)):
         joined(index, text)

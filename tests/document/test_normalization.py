@@ -51,7 +51,7 @@ def test_status(stated: str, due: str) -> None:
 
 @pytest.mark.parametrize(("stated", "due"), PLACES)
 def test_place(stated: str, due: str) -> None:
-    assert spelling.place(stated) == due
+    assert spelling.normal_location(stated) == due
 
 
 @pytest.mark.parametrize(("stated", "due"), SCHEMES)
@@ -61,7 +61,7 @@ def test_scheme(stated: str, due: str) -> None:
 
 @pytest.mark.parametrize(("stated", "due"), MEDIA_TYPES)
 def test_media_types(stated: str, due: list[str]) -> None:
-    assert spelling.media_types(stated) == due
+    assert spelling.normal_media_types(stated) == due
 
 
 @pytest.mark.parametrize("key", ["200 OK", "2xx", "Default"])

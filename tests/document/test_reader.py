@@ -18,25 +18,25 @@ from hypothesis import strategies as st
 
 from dynaclient.document import yaml as yaml_reader
 from dynaclient.document.limits import Limits
-from dynaclient.document.reader import read
+from dynaclient.document.reader import parse_file
 from dynaclient.errors import DocumentError, Finding
 
 SHARED = Path(__file__).parents[3] / "shared"
 
 
 def tree_of(text: str, **limits: int) -> Any:
-    return read(text.encode(), "x.yaml", Limits(**limits))
+    return parse_file(text.encode(), "x.yaml", Limits(**limits))
 
 
 def findings_of(text: str) -> list[Finding]:
     findings: list[Finding] = []
-    read(text.encode(), "x.yaml", findings=findings)
+    parse_file(text.encode(), "x.yaml", findings=findings)
     return findings
 
 
 def refusal_of(data: bytes | str, **limits: int) -> str:
     with pytest.raises(DocumentError) as caught:
-        read(data.encode() if isinstance(data, str) else data, "x.yaml", Limits(**limits))
+        parse_file(data.encode() if isinstance(data, str) else data, "x.yaml", Limits(**limits))
     return str(caught.value)
 
 
@@ -215,7 +215,7 @@ ENCODINGS = [
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("text", ['{"a": "é\U0001f600"}', "a: é\U0001f600", "\n a: é\U0001f600"])
 def test_encodings(text: str, encoding: str) -> None:
-    assert read(text.encode(encoding), "x") == {"a": "é\U0001f600"}
+    assert parse_file(text.encode(encoding), "x") == {"a": "é\U0001f600"}
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ containers = st.lists(json_values, max_size=4) | st.dictionaries(st.text(), json
 @given(containers, st.booleans())
 def test_json_is_read_as_json_reads_it(value: Any, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=1)
-    assert read(text.encode(), "x") == json.loads(text)
+    assert parse_file(text.encode(), "x") == json.loads(text)
 
 
 @settings(max_examples=100)
@@ -273,13 +273,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(st.binary(max_size=30))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(DocumentError):
-        assert json.dumps(read(data, "x"))
+        assert json.dumps(parse_file(data, "x"))
 
 
 def test_json_is_never_read_by_a_yaml_reader() -> None:
     program = (
-        "import sys; from dynaclient.document.reader import read;"
-        r"""print(read(b'{"a": "\\ud83d\\udc4d"}', "x")["a"].encode(), "yaml" in sys.modules)"""
+        "import sys; from dynaclient.document.reader import parse_file;"
+        r"""print(parse_file(b'{"a": "\\ud83d\\udc4d"}', "x")["a"].encode(), "yaml" in sys.modules)"""
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == f"{'👍'.encode()} False"
@@ -395,7 +395,7 @@ def test_the_official_document_is_read_as_it_is_meant() -> None:
     """Three traps of YAML 1.1: a bare `=`, `1E+15`, timestamps without quotes."""
     findings: list[Finding] = []
     data = gzip.decompress((SHARED / "facts/official/talon-one-25.17.0.yaml.gz").read_bytes())
-    text = json.dumps(read(data, "official", findings=findings), allow_nan=False)
+    text = json.dumps(parse_file(data, "official", findings=findings), allow_nan=False)
     assert not findings
     assert '"="' in text
     assert '"maximum": 1000000000000000,' in text

@@ -11,7 +11,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.node import Node
 from dynaclient.document.servers import (
     Server,
-    absolute,
+    absolute_url,
     expand,
     is_placeholder,
     origin,
@@ -129,7 +129,7 @@ ABSOLUTE: list[tuple[str, str, str | None]] = [
 
 @pytest.mark.parametrize(("url", "retrieved", "due"), ABSOLUTE)
 def test_absolute(url: str, retrieved: str, due: str | None) -> None:
-    assert absolute(url, Document({}, (3, 0), retrieved=retrieved)) == due
+    assert absolute_url(url, Document({}, (3, 0), retrieved=retrieved)) == due
 
 
 SLASHES: list[tuple[str, str, str]] = [

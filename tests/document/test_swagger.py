@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient.document.node import tokens
-from dynaclient.document.reader import read
+from dynaclient.document.reader import parse_file
 from dynaclient.document.swagger import METHODS, upgrade
 from dynaclient.errors import DocumentError
 
@@ -624,7 +624,7 @@ def all_places(value: Any) -> Iterator[tuple[Any, Any]]:
 @pytest.mark.skipif(not CORPUS.exists(), reason="the published documents are not beside the project")
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("sw2-*.gz")), ids=lambda path: path.name)
 def test_every_operation_of_a_published_document_survives(path: Path) -> None:
-    old = read(gzip.decompress(path.read_bytes()), path.name)
+    old = parse_file(gzip.decompress(path.read_bytes()), path.name)
     before = json.dumps(old)
     new, _ = upgrade(old)
     assert json.dumps(old) == before

@@ -13,7 +13,7 @@ import pytest
 
 from dynaclient import Client, DeadlineExceeded
 from dynaclient.sandbox import Sandbox, callbacks
-from dynaclient.sandbox.callbacks import Callback, NotCalled, Sender, called, is_loopback
+from dynaclient.sandbox.callbacks import Callback, CallbackSender, NotCalled, callback_target, is_loopback
 from tests.servers import RawServer, Recorded, reply
 from tests.small import document, one, param, said
 
@@ -215,7 +215,7 @@ OWN = "http://127.0.0.1:8080"
     ],
 )
 def test_a_loopback_address_is_called(url: str, due: tuple[str, str, str]) -> None:
-    assert called(url, OWN) == due
+    assert callback_target(url, OWN) == due
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_loopback_address_is_called(url: str, due: tuple[str, str, str]) -> No
 )  # fmt: skip
 def test_nobody_else_is_called_nor_the_sandbox_itself(url: Any) -> None:
     with pytest.raises(NotCalled):
-        called(url, OWN)
+        callback_target(url, OWN)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_nobody_else_is_called_nor_the_sandbox_itself(url: Any) -> None:
 )
 def test_why_not_is_told_without_what_may_be_secret(url: str) -> None:
     with pytest.raises(NotCalled) as caught:
-        called(url, OWN)
+        callback_target(url, OWN)
     assert "s3cr3t" not in str(caught.value)
 
 
@@ -283,7 +283,7 @@ def test_a_redirect_leads_nowhere_and_no_proxy_is_asked(
 
 
 def test_one_that_fails_is_logged_and_the_next_is_sent(caplog: pytest.LogCaptureFixture) -> None:
-    sender = Sender()
+    sender = CallbackSender()
     with RawServer(reply(204)) as gone:
         url = gone.url
     sender._free.acquire()
@@ -298,7 +298,7 @@ def test_no_more_than_so_many_are_under_way(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(callbacks, "MAX_AT_ONCE", 1)
-    sender = Sender()
+    sender = CallbackSender()
     sender._free.acquire()
     sender.send([Callback("a", "POST", "http://127.0.0.1:9/"), Callback("b", reason="not sent: x")])
     assert "callback a: POST http://127.0.0.1:9/ was not sent: 1 are under way" in caplog.text

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema.messages import MAX_SHOWN, shown
+from dynaclient.schema.messages import MAX_SHOWN, short_json
 from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, checker, opened, place
 
@@ -179,16 +179,16 @@ def test_large_schemas_that_are_compiled_together_explain_alike(backend: str) ->
 
 
 def test_values_are_shown_short_and_as_json() -> None:
-    assert [shown(value) for value in ("é", None, True, 1.5, {"a": [1]})] == [
+    assert [short_json(value) for value in ("é", None, True, 1.5, {"a": [1]})] == [
         '"é"',
         "null",
         "true",
         "1.5",
         '{"a": [1]}',
     ]
-    assert len(shown(LONG)) == MAX_SHOWN
-    assert shown(LONG).endswith("...")
-    assert shown(10**5000) == "an integer"
+    assert len(short_json(LONG)) == MAX_SHOWN
+    assert short_json(LONG).endswith("...")
+    assert short_json(10**5000) == "an integer"
     circle: list[Any] = []
     circle.append(circle)
-    assert shown(circle) == "[" * (MAX_SHOWN - 3) + "..."
+    assert short_json(circle) == "[" * (MAX_SHOWN - 3) + "..."

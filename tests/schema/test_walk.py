@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dynaclient.schema import walk
-from dynaclient.schema.messages import MAX_SHOWN, shown
+from dynaclient.schema.messages import MAX_SHOWN, short_json
 from tests.schema.checks import BACKENDS, checker
 from tests.work import calls, growth
 
@@ -171,5 +171,5 @@ def test_of_a_large_value_no_more_is_written_than_is_shown(schema: Any) -> None:
     ids=["text", "bytes", "list", "inside", "name", "object", "lists"],
 )
 def test_showing_is_as_much_work_as_is_shown(value: Any) -> None:
-    assert len(shown(value)) == MAX_SHOWN
-    assert calls(lambda: shown(value)) < 1_500
+    assert len(short_json(value)) == MAX_SHOWN
+    assert calls(lambda: short_json(value)) < 1_500

@@ -119,8 +119,8 @@ def test_missing_broken_and_foreign_locations_are_answers(
 
 def test_default_ports_are_equal() -> None:
     headers = {"Location": "https://a.example:443/b"}
-    assert redirect.target("GET", "https://A.example/a", 302, headers) == "https://a.example:443/b"
-    assert redirect.target("GET", "http://a.example/a", 302, headers) is None
+    assert redirect.redirect_target("GET", "https://A.example/a", 302, headers) == "https://a.example:443/b"
+    assert redirect.redirect_target("GET", "http://a.example/a", 302, headers) is None
 
 
 def test_ten_are_followed_and_the_eleventh_is_the_answer(serve: Serve, transport: Transport) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient.transport.url import origin_of, shown, target_of
+from dynaclient.transport.url import origin_of, request_line, target_of
 
 SAME = [
     ("http://a", "http://a:80/x"),
@@ -58,4 +58,4 @@ def test_target(url: str, target: str) -> None:
     ],
 )
 def test_shown_has_no_secret(url: str, text: str) -> None:
-    assert shown("GET", url) == text
+    assert request_line("GET", url) == text

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaclient.errors import BodyTooLarge, ResponseInvalid
-from dynaclient.wire.events import Event, parse, written
+from dynaclient.wire.events import Event, event_bytes, parse_events
 
 LIMIT = 1_000_000
 
 
 def events(pieces: list[bytes] | Iterator[bytes], limit: int = LIMIT) -> list[Event]:
-    return [event for event, _ in parse(pieces, limit)]
+    return [event for event, _ in parse_events(pieces, limit)]
 
 
 def cuts(body: bytes) -> Iterator[list[bytes]]:
@@ -152,7 +152,7 @@ def test_an_event_is_given_before_more_comes() -> None:
         yield b"data: a\r\r"
         raise AssertionError("asked for more though an event was whole")
 
-    assert next(parse(pieces(), LIMIT))[0].data == "a"
+    assert next(parse_events(pieces(), LIMIT))[0].data == "a"
 
 
 @pytest.mark.parametrize("endless", [b"x" * 10, b"data: x\n"])
@@ -162,7 +162,7 @@ def test_no_more_than_the_limit_is_held(endless: bytes) -> None:
         while True:
             yield endless
 
-    found = parse(pieces(), 100)
+    found = parse_events(pieces(), 100)
     assert next(found)[0].data == "a"
     with pytest.raises(BodyTooLarge, match="100 bytes"):
         next(found)
@@ -174,7 +174,7 @@ def test_comments_hold_nothing() -> None:
 
 def test_the_fields_that_stood_in_it() -> None:
     body = b"id: 1\nevent: e\nretry: 5\ndata: a\n\ndata: b\n\n"
-    assert [fields for _, fields in parse([body], LIMIT)] == [
+    assert [fields for _, fields in parse_events([body], LIMIT)] == [
         {"id": "1", "event": "e", "retry": 5, "data": "a"},
         {"data": "b"},
     ]
@@ -197,4 +197,6 @@ def test_an_event_is_data() -> None:
 def test_what_was_written_is_read(data: str, event: str, id_: str) -> None:
     plain = re.compile("[\r\n\0]")
     fields = {"event": plain.sub("", event), "id": plain.sub("", id_), "data": data.replace("\r", "")}
-    assert events([written(fields)]) == [Event(fields["event"] or "message", fields["data"], fields["id"])]
+    assert events([event_bytes(fields)]) == [
+        Event(fields["event"] or "message", fields["data"], fields["id"])
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from dynaclient.document.model import MediaType
 from dynaclient.document.node import Node
-from dynaclient.wire.codecs import encode
+from dynaclient.wire.codecs import encode_body
 from dynaclient.wire.form_decoding import decode_form
 from dynaclient.wire.media_types import FORM
 from dynaclient.wire.value_types import ExpectedType
@@ -40,6 +40,6 @@ def test_an_object_that_is_not_exploded_takes_nothing_of_others() -> None:
 def test_the_same_in_parts() -> None:
     documented = media("multipart/form-data", meta=EXPLODED)
     given: dict[str, Any] = {"meta": {"a": "1"}, "name": "n"}
-    sent = encode(given, "multipart/form-data", documented)
+    sent = encode_body(given, "multipart/form-data", documented)
     found = decode_form(sent.content, sent.content_type, documented, SHAPE)
     assert found == {"meta": {"a": "1"}, "name": "n"}

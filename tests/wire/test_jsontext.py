@@ -18,7 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dynaclient.wire import json_values as jsontext
-from dynaclient.wire.json_values import NotPlain, Undecodable, decode_json, json_bytes, written
+from dynaclient.wire.json_values import NotPlain, Undecodable, decode_json, json_bytes, json_bytes_and_value
 from dynaclient.wire.percent import StyleError
 
 
@@ -85,7 +85,7 @@ WRITTEN: list[tuple[Any, bytes]] = [
 @both
 @pytest.mark.parametrize(("value", "text"), WRITTEN, ids=[repr(text)[:30] for _, text in WRITTEN])
 def test_written(value: Any, text: bytes) -> None:
-    content, as_json_has_it = written(value)
+    content, as_json_has_it = json_bytes_and_value(value)
     assert content == text
     assert json.loads(content) == as_json_has_it
 
@@ -93,7 +93,7 @@ def test_written(value: Any, text: bytes) -> None:
 @both
 def test_what_is_plain_is_not_copied() -> None:
     value = {"a": [1, "b", None, {"c": 1.5}]}
-    assert written(value)[1] is value
+    assert json_bytes_and_value(value)[1] is value
 
 
 REFUSED: list[tuple[Any, str, str]] = [
@@ -118,7 +118,7 @@ REFUSED: list[tuple[Any, str, str]] = [
 @pytest.mark.parametrize(("value", "pointer", "said"), REFUSED, ids=[row[1] + row[2] for row in REFUSED])
 def test_refused(value: Any, pointer: str, said: str) -> None:
     with pytest.raises(NotPlain, match=said) as raised:
-        written(value)
+        json_bytes_and_value(value)
     assert raised.value.pointer == pointer
 
 
@@ -131,14 +131,14 @@ def test_a_circle_and_what_is_too_deep_are_refused() -> None:
         deep = [deep]
     for value in (circle, deep):
         with pytest.raises(NotPlain, match="nested deeper"):
-            written(value)
+            json_bytes_and_value(value)
 
 
 @both
 def test_another_charset_is_written_in_ascii() -> None:
-    assert written({"a": "é😀"}, ascii_only=True)[0] == b'{"a":"\\u00e9\\ud83d\\ude00"}'
+    assert json_bytes_and_value({"a": "é😀"}, ascii_only=True)[0] == b'{"a":"\\u00e9\\ud83d\\ude00"}'
     with pytest.raises(NotPlain, match="surrogate"):
-        written(["\ud800"], ascii_only=True)
+        json_bytes_and_value(["\ud800"], ascii_only=True)
 
 
 @both
@@ -223,7 +223,7 @@ def test_both_write_the_same_bytes_and_read_them_alike(value: Any) -> None:
     expected = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     for module in (None, ORJSON):
         with using(module):
-            assert written(value) == (expected, value)
+            assert json_bytes_and_value(value) == (expected, value)
             assert repr(decode_json(expected)) == repr(value)
 
 

@@ -102,7 +102,7 @@ CHOICES: list[tuple[list[str], Any, str]] = [
 
 @pytest.mark.parametrize(("names", "value", "due"), CHOICES)
 def test_the_first_that_can_carry_the_value_is_chosen(names: list[str], value: Any, due: str) -> None:
-    assert codecs.choose(content(*names), value) == due
+    assert codecs.choose_media_type(content(*names), value) == due
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_the_first_that_can_carry_the_value_is_chosen(names: list[str], value: A
      ("application/*", b"", media_types.BINARY), ("image/*", b"", "image/octet-stream")],
 )  # fmt: skip
 def test_no_wildcard_goes_out(name: str, value: Any, due: str) -> None:
-    assert codecs.encode(value, name, None).content_type == due
+    assert codecs.encode_body(value, name, None).content_type == due
 
 
 # -- encoding ----------------------------------------------------------------------------------------
@@ -127,15 +127,15 @@ def test_no_wildcard_goes_out(name: str, value: Any, due: str) -> None:
     )
 )  # fmt: skip
 def test_json_comes_back(value: Any) -> None:
-    sent = codecs.encode(value, JSON, None)
+    sent = codecs.encode_body(value, JSON, None)
     assert sent.content_type == JSON
-    assert json.loads(sent.content) == codecs.decode(sent.content, JSON) == value
+    assert json.loads(sent.content) == codecs.decode_body(sent.content, JSON) == value
 
 
 @pytest.mark.parametrize("value", [float("nan"), {"a": float("inf")}, {"a": b""}, {1, 2}])
 def test_what_json_cannot_hold(value: Any) -> None:
     with pytest.raises(StyleError):
-        codecs.encode(value, JSON, None)
+        codecs.encode_body(value, JSON, None)
 
 
 FORMS: list[tuple[Any, dict[str, Any], bytes]] = [
@@ -157,18 +157,18 @@ FORMS: list[tuple[Any, dict[str, Any], bytes]] = [
     ("value", "encoding", "due"), FORMS, ids=[row[2].decode() or "empty" for row in FORMS]
 )
 def test_form(value: Any, encoding: dict[str, Any], due: bytes) -> None:
-    assert codecs.encode(value, FORM, media_type(FORM, encoding)) == Encoded(due, FORM)
+    assert codecs.encode_body(value, FORM, media_type(FORM, encoding)) == Encoded(due, FORM)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.lists(st.text(), min_size=2)))
 def test_werkzeug_reads_our_forms(value: Any) -> None:
     """Werkzeug reads a name with nothing behind it as the empty text, as browsers do."""
-    sent = codecs.encode(value, FORM, None)
+    sent = codecs.encode_body(value, FORM, None)
     with EnvironBuilder(method="POST", data=sent.content, content_type=FORM).get_request() as request:
         found = {name: texts if len(texts) > 1 else texts[0] for name, texts in request.form.lists()}
     assert found == value
-    assert codecs.decode(sent.content, FORM) == value
+    assert codecs.decode_body(sent.content, FORM) == value
 
 
 def named(name: str, data: bytes) -> io.BytesIO:
@@ -179,7 +179,7 @@ def named(name: str, data: bytes) -> io.BytesIO:
 
 def parts(value: Any, encoding: dict[str, Any] | None = None) -> list[tuple[str, str | None, str, bytes]]:
     """(name, file name, content type, content) of each part, as werkzeug reads them."""
-    sent = codecs.encode(value, MULTI, media_type(MULTI, encoding))
+    sent = codecs.encode_body(value, MULTI, media_type(MULTI, encoding))
     request = Request.from_values(method="POST", data=sent.content, content_type=sent.content_type)
     files = [
         (name, file.filename, file.content_type or "", file.read())
@@ -213,7 +213,7 @@ def test_werkzeug_reads_our_multipart(value: Any, due: Any) -> None:
 
 def test_the_encoding_object_states_the_type_of_a_part() -> None:
     assert parts({"f": b"a"}, {"f": {"contentType": "image/png, image/jpeg"}})[0][2] == "image/png"
-    sent = codecs.encode({"o": {"a": 1}}, MULTI, None)
+    sent = codecs.encode_body({"o": {"a": 1}}, MULTI, None)
     assert b"Content-Type: application/json\r\n\r\n" in sent.content
 
 
@@ -231,7 +231,7 @@ RAW: list[tuple[Any, str, bytes]] = [
 
 @pytest.mark.parametrize(("value", "name", "due"), RAW, ids=[row[1] for row in RAW])
 def test_other_types_pass_through(value: Any, name: str, due: bytes) -> None:
-    assert codecs.encode(value, name, None) == Encoded(due, name)
+    assert codecs.encode_body(value, name, None) == Encoded(due, name)
 
 
 LATIN, ZIP = "text/plain; charset=latin-1", "text/plain; charset=zip"
@@ -240,7 +240,7 @@ LATIN, ZIP = "text/plain; charset=latin-1", "text/plain; charset=zip"
 @pytest.mark.parametrize(("value", "name"), [("€", LATIN), ("a", ZIP), (object(), "x/y")])
 def test_what_cannot_be_carried(value: Any, name: str) -> None:
     with pytest.raises(StyleError):
-        codecs.encode(value, name, None)
+        codecs.encode_body(value, name, None)
 
 
 # -- decoding ----------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ DECODED: list[tuple[bytes, str, Any]] = [
 
 @pytest.mark.parametrize(("data", "name", "due"), DECODED, ids=[repr(row[0]) for row in DECODED])
 def test_decode(data: bytes, name: str, due: Any) -> None:
-    assert codecs.decode(data, name) == due
+    assert codecs.decode_body(data, name) == due
 
 
 BROKEN = [b"{", b"", b"NaN", b"-Infinity", b'"\xff"', b"[" * 10_000, b"1" * 5000, b'"\xed\xa0\x80"', b"{}x"]
@@ -277,4 +277,4 @@ BROKEN = [b"{", b"", b"NaN", b"-Infinity", b'"\xff"', b"[" * 10_000, b"1" * 5000
 )
 def test_undecodable(data: bytes, name: str) -> None:
     with pytest.raises(Undecodable):
-        codecs.decode(data, name)
+        codecs.decode_body(data, name)

@@ -5,7 +5,7 @@ import enum
 import pytest
 
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.styles import cookie_serializer, header_pen, percent_serializer, text
+from dynaclient.wire.styles import cookie_serializer, header_pen, percent_serializer, primitive_text
 
 
 class Colour(str, enum.Enum):
@@ -35,7 +35,7 @@ class Size(enum.IntEnum):
     ],
 )
 def test_primitives_are_written_as_json_writes_them(value, written):
-    assert text(value) == written
+    assert primitive_text(value) == written
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_primitives_are_written_as_json_writes_them(value, written):
 )
 def test_anything_else_is_refused_by_name(value, says):
     with pytest.raises(StyleError, match=says):
-        text(value)
+        primitive_text(value)
 
 
 def test_delimiters_are_encoded_even_if_they_could_stay():

@@ -10,7 +10,7 @@ import pytest
 from dynaclient.document.model import SecurityScheme
 from dynaclient.document.node import Node
 from dynaclient.errors import RequestInvalid, SettingsError
-from dynaclient.wire.security import choose, token
+from dynaclient.wire.security import choose_schemes, token
 
 
 def scheme(**members: Any) -> SecurityScheme:
@@ -104,4 +104,4 @@ CHOICES: list[tuple[Any, str, tuple[str, ...]]] = [
 def test_the_first_alternative_that_can_be_satisfied(
     alternatives: Any, given: str, due: tuple[str, ...]
 ) -> None:
-    assert choose(alternatives, dict.fromkeys(given, "x")) == due
+    assert choose_schemes(alternatives, dict.fromkeys(given, "x")) == due

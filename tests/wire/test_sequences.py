@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from dynaclient.errors import BodyTooLarge
 from dynaclient.wire.json_values import Undecodable
-from dynaclient.wire.sequences import SEQUENCES, decode_record, json_lines, json_seq, lines, sequence, split
+from dynaclient.wire.sequences import (
+    SEQUENCES,
+    decode_record,
+    iter_lines,
+    json_lines,
+    json_seq,
+    sequence,
+    split_at,
+)
 
 LIMIT = 1_000_000
 
@@ -45,7 +53,7 @@ LINES = {
 @pytest.mark.parametrize("body", LINES)
 def test_lines(body: bytes) -> None:
     for pieces in cuts(body):
-        assert list(lines(pieces, LIMIT)) == LINES[body], pieces
+        assert list(iter_lines(pieces, LIMIT)) == LINES[body], pieces
 
 
 @given(st.binary().flatmap(lambda body: st.tuples(st.just(body), st.lists(st.integers(0, len(body))))))
@@ -53,7 +61,7 @@ def test_lines_are_those_of_bytes_however_they_are_cut(case: tuple[bytes, list[i
     body, places = case
     bounds = [0, *sorted(places), len(body)]
     pieces = [body[start:end] for start, end in pairwise(bounds)]
-    assert list(lines(pieces, LIMIT)) == body.splitlines()  # of bytes: CR, LF and CRLF, no other
+    assert list(iter_lines(pieces, LIMIT)) == body.splitlines()  # of bytes: CR, LF and CRLF, no other
 
 
 JSON_LINES = {
@@ -121,7 +129,7 @@ def test_what_was_written_is_read(values: list[object], indent: int | None, size
 
 
 TIMELY = {
-    "lines": (lines, b"a\r", b"a"),
+    "lines": (iter_lines, b"a\r", b"a"),
     "json_lines": (json_lines, b"1\n", b"1"),
     "json_seq": (json_seq, b"\x1e1\n", b"1\n"),
 }
@@ -157,7 +165,7 @@ def test_a_cut_drops_the_rest_and_passes_the_error_on() -> None:
         yield b"1\n2"
         raise ConnectionError
 
-    found = split(pieces(), b"\n", LIMIT)
+    found = split_at(pieces(), b"\n", LIMIT)
     assert next(found) == b"1"
     with pytest.raises(ConnectionError):
         next(found)

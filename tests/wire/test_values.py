@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient.schema import formats
-from dynaclient.wire.json_values import MAX_DEPTH, NotPlain, date_time, is_binary, plain
+from dynaclient.wire.json_values import MAX_DEPTH, NotPlain, is_binary, json_value, rfc3339
 
 EAST = dt.timezone(dt.timedelta(hours=5, minutes=30))
 Point = namedtuple("Point", "x y")
@@ -68,7 +68,7 @@ PLAIN: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("value", "due"), PLAIN, ids=[repr(value) for value, _ in PLAIN])
 def test_plain(value: Any, due: Any) -> None:
-    found = plain(value)
+    found = json_value(value)
     assert found == due
     assert type(found) is type(due)
     assert json.loads(json.dumps(found)) == due
@@ -103,7 +103,7 @@ REFUSED: list[tuple[Any, str, str]] = [
 @pytest.mark.parametrize(("value", "pointer", "words"), REFUSED, ids=[str(i) for i, _ in enumerate(REFUSED)])
 def test_refused_with_its_place(value: Any, pointer: str, words: str) -> None:
     with pytest.raises(NotPlain) as caught:
-        plain(value)
+        json_value(value)
     assert caught.value.pointer == pointer
     assert words in caught.value.message
 
@@ -116,20 +116,20 @@ def nested(depth: int) -> Any:
 
 
 def test_depth_is_bounded() -> None:
-    assert plain(nested(MAX_DEPTH)) == nested(MAX_DEPTH)
+    assert json_value(nested(MAX_DEPTH)) == nested(MAX_DEPTH)
     circle: list[Any] = []
     circle.append(circle)
     for value in (nested(MAX_DEPTH + 1), nested(400), circle):
         with pytest.raises(NotPlain, match="deeper"):
-            plain(value)
+            json_value(value)
 
 
 @pytest.mark.parametrize("value", [b"a", bytearray(b"a"), memoryview(b"a"), io.BytesIO(b"a")])
 def test_files_stay_where_they_may_stand(value: Any) -> None:
     assert is_binary(value)
-    assert plain({"f": [value]}, files=True)["f"][0] is value
+    assert json_value({"f": [value]}, files=True)["f"][0] is value
     with pytest.raises(NotPlain):
-        plain({"f": [value]})
+        json_value({"f": [value]})
 
 
 @settings(max_examples=80, deadline=None)
@@ -139,9 +139,9 @@ def test_every_datetime_is_written_as_rfc_3339_wants_it(value: dt.datetime) -> N
     assert offset is not None
     if offset.total_seconds() % 60:  # local mean time, from before there were time zones
         with pytest.raises(NotPlain, match="in UTC"):
-            date_time(value)
+            rfc3339(value)
         return
-    text = date_time(value)
+    text = rfc3339(value)
     assert formats.date_time(text)
     read = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     assert (read.replace(tzinfo=None), read.utcoffset()) == (value.replace(tzinfo=None, fold=0), offset)
@@ -150,5 +150,5 @@ def test_every_datetime_is_written_as_rfc_3339_wants_it(value: dt.datetime) -> N
 
 def test_what_was_given_is_not_changed() -> None:
     given_ = {"a": (1, {"b": dt.date(2024, 1, 1)})}
-    assert plain(given_) == {"a": [1, {"b": "2024-01-01"}]}
+    assert json_value(given_) == {"a": [1, {"b": "2024-01-01"}]}
     assert given_ == {"a": (1, {"b": dt.date(2024, 1, 1)})}

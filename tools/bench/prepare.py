@@ -19,7 +19,7 @@ CONFIG = re.compile(r"^( +)Config:", re.MULTILINE)
 
 
 def main(folder: Path, official: str) -> None:
-    from dynaclient.document.reader import read
+    from dynaclient.document.reader import parse_file
 
     _compile()
     documents.write(folder)
@@ -27,9 +27,9 @@ def main(folder: Path, official: str) -> None:
     renamed = CONFIG.sub(r"\1Config_:", data.decode())
     (folder / "talon.yaml").write_bytes(data)
     (folder / "talon.renamed.yaml").write_text(renamed)
-    (folder / "talon.call.json").write_text(json.dumps(read(renamed.encode(), "talon.yaml")))
+    (folder / "talon.call.json").write_text(json.dumps(parse_file(renamed.encode(), "talon.yaml")))
     (folder / "talon.renamed.json").write_text((folder / "talon.call.json").read_text())
-    (folder / "talon.json").write_text(json.dumps(read(data, "talon.yaml")))
+    (folder / "talon.json").write_text(json.dumps(parse_file(data, "talon.yaml")))
 
 
 def _compile() -> None:

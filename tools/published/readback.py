@@ -22,7 +22,7 @@ from dynaclient.contract.case import Case
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import DynaclientError
 from dynaclient.wire import media_types
-from dynaclient.wire.json_values import plain
+from dynaclient.wire.json_values import json_value
 from dynaclient.wire.request_reader import path_values
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.value_types import ExpectedType
@@ -35,7 +35,7 @@ def differences(client: Client, case: Case, request: requests.PreparedRequest) -
     raw_path = raw_path_values(operation, request)
     for parameter in operation.parameters:
         if parameter.key in case.arguments:
-            given = plain(case.arguments[parameter.key])
+            given = json_value(case.arguments[parameter.key])
             try:
                 read = _read(client, operation, parameter, request, raw_path, given)
             except (ValueError, KeyError) as error:
@@ -139,7 +139,9 @@ def _body_differences(request: requests.PreparedRequest, given: Any) -> list[str
     sent = body.encode() if isinstance(body, str) else bytes(body or b"")
     kind = media_types.essence(request.headers.get("Content-Type", ""))
     if media_types.is_json(kind):
-        return [] if json.loads(sent) == plain(given) else [f"body: {given!r} was sent as {sent[:200]!r}"]
+        return (
+            [] if json.loads(sent) == json_value(given) else [f"body: {given!r} was sent as {sent[:200]!r}"]
+        )
     if kind == media_types.FORM:
         return _missing(given, parse_qs(sent.decode(), keep_blank_values=True))
     if kind == media_types.MULTIPART:

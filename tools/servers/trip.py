@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dynaclient import ApiError, Client, DynaclientError, RequestInvalid, Response, ResponseInvalid, Violation
-from dynaclient._support.messages import many
+from dynaclient._support.messages import pluralize
 
 LONGEST = 300
 """Characters of a printed violation."""
@@ -90,9 +90,9 @@ class Trip:
 def summary(name: str, trip: Trip) -> str:
     """One line on what came of a trip."""
     return (
-        f"{name}: {many(trip.calls, 'call')}, {trip.calls - trip.broken_calls} without violation; "
-        f"{many(len(trip.in_requests), 'violation')} in requests, {len(trip.in_answers)} in answers; "
-        f"{many(len(trip.failures), 'failure')}"
+        f"{name}: {pluralize(trip.calls, 'call')}, {trip.calls - trip.broken_calls} without violation; "
+        f"{pluralize(len(trip.in_requests), 'violation')} in requests, {len(trip.in_answers)} in answers; "
+        f"{pluralize(len(trip.failures), 'failure')}"
     )
 
 

@@ -27,7 +27,7 @@ _BESIDE = ("allOf", "anyOf", "oneOf")
 _CHOSEN = ("then", "else")
 
 
-class Asked:
+class EncodingHints:
     """The schemas that say something of the value at one place, and of what is in it. Found when asked.
 
     `nodes`: the schemas of the value; `each`: those of its items beside what these say; `raw`: whether bytes
@@ -50,8 +50,8 @@ class Asked:
         self._document = document
         self._nodes = nodes
         self._each = each
-        self._members: dict[str, Asked] = {}
-        self._items: dict[int, Asked] = {}
+        self._members: dict[str, EncodingHints] = {}
+        self._items: dict[int, EncodingHints] = {}
 
     # -- what is asked of the value -----------------------------------------------------------------
 
@@ -107,27 +107,27 @@ class Asked:
 
     # -- what is in it ---------------------------------------------------------------------------------
 
-    def property(self, name: str) -> Asked:
+    def property(self, name: str) -> EncodingHints:
         """What is asked of a property."""
         if name not in self._members:
             found = [each for node in self._schemas for each in _property(node, name)]
-            self._members[name] = Asked(self._document, found, raw=self._raw)
+            self._members[name] = EncodingHints(self._document, found, raw=self._raw)
             self._members[name]._headers = self._heads.get(name, {})
         return self._members[name]
 
-    def item(self, index: int) -> Asked:
+    def item(self, index: int) -> EncodingHints:
         """What is asked of an item."""
         index = min(index, self._prefix)
         if index not in self._items:
             found = [each for node in self._schemas for each in _item(node, index)]
-            self._items[index] = Asked(self._document, [*found, *self._each], raw=self._raw)
+            self._items[index] = EncodingHints(self._document, [*found, *self._each], raw=self._raw)
             self._items[index]._headers = self._headers
         return self._items[index]
 
-    def header(self, name: str) -> Asked | None:
+    def header(self, name: str) -> EncodingHints | None:
         """What is asked of a header of the part that it is; None where nothing is said of that."""
         schema = self._headers.get(name.lower())
-        return None if schema is None else Asked(self._document, [schema])
+        return None if schema is None else EncodingHints(self._document, [schema])
 
     @cached_property
     def _prefix(self) -> int:
@@ -166,7 +166,7 @@ class Asked:
 
 def parts_of(document: Document, schema: Node) -> tuple[dict[str, str], frozenset[str]]:
     """The media types of the properties of a multipart body, where their schemas name them, and its files."""
-    asked = Asked(document, [schema], raw=True)
+    asked = EncodingHints(document, [schema], raw=True)
     members = {name: asked.property(name) for name in sorted(asked.names)}
     modern = document.version >= (3, 1)
     types = {name: each.media_type for name, each in members.items() if modern and each.media_type}
