@@ -12,9 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def corpus(*words: str | Path) -> str:
+def corpus(*words: str | Path, status: int = 0) -> str:
     command = [sys.executable, str(ROOT / "tools" / "corpus.py"), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert ended.returncode == status, ended.stderr
+    return ended.stdout
 
 
 def test_the_documents_of_the_tests_can_be_called_whole() -> None:
@@ -77,3 +79,22 @@ def test_packed_and_broken_documents(tmp_path: Path) -> None:
     assert "lost: " in said
     assert "cannot be resolved" in said
     assert "line 2" in said  # where the broken one ends
+
+
+def test_documents_are_tested_against_their_own_sandboxes(tmp_path: Path) -> None:
+    answers = {"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/no"}}}}}
+    operation = {"operationId": "op", "responses": answers}
+    paths = {"/x": {"get": operation}, "/y": {"get": {"responses": {"204": {"description": ""}}}}}
+    tree = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
+    (tmp_path / "a.json").write_text(json.dumps(tree))
+    said = corpus("--sandbox", "--cases", "2", "-j", "1", tmp_path)
+    assert "1 of 1 documents served, 0 with failures (0); 2 operations with " in said
+    assert "2xx from 2; 1 places not checked" in said
+    assert "not checked: /paths/~1x/get/responses/200/content/application~1json/schema: $ref '#/no'" in said
+    said = corpus("--sandbox", "--operations", "1", "-j", "1", tmp_path)
+    assert "; 1 operations with " in said
+
+
+def test_a_document_that_cannot_be_served_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "none.yaml").write_text("a: [")
+    assert "0 of 1 documents served" in corpus("--sandbox", tmp_path, status=1)

@@ -6,6 +6,12 @@ compared. An operation counts as callable only if both hold and no part of its r
 
     python tools/corpus.py petstore.yaml github.json.gz folder/ archive.tar.gz
 
+With `--sandbox` each document is served instead, by its own sandbox, and a contract test runs against that
+server: whatever it reports is a fault of ours, and the exit status is 1. What could not be checked, such as
+a reference that leads nowhere, is named.
+
+    python tools/corpus.py --sandbox ../shared/corpus
+
 Beside that: a value is made for every documented JSON answer and read back, the examples of JSON bodies are
 held against their schemas, and openapi-core is asked about the requests of some operations (`--referee`).
 
@@ -29,11 +35,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from published.sandbox import SandboxRow, exercise
 from published.unpacking import documents, unpacked
 
 HEADING = (
     f"{'document':<58} {'version':<8} {'kB':>6} {'ops':>5} {'callable':>8} {'finds':>5} {'open ms':>7} "
     f"{'all s':>6} {'MB':>5}"
+)
+SANDBOX_HEADING = (
+    f"{'document':<58} {'ops':>5} {'tried':>5} {'2xx':>5} {'sent':>6} {'failed':>6} {'unchecked':>9} {'s':>6}"
 )
 ASKED = {
     "answers": "made answers read back without a violation",
@@ -181,6 +191,25 @@ def given_up(client: Any, key: str) -> str:
     return ""
 
 
+def served(path: Path, seconds: int, limits: dict[str, int]) -> SandboxRow:
+    """Serve the document and test its sandbox, and say what was reported."""
+    signal.signal(signal.SIGALRM, _stop)
+    signal.alarm(seconds)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            root = unpacked(path, Path(scratch))
+            packed = root.is_relative_to(scratch)
+            return exercise(root, path.name, Path(scratch) if packed else None, limits)
+    except TooSlow:
+        return SandboxRow(path.name, error=f"it takes longer than {seconds} s")
+    finally:
+        signal.alarm(0)
+
+
+def _served(job: tuple[Path, int, dict[str, int]]) -> dict[str, Any]:
+    return asdict(served(*job))
+
+
 def _measured(job: tuple[Path, int, int]) -> dict[str, Any]:
     return asdict(measure(*job))
 
@@ -202,7 +231,58 @@ def main() -> int:
     parser.add_argument(
         "--referee", type=int, default=0, metavar="N", help="ask openapi-core about N operations of each"
     )
+    parser.add_argument("--sandbox", action="store_true", help="test each document against its own sandbox")
+    limits = parser.add_argument_group("with --sandbox")
+    limits.add_argument(
+        "--operations", type=int, default=40, metavar="N", help="of each document (default 40)"
+    )
+    limits.add_argument("--seconds", type=int, default=20, metavar="S", help="for each document (default 20)")
+    limits.add_argument("--cases", type=int, default=20, metavar="N", help="of each operation (default 20)")
+    limits.add_argument("--seed", type=int, default=0, metavar="N", help="where the cases start (default 0)")
     options = parser.parse_args()
+    return _test_sandboxes(options) if options.sandbox else _measure_all(options)
+
+
+def _test_sandboxes(options: argparse.Namespace) -> int:
+    limits = {name: getattr(options, name) for name in ("operations", "seconds", "cases", "seed")}
+    jobs = [(path, options.time, limits) for path in documents(options.files)]
+    print(SANDBOX_HEADING)
+    rows = []
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(options.jobs, maxtasksperchild=1) as pool:
+        for told in pool.imap(_served, jobs):
+            rows.append(SandboxRow(**told))
+            show_sandbox(rows[-1])
+    tried, succeeded = sum(row.tried for row in rows), sum(row.succeeded for row in rows)
+    failed = sum(bool(row.failures) for row in rows)
+    print(
+        f"{sum(not row.error for row in rows)} of {len(rows)} documents served, {failed} with failures "
+        f"({sum(len(row.failures) for row in rows)}); {tried} operations with "
+        f"{sum(row.requests for row in rows)} requests, 2xx from {succeeded}; "
+        f"{sum(len(row.unchecked) for row in rows)} places not checked"
+    )
+    if options.json:
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    return 1 if failed or any(row.error for row in rows) else 0
+
+
+def show_sandbox(row: SandboxRow) -> None:
+    """Print the row, and all that was reported."""
+    if row.error:
+        print(f"{row.name:<58} {row.error}", flush=True)
+        return
+    print(
+        f"{row.name:<58} {row.operations:>5} {row.tried:>5} {row.succeeded:>5} {row.requests:>6} "
+        f"{len(row.failures):>6} {len(row.unchecked):>9} {row.seconds:>6.1f}",
+        flush=True,
+    )
+    for said in row.failures:
+        print(f"    {said}")
+    for said in row.unchecked:
+        print(f"    not checked: {said}")
+
+
+def _measure_all(options: argparse.Namespace) -> int:
     jobs = [(path, options.time, options.referee) for path in documents(options.files)]
     print(HEADING)
     rows = []
