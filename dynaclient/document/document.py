@@ -127,6 +127,13 @@ class Document:
             node = self.resolve(ref, self._rebased(node), depth)
         raise self._unresolvable(start, f"$ref {start.value['$ref']!r} {_CIRCLE}")
 
+    def followed(self, node: Node) -> Node | None:
+        """As `follow`; None where it does not resolve."""
+        try:
+            return self.follow(node)
+        except DocumentError:
+            return None
+
     def opened(self, node: Node | None) -> Node:
         """What stands at `node`, with the members beside its `$ref` laid over what that leads to.
 

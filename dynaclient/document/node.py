@@ -75,6 +75,10 @@ class Node:
         return f"{self.uri}#{self.pointer}" if self.uri else self.pointer
 
 
+NOTHING = Node(None)
+"""What stands where there is no such member."""
+
+
 def escape(token: str) -> str:
     """One reference token as it stands in a JSON pointer (RFC 6901, section 3)."""
     return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token

@@ -8,13 +8,14 @@ from typing import Any
 
 from dynaclient.document.document import Document
 from dynaclient.document.node import Node
+from dynaclient.document.subschemas import LISTS, MAPS, SCHEMAS
 from dynaclient.ecma_regex.printer import PatternError, translate
 from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Joined, Schema
 from dynaclient.generation.generator import Generator, Unsatisfiable
 from dynaclient.generation.mutate import Mutation, mutations
 from dynaclient.schema.backend import Compiled
-from dynaclient.schema.keywords import LISTS, MAPS, SCHEMAS, Direction
+from dynaclient.schema.keywords import Direction
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Translator
 from dynaclient.schema.validator import Validators

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from dynaclient.document.node import escape
+from dynaclient.document.subschemas import inside
 from dynaclient.schema import numbers
 from dynaclient.schema.backend import DEFERRED, Problems, reached
 from dynaclient.schema.formats import SHAPES, functions, shape
-from dynaclient.schema.keywords import inside
 from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.ways import ANY, levels_of
 
@@ -156,4 +156,4 @@ def _of_many(defs: dict[str, Any]) -> Iterator[tuple[str, str]]:
             continue
         if len(path) == 2 or path[-1] in ("items", "additionalProperties"):
             yield "/".join(path), "#/" + "/".join(map(escape, path))
-        stack += [((*path, *steps), each) for steps, each in inside(schema)]
+        stack += [((*path, *map(str, steps)), each) for steps, each in inside(schema)]

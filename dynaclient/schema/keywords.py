@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -143,30 +143,6 @@ def _of_items(schema: dict[str, Any]) -> dict[str, Any]:
 Mended = tuple[Any, str]
 
 _ANCHOR = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
-
-SCHEMAS = frozenset(
-    "items additionalProperties not if then else contains propertyNames unevaluatedItems"
-    " unevaluatedProperties".split()
-)
-LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
-MAPS = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
-PARTS = frozenset(
-    "properties patternProperties additionalProperties items prefixItems unevaluatedItems"
-    " unevaluatedProperties".split()
-)
-"""Keywords whose schemas are met by parts of the value, and say nothing of it as a whole."""
-
-
-def inside(schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The schemas that `schema` holds, each with the steps to it."""
-    for keyword, argument in schema.items():
-        if keyword in SCHEMAS:
-            yield (keyword,), argument
-        elif keyword in LISTS:
-            yield from (((keyword, str(index)), each) for index, each in enumerate(argument))
-        elif keyword in MAPS:
-            yield from (((keyword, name), each) for name, each in argument.items())
-
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _MEANT = {"int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "number"}

@@ -9,8 +9,9 @@ from urllib.parse import unquote
 
 from dynaclient.document.document import Document
 from dynaclient.document.node import WITHIN, Node, join, rebase, tokens
+from dynaclient.document.subschemas import LISTS, MAPS, SCHEMAS
 from dynaclient.errors import DocumentError, Finding
-from dynaclient.schema.keywords import LISTS, MAPS, METASCHEMAS, SCHEMAS, Direction
+from dynaclient.schema.keywords import METASCHEMAS, Direction
 
 ROOT = "https://dynaclient.invalid/schemas"
 """The `$id` of what is compiled; `.invalid` never resolves (RFC 2606)."""

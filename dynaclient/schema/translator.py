@@ -17,9 +17,10 @@ from typing import Any, Literal
 from dynaclient._support.messages import json_text
 from dynaclient.document.document import Document
 from dynaclient.document.node import Node, join, rebase
+from dynaclient.document.subschemas import LISTS, MAPS, PARTS, SCHEMAS, closure, inside
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
-from dynaclient.schema.keywords import LISTS, MAPS, PARTS, SCHEMAS, Dialect, Dialects, Direction
+from dynaclient.schema.keywords import Dialect, Dialects, Direction
 from dynaclient.schema.read_write_only import HOLDERS, Hidden, drop_required
 from dynaclient.schema.references import References, absolute_base
 from dynaclient.schema.unchecked import ABOUT, LOOSE, UNCHECKED
@@ -509,11 +510,9 @@ def _loosened(result: dict[str, Any]) -> dict[str, Any]:
 
 def _patterns_in(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """Every schema in `schema` that holds a pattern, with the pattern as its engine has it."""
-    if isinstance(schema, dict):
-        yield from ((schema, pattern) for pattern in [schema.get("pattern")] if pattern is not None)
-        yield from ((schema, pattern) for pattern in schema.get("patternProperties", ()))
-        for _, member in keywords.inside(schema):
-            yield from _patterns_in(member)
+    for here in closure([schema], lambda here: (each for _, each in inside(here))):
+        yield from ((here, pattern) for pattern in [here.get("pattern")] if pattern is not None)
+        yield from ((here, pattern) for pattern in here.get("patternProperties", ()))
 
 
 def _keyword(place: Node) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from math import log
 from typing import Any
 
-from dynaclient.schema.keywords import PARTS, inside
+from dynaclient.document.subschemas import PARTS, inside
 
 MANY = 200_000
 """How many ways are followed: some hundredths of a second."""

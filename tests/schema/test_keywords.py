@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient.schema import keywords
+from dynaclient.document.subschemas import LISTS, MAPS, SCHEMAS
 from dynaclient.schema.keywords import PLAIN, bound_by_format, modern
 
 GOOD: list[tuple[str, Any]] = [
@@ -156,5 +156,5 @@ def test_ranges_and_bounds(schema: dict[str, Any], due: Any) -> None:
 
 
 def test_every_keyword_stands_in_one_table() -> None:
-    tables = [keywords.SCHEMAS, keywords.LISTS, keywords.MAPS, frozenset(PLAIN)]
+    tables = [SCHEMAS, LISTS, MAPS, frozenset(PLAIN)]
     assert sum(map(len, tables)) == len(frozenset().union(*tables))

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from dynaclient.document.subschemas import LISTS, MAPS, SCHEMAS
 from dynaclient.errors import Finding, Violation
-from dynaclient.schema.keywords import LISTS, MAPS, PLAIN, SCHEMAS
+from dynaclient.schema.keywords import PLAIN
 from dynaclient.schema.unchecked import ABOUT, collected
 from dynaclient.schema.validator import Validators
 from tests.schema.checks import BACKENDS, opened, place
