@@ -6,14 +6,13 @@ For help texts and trees only. What decides about a value are the checkers, whic
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dynaclient._support.prose import readable
 from dynaclient.document.document import Document
-from dynaclient.document.node import Node, tokens
-from dynaclient.errors import DocumentError
+from dynaclient.document.node import NOTHING, Node, tokens
+from dynaclient.document.subschemas import under
 from dynaclient.schema import keywords
 
 MAX_DEPTH = 12
@@ -75,7 +74,7 @@ class Outlines:
         """The outline of the schema at `node`. What cannot be resolved is an outline that says so."""
         place = (node.uri, node.pointer)
         if place not in self._known:
-            target = self._target(node)
+            target = self._document.followed(node) or node
             outline = Outline((target.uri, target.pointer), _component(target))
             self._add(outline, node, 0)
             self._known[place] = outline
@@ -134,12 +133,6 @@ class Outlines:
             outline = self.of(outline.items)
         return outline
 
-    def _target(self, node: Node) -> Node:
-        try:
-            return self._document.follow(node)
-        except DocumentError:
-            return node
-
     def _add(self, outline: Outline, node: Node, depth: int) -> None:
         """Lay the schema at `node` into `outline`; what is there already stays."""
         if not isinstance(node.value, dict) or depth > MAX_DEPTH:
@@ -149,32 +142,31 @@ class Outlines:
             self._follow(outline, node, depth, old)
             if old:
                 return
-        value = keywords.modern(node.value, old, not old)
+        node = replace(node, value=keywords.modern(node.value, old, not old))
         outline.description = outline.description or node.text("description")
-        _add_plain(outline.plain, value)
-        for name, each in _maps(node, value, "properties"):
+        _add_plain(outline.plain, node.value)
+        for name, each in (node.get("properties") or NOTHING).items():
             outline.properties.setdefault(name, each)
-        outline.others += [
-            (f"(names like {name})", each) for name, each in _maps(node, value, "patternProperties")
-        ]
-        extra = value.get("additionalProperties", value.get("unevaluatedProperties"))
-        outline.closed = outline.closed or extra is False
-        if isinstance(extra, dict):
-            outline.others.append(("(any other name)", _below(node, "additionalProperties", extra)))
-        if isinstance(value.get("items"), dict):
-            outline.items = outline.items or _below(node, "items", value["items"])
-        outline.prefix = outline.prefix or list(_lists(node, value, "prefixItems"))
-        for each in _lists(node, value, "allOf"):
+        patterns = (node.get("patternProperties") or NOTHING).items()
+        outline.others += [(f"(names like {name})", each) for name, each in patterns]
+        extra = node.get("additionalProperties") or node.get("unevaluatedProperties") or NOTHING
+        outline.closed = outline.closed or extra.value is False
+        if isinstance(extra.value, dict):
+            outline.others.append(("(any other name)", extra))
+        items = (each for each in under(node, "items") if isinstance(each.value, dict))
+        outline.items = outline.items or next(items, None)
+        outline.prefix = outline.prefix or [*under(node, "prefixItems")]
+        for each in under(node, "allOf"):
             self._add(outline, each, depth + 1)
         for keyword, word in _CHOICES.items():
-            self._choose(outline, word, list(_lists(node, value, keyword)), depth)
+            self._choose(outline, word, [*under(node, keyword)], depth)
 
     def _follow(self, outline: Outline, node: Node, depth: int, old: bool) -> None:
         outline.description = outline.description or node.text("description")
         if old and node.flag("nullable"):
             outline.plain["nullable"] = True
-        target = self._target(node)
-        if target is node:
+        target = self._document.followed(node)
+        if target is None:
             outline.description = outline.description or f"{node.value['$ref']} does not resolve"
         else:
             outline.name = outline.name if depth == 0 else ""
@@ -187,7 +179,7 @@ class Outlines:
             outline.plain["nullable"] = True
         if len(real) == 1:
             self._add(outline, real[0], depth + 1)
-            outline.name = outline.name or _component(self._target(real[0]))
+            outline.name = outline.name or _component(self._document.followed(real[0]) or real[0])
         elif real:
             outline.choices.append((word, real))
 
@@ -208,18 +200,6 @@ def _component(node: Node) -> str:
     """The name of a schema that stands among the components of its file."""
     path = tokens(node.pointer)
     return path[2] if len(path) == 3 and path[:2] == ["components", "schemas"] else ""
-
-
-def _below(node: Node, keyword: str, value: Any) -> Node:
-    return Node(value, node.uri, f"{node.pointer}/{keyword}", node.base)
-
-
-def _maps(node: Node, value: dict[str, Any], keyword: str) -> Iterator[tuple[str, Node]]:
-    return _below(node, keyword, value.get(keyword)).items()
-
-
-def _lists(node: Node, value: dict[str, Any], keyword: str) -> Iterator[Node]:
-    return _below(node, keyword, value.get(keyword)).elements()
 
 
 def _is_null(schema: dict[str, Any]) -> bool:
