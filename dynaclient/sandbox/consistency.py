@@ -13,7 +13,8 @@ from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.links import fitted, link_target
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Parameter, ResponseObject
-from dynaclient.document.node import Node, tokens
+from dynaclient.document.node import NOTHING, Node, tokens
+from dynaclient.document.subschemas import BESIDE, inside
 from dynaclient.errors import DocumentError
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, is_expression
@@ -58,10 +59,10 @@ def properties(schema: Any, defs: Mapping[str, Any], depth: int = 0) -> dict[str
     found: dict[str, Any] = {}
     if isinstance(schema.get("$ref"), str):
         found.update(properties(defs.get(schema["$ref"].rpartition("/")[2]), defs, depth + 1))
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for member in schema.get(keyword, ()):
-            found.update(properties(member, defs, depth + 1))
-    return {**found, **{k: v for k, v in schema.get("properties", {}).items() if v is not False}}
+    for _, member in inside(schema, BESIDE):
+        found.update(properties(member, defs, depth + 1))
+    own = inside(schema, ("properties",))
+    return {**found, **{name: each for (_, name), each in own if each is not False}}
 
 
 @dataclass
@@ -194,7 +195,7 @@ class Leads:
             )
         except DocumentError:
             return
-        for name, child in (node.get("parameters") or Node(None)).items():
+        for name, child in (node.get("parameters") or NOTHING).items():
             found = compiled.names.by_name.get(name, ())
             yield from self._of_text(child.value, compiled, found[0] if len(found) == 1 else None)
         yield from self._of_text(node.value.get("requestBody"), compiled, None)
