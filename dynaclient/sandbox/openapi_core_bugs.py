@@ -17,16 +17,15 @@ from dynaclient.calls.compiled_operation import Shapes
 from dynaclient.client import Client
 from dynaclient.document.model import COLLECTED, MediaType, Operation, Parameter
 from dynaclient.document.node import Node
+from dynaclient.document.subschemas import BESIDE, under
 from dynaclient.ecma_regex.matcher import is_tame
 from dynaclient.ecma_regex.printer import PatternError, translate
-from dynaclient.errors import DocumentError
 from dynaclient.wire import media_types
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 from dynaclient.wire.value_types import ExpectedType
 
 _DATA = frozenset(("example", "examples", "default", "enum", "const"))
 _ANNOTATIONS = frozenset(("$ref", "title", "summary", "description", "example", "deprecated"))
-_COMBINATORS = ("allOf", "anyOf", "oneOf")
 
 
 @dataclass(frozen=True)
@@ -158,43 +157,38 @@ class FactFinder:
         """Whether a parameter's value, its items and its properties are of one named type each."""
         value = self._followed(node)
         kind = value.get("type")
-        if depth > 5 or (kind is None and not any(key in value for key in (*_COMBINATORS, "enum", "const"))):
+        if depth > 5 or (kind is None and not any(key in value for key in (*BESIDE, "enum", "const"))):
             return True
         if not isinstance(kind, str):
             return self._shapes.of(node, "request").types == {"string"} and kind is None
         extra = value.get("additionalProperties")
         if kind == "object" and isinstance(extra, dict) and extra.get("type") != "string":
             return False
-        children = [node.get("items")] if "$ref" not in node.value else []
-        children += [child for _, child in (node.get("properties") or Node(None)).items()]
-        return all(self._typed(child, depth + 1) for child in children if child is not None)
+        holding = ("properties",) if "$ref" in node.value else ("items", "properties")
+        return all(self._typed(child, depth + 1) for child in under(node, *holding))
 
     def _flat(self, documented: MediaType | None) -> bool:
         """Whether a form is an object of scalars and arrays of them, without defaults and nulls."""
         if documented is None or documented.schema is None or documented.encoding:
             return documented is not None and documented.schema is None
         value = self._followed(documented.schema)
-        if value.get("type") != "object" or any(key in value for key in (*_COMBINATORS, "not")):
+        if value.get("type") != "object" or any(key in value for key in (*BESIDE, "not")):
             return False
-        node = self._target(documented.schema)
-        return all(self._flat_property(child) for _, child in (node.get("properties") or Node(None)).items())
+        return all(map(self._flat_property, under(self._target(documented.schema), "properties")))
 
     def _flat_property(self, node: Node) -> bool:
         value = self._followed(node)
         if "default" in value or value.get("nullable") or not isinstance(value.get("type"), str):
             return False
         if value["type"] == "array":
-            items = node.get("items") if "$ref" not in node.value else None
-            return (
-                items is not None and self._flat_property(items) and self._followed(items)["type"] != "array"
+            items = () if "$ref" in node.value else under(node, "items")
+            return any(
+                self._flat_property(each) and self._followed(each)["type"] != "array" for each in items
             )
         return value["type"] in ("string", "integer", "number", "boolean")
 
     def _target(self, node: Node) -> Node:
-        try:
-            return self._client.document.follow(node)
-        except DocumentError:
-            return node
+        return self._client.document.followed(node) or node
 
     def _followed(self, node: Node) -> Mapping[str, Any]:
         value = self._target(node).value
@@ -218,7 +212,7 @@ def _nullable(schema: dict[str, Any], version: tuple[int, int]) -> bool:
         return False
     enum = schema.get("enum")
     listed = not isinstance(enum, list) or None in enum
-    return not listed or any(key in schema for key in ("$ref", "not", *_COMBINATORS))
+    return not listed or any(key in schema for key in ("$ref", "not", *BESIDE))
 
 
 def _read_only(schema: dict[str, Any], version: tuple[int, int]) -> bool:
@@ -256,7 +250,7 @@ def _fraction(schema: dict[str, Any], version: tuple[int, int]) -> bool:
 
 
 def _discriminator(schema: dict[str, Any], version: tuple[int, int]) -> bool:
-    return isinstance(schema.get("discriminator"), dict) and any(key in schema for key in _COMBINATORS)
+    return isinstance(schema.get("discriminator"), dict) and any(key in schema for key in BESIDE)
 
 
 def _pattern(schema: dict[str, Any], version: tuple[int, int]) -> bool:
