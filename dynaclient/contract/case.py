@@ -99,6 +99,8 @@ class Case:
     content_type: str = ""
     """The media type of the body, where the operation has several."""
     fault: Fault | None = None
+    reason: str = field(default="", compare=False)
+    """Why it was made: `body /name is at its longest: 40 characters`; empty for one that was drawn."""
 
     @property
     def lost(self) -> str:
@@ -164,7 +166,8 @@ class Case:
     def __str__(self) -> str:
         given = [f"{name}={_SHORT.repr(value)}" for name, value in self.arguments.items()]
         given += [f"body={_SHORT.repr(self.body)}"] if self.body is not MISSING else []
-        return visible(f"{self.operation}({', '.join(given)}){f'  # {self.fault}' if self.fault else ''}")
+        said = str(self.fault) if self.fault else self.reason
+        return visible(f"{self.operation}({', '.join(given)}){f'  # {said}' if said else ''}")
 
 
 def _without_objections(executor: Executor) -> Executor:

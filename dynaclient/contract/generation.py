@@ -88,9 +88,9 @@ class CaseMaker:
     """Makes the cases of one client's document; choices come from a Source."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.client = client
         self._operations = client.operations
-        self._maker = Maker(client.document, client.checkers, "request")
+        self.values = Maker(client.document, client.checkers, "request")
 
     def valid(self, key: str, source: ChoiceSource, optional: bool | None = None) -> Case:
         """A case that the document allows.
@@ -101,13 +101,13 @@ class CaseMaker:
         arguments = {}
         for parameter in operation.parameters:
             if parameter.required or _included(source, optional):
-                value = _part(source, partial(self._value, operation, parameter))
+                value = _part(source, partial(self.value, operation, parameter))
                 if value is not None:
                     arguments[parameter.key] = value
         case = Case(operation.key, arguments)
         if operation.body is None or not (operation.body.required or _included(source, optional)):
             return case
-        return _part(source, partial(self._with_body, case, operation.body))
+        return _part(source, partial(self.with_body, case, operation.body))
 
     def broken(self, key: str, source: ChoiceSource, *, lost: bool = True) -> Case:
         """A case with exactly one thing broken; one that a server gets to see, unless it may be `lost`.
@@ -119,7 +119,7 @@ class CaseMaker:
             places = self._sites(case, source)
             while places:
                 place = source.choice(places)
-                found = [each for each in map(self._judged, place()) if lost or not each.lost]
+                found = [each for each in map(self.judged, place()) if lost or not each.lost]
                 if found:
                     return self.told(source.choice(found))
                 places.remove(place)
@@ -128,31 +128,31 @@ class CaseMaker:
     def faults(self, case: Case, source: ChoiceSource) -> Iterator[Case]:
         """Every way found to break one thing of `case`, which is valid."""
         for place in self._sites(case, source):
-            yield from map(self._judged, place())
+            yield from map(self.judged, place())
 
     def _sites(self, case: Case, source: ChoiceSource) -> list[Site]:
-        return list(sites(case, executor_of(self._client).compiled(case.operation), self._maker, source))
+        return list(sites(case, executor_of(self.client).compiled(case.operation), self.values, source))
 
     def told(self, case: Case) -> Case:
         """`case`, its fault described in the words of the client."""
-        found = case.violations(self._client)
+        found = case.violations(self.client)
         if case.fault is None or not found:
             return case
         return replace(case, fault=replace(case.fault, description=found[0].message))
 
-    def _judged(self, case: Case) -> Case:
+    def judged(self, case: Case) -> Case:
         """`case` with what becomes of its fault on the wire."""
         assert case.fault is not None
         fault = case.fault
         if fault.keyword in ("minimum", "maximum") and not self._is_written(case):
             fault = replace(fault, keyword="format")
         case = replace(case, fault=fault)
-        return replace(case, fault=replace(fault, lost=lost(self._client, case)))
+        return replace(case, fault=replace(fault, lost=lost(self.client, case)))
 
     def _is_written(self, case: Case) -> bool:
         """Whether the document itself holds the rule that is broken: a bound may come from a format."""
-        document = self._client.document
-        for violation in case.violations(self._client):
+        document = self.client.document
+        for violation in case.violations(self.client):
             place = violation.schema_pointer
             try:
                 document.resolve(place if "#" in place else f"#{place}", document.root)
@@ -162,26 +162,27 @@ class CaseMaker:
 
     # -- valid values ----------------------------------------------------------------------------------
 
-    def _value(self, operation: Operation, parameter: Parameter, source: ChoiceSource) -> Any:
+    def value(self, operation: Operation, parameter: Parameter, source: ChoiceSource) -> Any:
         """A value that arrives as it was; None for an optional parameter without one."""
         schema = parameter.value_schema
         also = SENDABLE_IN_PATH if parameter.location == "path" else SENDABLE
         reason = "no value arrives as it was sent"
         for _ in range(ATTEMPTS):
             try:
-                drawn = self._maker.value(schema, source, also) if schema else source.choice(WORDS)
+                drawn = self.values.value(schema, source, also) if schema else source.choice(WORDS)
             except Unsatisfiable as error:
                 reason = str(error)
                 break
             for value in (sanitize(drawn, parameter), drawn):
-                if self._fits(operation, parameter, value):
+                if self.fits(operation, parameter, value):
                     return value
         if parameter.required:
             raise Unmakeable(f"{operation.key}: {parameter.key}: {reason}")
         return None
 
-    def _fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
-        compiled = executor_of(self._client).compiled(operation.key)
+    def fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
+        """Whether `value` is valid for `parameter`, and arrives as valid."""
+        compiled = executor_of(self.client).compiled(operation.key)
         prepared = compiled.prepare(Arguments({parameter: value}), {}, check=True)
         if any(_is_of(each, parameter) for each in prepared.wrong):
             return False
@@ -193,12 +194,13 @@ class CaseMaker:
             return False
         return read is not MISSING and meets_schema(compiled, parameter, read)
 
-    def _with_body(self, case: Case, body: RequestBody, source: ChoiceSource) -> Case:
-        bodies = executor_of(self._client).compiled(case.operation).bodies("request")
+    def with_body(self, case: Case, body: RequestBody, source: ChoiceSource) -> Case:
+        """`case` with a body, of the first media type that one can be made for. Raises Unmakeable."""
+        bodies = executor_of(self.client).compiled(case.operation).bodies("request")
         reason = "it has no content"
         for name in preferred_media_types(body):
             try:
-                value = made(self._maker, bodies, body.content[name], source)
+                value = made(self.values, bodies, body.content[name], source)
             except Unsatisfiable as error:
                 reason = f"{name}: {error}"
                 continue
@@ -206,15 +208,16 @@ class CaseMaker:
             with_body = replace(
                 case, body=value, content_type=media_types.concrete(name, value) if several else ""
             )
-            if self._encodes(with_body):
+            if self.encodes(with_body):
                 return with_body
             reason = f"{name}: the value made for it cannot be sent so"
         if body.required and body.content:
             raise Unmakeable(f"{case.operation}: body: {reason}")
         return replace(case, body=b"x") if body.required else case
 
-    def _encodes(self, case: Case) -> bool:
-        compiled = executor_of(self._client).compiled(case.operation)
+    def encodes(self, case: Case) -> bool:
+        """Whether the body of `case` is valid and can be sent."""
+        compiled = executor_of(self.client).compiled(case.operation)
         prepared = compiled.prepare(Arguments(body=case.body), case.options, check=True)
         return not any(each.where in ("body", "content-type") for each in prepared.wrong)
 

@@ -141,58 +141,77 @@ def sites(case: Case, compiled: CompiledOperation, maker: Maker, source: ChoiceS
     for parameter in operation.parameters:
         schema = parameter.value_schema
         if parameter.required:
-            yield partial(_without, case, parameter)
+            yield partial(_once, without, case, parameter)
         if parameter.key in case.arguments and schema is not None:
             yield partial(_parameter, case, parameter, schema, maker, source)
     yield partial(_with_unknown, case, operation)
     if operation.body is None or case.body is MISSING:
         return
     if operation.body.required:
-        yield partial(_without_body, case)
+        yield partial(_once, without_body, case)
     for schema, index in checked(operation.body, compiled.bodies("request"), case):
         broken = partial(_body, case, schema, maker, source)
         yield broken if index is None else partial(_item, case, index, schema, maker, source)
+
+
+def _once(make: Callable[..., Case], *given: Any) -> Iterator[Case]:
+    yield make(*given)
 
 
 def _parameter(
     case: Case, parameter: Parameter, schema: Node, maker: Maker, source: ChoiceSource
 ) -> Iterator[Case]:
     for mutation in maker.mutations(schema, source, case.arguments[parameter.key]):
-        if mutation.value is None or (mutation.value == "" and parameter.allow_empty_value):
-            continue  # that is leaving it out; allowed whatever the schema says
+        yield from with_parameter(case, parameter, mutation)
+
+
+def with_parameter(case: Case, parameter: Parameter, mutation: Mutation) -> Iterator[Case]:
+    """`case` with a parameter as `mutation` has it; nothing where that leaves it out or is allowed."""
+    if mutation.value is not None and (mutation.value != "" or not parameter.allow_empty_value):
         arguments = {**case.arguments, parameter.key: mutation.value}
         yield replace(case, arguments=arguments, fault=_of(mutation, parameter.where, parameter.name))
 
 
 def _body(case: Case, schema: Node, maker: Maker, source: ChoiceSource) -> Iterator[Case]:
     for mutation in maker.mutations(schema, source, case.body):
-        yield replace(case, body=mutation.value, fault=_of(mutation, "body", "body"))
+        yield with_body(case, mutation)
+
+
+def with_body(case: Case, mutation: Mutation) -> Case:
+    """`case` with its body as `mutation` has it."""
+    return replace(case, body=mutation.value, fault=_of(mutation, "body", "body"))
 
 
 def _item(case: Case, index: int, schema: Node, maker: Maker, source: ChoiceSource) -> Iterator[Case]:
-    """The body with one item broken, of a sequence that is described by its items."""
-    for each in _body(replace(case, body=case.body[index]), schema, maker, source):
-        assert each.fault is not None
-        body = [*case.body[:index], each.body, *case.body[index + 1 :]]
-        yield replace(each, body=body, fault=replace(each.fault, pointer=f"/{index}{each.fault.pointer}"))
+    for mutation in maker.mutations(schema, source, case.body[index]):
+        yield with_item(case, index, mutation)
+
+
+def with_item(case: Case, index: int, mutation: Mutation) -> Case:
+    """`case` with one item of its body broken, of a sequence that is described by its items."""
+    body = [*case.body[:index], mutation.value, *case.body[index + 1 :]]
+    below = replace(mutation, pointer=f"/{index}{mutation.pointer}")
+    return replace(case, body=body, fault=_of(below, "body", "body"))
 
 
 def _of(mutation: Mutation, where: Where, name: str) -> Fault:
     return Fault(where, name, mutation.pointer, mutation.keyword, f"breaks {mutation.keyword}")
 
 
-def _without(case: Case, parameter: Parameter) -> Iterator[Case]:
+def without(case: Case, parameter: Parameter) -> Case:
+    """`case` without a parameter that is required."""
     arguments = {name: value for name, value in case.arguments.items() if name != parameter.key}
     schema = parameter.value_schema
     given = schema is not None and isinstance(schema.value, dict) and "default" in schema.value
     keyword = "default" if given else "required"
     fault = Fault(parameter.where, parameter.name, "", keyword, "it is required and missing")
-    yield replace(case, arguments=arguments, fault=fault)
+    return replace(case, arguments=arguments, fault=fault)
 
 
-def _without_body(case: Case) -> Iterator[Case]:
+def without_body(case: Case) -> Case:
+    """`case` without the body that is required."""
     fault = Fault("body", "body", "", "required", "the body is required and missing")
-    yield replace(case, body=MISSING, content_type="", fault=fault)
+    return replace(case, body=MISSING, content_type="", fault=fault)
 
 
 def _with_unknown(case: Case, operation: Operation) -> Iterator[Case]:

@@ -13,7 +13,9 @@ from dynaclient.ecma_regex.printer import PatternError, translate
 from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import Joined, Schema
 from dynaclient.generation.generator import Generator, Unsatisfiable
-from dynaclient.generation.mutate import Mutation, mutations
+from dynaclient.generation.mutate import Mutation, broken_at, mutations
+from dynaclient.generation.places import grown_places
+from dynaclient.generation.variations import Variation, fullest_value, smallest_value, variations
 from dynaclient.schema.backend import Compiled
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.references import ROOT
@@ -56,6 +58,29 @@ class Maker:
     def mutations(self, node: Node, source: ChoiceSource, value: Any) -> Iterator[Mutation]:
         """Every way found to break one thing of `value`, which meets the schema at `node`."""
         return mutations(self._entry(node), self._current(), source, value)
+
+    def breaks(self, node: Node, source: ChoiceSource, value: Any) -> list[Iterator[Mutation]]:
+        """As `mutations`, an iterator for each part of `value` and of what it leaves out; not judged."""
+        entry, generator = self._entry(node), self._current()
+        found = grown_places(entry, generator, source, value)
+        return [broken_at(place, generator, source) for place in found]
+
+    def variations(self, node: Node, source: ChoiceSource, value: Any) -> list[Iterator[Variation]]:
+        """Values that are likely to meet the schema at `node`, each `value` with one part varied; an iterator
+        for each part of it and of what it leaves out."""
+        return variations(self._entry(node), self._current(), source, value)
+
+    def fullest(self, node: Node, source: ChoiceSource, value: Any) -> Any:
+        """`value`, which meets the schema at `node`, with everything that it leaves out."""
+        return fullest_value(self._entry(node), self._current(), source, value)
+
+    def smallest(self, node: Node, value: Any) -> Any:
+        """`value`, which meets the schema at `node`, without everything that is optional."""
+        return smallest_value(self._entry(node), self._current(), value)
+
+    def meets(self, node: Node, value: Any) -> bool:
+        """Whether `value` meets the schema at `node`."""
+        return self.is_valid(self._entry(node), value)
 
     def is_valid(self, schema: Schema, value: Any) -> bool:
         """Whether `value` meets `schema`, which is one of `defs` or a part of one."""

@@ -319,6 +319,12 @@ _OURS = ("avoid", "patterns", "prefer")
 _EMPTY_OBJECT = {"type": "object", "maxProperties": 0}
 
 
+def without_combinators(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a schema says itself, without what it refers to and combines."""
+    ours = () if isinstance(schema, Hint) else _OURS
+    return {key: value for key, value in schema.items() if key not in _STRUCTURE and key not in ours}
+
+
 class Definitions:
     """The schemas that `$ref` and `$dynamicRef` lead to."""
 
@@ -402,8 +408,7 @@ class Flattening:
                 yield from self._target(schema, keyword)
         for member in schema.get("allOf", ()):
             yield from self._fixed(member)
-        ours = () if isinstance(schema, Hint) else _OURS
-        yield {key: value for key, value in schema.items() if key not in _STRUCTURE and key not in ours}
+        yield without_combinators(schema)
         if "not" in schema:
             yield {"avoid": [schema["not"]]}
         self._open += _choices(schema)

@@ -313,6 +313,13 @@ class Generator:
         """A value that meets `schema`. Raises Unsatisfiable where none is found."""
         return self._made(schema, source, full_to=0)
 
+    def draft(self, schema: Schema, source: ChoiceSource) -> Any:
+        """A value made for `schema`, which is not checked. Raises Unsatisfiable."""
+        try:
+            return Building(self, source, 0, 0).value(schema, 0)
+        except RecursionError:
+            raise Unsatisfiable("the schema nests too deeply") from None
+
     def example(self, schema: Schema, seed: int = 0) -> Any:
         """See `example`; another seed gives another one."""
         try:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
-from typing import Any, Protocol
+from typing import Any
 
 from dynaclient.ecma_regex.printer import is_readable, matches
 from dynaclient.generation.choices import ChoiceSource
-from dynaclient.generation.flatten import (
-    COUNTS,
-    Definitions,
-    Schema,
-    Unsatisfiable,
-    both,
-    canonical,
-    element,
-    exact,
-    is_of,
-)
+from dynaclient.generation.flatten import COUNTS, Schema, Unsatisfiable, canonical, element, exact, is_of
+from dynaclient.generation.places import Place, ValueSource, applying_schemas, places
 from dynaclient.schema.formats import FORMATS
 
 _LARGEST = 100_000
@@ -28,18 +19,6 @@ _LARGEST = 100_000
 _NEW = "unexpected"
 WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
 _MARKS = "!§ é0Aa-"
-
-
-class ValueSource(Protocol):
-    """Who makes and judges values: see `generator.Generator`."""
-
-    definitions: Definitions
-
-    def value(self, schema: Schema, source: ChoiceSource) -> Any:
-        """A value that meets `schema`. Raises Unsatisfiable."""
-
-    def valid(self, schema: Schema, value: Any) -> bool:
-        """Whether `value` meets `schema`."""
 
 
 @dataclass(frozen=True)
@@ -257,83 +236,24 @@ def mutations_by_rule(
     schema: Schema, generator: ValueSource, source: ChoiceSource, value: Any
 ) -> Iterator[Mutation]:
     """Copies of `value` with one rule of `schema` broken, as far as that rule goes."""
-    parts = list(_parts(schema, generator, value, set()))
-    for part in parts:
+    for place in places(schema, generator, value):
+        yield from broken_at(place, generator, source)
+
+
+def broken_at(place: Place, generator: ValueSource, source: ChoiceSource) -> Iterator[Mutation]:
+    """Copies of the value that `place` is in, with one of the rules broken that hold there."""
+    for part in place.parts:
         for keyword, written in part.items():
             argument = int(written) if keyword in COUNTS else written
-            for copy in BREAKERS.get(keyword, nothing)(argument, value, Context(part, generator, source)):
-                yield Mutation("", keyword, copy)
-    for token, below in _children(parts, value):
-        escaped = str(token).replace("~", "~0").replace("/", "~1")
-        for inner in mutations_by_rule(below, generator, source, value[token]):
-            yield Mutation(f"/{escaped}{inner.pointer}", inner.keyword, _with(value, token, inner.value))
+            for copy in BREAKERS.get(keyword, nothing)(
+                argument, place.value, Context(part, generator, source)
+            ):
+                yield Mutation(place.pointer, keyword, place.put(copy))
 
 
 def grown(schema: Schema, generator: ValueSource, value: Any) -> Iterator[Any]:
     """Copies of `value` with a property that `schema` knows, and `value` does not have, of a wrong type."""
     if isinstance(value, dict):
-        for part in _parts(schema, generator, value, set()):
+        for part in applying_schemas(schema, generator, value):
             for name in part.get("properties", ()):
                 yield from ({**value, name: wrong} for wrong in WRONG if name not in value)
-
-
-def _parts(schema: Schema, generator: ValueSource, value: Any, seen: set[str]) -> Iterator[dict[str, Any]]:
-    """The schemas that hold for `value` itself."""
-    if not isinstance(schema, dict):
-        return
-    for keyword in ("$ref", "$dynamicRef"):
-        if keyword in schema:
-            name, target = generator.definitions.target(schema, keyword)
-            if name not in seen:
-                yield from _parts(target, generator, value, seen | {name})
-    yield schema
-    for member in [*schema.get("allOf", ()), *_met(schema, generator, value)]:
-        yield from _parts(member, generator, value, seen)
-
-
-def _met(schema: dict[str, Any], generator: ValueSource, value: Any) -> Iterator[Schema]:
-    """The branches that `value` meets."""
-    for keyword in ("anyOf", "oneOf"):
-        likely = [branch for branch in schema.get(keyword, ()) if _plausible(branch, value)]
-        for branch in likely:
-            if len(likely) == 1 or generator.valid(branch, value):
-                yield branch
-    if "if" in schema:
-        yield schema.get("then" if generator.valid(schema["if"], value) else "else", True)
-    if isinstance(value, dict):
-        yield from (each for name, each in schema.get("dependentSchemas", {}).items() if name in value)
-
-
-def _plausible(branch: Schema, value: Any) -> bool:
-    types = branch.get("type") if isinstance(branch, dict) else None
-    return branch is not False and (
-        types is None or is_of(value, [types] if isinstance(types, str) else types)
-    )
-
-
-def _children(parts: Sequence[dict[str, Any]], value: Any) -> Iterator[tuple[Any, Schema]]:
-    if isinstance(value, dict):
-        for name in value:
-            yield name, _all(_member(part, name) for part in parts)
-    elif isinstance(value, list):
-        for index in range(min(2, len(value))):
-            yield index, _all(element(part, index) for part in parts)
-
-
-def _all(schemas: Iterable[Schema]) -> Schema:
-    joined: Schema = True
-    for schema in schemas:
-        joined = both(joined, schema)
-    return joined
-
-
-def _member(part: dict[str, Any], name: str) -> Schema:
-    found = [part["properties"][name]] if name in part.get("properties", ()) else []
-    found += [each for pattern, each in part.get("patternProperties", {}).items() if matches(pattern, name)]
-    return _all(found) if found else part.get("additionalProperties", True)
-
-
-def _with(value: Any, token: Any, new: Any) -> Any:
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[token] = new
-    return copy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -33,6 +34,42 @@ def number(flat: dict[str, Any], source: ChoiceSource) -> int | float:
         except Unsatisfiable:
             continue
     raise Unsatisfiable("no number lies within the bounds")
+
+
+_LARGE = {2**31 - 1: "2^31 - 1", 2**31: "2^31", 2**53 - 1: "2^53 - 1"}
+
+
+def edges(flat: dict[str, Any], *, whole: bool) -> Iterator[tuple[int | float, str]]:
+    """Numbers at the bounds of a flat schema, just inside them, and special ones; and what each is."""
+    divisor = exact(flat["multipleOf"]) if "multipleOf" in flat else Fraction(1 if whole else 0)
+    step = Fraction(divisor.numerator) if whole else divisor or min(_between(flat), Fraction(1, 100))
+    low, high = _ends(flat, step) if divisor else _real_ends(flat, step)
+    wanted = [(low, "the least allowed")] if low is not None else []
+    wanted += [(high, "the most allowed")] if high is not None else []
+    wanted += [(Fraction(0), ""), (Fraction(-1), "")]
+    wanted += [(low + step, "just above the least allowed")] if low is not None else []
+    wanted += [(high - step, "just below the most allowed")] if high is not None else []
+    wanted += [(Fraction(number), said) for number, said in _LARGE.items()]
+    for value, said in wanted:
+        inside = (low is None or low <= value) and (high is None or value <= high)
+        if inside and not (divisor and value % step) and _agreed(value, divisor):
+            yield _plain(value), said
+
+
+_LARGE = {1: "", 2**31 - 1: "2^31 - 1", 2**31: "2^31", 2**53 - 1: "2^53 - 1"}
+
+
+def _ends(flat: dict[str, Any], step: Fraction) -> tuple[Fraction | None, Fraction | None]:
+    low, high = _bounds(flat, step)
+    return None if low is None else low * step, None if high is None else high * step
+
+
+def _real_ends(flat: dict[str, Any], step: Fraction) -> tuple[Fraction | None, Fraction | None]:
+    lows = [exact(flat["minimum"])] if "minimum" in flat else []
+    lows += [exact(flat["exclusiveMinimum"]) + step] if "exclusiveMinimum" in flat else []
+    highs = [exact(flat["maximum"])] if "maximum" in flat else []
+    highs += [exact(flat["exclusiveMaximum"]) - step] if "exclusiveMaximum" in flat else []
+    return max(lows, default=None), min(highs, default=None)
 
 
 def _plain(value: Fraction) -> int | float:

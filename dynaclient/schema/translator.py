@@ -63,7 +63,7 @@ Flavour = Literal["rust", "python", "source"]
 
 MAX_NESTING = 120
 
-_EXAMPLES = frozenset(("example", "examples"))
+_EXAMPLES = frozenset(("example", "examples", "default"))
 """Annotations that values are made by; nothing is checked by them."""
 
 
@@ -317,6 +317,8 @@ class Translator:
             tell_apart(result)
         if self.flavour == "source" and not _EXAMPLES.isdisjoint(value):
             result["examples"] = keywords.schema_examples(value)
+            if "default" in value:
+                result["default"] = value["default"]
         return result
 
     def _modern(self, node: Node, dialect: Dialect) -> dict[str, Any]:

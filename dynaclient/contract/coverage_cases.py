@@ -1,0 +1,318 @@
+"""The cases of the phase *coverage*: what a test engineer would try of an operation, in a fixed order.
+
+Nothing is drawn and nothing is sent. Each case is one that is given, a valid one, with one thing changed on
+purpose; what is not changed stays as it is, so that identifiers still lead to what is there. Cases that find
+most come first, and each round goes over all locations, so that whoever stops early has seen some of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.compiled_operation import CompiledOperation
+from dynaclient.client import executor_of
+from dynaclient.contract.case import Case
+from dynaclient.contract.generation import CaseMaker, Unmakeable, sanitize
+from dynaclient.contract.negative import with_body, with_item, with_parameter, without, without_body
+from dynaclient.contract.request_bodies import checked
+from dynaclient.document.model import Parameter
+from dynaclient.document.node import Node
+from dynaclient.errors import Where, located
+from dynaclient.generation.choices import ReadableChoices
+from dynaclient.generation.examples import documented_examples
+from dynaclient.generation.mutate import Mutation
+from dynaclient.generation.variations import Variation, round_robin
+
+if TYPE_CHECKING:
+    from dynaclient.document.document import Document
+
+
+def valid_cases(maker: CaseMaker, key: str, base: Case) -> Iterator[Case]:
+    """Valid cases of the operation `key`, each `base` with one thing varied; `reason` says what.
+
+    `base` is a valid case. Those that would not be valid, or not arrive as valid, are left out; so are
+    those that are equal to `base` or to one before.
+    """
+    seen = {_mark(base)}
+    for case in _Valid(maker, key, base).all():
+        mark = _mark(case)
+        if mark not in seen:
+            seen.add(mark)
+            yield case
+
+
+def invalid_cases(maker: CaseMaker, key: str, base: Case) -> Iterator[Case]:
+    """Cases of the operation `key`, each `base` with one rule of the document broken: its `fault`.
+
+    `base` is a valid case. Those whose fault no server gets to see (`Fault.lost`) are left out.
+    """
+    seen = set()
+    for case in _Invalid(maker, key, base).all():
+        mark = _mark(case)
+        if mark not in seen:
+            seen.add(mark)
+            yield case
+
+
+def _mark(case: Case) -> str:
+    """What two cases share that send the same."""
+    return repr((sorted(case.arguments.items()), case.body, case.content_type))
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A parameter or the body of a case, or one item of its body: a value that a schema describes."""
+
+    where: Where
+    name: str
+    schema: Node
+    value: Any
+    put: Callable[[Any], Case]
+    parameter: Parameter | None = None
+    above: str = ""
+
+
+class _Cases:
+    """What both kinds of cases are made from."""
+
+    def __init__(self, maker: CaseMaker, key: str, base: Case) -> None:
+        self.maker = maker
+        self.base = base
+        self.compiled: CompiledOperation = executor_of(maker.client).compiled(key)
+        self.operation = self.compiled.operation
+        self.document: Document = maker.client.document
+        self.source = ReadableChoices(crc32(_mark(base).encode()))
+
+    def parameters(self) -> Iterator[_Subject]:
+        """Those of the operation, with the values of the base or with new ones."""
+        for parameter in self.operation.parameters:
+            value = self.base.arguments.get(parameter.key)
+            if value is None:
+                value = self._made(parameter)
+            if value is not None and parameter.value_schema is not None:
+                put = partial(self._with_argument, parameter.key)
+                schema = parameter.value_schema
+                yield _Subject(parameter.where, parameter.name, schema, value, put, parameter)
+
+    def _made(self, parameter: Parameter) -> Any:
+        try:
+            return self.maker.value(self.operation, parameter, self.source)
+        except Unmakeable:
+            return None
+
+    def _with_argument(self, key: str, value: Any) -> Case:
+        return replace(self.base, arguments={**self.base.arguments, key: value})
+
+    def bodies(self) -> Iterator[_Subject]:
+        """The body of the base, or one that is made; the first item of a sequence described by its items."""
+        body = self.operation.body
+        if body is None:
+            return
+        case = self.base
+        if case.body is MISSING:
+            try:
+                case = self.maker.with_body(case, body, self.source)
+            except Unmakeable:
+                return
+        for schema, index in checked(body, self.compiled.bodies("request"), case):
+            if index is None:
+                yield _Subject("body", "body", schema, case.body, partial(_with_whole, case))
+            elif case.body:
+                put = partial(_with_item, case, index)
+                yield _Subject("body", "body", schema, case.body[index], put, above=f"/{index}")
+
+
+def _with_whole(case: Case, body: Any) -> Case:
+    return replace(case, body=body)
+
+
+def _with_item(case: Case, index: int, item: Any) -> Case:
+    return replace(case, body=[*case.body[:index], item, *case.body[index + 1 :]])
+
+
+class _Valid(_Cases):
+    """The valid ones."""
+
+    def all(self) -> Iterator[Case]:
+        subjects = [*self.parameters(), *self.bodies()]
+        yield from filter(self._is_valid, self._documented())
+        yield from filter(self._is_valid, self._whole(subjects))
+        parts = [self._varied(subject, each) for subject in subjects for each in self._variations(subject)]
+        yield from round_robin([*self._absent(), *parts])
+
+    def _variations(self, subject: _Subject) -> list[Iterator[Variation]]:
+        return self.maker.values.variations(subject.schema, self.source, subject.value)
+
+    def _varied(self, subject: _Subject, found: Iterator[Variation]) -> Iterator[Case]:
+        for each in found:
+            case = replace(subject.put(each.value), reason=_reason(subject, each))
+            if self._fits(subject, case, each.value):
+                yield case
+
+    def _fits(self, subject: _Subject, case: Case, value: Any) -> bool:
+        if subject.parameter is None:
+            return self._is_valid(case)
+        return self._arrives(subject.parameter, value)
+
+    def _arrives(self, parameter: Parameter, value: Any) -> bool:
+        known = value is not None and sanitize(value, parameter) == value
+        return known and self.maker.fits(self.operation, parameter, value)
+
+    def _is_valid(self, case: Case) -> bool:
+        given = {each: case.arguments.get(each.key) for each in self.operation.parameters}
+        changed = {each: value for each, value in given.items() if value != self.base.arguments.get(each.key)}
+        arrive = all(value is None or self._arrives(each, value) for each, value in changed.items())
+        return arrive and self.maker.encodes(case) and not case.violations(self.maker.client)
+
+    def _absent(self) -> Iterator[Iterator[Case]]:
+        for parameter in self.operation.parameters:
+            if not parameter.required and parameter.key in self.base.arguments:
+                less = {key: value for key, value in self.base.arguments.items() if key != parameter.key}
+                reason = f"{_place(parameter.where, parameter.name)} is left out"
+                yield iter([replace(self.base, arguments=less, reason=reason)])
+            elif not parameter.required:
+                yield self._present(parameter)
+
+    def _present(self, parameter: Parameter) -> Iterator[Case]:
+        value = self._made(parameter)
+        if value is not None:
+            reason = f"{_place(parameter.where, parameter.name)} is present"
+            yield replace(self._with_argument(parameter.key, value), reason=reason)
+
+    # -- several things at once ------------------------------------------------------------------------
+
+    def _whole(self, subjects: list[_Subject]) -> Iterator[Case]:
+        required = {each.key for each in self.operation.required}
+        few = {key: value for key, value in self.base.arguments.items() if key in required}
+        bare = replace(self.base, arguments=few, reason="only what is required")
+        many = self.base.arguments
+        full = replace(self.base, reason="everything that is optional")
+        for subject in subjects:
+            if subject.parameter is not None:
+                fuller = self.maker.values.fullest(subject.schema, self.source, subject.value)
+                fits = self._arrives(subject.parameter, fuller)
+                many = {**many, subject.parameter.key: fuller if fits else subject.value}
+            else:
+                smaller = self.maker.values.smallest(subject.schema, subject.value)
+                fuller = self.maker.values.fullest(subject.schema, self.source, subject.value)
+                bare = replace(bare, body=subject.put(smaller).body)
+                full = replace(full, body=subject.put(fuller).body)
+        if self.operation.body is not None and not self.operation.body.required:
+            yield replace(bare, body=MISSING, content_type="")
+            bare = replace(bare, reason="only what is required, and a body")
+        yield bare
+        yield replace(full, arguments=many)
+
+    def _documented(self) -> Iterator[Case]:
+        """The examples of parameters and media types: those of one name together, then each alone."""
+        arguments: dict[str, dict[str, Any]] = {}
+        alone: list[Case] = []
+        for parameter in self.operation.parameters:
+            node = parameter.media_type.node if parameter.media_type else parameter.node
+            for name, value in documented_examples(self.document, node).items():
+                arguments.setdefault(name, {})[parameter.key] = value
+                reason = f"{_place(parameter.where, parameter.name)} is {_example(name)}"
+                alone.append(replace(self._with_argument(parameter.key, value), reason=reason))
+        bodies = dict(self._example_bodies())
+        for name in dict.fromkeys([*arguments, *bodies]):
+            case = bodies.get(name, self.base)
+            given = arguments.get(name, {})
+            if len(given) + (name in bodies) > 1:
+                case = replace(case, arguments={**self.base.arguments, **given})
+                yield replace(case, reason=f"every {_example(name)}".replace("every the", "every"))
+        yield from [*bodies.values(), *alone]
+
+    def _example_bodies(self) -> Iterator[tuple[str, Case]]:
+        body = self.operation.body
+        several = body is not None and len(body.content) > 1
+        for kind, content in body.content.items() if body is not None else ():
+            for name, value in documented_examples(self.document, content.node).items():
+                reason = f"body is {_example(name)}{f' of {kind}' if several else ''}"
+                yield (
+                    name,
+                    replace(self.base, body=value, content_type=kind if several else "", reason=reason),
+                )
+
+
+def _example(name: str) -> str:
+    return f"the documented example {name!r}" if name else "the documented example"
+
+
+def _reason(subject: _Subject, variation: Variation) -> str:
+    return f"{_place(subject.where, subject.name, subject.above + variation.pointer)} {_said(variation)}"
+
+
+def _said(variation: Variation) -> str:
+    return f"is {variation.reason}" if variation.kind in ("present", "branch") else variation.reason
+
+
+def _place(where: Where, name: str, pointer: str = "") -> str:
+    """`query limit`, `body /age`."""
+    return located(where, name, pointer).removesuffix(": ").replace(" at ", " ")
+
+
+# -- invalid ------------------------------------------------------------------------------------------------
+
+_RANKS = (
+    ("type",),
+    ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"),
+    ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"),
+    ("enum", "const", "pattern", "format", "multipleOf", "uniqueItems"),
+)
+"""Keywords in the order in which they are broken; others come last."""
+
+
+class _Invalid(_Cases):
+    """The invalid ones."""
+
+    def all(self) -> Iterator[Case]:
+        subjects = [*self.parameters(), *self.bodies()]
+        found = [self._of(subject, each) for subject in subjects for each in self._breaks(subject)]
+        missing = chain(self._missing(), chain.from_iterable(required for required, _ in found))
+        yield from self._judged(missing)
+        yield from round_robin([self._judged(rest) for _, rest in found])
+
+    def _breaks(self, subject: _Subject) -> list[Iterator[Mutation]]:
+        return self.maker.values.breaks(subject.schema, self.source, subject.value)
+
+    def _of(self, subject: _Subject, found: Iterator[Mutation]) -> tuple[list[Case], list[Case]]:
+        """What lacks something that is required, and what is broken otherwise."""
+        required: list[Case] = []
+        rest: dict[str, list[Case]] = {}
+        for mutation in found:
+            if not self.maker.values.meets(subject.schema, mutation.value):
+                at = required if mutation.keyword == "required" else rest.setdefault(mutation.keyword, [])
+                at.extend(self._case(subject, mutation))
+        return required, [*round_robin(iter(rest[keyword]) for keyword in sorted(rest, key=_rank))]
+
+    def _case(self, subject: _Subject, mutation: Mutation) -> Iterable[Case]:
+        case = subject.put(subject.value)
+        if subject.parameter is not None:
+            return with_parameter(case, subject.parameter, mutation)
+        if subject.above:
+            return [with_item(case, int(subject.above[1:]), mutation)]
+        return [] if mutation.value is None else [with_body(case, mutation)]  # None is no body
+
+    def _missing(self) -> Iterator[Case]:
+        for parameter in self.operation.required:
+            if parameter.key in self.base.arguments:
+                yield without(self.base, parameter)
+        if self.operation.body is not None and self.operation.body.required:
+            yield without_body(self.base)
+
+    def _judged(self, cases: Iterable[Case]) -> Iterator[Case]:
+        for case in cases:
+            judged = self.maker.judged(case)
+            if not judged.lost:
+                told = self.maker.told(judged)
+                yield replace(told, reason=str(told.fault))
+
+
+def _rank(keyword: str) -> int:
+    return next((at for at, those in enumerate(_RANKS) if keyword in those), len(_RANKS))
