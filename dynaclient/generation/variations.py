@@ -237,7 +237,7 @@ def _is_formed(flat: dict[str, Any]) -> bool:
 
 def _of_length(context: VariedPlace, length: int) -> str | None:
     if not _is_formed(context.flat):
-        return (context.place.value + "a" * length)[:length]
+        return str(context.place.value + "a" * length)[:length]
     exact = {**context.flat, "minLength": length, "maxLength": length}
     try:
         return strings.string(exact, context.source, readable=False)
