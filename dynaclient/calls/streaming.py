@@ -16,8 +16,9 @@ from dynaclient.calls.response import Response
 from dynaclient.document.document import Document
 from dynaclient.document.files import kind, why
 from dynaclient.document.model import REDIRECTS, MediaType
-from dynaclient.document.node import Node
-from dynaclient.errors import DocumentError, Finding, ResponseInvalid, SettingsError, Violation, some
+from dynaclient.document.node import NOTHING, Node
+from dynaclient.document.subschemas import BESIDE, closure, under
+from dynaclient.errors import Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.schema.unchecked import collected
 from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse_events
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
@@ -70,10 +71,6 @@ def _unwritable(path: Any, error: Exception) -> SettingsError:
     return SettingsError(f"{path!r} cannot be written: {why(error)}; name a file that can")
 
 
-_DEPTH = 10
-"""How deep in a schema is looked for what it says of the data of an event."""
-
-
 @dataclass(frozen=True)
 class Item:
     """One item as it is given to the user, and what in it breaks the document."""
@@ -100,7 +97,7 @@ class Items:
         self.schema = self._of_one_item(media) if media else None
         shape = compiled.answer_shape(self.schema) if self.schema else ExpectedType()
         self.of_events = _knows_events(shape)
-        self._contents = list(self._content_schemas(self.schema, _DEPTH)) if self.of_events else []
+        self._contents = list(self._content_schemas(self.schema)) if self.of_events else []
 
     def say(self, unchecked: Iterable[Finding]) -> None:
         """Log what could not be checked, each place once."""
@@ -172,40 +169,28 @@ class Items:
             return media.item_schema
         types = self._compiled.answer_shape(media.schema).types - {"null"}
         if types == {"array"}:
-            return self._member(media.schema, "items", _DEPTH)
+            return self._member(media.schema, "items")
         return None if types == {"string"} else media.schema
 
-    def _member(self, schema: Node, keyword: str, depth: int) -> Node | None:
+    def _member(self, schema: Node, keyword: str) -> Node | None:
         """What stands at `keyword` of a schema, or of one that it refers to or joins."""
-        if not depth:
-            return None
-        node = self._followed(schema)
-        found = (
-            self._member(each, keyword, depth - 1) for each in (node.get("allOf") or _NOTHING).elements()
-        )
-        return node.get(keyword) or next(filter(None, found), None)
+        found = (node.get(keyword) for node in self._joined(schema, "allOf"))
+        return next(filter(None, found), None)
 
-    def _content_schemas(self, schema: Node | None, depth: int) -> Iterator[tuple[list[Any], Node]]:
+    def _content_schemas(self, schema: Node | None) -> Iterator[tuple[list[Any], Node]]:
         """Each `contentSchema` of the data (JSON Schema 2020-12, 8.5), with the events that it is for."""
-        if schema is None or not depth:
-            return
-        node = self._followed(schema)
-        data, event = node.get("properties", "data"), node.get("properties", "event")
-        content = self._followed(data).get("contentSchema") if data else None
-        if content and data and _says_json(self._followed(data)):
-            yield _names(self._followed(event)) if event else [], content
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for each in (node.get(keyword) or _NOTHING).elements():
-                yield from self._content_schemas(each, depth - 1)
+        for node in self._joined(schema, *BESIDE):
+            data, event = node.get("properties", "data"), node.get("properties", "event")
+            content = self._followed(data).get("contentSchema")
+            if content and _says_json(self._followed(data)):
+                yield _names(self._followed(event)), content
 
-    def _followed(self, node: Node) -> Node:
-        try:
-            return self._document.follow(node)
-        except DocumentError:
-            return _NOTHING
+    def _joined(self, schema: Node | None, *keywords: str) -> Iterator[Node]:
+        """What a schema refers to, what that holds at `keywords`, and so on."""
+        return closure([self._followed(schema)], lambda node: map(self._followed, under(node, *keywords)))
 
-
-_NOTHING = Node(None)
+    def _followed(self, node: Node | None) -> Node:
+        return (node and self._document.followed(node)) or NOTHING
 
 
 def _broken(pointer: str, message: str) -> Violation:
