@@ -9,7 +9,7 @@ from __future__ import annotations
 from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType
 from dynaclient.document.node import Node
-from dynaclient.errors import DocumentError
+from dynaclient.document.subschemas import CHOICES, under
 from dynaclient.wire.media_types import essence, is_json, is_text
 
 _DEPTH = 20
@@ -23,20 +23,14 @@ def describes_file(document: Document, media: MediaType) -> bool:
 
 def _is_binary(document: Document, schema: Node | None, depth: int, as_json: bool) -> bool:
     """Whether a schema is of bytes: itself, one that it joins, or all that it gives the choice of."""
-    if schema is None or not depth:
-        return False
-    try:
-        node = document.follow(schema)
-    except DocumentError:
-        return False
-    if not isinstance(node.value, dict):
+    node = document.followed(schema) if schema is not None and depth else None
+    if node is None or not isinstance(node.value, dict):
         return False
     if _says_binary(document, node, as_json):
         return True
-    if any(_is_binary(document, each, depth - 1, as_json) for each in _members(node, "allOf")):
+    if any(_is_binary(document, each, depth - 1, as_json) for each in under(node, "allOf")):
         return True
-    choice = [*_members(node, "anyOf"), *_members(node, "oneOf")]
-    real = [each for each in choice if _types(each) != {"null"}]
+    real = [each for each in under(node, *CHOICES) if _types(each) != {"null"}]
     return bool(real) and all(_is_binary(document, each, depth - 1, as_json) for each in real)
 
 
@@ -51,11 +45,6 @@ def _says_binary(document: Document, node: Node, as_json: bool) -> bool:
         return False
     # In JSON a string may hold text of another kind: `{type: string, contentMediaType: text/html}`.
     return not (as_json and types and (is_text(holds) or is_json(holds)))
-
-
-def _members(node: Node, keyword: str) -> list[Node]:
-    found = node.get(keyword)
-    return list(found.elements()) if found is not None else []
 
 
 def _types(node: Node) -> set[str]:

@@ -6,9 +6,11 @@ of a schema as is needed to tell; whether the value is valid is asked afterwards
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from dynaclient.document.subschemas import CHOICES, inside
 
 
 @dataclass(frozen=True)
@@ -52,30 +54,28 @@ class _Reader:
         if not isinstance(schema, dict) or depth > MAX_NESTING:
             return ANY
         shape = self._own(schema, depth)
-        for keyword in ("anyOf", "oneOf"):
-            shape = _both(shape, self._either(schema.get(keyword), depth))
-        for branch in _list(schema.get("allOf")):
+        for keyword in CHOICES:
+            shape = _both(shape, self._either(inside(schema, (keyword,)), depth))
+        for _, branch in inside(schema, ("allOf",)):
             shape = _both(shape, self.read(branch, depth + 1))
         if isinstance(schema.get("$ref"), str):
             shape = _both(shape, self._referred(schema["$ref"], depth))
         return shape
 
     def _own(self, schema: dict[str, Any], depth: int) -> ExpectedType:
-        properties = schema.get("properties")
         extra = schema.get("additionalProperties")
         items = schema.get("items")
         return ExpectedType(
             types=_types(schema),
             items=self.read(items, depth + 1) if isinstance(items, dict) else None,
             properties={
-                name: self.read(property_, depth + 1)
-                for name, property_ in (properties.items() if isinstance(properties, dict) else ())
+                name: self.read(each, depth + 1) for (_, name), each in inside(schema, ("properties",))
             },
             extra=self.read(extra, depth + 1) if isinstance(extra, dict) or extra is True else None,
         )
 
-    def _either(self, branches: Any, depth: int) -> ExpectedType:
-        shapes = [self.read(branch, depth + 1) for branch in _list(branches)]
+    def _either(self, branches: Iterable[tuple[Any, Any]], depth: int) -> ExpectedType:
+        shapes = [self.read(branch, depth + 1) for _, branch in branches]
         if not shapes:
             return ANY
         either = shapes[0]
