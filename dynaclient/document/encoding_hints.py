@@ -12,7 +12,8 @@ from contextlib import suppress
 from functools import cached_property
 
 from dynaclient.document.document import Document
-from dynaclient.document.node import Node, rebase
+from dynaclient.document.node import NOTHING, Node, rebase
+from dynaclient.document.subschemas import BESIDE, closure, under
 from dynaclient.errors import DocumentError
 
 _MOST = 1000
@@ -23,8 +24,6 @@ _ENCODINGS = frozenset(("base64", "base64url", "base32", "base32hex", "base16", 
 
 _INTEGER = frozenset(("integer", "int", "long"))
 _NUMBER = _INTEGER | {"number", "float", "double", "decimal"}
-_BESIDE = ("allOf", "anyOf", "oneOf")
-_CHOSEN = ("then", "else")
 
 
 class EncodingHints:
@@ -144,24 +143,17 @@ class EncodingHints:
     @cached_property
     def _schemas(self) -> list[Node]:
         """All schemas that may have a say of the same value, those behind references too."""
-        found: dict[tuple[str, str], Node] = {}
-        pending = list(self._nodes)
-        while pending and len(found) < _MOST:
-            node = pending.pop()
-            if isinstance(node.value, dict) and (node.uri, node.pointer) not in found:
-                found[node.uri, node.pointer] = node
-                pending += self._beside(node)
-        return list(found.values())
+        return [*closure(self._nodes[::-1], self._beside, _MOST)]
 
-    def _beside(self, node: Node) -> Iterator[Node]:
+    def _beside(self, node: Node) -> list[Node]:
+        """The schemas of the same value: the last first, which counts where they differ."""
+        found = []
         for keyword in ("$ref", "$dynamicRef"):
             if ref := node.text(keyword):
                 with suppress(DocumentError):  # the check of the value tells
-                    yield self._document.resolve(ref, rebase(node))
-        for keyword in _BESIDE:
-            yield from (node.get(keyword) or _NOTHING).elements()
-        yield from (each for each in map(node.get, _CHOSEN) if each)
-        yield from (each for _, each in (node.get("dependentSchemas") or _NOTHING).items())
+                    found.append(self._document.resolve(ref, rebase(node)))
+        found += under(node, *BESIDE, "then", "else", "dependentSchemas")
+        return found[::-1]
 
 
 def parts_of(document: Document, schema: Node) -> tuple[dict[str, str], frozenset[str]]:
@@ -171,9 +163,6 @@ def parts_of(document: Document, schema: Node) -> tuple[dict[str, str], frozense
     modern = document.version >= (3, 1)
     types = {name: each.media_type for name, each in members.items() if modern and each.media_type}
     return types, frozenset(name for name, each in members.items() if each.file)
-
-
-_NOTHING = Node(None)
 
 
 def _lists_integers(node: Node) -> bool:
@@ -186,15 +175,13 @@ def _lists_integers(node: Node) -> bool:
 def _property(node: Node, name: str) -> Iterator[Node]:
     """The schemas of a property. Which names a pattern fits is not looked at: what it asks harms no other."""
     named = node.get("properties", name)
-    yield from (each for _, each in (node.get("patternProperties") or _NOTHING).items())
-    rest = ("additionalProperties", "unevaluatedProperties")
-    yield from [named] if named else [each for each in map(node.get, rest) if each]
+    yield from under(node, "patternProperties")
+    yield from [named] if named else under(node, "additionalProperties", "unevaluatedProperties")
 
 
 def _item(node: Node, index: int) -> Iterator[Node]:
     for keyword in ("prefixItems", "items"):
-        place = node.get(keyword)
-        several = list(place.elements()) if place else []
+        several = list((node.get(keyword) or NOTHING).elements())
         if index < len(several):
             yield several[index]
             return
