@@ -9,13 +9,14 @@ from typing import Any
 
 from dynaclient.document.document import Document
 from dynaclient.document.node import Node
+from dynaclient.document.subschemas import BESIDE, under
 from dynaclient.errors import DocumentError
 from dynaclient.schema.keywords import Direction
 from dynaclient.schema.references import Resources
 
 _FLAGS: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 
-HOLDERS = frozenset(("properties", "$ref", "allOf", "anyOf", "oneOf"))
+HOLDERS = frozenset(("properties", "$ref", *BESIDE))
 """Keywords below which such a property may stand."""
 
 
@@ -32,7 +33,7 @@ class Hidden:
         self._telling = frozenset((self._keyword, "$ref", "allOf"))
         self._own: dict[_Place, frozenset[str]] = {}
         self._flags = _Closure(self._says, partial(self._beside, ("allOf",)))
-        self._names = _Closure(self.own, partial(self._beside, ("allOf", "anyOf", "oneOf")))
+        self._names = _Closure(self.own, partial(self._beside, BESIDE))
 
     def of(self, node: Node) -> frozenset[str]:
         """The properties of what a schema describes that must not travel.
@@ -70,8 +71,8 @@ class Hidden:
         if isinstance(ref, str):
             with suppress(DocumentError):
                 yield self._resources.target(ref, node)
-        for keyword in lists if ref is None or self._beside_ref(node) else ():
-            yield from (node.get(keyword) or Node(None)).elements()
+        if ref is None or self._beside_ref(node):
+            yield from under(node, *lists)
 
 
 class _Closure:
