@@ -610,6 +610,17 @@ def test_an_event_is_an_object_to_3_2(name: str, serve: Serve) -> None:
         assert sorted(set(found)) == sorted(set(pointers)), response.violations
 
 
+def test_what_an_event_holds_may_stand_behind_many_joins(serve: Serve) -> None:
+    """Each level leads to the next one several times: there are 3**12 ways to the last."""
+    levels = {f"E{n}": {"allOf": [{"$ref": f"#/components/schemas/E{n + 1}"}] * 3} for n in range(12)}
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": THING}
+    described = doc(SSE, "3.2.0", itemSchema={"$ref": "#/components/schemas/E0"})
+    described["components"] = {"schemas": {**levels, "E12": {"properties": {"data": data}}}}
+    response = stream(serve, whole(AS[SSE], SSE), described, validate="warn")
+    list(response.iter_events())
+    assert [violation.pointer for violation in response.violations] == ["/1/data/name"]
+
+
 def test_events_as_they_are(serve: Serve) -> None:
     body = (
         b"\xef\xbb\xbf: hello\r\n\r\nid: 7\r\nevent: add\r\ndata: 1\r\ndata: 2\r\n\r\ndata: {}\r\rdata: half"
