@@ -215,7 +215,9 @@ class _Exercise:
         try:
             made = seeded(self.client, self.key, seed, cases)
         except (Unmakeable, DocumentError) as error:
-            return OperationReport(self.key, problem=str(error))
+            place = self.client.operations[self.key].node.place
+            untried = Finding(place, "error", f"no valid request was found: {error}", "it is not tried")
+            return OperationReport(self.key, unchecked=(untried,))
         sent = Counter[bool]()
         for case in made:
             if self.over or case.lost:

@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from dynaclient.sandbox.responses import (
     preferred_status,
     refusal,
     success,
+    successes,
     undocumented_response,
 )
 from dynaclient.sandbox.validation import Judge
@@ -347,14 +349,17 @@ class Service:
         given: Given | None,
         reasons: tuple[str, ...],
     ) -> PreparedResponse:
+        """The response with `status`; another success where no value meets the schemas of this one."""
         try:
             return self._answers.documented(operation, status, incoming, given, reasons)
         except Unsatisfiable as error:
             if reasons:
                 return undocumented_response(status, reasons)
-            return undocumented_response(
-                500, (f"no response of {operation.key} with {status} matches the document: {error}",)
-            )
+            for other in successes(operation) if status < 400 else ():
+                with suppress(Unsatisfiable):
+                    return self._answers.documented(operation, other, incoming, given)
+            why = f"no response of {operation.key} with {status} matches the document: {error}"
+            return self._answers.impossible(operation, status, incoming, why)
 
 
 def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, ...], PreparedResponse]:

@@ -196,14 +196,20 @@ def success(operation: Operation) -> int:
 
     Where nothing but redirects and errors is documented it is the lowest of those.
     """
-    listed = sorted(int(answer.status) for answer in operation.answers if answer.status.isdigit())
-    fine = [status for status in listed if 200 <= status < 300]
+    fine = successes(operation)
     if fine:
-        return 200 if 200 in fine else fine[0]
+        return fine[0]
     if operation.answer(200):
         return 200
+    listed = [int(answer.status) for answer in operation.answers if answer.status.isdigit()]
     ranges = [int(answer.status[0]) * 100 for answer in operation.answers if answer.status.endswith("XX")]
     return min((status for status in (*listed, *ranges) if status >= 300), default=200)
+
+
+def successes(operation: Operation) -> list[int]:
+    """The documented statuses from 200 to 299, 200 first."""
+    listed = sorted(int(answer.status) for answer in operation.answers if answer.status.isdigit())
+    return sorted((status for status in listed if 200 <= status < 300), key=lambda status: status != 200)
 
 
 def refusal(operation: Operation, *wheres: Where) -> int:
@@ -282,6 +288,15 @@ class Answers:
             value = self._explained(chosen, value, status, reasons)
         content, content_type = self._encoded(chosen, value, seed)
         return PreparedResponse(status, (("Content-Type", content_type), *headers), content)
+
+    def impossible(self, operation: Operation, status: int, incoming: Incoming, why: str) -> PreparedResponse:
+        """What stands for a response whose schemas allow nothing: its status and media type, and `why`."""
+        answer = operation.answer(status)
+        chosen = _negotiated(answer, incoming.header("Accept")) if answer else None
+        if chosen is None or status in BODILESS:
+            return PreparedResponse(status)
+        headers = (("Content-Type", media_types.concrete(chosen.name, {})),)
+        return PreparedResponse(status, headers, problem(status, (why,)))
 
     def has_example(self, operation: Operation, status: int, incoming: Incoming, name: str) -> bool:
         """Whether the response with `status` has a valid example called `name`."""

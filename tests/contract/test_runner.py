@@ -316,7 +316,7 @@ def test_an_operation_with_a_server_of_its_own_that_is_gone_is_one_break(serve: 
     assert report.problem == ""
 
 
-def test_an_operation_without_a_valid_case_is_a_problem_of_its_own(shop: Any, tmp_path: Path) -> None:
+def test_an_operation_without_a_valid_case_is_not_tried_and_said_so(shop: Any, tmp_path: Path) -> None:
     paths = {
         **SHOP["paths"],
         "/bad": {
@@ -329,6 +329,8 @@ def test_an_operation_without_a_valid_case_is_a_problem_of_its_own(shop: Any, tm
     }
     with HandWritten(right) as server, Client({**SHOP, "paths": paths}, server=server.url) as client:
         report = run(client, cases=2)
-    assert [each.problem != "" for each in report.operations] == [False, False, True]
-    assert "bad: query.q" in report.operations[-1].problem
-    assert not report.ok
+    assert [each.exercised for each in report.operations] == [True, True, False]
+    (untried,) = report.unchecked
+    assert untried.pointer == "/paths/~1bad/get"
+    assert untried.message.startswith("no valid request was found: bad: query.q: ")
+    assert (report.failed, report.ok) == (False, False)

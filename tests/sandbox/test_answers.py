@@ -268,12 +268,19 @@ def test_what_no_codec_writes_is_sent_as_json_text(serve: Serve, ask: Ask) -> No
     }
 
 
-def test_an_answer_that_cannot_be_is_a_500_that_says_so(serve: Serve, ask: Ask) -> None:
-    response = ask(
-        serve(answering({"200": answer({"type": "integer", "minimum": 2, "maximum": 1})})), "GET", "/x"
-    )
-    assert response.status_code == 500
+IMPOSSIBLE = {"type": "integer", "minimum": 2, "maximum": 1}
+
+
+def test_a_response_that_cannot_be_says_so(serve: Serve, ask: Ask) -> None:
+    response = ask(serve(answering({"200": answer(IMPOSSIBLE)})), "GET", "/x")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, JSON)
     assert "no response of op with 200 matches the document" in response.json()["message"]
+
+
+def test_of_several_successes_one_that_can_be_is_taken(serve: Serve, ask: Ask) -> None:
+    answers = {"200": answer(IMPOSSIBLE), "201": answer({"type": "integer", "enum": [1]}), "400": answer(IMPOSSIBLE)}
+    response = ask(serve(answering(answers)), "GET", "/x")
+    assert (response.status_code, response.json()) == (201, 1)
 
 
 def test_of_paths_that_mean_the_same_the_one_that_finds_the_request_right_is_taken(
