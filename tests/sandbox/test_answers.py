@@ -278,7 +278,11 @@ def test_a_response_that_cannot_be_says_so(serve: Serve, ask: Ask) -> None:
 
 
 def test_of_several_successes_one_that_can_be_is_taken(serve: Serve, ask: Ask) -> None:
-    answers = {"200": answer(IMPOSSIBLE), "201": answer({"type": "integer", "enum": [1]}), "400": answer(IMPOSSIBLE)}
+    answers = {
+        "200": answer(IMPOSSIBLE),
+        "201": answer({"type": "integer", "enum": [1]}),
+        "400": answer(IMPOSSIBLE),
+    }
     response = ask(serve(answering(answers)), "GET", "/x")
     assert (response.status_code, response.json()) == (201, 1)
 
