@@ -55,6 +55,17 @@ class Credentials:
             found = self._choices[security] = choose_schemes(security, self._given)
         return found
 
+    def altered(self, which: str) -> Credentials:
+        """Others, for a test: `none`, `invalid` (a value that no server takes, for each scheme), or those of
+        the schemes that `which` names, joined by `+`."""
+        if which == "none":
+            given: Mapping[str, Any] = {}
+        elif which == "invalid":
+            given = {name: _invalid(each) for name, each in self._schemes.items()}
+        else:
+            given = {name: self._given[name] for name in which.split("+") if name in self._given}
+        return Credentials(self._schemes, given)
+
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """Why a server that asks for credentials got none with an operation that asks for `security`; empty
         where none were given and none are asked for."""
@@ -180,6 +191,11 @@ class Credentials:
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(self._given)})"
+
+
+def _invalid(scheme: SecurityScheme) -> Any:
+    """A credential in the form of `scheme` that belongs to nobody."""
+    return ("nobody", "invalid") if scheme.scheme in ("basic", "digest") else "invalid-credential"
 
 
 def _write(draft: RequestDraft, made: Token) -> None:

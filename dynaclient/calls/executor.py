@@ -154,7 +154,11 @@ class Executor:
 
     def send(self, given: Call) -> Response:
         """The Response, whatever its status."""
-        signed = self.prepare(given)
+        return self.complete(self.prepare(given))
+
+    def complete(self, signed: SignedRequest) -> Response:
+        """Send a request that was prepared, and give the Response, whatever its status."""
+        given = signed.call
         stream = bool((given.options or {}).get("stream"))
         signed, reply = self._exchange(signed, stream)
         content = getattr(reply, "content", None)  # None: it is still on its way

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 from dynaclient.cli import render
 from dynaclient.cli.arguments import UNCHECKED
 from dynaclient.cli.config import client_of, tell_withheld
-from dynaclient.contract.report import OperationReport, Report, junit
-from dynaclient.contract.runner import run
+from dynaclient.contract.report import Report, junit
+from dynaclient.contract.runner import INTERRUPTED, run
 from dynaclient.errors import DynaclientError, SettingsError
 
 
@@ -22,25 +22,16 @@ def test(options: Namespace) -> int:
     An interrupt ends with what was found.
     """
     asked = {name: getattr(options, name) for name in ("seed", "cases", "only", "skip", "allow_unchecked")}
-    seen: list[OperationReport] = []
     with client_of(options) as client, _opened(options.junit) as file:
         tell_withheld(client, client.operations.values())
-        width = max((len(key) for key in client.operations), default=0)
-
-        def progress(each: OperationReport) -> None:
-            seen.append(each)
-            render.say(f"{each.operation:{width}}  {each.cases:22}  {each.verdict}")
-            render.flush()
-
         try:
-            report = run(client, **asked, progress=progress)
-        except KeyboardInterrupt:
-            _result(Report(tuple(seen), "the run was interrupted"), client.document.name, file)
-            raise
+            report = run(client, **asked)
         except DynaclientError as error:  # an empty file is no XML, which is all that a CI system would say
-            _write(Report(tuple(seen), str(error)), client.document.name, file)
+            _write(Report((), str(error)), client.document.name, file)
             raise
         _result(report, client.document.name, file)
+    if report.cut == INTERRUPTED:
+        raise KeyboardInterrupt
     return 1 if report.failed else 0 if report.ok else UNCHECKED
 
 
@@ -63,8 +54,11 @@ def _at_once(path: str, flags: int) -> int:
 
 
 def _result(report: Report, document: str, file: BinaryIO | None) -> None:
-    for each in report.breaks:
-        render.say(f"\n{each}")
+    width = max((len(each.operation) for each in report.operations), default=0)
+    for each in report.operations:
+        render.say(f"{each.operation:{width}}  {each.cases:22}  {each.verdict}")
+    for failure in report.failures:
+        render.say(f"\n{failure}")
     for finding in report.unchecked:
         render.say(f"not checked: {finding.pointer}: {finding.message}")
     if report.apart:
@@ -82,6 +76,8 @@ def _write(report: Report, document: str, file: BinaryIO | None) -> None:
 
 def _problems(report: Report) -> Iterator[str]:
     """What keeps results from meaning anything, each once, with the operations that it is true of."""
+    if report.cut:
+        yield report.cut
     if report.problem:
         yield report.problem
         return

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from dynaclient.contract.checks import CHECKS, check, complaints
     from dynaclient.contract.decorator import cases
     from dynaclient.contract.generation import Unmakeable
-    from dynaclient.contract.report import Break, OperationReport, Report
+    from dynaclient.contract.report import Failure, OperationReport, Report
+    from dynaclient.contract.run_state import Progress
     from dynaclient.contract.runner import run
     from dynaclient.contract.seeding import seeded
     from dynaclient.contract.strategies import broken, valid
@@ -31,7 +32,8 @@ _HOMES = {
     "checks": ("CHECKS", "check", "complaints"),
     "decorator": ("cases",),
     "generation": ("Unmakeable",),
-    "report": ("Break", "OperationReport", "Report"),
+    "report": ("Failure", "OperationReport", "Report"),
+    "run_state": ("Progress",),
     "runner": ("run",),
     "seeding": ("seeded",),
     "strategies": ("broken", "valid"),
@@ -40,10 +42,11 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "CHECKS",
-    "Break",
     "Case",
+    "Failure",
     "Fault",
     "OperationReport",
+    "Progress",
     "Report",
     "Unmakeable",
     "broken",

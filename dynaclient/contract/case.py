@@ -105,6 +105,16 @@ class Case:
     only_errors: tuple[str, ...] = ()
     """The statuses of an operation that documents nothing but errors, `4XX` among them; empty for any other.
     What is documented is then all that a server may respond."""
+    credentials: str = ""
+    """Which credentials are sent: those of the client where it is empty, `none`, `invalid`, or the schemes of
+    one alternative, joined by `+`."""
+    method: str = ""
+    """The method of the request, where it is not that of the operation."""
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether it is sent with other credentials or another method than a call of the operation."""
+        return bool(self.credentials or self.method)
 
     @property
     def lost(self) -> str:
@@ -146,8 +156,13 @@ class Case:
         sent at all, such as a name that the operation does not have; SettingsError; TransportError.
         """
         sender = _without_objections(executor_of(client))
+        if self.credentials:
+            sender = sender.replace(credentials=sender.credentials.altered(self.credentials))
         try:
-            response = sender.send(self._call(client))
+            signed = sender.prepare(self._call(client))
+            if self.method:
+                signed.request.method = self.method
+            response = sender.complete(signed)
         except ResponseInvalid as error:
             response = error.response
         if response.violations:
@@ -167,6 +182,7 @@ class Case:
             parts.append(f"content_type={self.content_type!r}")
         if self.fault is not None:
             parts.append(f"fault={self.fault!r}")
+        parts += [f"{name}={text!r}" for name in ("credentials", "method") if (text := getattr(self, name))]
         return f"Case({', '.join(parts)})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:

@@ -19,7 +19,7 @@ what it promises.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from dynaclient.calls.response import Response
 from dynaclient.contract.case import Case
@@ -107,14 +107,19 @@ _CAUSES = (no_server_error.__name__, broken_is_refused.__name__)
 """Checks that name a cause; other complaints are listed only where there is none."""
 
 
-def complaints(case: Case, response: Response) -> dict[str, list[Violation]]:
+def complaints(
+    case: Case, response: Response, checks: Collection[str] | None = None
+) -> dict[str, list[Violation]]:
     """What each check has to say, by its name; checks that are content are left out.
 
-    One cause is reported once: the response to an invalid request that was accepted, or a server error, is
-    not checked further.
+    `checks`: the names of those that are asked, all by default. One cause is reported once: the response to
+    an invalid request that was accepted, or a server error, is not checked further.
     """
-    found = {name: check(case, response) for name, check in CHECKS.items()}
-    causes = {name: found[name] for name in _CAUSES if found[name]}
+    asked = {name: check for name, check in CHECKS.items() if checks is None or name in checks}
+    if case.is_altered:
+        asked = {name: check for name, check in asked.items() if name == no_server_error.__name__}
+    found = {name: check(case, response) for name, check in asked.items()}
+    causes = {name: found[name] for name in _CAUSES if found.get(name)}
     return causes or {name: violations for name, violations in found.items() if violations}
 
 

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from dynaclient.client import Client
 from dynaclient.contract.case import Seen, watched
 from dynaclient.contract.generation import Unmakeable
-from dynaclient.contract.runner import Patterns, chosen, unreached
+from dynaclient.contract.reach import unreached
+from dynaclient.contract.selection import Patterns, chosen
 
 __all__ = ["cases"]
 
@@ -116,7 +117,7 @@ def _reaching(test: Callable[..., Any], allow_unchecked: bool) -> Callable[..., 
         problem = _unreached(kwargs["operation"], seen)
         if seen.unchecked and not (problem or allow_unchecked or plugin.allow_unchecked):
             places = "".join(f"\n  {each.pointer}: {each.message}" for each in seen.unchecked)
-            problem = f"nothing broke, but not checked (--dynaclient-allow-unchecked lets it pass):{places}"
+            problem = f"nothing failed, but not checked (--dynaclient-allow-unchecked lets it pass):{places}"
         if problem:
             import pytest  # optional
 

@@ -10,9 +10,10 @@ from xml.etree import ElementTree as ET
 from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import visible
 from dynaclient.contract.case import Case
+from dynaclient.contract.flow import SentCase
 from dynaclient.errors import Finding, located
 
-__all__ = ["Break", "OperationReport", "Report"]
+__all__ = ["Failure", "OperationReport", "Report"]
 
 WIDTH = 160
 """Characters of a repr."""
@@ -27,11 +28,12 @@ class _OnOneLine:
 
 
 @dataclass(frozen=True, repr=False)
-class Break(_OnOneLine):
-    """A way in which a server breaks its contract, with the smallest case that was seen to show it.
+class Failure(_OnOneLine):
+    """A way in which a server does not keep its contract, with the smallest sequence seen to show it.
 
-    `check` is one of `checks.CHECKS`, or `answers` where no whole answer came. `command` shows it again in a
-    shell.
+    `check`: the name of the check that failed, or `answers` where no complete response arrived. `where`,
+    `name`, `pointer`, `message`, `schema_pointer`: as in a Violation. `command` shows it again in a shell.
+    `exchange`: what was sent, and what came back. `suspicion`: whether the check only suspects.
     """
 
     operation: str
@@ -41,21 +43,32 @@ class Break(_OnOneLine):
     pointer: str
     message: str
     command: str
-    case: Case
+    exchange: SentCase
+    schema_pointer: str = ""
+    suspicion: bool = False
+
+    @property
+    def case(self) -> Case:
+        """The case that was sent last."""
+        return self.exchange.case
 
     def __str__(self) -> str:
         said = f"{located(self.where, self.name, self.pointer)}{self.message}"
-        return visible(f"{self.operation}: {self.check}: {said}\n    {self.command}")
+        marked = f"{self.check} (suspicion)" if self.suspicion else self.check
+        command = "\n".join(f"    {line}" for line in self.command.splitlines())
+        return visible(f"{self.operation}: {marked}: {said}\n{command}")
 
 
 @dataclass(frozen=True, repr=False)
 class OperationReport(_OnOneLine):
-    """What became of one operation: how many valid and broken cases were sent, and what they showed.
+    """What became of one operation: how many valid and invalid cases were sent, and what they showed.
 
-    `statuses`: how often each status was answered to valid cases. `unsent`: how many broken cases have no
-    form on the wire. `problem`: why it could not be exercised; empty where it was. `unreached`: why what was
-    answered shows nothing of it; empty where it does. `unchecked`: what of requests and responses could not
-    be checked, with its place in the document.
+    `valid`, `broken`: how many valid and invalid cases were sent. `unsent`: how many invalid cases have no
+    form on the wire. `probes`: how many requests had other credentials or another method. `inconclusive`: how
+    many invalid requests got a response that does not show whether they were refused for what is invalid.
+    `statuses`: how often each status came in response to valid cases. `problem`: why it could not be
+    exercised; empty where it was. `unreached`: why the responses show nothing of it; empty where they do.
+    `unchecked`: what of requests and responses could not be checked. `skipped`: why something was not sent.
     """
 
     operation: str
@@ -63,10 +76,13 @@ class OperationReport(_OnOneLine):
     broken: int = 0
     unsent: int = 0
     statuses: Mapping[int, int] = field(default_factory=dict)
-    breaks: tuple[Break, ...] = ()
+    failures: tuple[Failure, ...] = ()
     problem: str = ""
     unreached: str = ""
     unchecked: tuple[Finding, ...] = ()
+    probes: int = 0
+    inconclusive: int = 0
+    skipped: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return visible(f"{self.operation}: {self.cases}: {self.verdict}")
@@ -74,30 +90,39 @@ class OperationReport(_OnOneLine):
     @property
     def cases(self) -> str:
         """How many cases of each kind were sent, in words."""
-        return f"{self.valid} valid, {self.broken} wrong"
+        return f"{self.valid} valid, {self.broken} invalid"
 
     @property
     def verdict(self) -> str:
-        """What became of it, in words: `ok`, `2 broke`, `not reached: 401`."""
-        seen = " or ".join(map(str, sorted(self.statuses)))
-        reached = f"not reached: {seen}" if self.unreached else ""
-        broke = f"{len(self.breaks)} broke" if self.breaks else ""
-        unchecked = f"{pluralize(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
-        return ", ".join(filter(None, (reached, broke, self.problem, unchecked))) or "ok"
+        """What became of it, in words: `ok`, `2 failures`, `never succeeded (404)`, `not reached: 401`."""
+        seen = ", ".join(map(str, sorted(self.statuses)))
+        reached = f"not reached: {seen.replace(', ', ' or ')}" if self.unreached else ""
+        failures = pluralize(len(self.failures), "failure") if self.failures else ""
+        never = f"never succeeded ({seen})" if seen and not (self.succeeded or self.unreached) else ""
+        unchecked = f"{pluralize(len(self.unchecked), 'location')} not checked" if self.unchecked else ""
+        untested = (
+            "" if self.valid or self.broken or self.problem else "not sent" if self.skipped else "not tested"
+        )
+        return ", ".join(filter(None, (reached, failures, never, self.problem, unchecked, untested))) or "ok"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether a valid case got a status from 200 to 399."""
+        return any(200 <= status < 400 for status in self.statuses)
 
     @property
     def failed(self) -> bool:
-        """Whether something broke, or it was not exercised."""
-        return bool(self.problem or self.unreached or self.breaks)
+        """Whether something failed, or it was not exercised."""
+        return bool(self.problem or self.unreached or self.failures)
 
     @property
     def ok(self) -> bool:
-        """Whether it was exercised, nothing broke, and all of it could be checked."""
+        """Whether it was exercised, nothing failed, and all of it could be checked."""
         return not self.failed and not self.unchecked
 
     @property
     def exercised(self) -> bool:
-        """Whether at least one valid case was answered with more than the question who asks."""
+        """Whether at least one valid case got a response that is more than the question who asks."""
         return sum(self.statuses.values()) > 0 and not self.unreached
 
 
@@ -106,44 +131,55 @@ class Report(_OnOneLine):
     """What became of all operations; `problem` says what keeps the run from meaning anything.
 
     `apart`: what the document asks of nobody, and so is not checked either: formats that no registry knows,
-    bodies that are passed as they are.
+    bodies that are passed as they are. `seed`, `requests`, `seconds`: of the run. `cut`: why it ended before
+    all was sent; empty where it did not.
     """
 
     operations: tuple[OperationReport, ...]
     problem: str = ""
     allow_unchecked: bool = False
     apart: tuple[str, ...] = ()
+    seed: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    cut: str = ""
 
     def __str__(self) -> str:
         exercised = sum(each.exercised for each in self.operations)
         cases = sum(each.valid + each.broken for each in self.operations)
+        failures = pluralize(len(self.failures), "failure") if self.failures else "no failures"
         return (
             f"{exercised} of {pluralize(len(self.operations), 'operation')} exercised with "
-            f"{pluralize(cases, 'case')}; "
-            f"{len(self.breaks) or 'nothing'} broke{self._not_checked()}"
+            f"{pluralize(cases, 'case')}; {failures}{self._not_checked()}"
         )
 
     def _not_checked(self) -> str:
-        return f"; {pluralize(len(self.unchecked), 'place')} not checked" if self.unchecked else ""
+        return f"; {pluralize(len(self.unchecked), 'location')} not checked" if self.unchecked else ""
 
     @property
-    def breaks(self) -> tuple[Break, ...]:
-        """Everything that broke, in the order of the operations."""
-        return tuple(each for report in self.operations for each in report.breaks)
+    def failures(self) -> tuple[Failure, ...]:
+        """Everything that failed, in the order of the operations."""
+        return tuple(each for report in self.operations for each in report.failures)
 
     @property
     def unchecked(self) -> tuple[Finding, ...]:
-        """Every place of the document that could not be checked, once."""
+        """Every location of the document that could not be checked, once."""
         return tuple(dict.fromkeys(each for report in self.operations for each in report.unchecked))
 
     @property
+    def succeeded(self) -> float:
+        """The percentage of operations of which a documented 2xx was seen."""
+        seen = sum(any(200 <= each < 300 for each in report.statuses) for report in self.operations)
+        return 100 * seen / len(self.operations) if self.operations else 0.0
+
+    @property
     def failed(self) -> bool:
-        """Whether something broke, or an operation was not exercised."""
+        """Whether something failed, or an operation was not exercised."""
         return bool(self.problem) or any(report.failed for report in self.operations)
 
     @property
     def ok(self) -> bool:
-        """Whether every operation was exercised, nothing broke, and all could be checked or need not be."""
+        """Whether every operation was exercised, nothing failed, and all could be checked or need not be."""
         return not self.failed and (self.allow_unchecked or not self.unchecked)
 
 
@@ -175,7 +211,7 @@ def junit(report: Report, name: str) -> bytes:
 
 def _case(suite: ET.Element, name: str, report: OperationReport, *, allowed: bool) -> None:
     case = ET.SubElement(suite, "testcase", classname=_legal(name), name=_legal(report.operation))
-    _add(case, "failure", map(str, report.breaks))
+    _add(case, "failure", map(str, report.failures))
     unchecked = [f"not checked: {each.pointer}: {each.message}" for each in report.unchecked]
     _add(case, "error", [*filter(None, (report.problem, report.unreached)), *(() if allowed else unchecked)])
     if allowed and unchecked and not report.failed:

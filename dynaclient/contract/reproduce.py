@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dynaclient._support.missing import MISSING
@@ -18,6 +18,12 @@ from dynaclient.wire.redaction import redacted_url
 if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.contract.case import Case
+    from dynaclient.contract.flow import Step
+
+
+def commands(client: Client, steps: Sequence[Step]) -> str:
+    """The lines for a POSIX shell that show a sequence again, one for each step."""
+    return "\n".join(command(client, step.case) for step in steps)
 
 
 def command(client: Client, case: Case) -> str:

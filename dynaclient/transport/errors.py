@@ -43,7 +43,7 @@ class Retryable(Enum):
 
 
 @dataclass(frozen=True)
-class Failure:
+class Outage:
     """`error` is a DynaclientError, or what came from outside, which is raised as it is."""
 
     error: BaseException
@@ -54,28 +54,28 @@ Kinds = tuple[type[BaseException], ...]
 Make = Callable[[BaseException, Deadline, str], TransportError]
 
 
-def understand(error: BaseException, clock: Deadline, what: str, *, by_the_user: bool = True) -> Failure:
+def understand(error: BaseException, clock: Deadline, what: str, *, by_the_user: bool = True) -> Outage:
     """The failure as a DynaclientError; `what` names the request by method, origin and path.
 
     `by_the_user`: whether code of the user's was at work around the request (a class of his own for the
     session or the adapter). What came from outside, of a signal handler or thrown into the thread, is itself.
     """
     if (outside := _from_outside(error, by_the_user)) is not None:
-        return Failure(outside, Retryable.NEVER)
+        return Outage(outside, Retryable.NEVER)
     if not isinstance(error, _OF_THE_NETWORK) or isinstance(error, _OF_HOOKS):
-        return Failure(raised_by_the_user(error, what), Retryable.NEVER)
+        return Outage(raised_by_the_user(error, what), Retryable.NEVER)
     if clock.left() <= 0:
-        return Failure(out_of_time(clock, what), Retryable.NEVER)
+        return Outage(out_of_time(clock, what), Retryable.NEVER)
     found = list(causes(error))
     if status := _tunnel_status(found):
         again = Retryable.NEVER if status < 500 else Retryable.ALWAYS
-        return Failure(refused_by_proxy(what, status), again)
+        return Outage(refused_by_proxy(what, status), again)
     if (large := next(filter(_is_of_a_large_head, found), None)) is not None:
-        return Failure(_large_head(large, what), Retryable.NEVER)
+        return Outage(_large_head(large, what), Retryable.NEVER)
     for kinds, again, make in _RULES:
         for cause in reversed(found):  # what lies deepest knows the reason
             if isinstance(cause, kinds):
-                return Failure(make(cause, clock, what), again)
+                return Outage(make(cause, clock, what), again)
     return _other(found, what)
 
 
@@ -152,14 +152,14 @@ def refused_by_proxy(what: str, status: int) -> ConnectError:
     return _connect_error(f"{what}: {why}; {hint}, as http://USER:PASSWORD@HOST", False)
 
 
-def _other(causes: list[BaseException], what: str) -> Failure:
+def _other(causes: list[BaseException], what: str) -> Outage:
     if type(causes[0]) is OSError and causes[0].errno is None:
         # requests found no file where verify= or cert= says
         hint = f"nothing was sent. Check {setting_name('verify')} and {setting_name('cert')}"
-        return Failure(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Retryable.NEVER)
+        return Outage(_connect_error(f"{what}: {causes[0]}; {hint}", sent=False), Retryable.NEVER)
     name = type(causes[-1]).__name__
     reason = getattr(causes[-1], "strerror", None) or name
-    return Failure(
+    return Outage(
         ConnectError(f"{what}: the exchange failed ({reason}); check the network"), Retryable.IDEMPOTENT
     )
 

@@ -26,7 +26,7 @@ from dynaclient.transport.connection import Adapter, keep_deadlines
 from dynaclient.transport.deadline import Deadline, current
 from dynaclient.transport.errors import (
     PROXY_WANTS_USER,
-    Failure,
+    Outage,
     Retryable,
     out_of_time,
     raised_by_the_user,
@@ -108,7 +108,7 @@ class Sender:
             if url and back_at_start(request.body):
                 request, hops = elsewhere(request, url, session), hops + 1
                 continue
-            if anew and not isinstance(outcome, Failure) and outcome.status == 401:
+            if anew and not isinstance(outcome, Outage) and outcome.status == 401:
                 answered, anew = anew(outcome), None
                 if answered is not None:
                     request = answered
@@ -127,20 +127,20 @@ class Sender:
         attempt: int,
         started: float,
         take: Take,
-    ) -> Reply | StreamingReply | Failure:
+    ) -> Reply | StreamingReply | Outage:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
         before, begun = (current.clock, current.is_short, current.is_open), monotonic()
         current.clock = clock
         try:
-            outcome: Reply | StreamingReply | Failure = self._exchange(session, request, clock, started, take)
+            outcome: Reply | StreamingReply | Outage = self._exchange(session, request, clock, started, take)
         except DynaclientError as error:
-            outcome = Failure(error.with_traceback(None), Retryable.NEVER)
+            outcome = Outage(error.with_traceback(None), Retryable.NEVER)
         except Exception as error:
             outcome = understand(error, clock, _name(request), by_the_user=_is_foreign(session, request))
         finally:
             current.clock, current.is_short, current.is_open = before
         if logger.isEnabledFor(logging.DEBUG):
-            told = type(outcome.error).__name__ if isinstance(outcome, Failure) else outcome.status
+            told = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
             took = 1000 * (monotonic() - begun)
             logger.debug("%s: %s in %.1f ms, attempt %d", _name(request), told, took, attempt + 1)
         return outcome
@@ -304,16 +304,16 @@ def _name(request: requests.PreparedRequest) -> str:
     return request_line(request.method, request.url)
 
 
-def _next_url(request: requests.PreparedRequest, outcome: Reply | StreamingReply | Failure) -> str | None:
-    if isinstance(outcome, Failure) or outcome.status < 300:
+def _next_url(request: requests.PreparedRequest, outcome: Reply | StreamingReply | Outage) -> str | None:
+    if isinstance(outcome, Outage) or outcome.status < 300:
         return None
     return redirect.redirect_target(request.method, request.url or "", outcome.status, outcome.headers)
 
 
-def _pause(outcome: Reply | StreamingReply | Failure, method: str | None, attempt: int) -> float | None:
+def _pause(outcome: Reply | StreamingReply | Outage, method: str | None, attempt: int) -> float | None:
     """Seconds to wait before asking again; None where this outcome stands."""
     repeatable = method in retry.IDEMPOTENT
-    if isinstance(outcome, Failure):
+    if isinstance(outcome, Outage):
         allowed = outcome.again is Retryable.ALWAYS or (repeatable and outcome.again is Retryable.IDEMPOTENT)
         return retry.backoff(attempt) if allowed else None
     if not repeatable or outcome.status not in retry.STATUSES:
@@ -323,15 +323,15 @@ def _pause(outcome: Reply | StreamingReply | Failure, method: str | None, attemp
 
 
 def _pause_when_asked(
-    outcome: Reply | StreamingReply | Failure, method: str | None, attempt: int
+    outcome: Reply | StreamingReply | Outage, method: str | None, attempt: int
 ) -> float | None:
     """As `_pause`, where a server that has no time now says when it will."""
-    if isinstance(outcome, Failure) or outcome.status != retry.TOO_MANY:
+    if isinstance(outcome, Outage) or outcome.status != retry.TOO_MANY:
         return None
     return retry.wished(outcome.headers)
 
 
-def _result(outcome: Reply | StreamingReply | Failure) -> Reply | StreamingReply:
-    if isinstance(outcome, Failure):
+def _result(outcome: Reply | StreamingReply | Outage) -> Reply | StreamingReply:
+    if isinstance(outcome, Outage):
         raise outcome.error
     return outcome

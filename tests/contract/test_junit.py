@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from dynaclient.contract import Break, Case, OperationReport, Report
+from dynaclient.contract import Case, Failure, OperationReport, Report
 from dynaclient.contract.report import junit
 
 
-def broke(check: str, message: str) -> Break:
-    return Break("bad", check, "body", "body", "/a", message, "dynaclient call ...", Case("bad"))
+def broke(check: str, message: str) -> Failure:
+    return Failure("bad", check, "body", "body", "/a", message, "dynaclient call ...", Case("bad"))
 
 
 ROWS = (
     OperationReport("good", valid=1, statuses={200: 1}),
-    OperationReport("bad", breaks=(broke("body_documented", "\x00 <b> \ud800"), broke("answers", "none"))),
+    OperationReport("bad", failures=(broke("body_documented", "\x00 <b> \ud800"), broke("answers", "none"))),
     OperationReport("odd", problem="nothing fits"),
     OperationReport("closed", unreached="not reached: 401"),
 )

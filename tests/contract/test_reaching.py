@@ -12,7 +12,7 @@ import pytest
 from dynaclient import Client
 from dynaclient.contract import Case, run
 from dynaclient.contract.case import watched
-from dynaclient.contract.runner import unreached
+from dynaclient.contract.reach import unreached
 from tests.servers import reply
 from tests.small import JSON, json_reply, one
 
@@ -80,7 +80,7 @@ def test_a_run_is_not_ok_and_its_breaks_are_told_beside(serve: Any) -> None:
     assert not row.ok
     assert not row.exercised
     assert row.unreached.startswith("not reached: the server returned 401 to every case: give credentials")
-    assert report.breaks == ()
+    assert report.failures == ()
 
 
 def test_a_login_that_refuses_is_exercised(serve: Any) -> None:

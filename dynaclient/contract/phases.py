@@ -1,0 +1,245 @@
+"""The phases of a run: which cases are sent, in which order, with which identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.contract.case import Case
+from dynaclient.contract.coverage_cases import invalid_cases, valid_cases
+from dynaclient.contract.flow import SentCase
+from dynaclient.contract.generation import Unmakeable, maker
+from dynaclient.contract.probes import PROBES
+from dynaclient.contract.resources import SAFE
+from dynaclient.contract.seeding import seeded
+from dynaclient.contract.things import Arrangement
+from dynaclient.errors import DocumentError, Finding
+
+if TYPE_CHECKING:
+    from dynaclient.contract.run_state import Run
+    from dynaclient.document.model import Operation
+
+MOST_VALID, MOST_INVALID = 60, 120
+"""How many cases of the phase coverage are sent for an operation."""
+
+INCONCLUSIVE = (404, 409, 429)
+"""Statuses that say nothing about an invalid request: what it names is not there, or there already, or it was
+not looked at."""
+
+USED_UP = ("DELETE",)
+"""Methods after which the thing is gone: each case of them needs one of its own."""
+
+
+def coverage(run: Run) -> None:
+    """The cases that follow from the document alone."""
+    _each(run, run.order, _cover)
+
+
+def stateful(run: Run) -> None:
+    """The probes, in the order of their table."""
+    for probe in PROBES.values():
+        if probe.name in run.checks:
+            probe.carry_out(run)
+
+
+def random(run: Run) -> None:
+    """Cases that follow from the seed."""
+    _each(run, run.order, _randomly)
+
+
+PHASES: Mapping[str, Callable[[Run], None]] = {
+    "coverage": coverage,
+    "stateful": stateful,
+    "random": random,
+}
+
+
+def _each(run: Run, keys: Iterable[str], do: Callable[[Run, str], None]) -> None:
+    def guarded(key: str) -> None:
+        run.say(key)
+        tally = run.tallies[key]
+        if tally.over:
+            return
+        try:
+            do(run, key)
+        except (Unmakeable, DocumentError) as error:
+            place = run.client.operations[key].node.place
+            said = f"no valid request was found: {error}"
+            tally.unchecked[Finding(place, "error", said, "it is not tried")] = None
+
+    if run.workers == 1:
+        for key in keys:
+            guarded(key)
+        return
+    with ThreadPoolExecutor(run.workers) as pool:
+        for done in [pool.submit(guarded, key) for key in keys]:
+            done.result()
+
+
+def _cover(run: Run, key: str) -> None:
+    base = _first(run, key)
+    make = maker(run.client)
+    if base is None:
+        return
+    for case in islice(valid_cases(make, key, base), MOST_VALID):
+        send_valid(run, case)
+    full = run.valid(key, optional=True)
+    sent = 0
+    for case in invalid_cases(make, key, _more(full, base)):
+        if case.lost:
+            run.tallies[key].unsent += 1
+        elif sent < MOST_INVALID:
+            sent += 1
+            send_invalid(run, make.told(case))
+
+
+def _more(full: Case, base: Case) -> Case:
+    """`full` with the identifiers of `base`."""
+    own = {key: value for key, value in base.arguments.items() if key.startswith("path.")}
+    return replace(full, arguments={**full.arguments, **own})
+
+
+def _first(run: Run, key: str) -> Case | None:
+    """The base of the cases of an operation: the smallest one that it takes, else the fullest."""
+    base = run.valid(key)
+    for optional in (False, True, False):
+        case = run.valid(key, optional=optional)
+        exchange = send_valid(run, case)
+        if exchange is None or run.tallies[key].over:
+            return None
+        if exchange.ok:
+            return exchange.case
+    return base
+
+
+def _randomly(run: Run, key: str) -> None:
+    for case in seeded(run.client, key, run.seed, run.cases):
+        if case.lost:
+            run.tallies[key].unsent += 1
+        elif case.fault is None:
+            send_valid(run, case)
+        else:
+            send_invalid(run, case)
+
+
+# -- sending ---------------------------------------------------------------------------------------------
+
+
+def send_valid(run: Run, case: Case) -> SentCase | None:
+    """Send a valid case with identifiers that lead somewhere; again with new values where those were taken.
+
+    None where no identifier is known that it may be sent with.
+    """
+    operation = run.client.operations[case.operation]
+    exchange = _sent(run, operation, case)
+    if exchange is not None and exchange.status == 409:
+        exchange = _sent(run, operation, freshened(run, case)) or exchange
+    if exchange is not None and exchange.status in (404, 410):
+        again = _sent(run, operation, case, fresh=True)
+        exchange = again or exchange
+    return exchange
+
+
+def send_invalid(run: Run, case: Case) -> SentCase | None:
+    """Send an invalid case; once more with new values where the response shows nothing."""
+    operation = run.client.operations[case.operation]
+    exchange = _sent(run, operation, case)
+    if exchange is not None and is_inconclusive(exchange):
+        exchange = _sent(run, operation, freshened(run, case), fresh=True) or exchange
+        if is_inconclusive(exchange):
+            run.inconclusive(case.operation)
+    return exchange
+
+
+def is_inconclusive(exchange: SentCase) -> bool:
+    """Whether the response does not show that an invalid request was refused for what is invalid."""
+    fault = exchange.case.fault
+    return exchange.status in INCONCLUSIVE and not (
+        exchange.status == 404 and fault is not None and fault.where == "path"
+    )
+
+
+def _sent(run: Run, operation: Operation, case: Case, *, fresh: bool = False) -> SentCase | None:
+    arrangement = run.things.arrange(operation, fresh=fresh or operation.method in USED_UP)
+    if not _is_harmless(run, operation, case, arrangement):
+        run.skipped(
+            operation.key, "it would change data that this run did not make (--given NAME=VALUE, --any-data)"
+        )
+        return None
+    case, takes = arrangement.applied(case)
+    if case.fault is None:
+        case, more = run.things.references(case, operation)
+        takes = {**takes, **more}
+    exchange = run.send(case, takes)
+    if exchange.ok:
+        if operation.method in USED_UP:
+            run.things.gone(arrangement.thing)
+        elif case.fault is None:
+            run.things.adopt(exchange, operation)
+    elif exchange.status in (404, 410) and case.fault is None:
+        run.things.gone(arrangement.thing)
+    return exchange
+
+
+def _is_harmless(run: Run, operation: Operation, case: Case, arrangement: Arrangement) -> bool:
+    """Whether what is sent can change nothing but what this run made, or was given."""
+    if operation.method in SAFE or run.things.any_data:
+        return True
+    if operation.method == "DELETE" and arrangement.origin == "none":
+        return False
+    return arrangement.allows(operation.method)
+
+
+def freshened(run: Run, case: Case) -> Case:
+    """`case` with other texts in its body where any will do: a server may refuse what it has already."""
+    run.fresh_count += 1
+    mark = f"{run.seed}{run.fresh_count}"
+    body = case.body
+    for pointer, value in _texts(case.body):
+        for candidate in (f"{mark}{value}", f"{value}{mark}"):
+            changed = _put(body, pointer, candidate)
+            if _breaches(run, replace(case, body=changed)) == _breaches(run, case):
+                body = changed
+                break
+    return replace(case, body=body)
+
+
+def _breaches(run: Run, case: Case) -> set[tuple[str, ...]]:
+    return {(each.where, each.name, each.pointer) for each in case.violations(run.client)}
+
+
+def _texts(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield from _texts(member, (*at, key))
+    elif isinstance(value, list):
+        for index, member in enumerate(value[:2]):
+            yield from _texts(member, (*at, index))
+
+
+def _put(value: Any, at: tuple[Any, ...], new: Any) -> Any:
+    if not at:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[at[0]] = _put(value[at[0]], at[1:], new)
+    return copy
+
+
+def resent(run: Run, case: Case) -> SentCase | None:
+    """What a smaller case brings; what is wrong with it is not noted. None where it may not be sent."""
+    operation = run.client.operations[case.operation]
+    arrangement = run.things.arrange(operation, fresh=operation.method in USED_UP)
+    if not _is_harmless(run, operation, case, arrangement):
+        return None
+    case, takes = arrangement.applied(case)
+    found = run.quietly(case, takes)
+    if found.status == 409:
+        found = run.quietly(freshened(run, case), takes)
+    if found.ok and operation.method in USED_UP:
+        run.things.gone(arrangement.thing)
+    return found

@@ -1,0 +1,520 @@
+"""What a run knows of the data of the server: things that it made, that it may use, and values that are free.
+
+Nothing is harmed that the run did not make: an unsafe method (RFC 9110) goes to a thing that this run made or
+that the caller named (`given`), or to an identifier that nothing has. What was read from the server, and what
+the document gives as an example, fills safe methods only. `any_data` lifts that.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.links import fitted
+from dynaclient.client import executor_of
+from dynaclient.contract.flow import Capture, SentCase
+from dynaclient.contract.generation import maker
+from dynaclient.contract.resources import SAFE, Creator, Resource, ResourceMap, identifiers, plain_name
+from dynaclient.document.model import Operation, Parameter, template
+from dynaclient.document.node import escape, tokens
+
+if TYPE_CHECKING:
+    from dynaclient.client import Client
+    from dynaclient.contract.case import Case
+
+Origin = Literal["made", "given", "read", "free", "none"]
+"""Where identifiers come from: this run made the thing; the caller named it; the server or the document told
+of it; nothing has it; there are none."""
+
+OWN = ("made", "given", "free", "none")
+"""Origins that an unsafe method may go to."""
+
+
+MOST_FAILURES = 2
+"""After how many failures in a row an operation is no longer asked to make something."""
+
+DEEPEST = 4
+"""How many things may have to be made to make another."""
+
+
+@dataclass(eq=False)
+class Thing:
+    """Something that the server holds: the values of the parameters of its resource's path, by name."""
+
+    resource: Resource
+    values: Mapping[str, Any]
+    origin: Origin
+    captures: Mapping[str, Capture] = field(default_factory=dict)
+    made: SentCase | None = None
+    """The exchange that made it."""
+    alive: bool = True
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Values for the path parameters of an operation, by `path.NAME`, and where they come from."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    takes: Mapping[str, Capture] = field(default_factory=dict)
+    origin: Origin = "none"
+    thing: Thing | None = None
+
+    def allows(self, method: str) -> bool:
+        """Whether an operation with this method may be sent with these values."""
+        return method in SAFE or self.origin in OWN
+
+    def applied(self, case: Case) -> tuple[Case, dict[str, Capture]]:
+        """`case` with these values, and what of it is captured; a parameter that its fault is about stays."""
+        kept = case.fault.name if case.fault is not None and case.fault.where == "path" else None
+        values = {key: each for key, each in self.values.items() if key != f"path.{kept}"}
+        takes = {key: each for key, each in self.takes.items() if key in values}
+        return replace(case, arguments={**case.arguments, **values}), takes
+
+
+Send = Callable[["Case", Mapping[str, Capture]], SentCase]
+"""Sends a case of which some values are captured."""
+
+
+class Things:
+    """The things of one run. `send` sends a request of the run, `valid` makes a case of an operation."""
+
+    def __init__(
+        self,
+        client: Client,
+        resources: ResourceMap,
+        send: Send,
+        valid: Callable[[str], Case],
+        *,
+        given: Mapping[str, Any],
+        seed: int,
+        any_data: bool = False,
+    ) -> None:
+        self.resources = resources
+        self.any_data = any_data
+        self._client = client
+        self._send = send
+        self._valid = valid
+        self._given = dict(given)
+        self._seed = seed
+        self._live: dict[Resource, Thing] = {}
+        self._read: dict[Resource, Thing | None] = {}
+        self._failed = Counter[tuple[Resource, str]]()
+        self._making: set[Resource] = set()
+        self._count = 0
+        self._lock = threading.RLock()
+
+    # -- what an operation is sent with ----------------------------------------------------------------
+
+    def arrange(self, operation: Operation, *, fresh: bool = False) -> Arrangement:
+        """Identifiers for `operation`; `fresh`: of a thing that no other request has used.
+
+        What is not found is a value that nothing has, so that a 404 is likely.
+        """
+        wanted = identifiers(self._client, operation)
+        resource = self.resources.of(operation)
+        if not wanted or resource is None:
+            return Arrangement()
+        with self._lock:
+            thing = self._own(resource, fresh=fresh)
+            if thing is None and (self.any_data or operation.method in SAFE):
+                thing = self._known(operation, resource)
+        return self._filled(operation, wanted, thing)
+
+    def gone(self, thing: Thing | None) -> None:
+        """Note that a thing is no longer there."""
+        if thing is not None:
+            thing.alive = False
+
+    def adopt(self, exchange: SentCase, operation: Operation) -> Thing | None:
+        """The thing that a successful exchange made, where its operation makes one; kept for use."""
+        for resource in self.resources:
+            for creator in resource.creators:
+                if creator.operation == operation.key and exchange.ok:
+                    thing = self._made(resource, creator, exchange)
+                    if thing is not None:
+                        self._live[resource] = thing
+                        return thing
+        return None
+
+    def free(self, operation: Operation, parameter: Parameter) -> Any:
+        """A valid value for an identifier that nothing has, as far as one can know; MISSING for none."""
+        self._count += 1
+        mark = uuid.uuid5(uuid.NAMESPACE_URL, f"dynaclient:{self._seed}:{self._count}")
+        number = 10**9 + (mark.int % 10**9)
+        for candidate in (
+            f"dyna-{mark.hex[:12]}",
+            str(mark),
+            mark.hex,
+            number,
+            number % 10**6,
+            float(number),
+        ):
+            if self._fits(operation, parameter, candidate):
+                return candidate
+        made = self._valid(operation.key).arguments.get(parameter.key, MISSING)
+        unlikely = len(made) >= 8 if isinstance(made, str) else made is not MISSING
+        return made if unlikely and not (isinstance(made, int) and abs(made) < 10**6) else MISSING
+
+    def references(self, case: Case, operation: Operation) -> tuple[Case, dict[str, Capture]]:
+        """`case` with the identifiers of things of this run where its parameters and body refer to one."""
+        takes: dict[str, Capture] = {}
+        body, arguments = case.body, dict(case.arguments)
+        for pointer, name, value in _members(case.body):
+            thing = self._referred(name)
+            if thing is not None and not isinstance(value, (dict, list)):
+                changed = _with(body, tokens(pointer), thing[0])
+                if self._is_valid(replace(case, body=changed)):
+                    body = changed
+                    if thing[1] is not None:
+                        takes[f"body#{pointer}"] = thing[1]
+        for parameter in operation.parameters:
+            if parameter.location != "path" and parameter.key in arguments:
+                thing = self._referred(parameter.name)
+                if thing is not None and self._fits(operation, parameter, thing[0]):
+                    arguments[parameter.key] = thing[0]
+                    if thing[1] is not None:
+                        takes[parameter.key] = thing[1]
+        return replace(case, body=body, arguments=arguments), takes
+
+    # -- things ----------------------------------------------------------------------------------------
+
+    def _own(self, resource: Resource, *, fresh: bool) -> Thing | None:
+        if all(name in self._given for name in resource.own):
+            parent = self._own(resource.parent, fresh=False) if resource.parent else None
+            values = {**(parent.values if parent else {}), **{n: self._given[n] for n in resource.own}}
+            return Thing(resource, values, "given", parent.captures if parent else {})
+        live = self._live.get(resource)
+        if live is not None and live.alive and not fresh:
+            return live
+        return self.make(resource)
+
+    def make(self, resource: Resource) -> Thing | None:
+        """A new thing of the kind, made by the first operation that can; None where none can."""
+        with self._lock:
+            if resource in self._making or len(self._making) > DEEPEST:
+                return None
+            self._making.add(resource)
+            try:
+                for creator in resource.creators:
+                    if self._failed[resource, creator.operation] < MOST_FAILURES:
+                        thing = self._try(resource, creator)
+                        if thing is not None:
+                            self._live[resource] = thing
+                            self._failed[resource, creator.operation] = 0
+                            return thing
+                        self._failed[resource, creator.operation] += 1
+                return self._through_alike(resource)
+            finally:
+                self._making.discard(resource)
+
+    def _try(self, resource: Resource, creator: Creator) -> Thing | None:
+        operation = self._client.operations[creator.operation]
+        for _ in range(3):
+            arrangement = self.arrange_for_making(operation, resource, creator)
+            if arrangement is None or not arrangement.allows(operation.method):
+                return None
+            case, takes = arrangement.applied(self._valid(operation.key))
+            case, more = self.references(case, operation)
+            exchange = self._send(case, {**takes, **more})
+            if exchange.ok:
+                thing = self._made(resource, creator, exchange)
+                if thing is None:  # nor will the next response say what it is called
+                    self._failed[resource, creator.operation] = MOST_FAILURES
+                return thing
+            if exchange.status not in (400, 409, 422):
+                return None
+        return None
+
+    def arrange_for_making(
+        self, operation: Operation, resource: Resource, creator: Creator
+    ) -> Arrangement | None:
+        """What an operation that makes a thing is sent with: its parents, and an identifier that is free."""
+        if not creator.chosen:
+            return self.arrange(operation)
+        wanted = identifiers(self._client, operation)
+        parent = self._own(resource.parent, fresh=False) if resource.parent else None
+        filled = self._filled(operation, wanted, parent)
+        return filled if filled.origin in OWN else None
+
+    def _through_alike(self, resource: Resource) -> Thing | None:
+        """A thing of another resource whose identifier is called the same."""
+        if len(resource.own) != 1:
+            return None
+        for other in self.resources.alike(resource):
+            thing = self._own(other, fresh=False)
+            parent = self._own(resource.parent, fresh=False) if resource.parent else None
+            if thing is not None and (resource.parent is None or parent is not None):
+                name, as_named = resource.own[0], other.own[-1]
+                values = {**(parent.values if parent else {}), name: thing.values[as_named]}
+                captures = dict(parent.captures) if parent else {}
+                if as_named in thing.captures:
+                    captures[name] = thing.captures[as_named]
+                return Thing(resource, values, thing.origin, captures, thing.made)
+        return None
+
+    def _made(self, resource: Resource, creator: Creator, exchange: SentCase) -> Thing | None:
+        operation = self._client.operations[creator.operation]
+        names = [name for _, name in template(operation.path) if name is not None]
+        arguments = exchange.case.arguments
+        inherited = [arguments.get(f"path.{name}", MISSING) for name in names]
+        above = resource.parameters[: len(resource.parameters) - len(resource.own)]
+        values: dict[str, Any] = {}
+        captures: dict[str, Capture] = {}
+        for position, name in enumerate(resource.parameters if creator.chosen else above):
+            if position < len(inherited) and inherited[position] is not MISSING:
+                values[name] = inherited[position]
+                taken = exchange.step.takes.get(f"path.{names[position]}")
+                if taken is not None:
+                    captures[name] = taken
+        if not creator.chosen:
+            found = identified(resource, creator, exchange, partial(self._takes, resource))
+            values |= {name: value for name, (value, _) in found.items()}
+            captures |= {name: capture for name, (_, capture) in found.items()}
+        if any(name not in values for name in resource.own):
+            return None
+        if any(name not in values for name in above):
+            parent = self._own(resource.parent, fresh=False) if resource.parent else None
+            if parent is None:
+                return None
+            values, captures = {**parent.values, **values}, {**parent.captures, **captures}
+        return Thing(resource, values, "made", captures, exchange)
+
+    def _known(self, operation: Operation, resource: Resource) -> Thing | None:
+        """A thing that the server tells of, or the document as an example: for safe methods."""
+        if resource not in self._read:
+            self._read[resource] = None
+            self._read[resource] = self._listed(resource) or self._exemplary(operation, resource)
+        return self._read[resource]
+
+    def _listed(self, resource: Resource) -> Thing | None:
+        for key in resource.listers:
+            operation = self._client.operations[key]
+            case, takes = self.arrange(operation).applied(self._valid(key))
+            exchange = self._send(case, takes)
+            if not exchange.ok or exchange.response is None:
+                continue
+            for pointer, item in items(exchange.response.data):
+                found = _looked_up(resource, item, partial(self._takes, resource))
+                if len(found) == len(resource.own):
+                    names = [name for _, name in template(operation.path) if name is not None]
+                    above = dict(
+                        zip(resource.parameters, (case.arguments[f"path.{n}"] for n in names), strict=False)
+                    )
+                    captures = {
+                        name: Capture(exchange.step, f"$response.body#{pointer}{below}")
+                        for name, (below, _) in found.items()
+                    }
+                    own = {name: value for name, (_, value) in found.items()}
+                    return Thing(resource, {**above, **own}, "read", captures, exchange)
+        return None
+
+    def _exemplary(self, operation: Operation, resource: Resource) -> Thing | None:
+        values: dict[str, Any] = {}
+        for parameter in operation.parameters:
+            if parameter.location == "path":
+                schema = parameter.value_schema
+                for said in (parameter.node.value, schema.value if schema is not None else None):
+                    if isinstance(said, dict) and said.get("example") is not None:
+                        values.setdefault(parameter.name, said["example"])
+        names = [name for _, name in template(operation.path) if name is not None]
+        if any(name not in values for name in names[: len(resource.parameters)]):
+            return None
+        return Thing(
+            resource, dict(zip(resource.parameters, (values[name] for name in names), strict=False)), "read"
+        )
+
+    # -- values ----------------------------------------------------------------------------------------
+
+    def _filled(self, operation: Operation, wanted: list[Parameter], thing: Thing | None) -> Arrangement:
+        """What `thing` says of the path parameters of `operation`; the others get values that nothing has."""
+        names = [name for _, name in template(operation.path) if name is not None]
+        values, takes = {}, {}
+        origin: Origin = thing.origin if thing is not None else "free"
+        known = thing.resource.parameters if thing is not None else ()
+        compiled = executor_of(self._client).compiled(operation.key)
+        for parameter in wanted:
+            position = names.index(parameter.name)
+            if thing is not None and position < len(known) and known[position] in thing.values:
+                value = fitted(compiled, parameter, thing.values[known[position]])
+                if not self._fits(operation, parameter, value):
+                    return self._filled(operation, wanted, None)
+                values[parameter.key] = value
+                if known[position] in thing.captures:
+                    takes[parameter.key] = thing.captures[known[position]]
+                continue
+            free = self.free(operation, parameter)
+            if free is MISSING:
+                origin = "read"  # it may be that of something that is not ours
+            else:
+                values[parameter.key] = free
+                origin = origin if origin == "read" else "free" if origin == "none" else origin
+        return Arrangement(values, takes, origin, thing)
+
+    def _referred(self, name: str) -> tuple[Any, Capture | None] | None:
+        for resource in self.resources.named(name):
+            thing = self._live.get(resource)
+            if thing is None and resource.creators and resource not in self._making:
+                thing = self.make(resource)
+            if thing is not None and thing.alive and len(resource.own) == 1:
+                return thing.values[resource.own[0]], thing.captures.get(resource.own[0])
+        return None
+
+    def _fits(self, operation: Operation, parameter: Parameter, value: Any) -> bool:
+        return maker(self._client).fits(operation, parameter, value)
+
+    def _takes(self, resource: Resource, name: str, value: Any) -> bool:
+        """Whether a value may be the identifier `name` of a resource, as the operations on it describe it."""
+        position = resource.parameters.index(name)
+        for key in resource.users[:1]:
+            operation = self._client.operations[key]
+            called = [each for _, each in template(operation.path) if each is not None][position]
+            parameter = next((p for p in operation.parameters if p.key == f"path.{called}"), None)
+            if parameter is not None:
+                compiled = executor_of(self._client).compiled(key)
+                return self._fits(operation, parameter, fitted(compiled, parameter, value))
+        return True
+
+    def _is_valid(self, case: Case) -> bool:
+        return not case.violations(self._client)
+
+
+Takes = Callable[[str, Any], bool]
+"""Whether a value may be the identifier of a name."""
+
+
+def identified(
+    resource: Resource, creator: Creator, exchange: SentCase, takes: Takes
+) -> dict[str, tuple[Any, Capture]]:
+    """The identifiers of what an exchange made, by the names of the resource's own parameters."""
+    response = exchange.response
+    if response is None:
+        return {}
+    if creator.expressions:
+        return _linked(resource, creator, exchange)
+    location = _of_location(resource, exchange)
+    if location:
+        return location
+    found = _looked_up(resource, response.data, takes)
+    return {
+        name: (value, Capture(exchange.step, f"$response.body#{pointer}"))
+        for name, (pointer, value) in found.items()
+    }
+
+
+def _linked(resource: Resource, creator: Creator, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
+    found = {}
+    for name, expression in zip(resource.own, creator.expressions, strict=False):
+        value = expressed(expression, exchange)
+        if value is not MISSING:
+            found[name] = (value, Capture(exchange.step, expression))
+    return found if len(found) == len(resource.own) else {}
+
+
+def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> Any:
+    """The value of a runtime expression over the response of an exchange; MISSING where it has none."""
+    response = exchange.response
+    if response is None:
+        return MISSING
+    if expression.startswith("$response.header."):
+        value: Any = response.headers.get(expression.removeprefix("$response.header."), MISSING)
+    elif expression.startswith("$response.body"):
+        value = reached(response.data, expression.removeprefix("$response.body").removeprefix("#"))
+    else:
+        return MISSING
+    if segment and isinstance(value, str):
+        return unquote(urlsplit(value).path.rstrip("/").rpartition("/")[2])
+    return value
+
+
+def reached(value: Any, pointer: str) -> Any:
+    """What a JSON pointer leads to in `value`; MISSING where there is nothing."""
+    for token in tokens(pointer):
+        if isinstance(value, dict) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return MISSING
+    return value
+
+
+def _of_location(resource: Resource, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
+    """The identifier at the end of a Location that leads to such a resource."""
+    assert exchange.response is not None
+    location = exchange.response.headers.get("Location", "")
+    path = urlsplit(location).path.rstrip("/")
+    words = [each for each in resource.path.split("/") if each and "{" not in each]
+    if not path or len(resource.own) != 1 or (words and f"/{words[-1]}/" not in path):
+        return {}
+    value = unquote(path.rpartition("/")[2])
+    return {resource.own[0]: (value, Capture(exchange.step, "$response.header.Location", segment=True))}
+
+
+def _looked_up(resource: Resource, data: Any, takes: Takes) -> dict[str, tuple[str, Any]]:
+    """Identifiers in the body of a response, or one level below: parameter -> (pointer, value)."""
+    names = resource.names()
+    for pointer, held in (("", data), *_below(data)) if isinstance(data, dict) else ():
+        by_name = {plain_name(key): key for key, value in held.items() if _is_scalar(value)}
+        found: dict[str, tuple[str, Any]] = {}
+        for own in resource.own:
+            wanted = [plain_name(own), *names] if len(resource.own) == 1 else [plain_name(own)]
+            keys = (by_name[each] for each in dict.fromkeys(wanted) if each in by_name)
+            key = next((each for each in keys if takes(own, held[each])), None)
+            if key is not None:
+                found[own] = (f"{pointer}/{escape(key)}", held[key])
+        if len(found) == len(resource.own):
+            return found
+    return {}
+
+
+def _below(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield f"/{escape(key)}", value
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
+
+
+def items(data: Any) -> Iterator[tuple[str, Any]]:
+    """The objects of a list in a response, with their pointers: the body, or its first array of objects."""
+    if isinstance(data, list):
+        yield from ((f"/{index}", each) for index, each in enumerate(data))
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                yield from ((f"/{escape(key)}/{index}", each) for index, each in enumerate(value))
+                return
+
+
+def _members(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
+    """The properties of a body at any depth: pointer, name, value; with the first elements of arrays."""
+    if depth > 4:
+        return
+    if isinstance(value, dict):
+        for name, member in value.items():
+            below = f"{pointer}/{escape(str(name))}"
+            yield below, str(name), member
+            yield from _members(member, below, depth + 1)
+    elif isinstance(value, list):
+        for index, member in enumerate(value[:3]):
+            yield from _members(member, f"{pointer}/{index}", depth + 1)
+
+
+def _with(value: Any, path: list[str], new: Any) -> Any:
+    """A copy of `value` with `new` at `path`."""
+    if not path:
+        return new
+    head, *rest = path
+    if isinstance(value, list):
+        index = int(head)
+        return [*value[:index], _with(value[index], rest, new), *value[index + 1 :]]
+    return {**value, head: _with(value[head], rest, new)}
