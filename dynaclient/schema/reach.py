@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from itertools import islice, product
 from typing import Any
 
+from dynaclient.document.subschemas import BESIDE
+
 MOST_STEPS = 10_000
 """How many pairs of a schema and a part of the value are looked at, which takes some 6 ms."""
 
@@ -72,7 +74,7 @@ def _first(schema: Any, value: Any, argument: Any) -> Pairs:
 
 _PAIRS: dict[str, Callable[[Any, Any, Any], Pairs]] = {
     **dict.fromkeys(("not", "if", "then", "else"), _same),
-    **dict.fromkeys(("allOf", "anyOf", "oneOf", "dependentSchemas"), _each),
+    **dict.fromkeys((*BESIDE, "dependentSchemas"), _each),
     "properties": _named,
     "additionalProperties": _members,
     "unevaluatedProperties": _members,

@@ -16,6 +16,7 @@ from typing import Any
 from dynaclient._support.messages import looks, looks_as
 from dynaclient.document.node import escape
 from dynaclient.document.parameters import normal
+from dynaclient.document.subschemas import BESIDE, inside
 from dynaclient.schema.references import ROOT
 from dynaclient.schema.translator import Translator
 
@@ -29,8 +30,7 @@ _MOST_TRIED = 100
 """For how many undeclared names of one value a declared one is looked for: of more, most are data."""
 
 _LOCAL = ("#/$defs/", f"{ROOT}#/$defs/")
-_BESIDE = ("allOf", "anyOf", "oneOf")
-_CONDITIONS = ("if", "then", "else")
+_OF_THE_SAME = (*BESIDE, "if", "then", "else", "dependentSchemas")
 _SCALARS = frozenset(("string", "number", "integer", "boolean", "null"))
 _PLAIN = frozenset(
     ("type", "format", "enum", "const", "minLength", "maxLength", "pattern", "minimum", "maximum")
@@ -199,10 +199,7 @@ def _together(owner: Declared, schemas: Iterable[Any]) -> tuple[list[dict[str, A
         if not isinstance(schema, dict) or id(schema) in found:
             continue
         found[id(schema)] = schema
-        for keyword in _BESIDE:
-            waiting += schema.get(keyword, ())
-        waiting += [schema[keyword] for keyword in _CONDITIONS if keyword in schema]
-        waiting += schema.get("dependentSchemas", {}).values()
+        waiting += [each for _, each in inside(schema, _OF_THE_SAME)]
         if "$ref" in schema:
             waiting.append(target := owner.referred(schema["$ref"]))
             seen = seen and target is not None

@@ -17,6 +17,7 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.document.node import tokens
+from dynaclient.document.subschemas import BESIDE, inside
 from dynaclient.schema.backend import DEFERRED, Problem, Problems, TooMuch, reached
 from dynaclient.schema.unchecked import UNCHECKED, meets
 from dynaclient.schema.ways import ANY, levels_of
@@ -574,12 +575,9 @@ def _items_spoken_of(schema: Any, part: ValuePart, at: Path) -> Steps:
 
 
 def _in_place(schema: Any, value: Any) -> Iterator[tuple[Any, tuple[str | int, ...]]]:
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for index, member in enumerate(schema.get(keyword, ())):
-            yield member, (keyword, index)
-    for name, member in schema.get("dependentSchemas", {}).items():
-        if isinstance(value, dict) and name in value:
-            yield member, ("dependentSchemas", name)
+    for (keyword, step), member in inside(schema, (*BESIDE, "dependentSchemas")):
+        if keyword in BESIDE or (isinstance(value, dict) and step in value):
+            yield member, (keyword, step)
 
 
 _APPLIED: dict[str, Callable[[Walk, Found, Any, Any, ValuePart, Path], Steps]] = {
