@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from math import log
 from typing import Any
 
-from dynaclient.document.subschemas import PARTS, inside
+from dynaclient.document.subschemas import CHOICES, PARTS, closure, inside
 
 MANY = 200_000
 """How many ways are followed: some hundredths of a second."""
@@ -33,20 +33,18 @@ class _Graph:
 
     def __init__(self, defs: Mapping[str, Any]) -> None:
         self.defs = defs
-        self.schemas: dict[int, dict[str, Any]] = {}
         self.beside: Edges = {}
         """To those that the same value meets."""
         self.parts: dict[int, list[tuple[Any, int]]] = {}
         """To those that its parts meet, with the steps to them."""
-        stack = [schema for schema in defs.values() if isinstance(schema, dict)]
-        while stack:
-            schema = stack.pop()
-            if id(schema) not in self.schemas:
-                self.schemas[id(schema)] = schema
-                led_to = [*self._led_to(schema)]
-                self.beside[id(schema)] = [id(each) for each, step in led_to if step is None]
-                self.parts[id(schema)] = [(step, id(each)) for each, step in led_to if step is not None]
-                stack += [each for each, _ in led_to]
+        self.schemas = {id(schema): schema for schema in closure(defs.values(), self._noted)}
+
+    def _noted(self, schema: dict[str, Any]) -> list[dict[str, Any]]:
+        """The schemas that one leads to, which are noted."""
+        led_to = [*self._led_to(schema)]
+        self.beside[id(schema)] = [id(each) for each, step in led_to if step is None]
+        self.parts[id(schema)] = [(step, id(each)) for each, step in led_to if step is not None]
+        return [each for each, _ in led_to]
 
     def target(self, schema: dict[str, Any]) -> Any:
         """What a schema refers to; None where it does not."""
@@ -80,7 +78,7 @@ class _Graph:
 
     def _alternatives(self, schema: dict[str, Any]) -> Iterator[list[int]]:
         """The members of unions of which a value meets one at most, named by one of its properties."""
-        for keyword in ("anyOf", "oneOf"):
+        for keyword in CHOICES:
             members = schema.get(keyword, [])
             if (
                 members and isinstance(members[0], dict) and "discriminator" in members[0]
@@ -100,14 +98,7 @@ class _Graph:
 
     def _tags(self, schema: Any) -> Iterator[tuple[str, frozenset[str]]]:
         """The properties of which a schema lists the values."""
-        seen: set[int] = set()
-        stack = [schema]
-        while stack and len(seen) < _FEW:
-            here = stack.pop()
-            if not isinstance(here, dict) or id(here) in seen:
-                continue
-            seen.add(id(here))
-            stack += [self.target(here), *here.get("allOf", ())]
+        for here in closure([schema], lambda here: [self.target(here), *here.get("allOf", ())], _FEW):
             for name, each in here.get("properties", {}).items():
                 if isinstance(each, dict) and 0 < len(values := _listed(each)) < _FEW:
                     yield name, frozenset(map(repr, values))
