@@ -11,6 +11,7 @@ from math import gcd, inf
 from typing import Any
 
 from dynaclient.document.node import escape, tokens
+from dynaclient.document.subschemas import BESIDE, CHOICES
 from dynaclient.ecma_regex.printer import matches
 from dynaclient.generation.choices import ChoiceSource
 
@@ -264,7 +265,7 @@ class Heights:
         needed = [self._walk(member, new) for member in schema.get("allOf", ())]
         needed += [
             min(self._walk(member, new) for member in schema[keyword])
-            for keyword in ("anyOf", "oneOf")
+            for keyword in CHOICES
             if schema.get(keyword)
         ]
         return max([self._own(schema, new), self._reference(schema.get("$ref"), new), *needed])
@@ -305,9 +306,7 @@ def key_of(ref: Any) -> str | None:
 _STRUCTURE = (
     "$ref",
     "$dynamicRef",
-    "allOf",
-    "anyOf",
-    "oneOf",
+    *BESIDE,
     "if",
     "then",
     "else",
@@ -455,7 +454,7 @@ def _possible(flat: dict[str, Any]) -> dict[str, Any]:
 
 def _choices(schema: dict[str, Any]) -> Iterator[list[_Option]]:
     """The options of each combinator of a schema."""
-    for keyword in ("anyOf", "oneOf"):
+    for keyword in CHOICES:
         if keyword in schema:
             yield list(_branches(schema, keyword))
     if "if" in schema and ("then" in schema or "else" in schema):
