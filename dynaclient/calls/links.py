@@ -13,7 +13,7 @@ from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.executor import Executor, SignedRequest
 from dynaclient.document.model import Parameter
-from dynaclient.document.node import Node, escape
+from dynaclient.document.node import NOWHERE, Node, escape
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
 from dynaclient.wire.codecs import decode_body
 from dynaclient.wire.expressions import (
@@ -234,7 +234,7 @@ def _link(executor: Executor, name: str, place: Node, exchange: ExpressionContex
     except DocumentError as error:
         violations.append(Violation("argument", "operation", "", str(error.args[0]), node.place))
     compiled = executor.compiled(key) if key else None
-    given = {each: child.value for each, child in (node.get("parameters") or Node(None)).items()}
+    given = {each: child.value for each, child in (node.get("parameters") or NOWHERE).items()}
     arguments = {}
     for each, value in _evaluated(given, exchange, node, violations):
         parameters = compiled.names.by_name.get(each, []) if compiled else []
@@ -242,7 +242,7 @@ def _link(executor: Executor, name: str, place: Node, exchange: ExpressionContex
             fitted(compiled, parameters[0], value) if compiled and len(parameters) == 1 else value
         )
     body = {"body": node.value["requestBody"]} if node.get("requestBody") else {}
-    server = node.get("server") or Node(None)
+    server = node.get("server") or NOWHERE
     url = server.text("url") or None
     return Link(
         name=name,

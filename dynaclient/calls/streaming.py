@@ -16,7 +16,7 @@ from dynaclient.calls.response import Response
 from dynaclient.document.document import Document
 from dynaclient.document.files import kind, why
 from dynaclient.document.model import REDIRECTS, MediaType
-from dynaclient.document.node import NOTHING, Node
+from dynaclient.document.node import NOWHERE, Node
 from dynaclient.document.subschemas import BESIDE, closure, under
 from dynaclient.errors import Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.schema.unchecked import collected
@@ -190,7 +190,7 @@ class Items:
         return closure([self._followed(schema)], lambda node: map(self._followed, under(node, *keywords)))
 
     def _followed(self, node: Node | None) -> Node:
-        return (node and self._document.followed(node)) or NOTHING
+        return (node and self._document.followed(node)) or NOWHERE
 
 
 def _broken(pointer: str, message: str) -> Violation:

@@ -16,7 +16,7 @@ from dynaclient.cli.example import Example
 from dynaclient.cli.render import styled
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
-from dynaclient.document.node import Node, escape, tokens
+from dynaclient.document.node import NOWHERE, Node, escape, tokens
 from dynaclient.errors import DocumentError, SettingsError
 from dynaclient.schema.summary import Member, Outlines, one_line
 
@@ -291,7 +291,7 @@ class Page:
                 called = link_target(self.client.document, self.client.operations, node)
             except DocumentError as error:
                 called = str(error.args[0])
-            given = (node.get("parameters") or Node(None)).items()
+            given = (node.get("parameters") or NOWHERE).items()
             arguments = ", ".join(f"{each} = {value.value}" for each, value in given)
             render.say(f"  link {name}  {called}({arguments})")
 

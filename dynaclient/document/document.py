@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
 from dynaclient.document.lazy_tree import materialized
-from dynaclient.document.node import Node, OperationEntry, join, rebase, stated_version, tokens
+from dynaclient.document.node import NOWHERE, Node, OperationEntry, join, rebase, stated_version, tokens
 from dynaclient.errors import DocumentError, Finding
 
 MAX_DEPTH = 20
@@ -141,7 +141,7 @@ class Document:
         their own. An empty place where there is none, or where the reference does not resolve: a finding.
         """
         if node is None:
-            return Node(None)
+            return NOWHERE
         if not isinstance(node.value, dict) or not isinstance(node.value.get("$ref"), str):
             return node
         own = {key: value for key, value in node.value.items() if key != "$ref"}

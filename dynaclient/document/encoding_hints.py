@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cached_property
 
 from dynaclient.document.document import Document
-from dynaclient.document.node import NOTHING, Node, rebase
+from dynaclient.document.node import NOWHERE, Node, rebase
 from dynaclient.document.subschemas import BESIDE, closure, under
 from dynaclient.errors import DocumentError
 
@@ -181,7 +181,7 @@ def _property(node: Node, name: str) -> Iterator[Node]:
 
 def _item(node: Node, index: int) -> Iterator[Node]:
     for keyword in ("prefixItems", "items"):
-        several = list((node.get(keyword) or NOTHING).elements())
+        several = list((node.get(keyword) or NOWHERE).elements())
         if index < len(several):
             yield several[index]
             return

@@ -75,7 +75,7 @@ class Node:
         return f"{self.uri}#{self.pointer}" if self.uri else self.pointer
 
 
-NOTHING = Node(None)
+NOWHERE = Node(None)
 """What stands where there is no such member."""
 
 

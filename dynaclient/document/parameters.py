@@ -14,7 +14,7 @@ from dynaclient.document import normalization as spelling
 from dynaclient.document.document import Document
 from dynaclient.document.encoding_hints import parts_of
 from dynaclient.document.model import COLLECTED, STYLES, MediaType, Parameter, style_of, template
-from dynaclient.document.node import Node
+from dynaclient.document.node import NOWHERE, Node
 from dynaclient.errors import DocumentError, Finding
 
 _PLURAL_ACRONYM = re.compile(r"([A-Z]{2,})s(?![a-z])")
@@ -213,7 +213,7 @@ class Parts:
         return meant
 
     def _media_type(self, name: str, node: Node, lost: list[Finding]) -> MediaType:
-        encoding = dict((node.get("encoding") or Node(None)).items())
+        encoding = dict((node.get("encoding") or NOWHERE).items())
         headers = {each: found for each, at in encoding.items() if (found := self.headers(at, lost))}
         schema, item = node.get("schema"), node.get("itemSchema")
         types, files = dict[str, str](), frozenset[str]()

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from dynaclient._support.messages import pluralize, setting_name
 from dynaclient.document.document import Document
-from dynaclient.document.node import Node
+from dynaclient.document.node import NOWHERE, Node
 from dynaclient.errors import SettingsError
 
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
@@ -40,7 +40,7 @@ def servers(node: Node | None) -> list[Server]:
     for place in _listed(node) if node else ():
         url = place.value if isinstance(place.value, str) else place.text("url")
         if url.strip():
-            variables = dict((place.get("variables") or Node(None)).items())
+            variables = dict((place.get("variables") or NOWHERE).items())
             description, name = place.text("description"), place.text("name")
             found.append(Server(url.strip(), description, variables, name))
     return found
@@ -86,7 +86,7 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
         node = server.variables.get(name) or Node({})
         default = node.value.get("default") if isinstance(node.value, dict) else node.value
         chosen = given.get(name, default)
-        allowed = [str(each.value) for each in (node.get("enum") or Node(None)).elements()]
+        allowed = [str(each.value) for each in (node.get("enum") or NOWHERE).elements()]
         if chosen is None:
             needed = f"the server {server.url} needs a value for {name!r}"
             raise SettingsError(f"{needed}: give {setting_name('server variables')}")

@@ -13,7 +13,7 @@ from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.links import fitted, link_target
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Parameter, ResponseObject
-from dynaclient.document.node import NOTHING, Node, tokens
+from dynaclient.document.node import NOWHERE, Node, tokens
 from dynaclient.document.subschemas import BESIDE, inside
 from dynaclient.errors import DocumentError
 from dynaclient.generation.factory import Maker, Unsatisfiable
@@ -195,7 +195,7 @@ class Leads:
             )
         except DocumentError:
             return
-        for name, child in (node.get("parameters") or NOTHING).items():
+        for name, child in (node.get("parameters") or NOWHERE).items():
             found = compiled.names.by_name.get(name, ())
             yield from self._of_text(child.value, compiled, found[0] if len(found) == 1 else None)
         yield from self._of_text(node.value.get("requestBody"), compiled, None)

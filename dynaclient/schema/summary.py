@@ -11,7 +11,7 @@ from typing import Any
 
 from dynaclient._support.prose import readable
 from dynaclient.document.document import Document
-from dynaclient.document.node import NOTHING, Node, tokens
+from dynaclient.document.node import NOWHERE, Node, tokens
 from dynaclient.document.subschemas import under
 from dynaclient.schema import keywords
 
@@ -145,11 +145,11 @@ class Outlines:
         node = replace(node, value=keywords.modern(node.value, old, not old))
         outline.description = outline.description or node.text("description")
         _add_plain(outline.plain, node.value)
-        for name, each in (node.get("properties") or NOTHING).items():
+        for name, each in (node.get("properties") or NOWHERE).items():
             outline.properties.setdefault(name, each)
-        patterns = (node.get("patternProperties") or NOTHING).items()
+        patterns = (node.get("patternProperties") or NOWHERE).items()
         outline.others += [(f"(names like {name})", each) for name, each in patterns]
-        extra = node.get("additionalProperties") or node.get("unevaluatedProperties") or NOTHING
+        extra = node.get("additionalProperties") or node.get("unevaluatedProperties") or NOWHERE
         outline.closed = outline.closed or extra.value is False
         if isinstance(extra.value, dict):
             outline.others.append(("(any other name)", extra))

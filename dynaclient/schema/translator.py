@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from dynaclient._support.messages import json_text
 from dynaclient.document.document import Document
-from dynaclient.document.node import Node, join, rebase
+from dynaclient.document.node import NOWHERE, Node, join, rebase
 from dynaclient.document.subschemas import LISTS, MAPS, PARTS, SCHEMAS, closure, inside
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
@@ -481,7 +481,7 @@ class Translator:
         if not name:
             self.document.find(place, "expected a propertyName in the discriminator", "it is left out")
             return
-        found = (place.get("mapping") or Node(None)).items()
+        found = (place.get("mapping") or NOWHERE).items()
         mapping = {value: self._meant(at.value, place) for value, at in found if isinstance(at.value, str)}
         result["discriminator"] = {"propertyName": name, "mapping": mapping}
         if self.document.version_of(place) >= (3, 2) and place.text("defaultMapping"):

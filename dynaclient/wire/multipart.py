@@ -25,7 +25,7 @@ from typing import Any
 
 from dynaclient._support.messages import setting_name, short_repr, undocumented_type
 from dynaclient.document.model import MediaType
-from dynaclient.document.node import Node, escape
+from dynaclient.document.node import NOWHERE, escape
 from dynaclient.wire import percent
 from dynaclient.wire.encoded import Encoded, text_of
 from dynaclient.wire.files import Piece, Upload
@@ -149,7 +149,7 @@ def _positional(media: MediaType | None, index: int) -> Encoding:
     """What is said of a part of an array: `prefixEncoding`, `itemEncoding` (3.2, 4.14.5)."""
     if media is None:
         return PLAIN
-    first = list((media.node.get("prefixEncoding") or Node(None)).elements())
+    first = list((media.node.get("prefixEncoding") or NOWHERE).elements())
     node = first[index] if index < len(first) else media.node.get("itemEncoding")
     return PLAIN if node is None else read_encoding(node)
 
