@@ -44,7 +44,7 @@ __all__ = ["Client"]
 
 
 class Client(Settled):
-    """Calls the operations of an OpenAPI document, each request and answer checked against it.
+    """Calls the operations of an OpenAPI document, each request and response checked against it.
 
     `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), a path, an http(s) or file URL,
     a dict, the text or bytes of the document, a file that is open for either, or a resource of
@@ -66,7 +66,7 @@ class Client(Settled):
     - `validate_with`: "auto" (default), "rust" (jsonschema-rs) or "python" (jsonschema).
     - `timeout`: seconds for a whole call (default 60), or a `Timeout(total=, connect=, read=)`.
     - `retries`: how often a call that is safe to repeat is sent again (default 2).
-    - `max_body`: the most bytes of an answer that are held, before and after decompression (default 100 MiB).
+    - `max_body`: the most bytes of a response that are held, before and after decompression (100 MiB).
       Of a streamed one it bounds what `read`, `content` and `data` hold, and each item; what `save` and
       `iter_bytes` pass on has no bound. A document that is fetched over HTTP is held to it too.
     - `decimals`: True reads numbers in responses that are no integers as `decimal.Decimal`, with all of their

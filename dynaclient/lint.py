@@ -158,7 +158,7 @@ def _requested(operation: Operation) -> Iterator[tuple[Node, bool]]:
 
 
 def _answered(operation: Operation) -> Iterator[Node]:
-    """The schemas of the answers and their headers."""
+    """The schemas of the responses and their headers."""
     for answer in operation.answers:
         schemas = [media.schema for media in answer.content.values()]
         schemas += [header.schema for header in answer.headers]

@@ -15,7 +15,7 @@ from dynaclient.errors import Violation
 
 OPTIONS = ("headers", "query", "timeout", "content_type", "compress", "stream", "end_marker")
 """What `options` may hold: extra headers and query parameters, seconds, the media type of the body, how to
-compress it, whether to leave the body of the answer unread, the text that ends its items."""
+compress it, whether to leave the body of the response unread, the text that ends its items."""
 
 _OTHER_CLIENTS = {"params": "query", "json": "body", "data": "body", "files": "body"}
 """What other clients call the options and the body."""

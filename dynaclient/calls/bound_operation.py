@@ -107,7 +107,7 @@ class BoundOperation(Settled):
         options: Mapping[str, Any] | None = None,
         **names: Any,
     ) -> Response:
-        """Send, and give the whole answer whatever its status."""
+        """Send, and give the whole response whatever its status."""
         given = Call(self.operation, None, names, body, options, positionals)
         return self.executor.send(given)
 

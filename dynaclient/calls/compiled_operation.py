@@ -196,7 +196,7 @@ class CompiledOperation:
         return CheckedRequest(draft, values, broken, tuple(unchecked) if check else (), notes)
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
-        """The answer, decoded; with `check`, held against the document."""
+        """The response, decoded; with `check`, held against the document."""
         if not self.decimals and reading_fractions.get() is None:
             return self._read(status, headers, content, check)
         with decimals(self.decimals):
@@ -215,7 +215,7 @@ class CompiledOperation:
         return _noted(reading, unchecked) if check else reading
 
     def read_head(self, status: int, headers: Mapping[str, str], *, check: bool) -> Reading:
-        """As `read`, of an answer whose body is still to come."""
+        """As `read`, of a response whose body is still to come."""
         reading = self._reader.read_head(status, headers)
         with decimals(self.decimals), collected() as unchecked:
             if reading.answer is not None and reading.answer.headers:
@@ -236,7 +236,7 @@ class CompiledOperation:
             reading.violations += self.bodies("response").violations(media_type, reading.data, reading.kind)
 
     def say(self, unchecked: Iterable[Finding]) -> None:
-        """Log what could not be checked, each place once."""
+        """Log what could not be checked, each location once."""
         for finding in self.checkers.first_said(unchecked):
             from logging import getLogger  # late: 3 ms
 
@@ -567,7 +567,7 @@ class CompiledOperation:
         return self._shapes.of(parameter.schema, direction)
 
     def answer_shape(self, schema: Node) -> ExpectedType:
-        """What type of value a schema in an answer stands for."""
+        """What type of value a schema in a response stands for."""
         return self._shapes.of(schema, "response")
 
 
@@ -616,7 +616,7 @@ def _by_option(parameter: Parameter, options: Mapping[str, Any]) -> bool:
 
 
 def _noted(reading: Reading, unchecked: Iterable[Finding]) -> Reading:
-    """`reading` with what could not be checked of it: what its answer lacks, and what its values met."""
+    """`reading` with what could not be checked of it: what its response lacks, and what its values met."""
     answer, documented = reading.answer, reading.media
     lost = (*(answer.unchecked if answer else ()), *(documented.unchecked if documented else ()))
     reading.unchecked = (*dict.fromkeys(lost), *unchecked)

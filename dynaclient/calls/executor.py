@@ -361,7 +361,7 @@ def _only_unlisted(response: Response, found: Sequence[Violation]) -> bool:
 
 
 def _may_raise(operation: Operation, response: Response) -> bool:
-    """Whether it is the answer of the operation: an error or a redirect, which `send` gives, is none."""
+    """Whether it is the response of the operation: an error or a redirect, which `send` gives, is none."""
     return response.ok and not operation.leads_away(response.status)
 
 

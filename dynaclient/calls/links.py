@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 def exchange_of(
     signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading, content: bytes | None
 ) -> ExpressionContext:
-    """The exchange of a call. `content`: the body of the answer, None where it was not read yet."""
+    """The exchange of a call. `content`: the body of the response, None where it was not read yet."""
     draft, secrets = signed.draft, {*signed.security.names, *signed.draft.extra}
     mark = "?" if "?" in draft.target else ""
     url = str(signed.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
@@ -86,7 +86,7 @@ def _pairs(query: list[str]) -> dict[str, Any]:
 
 
 def _sent(draft: RequestDraft) -> Any:
-    """The body of the request as an answer of its type would be read."""
+    """The body of the request as a response of its type would be read."""
     return (
         held(draft.body, draft.headers.get("Content-Type", "")) if isinstance(draft.body, bytes) else ABSENT
     )
@@ -120,7 +120,7 @@ def _typed(compiled: CompiledOperation, header: Parameter, raw: str) -> Any:
 
 @dataclass(frozen=True, repr=False)
 class Link:
-    """A call that an answer makes possible: `link()` for the decoded body, `link.send()`, `link.prepare()`.
+    """A call that a response makes possible: `link()` for the decoded body, `link.send()`, `link.prepare()`.
 
     `operation` is the key of what it calls, empty where that is not known; `arguments` its parameters, by the
     names of the document; `body` what is sent, or MISSING; `server` the URL of a server of its own, as it is
@@ -201,7 +201,7 @@ class Link:
 
 
 class Links(dict[str, Link]):
-    """The links of an answer, by name. A name that it has not raises UnknownOperation with the closest."""
+    """The links of a response, by name. A name that it has not raises UnknownOperation with the closest."""
 
     def __missing__(self, name: str) -> Link:
         from difflib import get_close_matches  # late: 1 ms
@@ -217,7 +217,7 @@ def links(
     reading: Reading,
     content: bytes | None,
 ) -> Links:
-    """The links of an answer, by name. `content`: its body, None where it was not read yet."""
+    """The links of a response, by name. `content`: its body, None where it was not read yet."""
     answer = reading.answer
     if answer is None or not answer.links:
         return Links()

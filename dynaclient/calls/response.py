@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Response"]
 
 STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
-"""What an answer has that was asked for with `options={"stream": True}`, and no other."""
+"""What a response has that was asked for with `options={"stream": True}`, and no other."""
 
 ELSEWHERE = {"json": "data", "text": "data", "body": "data", "status_code": "status", "reason": "status"}
-"""What answers of other clients have, and what it is here."""
+"""What responses of other clients have, and what it is here."""
 
 
 class LinkedCall(Protocol):
@@ -68,7 +68,7 @@ class LinkedCall(Protocol):
 
 @dataclass(frozen=True, repr=False)
 class Response:
-    """An answer: as it came, decoded, and what in it breaks the document.
+    """A response: as it came, decoded, and what in it breaks the document.
 
     `data` is the decoded body (dict, list, str, number, bool, bytes; None for no body), `content` its bytes
     after Content-Encoding, `elapsed` seconds, `request` the requests.PreparedRequest that was sent.
@@ -86,10 +86,10 @@ class Response:
     """Names of the headers, query parameters and cookies of the request whose values are not shown: those of
     credentials, and what `options`, a session or its auth added."""
     links: Mapping[str, LinkedCall] = field(default_factory=dict, repr=False)
-    """The calls that the document derives from this answer, by name (Link Object)."""
+    """The calls that the document derives from this response, by name (Link Object)."""
 
     unchecked: tuple[Finding, ...] = field(default=(), repr=False)
-    """What of request and answer could not be checked: findings, with their places in the document.
+    """What of request and response could not be checked: findings, with their locations in the document.
 
     References that lead nowhere, patterns that were not applied, keywords that were left out, as far as the
     verdict depends on them. Nothing is raised for it: the server is not to blame.

@@ -49,8 +49,8 @@ class Target:
         self.url = self._root(choice)
         """The URL that is called; None where neither the document nor the user named one."""
         self.named = self.url is not None and origin(self.url) in self._origins(choice)
-        """Whether the user named that server, not the document alone: with `server`, or as the place that the
-        document itself is at."""
+        """Whether the user named that server, not the document alone: with `server`, or as the location
+        of the document itself."""
 
     def _root(self, choice: str | int | None) -> str | None:
         found = pick(servers(self._document.root.get("servers")), choice)

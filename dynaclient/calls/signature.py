@@ -173,7 +173,7 @@ def documentation(operation: Operation, document: Document) -> str:
 
 
 def _derived(operation: Operation) -> list[str]:
-    """A line for the links of its answers, and one for the callbacks that it makes the API send."""
+    """A line for the links of its responses, and one for the callbacks that it makes the API send."""
     names = dict.fromkeys(name for answer in operation.answers for name in answer.links)
     lines = [f"links of the response: {', '.join(names)}"] if names else []
     return lines + ([f"callbacks: {', '.join(operation.callbacks)}"] if operation.callbacks else [])

@@ -80,7 +80,7 @@ class Item:
 
 
 class Items:
-    """Reads and checks the items of an answer of type `media`; None where that is not documented.
+    """Reads and checks the items of a response of type `media`; None where that is not documented.
 
     What a schema is about depends on where it stands. `itemSchema` (3.2) describes an item; `schema`
     describes all of them as an array if it is one, the body as a text if it is a string, and else, as most
@@ -100,7 +100,7 @@ class Items:
         self._contents = list(self._content_schemas(self.schema)) if self.of_events else []
 
     def say(self, unchecked: Iterable[Finding]) -> None:
-        """Log what could not be checked, each place once."""
+        """Log what could not be checked, each location once."""
         self._compiled.say(unchecked)
 
     def contents(self, event: str) -> list[Node]:
@@ -221,7 +221,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.body import BodyStream
 
 MAX_VIOLATIONS = 1000
-"""How many violations a streamed answer keeps: it may have no end."""
+"""How many violations a streamed response keeps: it may have no end."""
 
 _UNREAD: Any = object()
 
@@ -242,11 +242,11 @@ class Streaming(_Options):
 
 @dataclass(frozen=True)
 class Reader:
-    """How the document reads one answer: `items` one by one, `whole` all of its body at once.
+    """How the document reads one response: `items` one by one, `whole` all of its body at once.
 
     `mode`: "strict", "warn" or "off". `key`: of the operation. `kinds`: the documented media types;
-    `is_documented`: whether what the answer says it is is among them. `links`: of the answer, from its body
-    as it was read, or from None before. `end_marker`: the text that ends its items, where the call names one.
+    `is_documented`: whether what the response says it is is among them. `links`: of the response, from its
+    body as it was read, or from None before. `end_marker`: the text that ends its items, if any.
     """
 
     key: str
@@ -260,11 +260,11 @@ class Reader:
 
 
 class StreamedResponse(Response):
-    """An answer to a call with `options={"stream": True}`: its head has come, its body is read on demand.
+    """A response to a call with `options={"stream": True}`: its head has come, its body is read on demand.
 
     The body can be taken once, in one of these ways: `iter_bytes`, `iter_lines`, `iter_events`, `iter_items`,
     `save`; or `read()`, `content`, `data`, which hold it (within the client's bound) and can be repeated,
-    and after which the others work as well. An answer of 300 to 599 is read whole at once.
+    and after which the others work as well. A response of 300 to 599 is read whole at once.
 
     The time for the whole call (`timeout`) is that until the head came; from then on each silence may last
     as long as `Timeout.read`, or as that time where it is None. Every way of reading raises TransportError
@@ -326,7 +326,7 @@ class StreamedResponse(Response):
 
     @property
     def links(self) -> Mapping[str, LinkedCall]:
-        """The calls that the document derives from this answer, by name (4.8.20).
+        """The calls that the document derives from this response, by name.
 
         What they take from the body is there once that is held (`read`, `content`, `data`); until then a
         link is without it, and its `violations` say so.
@@ -374,7 +374,7 @@ class StreamedResponse(Response):
     def iter_events(self) -> Iterator[Event]:
         """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document.
 
-        Raises SettingsError for an answer that is no stream of them, ResponseInvalid for a redirect.
+        Raises SettingsError for a response that is no stream of them, ResponseInvalid for a redirect.
         """
         if self._body.content == b"" and not self._is_redirect():
             return
@@ -391,7 +391,7 @@ class StreamedResponse(Response):
     def iter_items(self) -> Iterator[Any]:
         """The decoded items of NDJSON, of a JSON text sequence (RFC 7464), or of the data of events.
 
-        Raises SettingsError for an answer that is no such sequence, ResponseInvalid for a redirect. What is
+        Raises SettingsError for a response that is no such sequence, ResponseInvalid for a redirect. What is
         not JSON is text, and wrong; but for the text that the call named as `end_marker`, which ends it.
         """
         for index, item in enumerate(self._items()):
@@ -439,7 +439,7 @@ class StreamedResponse(Response):
         return self._reader.end_marker is not None and text.strip() == self._reader.end_marker
 
     def _kind(self) -> str:
-        """What sequence the answer is: by what it says; by what the document says where it knows no such."""
+        """What sequence the response is: by what it says, else by what the document says."""
         if self._is_redirect():
             message = f"{self._reader.key}: redirect ({self.status}) was not followed"
             raise ResponseInvalid(message, self._found, self)
@@ -512,7 +512,7 @@ def _as_response(state: dict[str, Any]) -> Response:
 
 
 class _Body:
-    """The body of a streamed answer: its `content` once it was read whole, till then its source."""
+    """The body of a streamed response: its `content` once it was read whole, till then its source."""
 
     def __init__(self, source: BodyStream | None, content: bytes | None) -> None:
         self.content = content

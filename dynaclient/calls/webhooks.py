@@ -1,4 +1,4 @@
-"""Webhooks and callbacks (4.8.18): what a receiver needs to judge a request that the API sends to it.
+"""Webhooks and callbacks: what a receiver needs to judge a request that the API sends to it.
 
 No I/O: the web framework that received the request hands over what it got.
 """
@@ -312,7 +312,7 @@ class Receivers(Mapping[str, Receiver]):
 
 
 def webhooks(document: Document, checkers: Validators) -> Receivers:
-    """The webhooks of a document (4.8.1, `webhooks`; `x-webhooks`, where documents of 3.0 have them)."""
+    """The webhooks of a document (`webhooks`; `x-webhooks`, where documents of 3.0 have them)."""
     place = document.root.get("webhooks") or document.root.get("x-webhooks")
     named = {name: node for name, node in document.opened(place).items() if not name.startswith("x-")}
     return Receivers(document, checkers, named)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from dynaclient.contract.case import Case
 
 Origin = Literal["made", "given", "read", "free", "none"]
-"""Where identifiers come from: this run made the thing; the caller named it; the server or the document told
-of it; nothing has it; there are none."""
+"""Where identifiers come from: this run made the thing; the caller named it; the server or the document names
+it; nothing has it; there are none."""
 
 OWN = ("made", "given", "free", "none")
 """Origins that an unsafe method may go to."""
@@ -351,7 +351,7 @@ class Things:
                 continue
             free = self.free(operation, parameter)
             if free is MISSING:
-                origin = "read"  # it may be that of something that is not ours
+                origin = "read"  # it may be that of something that is there already
             else:
                 values[parameter.key] = free
                 origin = origin if origin == "read" else "free" if origin == "none" else origin

@@ -1,4 +1,4 @@
-"""The opened document: its tree, its places, and its references."""
+"""The opened document: its tree, its locations, and its references."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Document:
         return cast("dict[str, Any]", materialized(self.source))
 
     def version_of(self, node: Node) -> tuple[int, int]:
-        """The version by which the place `node` is read: that of its file, else that of the root."""
+        """The version by which the location `node` is read: that of its file, else that of the root."""
         return self._versions.get(node.uri, self.version)
 
     def speaker(self, node: Node) -> Node:
@@ -137,8 +137,8 @@ class Document:
     def opened(self, node: Node | None) -> Node:
         """What stands at `node`, with the members beside its `$ref` laid over what that leads to.
 
-        For Path Items (4.8.9), and for the maps and operations that published documents keep in files of
-        their own. An empty place where there is none, or where the reference does not resolve: a finding.
+        For Path Items, and for the maps and operations that published documents keep in files of
+        their own. An empty location where there is none, or where the reference does not resolve: a finding.
         """
         if node is None:
             return NOWHERE
@@ -160,7 +160,7 @@ class Document:
             self._keep(finding)
 
     def resolve(self, ref: str, node: Node, depth: int = 0) -> Node:
-        """The place that the text of a `$ref` at `node` names (RFC 3986 and RFC 6901).
+        """The location that the text of a `$ref` at `node` names (RFC 3986 and RFC 6901).
 
         Raises Unresolvable, which names both places.
         """

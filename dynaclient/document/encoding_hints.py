@@ -1,4 +1,4 @@
-"""What the schemas at one place of a value ask for, where the form of a value on the wire depends on it.
+"""What the schemas at one location of a value ask for, where the form of a value on the wire depends on it.
 
 `5.0` is an integer and travels as `5`, bytes travel as base64, a Decimal as text: only the schema tells. All
 schemas that may have a say are looked at, those of `anyOf` and `oneOf` too: what is made of a value is equal
@@ -27,7 +27,7 @@ _NUMBER = _INTEGER | {"number", "float", "double", "decimal"}
 
 
 class EncodingHints:
-    """The schemas that say something of the value at one place, and of what is in it. Found when asked.
+    """The schemas that say something of the value at one location, and of what is in it. Found when asked.
 
     `nodes`: the schemas of the value; `each`: those of its items beside what these say; `raw`: whether bytes
     can travel there as they are, as in a part of a multipart message; `heads`: the schemas of headers of its

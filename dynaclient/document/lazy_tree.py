@@ -37,8 +37,8 @@ def damaged(why: object) -> DocumentError:
 class LazyMap(dict[str, Any]):
     """A map whose members are text until they are looked at; to those who use it, a dict that never changes.
 
-    A member that was not read yet is kept as the place of its text. What is written in C would take that for
-    the value, so everything that a dict is read by is here.
+    A member that was not read yet is kept as the location of its text. What is written in C would take that
+    for the value, so everything that a dict is read by is here.
     """
 
     __slots__ = ("_text",)

@@ -28,7 +28,7 @@ MEANING = "not valid OpenAPI; what can be used is used"
 
 
 def metaschema_findings(document: Document) -> list[Finding]:
-    """What the meta-schema refuses, at the deepest place that it names.
+    """What the meta-schema refuses, at the deepest location that it names.
 
     Nothing where no meta-schema is at hand: without the packages that hold it, and for documents that were
     brought from 2.0 to 3.0.

@@ -1,6 +1,6 @@
 """What one operation of a document takes and answers: the objects that OperationBuilder makes.
 
-Each is made once for a place of a document, and is equal to itself alone: what it holds of the document,
+Each is made once for a location of a document, and is equal to itself alone: what it holds of the document,
 dicts and lists, has no hash.
 """
 
@@ -17,7 +17,7 @@ from dynaclient.errors import Finding, Where
 __all__ = ["Operation"]
 
 In = Literal["path", "query", "header", "cookie", "querystring"]
-STYLES = {  # of each place, its default first
+STYLES = {  # of each location, its default first
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "header": ("simple",),
@@ -48,7 +48,7 @@ def style_of(said: Mapping[str, Any], default: str) -> str:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MediaType:
-    """A Media Type Object (OpenAPI 4.8.14): how a body of this type looks."""
+    """A Media Type Object: how a body of this type looks."""
 
     name: str
     schema: Node | None
@@ -56,7 +56,7 @@ class MediaType:
     encoding: Mapping[str, Node]
     node: Node
     part_headers: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
-    """What headers the part of a property has, where its Encoding Object says so (4.8.15.1.1)."""
+    """What headers the part of a property has, where its Encoding Object says so."""
     part_types: Mapping[str, str] = field(default_factory=dict)
     """What the part of a property holds, where its schema says so: `contentMediaType`."""
     files: frozenset[str] = frozenset()
@@ -70,7 +70,7 @@ class MediaType:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Parameter:
-    """A Parameter Object (4.8.12), or a Header Object (4.8.21) with `location` "header"."""
+    """A Parameter Object, or a Header Object with `location` "header"."""
 
     name: str
     location: In
@@ -102,7 +102,7 @@ class Parameter:
 
     @property
     def where(self) -> Where:
-        """The place as a Violation names it: a `querystring` is the query."""
+        """The location as a Violation names it: a `querystring` is the query."""
         return "query" if self.location == "querystring" else self.location
 
     def __repr__(self) -> str:
@@ -114,7 +114,7 @@ class Parameter:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RequestBody:
-    """A Request Body Object (4.8.13)."""
+    """A Request Body Object."""
 
     required: bool
     content: Mapping[str, MediaType]
@@ -132,7 +132,7 @@ class RequestBody:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ResponseObject:
-    """A Response Object (4.8.17), under its key of the Responses Object: `200`, `2XX` or `default`."""
+    """A Response Object, under its key of the Responses Object: `200`, `2XX` or `default`."""
 
     status: str
     description: str
@@ -149,7 +149,7 @@ class ResponseObject:
 
 @dataclass(frozen=True, eq=False)
 class SecurityScheme:
-    """A Security Scheme Object (4.8.27). `kind` is its `type`."""
+    """A Security Scheme Object. `kind` is its `type`."""
 
     name: str
     kind: str
@@ -164,31 +164,40 @@ class SecurityScheme:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Operation:
-    """An Operation Object (4.8.10) with what its Path Item and the root add to it."""
+    """An Operation Object with what its Path Item and the root add to it."""
 
     key: str
     """The operationId, or `METHOD /path` where it has none or another holds it."""
     operation_id: str
+    """As the document has it; empty where there is none."""
     method: str
+    """The HTTP method, in upper case: `GET`; an additional one (3.2) as it is written."""
     path: str
+    """The path template: `/users/{userId}`."""
     attribute: str
+    """The name that it has as an attribute of a Client: `get_user`."""
     summary: str
     description: str
     deprecated: bool
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
+    """Those of the operation and of its path, in document order."""
     body: RequestBody | None
+    """None where it takes no body."""
     answers: tuple[ResponseObject, ...]
+    """The documented responses, in document order."""
     security: tuple[tuple[str, ...], ...] | None
     """Alternatives (OR) of scheme names (AND); None where the document is silent."""
     servers: Node | None
     """The `servers` of the operation or its path, where they have any."""
     node: Node
+    """The Operation Object, and where it stands."""
     problem: str = ""
     """Why it cannot be called: what of its request cannot be resolved."""
     callbacks: Mapping[str, Node] = field(default_factory=dict)
+    """The Callback Objects, by name."""
     lost_answers: Mapping[str, ResponseObject] = field(default_factory=dict)
-    """Answers of which the document holds no more than the status: what it refers to is not there."""
+    """Responses of which the document holds no more than the status: what it refers to is not there."""
 
     @property
     def required(self) -> tuple[Parameter, ...]:
@@ -201,7 +210,7 @@ class Operation:
         return tuple(parameter for parameter in self.parameters if not parameter.required)
 
     def answer(self, status: int) -> ResponseObject | None:
-        """What the document says of `status`: the code itself, else its range, else `default` (4.8.16).
+        """What the document says of `status`: the code itself, else its range, else `default`.
 
         `default` does not stand for a redirect: nothing was carried out there.
         """
@@ -226,7 +235,7 @@ class Operation:
 
 
 def template(path: str) -> list[tuple[str, str | None]]:
-    """The pieces of a path template: (literal, None) and ("", parameter name), in order (4.8.8.1)."""
+    """The pieces of a path template: (literal, None) and ("", parameter name), in order."""
     pieces: list[tuple[str, str | None]] = []
     rest = path
     while rest:

@@ -1,4 +1,4 @@
-"""Places in a document: values and where they stand, JSON pointers, and where operations stand."""
+"""Locations in a document: values and where they stand, JSON pointers, and where operations stand."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib.parse import urldefrag, urljoin
 from dynaclient._support.prose import visible
 
 WITHIN = ("#/$defs/", "#/definitions/")
-"""How references begin that may mean another place wherever they stand (see `reference_repair`)."""
+"""How references begin that may mean another location wherever they stand (see `reference_repair`)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Node:
     """A value in a document and where it stands.
 
-    `uri` names the file, `pointer` the place in it (RFC 6901), `base` what a relative reference here
+    `uri` names the file, `pointer` the location in it (RFC 6901), `base` what a relative reference here
     is relative to: the file, or the nearest `$id` around it (its own not yet counted: see `rebase`).
     """
 
@@ -39,7 +39,7 @@ class Node:
         return Node(value, self.uri, f"{self.pointer}/{token}", self.base)
 
     def get(self, *tokens: str) -> Node | None:
-        """The place that `tokens` lead to, or None where there is no such member."""
+        """The location that `tokens` lead to, or None where there is no such member."""
         node: Node | None = self
         for token in tokens:
             if node is None or not isinstance(node.value, dict) or token not in node.value:
@@ -71,7 +71,7 @@ class Node:
 
     @property
     def place(self) -> str:
-        """The place as it is shown to people: the pointer, after the file where it is not the root."""
+        """The location as it is shown to people: the pointer, after the file where it is not the root."""
         return f"{self.uri}#{self.pointer}" if self.uri else self.pointer
 
 
@@ -129,7 +129,7 @@ class OperationEntry(tuple[str, str, str, str, str]):
     """Where an operation stands: all that is known of it before it is made, five texts, which can be kept.
 
     `key`, then `readable`, which its attribute is named after; `name` is its path as the document has it,
-    `step` leads from the Path Item to it: a JSON pointer without the first slash. `elsewhere` is its place
+    `step` leads from the Path Item to it: a JSON pointer without the first slash. `elsewhere` is its location
     (`uri#pointer`) where a reference leads away from there, else empty.
     """
 
@@ -173,10 +173,10 @@ class OperationEntry(tuple[str, str, str, str, str]):
 
     @property
     def place(self) -> str:
-        """The place of the Operation Object, `uri#pointer`; the root of the document has no `uri`."""
+        """The location of the Operation Object, `uri#pointer`; the root of the document has no `uri`."""
         return self[4] or self.expected
 
     @property
     def expected(self) -> str:
-        """Its place as long as no reference leads away."""
+        """Its location as long as no reference leads away."""
         return f"#/paths/{escape(self.name)}/{self.step}"

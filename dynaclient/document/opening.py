@@ -53,7 +53,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
 
     `source` is a vendored name (`talon-one-integration`, or with `@generation`), a path, an http(s) or file
     URL, a dict, or what `given.read` takes: its text (what has a line break, or begins with `{`), its bytes,
-    an open file, a Traversable. Raises DocumentError, which names the place, where it cannot be used as an
+    an open file, a Traversable. Raises DocumentError, which names the location, where it cannot be used as an
     OpenAPI document.
     """
     access = access or Access()
@@ -270,7 +270,7 @@ class Loader:
         return self._opened(uri, lambda: _bytes(uri, self.access))
 
     def noting(self, needs: dict[str, str]) -> Callable[[str], Any]:
-        """The same; in `needs` stands what the result hangs on: the root's place, each file's content."""
+        """The same; in `needs` stands what the result hangs on: the root's location, each file's content."""
 
         def load(uri: str) -> Any:
             needs.setdefault("", self.root)

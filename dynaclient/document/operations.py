@@ -18,7 +18,7 @@ from dynaclient.errors import Finding, UnknownOperation, Unsettable
 
 
 class OperationBuilder:
-    """Makes Operation objects from the places of a document. What is odd becomes a finding."""
+    """Makes Operation objects from the locations of a document. What is odd becomes a finding."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -72,7 +72,7 @@ class OperationBuilder:
         return swagger_words.body(self.document, payload, node)
 
     def _answers(self, node: Node) -> tuple[dict[str, ResponseObject], dict[str, ResponseObject]]:
-        """The answers by status, and apart from them those of which nothing is known but the status."""
+        """The responses by status, and apart from them those of which nothing is known but the status."""
         lost: list[Finding] = []
         places = dict(self._parts.members(node.get("responses"), lost))
         found: dict[str, ResponseObject] = {}
@@ -337,7 +337,7 @@ def _items(document: Document) -> Iterator[tuple[str, str, Node]]:
 
 
 def of_item(document: Document, path: str, item: Node) -> Iterator[tuple[str, str, Node, Node]]:
-    """Method, path, Path Item and Operation Object of each operation of a Path Item (4.8.9)."""
+    """Method, path, Path Item and Operation Object of each operation of a Path Item."""
     for method, _, node in _members(document, item):
         yield method, path, item, node
 

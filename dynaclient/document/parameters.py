@@ -1,4 +1,4 @@
-"""Parameters, headers, media types and path templates: from their places in the tree to what they say."""
+"""Parameters, headers, media types and path templates: from their locations in the tree to what they say."""
 
 from __future__ import annotations
 
@@ -146,13 +146,13 @@ def intended(path: str, in_path: Collection[str], in_query: Collection[str]) -> 
 
 
 IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")
-"""Header parameters that mean nothing: three by 4.8.12.1, and the framing, which HTTP itself sets."""
+"""Header parameters that mean nothing: three by the Parameter Object, and the framing, which HTTP sets."""
 
 _OF_TEMPLATES = frozenset("?:<= \t\r\n")
 """Characters that paths hold in other languages of templates."""
 
 Found = dict[tuple[str, str], Parameter]
-"""Parameters by place and name."""
+"""Parameters by location and name."""
 
 
 class Parts:
@@ -192,7 +192,7 @@ class Parts:
     def content(
         self, node: Node, problems: list[str] | None = None, lost: list[Finding] | None = None
     ) -> dict[str, MediaType]:
-        """The Media Type Objects of a `content` map. What is lost of an answer still has its name."""
+        """The Media Type Objects of a `content` map. What is lost of a response still has its name."""
         content: dict[str, MediaType] = {}
         for name, place in self.members(node.get("content"), lost):
             missing: list[Finding] = []
@@ -222,7 +222,7 @@ class Parts:
         return MediaType(name, schema, item, encoding, node, headers, types, files, tuple(lost))
 
     def headers(self, node: Node, lost: list[Finding]) -> tuple[Parameter, ...]:
-        """The Header Objects of an answer or a part; Content-Type is described elsewhere (4.8.15, 4.8.17)."""
+        """The Header Objects of a response or a part; Content-Type is described elsewhere."""
         headers = []
         for name, place in self.members(node.get("headers"), lost):
             target = None if name.lower() == "content-type" else self.follow(place, None, lost)

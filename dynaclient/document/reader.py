@@ -112,7 +112,7 @@ def _read_text(text: str, name: str, limits: Limits, findings: list[Finding]) ->
 def _without_comments(text: str) -> tuple[str, int] | None:
     """JSON with comments, and the commas that go with them, as JSON; and the line of the first comment.
 
-    None where there is no comment. Every place stays where it is.
+    None where there is no comment. Every location stays where it is.
     """
     found = [each for each in _COMMENT.finditer(text) if each[0][0] == "/"]
     if not found:

@@ -16,7 +16,7 @@ _NO_SCHEMAS = ("enum", "const", "example")
 
 
 def marks(files: Iterable[Node]) -> dict[str, Node]:
-    """Every named place below the roots of `files`, by its absolute URI."""
+    """Every named location below the roots of `files`, by its absolute URI."""
     found: dict[str, Node] = {}
     for root in files:
         found.update(_below(root))
@@ -111,7 +111,7 @@ _MISTAKES: tuple[Callable[[str], str], ...] = (
 
 
 def readings(ref: str, pointer: str = "") -> Iterator[str]:
-    """What else the text of a `$ref` at the place `pointer` may mean, the closest first."""
+    """What else the text of a `$ref` at the location `pointer` may mean, the closest first."""
     yield from _within(ref, pointer)
     seen = {ref}
     for mend in _MISTAKES:

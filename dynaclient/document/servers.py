@@ -1,4 +1,4 @@
-"""Server Objects (OpenAPI 4.8.5): where the operations of a document are served."""
+"""Server Objects: where the operations of a document are served."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def pick(known: Sequence[Server], choice: int | str | None) -> Server | str | No
 
 
 def expand(server: Server, given: Mapping[str, str]) -> str:
-    """The URL of `server`, its variables filled (4.8.6). Two slashes that meet so are one.
+    """The URL of `server`, its variables filled. Two slashes that meet so are one.
 
     Raises SettingsError for a value that is not in `enum`; the default is taken even where `enum` forgets it.
     """

@@ -49,7 +49,7 @@ def inside(schema: Any, keywords: Iterable[str] | None = None) -> Iterator[tuple
 
 
 def under(node: Node, *keywords: str) -> Iterator[Node]:
-    """The places of the schemas that the schema at `node` holds at `keywords`."""
+    """The locations of the schemas that the schema at `node` holds at `keywords`."""
     for steps, _ in inside(node.value, keywords):
         yield reduce(Node.child, steps, node)
 
@@ -57,8 +57,8 @@ def under(node: Node, *keywords: str) -> Iterator[Node]:
 def closure(start: Iterable[T], further: Callable[[T], Iterable[T]], most: float = inf) -> Iterator[T]:
     """The schemas of `start`, what `further` gives for each, and so on: each once, `most` of them.
 
-    They are objects or places of objects; others, as `true`, are passed over. What a schema leads to follows
-    it. Nothing calls itself, so it does not matter how deep they nest.
+    They are objects or locations of objects; others, as `true`, are passed over. What a schema leads to
+    follows it. Nothing calls itself, so it does not matter how deep they nest.
     """
     seen: dict[Any, Any] = {}
     pending = [*start][::-1]

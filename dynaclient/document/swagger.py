@@ -43,9 +43,9 @@ _FLOW_MEMBERS = ("authorizationUrl", "tokenUrl", "scopes")
 
 
 Member = tuple[str, Any, str, "_Upgrade"]
-"""Name, value, place, and the file that the value stands in."""
+"""Name, value, location, and the file that the value stands in."""
 Payload = list[tuple[Any, str, "_Upgrade"]]
-"""Parameters that describe the body: value, place, file."""
+"""Parameters that describe the body: value, location, file."""
 
 
 def upgrade(
@@ -110,7 +110,7 @@ class _Upgrade:
         return f"{target}{mark}{fragment}"
 
     def target(self, value: Any, at: str) -> tuple[Any, str, _Upgrade]:
-        """What a value stands for, its place, and its file: itself, or where its references lead.
+        """What a value stands for, its location, and its file: itself, or where its references lead.
 
         None where they lead nowhere, in a circle, or into a file of OpenAPI 3.
         """
@@ -448,7 +448,7 @@ _PAIRS: dict[str, dict[str, Any]] = {
 }
 _TEXT: dict[str, dict[str, Any]] = {"csv": {}}
 _STYLES = {"query": _PAIRS, "formData": _PAIRS, "path": _TEXT, "header": _TEXT}
-"""Place -> collectionFormat -> style and explode."""
+"""Location -> collectionFormat -> style and explode."""
 _JOINED = ("csv", "ssv", "tsv", "pipes")
 """Those that may stand anywhere, also of arrays in arrays."""
 

@@ -142,7 +142,7 @@ def _ways(node: RegexNode, size: int) -> int:
 
 @dataclass(eq=False)
 class _State:
-    """A place in the pattern. `takes`: the characters that lead on to `nexts`, if any are taken."""
+    """A position in the pattern. `takes`: the characters that lead on to `nexts`, if any are taken."""
 
     nexts: list[_State] = field(default_factory=list)
     takes: Ranges | None = None

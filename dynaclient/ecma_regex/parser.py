@@ -41,7 +41,7 @@ _LOW_SURROGATE = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 class Cursor:
-    """A place in the text of a pattern, and the readers of what stands for characters."""
+    """A position in the text of a pattern, and the readers of what stands for characters."""
 
     def __init__(self, text: str, flags: frozenset[str], notes: list[str]) -> None:
         self.text, self.at, self.flags, self.notes = text, 0, flags, notes

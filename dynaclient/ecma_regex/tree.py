@@ -22,7 +22,7 @@ class Chars:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A place between two characters."""
+    """A position between two characters."""
 
     kind: Literal["start", "end", "line-start", "line-end", "word", "inside"]
 

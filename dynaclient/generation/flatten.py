@@ -474,7 +474,7 @@ def _branches(schema: dict[str, Any], keyword: str) -> Iterator[_Option]:
 
 
 def _discriminated(schema: dict[str, Any], branch: Schema) -> Iterator[dict[str, Any]]:
-    """The value that the OpenAPI discriminator (4.8.25) has for a branch, unless the branch forbids it."""
+    """The value that the OpenAPI discriminator has for a branch, unless the branch forbids it."""
     discriminator = schema.get("discriminator")
     key = key_of(branch.get("$ref")) if isinstance(branch, dict) else None
     name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None

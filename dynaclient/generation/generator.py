@@ -36,7 +36,7 @@ from dynaclient.generation.flatten import (
 from dynaclient.generation.mutate import grown, mutations_by_rule
 
 MAX_NODES = 300
-"""So many places of a value are made freely; after that only what is required."""
+"""So many parts of a value are made freely; after that only what is required."""
 _HARD_LIMIT = 20_000
 _REPAIRS = 40
 _Maker: TypeAlias = Callable[["Building", dict[str, Any], int], Any]

@@ -38,8 +38,8 @@ _PRINTED = "".join(map(chr, range(0x20, 0x7F))) + "éßñ€中"
 def write(pattern: str, source: ChoiceSource, low: int, high: int, attempt: int) -> str:
     """A string made to match the pattern, if possible of `low` to `high` characters.
 
-    What stands around a place (`\\b`, lookarounds) is only guessed at: the caller checks, and asks again with
-    the next `attempt`. Raises PatternError, or Unsatisfiable for a pattern that nothing matches.
+    What stands around a position (`\\b`, lookarounds) is only guessed at: the caller checks, and asks again
+    with the next `attempt`. Raises PatternError, or Unsatisfiable for a pattern that nothing matches.
     """
     tree = _tree(pattern)
     least = width(tree)[0]

@@ -1,4 +1,4 @@
-"""Formats: what a string must look like (OpenAPI 4.4.3, JSON Schema validation 7.3, the format registry).
+"""Formats: what a string must look like (JSON Schema validation 7.3, the format registry).
 
 One function per format; both backends call the same ones where the compiled backend has none of its own
 or means something else. A format that is not in the table says nothing about a value.

@@ -49,7 +49,7 @@ METASCHEMAS = frozenset(uri for uri in DIALECTS if "//json-schema.org/" in uri)
 
 
 class Dialects:
-    """Which dialect holds where in a document: `$schema`, `jsonSchemaDialect` (4.8.24.5), its version."""
+    """Which dialect holds where in a document: `$schema`, `jsonSchemaDialect`, its version."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -361,7 +361,7 @@ _RANGES |= {"int16": (-(2**15), 2**15 - 1), "uint16": (0, 2**16 - 1)}
 
 
 def bound_by_format(schema: dict[str, Any]) -> None:
-    """Lay the range that an integer format names over the bounds of `schema` (OpenAPI 4.4.3)."""
+    """Lay the range that an integer format names over the bounds of `schema`."""
     low_high = _RANGES.get(schema["format"])
     if low_high is None or "integer" not in str(schema.get("type", "integer")):
         return

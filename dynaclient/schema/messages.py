@@ -299,7 +299,7 @@ class Explainer:
         return f"{said}: expected {_listed(values)}"
 
     def _meant(self, problem: Problem) -> Sequence[Problem] | None:
-        """The branch that the discriminator names (OpenAPI 4.8.25). None where it names none."""
+        """The branch that the discriminator names. None where it names none."""
         discriminator = problem.schema.get("discriminator")
         if not discriminator or not isinstance(problem.value, dict):
             return ()

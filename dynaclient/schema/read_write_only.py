@@ -1,4 +1,4 @@
-"""Properties that must not travel in one direction (4.8.24: readOnly, writeOnly)."""
+"""Properties that must not travel in one direction (readOnly, writeOnly)."""
 
 from __future__ import annotations
 

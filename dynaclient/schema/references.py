@@ -1,4 +1,4 @@
-"""Where the references of schemas lead: resources with an `$id`, and one key for each place referred to."""
+"""Where the references of schemas lead: resources with an `$id`, and one key for each location."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class References:
         self._keys: dict[tuple[str, str], str] = {}
 
     def key(self, node: Node) -> str:
-        """The key of the place `node`: its name, with a number where several places would have the same."""
+        """The key of the location `node`: its name, with a number where several would have the same."""
         place = (node.uri, node.pointer)
         key = self._keys.get(place)
         if key is None:

@@ -2,7 +2,7 @@
 
 OpenAPI 3.0 schemas are not JSON Schema, 3.1 and 3.2 use its 2020-12, `$schema` and `jsonSchemaDialect` may
 name an older draft: they differ in the rows of `DIALECTS`, nowhere else. References become
-`#/$defs/KEY`, one key per place of the document, so that every schema is translated once. What has no
+`#/$defs/KEY`, one key per location of the document, so that every schema is translated once. What has no
 certain meaning is left out, with a finding.
 """
 
@@ -166,7 +166,7 @@ class Translator:
         return here == key
 
     def _lost(self, key: str) -> dict[str, Any]:
-        """What stands for a schema of an answer that a reference does not lead to; nothing for any other."""
+        """What stands for a schema of a response that a reference does not lead to; nothing for any other."""
         if key not in self.unresolved or self.direction == "request" or self.flavour == "source":
             return {}
         return _loosened(self._leave_out({}, self.references.lost[key], "$ref"))
@@ -350,7 +350,7 @@ class Translator:
         result[_keyword(place)] = self._schema(place, depth + 1, dropped)
 
     def _asked(self, result: dict[str, Any], place: Node, depth: int, dropped: frozenset[str]) -> None:
-        """`not` and `if`. What nobody knows must not be asked about a request; that of an answer notes it."""
+        """`not` and `if`. What nobody knows must not be asked of a request; a response notes it."""
         schema = self._schema(place, depth + 1)
         if not self._unknown(place, schema):
             result[_keyword(place)] = schema

@@ -17,7 +17,7 @@ from typing import Any
 from dynaclient.errors import Finding
 
 UNCHECKED = "notChecked"
-"""An own keyword: `{id: kind}`, the id of each place that was left out and the type of value meant."""
+"""An own keyword: `{id: kind}`, the id of each location that was left out and the type of value meant."""
 
 LOOSE = "leftOut"
 """A mark of the translation itself: the keywords with schemas that it left out of a schema."""

@@ -123,7 +123,7 @@ class Checker:
     ) -> tuple[Any, set[str], _CompiledBundle]:
         """What the compiled schema says of `value`, with as much compiled as the value reaches.
 
-        With the places that could not be checked and that it met, which say no with `refusing`; and which
+        With the locations that could not be checked and that it met, which say no with `refusing`; and which
         compiled schema it is.
         """
         group = self._bundle
@@ -337,7 +337,7 @@ class Validators:
         return self._direction(direction).misspelt(node, value)
 
     def compile(self, schema: dict[str, Any]) -> Compiled:
-        """A schema that is no place of the document, compiled. Raises DocumentError where it cannot be."""
+        """A schema that is no location of the document, compiled. Raises DocumentError where it cannot be."""
         return _compiler(self.backend)(schema, True)
 
     def translator(self, direction: Direction) -> Translator:

@@ -1,4 +1,4 @@
-"""The body of an answer, read and decompressed within a bound (RFC 9110 section 8.4).
+"""The body of a response, read and decompressed within a bound (RFC 9110 section 8.4).
 
 Each decoder is a generator over pieces that are bounded on both sides: however well a body is packed,
 no more than one piece beyond the limit is ever unpacked.
@@ -58,7 +58,7 @@ class BodyStream:
         return whole(self.pieces(), self.limit, self._what)
 
     def _next(self, source: Iterator[bytes]) -> bytes | None:
-        """The next piece, under the clock of this answer; None at the end."""
+        """The next piece, under the clock of this response; None at the end."""
         error: BaseException | None = None
         before, current.clock = current.clock, self._clock
         try:
@@ -72,7 +72,7 @@ class BodyStream:
             current.clock = before
         if error is not None and not isinstance(error, DynaclientError):
             raise error
-        if self._closed:  # maybe while it was waited for: what came then need not be of this answer
+        if self._closed:  # maybe while it was waited for: what came then need not be of this response
             raise TransportError(f"{self._what()}: the response was closed before all of it was read")
         if error is not None:
             raise error

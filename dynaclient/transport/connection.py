@@ -70,10 +70,10 @@ class _Readable:
 
 
 class _TimedAnswer(http.client.HTTPResponse):
-    """An answer whose reads end with the call, and whose end is where the server says.
+    """A response whose reads end with the call, and whose end is where the server says.
 
-    http.client takes an interim answer for the answer, so that the next request on the connection would get
-    the answer to this one; it passes framing on that it does not know as part of the body; it waits for
+    http.client takes an interim response for the final one, so that the next request on the connection would
+    get the response to this one; it passes framing on that it does not know as part of the body; it waits for
     chunks where there is no body; and a chunk of size -1 would be read at once, however long it is.
     """
 
@@ -81,7 +81,7 @@ class _TimedAnswer(http.client.HTTPResponse):
         super().__init__(_Readable(sock), *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self) -> None:
-        """Read the head of the answer, past those of interim ones (RFC 9110 section 15.2)."""
+        """Read the head of the response, past those of interim ones (RFC 9110 section 15.2)."""
         super().begin()
         while 100 <= self.status < 200:
             if self.status == http.client.SWITCHING_PROTOCOLS:

@@ -1,4 +1,4 @@
-"""The time that a call may take: what the user allows, and what is left of it at every place that waits."""
+"""The time that a call may take: what the user allows, and what is left of it wherever it waits."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class _Current(threading.local):
     requests and urllib3 hand a connection two numbers, for connecting and for one read, and nothing
     else. A call stays in one thread from first to last byte, so the rest goes this way: the clock of
     the call; `exact_target`, the request target byte for byte, while a pool sees to one request. `is_short`:
-    nobody looks at what requests adds to an answer. `is_open`: somebody looks at what urllib3 is given (see
+    nobody looks at what requests adds to a response. `is_open`: somebody looks at what urllib3 is given (see
     `originals`).
     """
 

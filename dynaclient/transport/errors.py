@@ -31,7 +31,7 @@ _OF_THE_NETWORK = (
     UnicodeError,
 )
 _OF_HOOKS = (theirs.HTTPError, theirs.InvalidJSONError)
-"""What requests raises when a hook looks at an answer: `raise_for_status`, `json`."""
+"""What requests raises when a hook looks at a response: `raise_for_status`, `json`."""
 
 
 class Retryable(Enum):
@@ -118,7 +118,7 @@ _HEAD = re.compile(r"got more than \d+ (headers|bytes when reading header line)"
 
 
 def _is_of_a_large_head(cause: BaseException) -> bool:
-    """Whether http.client gave up on the head of an answer: it takes 100 fields of 65,536 bytes each."""
+    """Whether http.client gave up on the head of a response: it takes 100 fields of 65,536 bytes each."""
     return isinstance(cause, http.client.HTTPException) and _HEAD.fullmatch(str(cause)) is not None
 
 

@@ -50,7 +50,7 @@ class _Place:
 
 
 class _Modules:
-    """The names of the modules, from where the places are looked at."""
+    """The names of the modules, as tables are made of them."""
 
     sessions, adapters = sessions, adapters
     connection, connectionpool = urllib3.connection, urllib3.connectionpool
@@ -123,7 +123,7 @@ def _is_own(found: Any) -> bool:
 def original(connection: type[Any]) -> type[Any]:
     """A connection class of urllib3 where one that stands on it is in its place.
 
-    SettingsError where another library is in urllib3's place, whose connections are not http.client's: what
+    SettingsError where another library stands in for urllib3, whose connections are not http.client's: what
     keeps the deadline of a call would not hold there.
     """
     found = next((each for each in connection.__mro__ if each.__module__ in _OWN), connection)

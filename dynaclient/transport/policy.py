@@ -53,7 +53,7 @@ _URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 
 
 def redirect_target(method: str | None, url: str, status: int, headers: Mapping[str, str]) -> str | None:
-    """The URL to ask next; None where the answer is to be taken as it is."""
+    """The URL to ask next; None where the response is to be taken as it is."""
     if status not in REDIRECTS or method not in _METHODS:
         return None
     location = _ascii(headers.get("Location", "").strip())

@@ -186,7 +186,7 @@ def remade(
 
 
 def is_certified(request: requests.PreparedRequest) -> bool:
-    """Whether `cert=` may go along with a request: it is a credential too (`mutualTLS`, OpenAPI 4.8.27)."""
+    """Whether `cert=` may go along with a request: it is a credential too (`mutualTLS`)."""
     return getattr(request, "_certified", False)
 
 

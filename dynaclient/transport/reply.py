@@ -93,7 +93,7 @@ ChallengeHandler = Callable[["Reply | StreamingReply"], "requests.PreparedReques
 
 
 def head(response: requests.Response) -> tuple[int, str, Headers]:
-    """Status, reason and header fields of an answer as requests has it."""
+    """Status, reason and header fields of a response as requests has it."""
     return response.status_code, _text(response.reason), _headers(response)
 
 

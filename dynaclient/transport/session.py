@@ -35,13 +35,13 @@ class Transport:
     adapters hold, and it stays open. Its HTTP adapters keep our deadlines on connections that they open
     from now on; an adapter of another kind gets `(connect, read)` timeouts and the deadline between two
     pieces. Without one, a session is made on first use, with 32 pooled connections per server and no
-    memory for cookies: an answer to one user cannot reach another. It reads the environment (proxies, CA
+    memory for cookies: a response to one user cannot reach another. It reads the environment (proxies, CA
     bundle) once per server.
     `timeout`: the limits of one call. `retries`: attempts after the first. `verify`, `cert`, `proxies`: as
-    requests takes them. `max_body`: bytes of an answer's body, before and after decompression.
+    requests takes them. `max_body`: bytes of a response's body, before and after decompression.
 
     Threads may share one Transport. Pickling leaves the connections of our own session behind, and so does a
-    fork: of two processes that read from one connection each would get answers to the other.
+    fork: of two processes that read from one connection each would get responses to the other.
     """
 
     def __init__(
@@ -165,11 +165,11 @@ class Transport:
         clock: Deadline | None = None,
         again: ChallengeHandler | None = None,
     ) -> Reply:
-        """Send, follow and repeat as allowed, and read the whole answer, whatever its status.
+        """Send, follow and repeat as allowed, and read the whole response, whatever its status.
 
         Methods that are idempotent by RFC 9110 are repeated on a lost connection and on 408, 429, 502, 503
         and 504; any request is when no connection could be made. Retry-After holds where the time allows it;
-        where not, the answer is given as it is. `again`: asked once, at the first 401. `clock`: what began
+        where not, the response is given as it is. `again`: asked once, at the first 401. `clock`: what began
         before this, in the place of `timeout`.
 
         Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError; TransportError with what a session

@@ -47,13 +47,13 @@ def request_line(method: str | None, url: str | None) -> str:
 
 
 def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:
-    """What messages add of an answer that is a redirect: where to; no user, no query. Else nothing."""
+    """What messages add of a response that is a redirect: where to; no user, no query. Else nothing."""
     where = led_to(url, headers) if 300 <= status < 400 else ""
     return f"; the server sends on to {request_line('', where).strip()}" if where else ""
 
 
 def led_to(url: str, headers: Mapping[str, str]) -> str:
-    """The URL that the Location of an answer from `url` means; empty where that is none with a host."""
+    """The URL that the Location of a response from `url` means; empty where that is none with a host."""
     location = headers.get("Location")
     try:
         where = urljoin(url, location) if location else ""

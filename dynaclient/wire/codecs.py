@@ -3,7 +3,7 @@
 RFC 8259 and the `+json` suffix of RFC 6839 for JSON; RFC 7578 and the WHATWG URL standard for forms; RFC 7303
 for XML.
 
-| family | given for a request | data of an answer |
+| family | given for a request | data of a response |
 |---|---|---|
 | JSON, every `+json` | what JSON has | the same |
 | `application/x-www-form-urlencoded` | a mapping | a dict |
@@ -153,7 +153,7 @@ def register_codec(
     """Write and read bodies of `media_type` with your own functions, in all clients.
 
     `encode` gets the value of a call as JSON has it, checked against the schema, and gives the body; `decode`
-    gets the body of an answer and gives the data, which is then checked. Bytes, files and paths are sent as
+    gets the body of a response and gives the data, which is then checked. Bytes, files and paths are sent as
     they are. Where one of the two is not given, and for what it raises: `encode` passes text on, `decode`
     gives bytes; an exception is a violation of the request or of the answer. A codec for a type that is known
     already takes its place.

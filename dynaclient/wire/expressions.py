@@ -1,4 +1,4 @@
-"""Runtime expressions (OpenAPI 4.8.20, "Runtime Expressions"): values that only an exchange has. Pure.
+"""Runtime expressions ("Runtime Expressions"): values that only an exchange has. Pure.
 
     $url  $method  $statusCode
     $request.path.NAME  $request.query.NAME  $request.header.NAME  $request.body  $request.body#/POINTER
@@ -36,14 +36,14 @@ class _Absent(Enum):
 ABSENT: Final = _Absent.ABSENT
 """The body of a message that has none, or none that can be looked into."""
 UNREAD: Final = _Absent.UNREAD
-"""The body of an answer that is still to come, or that went into a file."""
+"""The body of a response that is still to come, or that went into a file."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A request or an answer: its values by name, as typed as they are known.
+    """A request or a response: its values by name, as typed as they are known.
 
-    An answer has neither path nor query.
+    A response has neither path nor query.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Message:
 
 @dataclass(frozen=True)
 class ExpressionContext:
-    """A request and its answer, for expressions to refer to."""
+    """A request and its response, for expressions to refer to."""
 
     url: str
     method: str
@@ -94,7 +94,7 @@ EMBEDDED = re.compile(r"\{(\$[^{}]*)\}")
 
 
 def path_of(expression: str) -> str:
-    """What is known beforehand of the path of a callback's URL (4.8.18): a template at its end."""
+    """What is known beforehand of the path of a callback's URL: a template at its end."""
     text = EMBEDDED.sub("", "" if expression.startswith("$") else expression)
     text = text.partition("#")[0].partition("?")[0].rpartition("://")[2]
     _, slash, path = text.partition("/")
@@ -122,7 +122,7 @@ def _value(expression: str, exchange: ExpressionContext) -> Any:
 
 
 def _header(message: Message, name: str) -> Any:
-    """Names of headers have no case (RFC 9110, section 5.1), those of the other places do."""
+    """Names of headers have no case (RFC 9110, section 5.1), those of the other locations do."""
     if not _TOKEN.fullmatch(name):
         raise Unevaluable(f"{name!r} is not the name of a header")
     return _named(message, "header", name, message.headers, str.lower)

@@ -182,7 +182,7 @@ class Upload:
         return self.rewindable
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place; from the end only where the size is known."""
+        """Go to a position; from the end only where the size is known."""
         if whence == io.SEEK_END and self.size is None:
             raise io.UnsupportedOperation("the size is not known")
         offset += {io.SEEK_SET: 0, io.SEEK_CUR: self._position}.get(whence, self.size or 0)

@@ -1,4 +1,4 @@
-"""Form bodies -> data, each property by its own type and encoding (OpenAPI 4.8.15, RFC 7578)."""
+"""Form bodies -> data, each property by its own type and encoding (Encoding Object, RFC 7578)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _urlencoded(text: str, documented: MediaType, shape: ExpectedType) -> dict[s
 
 
 def _nests(shape: ExpectedType) -> bool:
-    """Whether values of this shape travel as JSON in a form: objects, and arrays of them (4.8.14.3)."""
+    """Whether values of this shape travel as JSON in a form: objects, and arrays of them."""
     items = shape.items.types if shape.items else frozenset()
     return "object" in shape.types or ("array" in shape.types and bool(items & {"object", "array"}))
 

@@ -27,7 +27,7 @@ class Encoding:
     """How a property travels: in a style where one is stated, else as text or JSON by its content type."""
 
     styled: bool
-    """Whether style, explode or allowReserved is stated: `contentType` then means nothing (4.8.15.1.2)."""
+    """Whether style, explode or allowReserved is stated: `contentType` then means nothing."""
     style: str
     explode: bool
     allow_reserved: bool
@@ -69,12 +69,12 @@ def read_encoding(node: Node) -> Encoding:
 
 
 def default_type(value: Any) -> str:
-    """The Content-Type of a value as a part: JSON for objects and arrays, else text (4.8.15.1.1)."""
+    """The Content-Type of a value as a part: JSON for objects and arrays, else text."""
     return JSON if isinstance(value, (dict, list, tuple)) else TEXT
 
 
 def nests(item: Any) -> bool:
-    """Objects, and arrays that hold more than scalars, travel as JSON in a urlencoded form (4.8.14.3)."""
+    """Objects, and arrays that hold more than scalars, travel as JSON in a urlencoded form."""
     return isinstance(item, dict) or (
         isinstance(item, list) and any(isinstance(part, (dict, list)) for part in item)
     )

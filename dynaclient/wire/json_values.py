@@ -119,7 +119,7 @@ def _decoded(content: bytes) -> Any:
 def _loads(content: bytes) -> Any:
     try:
         text = content.decode(json.detect_encoding(content))
-        if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the answer
+        if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the response
             text = whole_characters(text)
         return json.loads(text, parse_constant=_no_constant, parse_float=reading_fractions.get())
     except ValueError as error:

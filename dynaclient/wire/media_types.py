@@ -75,7 +75,7 @@ def covers(documented: str, name: str) -> bool:
 
 
 def matching(content: Mapping[str, MediaType], content_type: str) -> MediaType | None:
-    """The entry of a `content` map for a Content-Type; the most specific wins (OpenAPI 4.8.17).
+    """The entry of a `content` map for a Content-Type; the most specific wins.
 
     `application/json; v=2` before `application/json`, then `application/*+json`, `application/*`, `*/*`.
     """

@@ -1,4 +1,4 @@
-"""Data -> multipart bodies: one part for each property, or item of an array (RFC 7578, OpenAPI 4.8.15).
+"""Data -> multipart bodies: one part for each property, or item of an array (RFC 7578, Encoding Object).
 
 A property is given as
 
@@ -146,7 +146,7 @@ def _holds_files(item: Any) -> bool:
 
 
 def _positional(media: MediaType | None, index: int) -> Encoding:
-    """What is said of a part of an array: `prefixEncoding`, `itemEncoding` (3.2, 4.14.5)."""
+    """What is said of a part of an array: `prefixEncoding`, `itemEncoding` (3.2)."""
     if media is None:
         return PLAIN
     first = list((media.node.get("prefixEncoding") or NOWHERE).elements())
@@ -155,7 +155,7 @@ def _positional(media: MediaType | None, index: int) -> Encoding:
 
 
 def _styled(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
-    """The pairs of a style, each a part; nothing is percent-encoded in one (4.8.15.1.2)."""
+    """The pairs of a style, each a part; nothing is percent-encoded in one."""
     try:
         if item is None:
             raise StyleError(NULL)

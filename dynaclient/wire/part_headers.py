@@ -1,4 +1,4 @@
-"""The heads of the parts of a multipart body that came in, held against their Encoding Objects (4.8.15)."""
+"""The heads of the parts of a multipart body that came in, held against their Encoding Objects."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ def _holds_control(value: Any) -> bool:
 
 
 def _content_text(parameter: Parameter, value: Any) -> str | None:
-    """The text of a parameter that is described by `content` (4.8.12.4); None for one with a schema."""
+    """The text of a parameter that is described by `content`; None for one with a schema."""
     if parameter.media_type is None or parameter.schema is not None:
         return None
     if isinstance(value, str) and not _is_json(parameter):
@@ -230,7 +230,7 @@ def _query(draft: RequestDraft, parameter: Parameter, value: Any) -> None:
 
 
 def _querystring(draft: RequestDraft, parameter: Parameter, value: Any) -> None:
-    """The whole query as one value (3.2, 4.12.2): a form stays a form, anything else is one encoded text."""
+    """The whole query as one value (3.2): a form stays a form, anything else is one encoded text."""
     text = _content_text(parameter, value) or ""
     form = parameter.media_type is not None and essence(parameter.media_type.name) == FORM
     if text:

@@ -268,7 +268,7 @@ def _may_be_empty(content_type: str) -> bool:
 
 
 def _content_value(parameter: Parameter, raw: list[str], shape: ExpectedType) -> Any:
-    """The value of a parameter that is described by `content` (4.8.12.4)."""
+    """The value of a parameter that is described by `content`."""
     if not raw:
         return MISSING
     assert parameter.media_type is not None

@@ -16,7 +16,7 @@ from dynaclient.wire.media_types import BINARY, JSON, TEXT, essence, is_form, is
 
 @dataclass
 class Reading:
-    """What was made of a body: its data, the documented answer and media type that fit, what is wrong."""
+    """What was made of a body: its data, the documented response and media type that fit, what is wrong."""
 
     data: Any
     answer: ResponseObject | None
@@ -122,7 +122,7 @@ def _may_be_empty(reading: Reading, status: int, content_type: str, is_file: IsF
 
 
 def _expect_body(reading: Reading, operation: Operation) -> None:
-    """An empty answer is None; a missing body is a violation."""
+    """An empty response is None; a missing body is a violation."""
     answer = reading.answer
     if answer is None or not answer.content or operation.method == "HEAD":
         return

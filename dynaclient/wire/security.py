@@ -1,4 +1,4 @@
-"""Credentials -> where they travel, one small function per kind of scheme (OpenAPI 4.8.27)."""
+"""Credentials -> where they travel, one small function per kind of scheme."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Token:
 def choose_schemes(
     alternatives: tuple[tuple[str, ...], ...] | None, given: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """The schemes to send: the first alternative that `given` satisfies, alone (OpenAPI 4.8.30).
+    """The schemes to send: the first alternative that `given` satisfies, alone.
 
     An empty alternative, which asks for nothing, is taken only when no other can be satisfied.
     """

@@ -301,7 +301,7 @@ def _read_deep(pairs: list[Pair], name: str, shape: ExpectedType) -> Any:
 
 
 def _deep(found: list[tuple[list[str], str]], shape: ExpectedType, depth: int) -> Any:
-    """The value of what is `found` at one place: for each pair, the keys that are left and the raw value."""
+    """The value of what is `found` at one location: for each pair, the keys left and the raw value."""
     leaves = [value for path, value in found if path in ([], [""])]
     keyed = [(path, value) for path, value in found if path and (path != [""] or _only_object(shape))]
     if not keyed:

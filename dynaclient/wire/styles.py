@@ -45,11 +45,11 @@ from dynaclient.wire.percent import StyleError
 
 
 class PrimitiveSerializer(Protocol):
-    """Writes one primitive as the place asks.
+    """Writes one primitive as the location asks.
 
     The characters of `without` delimit something around the value: they are encoded even where they could
     stay.
-    Raises StyleError for a value that the place cannot hold.
+    Raises StyleError for a value that the location cannot hold.
     """
 
     def __call__(self, value: Any, without: str = "") -> str: ...
