@@ -33,6 +33,10 @@ def tree(content: dict[str, Any], version: str = "3.0.3", **schemas: Any) -> dic
 
 
 FILE = {"$ref": "#/components/schemas/File"}
+LEVELS: dict[str, Any] = {
+    f"L{n}": {"anyOf": [{"$ref": f"#/components/schemas/L{n + 1}"}] * 3} for n in range(18)
+}
+"""There are 3**18 ways to the last one: each is asked once."""
 # document, label
 FILES: list[tuple[dict[str, Any], str | None]] = [
     (tree({"*/*": BINARY}), JSON),
@@ -53,6 +57,7 @@ FILES: list[tuple[dict[str, Any], str | None]] = [
     (tree({"application/*": {"type": "string", "contentMediaType": "application/json"}}, "3.2.0"), JSON),
     (tree({JSON: {"type": "string", "contentMediaType": OCTETS}}, "3.1.0"), JSON),
     (tree({JSON: {"contentMediaType": "image/png"}}, "3.1.0"), JSON),
+    (tree({"*/*": {"$ref": "#/components/schemas/L0"}}, **LEVELS, L18=BINARY), JSON),
     (swagger(JSON), JSON),
     (swagger(OCTETS, JSON), JSON),
     (swagger("*/*"), JSON),

@@ -18,20 +18,33 @@ _DEPTH = 20
 def describes_file(document: Document, media: MediaType) -> bool:
     """Whether the bodies that `media` describes are files. What is named as text is text."""
     name = essence(media.name)
-    return not is_text(name) and _is_binary(document, media.schema, _DEPTH, is_json(name))
+    return not is_text(name) and _Octets(document, is_json(name)).asked_by(media.schema, _DEPTH)
 
 
-def _is_binary(document: Document, schema: Node | None, depth: int, as_json: bool) -> bool:
-    """Whether a schema is of bytes: itself, one that it joins, or all that it gives the choice of."""
-    node = document.followed(schema) if schema is not None and depth else None
-    if node is None or not isinstance(node.value, dict):
-        return False
-    if _says_binary(document, node, as_json):
-        return True
-    if any(_is_binary(document, each, depth - 1, as_json) for each in under(node, "allOf")):
-        return True
-    real = [each for each in under(node, *CHOICES) if _types(each) != {"null"}]
-    return bool(real) and all(_is_binary(document, each, depth - 1, as_json) for each in real)
+class _Octets:
+    """Tells which schemas are of bytes, and asks each once."""
+
+    def __init__(self, document: Document, as_json: bool) -> None:
+        self._document, self._as_json = document, as_json
+        self._known: dict[str, bool] = {}
+
+    def asked_by(self, schema: Node | None, depth: int) -> bool:
+        """Whether a schema is of bytes: itself, one that it joins, or all that it gives the choice of."""
+        node = self._document.followed(schema) if schema is not None and depth else None
+        if node is None or not isinstance(node.value, dict):
+            return False
+        if node.place not in self._known:
+            self._known[node.place] = False  # what stands here where the schema leads back to itself
+            self._known[node.place] = self._asked(node, depth - 1)
+        return self._known[node.place]
+
+    def _asked(self, node: Node, depth: int) -> bool:
+        if _says_binary(self._document, node, self._as_json):
+            return True
+        if any(self.asked_by(each, depth) for each in under(node, "allOf")):
+            return True
+        real = [each for each in under(node, *CHOICES) if _types(each) != {"null"}]
+        return bool(real) and all(self.asked_by(each, depth) for each in real)
 
 
 def _says_binary(document: Document, node: Node, as_json: bool) -> bool:
