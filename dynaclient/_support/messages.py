@@ -31,7 +31,7 @@ _LONG = 200
 _WITHOUT_ARTICLE = ("null", "bytes")
 
 
-def describe(value: Any) -> str:
+def _describe(value: Any) -> str:
     """The name of a value's JSON type; that of its class where JSON has no such thing."""
     if is_decimal(value):
         return "number"
@@ -47,7 +47,7 @@ def article(noun: str) -> str:
 
 def kind_of(value: Any) -> str:
     """What `value` is: `an integer`, `a string`, `null`, `a PosixPath`."""
-    return article(describe(value))
+    return article(_describe(value))
 
 
 def short_repr(value: Any) -> str:

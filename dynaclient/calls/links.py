@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.response_reader import Reading
 
 
-def exchange_of(
+def _exchange_of(
     signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading, content: bytes | None
 ) -> ExpressionContext:
     """The exchange of a call. `content`: the body of the response, None where it was not read yet."""
@@ -221,7 +221,7 @@ def links(
     answer = reading.answer
     if answer is None or not answer.links:
         return Links()
-    exchange = exchange_of(signed, reply, reading, content)
+    exchange = _exchange_of(signed, reply, reading, content)
     return Links({name: _link(executor, name, place, exchange) for name, place in answer.links.items()})
 
 

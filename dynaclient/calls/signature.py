@@ -36,7 +36,7 @@ _PYTHON_TYPES |= {"object": "dict", "null": "None"}
 _BY_FORMAT = {"date-time": "datetime | str", "date": "date | str", "binary": "bytes | str"}
 
 
-class Annotation(str):
+class _Annotation(str):
     """A type as text, which a signature shows without quotes."""
 
     __slots__ = ()
@@ -45,7 +45,7 @@ class Annotation(str):
         return str(self)
 
 
-def python_type(outlines: Outlines, node: Node | None, depth: int = 0) -> str:
+def _python_type(outlines: Outlines, node: Node | None, depth: int = 0) -> str:
     """The Python type of a value, as text: `str`, `list[str]`, `int | None`."""
     if node is None or depth > 5:
         return "Any"
@@ -54,7 +54,7 @@ def python_type(outlines: Outlines, node: Node | None, depth: int = 0) -> str:
     for kind in outline.types:
         name = _PYTHON_TYPES.get(kind, "Any")
         if kind == "array" and outline.items is not None:
-            name = f"list[{python_type(outlines, outline.items, depth + 1)}]"
+            name = f"list[{_python_type(outlines, outline.items, depth + 1)}]"
         elif kind == "string":
             name = _BY_FORMAT.get(str(outline.plain.get("format")), name)
         names.append(name)
@@ -69,10 +69,10 @@ def signature(operation: Operation, document: Document) -> inspect.Signature:
     optional: list[inspect.Parameter] = []
     taken = {each.python_name for each in operation.parameters if offered(each)} | {"body", "options"}
     for each in operation.parameters:
-        kind = python_type(outlines, each.value_schema)
+        kind = _python_type(outlines, each.value_schema)
         if each.required:
             name = each.python_name if offered(each) else _free(snake_case(each.key), taken)
-            required.append(inspect.Parameter(name, positional, annotation=Annotation(kind)))
+            required.append(inspect.Parameter(name, positional, annotation=_Annotation(kind)))
         elif offered(each):
             optional.append(_optional(each.python_name, keyword, kind))
     nameless = [at for at, each in enumerate(operation.required) if not offered(each)]
@@ -80,15 +80,15 @@ def signature(operation: Operation, document: Document) -> inspect.Signature:
         required[at] = required[at].replace(kind=inspect.Parameter.POSITIONAL_ONLY)
     if operation.body is not None:
         kind = " | ".join(
-            dict.fromkeys(python_type(outlines, m.schema) for m in operation.body.content.values())
+            dict.fromkeys(_python_type(outlines, m.schema) for m in operation.body.content.values())
         )
         if operation.body.required:
-            required.append(inspect.Parameter("body", positional, annotation=Annotation(kind or "Any")))
+            required.append(inspect.Parameter("body", positional, annotation=_Annotation(kind or "Any")))
         else:
             required.append(_optional("body", positional, kind or "Any"))
     optional.append(_optional("options", keyword, "dict"))
     return inspect.Signature(
-        [*required, *optional], return_annotation=Annotation(_answer_type(operation, outlines))
+        [*required, *optional], return_annotation=_Annotation(_answer_type(operation, outlines))
     )
 
 
@@ -102,7 +102,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _optional(name: str, kind: inspect._ParameterKind, annotation: str) -> inspect.Parameter:
     text = annotation if annotation.endswith("None") or annotation == "Any" else f"{annotation} | None"
-    return inspect.Parameter(name, kind, default=None, annotation=Annotation(text))
+    return inspect.Parameter(name, kind, default=None, annotation=_Annotation(text))
 
 
 def _answer_type(operation: Operation, outlines: Outlines) -> str:
@@ -111,7 +111,7 @@ def _answer_type(operation: Operation, outlines: Outlines) -> str:
         if answer.status in ("204", "205"):
             kinds.append("None")
         elif answer.status.startswith("2"):  # without content, the document is silent: something may come
-            kinds += [python_type(outlines, media.schema) for media in answer.content.values()] or ["Any"]
+            kinds += [_python_type(outlines, media.schema) for media in answer.content.values()] or ["Any"]
     return "Any" if "Any" in kinds else " | ".join(dict.fromkeys(" | ".join(kinds).split(" | "))) or "Any"
 
 
@@ -140,7 +140,7 @@ def dotted(operation: Operation) -> list[str]:
 
 def _parameter_row(parameter: Parameter, outlines: Outlines) -> tuple[str, str]:
     name = parameter.python_name if offered(parameter) else parameter.key
-    kind = python_type(outlines, parameter.value_schema)
+    kind = _python_type(outlines, parameter.value_schema)
     return name, f"{kind}, in {parameter.location}{', required' if parameter.required else ''}"
 
 

@@ -38,7 +38,7 @@ from dynaclient.wire.request_reader import Incoming, origin_form, path_values
 Pairs = list[tuple[str, str]]
 
 
-def normalize_request(
+def _normalize_request(
     operation: Operation,
     takes_null: Callable[[], bool],
     path: Any,
@@ -201,7 +201,7 @@ class Receiver:
         for described in (*operation.parameters, *content):
             if described.schema is not None:
                 compiled.require(described.schema, "response")
-        incoming, found = normalize_request(operation, takes_null, path, query, headers, cookies, body)
+        incoming, found = _normalize_request(operation, takes_null, path, query, headers, cookies, body)
         self._refuse(found)
         with collected() as unchecked:
             received = compiled.receive(incoming, path_values(operation.path, incoming.path), "response")

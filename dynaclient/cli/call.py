@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 STRUCTURED = frozenset(("array", "object"))
 
 
-def parameters(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
+def _parameters(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
     """The mapping of a call for `name=value` texts; a name that is given again adds an item to its array.
 
     A name that means no parameter, or several, is left to the call to refuse. Raises SettingsError for a text
@@ -64,10 +64,10 @@ def _split(text: str, names: Iterable[str]) -> tuple[str, str]:
     name = max(known, key=len) if known else text.partition("=")[0]
     if name == text:
         raise SettingsError(f"expected -p NAME=VALUE, got {text!r}")
-    return name, encodable("-p", name, text[len(name) + 1 :])
+    return name, _encodable("-p", name, text[len(name) + 1 :])
 
 
-def encodable(option: str, name: str, text: str) -> str:
+def _encodable(option: str, name: str, text: str) -> str:
     """`text`, unless it came as bytes that are no text to this terminal. Raises SettingsError."""
     try:
         text.encode()
@@ -86,16 +86,16 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
     if len(texts) > 1 and "array" not in shape.types:
         twice = Violation("argument", parameter.name, "", "given twice, but not an array")
         raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
-    return read_argument(texts, shape)
+    return _read_argument(texts, shape)
 
 
-def read_argument(texts: list[str], shape: ExpectedType) -> Any:
+def _read_argument(texts: list[str], shape: ExpectedType) -> Any:
     """The value that `texts` give for `shape`: JSON for arrays and objects, else text as on the wire."""
     whole = _json(texts[0], MISSING) if len(texts) == 1 and shape.types & STRUCTURED else MISSING
     if isinstance(whole, list) or (isinstance(whole, dict) and "object" in shape.types):
         return whole
     if "array" in shape.types and (len(texts) > 1 or not shape.types - STRUCTURED - {"null"}):
-        return [read_argument([text], shape.items or ANY) for text in texts]
+        return [_read_argument([text], shape.items or ANY) for text in texts]
     raw = f"value={percent.encode(texts[0])}"
     return decode_query(raw, "value", "form", True, ExpectedType(shape.types - STRUCTURED))
 
@@ -117,7 +117,7 @@ _SAID = re.compile(r";(type|filename)=([^;]*)$")
 # -- as a whole ---------------------------------------------------------------------------------------
 
 
-def body_of(operation: Operation, text: str) -> tuple[Any, str | None]:
+def _body_of(operation: Operation, text: str) -> tuple[Any, str | None]:
     """The body that `text` gives, and the media type it has to have, None where the call may choose.
 
     `text` is `@FILE`, `-` for what stands on standard input, or else the body itself; the path of a file
@@ -149,7 +149,7 @@ def _source(text: str) -> bytes | Path:
     if text in (STDIN, FILE + STDIN):
         return sys.stdin.buffer.read()
     if text.startswith(FILE):
-        return existing(text[1:])
+        return _existing(text[1:])
     if _is_file(text):
         return Path(text)
     try:
@@ -158,7 +158,7 @@ def _source(text: str) -> bytes | Path:
         raise SettingsError("--body is not text") from None
 
 
-def existing(name: str) -> Path:
+def _existing(name: str) -> Path:
     """The path of a file that can be read. Raises SettingsError."""
     try:
         Piece(Path(name))
@@ -210,7 +210,7 @@ def _no_json(text: str, source: bytes | Path, error: Exception) -> str:
 # -- field by field -----------------------------------------------------------------------------------
 
 
-def body_of_fields(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
+def _body_of_fields(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
     """The body for `name=value` texts, each value read by the schema of its property; `@FILE` is a file.
 
     A name that is given again adds an item to its array. Raises SettingsError for a text without `=`, a name
@@ -221,7 +221,7 @@ def body_of_fields(client: Client, operation: Operation, texts: Iterable[str]) -
         name, mark, value = text.partition("=")
         if not mark or not name:
             raise SettingsError(f"expected -F NAME=VALUE or -F NAME=@FILE, got {text!r}")
-        given.setdefault(name, []).append(encodable("-F", name, value))
+        given.setdefault(name, []).append(_encodable("-F", name, value))
     shape = _shape(client, operation)
     return {name: _field(name, values, shape.property(name)) for name, values in given.items()}
 
@@ -241,7 +241,7 @@ def _field(name: str, texts: list[str], shape: ExpectedType) -> Any:
     if len(texts) > 1 and shape.types and "array" not in shape.types:
         raise SettingsError(f"-F {name}=... is given twice, but not an array")
     if not any(text.startswith(FILE) for text in texts):
-        return read_argument(texts, shape) if shape.types or len(texts) == 1 else texts
+        return _read_argument(texts, shape) if shape.types or len(texts) == 1 else texts
     items = [_file(name, text[1:]) if text.startswith(FILE) else text for text in texts]
     return items if len(items) > 1 or "array" in shape.types else items[0]
 
@@ -252,14 +252,14 @@ def _file(name: str, text: str) -> Any:
     while found := _SAID.search(text):
         said[found[1]] = found[2]
         text = text[: found.start()]
-    content: Any = sys.stdin.buffer.read() if text == STDIN else existing(text)
+    content: Any = sys.stdin.buffer.read() if text == STDIN else _existing(text)
     if not said:
         return content
     own = name if text == STDIN else Path(text).name
     return said.get("filename", own), content, said.get("type")
 
 
-def exchange(response: Response) -> None:
+def _exchange(response: Response) -> None:
     """Request line, headers, status line and headers, on standard error; credentials blotted out."""
     request = redacted(response.request, response.secret_names)
     complain(f"> {request.method} {request.url}")
@@ -337,17 +337,17 @@ def call(options: Namespace) -> int:
 def _arguments(
     client: Client, operation: Operation, options: Namespace
 ) -> tuple[dict[str, Any], Any, dict[str, Any]]:
-    given = parameters(client, operation, options.parameter)
+    given = _parameters(client, operation, options.parameter)
     extra: dict[str, Any] = {"headers": headers(options.header)}
     if options.field:
-        return given, body_of_fields(client, operation, options.field), extra
+        return given, _body_of_fields(client, operation, options.field), extra
     text = options.body
     if text is None:  # Swagger 2.0 has a name for it
         named = sorted(executor_of(client).compiled(operation.key).names.of_body & given.keys())
         text = given.pop(named[0]) if named else None
     if text is None:
         return given, MISSING, extra
-    body, content_type = body_of(operation, text)
+    body, content_type = _body_of(operation, text)
     return given, body, extra | ({"content_type": content_type} if content_type else {})
 
 
@@ -359,7 +359,7 @@ def _note(notes: Sequence[Violation]) -> None:
 
 def _show(response: Response, options: Namespace) -> None:
     if options.verbose:
-        exchange(response)
+        _exchange(response)
     render.answer(response)
 
 

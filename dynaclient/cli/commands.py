@@ -22,7 +22,7 @@ MAX_TAGS = 20
 def ops(options: Namespace) -> int:
     """A row for each operation that PATTERN fits; 1 where none does, as grep does."""
     client = Client(options.document, **references(options))
-    found = [each for each in client.operations.values() if fits(each, options.pattern)]
+    found = [each for each in client.operations.values() if _fits(each, options.pattern)]
     if not found:
         render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
         return 1
@@ -50,7 +50,7 @@ def _nothing(client: Client, pattern: str | None) -> str:
     return f"{said}; their tags are {', '.join(tags[:MAX_TAGS])}{more}" if tags else said
 
 
-def fits(operation: Operation, pattern: str | None) -> bool:
+def _fits(operation: Operation, pattern: str | None) -> bool:
     """Whether `pattern`, a part or a glob, fits the id, path, summary or a tag; upper case means nothing."""
     if not pattern:
         return True

@@ -36,13 +36,13 @@ def client_of(options: Namespace) -> Client:
     if getattr(options, "always", None):
         settings["session"] = _session(options.always)
     client = Client(options.document, **settings)
-    given = given_credentials(getattr(options, "credential", None) or ())
-    found = {name: each for name, each in variables(client.document).items() if name not in given}
+    given = _given_credentials(getattr(options, "credential", None) or ())
+    found = {name: each for name, each in _variables(client.document).items() if name not in given}
     credentials: dict[str, Any] = given | (
         {name: os.environ[each] for name, each in found.items()} if executor_of(client).server.named else {}
     )
     if getattr(options, "token_url", None):
-        made = fetched_tokens(client.document, credentials, options)
+        made = _fetched_tokens(client.document, credentials, options)
         if not made and not found:
             raise SettingsError("--token-url needs the id and secret: --credential SCHEME=CLIENT_ID:SECRET")
         credentials |= made
@@ -86,13 +86,13 @@ def read_modes(texts: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def variables(document: Document) -> dict[str, str]:
+def _variables(document: Document) -> dict[str, str]:
     """The environment variables that hold credentials for the document, by its security schemes."""
     schemes = OperationBuilder(document).security_schemes()
     return {name: variable(name) for name in schemes if os.environ.get(variable(name))}
 
 
-def given_credentials(texts: Iterable[str]) -> dict[str, str]:
+def _given_credentials(texts: Iterable[str]) -> dict[str, str]:
     """The credentials that `scheme=value` texts give."""
     found = {}
     for text in texts:
@@ -107,7 +107,7 @@ TOKENS = ("oauth2", "openIdConnect", "bearer")
 """Kinds of security schemes whose credential is a token."""
 
 
-def fetched_tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
+def _fetched_tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
     """What fetches tokens at `--token-url`, for `given` credentials that are CLIENT_ID:SECRET of one."""
     from dynaclient.transport.auth import ClientCredentials  # late: 2 ms
 

@@ -32,7 +32,7 @@ Step = tuple[Node, tuple[Place, ...], str]
 """A schema, the places that enclose it, and its path: `body/customerSession`."""
 
 
-class Forest:
+class _Forest:
     """Trees of the schemas of one operation. What an earlier tree shows whole is not shown again."""
 
     def __init__(self, client: Client, folded: list[str]) -> None:
@@ -139,7 +139,7 @@ MOST_NAMED = 8
 """How many of the folded parts are named."""
 
 
-class Page:
+class _Page:
     """What the document says of `operation`, printed.
 
     `document`: what the command line calls it; empty in Python, where commands mean nothing.
@@ -150,7 +150,7 @@ class Page:
         self.operation = operation
         self.document = document
         self.folded: list[str] = []
-        self.forest = Forest(client, self.folded)
+        self.forest = _Forest(client, self.folded)
         self.call = Example(client, operation)
         self.room = render.height() - 5  # for what is said of the folded parts, and the prompt behind it
         self.seen = render.Counted(None)
@@ -171,7 +171,7 @@ class Page:
         self._callbacks()
         self.example(kept)
         self.folded += ["example"] * (kept != examples)
-        self.folded += [name_of(each) for each in self.operation.parameters if self._is_long(each)]
+        self.folded += [_name_of(each) for each in self.operation.parameters if self._is_long(each)]
 
     def _is_long(self, each: Parameter) -> bool:
         """Whether a parameter has more to it than a terminal shows in a line or a cell."""
@@ -228,7 +228,7 @@ class Page:
         kind, limits = (outlines.kind(node), outlines.limits(node)) if node else ("any", [])
         if each.deprecated:
             limits = [*limits, "deprecated"]
-        name = name_of(each) + "*" * each.required
+        name = _name_of(each) + "*" * each.required
         return name, each.location, kind, "; ".join(limits), one_line(each.description)
 
     def body(self, reserved: int = 0) -> None:
@@ -334,7 +334,7 @@ class Page:
             render.say(f"  one:  show(api.{self.operation.attribute}, {folded[0]!r})")
 
 
-def name_of(parameter: Parameter) -> str:
+def _name_of(parameter: Parameter) -> str:
     """What tells a parameter from the others: its name, with its place where there are two of that name."""
     return parameter.name if offered(parameter) else parameter.key
 
@@ -354,7 +354,7 @@ def show_operation(client: Client, operation: Operation, document: str = "", par
     `200`, the name of a parameter, `description`, `example`, or a place in one, as violations name it:
     `body/owner/name`, `200/pets/0/name`. Raises SettingsError where it is none.
     """
-    page = Page(client, operation, document)
+    page = _Page(client, operation, document)
     with render.counted() as page.seen:
         if part:
             _show_part(page, part)
@@ -363,7 +363,7 @@ def show_operation(client: Client, operation: Operation, document: str = "", par
     page.hint()
 
 
-def _show_part(page: Page, path: str) -> None:
+def _show_part(page: _Page, path: str) -> None:
     first, *rest = tokens(f"/{path.strip('/')}")
     parts = _parts(page)
     if first not in parts:
@@ -375,11 +375,11 @@ def _show_part(page: Page, path: str) -> None:
         parts[first]()
 
 
-def _parts(page: Page) -> dict[str, Callable[[], None]]:
+def _parts(page: _Page) -> dict[str, Callable[[], None]]:
     """What shows each part, by its name."""
     operation = page.operation
     parts: dict[str, Callable[[], None]] = {"description": partial(_description, operation)}
-    parts |= {name_of(each): partial(_parameter, page, each) for each in operation.parameters}
+    parts |= {_name_of(each): partial(_parameter, page, each) for each in operation.parameters}
     parts |= {"body": page.body} if operation.body else {}
     parts |= {each.status: partial(page.answer, each) for each in operation.answers}
     return parts | {"example": lambda: page.example(page.examples())}
@@ -390,11 +390,11 @@ def _description(operation: Operation) -> None:
     render.prose(readable(words) or "The document has no description of it.")
 
 
-def _parameter(page: Page, each: Parameter) -> None:
-    _schema(page, name_of(each), each.value_schema or Node({}), each.description)
+def _parameter(page: _Page, each: Parameter) -> None:
+    _schema(page, _name_of(each), each.value_schema or Node({}), each.description)
 
 
-def _inner(page: Page, first: str, rest: list[str]) -> None:
+def _inner(page: _Page, first: str, rest: list[str]) -> None:
     """What lies at `rest` in the schemas of a part."""
     found, path = _schemas(page.operation, first), first
     for token in rest:
@@ -411,12 +411,12 @@ def _schemas(operation: Operation, first: str) -> list[Node]:
     """The schemas of a part: of a parameter, or of each media type of a body or an answer."""
     bodies = {each.status: each.content for each in operation.answers}
     bodies |= {"body": operation.body.content} if operation.body else {}
-    parts = {name_of(each): [each.value_schema] for each in operation.parameters}
+    parts = {_name_of(each): [each.value_schema] for each in operation.parameters}
     parts |= {name: [each.schema for each in content.values()] for name, content in bodies.items()}
     return [each for each in parts.get(first, ()) if each is not None]
 
 
-def _schema(page: Page, path: str, node: Node, description: str = "") -> None:
+def _schema(page: _Page, path: str, node: Node, description: str = "") -> None:
     """A schema, as much of what is in it as there is room for, and its whole description."""
     outlines = page.forest.outlines
     words = readable(description or outlines.of(node).description).strip()

@@ -110,7 +110,7 @@ def error_text(error: BaseException) -> str:
     return said
 
 
-def keep(error: BaseException) -> None:
+def _keep(error: BaseException) -> None:
     """Leave the error where Python leaves what no one caught, for `sys.last_exc` and `pdb.pm()`."""
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     vars(sys)["last_exc"] = error  # Python has it since 3.12
@@ -140,15 +140,15 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
 def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
     if isinstance(error, TOLD):
         print(error_text(error), file=sys.stderr)
-        keep(error)
+        _keep(error)
         if isinstance(error, DynaclientError):
             shell.displayhook.update_user_ns(error)
     else:
-        suggest(error)
+        _suggest(error)
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
-def suggest(error: BaseException | None) -> None:
+def _suggest(error: BaseException | None) -> None:
     """Add what may be meant to an error over a misspelt attribute of an object of dynaclient.
 
     IPython shows no suggestion of Python's, nor does the standard prompt before 3.12.
@@ -171,12 +171,12 @@ def _plain(names: dict[str, Any], text: str) -> None:
         )
     hook, sys.displayhook = sys.displayhook, _display(names)
     try:
-        Console(names).interact(text, exitmsg="")
+        _Console(names).interact(text, exitmsg="")
     finally:
         sys.displayhook = hook
 
 
-class Console(InteractiveConsole):
+class _Console(InteractiveConsole):
     """The standard prompt; errors of dynaclient and interrupts are shown without a traceback."""
 
     def showtraceback(self) -> None:
@@ -184,11 +184,11 @@ class Console(InteractiveConsole):
         error = sys.exc_info()[1]
         if isinstance(error, TOLD):
             self.write(error_text(error) + "\n")
-            keep(error)
+            _keep(error)
             if isinstance(error, DynaclientError):
                 self.locals["_"] = error
         else:
-            suggest(error)
+            _suggest(error)
             super().showtraceback()
 
 

@@ -33,27 +33,27 @@ USED_UP = ("DELETE",)
 """Methods after which the thing is gone: each case of them needs one of its own."""
 
 
-def coverage(run: Run) -> None:
+def _coverage(run: Run) -> None:
     """The cases that follow from the document alone."""
     _each(run, run.order, _cover)
 
 
-def stateful(run: Run) -> None:
+def _stateful(run: Run) -> None:
     """The probes, in the order of their table."""
     for probe in PROBES.values():
         if probe.name in run.checks:
             probe.carry_out(run)
 
 
-def random(run: Run) -> None:
+def _random(run: Run) -> None:
     """Cases that follow from the seed."""
     _each(run, run.order, _randomly)
 
 
 PHASES: Mapping[str, Callable[[Run], None]] = {
-    "coverage": coverage,
-    "stateful": stateful,
-    "random": random,
+    "coverage": _coverage,
+    "stateful": _stateful,
+    "random": _random,
 }
 
 
@@ -85,7 +85,7 @@ def _cover(run: Run, key: str) -> None:
     if base is None:
         return
     for case in islice(valid_cases(make, key, base), MOST_VALID):
-        send_valid(run, case)
+        _send_valid(run, case)
     full = run.valid(key, optional=True)
     sent = 0
     for case in invalid_cases(make, key, _more(full, base)):
@@ -93,7 +93,7 @@ def _cover(run: Run, key: str) -> None:
             run.tallies[key].unsent += 1
         elif sent < MOST_INVALID:
             sent += 1
-            send_invalid(run, make.told(case))
+            _send_invalid(run, make.told(case))
 
 
 def _more(full: Case, base: Case) -> Case:
@@ -107,7 +107,7 @@ def _first(run: Run, key: str) -> Case | None:
     base = run.valid(key)
     for optional in (False, True, False):
         case = run.valid(key, optional=optional)
-        exchange = send_valid(run, case)
+        exchange = _send_valid(run, case)
         if exchange is None or run.tallies[key].over:
             return None
         if exchange.ok:
@@ -120,15 +120,15 @@ def _randomly(run: Run, key: str) -> None:
         if case.lost:
             run.tallies[key].unsent += 1
         elif case.fault is None:
-            send_valid(run, case)
+            _send_valid(run, case)
         else:
-            send_invalid(run, case)
+            _send_invalid(run, case)
 
 
 # -- sending ---------------------------------------------------------------------------------------------
 
 
-def send_valid(run: Run, case: Case) -> SentCase | None:
+def _send_valid(run: Run, case: Case) -> SentCase | None:
     """Send a valid case with identifiers that lead somewhere; again with new values where those were taken.
 
     None where no identifier is known that it may be sent with.
@@ -136,25 +136,25 @@ def send_valid(run: Run, case: Case) -> SentCase | None:
     operation = run.client.operations[case.operation]
     exchange = _sent(run, operation, case)
     if exchange is not None and exchange.status == 409:
-        exchange = _sent(run, operation, freshened(run, case)) or exchange
+        exchange = _sent(run, operation, _freshened(run, case)) or exchange
     if exchange is not None and exchange.status in (404, 410):
         again = _sent(run, operation, case, fresh=True)
         exchange = again or exchange
     return exchange
 
 
-def send_invalid(run: Run, case: Case) -> SentCase | None:
+def _send_invalid(run: Run, case: Case) -> SentCase | None:
     """Send an invalid case; once more with new values where the response shows nothing."""
     operation = run.client.operations[case.operation]
     exchange = _sent(run, operation, case)
-    if exchange is not None and is_inconclusive(exchange):
-        exchange = _sent(run, operation, freshened(run, case), fresh=True) or exchange
-        if is_inconclusive(exchange):
+    if exchange is not None and _is_inconclusive(exchange):
+        exchange = _sent(run, operation, _freshened(run, case), fresh=True) or exchange
+        if _is_inconclusive(exchange):
             run.inconclusive(case.operation)
     return exchange
 
 
-def is_inconclusive(exchange: SentCase) -> bool:
+def _is_inconclusive(exchange: SentCase) -> bool:
     """Whether the response does not show that an invalid request was refused for what is invalid."""
     fault = exchange.case.fault
     return exchange.status in INCONCLUSIVE and not (
@@ -193,7 +193,7 @@ def _is_harmless(run: Run, operation: Operation, case: Case, arrangement: Arrang
     return arrangement.allows(operation.method)
 
 
-def freshened(run: Run, case: Case) -> Case:
+def _freshened(run: Run, case: Case) -> Case:
     """`case` with other texts in its body where any will do: a server may refuse what it has already."""
     run.fresh_count += 1
     mark = f"{run.seed}{run.fresh_count}"
@@ -239,7 +239,7 @@ def resent(run: Run, case: Case) -> SentCase | None:
     case, takes = arrangement.applied(case)
     found = run.quietly(case, takes)
     if found.status == 409:
-        found = run.quietly(freshened(run, case), takes)
+        found = run.quietly(_freshened(run, case), takes)
     if found.ok and operation.method in USED_UP:
         run.things.gone(arrangement.thing)
     return found

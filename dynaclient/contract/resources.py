@@ -91,7 +91,7 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def singular(noun: str) -> str:
+def _singular(noun: str) -> str:
     """`user` for `users`; a guess, good enough to compare names with."""
     name = plain_name(noun)
     if name.endswith("ies"):
@@ -180,7 +180,7 @@ class ResourceMap:
             words = [each for each in segments[:-1] if each and "{" not in each]
             names = tuple(name for _, name in template(whole) if name is not None)
             own = tuple(name for _, name in template(segments[-1]) if name is not None)
-            noun = singular(words[-1]) if words else ""
+            noun = _singular(words[-1]) if words else ""
             self._by_path[shape] = Resource(whole, names, own, noun, parent)
         return self._by_path[shape]
 

@@ -274,7 +274,7 @@ class Things:
                 if taken is not None:
                     captures[name] = taken
         if not creator.chosen:
-            found = identified(resource, creator, exchange, partial(self._takes, resource))
+            found = _identified(resource, creator, exchange, partial(self._takes, resource))
             values |= {name: value for name, (value, _) in found.items()}
             captures |= {name: capture for name, (_, capture) in found.items()}
         if any(name not in values for name in resource.own):
@@ -300,7 +300,7 @@ class Things:
             exchange = self._send(case, takes)
             if not exchange.ok or exchange.response is None:
                 continue
-            for pointer, item in items(exchange.response.data):
+            for pointer, item in _items(exchange.response.data):
                 found = _looked_up(resource, item, partial(self._takes, resource))
                 if len(found) == len(resource.own):
                     names = [name for _, name in template(operation.path) if name is not None]
@@ -389,7 +389,7 @@ Takes = Callable[[str, Any], bool]
 """Whether a value may be the identifier of a name."""
 
 
-def identified(
+def _identified(
     resource: Resource, creator: Creator, exchange: SentCase, takes: Takes
 ) -> dict[str, tuple[Any, Capture]]:
     """The identifiers of what an exchange made, by the names of the resource's own parameters."""
@@ -411,13 +411,13 @@ def identified(
 def _linked(resource: Resource, creator: Creator, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
     found = {}
     for name, expression in zip(resource.own, creator.expressions, strict=False):
-        value = expressed(expression, exchange)
+        value = _expressed(expression, exchange)
         if value is not MISSING:
             found[name] = (value, Capture(exchange.step, expression))
     return found if len(found) == len(resource.own) else {}
 
 
-def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> Any:
+def _expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> Any:
     """The value of a runtime expression over the response of an exchange; MISSING where it has none."""
     response = exchange.response
     if response is None:
@@ -425,7 +425,7 @@ def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> 
     if expression.startswith("$response.header."):
         value: Any = response.headers.get(expression.removeprefix("$response.header."), MISSING)
     elif expression.startswith("$response.body"):
-        value = reached(response.data, expression.removeprefix("$response.body").removeprefix("#"))
+        value = _reached(response.data, expression.removeprefix("$response.body").removeprefix("#"))
     else:
         return MISSING
     if segment and isinstance(value, str):
@@ -433,7 +433,7 @@ def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> 
     return value
 
 
-def reached(value: Any, pointer: str) -> Any:
+def _reached(value: Any, pointer: str) -> Any:
     """What a JSON pointer leads to in `value`; MISSING where there is nothing."""
     for token in tokens(pointer):
         if isinstance(value, dict) and token in value:
@@ -484,7 +484,7 @@ def _is_scalar(value: Any) -> bool:
     return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
 
 
-def items(data: Any) -> Iterator[tuple[str, Any]]:
+def _items(data: Any) -> Iterator[tuple[str, Any]]:
     """The objects of a list in a response, with their pointers: the body, or its first array of objects."""
     if isinstance(data, list):
         yield from ((f"/{index}", each) for index, each in enumerate(data))

@@ -106,11 +106,11 @@ def opened(
     base = cache_folder(setting)
     if base is None:
         return open_bytes(fetch())
-    return _through(Cache(base, is_current), kind, path, fetch, open_bytes)
+    return _through(_Cache(base, is_current), kind, path, fetch, open_bytes)
 
 
 def _through(
-    cache: Cache,
+    cache: _Cache,
     kind: str,
     path: str | None,
     fetch: Callable[[], bytes],
@@ -137,7 +137,7 @@ def _through(
 def content_of(setting: Setting, path: str) -> str | None:
     """The content of the file at `path`, if it is known without reading that."""
     base = cache_folder(setting)
-    return Cache(base).content_of(path) if base else None
+    return _Cache(base).content_of(path) if base else None
 
 
 def content_name(data: bytes) -> str:
@@ -164,7 +164,7 @@ def _users_folder() -> str:
     return user_cache_dir("dynaclient", appauthor=False)
 
 
-class Cache:
+class _Cache:
     """Opened files, in the folder `documents` of `base`. Nothing here raises for what it finds there."""
 
     def __init__(self, base: str, is_current: IsCurrent | None = None) -> None:

@@ -60,7 +60,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     if isinstance(source, Document):
         return source
     if isinstance(source, Mapping):
-        loader = Loader(_placeless(access), access)
+        loader = _Loader(_placeless(access), access)
         return _document(_of_tree(_plain(source), "a dict", [], loader), loader.root, "a dict", loader)
     if isinstance(source, os.PathLike) or (isinstance(source, str) and not _is_text(source)):
         return _named(os.fsdecode(source), access)
@@ -152,7 +152,7 @@ def _no_file(name: str, shown: str) -> str:
     return f"{shown!r} is a folder; name the document in it{such}"
 
 
-def vendored_folder() -> Path:
+def _vendored_folder() -> Path:
     """Where the vendored documents are: inside an installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "spec"
@@ -161,12 +161,12 @@ def vendored_folder() -> Path:
 
 def vendored_names() -> list[str]:
     """Every vendored document as `name@generation`."""
-    return [f"{path.parent.name}@{path.stem}" for path in sorted(vendored_folder().glob("*/*.yaml"))]
+    return [f"{path.parent.name}@{path.stem}" for path in sorted(_vendored_folder().glob("*/*.yaml"))]
 
 
 def _vendored(name: str) -> Path | None:
     api, _, generation = name.partition("@")
-    files = {path.stem: path for path in sorted((vendored_folder() / api).glob("*.yaml"))}
+    files = {path.stem: path for path in sorted((_vendored_folder() / api).glob("*.yaml"))}
     if not generation and files:
         return files[max(files)]
     return files.get(generation)
@@ -182,14 +182,14 @@ def _read_document(
         tree, shares = read_file(data, name, findings=findings)
         return _of_tree(tree, name, findings, loader, shares)
 
-    loader = Loader(uri, access)
+    loader = _Loader(uri, access)
     return _document(
         cache.opened(access.cache, "document", path, fetch, open_bytes, loader.is_current), uri, name, loader
     )
 
 
 def _of_tree(
-    tree: Any, name: str, findings: list[Finding], loader: Loader, shares: bool = True
+    tree: Any, name: str, findings: list[Finding], loader: _Loader, shares: bool = True
 ) -> cache.Opened:
     """What follows from the tree of a document; and, of Swagger 2.0, from the files that it `needs`."""
     if not isinstance(tree, dict):
@@ -258,7 +258,7 @@ def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Loader:
+class _Loader:
     """Reads the files that references name, where `access` allows it. Called with a URI, gives its tree."""
 
     root: str

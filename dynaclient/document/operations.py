@@ -202,7 +202,7 @@ class Operations(Settled, Mapping[str, Operation]):
     @property
     def unread(self) -> str:
         """Why there may be more: `; 2 references could not be read, ...`. Empty where all were read."""
-        return unread(self._document)
+        return _unread(self._document)
 
     @property
     def attributes(self) -> Mapping[str, str]:
@@ -242,7 +242,7 @@ class Operations(Settled, Mapping[str, Operation]):
             return same[0]
         near = self.near(name)
         hint = "" if near else f"; {setting_name('operations')}"
-        hint += unread(self._document)
+        hint += _unread(self._document)
         raise UnknownOperation(f"the document has no operation {name!r}{hint}", near)
 
     def near(self, name: str, count: int = 3) -> list[str]:
@@ -262,7 +262,7 @@ class Operations(Settled, Mapping[str, Operation]):
         return [by_snake[snake] for snake in close[:count]]
 
 
-def unread(document: Document) -> str:
+def _unread(document: Document) -> str:
     """That references of paths could not be read, how many and why the first; empty where all were."""
     lost = [each for each in document.findings if each.message.startswith("$ref ") and _of_paths(each)]
     if not lost:

@@ -85,8 +85,8 @@ class _Upgrade:
         self._files: dict[str, _Upgrade | None] = {uri: self}
         self._walking: set[str] = set()
         self._places = Places(tree)
-        self.schemas = SchemaUpgrade(self.moved if root is None else self.absolute, self.find)
-        self.parameters = Parameters(self.schemas)
+        self.schemas = _SchemaUpgrade(self.moved if root is None else self.absolute, self.find)
+        self.parameters = _Parameters(self.schemas)
 
     def find(self, at: str, message: str, meaning: str, severity: Severity = "warning") -> None:
         self.root.findings.append(Finding(at, severity, message, meaning))
@@ -481,10 +481,10 @@ def _formats(value: Any) -> list[str]:
 _MOVED = SCHEMA_MEMBERS | {"collectionFormat", "x-nullable", "schema"}
 
 
-class Parameters:
+class _Parameters:
     """Upgrades what is described like a parameter."""
 
-    def __init__(self, schemas: SchemaUpgrade) -> None:
+    def __init__(self, schemas: _SchemaUpgrade) -> None:
         self.schemas = schemas
 
     def parameter(self, value: dict[str, Any], at: str) -> dict[str, Any]:
@@ -552,7 +552,7 @@ _OBJECTS = frozenset(
 _SINGLE = frozenset(("items", "additionalProperties", "not"))
 
 
-class SchemaUpgrade:
+class _SchemaUpgrade:
     """Upgrades schemas. `moved(ref, at)` says what a reference has to be; `find(at, message, meaning)` takes
     what is found.
     """
@@ -592,10 +592,10 @@ def in_part(value: Any) -> Any:
 
     Published documents keep maps of schemas in files of their own too: `properties`, `definitions`.
     """
-    return _in_part(SchemaUpgrade(lambda ref, at: ref, lambda at, message, meaning: None), value)
+    return _in_part(_SchemaUpgrade(lambda ref, at: ref, lambda at, message, meaning: None), value)
 
 
-def _in_part(schemas: SchemaUpgrade, value: Any) -> Any:
+def _in_part(schemas: _SchemaUpgrade, value: Any) -> Any:
     is_map = isinstance(value, dict) and not value.keys() <= _OBJECTS
     if is_map and all(isinstance(each, dict) for each in value.values()):
         return {name: _in_part(schemas, each) for name, each in value.items()}

@@ -40,7 +40,7 @@ _PROPERTY = re.compile(r"\{([^}]*)\}|[A-Z]")
 _LOW_SURROGATE = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
-class Cursor:
+class _Cursor:
     """A position in the text of a pattern, and the readers of what stands for characters."""
 
     def __init__(self, text: str, flags: frozenset[str], notes: list[str]) -> None:
@@ -181,7 +181,7 @@ class Cursor:
         return self.escaped(char)
 
 
-_NUMBERS = {"0": Cursor.octal, "c": Cursor.control, "x": Cursor.hexadecimal, "u": Cursor.unicode}
+_NUMBERS = {"0": _Cursor.octal, "c": _Cursor.control, "x": _Cursor.hexadecimal, "u": _Cursor.unicode}
 
 
 MOST_REPEATS = 1_000_000
@@ -219,7 +219,7 @@ def _names(text: str) -> list[str]:
     return [found[1] or "" for found in groups]
 
 
-class _Parser(Cursor):
+class _Parser(_Cursor):
     """Recursive descent over one pattern; each method reads one production and leaves `at` behind it."""
 
     def __init__(self, text: str, flags: str, notes: list[str]) -> None:

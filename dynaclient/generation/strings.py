@@ -35,7 +35,7 @@ _NICE = ["abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 _PRINTED = "".join(map(chr, range(0x20, 0x7F))) + "éßñ€中"
 
 
-def write(pattern: str, source: ChoiceSource, low: int, high: int, attempt: int) -> str:
+def _write(pattern: str, source: ChoiceSource, low: int, high: int, attempt: int) -> str:
     """A string made to match the pattern, if possible of `low` to `high` characters.
 
     What stands around a position (`\\b`, lookarounds) is only guessed at: the caller checks, and asks again
@@ -186,7 +186,7 @@ def _candidates(
     if patterns:
         yield _written(patterns, source, low, high, attempt)
     elif form is None:
-        yield (words if readable else _any_text)(source, low, high)
+        yield (_words if readable else _any_text)(source, low, high)
     if form is not None:
         formed = form(source, low, high)
         yield formed
@@ -206,7 +206,7 @@ def _written(patterns: list[str], source: ChoiceSource, low: int, high: int, att
     orders += permutations(patterns) if 1 < len(patterns) < 4 else []
     order = orders[attempt % len(orders)]
     share = low if len(order) == 1 else 0
-    return "".join(write(pattern, source, share, high, attempt // len(orders)) for pattern in order)
+    return "".join(_write(pattern, source, share, high, attempt // len(orders)) for pattern in order)
 
 
 def _any_text(source: ChoiceSource, low: int, high: int) -> str:
@@ -218,7 +218,7 @@ def _any_text(source: ChoiceSource, low: int, high: int) -> str:
     return solid + "a" * (length - len(solid))
 
 
-def words(source: ChoiceSource, low: int, high: int) -> str:
+def _words(source: ChoiceSource, low: int, high: int) -> str:
     """Words, for examples that people read."""
     found = source.choice(WORDS)
     while len(found) < min(low, 200):

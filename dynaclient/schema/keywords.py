@@ -186,7 +186,7 @@ def _number(value: Any) -> Mended:
     return None, f"expected a number, got {json_text(value)}"
 
 
-def divisor(value: Any) -> Mended:
+def _divisor(value: Any) -> Mended:
     """`multipleOf`: a number above 0."""
     mended, complaint = _number(value)
     if mended is not None and mended <= 0:
@@ -223,7 +223,7 @@ def _text(value: Any) -> Mended:
     return (value, "") if isinstance(value, str) else (None, f"expected a string, got {json_text(value)}")
 
 
-def anchor(value: Any) -> Mended:
+def _anchor(value: Any) -> Mended:
     """`$anchor`: a name without a fragment's characters; references find it by themselves."""
     fits = isinstance(value, str) and _ANCHOR.fullmatch(value)
     return (value, "") if fits else (None, f"{json_text(value)} is not the name of an anchor")
@@ -244,12 +244,12 @@ def values(value: Any) -> Mended:
     return value, ""
 
 
-def anything(value: Any) -> Mended:
+def _anything(value: Any) -> Mended:
     """`const`."""
     return value, ""
 
 
-def name_lists(value: Any) -> Mended:
+def _name_lists(value: Any) -> Mended:
     """`dependentRequired`: lists of names by name."""
     if not isinstance(value, dict):
         return None, "expected an object of lists of names"
@@ -271,14 +271,14 @@ def is_weaker(keyword: str, argument: Any, mended: Any) -> bool:
 PLAIN: dict[str, Callable[[Any], Mended]] = {
     "type": type_,
     "enum": values,
-    "const": anything,
+    "const": _anything,
     "required": _names,
-    "dependentRequired": name_lists,
-    "multipleOf": divisor,
+    "dependentRequired": _name_lists,
+    "multipleOf": _divisor,
     "uniqueItems": _flag,
     "pattern": _text,
     "format": _text,
-    **dict.fromkeys(("$anchor", "$dynamicAnchor"), anchor),
+    **dict.fromkeys(("$anchor", "$dynamicAnchor"), _anchor),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
     **dict.fromkeys(
         ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _count

@@ -245,9 +245,9 @@ def _limits(plain: dict[str, Any]) -> list[str]:
     if "enum" in plain:
         values = plain["enum"]
         more = f", ... ({len(values)} values)" if len(values) > MAX_VALUES else ""
-        found.append("one of " + ", ".join(map(value_text, values[:MAX_VALUES])) + more)
+        found.append("one of " + ", ".join(map(_value_text, values[:MAX_VALUES])) + more)
     if "const" in plain:
-        found.append(f"is {value_text(plain['const'])}")
+        found.append(f"is {_value_text(plain['const'])}")
     found += [text for text in (_range(plain, *each) for each in _RANGES) if text]
     for keyword, sign in (
         ("exclusiveMinimum", ">"),
@@ -255,24 +255,26 @@ def _limits(plain: dict[str, Any]) -> list[str]:
         ("multipleOf", "multiple of"),
     ):
         if keyword in plain:
-            found.append(f"{sign} {value_text(plain[keyword])}")
+            found.append(f"{sign} {_value_text(plain[keyword])}")
     if "pattern" in plain:
         found.append(f"matches {plain['pattern']}")
     if "default" in plain:
-        found.append(f"default {value_text(plain['default'])}")
+        found.append(f"default {_value_text(plain['default'])}")
     return found + [words for keyword, words in _NOTES.items() if plain.get(keyword) is True]
 
 
 def _range(plain: dict[str, Any], of: str, low: str, high: str) -> str:
     least, most = plain.get(low), plain.get(high)
     if least is not None and most is not None:
-        return f"{of}{value_text(least)}" if least == most else f"{of}{value_text(least)}..{value_text(most)}"
+        return (
+            f"{of}{_value_text(least)}" if least == most else f"{of}{_value_text(least)}..{_value_text(most)}"
+        )
     if least is not None:
-        return f"{of}>= {value_text(least)}"
-    return f"{of}<= {value_text(most)}" if most is not None else ""
+        return f"{of}>= {_value_text(least)}"
+    return f"{of}<= {_value_text(most)}" if most is not None else ""
 
 
-def value_text(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """A value of the document as JSON text."""
     try:
         return json.dumps(value, ensure_ascii=False, default=str)

@@ -40,7 +40,7 @@ def discriminated(discriminator: dict[str, Any], members: Iterable[Any]) -> list
     return found
 
 
-def tell_apart(schema: dict[str, Any]) -> None:
+def _tell_apart(schema: dict[str, Any]) -> None:
     """Let a discriminator decide where a value meets several members of `oneOf`.
 
     Members that differ by their discriminator alone are published often; read to the letter, `oneOf` refuses
@@ -314,7 +314,7 @@ class Translator:
         if "oneOf" in result and "discriminator" in result:
             if names := self.references.names(result["oneOf"]):
                 result["discriminator"]["names"] = names
-            tell_apart(result)
+            _tell_apart(result)
         if self.flavour == "source" and not _EXAMPLES.isdisjoint(value):
             result["examples"] = keywords.schema_examples(value)
             if "default" in value:

@@ -138,7 +138,7 @@ def levels(defs: Mapping[str, Any]) -> int:
     ways: dict[int, int] = {}
     known: dict[int, Met] = {}
     for key in (
-        key for circle in circles_of(graph.beside) for key in circle
+        key for circle in _circles_of(graph.beside) for key in circle
     ):  # what it leads to comes before
         ways[key] = 1 + sum(ways.get(each, 0) for each in graph.beside[key])
         if ways[key] > MANY:
@@ -149,7 +149,7 @@ def levels(defs: Mapping[str, Any]) -> int:
 
 def _levels(graph: _Graph, known: Mapping[int, Met]) -> int:
     edges = {key: [*graph.beside[key], *(each for _, each in graph.parts[key])] for key in graph.schemas}
-    circles = circles_of(edges)
+    circles = _circles_of(edges)
     circle_of = {key: index for index, circle in enumerate(circles) for key in circle}
     growth, below = 1, [1] * len(circles)
     for index, circle in enumerate(circles):
@@ -170,7 +170,7 @@ def _together(met: Met) -> list[Counter[int]]:
     return [every, *(every + each for step, each in met.items() if step != _EVERY)]
 
 
-def circles_of(edges: Edges) -> list[list[int]]:
+def _circles_of(edges: Edges) -> list[list[int]]:
     """The strongly connected parts of a graph, each after those that it leads to (Tarjan's algorithm)."""
     found: list[list[int]] = []
     number: dict[int, int] = {}

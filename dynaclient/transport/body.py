@@ -55,7 +55,7 @@ class BodyStream:
 
     def read(self) -> bytes:
         """The whole body, of at most `limit` bytes. Raises as `pieces`, and BodyTooLarge."""
-        return whole(self.pieces(), self.limit, self._what)
+        return _whole(self.pieces(), self.limit, self._what)
 
     def _next(self, source: Iterator[bytes]) -> bytes | None:
         """The next piece, under the clock of this response; None at the end."""
@@ -107,7 +107,7 @@ def read_body(response: requests.Response, limit: int, what: What) -> bytes:
     """
     if (getattr(response.raw, "length_remaining", None) or 0) > limit:
         raise _too_large(limit, what)
-    return whole(pieces(response, limit, what), limit, what)
+    return _whole(pieces(response, limit, what), limit, what)
 
 
 def pieces(
@@ -174,7 +174,7 @@ def _pieces_by_urllib3(raw: HTTPResponse, codings: list[str], what: What, take: 
         yield piece
 
 
-def whole(pieces: Iterable[bytes], limit: int, what: What) -> bytes:
+def _whole(pieces: Iterable[bytes], limit: int, what: What) -> bytes:
     """All pieces in one. Raises BodyTooLarge where they are more than `limit` bytes."""
     parts, size = [], 0
     for piece in pieces:

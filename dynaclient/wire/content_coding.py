@@ -98,12 +98,12 @@ def compress_body(draft: RequestDraft, given: Any, wanted: str | None) -> None:
 
 def _compressed(body: bytes | Upload, name: str) -> bytes | Upload:
     if isinstance(body, Upload):
-        return Compressed(body, name)
+        return _Compressed(body, name)
     coder = zlib.compressobj(wbits=CODERS[name])
     return coder.compress(body) + coder.flush()
 
 
-class Compressed(Upload):
+class _Compressed(Upload):
     """A body that is compressed while it is sent, unless it turns out to be. How long it becomes is not known
     before.
     """

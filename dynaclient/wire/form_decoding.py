@@ -35,7 +35,7 @@ def _urlencoded(text: str, documented: MediaType, shape: ExpectedType) -> dict[s
         if encoding.as_json or (not encoding.styled and _nests(own)):
             if name in given:
                 texts = [percent.decode(value, plus=True) for value in given[name]]
-                data[name] = json_of(texts, own)
+                data[name] = _json_of(texts, own)
             continue
         others = shape.properties.keys() - {name}
         value = decode_query(text, name, encoding.style, encoding.explode, own, taken=others)
@@ -44,7 +44,7 @@ def _urlencoded(text: str, documented: MediaType, shape: ExpectedType) -> dict[s
     read = {*data, *_spread(data, documented)}
     for name, values in given.items():
         if name not in read and name.partition("[")[0] not in read:
-            data[name] = typed_value(
+            data[name] = _typed_value(
                 [percent.decode(value, plus=True) for value in values], shape.property(name)
             )
     return data
@@ -74,7 +74,7 @@ def _multipart(
     for name, texts in fields.lists():
         if name not in read and name.partition("[")[0] not in read:
             as_json = encoding_of(documented, name).as_json
-            data[name] = (json_of if as_json else typed_value)(texts, shape.property(name))
+            data[name] = (_json_of if as_json else _typed_value)(texts, shape.property(name))
     for name, parts in files.lists():
         own = shape.property(name)
         data[name] = _files([_content(part, own) for part in parts], data.get(name), own)
@@ -128,15 +128,15 @@ def _is_list(parts: list[Any]) -> bool:
     return len(parts) == 1 and isinstance(parts[0], list)
 
 
-def typed_value(texts: list[str], shape: ExpectedType) -> Any:
+def _typed_value(texts: list[str], shape: ExpectedType) -> Any:
     """Texts that were sent under one name as the value that `shape` says they are."""
     if _nests(shape):
-        return json_of(texts, shape)
+        return _json_of(texts, shape)
     raw = "&".join(f"x={percent.encode(text)}" for text in texts)
     return decode_query(raw, "x", "form", True, shape)
 
 
-def json_of(texts: list[str], shape: ExpectedType) -> Any:
+def _json_of(texts: list[str], shape: ExpectedType) -> Any:
     """JSON texts that were sent under one name: the value, or the items of an array."""
     values = [json_values.decode_json(text.encode()) for text in texts]
     single = len(values) == 1 and ("array" not in shape.types or isinstance(values[0], list))
@@ -152,4 +152,4 @@ def typed_text(text: str, shape: ExpectedType) -> Any:
             return json_values.decode_json(text.encode())
         except json_values.Undecodable:
             return text
-    return typed_value([text.strip()], shape)
+    return _typed_value([text.strip()], shape)

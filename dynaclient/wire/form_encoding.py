@@ -73,7 +73,7 @@ def default_type(value: Any) -> str:
     return JSON if isinstance(value, (dict, list, tuple)) else TEXT
 
 
-def nests(item: Any) -> bool:
+def _nests(item: Any) -> bool:
     """Objects, and arrays that hold more than scalars, travel as JSON in a urlencoded form."""
     return isinstance(item, dict) or (
         isinstance(item, list) and any(isinstance(part, (dict, list)) for part in item)
@@ -99,7 +99,7 @@ def _pairs(name: str, item: Any, media: MediaType | None) -> list[str]:
 
 
 def _written(name: str, item: Any, encoding: Encoding) -> Iterator[str]:
-    if encoding.as_json or (not encoding.styled and nests(item)):
+    if encoding.as_json or (not encoding.styled and _nests(item)):
         yield f"{percent.encode(name)}={percent.encode(json_bytes(item).decode())}"
     elif item is None or (isinstance(item, list) and None in item):
         raise StyleError(NULL, "" if item is None else f"/{item.index(None)}")

@@ -59,8 +59,8 @@ def json_bytes_and_value(
 def _is_written_so(value: Any, usual: Callable[[float], bool] | None, hints: EncodingHints | None) -> bool:
     """Whether a value is plain and has the form that is asked for."""
     if hints is None:
-        return is_plain(value, usual)
-    return is_plain(value, _is_fraction) or (is_plain(value, usual) and not misfits(value, hints))
+        return _is_plain(value, usual)
+    return _is_plain(value, _is_fraction) or (_is_plain(value, usual) and not _misfits(value, hints))
 
 
 def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
@@ -235,7 +235,7 @@ class NotPlain(ValueError):
         return NotPlain(self.message, f"/{escape(str(token))}{self.pointer}")
 
 
-class TooDeep(NotPlain):
+class _TooDeep(NotPlain):
     """A value that nests too deep; where, is no use to anyone."""
 
     def below(self, token: object) -> NotPlain:
@@ -312,7 +312,7 @@ _TYPES = _LEAVES | {dict, list}
 _TEXT = frozenset((str,))
 
 
-def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
+def _is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
     """Whether `value` is made of nothing but what JSON has, in exact types, and is not nested too deep.
 
     What texts and numbers hold is not looked at, but for a test that every float has to pass, where one is
@@ -334,8 +334,8 @@ def is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
     return False
 
 
-def misfits(value: Any, hints: EncodingHints) -> bool:
-    """Whether a value for which `is_plain` holds has a float that `hints` ask for as an integer.
+def _misfits(value: Any, hints: EncodingHints) -> bool:
+    """Whether a value for which `_is_plain` holds has a float that `hints` ask for as an integer.
 
     A loop, since most floats that are whole stand for numbers: a third of what `json_value` takes.
     """
@@ -382,7 +382,7 @@ def _plain(value: Any, files: bool = False, hints: EncodingHints | None = None, 
     if kind is float:
         return _float(value, hints)
     if depth > MAX_DEPTH:
-        raise TooDeep(f"nested deeper than {MAX_DEPTH} levels")
+        raise _TooDeep(f"nested deeper than {MAX_DEPTH} levels")
     if kind is dict or isinstance(value, Mapping):
         return _object(value, files, hints, depth + 1)
     if hints is not None and hints.encoding and is_octets(value):

@@ -162,12 +162,12 @@ def _for_family(kind: str) -> str:
 
 def seen_as(value: Any) -> list[str]:
     """The media types that a file or bytes are seen to be of, best first; none where that is not seen."""
-    kind = guess(file_name(value) or "")
+    kind = _guess(file_name(value) or "")
     known = [kind] if kind != BINARY else _by_first_bytes(_head(value))
     return [name for each in known for name in (each, *_SYNONYMS.get(each, ()))]
 
 
-def guess(filename: str) -> str:
+def _guess(filename: str) -> str:
     """The media type that the name of a file speaks of; octet-stream where it does not."""
     if not filename:
         return BINARY
@@ -178,7 +178,7 @@ def guess(filename: str) -> str:
 
 def type_of_file(value: Any, filename: str | None) -> str:
     """The media type of a file that is sent under a name; octet-stream where it is not seen."""
-    kind = guess(filename or "")
+    kind = _guess(filename or "")
     return kind if kind != BINARY else (*_by_first_bytes(_head(value)), BINARY)[0]
 
 
