@@ -42,6 +42,8 @@ class Credentials:
         self._tokens: dict[str, Token | None] = {}
         self.withheld: Mapping[str, str] = {}
         """Kept back although the environment has it: scheme -> name of the variable."""
+        self.forced: tuple[str, ...] | None = None
+        """What is sent whatever an operation asks for, for a test."""
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -50,21 +52,27 @@ class Credentials:
 
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""
+        if self.forced is not None:
+            return self.forced
         found = self._choices.get(security)
         if found is None:
             found = self._choices[security] = choose_schemes(security, self._given)
         return found
 
     def altered(self, which: str) -> Credentials:
-        """Others, for a test: `none`, `invalid` (a value that no server takes, for each scheme), or those of
-        the schemes that `which` names, joined by `+`."""
-        if which == "none":
-            given: Mapping[str, Any] = {}
-        elif which == "invalid":
-            given = {name: _invalid(each) for name, each in self._schemes.items()}
-        else:
-            given = {name: self._given[name] for name in which.split("+") if name in self._given}
-        return Credentials(self._schemes, given)
+        """Others, for a test: `none`; those of the schemes that `which` names, joined by `+`, and no others,
+        whatever an operation asks for; `invalid`, or `invalid:` and names of schemes: values that no server
+        takes."""
+        kind, _, named = which.partition(":")
+        if kind == "invalid":
+            made = Credentials(
+                self._schemes, {name: _invalid(each) for name, each in self._schemes.items()}
+            )
+            made.forced = tuple(named.split("+")) if named else None
+            return made
+        made = Credentials(self._schemes, {} if which == "none" else self._given)
+        made.forced = tuple(each for each in which.split("+") if each in made._given)
+        return made
 
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """Why a server that asks for credentials got none with an operation that asks for `security`; empty

@@ -107,15 +107,17 @@ class Case:
     """The statuses of an operation that documents nothing but errors, `4XX` among them; empty for any other.
     What is documented is then all that a server may respond."""
     credentials: str = ""
-    """Which credentials are sent: those of the client where it is empty, `none`, `invalid`, or the schemes of
-    one alternative, joined by `+`."""
+    """Which credentials are sent: those of the client where it is empty, else as `Credentials.altered` has it:
+    `none`, `invalid`, `invalid:NAME`, or the names of schemes, joined by `+`."""
     method: str = ""
     """The method of the request, where it is not that of the operation."""
+    url: str = ""
+    """Where it goes, where that is not the URL of the operation: what a response has led to."""
 
     @property
     def is_altered(self) -> bool:
-        """Whether it is sent with other credentials or another method than a call of the operation."""
-        return bool(self.credentials or self.method)
+        """Whether it is sent with other credentials, another method or to another URL than a call would be."""
+        return bool(self.credentials or self.method or self.url)
 
     @property
     def lost(self) -> str:
@@ -164,6 +166,8 @@ class Case:
             signed = sender.prepare(self._call(client))
             if self.method:
                 signed.request.method = self.method
+            if self.url:
+                signed.request.url = self.url
             response = sender.complete(signed)
         except ResponseInvalid as error:
             response = error.response
@@ -187,7 +191,7 @@ class Case:
             parts.append(f"content_type={self.content_type!r}")
         if self.fault is not None:
             parts.append(f"fault={self.fault!r}")
-        parts += [f"{name}={text!r}" for name in ("credentials", "method") if (text := getattr(self, name))]
+        parts += [f"{name}={text!r}" for name in ("credentials", "method", "url") if (text := getattr(self, name))]
         return f"Case({', '.join(parts)})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dynaclient.contract.case import Case
 from dynaclient.contract.coverage_cases import invalid_cases, valid_cases
 from dynaclient.contract.flow import SentCase
+from dynaclient.contract.freshening import freshened
 from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.probes import PROBES
-from dynaclient.contract.resources import SAFE
 from dynaclient.contract.seeding import seeded
-from dynaclient.contract.things import Arrangement
 from dynaclient.errors import DocumentError, Finding
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def _send_valid(run: Run, case: Case) -> SentCase | None:
     operation = run.client.operations[case.operation]
     exchange = _sent(run, operation, case)
     if exchange is not None and exchange.status == 409:
-        exchange = _sent(run, operation, _freshened(run, case)) or exchange
+        exchange = _sent(run, operation, freshened(run, case)) or exchange
     if exchange is not None and exchange.status in (404, 410):
         again = _sent(run, operation, case, fresh=True)
         exchange = again or exchange
@@ -148,7 +147,7 @@ def _send_invalid(run: Run, case: Case) -> SentCase | None:
     operation = run.client.operations[case.operation]
     exchange = _sent(run, operation, case)
     if exchange is not None and _is_inconclusive(exchange):
-        exchange = _sent(run, operation, _freshened(run, case), fresh=True) or exchange
+        exchange = _sent(run, operation, freshened(run, case), fresh=True) or exchange
         if _is_inconclusive(exchange):
             run.inconclusive(case.operation)
     return exchange
@@ -164,7 +163,7 @@ def _is_inconclusive(exchange: SentCase) -> bool:
 
 def _sent(run: Run, operation: Operation, case: Case, *, fresh: bool = False) -> SentCase | None:
     arrangement = run.things.arrange(operation, fresh=fresh or operation.method in USED_UP)
-    if not _is_harmless(run, operation, case, arrangement):
+    if not run.things.permits(operation, arrangement):
         run.skipped(
             operation.key, "it would change data that this run did not make (--given NAME=VALUE, --any-data)"
         )
@@ -184,62 +183,16 @@ def _sent(run: Run, operation: Operation, case: Case, *, fresh: bool = False) ->
     return exchange
 
 
-def _is_harmless(run: Run, operation: Operation, case: Case, arrangement: Arrangement) -> bool:
-    """Whether what is sent can change nothing but what this run made, or was given."""
-    if operation.method in SAFE or run.things.any_data:
-        return True
-    if operation.method == "DELETE" and arrangement.origin == "none":
-        return False
-    return arrangement.allows(operation.method)
-
-
-def _freshened(run: Run, case: Case) -> Case:
-    """`case` with other texts in its body where any will do: a server may refuse what it has already."""
-    run.fresh_count += 1
-    mark = f"{run.seed}{run.fresh_count}"
-    body = case.body
-    for pointer, value in _texts(case.body):
-        for candidate in (f"{mark}{value}", f"{value}{mark}"):
-            changed = _put(body, pointer, candidate)
-            if _breaches(run, replace(case, body=changed)) == _breaches(run, case):
-                body = changed
-                break
-    return replace(case, body=body)
-
-
-def _breaches(run: Run, case: Case) -> set[tuple[str, ...]]:
-    return {(each.where, each.name, each.pointer) for each in case.violations(run.client)}
-
-
-def _texts(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
-    if isinstance(value, str):
-        yield at, value
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            yield from _texts(member, (*at, key))
-    elif isinstance(value, list):
-        for index, member in enumerate(value[:2]):
-            yield from _texts(member, (*at, index))
-
-
-def _put(value: Any, at: tuple[Any, ...], new: Any) -> Any:
-    if not at:
-        return new
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[at[0]] = _put(value[at[0]], at[1:], new)
-    return copy
-
-
 def resent(run: Run, case: Case) -> SentCase | None:
     """What a smaller case brings; what is wrong with it is not noted. None where it may not be sent."""
     operation = run.client.operations[case.operation]
     arrangement = run.things.arrange(operation, fresh=operation.method in USED_UP)
-    if not _is_harmless(run, operation, case, arrangement):
+    if not run.things.permits(operation, arrangement):
         return None
     case, takes = arrangement.applied(case)
     found = run.quietly(case, takes)
     if found.status == 409:
-        found = run.quietly(_freshened(run, case), takes)
+        found = run.quietly(freshened(run, case), takes)
     if found.ok and operation.method in USED_UP:
         run.things.gone(arrangement.thing)
     return found

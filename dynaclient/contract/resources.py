@@ -40,6 +40,9 @@ GENERIC = (
 )
 """Names of identifiers that do not say what they identify."""
 
+SURE = ("uuid", "guid", "id", "key", "code", "slug", "name", "number")
+"""Endings of names that say what kind of identifier it is."""
+
 
 @dataclass(frozen=True)
 class Creator:
@@ -81,6 +84,20 @@ class Resource:
         own = [plain_name(each) for each in self.own]
         with_noun = [self.noun + each for each in ("id", "uuid", "key", "code", "")] if self.noun else []
         return list(dict.fromkeys([*own, *with_noun, *GENERIC]))
+
+    def is_called(self, parameter: str, name: str) -> bool:
+        """Whether a property called `name` surely is the identifier that `parameter` takes.
+
+        `id` is for `userId`, and for `id`; it need not be for `username`.
+        """
+        own, given = plain_name(parameter), plain_name(name)
+        if own == given:
+            return True
+        ending = next((each for each in SURE if own.endswith(each)), None)
+        return ending is not None and given in (ending, self.noun + ending) and own in self._spelt(ending)
+
+    def _spelt(self, ending: str) -> tuple[str, ...]:
+        return ending, self.noun + ending, f"{self.noun}s{ending}"
 
     def __repr__(self) -> str:
         return f"<Resource {self.path}>"

@@ -123,6 +123,8 @@ class Run:
         self._progress = progress
         self._observe = observe
         self._turns = Counter[str]()
+        self.worked: dict[str, Case] = {}
+        """A valid case of each operation that the server carried out: the first."""
         self.found: dict[Kind, tuple[SentCase, Violation]] = {}
         self.shrunk: set[Kind] = set()
         """Failures of which the smallest case was looked for."""
@@ -249,6 +251,8 @@ class Run:
         tally.unchecked.update(dict.fromkeys((*case.unchecked(self.client), *response.unchecked)))
         if case.fault is None and not case.is_altered:
             tally.statuses[response.status] += 1
+            if exchange.ok:
+                self.worked.setdefault(case.operation, case)
 
     def _failed(self, tally: Tally, exchange: SentCase) -> None:
         error = exchange.error

@@ -20,7 +20,7 @@ from dynaclient.contract.apart import apart
 from dynaclient.contract.case import Case
 from dynaclient.contract.checks import CHECKS
 from dynaclient.contract.phases import PHASES, resent
-from dynaclient.contract.probes import selected
+from dynaclient.contract.probes import PROBES, selected
 from dynaclient.contract.reach import unauthorized, unreached
 from dynaclient.contract.report import Failure, OperationReport, Report
 from dynaclient.contract.reproduce import commands
@@ -169,6 +169,7 @@ def _failure(run: Run, kind: Kind, exchange: SentCase, violation: Violation) -> 
         schema_pointer=violation.schema_pointer,
         command=commands(run.client, exchange.steps),
         exchange=exchange,
+        suspicion=kind[1] in PROBES and PROBES[kind[1]].suspicion,
     )
 
 

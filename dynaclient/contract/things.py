@@ -127,6 +127,14 @@ class Things:
                 thing = self._known(operation, resource)
         return self._filled(operation, wanted, thing)
 
+    def permits(self, operation: Operation, arrangement: Arrangement) -> bool:
+        """Whether what is sent can change nothing but what this run made, or was given."""
+        if operation.method in SAFE or self.any_data:
+            return True
+        if operation.method == "DELETE" and arrangement.origin == "none":
+            return False
+        return arrangement.allows(operation.method)
+
     def gone(self, thing: Thing | None) -> None:
         """Note that a thing is no longer there."""
         if thing is not None:
@@ -398,14 +406,25 @@ def _identified(
         return {}
     if creator.expressions:
         return _linked(resource, creator, exchange)
-    location = _of_location(resource, exchange)
-    if location:
-        return location
     found = _looked_up(resource, response.data, takes)
+    location = _of_location(resource, exchange)
+    if location and not _disagree(resource, location, found):
+        return location
     return {
         name: (value, Capture(exchange.step, f"$response.body#{pointer}"))
         for name, (pointer, value) in found.items()
     }
+
+
+def _disagree(
+    resource: Resource, location: dict[str, tuple[Any, Capture]], found: dict[str, tuple[str, Any]]
+) -> bool:
+    """Whether a Location leads to another thing than the one that the body shows: it may be anybody's."""
+    return any(
+        str(found[name][1]) != str(value)
+        for name, (value, _) in location.items()
+        if name in found and resource.is_called(name, found[name][0].rpartition("/")[2])
+    )
 
 
 def _linked(resource: Resource, creator: Creator, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
