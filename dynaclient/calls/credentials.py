@@ -65,9 +65,7 @@ class Credentials:
         takes."""
         kind, _, named = which.partition(":")
         if kind == "invalid":
-            made = Credentials(
-                self._schemes, {name: _invalid(each) for name, each in self._schemes.items()}
-            )
+            made = Credentials(self._schemes, {name: _invalid(each) for name, each in self._schemes.items()})
             made.forced = tuple(named.split("+")) if named else None
             return made
         made = Credentials(self._schemes, {} if which == "none" else self._given)

@@ -107,8 +107,8 @@ class Case:
     """The statuses of an operation that documents nothing but errors, `4XX` among them; empty for any other.
     What is documented is then all that a server may respond."""
     credentials: str = ""
-    """Which credentials are sent: those of the client where it is empty, else as `Credentials.altered` has it:
-    `none`, `invalid`, `invalid:NAME`, or the names of schemes, joined by `+`."""
+    """Which credentials are sent: those of the client where it is empty, else as `Credentials.altered` has
+    it: `none`, `invalid`, `invalid:NAME`, or the names of schemes, joined by `+`."""
     method: str = ""
     """The method of the request, where it is not that of the operation."""
     url: str = ""
@@ -116,7 +116,7 @@ class Case:
 
     @property
     def is_altered(self) -> bool:
-        """Whether it is sent with other credentials, another method or to another URL than a call would be."""
+        """Whether its credentials, its method or its URL are not those of a call of the operation."""
         return bool(self.credentials or self.method or self.url)
 
     @property
@@ -191,7 +191,9 @@ class Case:
             parts.append(f"content_type={self.content_type!r}")
         if self.fault is not None:
             parts.append(f"fault={self.fault!r}")
-        parts += [f"{name}={text!r}" for name in ("credentials", "method", "url") if (text := getattr(self, name))]
+        parts += [
+            f"{name}={text!r}" for name in ("credentials", "method", "url") if (text := getattr(self, name))
+        ]
         return f"Case({', '.join(parts)})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
