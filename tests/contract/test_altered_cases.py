@@ -9,9 +9,8 @@ import pytest
 from dynaclient import Client
 from dynaclient.contract.case import Case
 from dynaclient.contract.checks import complaints
-from dynaclient.contract.flow import SentCase, Step
-from dynaclient.contract.resources import Resource, ResourceMap
-from dynaclient.contract.things import identified
+from dynaclient.contract.resources import Resource
+from dynaclient.contract.run_state import Run
 from tests.servers import RawServer, reply
 from tests.small import document, json_reply, param, said
 
@@ -122,8 +121,7 @@ BOOKS = document(
 def test_a_location_that_leads_to_another_thing(location: str, body: Any, expected: str) -> None:
     made = json_reply(body, 201).replace(b"\r\n", f"\r\nLocation: {location}\r\n".encode(), 1)
     with RawServer(made) as server, Client(BOOKS, server=server.url) as client:
-        case = Case("make")
-        exchange = SentCase(1, "", (Step(case),), case.send(client))
-        (resource,) = ResourceMap(client, ["make", "read"])
-        found = identified(resource, resource.creators[0], exchange, lambda *_: True)
-    assert found["bookId"][0] == expected
+        run = Run(client, ["make", "read"], checks=())
+        thing = run.things.make(next(iter(run.resources)))
+    assert thing is not None
+    assert thing.values == {"bookId": expected}
