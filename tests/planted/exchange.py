@@ -99,7 +99,7 @@ def decoded(raw: str) -> str:
     try:
         return unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:
-        raise Refused(400, "The address is no UTF-8.") from None
+        raise Refused(422, "The parameters are invalid.", [("path", "expected UTF-8")]) from None
 
 
 # -- parameters ---------------------------------------------------------------------------------------------
@@ -143,7 +143,10 @@ class Parameter:
             return [request.headers[self.name.lower()]] if self.name.lower() in request.headers else []
         if self.where == "cookie":
             return parse_cookie(request.headers.get("cookie", "")).getlist(self.name)
-        return [value for name, value in pairs(request.raw_query) if name == self.name]
+        try:
+            return [value for name, value in pairs(request.raw_query) if name == self.name]
+        except ValueError:
+            raise Refused(422, "The parameters are invalid.", [("query", "expected UTF-8")]) from None
 
     def read(self, request: Request, path: Mapping[str, str]) -> str:
         """Put its value into the request. Gives what is wrong."""
@@ -160,11 +163,8 @@ class Parameter:
 
 
 def pairs(raw: str) -> list[tuple[str, str]]:
-    """Names and values of a query or form. Raises Refused."""
-    try:
-        return parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=1000)
-    except ValueError:
-        raise Refused(400, "The query or form cannot be read.") from None
+    """Names and values of a query or form. Raises ValueError."""
+    return parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=1000)
 
 
 # -- bodies -------------------------------------------------------------------------------------------------
@@ -198,8 +198,8 @@ def read_form(converts: Mapping[str, Convert]) -> Reader:
     def read(request: Request) -> Any:
         try:
             given = pairs(request.content.decode())
-        except UnicodeDecodeError:
-            raise Refused(400, "The form is no UTF-8.") from None
+        except ValueError:
+            raise Refused(400, "The form cannot be read.") from None
         return _object(given, converts)
 
     return read
@@ -220,21 +220,21 @@ def read_multipart(converts: Mapping[str, Convert]) -> Reader:
         except ValueError:
             raise Refused(400, "The multipart body cannot be read.") from None
         found = _object([(name, value) for name, value in form.items(multi=True)], converts)
-        for name, file in files.items():
-            found[name] = file.read()
-            file.close()
+        for name, several in files.lists():
+            contents = [file.read() for file in several]
+            found[name] = contents if len(contents) > 1 else contents[0]
+            for file in several:
+                file.close()
         return found
 
     return read
 
 
 def _object(given: list[tuple[str, str]], converts: Mapping[str, Convert]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    values: dict[str, list[Any]] = {}
     for name, value in given:
-        if name in found:
-            raise Refused(422, "The form is invalid.", [(name, "is given twice")])
-        found[name] = converts.get(name, as_text)(value)
-    return found
+        values.setdefault(name, []).append(converts.get(name, as_text)(value))
+    return {name: several if len(several) > 1 else several[0] for name, several in values.items()}
 
 
 # -- operations ---------------------------------------------------------------------------------------------
