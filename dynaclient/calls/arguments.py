@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from dynaclient._support.messages import article, code_points, looks, pluralize, setting_name
 from dynaclient._support.missing import MISSING
@@ -21,13 +21,12 @@ _OTHER_CLIENTS = {"params": "query", "json": "body", "data": "body", "files": "b
 """What other clients call the options and the body."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """What the user gives for one call of an operation."""
 
     operation: Operation
     mapping: Mapping[str, Any] | None = None
-    names: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = {}
     body: Any = MISSING
     options: Mapping[str, Any] | None = None
     positionals: Sequence[Any] = ()
@@ -35,7 +34,7 @@ class Call:
     """The servers of a Link Object, in the place of those of the operation."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Arguments:
     """The arguments of one call, by parameter, as they were given."""
 

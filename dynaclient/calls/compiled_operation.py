@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.messages import REQUIRED, kind_of, setting_name, undocumented
 from dynaclient._support.missing import MISSING
@@ -75,7 +75,7 @@ class Shapes:
         return self._known[place]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CheckedRequest:
     """A draft, and what in it breaks the document though it could be sent."""
 
@@ -93,8 +93,7 @@ class CheckedRequest:
         return [*self.draft.violations, *self.violations]
 
 
-@dataclass
-class _Attempt:
+class _Attempt(NamedTuple):
     """A body as one media type: how it travels, why it cannot, what of the document it breaks."""
 
     encoded: Encoded | None
@@ -105,8 +104,7 @@ class _Attempt:
     """As it is checked."""
 
 
-@dataclass(frozen=True)
-class _Input:
+class _Input(NamedTuple):
     """A parameter, with what the document says of its values."""
 
     parameter: Parameter

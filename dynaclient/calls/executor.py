@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.messages import pluralize
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
-from dynaclient.calls.response import Response
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.options import Mode
+    from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.response_reader import Reading
 
 
-@dataclass(frozen=True)
-class AppliedSecurity:
+class AppliedSecurity(NamedTuple):
     """The security schemes that a request was made for, and the names under which their values travel.
 
     `private`: the names of all that is not to be shown, theirs among them.
@@ -56,8 +55,7 @@ class AppliedSecurity:
     private: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SignedRequest:
+class SignedRequest(NamedTuple):
     """A request that may be sent: strictly checked, or with its violations noted."""
 
     request: requests.PreparedRequest
@@ -82,7 +80,7 @@ Links = Callable[
 body, None where that was not read yet."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Executor:
     """Makes the calls of one document: arguments -> request -> transport -> Response.
 
@@ -158,6 +156,8 @@ class Executor:
 
     def complete(self, signed: SignedRequest) -> Response:
         """Send a request that was prepared, and give the Response, whatever its status."""
+        from dynaclient.calls.response import Response  # late: 1 ms
+
         given = signed.call
         stream = bool((given.options or {}).get("stream"))
         signed, reply = self._exchange(signed, stream)
@@ -269,7 +269,7 @@ class Executor:
             if not self._answers_challenge(signed, reply):
                 return None
             request, security = self._finish(signed.compiled, signed.call, signed.draft, signed.clock)
-            signed = replace(signed, request=request, security=security)
+            signed = signed._replace(request=request, security=security)
             return request
 
         send = self.transport.stream if stream else self.transport.send

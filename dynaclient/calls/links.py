@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -252,7 +252,7 @@ def _link(executor: Executor, name: str, place: Node, exchange: ExpressionContex
         server=url,
         description=node.text("description"),
         violations=tuple(violations),
-        _servers=replace(server, value=[server.value]) if url else None,
+        _servers=server._replace(value=[server.value]) if url else None,
         _executor=executor,
     )
 

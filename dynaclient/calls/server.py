@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from dynaclient._support.messages import setting_name
 from dynaclient.document.document import Document
@@ -23,8 +23,7 @@ from dynaclient.document.servers import (
 from dynaclient.errors import SettingsError
 
 
-@dataclass(frozen=True)
-class TargetServer:
+class TargetServer(NamedTuple):
     """Where a call goes: the URL that its path goes behind, the query that goes along (empty for none), and
     whether credentials may go there."""
 

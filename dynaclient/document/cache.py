@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from dynaclient._version import __version__
@@ -49,7 +49,7 @@ IsCurrent = Callable[[dict[str, str]], bool]
 """Whether what a cached file was made with beside its own bytes, its `needs`, is still so."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Opened:
     """One file, opened: all that follows from its content alone.
 
@@ -68,8 +68,7 @@ class Opened:
     notes: KeptFindings | None = None
 
 
-@dataclass(frozen=True)
-class KeptFindings:
+class KeptFindings(NamedTuple):
     """Findings that were made about an opened file, kept beside it."""
 
     files: Folder

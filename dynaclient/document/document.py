@@ -45,7 +45,7 @@ class Notes(Protocol):
         """Keep findings, of which `of` tells what they follow from."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Document:
     """An OpenAPI document, opened: the tree, where it came from, and what was found wrong on the way.
 

@@ -13,21 +13,10 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+from dynaclient.document.json_text import real, whole_characters
 from dynaclient.document.lazy_tree import LazyMap
 from dynaclient.document.limits import Limits, Misread, refused
-from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError, Finding
-
-SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F])[0-9a-fA-F]{2}|.)"
-)
-
-
-def whole_characters(text: str) -> str:
-    """JSON text with U+FFFD in place of every `\\uXXXX` that is half of a surrogate pair."""
-    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape["half"] else escape[0], text)
-
 
 _Read = Callable[[str, int, int], tuple[Any, int]]
 """The name of a member, where its value begins, how many levels down -> the value, and where it ends."""
@@ -48,8 +37,7 @@ def read_json(text: str, name: str, limits: Limits, findings: list[Finding]) -> 
 
     Misread where it is none; DocumentError where it exceeds `limits`.
     """
-    if SURROGATE_ESCAPE.search(text):
-        text = _without_half_characters(text, findings)
+    text = _without_half_characters(text, findings)
     try:
         return _Reading(text, name, limits).tree()
     except json.JSONDecodeError as error:

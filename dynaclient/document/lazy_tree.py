@@ -11,21 +11,14 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.document.yaml_scalars import real
+from dynaclient.document.json_text import real
 from dynaclient.errors import DocumentError
 
 if TYPE_CHECKING:
     from dynaclient.document.private_folder import OpenFile
 
 
-def _real(text: str) -> int | float:
-    number = float(text)
-    if number - number == 0 and "e" not in text and "E" not in text:  # nearly every one
-        return number
-    return real(text)
-
-
-_decode = json.JSONDecoder(parse_float=_real).decode
+_decode = json.JSONDecoder(parse_float=real).decode
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode  # ASCII, on one line
 
 

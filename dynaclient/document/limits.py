@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dynaclient.errors import DocumentError
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Bounds on one file, so that opening a document always ends, in bounded memory.
 
     `bytes` is the size of the file; `depth` counts nested lists and maps; `nodes` counts every value,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 from dynaclient._support.prose import visible
@@ -14,8 +13,7 @@ WITHIN = ("#/$defs/", "#/definitions/")
 """How references begin that may mean another location wherever they stand (see `reference_repair`)."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Node:
+class Node(NamedTuple):
     """A value in a document and where it stands.
 
     `uri` names the file, `pointer` the location in it (RFC 6901), `base` what a relative reference here

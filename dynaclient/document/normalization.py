@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 
-_STATUS = re.compile(r"\s*([1-5])([0-9]{2}|[xX*]{2})(?:\.0+|\s*|\W*[^\W\d][^\d]*)")
-_MEDIA_TYPE = re.compile(r"[^\s/;,\\]+/[^\s/;,\\]+(?:\s*;.*\S)?")
+_STATUS = r"\s*([1-5])([0-9]{2}|[xX*]{2})(?:\.0+|\s*|\W*[^\W\d][^\d]*)"
+_MEDIA_TYPE = r"[^\s/;,\\]+/[^\s/;,\\]+(?:\s*;.*\S)?"
 _ODD = frozenset(" \t,;\\")
-_BETWEEN = re.compile(r",\s*(?=[\w*-]+/)")
 
 _PLACES = {
     "path": "path",
@@ -49,7 +48,7 @@ def status(key: str) -> str:
     """The key of a Responses Object: `200 OK`, `2xx`, `Default` are `200`, `2XX`, `default`."""
     if key.isdigit() or key == "default" or key[1:] == "XX":  # nearly every one
         return key
-    found = _STATUS.fullmatch(key)
+    found = re.fullmatch(_STATUS, key)
     if found:
         return found[1] + (found[2] if found[2].isdigit() else "XX")
     return "default" if key.strip().lower() == "default" else key
@@ -67,7 +66,7 @@ def scheme(text: str) -> str:
 
 def normal_media_types(text: str) -> list[str]:
     """The media types that a text names: `json` is `application/json`, a list is what is in it."""
-    if (text.count("/") == 1 and _ODD.isdisjoint(text)) or _MEDIA_TYPE.fullmatch(text):
+    if (text.count("/") == 1 and _ODD.isdisjoint(text)) or re.fullmatch(_MEDIA_TYPE, text):
         return [text]
-    several = _BETWEEN.split(text.replace("\\/", "/"))
+    several = re.split(r",\s*(?=[\w*-]+/)", text.replace("\\/", "/"))
     return [_MEDIA_TYPES.get(each.strip().lower(), each.strip()) for each in several]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dynaclient._support.messages import kind_of, setting_name
@@ -29,11 +29,9 @@ Fetch = Callable[[str], bytes]
 
 _NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$")
 _SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
-_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """What opening may read beside the document itself.
 
     `hosts`: hosts that a `$ref` may be fetched from, with `fetch`, beside the origin that the document came
@@ -257,7 +255,7 @@ def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
     raise DocumentError(f"{name}: unknown version {stated} (supported: 2.0, 3.0 to 3.2)")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class _Loader:
     """Reads the files that references name, where `access` allows it. Called with a URI, gives its tree."""
 
@@ -409,4 +407,4 @@ def _key(key: Any) -> str:
 
 def _text(text: str) -> str:
     """`text` as it could be written to a file: half of a surrogate pair is read as U+FFFD."""
-    return _HALF_CHARACTER.sub("\ufffd", text)
+    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)

@@ -119,14 +119,14 @@ def _by_snake(names: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-_NAMED = re.compile(
+_NAMED = (
     r"\{\{(?P<double>[^{}]+)\}\}"  # {{id}}
     r"|\{(?P<pattern>[^{}:=?&]+)[:=](?:[^{}]|\{[^{}]*\})*\}"  # {id:[0-9]+}, {name=shelves/*}
     r"|(?<=/):(?P<colon>[A-Za-z_]\w*)"  # :id
     r"|<(?:\w+:)?(?P<angles>\w+)>"  # <id>, <int:id>
 )
-_EXPANSION = re.compile(r"\{[?&]([^{}]+)\}")  # {?page,size}, RFC 6570
-_PAIR = re.compile(r"(?<=[?&])[^?&=]*=\{([^{}]+)\}(?:&|$)")  # ?page={page}
+_EXPANSION = r"\{[?&]([^{}]+)\}"  # {?page,size}, RFC 6570
+_PAIR = r"(?<=[?&])[^?&=]*=\{([^{}]+)\}(?:&|$)"  # ?page={page}
 
 
 def intended(path: str, in_path: Collection[str], in_query: Collection[str]) -> str:
@@ -141,8 +141,8 @@ def intended(path: str, in_path: Collection[str], in_query: Collection[str]) -> 
         names = [each.strip().rstrip("*") for each in found[1].split(",")]
         return "" if all(each in in_query and each not in in_path for each in names) else found[0]
 
-    path = _EXPANSION.sub(elsewhere, _NAMED.sub(named, path.strip()))
-    return _PAIR.sub(elsewhere, path).rstrip("?&") if "?" in path else path
+    path = re.sub(_EXPANSION, elsewhere, re.sub(_NAMED, named, path.strip()))
+    return re.sub(_PAIR, elsewhere, path).rstrip("?&") if "?" in path else path
 
 
 IGNORED_HEADERS = ("accept", "content-type", "authorization", "content-length", "transfer-encoding")

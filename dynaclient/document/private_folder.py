@@ -7,7 +7,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dynaclient._support.interrupts import let_through
 
@@ -45,8 +45,7 @@ class OpenFile:
         close(self._descriptor)
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(NamedTuple):
     """The files of the folder `path` whose names have one of `endings`, of `largest` bytes at most.
 
     The folder must belong to the user, and nobody else may write to it: else it is as if it were empty.

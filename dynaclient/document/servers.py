@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from dynaclient._support.messages import pluralize, setting_name
@@ -15,16 +15,12 @@ from dynaclient.errors import SettingsError
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""
 
-_UNSENDABLE = re.compile(r"[\x00-\x20\\\x7f\ud800-\udfff]")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
-_MAY_BE_USER = re.compile(r"(?s)(?<=://).*@|^(?!.*://).*@")
-_MAY_BE_QUERY = re.compile(r"(?s)[?#&=].*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """One entry of `servers`. `url` may hold variables and may be relative."""
 
     url: str
@@ -125,7 +121,7 @@ def sendable(url: str) -> bool:
     """Whether a URL is made of what one may hold: other readers see another host in `http://a\\@b`."""
     if url.isascii() and url.isprintable() and " " not in url and "\\" not in url:  # nearly every one
         return True
-    return _UNSENDABLE.search(url) is None
+    return re.search(r"[\x00-\x20\\\x7f\ud800-\udfff]", url) is None
 
 
 def without_user(url: str) -> str:
@@ -140,7 +136,8 @@ def for_people(url: str) -> str:
 
 def mistyped(url: str) -> str:
     """As `for_people`, of what is no URL: without all that may be a user, a password or a query in it."""
-    return _MAY_BE_QUERY.sub("", _MAY_BE_USER.sub("", url))
+    without = re.sub(r"(?s)(?<=://).*@|^(?!.*://).*@", "", url)
+    return re.sub(r"(?s)[?#&=].*", "", without)
 
 
 def is_placeholder(url: str) -> bool:

@@ -7,9 +7,10 @@ else than text or a decimal number, stops at a bare `=`, and leaves `1E+15` a st
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from typing import Any
+
+from dynaclient.document.json_text import real
 
 # Python prints integers of at most 4,300 digits; this many digits of any base up to 16 stay below that.
 _MAX_DIGITS = 3500
@@ -23,7 +24,6 @@ _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
-_POWER_OF_TEN = re.compile(r"([-+]?[0-9]{1,19})[eE]\+?([0-9]{1,2})")
 
 # A plain scalar that begins with none of these is text, whatever follows.
 FIRST_CHARACTERS = frozenset("-+.0123456789~nNtTfF")
@@ -33,20 +33,6 @@ def _integer(text: str, base: int = 10) -> int:
     if len(text) > _MAX_DIGITS:
         raise ValueError(f"a number of {len(text)} digits; at most {_MAX_DIGITS} are read")
     return int(text, base)
-
-
-def real(text: str) -> int | float:
-    """A number with a point or an exponent.
-
-    `1E+15` is the int that it says it is, as long as it fits into 64 bits, so that bounds print as
-    they are meant; a number past the range of a double becomes the largest double, because infinity
-    is not JSON.
-    """
-    if power := _POWER_OF_TEN.fullmatch(text):
-        whole: int = int(power[1]) * 10 ** int(power[2])
-        if abs(whole) < 2**63:
-            return whole
-    return max(-sys.float_info.max, min(sys.float_info.max, float(text)))
 
 
 _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...] = (

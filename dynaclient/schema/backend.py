@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A keyword that a value breaks.
 
     `path` leads to the value, `schema_path` from the root of the compiled schema to the keyword, without
@@ -36,8 +34,7 @@ class Problem:
         return self.schema.get(self.keyword) if isinstance(self.schema, dict) else self.schema
 
 
-@dataclass(frozen=True, slots=True)
-class Problems:
+class Problems(NamedTuple):
     """What is wrong with a value, as far as it was looked for."""
 
     told: list[Problem]

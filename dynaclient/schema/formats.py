@@ -19,21 +19,10 @@ __all__ = ["register_format"]
 
 Check = Callable[[Any], bool]
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|([+-])(\d{2}):(\d{2}))", re.ASCII)
-_DURATION = re.compile(
-    r"P(?!$)(\d+W|(\d+Y(\d+M(\d+D)?)?|\d+M(\d+D)?|\d+D)?(T(?=\d)(\d+H(\d+M(\d+S)?)?|\d+M(\d+S)?|\d+S))?)",
-    re.ASCII,
-)
-_UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", re.ASCII)
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", re.ASCII)
-_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
-_RELATIVE_POINTER = re.compile(r"(0|[1-9]\d*)(#|(/([^~/]|~[01])*)*)", re.DOTALL | re.ASCII)
-
 
 def date(text: str) -> bool:
     """`full-date` of RFC 3339."""
-    match = _DATE.fullmatch(text)
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII)
     if not match:
         return False
     try:
@@ -45,7 +34,7 @@ def date(text: str) -> bool:
 
 def time(text: str) -> bool:
     """`full-time` of RFC 3339; second 60 only where it is 23:59:60 in UTC."""
-    match = _TIME.fullmatch(text)
+    match = re.fullmatch(r"(\d{2}):(\d{2}):(\d{2})(\.\d+)?([zZ]|([+-])(\d{2}):(\d{2}))", text, re.ASCII)
     if not match:
         return False
     hour, minute, second = int(match[1]), int(match[2]), int(match[3])
@@ -89,9 +78,12 @@ def base64url(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_-]*={0,2}", text) is not None and len(text.rstrip("=")) % 4 != 1
 
 
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+
+
 def hostname(text: str) -> bool:
     """A host name (RFC 1123); labels that begin with `xn--` hold real Punycode (RFC 5891)."""
-    if len(text) > 253 or not all(_LABEL.fullmatch(label) for label in text.split(".")):
+    if len(text) > 253 or not all(re.fullmatch(_LABEL, label) for label in text.split(".")):
         return False
     return not any(label[2:4] == "--" for label in text.split(".")) or idn_hostname(text)
 
@@ -140,22 +132,14 @@ def ipv6(text: str) -> bool:
 
 
 _URI_CHARACTERS = r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
-_BEYOND_ASCII = re.compile(r"[^\x00-\xa0]")
-_EXPRESSION = re.compile(
-    r"\{[+#./;?&]?[A-Za-z0-9_%]+(\.[A-Za-z0-9_%]+)*(:[1-9]\d{0,3}|\*)?(,[A-Za-z0-9_%.]+(:[1-9]\d{0,3}|\*)?)*\}"
-)
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS)
-_RELATIVE = re.compile(_URI_CHARACTERS)
-
-
-_PARTS = re.compile(r"(?:[^:/?#]+:)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
-_HOST = re.compile(r"(?:\[([^\[\]]*)\]|[^:\[\]]*)(?::(\d*))?", re.ASCII)
-_FUTURE = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
+_PARTS = r"(?:[^:/?#]+:)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
+_HOST = r"(?:\[([^\[\]]*)\]|[^:\[\]]*)(?::([0-9]*))?"
+_FUTURE = r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+"
 
 
 def _plausible(text: str) -> bool:
     """Whether the parts of a URI are (RFC 3986, appendix B); `urlsplit` differs by the version of Python."""
-    parts = _PARTS.fullmatch(text)
+    parts = re.fullmatch(_PARTS, text, re.DOTALL)
     if parts is None:
         return False
     authority, *rest = parts.groups("")
@@ -167,45 +151,55 @@ def _plausible(text: str) -> bool:
 def _is_authority(text: str) -> bool:
     """User, host and port (RFC 3986, section 3.2)."""
     user, _, place = text.rpartition("@")
-    host = _HOST.fullmatch(place)
+    host = re.fullmatch(_HOST, place)
     if host is None or any(character in user for character in "@[]"):
         return False
     address, port = host.groups()
-    known = address is None or ipv6(address) or _FUTURE.fullmatch(address) is not None
+    known = address is None or ipv6(address) or re.fullmatch(_FUTURE, address) is not None
     return known and int(port or 0) < 65536
 
 
 def uri(text: str) -> bool:
     """An absolute URI (RFC 3986)."""
-    return _URI.fullmatch(text) is not None and _plausible(text)
+    return re.fullmatch("[A-Za-z][A-Za-z0-9+.-]*:" + _URI_CHARACTERS, text) is not None and _plausible(text)
 
 
 def uri_reference(text: str) -> bool:
     """A URI or a relative reference (RFC 3986)."""
     first = re.split(r"[/?#]", text, maxsplit=1)[0]
-    relative = ":" not in first and _RELATIVE.fullmatch(text) is not None and _plausible(text)
+    relative = ":" not in first and re.fullmatch(_URI_CHARACTERS, text) is not None and _plausible(text)
     return relative or uri(text)
+
+
+def _in_ascii(text: str) -> str:
+    return re.sub(r"[^\x00-\xa0]", "x", text)
 
 
 def iri(text: str) -> bool:
     """An absolute IRI (RFC 3987)."""
-    return uri(_BEYOND_ASCII.sub("x", text))
+    return uri(_in_ascii(text))
 
 
 def iri_reference(text: str) -> bool:
     """An IRI or a relative reference (RFC 3987)."""
-    return uri_reference(_BEYOND_ASCII.sub("x", text))
+    return uri_reference(_in_ascii(text))
+
+
+_EXPRESSION = (
+    r"\{[+#./;?&]?[A-Za-z0-9_%]+(\.[A-Za-z0-9_%]+)*(:[1-9][0-9]{0,3}|\*)?"
+    r"(,[A-Za-z0-9_%.]+(:[1-9][0-9]{0,3}|\*)?)*\}"
+)
 
 
 def uri_template(text: str) -> bool:
     """A URI template (RFC 6570)."""
-    rest = _EXPRESSION.sub("x", text)
+    rest = re.sub(_EXPRESSION, "x", text)
     return re.search(r"[{}<>\\^`|\"'\x00-\x20\x7f]|%(?![0-9A-Fa-f]{2})", rest) is None
 
 
 def idn_email(text: str) -> bool:
     """A mailbox whose local part and domain may be beyond ASCII (RFC 6531)."""
-    return email(_BEYOND_ASCII.sub("x", text))
+    return email(_in_ascii(text))
 
 
 def regex(text: str) -> bool:
@@ -219,9 +213,17 @@ def regex(text: str) -> bool:
     return True
 
 
-def _full(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda text: pattern.fullmatch(text) is not None
+def _full(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text, re.DOTALL) is not None
 
+
+_DURATION = (
+    "P(?!$)([0-9]+W|([0-9]+Y([0-9]+M([0-9]+D)?)?|[0-9]+M([0-9]+D)?|[0-9]+D)?"
+    "(T(?=[0-9])([0-9]+H([0-9]+M([0-9]+S)?)?|[0-9]+M([0-9]+S)?|[0-9]+S))?)"
+)
+_UUID = "[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_POINTER = "(/([^~/]|~[01])*)*"
+_RELATIVE_POINTER = f"(0|[1-9][0-9]*)(#|{_POINTER})"
 
 _TEXT_FORMATS: dict[str, Callable[[str], bool]] = {
     "date": date,

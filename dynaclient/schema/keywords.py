@@ -10,8 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from dynaclient._support.messages import json_text
 from dynaclient.document.document import Document
@@ -20,8 +19,7 @@ from dynaclient.document.node import Node
 Direction = Literal["request", "response"]
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(NamedTuple):
     """In what a schema language differs from JSON Schema 2020-12."""
 
     name: str
@@ -81,8 +79,8 @@ class Dialects:
         return dialect
 
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_WHOLE = "-?(0|[1-9][0-9]{0,17})"
+_NUMBER = _WHOLE + r"(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?"
 
 
 def _is_number(value: Any) -> bool:
@@ -100,8 +98,8 @@ _IS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _read(form: re.Pattern[str], value: Any) -> list[Any]:
-    return [json.loads(value)] if isinstance(value, str) and form.fullmatch(value.strip()) else []
+def _read(form: str, value: Any) -> list[Any]:
+    return [json.loads(value)] if isinstance(value, str) and re.fullmatch(form, value.strip()) else []
 
 
 _AS: dict[str, Callable[[Any], list[Any]]] = {

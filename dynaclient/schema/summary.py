@@ -6,7 +6,7 @@ For help texts and trees only. What decides about a value are the checkers, whic
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from dynaclient._support.prose import readable
@@ -142,7 +142,7 @@ class Outlines:
             self._follow(outline, node, depth, old)
             if old:
                 return
-        node = replace(node, value=keywords.modern(node.value, old, not old))
+        node = node._replace(value=keywords.modern(node.value, old, not old))
         outline.description = outline.description or node.text("description")
         _add_plain(outline.plain, node.value)
         for name, each in (node.get("properties") or NOWHERE).items():

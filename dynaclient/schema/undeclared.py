@@ -8,10 +8,9 @@ cannot be seen (a dynamic reference, a resource with an `$id`), the part is left
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from dynaclient._support.messages import looks, looks_as
 from dynaclient.document.node import escape
@@ -40,8 +39,7 @@ Matches = Callable[[str, str], bool]
 """A pattern of `patternProperties` and a name -> whether it is one of them."""
 
 
-@dataclass(frozen=True)
-class Misspelt:
+class Misspelt(NamedTuple):
     """A property at `pointer` that is not declared, and the declared one that is near."""
 
     pointer: str

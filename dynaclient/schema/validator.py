@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,14 +48,14 @@ component is compiled a few times, however many schemas are asked for, and few a
 """
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Checker:
     """Checks values against one schema of the document, in one direction. Compiles on first use."""
 
     key: str
-    _owner: _Direction = field(repr=False)
-    _bundle: _CompiledBundle | None = field(default=None, repr=False)
-    _met: frozenset[str] = field(default=frozenset(), repr=False)
+    _owner: _Direction
+    _bundle: _CompiledBundle | None = None
+    _met: frozenset[str] = frozenset()
     """What values reached beyond a group: the next one holds all of it, so that they do not alternate."""
 
     def is_valid(self, value: Any) -> bool:
@@ -111,7 +111,7 @@ class Checker:
         either = {_told_apart(each) for each in others}
         certain = [each for each in problems.told if _told_apart(each) in either]
         depends = len(certain) < max(len(problems.told), len(others))
-        return replace(problems, told=certain), met if depends else _NOTHING, group
+        return problems._replace(told=certain), met if depends else _NOTHING, group
 
     def follow(self, smaller: list[_CompiledBundle], group: _CompiledBundle) -> None:
         """Ask `group` from now on, if what was asked so far is one of the `smaller` ones that it took in."""
@@ -151,7 +151,7 @@ def _told_apart(problem: Problem) -> tuple[Any, ...]:
     return problem.keyword, problem.path, problem.schema_path, all(problem.branches)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class _CompiledBundle:
     """One compiled schema: for a key alone, or for many as properties."""
 

@@ -7,8 +7,8 @@ the form of bytes and XML, which are passed through.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from dynaclient._support.messages import REQUIRED, setting_name
 from dynaclient.document.model import MediaType, Parameter
@@ -34,8 +34,7 @@ _OF_TEXT = frozenset(
 """Keywords that a file breaks only because text stands in its place while it is checked."""
 
 
-@dataclass(frozen=True)
-class BodyValidator:
+class BodyValidator(NamedTuple):
     """Holds bodies of one direction against the document."""
 
     check: Check

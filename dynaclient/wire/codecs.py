@@ -21,8 +21,7 @@ Bytes, files and paths are taken for all but JSON, as a body that is encoded alr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.decimals import is_decimal
 from dynaclient._support.interrupts import let_through
@@ -215,8 +214,7 @@ Decode = Callable[[bytes, str], Any]
 """Body and Content-Type -> data. Raises Undecodable."""
 
 
-@dataclass(frozen=True)
-class Codec:
+class Codec(NamedTuple):
     """How bodies of one family of media types are written and read."""
 
     encode: Encode

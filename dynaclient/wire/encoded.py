@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.wire.percent import StyleError
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.files import Upload
 
 
-@dataclass(frozen=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A body ready to be sent: `content`, or `upload` where it is read while it is sent."""
 
     content: bytes

@@ -11,8 +11,6 @@ from dynaclient.errors import SettingsError
 
 __all__ = ["Env"]
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
 
 class Env:
     """The text of an environment variable, read again for each request that needs it; pickled as its name.
@@ -22,7 +20,9 @@ class Env:
     """
 
     def __init__(self, name: str) -> None:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):  # it may be the secret itself
+        if not isinstance(name, str) or not re.fullmatch(
+            "[A-Za-z_][A-Za-z0-9_]*", name
+        ):  # it may be the secret itself
             said = f"Env: expected the name of an environment variable, got {kind_of(name)}"
             raise SettingsError(f"{said}; allowed: A-Z, a-z, 0-9 and _" if name else said)
         self.name = name

@@ -20,7 +20,7 @@ from dynaclient._support.decimals import MAX_DIGITS, decimal, is_decimal, is_far
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of
 from dynaclient._support.recursion import at_any_depth
-from dynaclient.document.json import SURROGATE_ESCAPE, whole_characters
+from dynaclient.document.json_text import whole_characters
 from dynaclient.document.node import escape
 from dynaclient.wire.percent import StyleError
 
@@ -119,7 +119,9 @@ def _decoded(content: bytes) -> Any:
 def _loads(content: bytes) -> Any:
     try:
         text = content.decode(json.detect_encoding(content))
-        if SURROGATE_ESCAPE.search(text):  # half a character that a server cut does not lose the response
+        text = content.decode(json.detect_encoding(content))
+        if "\\u" in text:  # half a character that a server cut does not lose the response
+            text = whole_characters(text)
             text = whole_characters(text)
         return json.loads(text, parse_constant=_no_constant, parse_float=reading_fractions.get())
     except ValueError as error:

@@ -266,7 +266,7 @@ def _by_first_bytes(head: bytes) -> tuple[str, ...]:
     return next(found, ())
 
 
-_DECLARED = re.compile(r"""\ufeff?<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
+_DECLARED = r"""\ufeff?<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']"""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -295,5 +295,5 @@ def decode_text(content: bytes, content_type: str) -> str:
 
 
 def _declared(text: str) -> str:
-    found = _DECLARED.match(text)
+    found = re.match(_DECLARED, text)
     return found[1] if found else ""

@@ -39,11 +39,11 @@ OPEN = frozenset(
 )
 """Headers that hold none, whoever wrote them: they say how the exchange goes."""
 
-_READS_SECRET = re.compile(
+_READS_SECRET = (
     r"(?i)(?:^|[-_.])(?:x[-_])?token$|auth$|authori[sz]ation$|secret$|passw(?:or)?d$|passphrase$|signature$"
     r"|credentials?$|(?:auth|access|api|session|csrf|xsrf|security|private|bearer|refresh)[-_.]?(?:key|token)$"
 )
-_PAGE = re.compile(r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$")
+_PAGE = r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$"
 """Parameters that documents have and that are no secret in spite of their names."""
 
 
@@ -86,7 +86,7 @@ def private(
 
 
 def _reads_secret(name: str) -> bool:
-    return _READS_SECRET.search(name) is not None and _PAGE.search(name) is None
+    return re.search(_READS_SECRET, name) is not None and re.search(_PAGE, name) is None
 
 
 def _query_names(url: str | None) -> list[str]:

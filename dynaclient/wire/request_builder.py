@@ -29,7 +29,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RequestDraft:
     """A request before it has a server: what follows the server's URL, headers, cookies and the body."""
 

@@ -18,7 +18,7 @@ Credential = str | Env | tuple[str | Env, str | Env] | Callable[[Any], Any]
 stands for the text of an environment variable."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(eq=False, repr=False)
 class Token:
     """A credential as it travels."""
 
@@ -60,12 +60,13 @@ def token(scheme: SecurityScheme, credential: Any) -> Token | None:
     return made
 
 
-_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def _text(scheme: SecurityScheme, credential: Any) -> str:
-    if isinstance(credential, str) and not _HALF_CHARACTER.search(credential):
+    if isinstance(credential, str) and (
+        credential.isascii() or not re.search(r"[\ud800-\udfff]", credential)
+    ):
         return credential
     if isinstance(credential, str):
         raise SettingsError(f"the credential for {scheme.name} holds half of a surrogate pair")

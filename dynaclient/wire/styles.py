@@ -83,9 +83,9 @@ def header_pen(value: Any, without: str = "") -> str:
 def cookie_serializer(value: Any, without: str = "") -> str:
     """Passes a value as it is, if a cookie can hold it; a name where `=` delimits (RFC 6265, 4.1.1)."""
     written = primitive_text(value)
-    if "=" in without and not _COOKIE_NAME.fullmatch(written):
+    if "=" in without and not re.fullmatch(_COOKIE_NAME, written):
         raise StyleError(f"{written!a} cannot name a cookie: only letters, digits and !#$%&'*+.^_`|~- can")
-    if "=" not in without and not _COOKIE_VALUE.fullmatch(written):
+    if "=" not in without and not re.fullmatch(f'{_COOKIE_OCTETS}|"{_COOKIE_OCTETS}"', written):
         raise StyleError(
             'a cookie value can hold only ASCII without spaces, control characters and `",;\\`, and style '
             "cookie escapes nothing: give the value in the escaped form that the server expects"
@@ -135,9 +135,8 @@ def _refusal(value: Any) -> str:
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_COOKIE_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _COOKIE_OCTETS = r"[!#-+\--:<-\[\]-~]*"
-_COOKIE_VALUE = re.compile(f'{_COOKIE_OCTETS}|"{_COOKIE_OCTETS}"')
 
 
 __all__ = ["MAX_DEPTH", "StyleError", "encode_cookie", "encode_header", "encode_path", "encode_query"]

@@ -7,20 +7,18 @@ of a schema as is needed to tell; whether the value is valid is asked afterwards
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from dynaclient.document.subschemas import CHOICES, inside
 
 
-@dataclass(frozen=True)
-class ExpectedType:
+class ExpectedType(NamedTuple):
     """`types`: names of JSON Schema types, empty for any. `extra`: the shape of properties without a name,
     None where the schema does not speak of them."""
 
     types: frozenset[str] = frozenset()
     items: ExpectedType | None = None
-    properties: Mapping[str, ExpectedType] = field(default_factory=dict)
+    properties: Mapping[str, ExpectedType] = {}
     extra: ExpectedType | None = None
 
     def property(self, name: str) -> ExpectedType:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient.document.json import read_json
+from dynaclient.document.json_text import real
 from dynaclient.document.lazy_tree import LazyMap, materialized
 from dynaclient.document.limits import Limits, Misread
-from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
 
 SMALL = Limits(bytes=10_000, depth=6, nodes=12)

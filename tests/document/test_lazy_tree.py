@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynaclient.document.json_text import real
 from dynaclient.document.lazy_tree import LazyMap, is_bounded, joined, materialized, split_tree
-from dynaclient.document.yaml_scalars import real
 from dynaclient.errors import DocumentError
 
 TREE: dict[str, Any] = {

@@ -10,7 +10,6 @@ import email
 import email.policy
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -70,9 +69,9 @@ def _written_alike(
 def _narrowed(shape: ExpectedType, given: Any) -> ExpectedType:
     """Of a schema that allows several types, the one that was sent: the wire does not say it."""
     if isinstance(given, dict) and shape.types != {"object"}:
-        return replace(shape, types=frozenset({"object"}))
+        return shape._replace(types=frozenset({"object"}))
     if isinstance(given, list) and shape.types != {"array"}:
-        return replace(shape, types=frozenset({"array"}))
+        return shape._replace(types=frozenset({"array"}))
     return shape
 
 
