@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from math import inf
 from typing import Any, TypeAlias
 
@@ -39,6 +40,7 @@ MAX_NODES = 300
 """So many parts of a value are made freely; after that only what is required."""
 _HARD_LIMIT = 20_000
 _REPAIRS = 40
+_CHOICES = 200
 _Maker: TypeAlias = Callable[["Building", dict[str, Any], int], Any]
 
 
@@ -62,21 +64,30 @@ class Building:
                 if self.generator.valid(schema, shown):
                     return copy.deepcopy(shown)
         reason = Unsatisfiable("unknown type")
+        if _is_narrowed(flat):
+            flat = {**flat, "enum": self._meeting(schema, flat["enum"])}
         for make in self._makers(flat, depth):
             try:
-                return self._checked(schema, flat, make(self, flat, depth))
+                return self._checked(schema, flat, make(self, flat, depth), depth)
             except Unsatisfiable as error:
                 reason = error
         raise reason
 
-    def _checked(self, schema: Schema, flat: dict[str, Any], made: Any) -> Any:
+    def _meeting(self, schema: Schema, listed: list[Any]) -> list[Any]:
+        """Of the values of an enumeration those that meet all else that is asked; all where none does."""
+        return [each for each in listed if self.generator.valid(schema, each)] or listed
+
+    def _checked(self, schema: Schema, flat: dict[str, Any], made: Any, depth: int) -> Any:
         """`made`, or a neighbour of it that does not meet the schemas to avoid."""
         if self.attempt == 0 or "avoid" not in flat:
             return made
         met = [other for other in flat["avoid"] if self.generator.valid(other, made)]
         if not met:
             return made
-        for neighbour in islice(self._neighbours(met[0], made), _REPAIRS):
+        for neighbour in chain(
+            islice(self._with_other_choices(flat, made, depth), _CHOICES),
+            islice(self._neighbours(met[0], made), _REPAIRS),
+        ):
             if self.generator.valid(schema, neighbour):
                 return neighbour
         raise Unsatisfiable("the value meets a schema that it must not meet")
@@ -94,6 +105,13 @@ class Building:
         if small and definitions.heights.height(schema) == inf:
             raise Unsatisfiable("every value of the schema would be infinite")
         return Flattening(definitions, self.source, self.attempt, small).flat(schema)
+
+    def _with_other_choices(self, flat: dict[str, Any], made: Any, depth: int) -> Iterator[Any]:
+        """Copies of an object with another value in a property that has an enumeration."""
+        for name in made if isinstance(made, dict) else ():
+            with suppress(Unsatisfiable):
+                for other in self._flat(self._member(flat, name), depth + 1).get("enum", ()):
+                    yield {**made, name: copy.deepcopy(other)}
 
     def _neighbours(self, schema: Schema, made: Any) -> Iterator[Any]:
         yield from grown(schema, self.generator, made)
@@ -268,6 +286,16 @@ class Building:
         if matched:
             return schema
         return flat.get("additionalProperties", flat.get("unevaluatedProperties", True))
+
+
+_ASKS_NOTHING = frozenset(
+    ("type", "enum", "prefer", "examples", "title", "description", "default", "example")
+)
+
+
+def _is_narrowed(flat: dict[str, Any]) -> bool:
+    """Whether more than its type is asked of the values of an enumeration."""
+    return "enum" in flat and not flat.keys() <= _ASKS_NOTHING
 
 
 def closed(flat: dict[str, Any]) -> bool:

@@ -22,7 +22,38 @@ T = TypeVar("T")
 SUITE = Path(__file__).parents[3] / "shared" / "facts" / "json-schema-test-suite.tar.gz"
 OBJECT = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}
 
+LETTERS = list("abcdefghijklmnopqrstuvwxyz")
+LETTERED = {"type": "object", "required": ["k"], "properties": {"k": {"enum": LETTERS}}}
+FEW: list[Any] = [
+    {"type": "string", "enum": LETTERS, "pattern": "^q$"},
+    {"type": "integer", "enum": list(range(50)), "minimum": 49},
+    {"enum": [["a"] * count for count in range(20)], "minItems": 19},
+    {"allOf": [{"enum": LETTERS}, {"const": "q"}]},
+    {"allOf": [LETTERED, {"properties": {"k": {"const": "z"}}}]},
+    {"allOf": [LETTERED, {"not": {"properties": {"k": {"enum": LETTERS[:25]}}}}]},
+    {
+        "allOf": [
+            LETTERED,
+            {
+                "oneOf": [
+                    {"properties": {"k": {"enum": LETTERS[:25]}}},
+                    {"properties": {"k": {"enum": [*LETTERS[:24], "z"]}}},
+                ]
+            },
+        ]
+    },
+    {**LETTERED, "if": {"properties": {"k": {"enum": LETTERS[:25]}}}, "then": False},
+    {
+        "type": "object",
+        "required": list("xyz"),
+        "properties": {name: {"enum": LETTERS, "pattern": f"^{name}$"} for name in "xyz"},
+    },
+    {"type": "array", "items": {"enum": LETTERS, "pattern": "[v-z]"}, "minItems": 5, "uniqueItems": True},
+]
+"""Of many listed values few are left by what else is asked."""
+
 SCHEMAS: list[Any] = [
+    *FEW,
     True,
     {},
     *({"type": name} for name in ("string", "integer", "number", "boolean", "null", "array", "object")),
