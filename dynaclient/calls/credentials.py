@@ -59,13 +59,18 @@ class Credentials:
             found = self._choices[security] = choose_schemes(security, self._given)
         return found
 
+    def has(self, scheme: str) -> bool:
+        """Whether something was given for a scheme."""
+        return scheme in self._given
+
     def altered(self, which: str) -> Credentials:
         """Others, for a test: `none`; those of the schemes that `which` names, joined by `+`, and no others,
         whatever an operation asks for; `invalid`, or `invalid:` and names of schemes: values that no server
         takes."""
         kind, _, named = which.partition(":")
         if kind == "invalid":
-            made = Credentials(self._schemes, {name: _invalid(each) for name, each in self._schemes.items()})
+            given = {name: invalid_credential(each) for name, each in self._schemes.items()}
+            made = Credentials(self._schemes, given)
             made.forced = tuple(named.split("+")) if named else None
             return made
         made = Credentials(self._schemes, {} if which == "none" else self._given)
@@ -199,9 +204,13 @@ class Credentials:
         return f"Credentials({', '.join(self._given)})"
 
 
-def _invalid(scheme: SecurityScheme) -> Any:
+INVALID = "invalid-credential"
+"""A key that belongs to nobody."""
+
+
+def invalid_credential(scheme: SecurityScheme) -> Any:
     """A credential in the form of `scheme` that belongs to nobody."""
-    return ("nobody", "invalid") if scheme.scheme in ("basic", "digest") else "invalid-credential"
+    return ("nobody", "invalid") if scheme.scheme in ("basic", "digest") else INVALID
 
 
 def _write(draft: RequestDraft, made: Token) -> None:

@@ -47,6 +47,20 @@ def _exchange_of(
     signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading, content: bytes | None
 ) -> ExpressionContext:
     """The exchange of a call. `content`: the body of the response, None where it was not read yet."""
+    typed = _typed_headers(signed.compiled, reading, reply.headers)
+    body = UNREAD if content is None else reading.data if content and reading.decoded else ABSENT
+    return _context(signed, reply.status, {**lower(reply.headers), **lower(typed)}, body)
+
+
+def context_of(signed: SignedRequest, response: Response) -> ExpressionContext:
+    """The exchange of a call that is done, its body read."""
+    headers = {**lower(response.headers), **lower(response.header_values)}
+    return _context(signed, response.status, headers, response.data if response.content else ABSENT)
+
+
+def _context(
+    signed: SignedRequest, status: int, response_headers: Mapping[str, Any], body: Any
+) -> ExpressionContext:
     draft, secrets = signed.draft, {*signed.security.names, *signed.draft.extra}
     mark = "?" if "?" in draft.target else ""
     url = str(signed.request.url).partition("?")[0] + mark + draft.target.partition("?")[2]
@@ -58,13 +72,8 @@ def _exchange_of(
         query=_shown({**_pairs(draft.query), **given["query"]}, secrets),
         body=_sent(draft),
     )
-    typed = _typed_headers(signed.compiled, reading, reply.headers)
-    response = Message(
-        "the response",
-        headers=_shown({**lower(reply.headers), **lower(typed)}, secrets),
-        body=UNREAD if content is None else reading.data if content and reading.decoded else ABSENT,
-    )
-    return ExpressionContext(url, draft.method, reply.status, request, response)
+    response = Message("the response", headers=_shown(response_headers, secrets), body=body)
+    return ExpressionContext(url, draft.method, status, request, response)
 
 
 def _given(signed: SignedRequest, place: str) -> dict[str, Any]:

@@ -193,6 +193,7 @@ examples:
   dynaclient call openapi.yaml createPet -F name=Rex -F photo=@rex.png
   dynaclient call openapi.yaml setPhoto -p petId=7 --body @rex.png
   dynaclient call openapi.yaml listPets -p tags=a -p tags=b -v
+  id=$(dynaclient call openapi.yaml createPet --body '{{"name": "Rex"}}' --print '$response.body#/id')
 
 {EXIT_CODES}
 {ENVIRONMENT}"""
@@ -229,6 +230,15 @@ def _call(commands: Commands) -> None:
     )
     _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
     _add_validate(parser)
+    parser.add_argument(
+        "--print",
+        metavar="EXPRESSION",
+        action="append",
+        default=[],
+        help="print only what a runtime expression gives, such as '$response.body#/id' or "
+        "'$response.header.Location': text as it is, all else as JSON; repeated for one a line",
+    )
+    parser.add_argument("--method", metavar="METHOD", help="send another method than that of the operation")
     parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="print request and response on standard error"

@@ -6,7 +6,7 @@ import contextlib
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,16 +15,19 @@ from dynaclient._support.decimals import parse_number
 from dynaclient._support.messages import pluralize
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Call
+from dynaclient.calls.executor import SignedRequest
+from dynaclient.calls.links import context_of
 from dynaclient.calls.response import Response
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
 from dynaclient.cli.render import complain
 from dynaclient.client import Client, executor_of
-from dynaclient.contract.reproduce import variable
+from dynaclient.contract.shell import variable
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import RequestInvalid, ResponseInvalid, SettingsError, TransportError, Violation, some
 from dynaclient.transport.session import MAX_BODY
 from dynaclient.wire import codecs, json_values, media_types, percent
+from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, evaluate, is_expression
 from dynaclient.wire.files import Piece, read_path
 from dynaclient.wire.json_values import decimals, loads
 from dynaclient.wire.percent import StyleError
@@ -117,14 +120,17 @@ _SAID = re.compile(r";(type|filename)=([^;]*)$")
 # -- as a whole ---------------------------------------------------------------------------------------
 
 
-def _body_of(operation: Operation, text: str) -> tuple[Any, str | None]:
+def _body_of(operation: Operation, text: str, stated: str = "") -> tuple[Any, str | None]:
     """The body that `text` gives, and the media type it has to have, None where the call may choose.
 
+    `stated`: the one that was asked for.
     `text` is `@FILE`, `-` for what stands on standard input, or else the body itself; the path of a file
     that is there needs no `@`. It is read as JSON where the operation takes that; a file of anything else is
     read while it is sent. Raises SettingsError where it is nothing of these.
     """
-    content = operation.body.content if operation.body else {}
+    content: Mapping[str, Any] = operation.body.content if operation.body else {}
+    if stated:
+        content = {stated: media_types.matching(content, stated)}
     source = _source(text)
     others = {name: each for name, each in content.items() if not _holds_data(name) or "*" in name}
     if not any(_holds_data(name) for name in content):
@@ -312,33 +318,46 @@ def call(options: Namespace) -> int:
 
     0; 1 for an answer from 400 on or one that breaks the document. Raises what `Client.send` raises.
     """
+    _check_expressions(options.print)
     with client_of(options) as client:
         operation = operation_of(client, options.operation)
         tell_withheld(client, [operation])
         with decimals(read=parse_number):  # every digit that was typed is sent
             given, body, extra = _arguments(client, operation, options)
+        ready = executor_of(client).prepare(Call(operation, given, {}, body, extra))
+        if options.method:
+            ready.request.method = options.method
         if options.dry_run:
-            ready = executor_of(client).prepare(Call(operation, given, {}, body, extra))
             render.payload(request_text(ready.request, ready.security.private))
             _note(ready.notes)
             return 0
         try:
-            response = client.send(operation.key, given, body=body, options=extra)
+            response = executor_of(client).complete(ready)
         except ResponseInvalid as error:
-            _show(error.response, options)
+            _show(ready, error.response, options)
             _note(error.response.notes)
             render.complain(f"dynaclient: {error}")
             return 1
-        _show(response, options)
+        shown = _show(ready, response, options)
         _note(response.notes)
-        return _verdict(client, operation, response)
+        return max(shown, _verdict(client, operation, response))
+
+
+def _check_expressions(texts: Iterable[str]) -> None:
+    for text in texts:
+        if not is_expression(text) and not EMBEDDED.search(text):
+            raise SettingsError(
+                f"--print {text!r}: expected a runtime expression, such as $response.body#/id"
+            )
 
 
 def _arguments(
     client: Client, operation: Operation, options: Namespace
 ) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     given = _parameters(client, operation, options.parameter)
-    extra: dict[str, Any] = {"headers": headers(options.header)}
+    sent = headers(options.header)
+    stated = _stated(operation, sent)
+    extra: dict[str, Any] = {"headers": sent} | ({"content_type": stated} if stated else {})
     if options.field:
         return given, _body_of_fields(client, operation, options.field), extra
     text = options.body
@@ -347,8 +366,15 @@ def _arguments(
         text = given.pop(named[0]) if named else None
     if text is None:
         return given, MISSING, extra
-    body, content_type = _body_of(operation, text)
+    body, content_type = _body_of(operation, text, stated)
     return given, body, extra | ({"content_type": content_type} if content_type else {})
+
+
+def _stated(operation: Operation, sent: dict[str, str]) -> str:
+    """The Content-Type among headers, taken out of them, where the operation documents it."""
+    name = next((each for each in sent if each.lower() == "content-type"), "")
+    content = operation.body.content if operation.body else {}
+    return sent.pop(name) if name and media_types.matching(content, sent[name]) is not None else ""
 
 
 def _note(notes: Sequence[Violation]) -> None:
@@ -357,10 +383,22 @@ def _note(notes: Sequence[Violation]) -> None:
         render.complain(f"dynaclient: note: {line}")
 
 
-def _show(response: Response, options: Namespace) -> None:
+def _show(ready: SignedRequest, response: Response, options: Namespace) -> int:
+    """Print what was asked for; 1 where the exchange does not have it."""
     if options.verbose:
         _exchange(response)
-    render.answer(response)
+    if not options.print:
+        render.answer(response)
+        return 0
+    context = context_of(ready, response)
+    code = 0
+    for each in options.print:
+        try:
+            render.payload(as_text(evaluate(each, context)))
+        except Unevaluable as error:
+            render.complain(f"dynaclient: --print {each}: {error}")
+            code = 1
+    return code
 
 
 def _verdict(client: Client, operation: Operation, response: Response) -> int:

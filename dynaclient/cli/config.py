@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.cli.render import complain
 from dynaclient.client import Client, executor_of
-from dynaclient.contract.reproduce import variable
+from dynaclient.contract.shell import variable
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import OperationBuilder

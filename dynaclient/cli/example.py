@@ -12,7 +12,7 @@ from typing import Any
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments, offered, positional
 from dynaclient.client import Client, executor_of
-from dynaclient.contract.reproduce import variable
+from dynaclient.contract.shell import variable
 from dynaclient.document.model import MediaType, Operation, Parameter
 from dynaclient.document.node import Node
 from dynaclient.document.servers import is_placeholder

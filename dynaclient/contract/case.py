@@ -18,7 +18,8 @@ from dynaclient.contract.unsatisfiable import excused
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where, located
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.credentials import Credentials
+    from dynaclient.calls.executor import Executor, SignedRequest
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
     from dynaclient.errors import Finding
@@ -157,16 +158,8 @@ class Case:
         What the answer breaks is on `violations`, never raised. Raises RequestInvalid for what cannot be
         sent at all, such as a name that the operation does not have; SettingsError; TransportError.
         """
-        sender = _without_objections(executor_of(client))
-        if self.credentials:
-            sender = sender.replace(credentials=sender.credentials.altered(self.credentials))
         try:
-            signed = sender.prepare(self._call(client))
-            if self.method:
-                signed.request.method = self.method
-            if self.url:
-                signed.request.url = self.url
-            response = sender.complete(signed)
+            response = self._sender(client).complete(self.prepare(client))
         except ResponseInvalid as error:
             response = error.response
         if response.violations:
@@ -174,9 +167,24 @@ class Case:
         note_sent(client, response.status, (*self.unchecked(client), *response.unchecked))
         return response
 
-    def _call(self, client: Client) -> Call:
+    def prepare(self, client: Client, credentials: Credentials | None = None) -> SignedRequest:
+        """The finished request, whatever the document has against it; nothing is sent.
+
+        `credentials`: those that it has, in place of the client's. Raises RequestInvalid, SettingsError.
+        """
         operation = client.operations[self.operation]
-        return Call(operation, self.arguments, body=self.body, options=self.options)
+        call = Call(operation, self.arguments, body=self.body, options=self.options)
+        signed = self._sender(client, credentials).prepare(call)
+        if self.method:
+            signed.request.method = self.method
+        if self.url:
+            signed.request.url = self.url
+        return signed
+
+    def _sender(self, client: Client, credentials: Credentials | None = None) -> Executor:
+        sender = _without_objections(executor_of(client))
+        given = credentials or sender.credentials
+        return sender.replace(credentials=given.altered(self.credentials) if self.credentials else given)
 
     def __repr__(self) -> str:
         parts = [repr(self.operation), repr(dict(self.arguments))]

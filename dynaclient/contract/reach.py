@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dynaclient._support.messages import setting_name
 from dynaclient.client import executor_of
-from dynaclient.contract.reproduce import variable
+from dynaclient.contract.shell import variable
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import OperationBuilder
 

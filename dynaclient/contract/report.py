@@ -32,7 +32,8 @@ class Failure(_OnOneLine):
     """A way in which a server does not keep its contract, with the smallest sequence seen to show it.
 
     `check`: the name of the check that failed, or `answers` where no complete response arrived. `where`,
-    `name`, `pointer`, `message`, `schema_pointer`: as in a Violation. `command` shows it again in a shell.
+    `name`, `pointer`, `message`, `schema_pointer`: as in a Violation. `command` shows it again in a shell, as
+    `dynaclient call`; `curl` is the same for curl and jq.
     `exchange`: what was sent, and what came back. `suspicion`: whether the check only suspects.
     """
 
@@ -45,6 +46,7 @@ class Failure(_OnOneLine):
     command: str
     exchange: SentCase
     schema_pointer: str = ""
+    curl: str = ""
     suspicion: bool = False
 
     @property

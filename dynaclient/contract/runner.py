@@ -19,6 +19,7 @@ from dynaclient.calls import options as settings
 from dynaclient.contract.apart import apart
 from dynaclient.contract.case import Case
 from dynaclient.contract.checks import CHECKS
+from dynaclient.contract.curl import curl_commands
 from dynaclient.contract.phases import PHASES, resent
 from dynaclient.contract.probes import PROBES, selected
 from dynaclient.contract.reach import unauthorized, unreached
@@ -168,6 +169,7 @@ def _failure(run: Run, kind: Kind, exchange: SentCase, violation: Violation) -> 
         message=violation.message,
         schema_pointer=violation.schema_pointer,
         command=commands(run.client, exchange.steps),
+        curl=curl_commands(run.client, exchange.steps),
         exchange=exchange,
         suspicion=kind[1] in PROBES and PROBES[kind[1]].suspicion,
     )

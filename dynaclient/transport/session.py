@@ -108,6 +108,11 @@ class Transport:
         alike.__dict__.update(self.__dict__, _exchanging=None, _settings={**self._settings, **settings})
         return alike
 
+    @property
+    def timeout(self) -> Timeout:
+        """The limits of a call that has none of its own."""
+        return self._timeout
+
     def clock(self, timeout: Timeout | None = None) -> Deadline:
         """The time of one call, which runs from now on."""
         return Deadline(timeout or self._timeout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -15,7 +16,11 @@ import requests
 from dynaclient import Client
 from dynaclient.cli.main import main
 from dynaclient.contract import Case, Fault
-from dynaclient.contract.reproduce import command, variable
+from dynaclient.contract.curl import curl_commands
+from dynaclient.contract.flow import Step
+from dynaclient.contract.reproduce import command
+from dynaclient.contract.shell import variable
+from tests.contract.pasting import paste
 from tests.servers import reply
 from tests.small import one, param
 
@@ -100,6 +105,69 @@ def test_only_the_credentials_that_are_sent() -> None:
     credentials = {"my key": SECRET, "other": lambda request: SECRET}
     text = command(Client(DOCUMENT, server="http://h", credentials=credentials), Case("op", {"path.id": "a"}))
     assert text.endswith("--credential 'my key'=\"$DYNACLIENT_CREDENTIAL_MY_KEY\"")
+
+
+ALTERED = (
+    ("", SECRET, []),
+    ("none", None, ["DYNACLIENT_CREDENTIAL_MY_KEY= dynaclient call"]),
+    ("invalid", "invalid-credential", ["--credential 'my key'=invalid-credential"]),
+    ("my key", SECRET, []),
+)
+
+
+@pytest.mark.parametrize(("which", "value", "words"), ALTERED)
+def test_other_credentials_and_another_method(
+    path: str, serve: Any, which: str, value: str | None, words: list[str]
+) -> None:
+    server = serve(reply(200))
+    client = Client(path, server=server.url, credentials={"my key": SECRET}, timeout=7)
+    case = Case("op", {"path.id": "a", "query.n": 1}, credentials=which, method="BREW")
+    text, curl = command(client, case), curl_commands(client, (Step(case),))
+    assert SECRET not in text + curl
+    assert all(each in text for each in words)
+    assert "--timeout 7" in text
+    assert "--max-time 7" in curl
+    case.send(client)
+    for lines in (text, curl):
+        done = paste(lines, DYNACLIENT_CREDENTIAL_MY_KEY=SECRET)
+        assert done.returncode == 0, done.stderr
+    assert {each.header("X-Key") for each in server.requests} == {value}
+    assert {(each.method, each.target) for each in server.requests} == {("BREW", "/x/a?n=1")}
+    assert len(server.requests) == 3
+
+
+FORM = {"multipart/form-data": {"schema": {"properties": {"n": {"type": "integer"}, "photo": {}}}}}
+BODIES = (
+    ({"application/json": {}, "text/plain": {"schema": {"type": "string"}}}, "text/plain", "it's\n$x"),
+    ({"text/plain": {}}, "", "@text"),
+    ({"application/json": {}, "text/plain": {}}, "application/json", "text"),
+    ({"application/x-www-form-urlencoded": {}}, "", {"a": "b c", "n": 3}),
+    (FORM, "", {"n": 5, "photo": b"\x00\r\n\xff"}),
+    (FORM, "", {"n": 5, "photo": ("a b.png", b"\x00", "image/png")}),
+)
+
+
+@pytest.mark.parametrize(("content", "stated", "body"), BODIES)
+def test_bodies_of_other_types(
+    tmp_path: Path, serve: Any, content: dict[str, Any], stated: str, body: Any
+) -> None:
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(one("post", "/x", content=content)))
+    server = serve(reply(200))
+    client = Client(str(path), server=server.url)
+    case = Case("op", body=body, content_type=stated)
+    case.send(client)
+    done = paste(f"{command(client, case)}\n{curl_commands(client, (Step(case),))}")
+    assert (done.returncode, done.stderr) == (0, "")
+    sent = [(each.header("Content-Type") or "", each.body) for each in server.requests]
+    assert [_plain(*each) for each in sent] == [_plain(*sent[0])] * 3
+
+
+def _plain(content_type: str, body: bytes) -> tuple[str, bytes]:
+    """Without the boundary, which no two bodies share, and names of temporary files."""
+    kind, _, boundary = content_type.partition("; boundary=")
+    body = body.replace(boundary.encode(), b"") if boundary else body
+    return kind, re.sub(rb'; filename="?tmp\.[^"\r]*"?', b"", body)
 
 
 def test_headers_of_a_session_are_named_without_their_values() -> None:

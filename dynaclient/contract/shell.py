@@ -1,0 +1,172 @@
+"""Lines for a POSIX shell in which what one request brings is a variable of those that come after it.
+
+A value that is captured goes through all that writes a request as a mark; in the line the mark becomes the
+variable.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dynaclient._support.missing import MISSING
+from dynaclient.document.node import tokens
+
+if TYPE_CHECKING:
+    from dynaclient.contract.case import Case
+    from dynaclient.contract.flow import Capture, Step
+
+_MARKS = re.compile(r"dynavariable(?:[0-9a-f]{2})+x")
+_PLAIN = re.compile(r"[\w@%+=:,./?&-]*", re.ASCII)
+"""What means nothing to a shell, between double quotes or not."""
+_TAKEN = frozenset(
+    ("path", "status", "home", "ifs", "user", "shell", "argv", "options", "pwd", "uid", "gid", "prompt")
+)
+"""Names that mean something to one shell or another, in capitals or not."""
+
+
+def variable(scheme: str) -> str:
+    """The environment variable that the command line reads the credential for `scheme` from."""
+    return "DYNACLIENT_CREDENTIAL_" + re.sub(r"[^A-Z0-9]", "_", scheme.upper())
+
+
+def decoded(content: bytes) -> str:
+    """The command that writes bytes."""
+    return f"echo {shlex.quote(base64.b64encode(content).decode())} | base64 -d"
+
+
+def has_marks(text: str) -> bool:
+    """Whether a variable is to stand in `text`."""
+    return _MARKS.search(text) is not None
+
+
+def mark(name: str) -> str:
+    """What stands for the value of a variable while a request is written: percent-encoding keeps it."""
+    return f"dynavariable{name.encode().hex()}x"
+
+
+def word(text: str) -> str:
+    """`text` as one word of a shell, its marks as variables: `"userId=$userId"`."""
+    variables = [_variable_of(each) for each in _MARKS.findall(text)]
+    if not variables:
+        return shlex.quote(text)
+    literals = _MARKS.split(text)
+    if all(_PLAIN.fullmatch(each) for each in literals):
+        return (
+            f'"{_joined(literals, [_braced(*each) for each in zip(variables, literals[1:], strict=True)])}"'
+        )
+    quoted = [shlex.quote(each) if each else "" for each in literals]
+    return _joined(quoted, [f'"${each}"' for each in variables])
+
+
+def _joined(literals: Sequence[str], variables: Sequence[str]) -> str:
+    return "".join(one + two for one, two in zip(literals, [*variables, ""], strict=True))
+
+
+def _braced(variable: str, literal: str) -> str:
+    return f"${{{variable}}}" if re.match(r"\w", literal) else f"${variable}"
+
+
+def _variable_of(marked: str) -> str:
+    return bytes.fromhex(marked.removeprefix("dynavariable")[:-1]).decode()
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A step as it is written: its case with marks, and what it is to bring: variable -> what it holds."""
+
+    case: Case
+    brings: Mapping[str, Capture]
+
+
+def written(steps: Sequence[Step], fits: Callable[[str, Any], bool]) -> list[Captured]:
+    """The steps with a mark for each value that an earlier one of them brings.
+
+    `fits`: whether a value can stand at a place (`path.userId`, `body#/id`) as a variable; else it is copied.
+    """
+    names: dict[tuple[int, str, bool], str] = {}
+    brings: dict[int, dict[str, Capture]] = {id(step): {} for step in steps}
+    cases = []
+    for step in steps:
+        case = step.case
+        for place, capture in step.takes.items():
+            value = _at(case, place)
+            if id(capture.step) not in brings or value is MISSING or not fits(place, value):
+                continue
+            key = (id(capture.step), capture.expression, capture.segment)
+            if key not in names:
+                names[key] = _variable(place, names.values())
+                brings[id(capture.step)][names[key]] = capture
+            case = _put(case, place, mark(names[key]))
+        cases.append(case)
+    return [Captured(case, brings[id(step)]) for step, case in zip(steps, cases, strict=True)]
+
+
+def json_text(value: Any, original: Any) -> str:
+    """JSON of `value`, whose marks stand for values of `original`: those that are no text have no quotes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return unquoted(text, value, original)
+
+
+def unquoted(text: str, value: Any, original: Any) -> str:
+    """`text`, JSON of `value`, without the quotes about marks that stand for no text in `original`."""
+    if isinstance(value, str):
+        alone = _MARKS.fullmatch(value) and not isinstance(original, str)
+        return text.replace(f'"{value}"', value) if alone else text
+    pairs: Any = ()
+    if isinstance(value, dict) and isinstance(original, dict):
+        pairs = ((value[key], original.get(key)) for key in value)
+    elif isinstance(value, list) and isinstance(original, list):
+        pairs = zip(value, original, strict=False)
+    for inner, before in pairs:
+        text = unquoted(text, inner, before)
+    return text
+
+
+def is_plain(place: str, value: Any) -> bool:
+    """Whether a value is a number, or a text that is the same within JSON."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return False
+    return not isinstance(value, str) or json.dumps(value, ensure_ascii=False)[1:-1] == value
+
+
+def _variable(place: str, taken: Iterable[str]) -> str:
+    last = re.split(r"[./]", place)[-1]
+    name = re.sub(r"\W", "_", last, flags=re.ASCII) or "value"
+    name = f"_{name}" if name[0].isdigit() else name
+    several = [name, *(f"{name}_{count}" for count in range(2, 99))]
+    return next(each for each in several if each not in taken and each.lower() not in _TAKEN)
+
+
+def _at(case: Case, place: str) -> Any:
+    if not place.startswith("body#"):
+        return case.arguments.get(place, MISSING)
+    value = case.body
+    for token in tokens(place.removeprefix("body#")):
+        if isinstance(value, dict) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return MISSING
+    return value
+
+
+def _put(case: Case, place: str, new: str) -> Case:
+    if place.startswith("body#"):
+        return replace(case, body=_with(case.body, tokens(place.removeprefix("body#")), new))
+    return replace(case, arguments={**case.arguments, place: new})
+
+
+def _with(value: Any, path: Sequence[str], new: Any) -> Any:
+    if not path:
+        return new
+    head, *rest = path
+    if isinstance(value, list):
+        return [_with(each, rest, new) if at == int(head) else each for at, each in enumerate(value)]
+    return {**value, head: _with(value[head], rest, new)}
