@@ -17,7 +17,7 @@ from dynaclient.calls.credentials import INVALID, Credentials, invalid_credentia
 from dynaclient.client import executor_of
 from dynaclient.contract.shell import (
     Captured,
-    decoded,
+    from_base64,
     has_marks,
     is_plain,
     mark,
@@ -143,7 +143,7 @@ def _data(content: bytes) -> tuple[str, list[str]]:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text or "\r" in text:
-        return f"{decoded(content)} | ", ["--data-binary", "@-"]
+        return f"{from_base64(content)} | ", ["--data-binary", "@-"]
     return "", ["--data-raw", word(text)]
 
 

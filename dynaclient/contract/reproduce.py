@@ -22,7 +22,7 @@ from dynaclient.calls.credentials import invalid_credential
 from dynaclient.client import executor_of
 from dynaclient.contract.curl import curl_lines, marked_credentials
 from dynaclient.contract.flow import Step
-from dynaclient.contract.shell import Captured, decoded, is_plain, json_text, variable, word, written
+from dynaclient.contract.shell import Captured, from_base64, is_plain, marked_json, variable, word, written
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.transport.deadline import Timeout
 from dynaclient.wire import media_types
@@ -162,8 +162,8 @@ def _body(client: Client, original: Case, case: Case) -> tuple[list[str], str, l
             return [], "", ["--body", word(content), *stated]
         content = content.encode()
     if isinstance(content, bytes):
-        return [], f"{decoded(content)} | ", ["--body", "-", *stated]
-    return [], "", ["--body", word(json_text(content, original.body)), *stated]
+        return [], f"{from_base64(content)} | ", ["--body", "-", *stated]
+    return [], "", ["--body", word(marked_json(content, original.body)), *stated]
 
 
 def sent_as(client: Client, case: Case) -> str:
@@ -190,7 +190,7 @@ def _fields(body: dict[str, Any]) -> tuple[list[str], list[str]]:
                 continue
             file, content, kind = (*each, None)[:3] if isinstance(each, tuple) else (None, each, None)
             variable = f"file{len(before) // 2 + 1}"
-            before += [f"{variable}=$(mktemp)", f'{decoded(content)} > "${variable}"']
+            before += [f"{variable}=$(mktemp)", f'{from_base64(content)} > "${variable}"']
             said = f"{f';type={kind}' if kind else ''};filename={file or name}"
             words += ["-F", f'{shlex.quote(f"{name}=@")}"${variable}"{shlex.quote(said)}']
     return before, words

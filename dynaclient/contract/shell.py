@@ -35,7 +35,7 @@ def variable(scheme: str) -> str:
     return "DYNACLIENT_CREDENTIAL_" + re.sub(r"[^A-Z0-9]", "_", scheme.upper())
 
 
-def decoded(content: bytes) -> str:
+def from_base64(content: bytes) -> str:
     """The command that writes bytes."""
     return f"echo {shlex.quote(base64.b64encode(content).decode())} | base64 -d"
 
@@ -107,7 +107,7 @@ def written(steps: Sequence[Step], fits: Callable[[str, Any], bool]) -> list[Cap
     return [Captured(case, brings[id(step)]) for step, case in zip(steps, cases, strict=True)]
 
 
-def json_text(value: Any, original: Any) -> str:
+def marked_json(value: Any, original: Any) -> str:
     """JSON of `value`, whose marks stand for values of `original`: those that are no text have no quotes."""
     text = json.dumps(value, ensure_ascii=False)
     return unquoted(text, value, original)
