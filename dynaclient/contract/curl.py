@@ -53,7 +53,9 @@ def curl_commands(client: Client, steps: Sequence[Step]) -> str:
 
 def _fits(place: str, value: Any) -> bool:
     """Whether a captured value can stand there: curl encodes nothing."""
-    return is_plain(place, value) and (place.startswith("body#") or quote(str(value), safe="") == str(value))
+    return is_plain(place, value) and (
+        place == "url" or place.startswith("body#") or quote(str(value), safe="") == str(value)
+    )
 
 
 def curl_lines(client: Client, original: Case, made: Captured) -> list[str]:
@@ -66,7 +68,7 @@ def curl_lines(client: Client, original: Case, made: Captured) -> list[str]:
     url = _url(client, str(request.url))
     words += ["--path-as-is"] if re.search(r"/\.{1,2}(/|$|\?)", url) else []
     words += ["-g"] if re.search(r"[\[\]{}]", url) else []
-    return _captured(piped, [*words, word(url)], made.brings)
+    return [*made.before, *_captured(piped, [*words, word(url)], made.brings)]
 
 
 def marked_credentials(client: Client) -> Credentials:
@@ -116,7 +118,7 @@ def _password(client: Client, case: Case, signed: SignedRequest) -> Iterator[str
     """User and password of HTTP Basic and Digest, which curl writes itself."""
     schemes = OperationBuilder(client.document).security_schemes()
     for name in signed.security.schemes:
-        given = ":".join(invalid_credential(schemes[name])) if case.credentials == "invalid" else ""
+        given = ":".join(invalid_credential(schemes[name])) if case.credentials.startswith("invalid") else ""
         if schemes[name].scheme in ("basic", "digest"):
             yield from ["--digest"] if schemes[name].scheme == "digest" else []
             yield f"-u {given}" if given else f'-u "${variable(name)}"'

@@ -32,8 +32,8 @@ class Capture:
 class Step:
     """One request of a sequence. A step is equal to itself alone.
 
-    `takes`: which of its values come from earlier steps: `path.userId`, or a JSON pointer into the body
-    behind `body#` (`body#/ownerId`). `case` holds the values that were sent.
+    `takes`: which of its values come from earlier steps: `path.userId`, a JSON pointer into the body
+    behind `body#` (`body#/ownerId`), or `url`. `case` holds the values that were sent.
     """
 
     case: Case

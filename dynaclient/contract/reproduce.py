@@ -29,6 +29,7 @@ from dynaclient.wire import media_types
 from dynaclient.wire.json_values import holds_files, is_file
 from dynaclient.wire.percent import query_names
 from dynaclient.wire.redaction import redacted_url
+from dynaclient.wire.security import choose_schemes
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -92,9 +93,18 @@ def _captured(line: str, brings: dict[str, Capture] | Any) -> list[str]:
 
 def _is_expressible(client: Client, case: Case) -> bool:
     """Whether `dynaclient call` has words for a case."""
+    if case.url or not _is_chosen(client, case):
+        return False
     if not holds_files(case.body):
         return case.body is MISSING or isinstance(case.body, bytes) or _is_json(case.body)
     return all(_is_field(item) for item in case.body.values())
+
+
+def _is_chosen(client: Client, case: Case) -> bool:
+    """Whether the credentials that are sent are those that a call chooses of them."""
+    asked = client.operations[case.operation].security
+    sent = executor_of(client).credentials.altered(case.credentials).choose(asked) if case.credentials else ()
+    return choose_schemes(asked, dict.fromkeys(sent, "")) == sent or not case.credentials
 
 
 def _is_field(item: Any) -> bool:
@@ -209,7 +219,7 @@ def _credentials(client: Client, case: Case) -> tuple[str, list[str]]:
     schemes = credentials.altered(case.credentials).choose(asked)
     others = dict.fromkeys(name for names in asked or () for name in names if name not in schemes)
     emptied = "".join(f"{variable(name)}= " for name in others)
-    if case.credentials != "invalid":
+    if not case.credentials.startswith("invalid"):
         return emptied, [each for name in schemes for each in _credential(name, f'"${variable(name)}"')]
     known = OperationBuilder(client.document).security_schemes()
     words = []

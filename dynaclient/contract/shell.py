@@ -78,20 +78,24 @@ def _variable_of(marked: str) -> str:
 
 @dataclass(frozen=True)
 class Captured:
-    """A step as it is written: its case with marks, and what it is to bring: variable -> what it holds."""
+    """A step as it is written: its case with marks, what it is to bring (variable -> what it holds), and
+    lines that stand before it."""
 
     case: Case
     brings: Mapping[str, Capture]
+    before: tuple[str, ...] = ()
 
 
 def written(steps: Sequence[Step], fits: Callable[[str, Any], bool]) -> list[Captured]:
     """The steps with a mark for each value that an earlier one of them brings.
 
-    `fits`: whether a value can stand at a place (`path.userId`, `body#/id`) as a variable; else it is copied.
+    `fits`: whether a value can stand at a place (`path.userId`, `body#/id`, `url`) as a variable; else it is
+    copied.
     """
     names: dict[tuple[int, str, bool], str] = {}
     brings: dict[int, dict[str, Capture]] = {id(step): {} for step in steps}
     cases = []
+    before: list[tuple[str, ...]] = []
     for step in steps:
         case = step.case
         for place, capture in step.takes.items():
@@ -104,7 +108,15 @@ def written(steps: Sequence[Step], fits: Callable[[str, Any], bool]) -> list[Cap
                 brings[id(capture.step)][names[key]] = capture
             case = _put(case, place, mark(names[key]))
         cases.append(case)
-    return [Captured(case, brings[id(step)]) for step, case in zip(steps, cases, strict=True)]
+        before.append((_absolute(step.case.url, case.url),) if case.url != step.case.url else ())
+    made = zip(steps, cases, before, strict=True)
+    return [Captured(case, brings[id(step)], lines) for step, case, lines in made]
+
+
+def _absolute(url: str, marked: str) -> str:
+    """The line that makes a URL whole where a response gave its path alone."""
+    name, origin = _variable_of(marked), "/".join(url.split("/")[:3])
+    return f'case "${name}" in /*) {name}={shlex.quote(origin)}"${name}" ;; esac'
 
 
 def marked_json(value: Any, original: Any) -> str:
@@ -144,6 +156,8 @@ def _variable(place: str, taken: Iterable[str]) -> str:
 
 
 def _at(case: Case, place: str) -> Any:
+    if place == "url":
+        return case.url or MISSING
     if not place.startswith("body#"):
         return case.arguments.get(place, MISSING)
     value = case.body
@@ -158,6 +172,8 @@ def _at(case: Case, place: str) -> Any:
 
 
 def _put(case: Case, place: str, new: str) -> Case:
+    if place == "url":
+        return replace(case, url=new)
     if place.startswith("body#"):
         return replace(case, body=_with(case.body, tokens(place.removeprefix("body#")), new))
     return replace(case, arguments={**case.arguments, place: new})

@@ -96,6 +96,19 @@ def test_values_are_captured(tmp_path: Path, serve: Any, write: Callable[..., st
     assert sent == [("POST", "/users", None), *(("PUT", target, body) for _, target, body in TABLE)]
 
 
+def test_a_url_that_a_response_gave(serve: Any) -> None:
+    server = serve(server_with(99, "other"))
+    client = Client(DOCUMENT, server=server.url)
+    case = Case("change", {"path.id": "first"}, url=f"{server.url}/users/first")
+    step = Step(case, {"url": Capture(MAKE, "$response.header.Location")})
+    first, *rest = commands(client, [MAKE, step]).splitlines()
+    assert first == f"url=$({commands(client, [MAKE])} --print '$response.header.Location')"
+    for url in ("/users/other", f"{server.url}/users/other"):
+        done = paste("\n".join([f"url={url}", *rest]))
+        assert (done.returncode, done.stderr) == (0, "")
+    assert {each.target for each in server.requests} == {"/users/other"}
+
+
 def test_what_a_shell_would_change_is_copied() -> None:
     odd = 'a"b\\'
     step = Step(Case("change", {"path.id": "a b"}, body={"key": odd}), {"path.id": TEXT, "body#/key": TEXT})
