@@ -25,6 +25,12 @@ with urllib.request.urlopen(asked) as reply:
 """Calls the server once, and exits with 1 where the response is not of the media type that is wanted."""
 
 
+ALL_BUT_CREATE_BOOK = (
+    *("GET *", "PUT *", "PATCH *", "DELETE *", "HEAD *", "OPTIONS *"),
+    *("*/members*", "*/contact", "*/events", "*/imports", "*/reindex"),
+)
+
+
 @pytest.fixture
 def tool(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The tool, under a name that `tests/planted` has not."""
@@ -103,7 +109,7 @@ def test_the_sample_is_spread_over_the_kinds_and_a_misspelt_name_is_told(tool: A
 
 def test_the_table_says_what_was_found_and_what_not(tool: Any, capsys: pytest.CaptureFixture[str]) -> None:
     defects = [DEFECTS["json-as-plain-text"], DEFECTS["no-hits-as-html"]]
-    assert tool.measure(STATUS, "one call", defects, [0, 1], 2)
+    assert tool.measure(STATUS, "one call", defects, [3], 2)
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["json-as-plain-text", "wrong", "response", "found", "1", "requests"] in [row[:6] for row in rows]
     assert ["no-hits-as-html", "wrong", "response", "-", "1", "requests"] in [row[:6] for row in rows]
@@ -112,7 +118,7 @@ def test_the_table_says_what_was_found_and_what_not(tool: Any, capsys: pytest.Ca
 
 @pytest.mark.parametrize(("wanted", "silent"), [("application/json", True), ("text/plain", False)])
 def test_runs_without_a_defect_have_to_be_silent(tool: Any, wanted: str, silent: bool) -> None:
-    assert tool.clean(calling("GET", "/status", wanted, ("getStatus", "types")), "one call", 2, 2) is silent
+    assert tool.clean(calling("GET", "/status", wanted, ("getStatus", "types")), "one call", 1, 1) is silent
 
 
 def test_reports_are_read(tool: Any, tmp_path: Path) -> None:
@@ -129,7 +135,14 @@ def test_reports_are_read(tool: Any, tmp_path: Path) -> None:
     assert list(tool._of_schemathesis(theirs)) == [("getBook", "Use after free")]
 
 
-def test_the_contract_test_is_run_with_its_defaults(tool: Any) -> None:
-    found = tool.run(tool.ours, DEFECTS["create-says-200"], 0)
+def test_the_contract_test_is_run_and_its_report_read(tool: Any) -> None:
+    def shorter(*given: Any) -> tuple[list[str], Any]:
+        command, failures = tool.ours(*given)
+        return [
+            *command,
+            *(each for pattern in ALL_BUT_CREATE_BOOK for each in ("--skip", pattern)),
+        ], failures
+
+    found = tool.run(shorter, DEFECTS["create-says-200"], 0)
     assert (found.code, found.went_wrong) == (1, False)
     assert "createBook" in {operation for operation, _ in found.failures}
