@@ -14,10 +14,11 @@ from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
 from dynaclient.client import executor_of
-from dynaclient.contract.unsatisfiable import excused
+from dynaclient.contract import ambiguity, unsatisfiable
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where, located
 
 if TYPE_CHECKING:
+    from dynaclient.calls.compiled_operation import CheckedRequest
     from dynaclient.calls.credentials import Credentials
     from dynaclient.calls.executor import Executor, SignedRequest
     from dynaclient.calls.response import Response
@@ -135,18 +136,19 @@ class Case:
 
     def violations(self, client: Client) -> list[Violation]:
         """What the client has to say against this case; empty where it would send it."""
+        return self._prepared(client, check=True).wrong
+
+    def _prepared(self, client: Client, *, check: bool) -> CheckedRequest:
         compiled = executor_of(client).compiled(self.operation)
         arguments = compiled.names.bind((), self.arguments, {}, self.body)
-        return compiled.prepare(arguments, self.options, check=True).wrong
+        return compiled.prepare(arguments, self.options, check=check)
 
     def unchecked(self, client: Client) -> tuple[Finding, ...]:
         """What of a valid case could not be checked: whether it is valid is then not certain."""
         if self.fault is not None or not client.checkers.translator("request").unsure:
             return ()
-        compiled = executor_of(client).compiled(self.operation)
         with suppress(DocumentError):
-            arguments = compiled.names.bind((), self.arguments, {}, self.body)
-            return compiled.prepare(arguments, self.options, check=True).unchecked
+            return self._prepared(client, check=True).unchecked
         return ()
 
     def send(self, client: Client) -> Response:
@@ -163,7 +165,10 @@ class Case:
         except ResponseInvalid as error:
             response = error.response
         if response.violations:
-            response = excused(client, self.operation, response)
+            response = unsatisfiable.excused(client, self.operation, response)
+        if response.violations and self.fault is None:
+            draft = self._prepared(client, check=False).draft
+            response = ambiguity.excused(client, self.operation, draft, response)
         note_sent(client, response.status, (*self.unchecked(client), *response.unchecked))
         return response
 

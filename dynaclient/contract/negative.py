@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.client import executor_of
+from dynaclient.contract.ambiguity import taken_beside
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.request_bodies import checked
 from dynaclient.document.model import Operation, Parameter
@@ -43,11 +44,26 @@ def lost(client: Client, case: Case) -> str:
     if draft.violations:
         return UNKNOWN if fault.keyword == "unknown" else UNSENDABLE
     if fault.where == "body":
-        return _lost_body(compiled, draft)
-    parameter = next(
-        each for each in compiled.operation.parameters if (each.location, each.name) == _location_of(fault)
-    )
-    return _lost_parameter(compiled, parameter, draft, arguments.values.get(parameter), fault.keyword)
+        reason = _lost_body(compiled, draft)
+    else:
+        parameter = next(
+            each
+            for each in compiled.operation.parameters
+            if (each.location, each.name) == _location_of(fault)
+        )
+        value = arguments.values.get(parameter)
+        reason = (
+            SENT_ANYWAY
+            if value is None and _is_sent_anyway(client, parameter)
+            else _lost_parameter(compiled, parameter, draft, value, fault.keyword)
+        )
+    return reason or (MEANS_MORE if taken_beside(client, case.operation, draft) else "")
+
+
+def _is_sent_anyway(client: Client, parameter: Parameter) -> bool:
+    """Whether each request has this header, be it asked for or not: HTTP and the session see to it."""
+    sent = ("host", "content-length", *(executor_of(client).transport.session.headers or ()))
+    return parameter.location == "header" and parameter.name.lower() in {each.lower() for each in sent}
 
 
 UNKNOWN = "the client cannot send a name that the operation does not have"
@@ -58,7 +74,9 @@ ARRIVES_VALID = (
 )
 FORMAT_ONLY = "what arrives only breaks a format, which is an annotation"
 READ_LIBERALLY = "many servers read 1, yes and on as true, 0, no and off as false"
-REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERALLY)
+SENT_ANYWAY = "the client always sends this header"
+MEANS_MORE = "the request is valid for another operation of the same path, or with the path read otherwise"
+REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERALLY, SENT_ANYWAY, MEANS_MORE)
 
 _BOOLEAN_WORDS = ("1", "0", "1.0", "0.0", "t", "f", "y", "n", "yes", "no", "on", "off", "True", "False")
 
@@ -87,7 +105,7 @@ def arrives(compiled: CompiledOperation, parameter: Parameter, draft: RequestDra
 def _lost_parameter(
     compiled: CompiledOperation, parameter: Parameter, draft: RequestDraft, value: Any, keyword: str
 ) -> str:
-    if value is None:
+    if value is None and (parameter.location == "path" or parameter.schema is None):
         return "" if parameter.required else ARRIVES_VALID
     try:
         read = arrives(compiled, parameter, draft, value)

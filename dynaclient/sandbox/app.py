@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from dynaclient._support.missing import MISSING
 from dynaclient.client import Client, executor_of
-from dynaclient.document.model import Operation, SecurityScheme, template
-from dynaclient.document.node import OperationEntry
-from dynaclient.document.operations import OperationBuilder, Operations
+from dynaclient.document.model import Operation, SecurityScheme
+from dynaclient.document.operations import OperationBuilder
 from dynaclient.generation.factory import Unsatisfiable
 from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.consistency import Given
@@ -33,7 +32,8 @@ from dynaclient.sandbox.responses import (
 )
 from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.json_values import Undecodable
-from dynaclient.wire.request_reader import Incoming, Received, path_pattern
+from dynaclient.wire.request_reader import Incoming, Received
+from dynaclient.wire.routes import RouteMatch, Routes
 
 __all__ = ["Exchange"]
 
@@ -98,91 +98,6 @@ def _line(scheme: SecurityScheme) -> str:
         return f"{scheme.name}: no value in the {scheme.location or 'header'} {scheme.parameter}"
     kind = scheme.scheme if scheme.kind == "http" else "bearer"
     return f"{scheme.name}: no `Authorization: {kind.capitalize()} ...` header"
-
-
-@dataclass(frozen=True)
-class RouteMatch:
-    """The operation's key and the raw text of each path parameter."""
-
-    key: str
-    values: Mapping[str, str]
-    others: tuple[RouteMatch, ...] = ()
-    """Operations that the path means as well: of `/a/{id}` and `/a/{name}` in one document."""
-
-
-@dataclass(frozen=True)
-class _Route:
-    key: str
-    method: str
-    pattern: re.Pattern[str]
-    names: tuple[str, ...]
-    query: frozenset[str]
-    """Pairs that a path with a `?` in it asks the query to hold."""
-    rank: tuple[int, ...]
-
-    def match(self, path: str, pairs: Iterable[str]) -> Mapping[str, str] | None:
-        found = self.pattern.fullmatch(path)
-        if found is None or not self.query <= set(pairs):
-            return None
-        return dict(zip(self.names, found.groups(), strict=True))
-
-
-class Routes:
-    """The operations of a document by path: what is written out goes before what is templated."""
-
-    def __init__(self, operations: Operations) -> None:
-        self._operations = operations
-        self._routes = sorted((_route(operations.entry(key)) for key in operations), key=lambda r: r.rank)
-
-    def find(self, method: str, path: str, query: str) -> RouteMatch | tuple[str, ...]:
-        """The operation that a request means, or else the methods that its path knows: none if unknown.
-
-        HEAD means what GET does where it is not documented itself (RFC 9110, section 9.1).
-        """
-        pairs = query.split("&")
-        matches = [
-            (route, values) for route in self._routes if (values := route.match(path, pairs)) is not None
-        ]
-        meant = [each for each in matches if each[0].method == method]
-        if not meant and method == "HEAD":
-            meant = [each for each in matches if each[0].method == "GET"]
-        if not meant:
-            return tuple(dict.fromkeys(route.method for route, _ in matches))
-        first, *others = (
-            RouteMatch(route.key, self._named(route, values))
-            for route, values in meant
-            if route.rank == meant[0][0].rank
-        )
-        return replace(first, others=tuple(others))
-
-    def _named(self, route: _Route, values: Mapping[str, str]) -> Mapping[str, str]:
-        """The values under the names of the operation, which the path may spell in another way."""
-        pieces = template(self._operations[route.key].path.partition("#")[0].partition("?")[0])
-        names = dict.fromkeys(name for _, name in pieces if name is not None)
-        return dict(zip(names, values.values(), strict=True))
-
-
-def _route(entry: OperationEntry) -> _Route:
-    path, _, query = entry.path.partition("#")[0].partition("?")
-    pieces = template(path)
-    literal = frozenset(pair for pair in query.split("&") if pair and "{" not in pair)
-    return _Route(
-        entry.key,
-        entry.method.upper() if entry.method.lower() in _LOWERED else entry.method,
-        re.compile(path_pattern(pieces)),
-        tuple(name for _, name in pieces if name is not None),
-        literal,
-        (*_rank(pieces), -len(literal)),
-    )
-
-
-_LOWERED = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace", "query"))
-
-
-def _rank(pieces: list[tuple[str, str | None]]) -> tuple[int, ...]:
-    """Per segment: 0 written out, 1 in part, 2 templated; so that the most concrete path sorts first."""
-    text = "".join(literal if name is None else "\0" for literal, name in pieces)
-    return tuple(2 if part == "\0" else 1 if "\0" in part else 0 for part in text.split("/"))
 
 
 logger = logging.getLogger("dynaclient")
@@ -286,10 +201,21 @@ class Service:
         )
 
     def _meant(self, incoming: Incoming, found: RouteMatch) -> Answered:
-        """Of operations that the path means alike, the first that finds the request right."""
-        tried = (self._operated(incoming, each) for each in (found, *found.others))
-        first = next(tried)
-        return next((each for each in tried if not each[1]), first) if first[1] else first
+        """Of what the path means alike, the first that finds the request right."""
+        first = self._operated(incoming, found)
+        if first[1]:
+            for other in filter(partial(self._takes, incoming), found.others):
+                tried = self._operated(incoming, other)
+                if not tried[1]:
+                    return tried
+        return first
+
+    def _takes(self, incoming: Incoming, found: RouteMatch) -> bool:
+        """Whether the request is right for `found` as we read it."""
+        try:
+            return not self._compiled(found.key).receive(incoming.uncoded(), found.values).violations
+        except Undecodable:
+            return False
 
     def _routed(self, incoming: Incoming) -> tuple[Incoming, RouteMatch | tuple[str, ...]]:
         """The request and what it means. Who takes the server from the document sends that one's path too."""

@@ -7,7 +7,7 @@ The first row that fits a part of a request has it judged by our own reader.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -220,10 +220,18 @@ def _read_only(schema: dict[str, Any], version: tuple[int, int]) -> bool:
 
 
 def _hidden_read_only(schemas: list[dict[str, Any]], referred: list[Any], version: tuple[int, int]) -> bool:
-    """3.0: a readOnly that stands behind a reference, or apart from the `required` that names it."""
-    marked = any(map(_marked, schemas))
+    """3.0: a readOnly that stands behind a reference, apart from the `required` that names it, or at what is
+    no property, where it means nothing."""
+    marked = list(filter(_marked, schemas))
     behind = any(map(_marked, referred))
-    return version < (3, 1) and (behind or (marked and any(map(_asks_elsewhere, schemas))))
+    owned = {id(each) for schema in schemas for each in _properties_of(schema)}
+    astray = any(id(each) not in owned for each in marked)
+    return version < (3, 1) and (behind or astray or (bool(marked) and any(map(_asks_elsewhere, schemas))))
+
+
+def _properties_of(schema: dict[str, Any]) -> Iterable[Any]:
+    named = schema.get("properties")
+    return named.values() if isinstance(named, dict) else ()
 
 
 def _marked(schema: Any) -> bool:
@@ -281,6 +289,11 @@ def _format(schema: dict[str, Any], version: tuple[int, int]) -> bool:
     return schema.get("format") in ("time", "regex")
 
 
+def _flag(schema: dict[str, Any], version: tuple[int, int]) -> bool:
+    bounds = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
+    return version >= (3, 1) and any(isinstance(each, bool) for each in bounds)
+
+
 SCHEMA_FEATURES: dict[str, Callable[[dict[str, Any], tuple[int, int]], bool]] = {
     "nullable": _nullable,
     "readOnly": _read_only,
@@ -288,6 +301,7 @@ SCHEMA_FEATURES: dict[str, Callable[[dict[str, Any], tuple[int, int]], bool]] = 
     "discriminator": _discriminator,
     "pattern": _pattern,
     "format": _format,
+    "flag": _flag,
 }
 
 
@@ -334,13 +348,13 @@ def _pipes(facts: Features) -> bool:
 
 
 def _deep(facts: Features) -> bool:
-    """All of deepObject but a flat object whose keys are words."""
+    """All of deepObject but a flat object whose keys are words, and nothing under its bare name."""
     if facts.parameter is None or facts.style != "deepObject":
         return False
     flat = facts.explode and facts.shape.types == {"object"} and not _nests(facts.shape)
     start = re.escape(facts.parameter.name) + r"\["
     odd = re.compile(rf"{start}(?!\w+\]$)")
-    return not flat or any(odd.match(name) for name in facts.names)
+    return not flat or any(odd.match(name) or name == facts.parameter.name for name in facts.names)
 
 
 def _nests(shape: ExpectedType) -> bool:
@@ -443,7 +457,11 @@ KNOWN_BUGS: tuple[KnownBug, ...] = (
     KnownBug("style cookie", "does not know it", _styled("cookie")),
     KnownBug("querystring parameters", "does not know them", lambda facts: facts.location == "querystring"),
     KnownBug("exploded objects", "looks for a pair of the parameter's own name", _exploded_object),
-    KnownBug("deepObject parameters", "knows flat objects whose keys are words only", _deep),
+    KnownBug(
+        "deepObject parameters",
+        "knows flat objects whose keys are words only, and passes over a text in place of one",
+        _deep,
+    ),
     KnownBug("an encoded delimiter", "splits after decoding", _delimiter_inside),
     KnownBug("an object that is not made of pairs", "drops the piece that is left over", _unpaired),
     KnownBug("an empty query value", "refuses it, whatever the schema says", _empty_in_query),
@@ -481,7 +499,7 @@ KNOWN_BUGS: tuple[KnownBug, ...] = (
     KnownBug(
         "readOnly",
         "3.1: lets it pass and asks for it if required; 3.0: does not find it behind $ref and allOf, and "
-        "refuses a parameter that is marked so",
+        "refuses what is marked so and is no property",
         _schema("readOnly"),
     ),
     KnownBug("multipleOf a fraction", "divides floats: 0.07 is no multiple of 0.01", _schema("multipleOf")),
@@ -497,6 +515,9 @@ KNOWN_BUGS: tuple[KnownBug, ...] = (
         "format time or regex",
         "refuses time zones, and expressions that Python does not read",
         _schema("format"),
+    ),
+    KnownBug(
+        "a bound that is a flag", "3.1: compares with True, also where $schema asks for it", _schema("flag")
     ),
     KnownBug(
         "keywords beside $ref",

@@ -108,7 +108,7 @@ def path_pattern(pieces: Sequence[tuple[str, str | None]]) -> str:
     A value is the shortest that what follows it can stand behind, and is never tried longer, which could
     change nothing: so the time grows with the path, and not with the ways to share it out.
     """
-    texts = [_literal_pattern(text) if name is None else "" for text, name in pieces]
+    texts = [literal_pattern(text) if name is None else "" for text, name in pieces]
     texts[-1] += r"\Z"
     for i, (_, name) in enumerate(pieces):
         if name is not None:
@@ -117,7 +117,7 @@ def path_pattern(pieces: Sequence[tuple[str, str | None]]) -> str:
     return "".join(texts)
 
 
-def _literal_pattern(text: str) -> str:
+def literal_pattern(text: str) -> str:
     """A pattern for `text` in a raw path, where any character may stand percent-encoded."""
     return "".join(_character(character) for character in text)
 

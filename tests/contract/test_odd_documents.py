@@ -72,6 +72,114 @@ ODD: dict[str, Odd] = {
     ),
 }
 
+OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}}
+
+
+def _objects(place: str, **rest: Any) -> dict[str, Any]:
+    return one("get", "/x", param("o", place, OBJECT, **rest))
+
+
+def _cookie(text: str) -> dict[str, Any]:
+    return {"headers": {"Cookie": text}}
+
+
+ODD |= {
+    "a text for a deepObject": Odd(
+        _objects("query", style="deepObject", explode=True),
+        refused=(("GET", "/x?o=text", {}), ("GET", "/x?o[a]=x", {}), ("GET", "/x?o", {})),
+        taken=(("GET", "/x?o[a]=1", {}),),
+    ),
+    "a text for an object in a query": Odd(
+        _objects("query", style="form", explode=False),
+        refused=(("GET", "/x?o=text", {}), ("GET", "/x?o=a,x", {})),
+        taken=(("GET", "/x?o=a,1", {}),),
+    ),
+    "a text for an object in a cookie": Odd(
+        _objects("cookie", style="form", explode=False),
+        refused=(("GET", "/x", _cookie("o=text")), ("GET", "/x", _cookie("o=a,x"))),
+        taken=(("GET", "/x", _cookie("o=a,1")),),
+    ),
+    "paths that differ behind a #": Odd(
+        document(
+            {
+                "/x#one": {
+                    "get": {
+                        "operationId": "one",
+                        "parameters": [param("o", "cookie", OBJECT, style="form", explode=True)],
+                        "responses": {"200": said({"type": "string"})},
+                    }
+                },
+                "/x#two": {
+                    "get": {
+                        "operationId": "two",
+                        "parameters": [
+                            param("o", "cookie", OBJECT, style="form", explode=False),
+                            param("n", "query", {"type": "integer", "maximum": 3}, required=True),
+                        ],
+                        "responses": {"200": said({"type": "integer"})},
+                    }
+                },
+            }
+        ),
+    ),
+    "two templates of the same paths": Odd(
+        document(
+            {
+                f"/x/{{{name}}}": {
+                    "get": {
+                        "operationId": name,
+                        "parameters": [param(name, "path", {"type": kind})],
+                        "responses": {"200": said({"type": kind})},
+                    }
+                }
+                for name, kind in (("number", "integer"), ("name", "string"), ("flag", "boolean"))
+            }
+        ),
+    ),
+    "parameters side by side in a segment": Odd(
+        one(
+            "get",
+            "/x/{id}{extension}",
+            param("id", "path", {"type": "string", "pattern": "^[a-z0-9]+$"}),
+            param("extension", "path", {"type": "string", "enum": [".json", ".xml", ".7z"]}),
+        ),
+        refused=(("GET", "/x/abc.exe", {}), ("GET", "/x/.json", {}), ("GET", "/x/a-b.json", {})),
+        taken=(("GET", "/x/abc.json", {}), ("GET", "/x/7.7z", {})),
+    ),
+    "parameters with a dot between them": Odd(
+        one(
+            "get",
+            "/x/{name}.{kind}",
+            param("name", "path", {"type": "string", "minLength": 3}),
+            param("kind", "path", {"type": "string", "maxLength": 4}),
+        ),
+        refused=(("GET", "/x/a.b.kindly", {}),),
+        taken=(("GET", "/x/a.b.kind", {}), ("GET", "/x/a.b.c.d", {})),
+    ),
+    "a header that the client always sends": Odd(
+        one(
+            "get",
+            "/x",
+            param("User-Agent", "header", {"type": "string", "minLength": 3}, required=True),
+            param("X-Other", "header", {"type": "string", "minLength": 3}, required=True),
+        ),
+        refused=(("GET", "/x", {"headers": {"User-Agent": "me"}}), ("GET", "/x", {})),
+        taken=(("GET", "/x", {"headers": {"X-Other": "one"}}),),
+    ),
+    "free objects side by side in a query": Odd(
+        one(
+            "get",
+            "/x",
+            *(
+                param(name, "query", {"type": "object", "additionalProperties": {"type": "string"}}, **rest)
+                for name, rest in (("one", {"required": True}), ("two", {}))
+            ),
+        ),
+        refused=(("GET", "/x", {}),),
+        taken=(("GET", "/x?a=b", {}),),
+    ),
+}
+
 
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("seed", [0, 1])

@@ -20,8 +20,10 @@ from dynaclient.contract.generation import maker
 from dynaclient.contract.negative import (
     ARRIVES_VALID,
     FORMAT_ONLY,
+    MEANS_MORE,
     READ_LIBERALLY,
     REASONS,
+    SENT_ANYWAY,
     UNKNOWN,
     UNSENDABLE,
     UNTYPED,
@@ -42,6 +44,8 @@ NOT_ON_THE_WIRE = {
     ARRIVES_VALID: "a parameter is text, whatever it was: 5 for a string, one text for an array of one",
     FORMAT_ONLY: "0.5 for a date-time is the text 0.5: no type is broken any more, only a format",
     READ_LIBERALLY: "1 for true: openapi-core and many servers read it so",
+    SENT_ANYWAY: "a User-Agent is always sent: there is no request without one",
+    MEANS_MORE: "/a/text for /a/{id} where /a/{name} takes it: nothing tells which is meant",
 }
 """The faults that a server is not asked to refuse, and why. The client refuses all of them."""
 

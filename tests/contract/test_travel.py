@@ -12,7 +12,9 @@ from dynaclient.contract import Case, Fault
 from dynaclient.contract.negative import (
     ARRIVES_VALID,
     FORMAT_ONLY,
+    MEANS_MORE,
     READ_LIBERALLY,
+    SENT_ANYWAY,
     UNKNOWN,
     UNSENDABLE,
     UNTYPED,
@@ -45,6 +47,9 @@ MANY = {"type": "array", "items": {"type": "string"}, "minItems": 1}
         (param("p", "query", DATE), 5, "type", FORMAT_ONLY),
         (param("p", "query", {"type": "boolean"}), 1, "type", READ_LIBERALLY),
         (param("p", "query", {"type": "boolean"}), "no", "type", READ_LIBERALLY),
+        (param("user-agent", "header", {"type": "string"}, required=True), None, "required", SENT_ANYWAY),
+        (param("Host", "header", {"type": "string"}, required=True), None, "required", SENT_ANYWAY),
+        (param("user-agent", "header", {"type": "string", "maxLength": 2}), "abc", "maxLength", ""),
         (param("p", "path", {"type": "string"}), None, "required", UNSENDABLE),
         (param("p", "path", {"type": "string", "minLength": 1}), "", "minLength", UNSENDABLE),
         (param("p", "query", {"type": "string"}), {"a": {"b": 1}}, "type", UNSENDABLE),
@@ -52,12 +57,40 @@ MANY = {"type": "array", "items": {"type": "string"}, "minItems": 1}
     ],
 )
 def test_parameters(parameter: dict[str, Any], value: Any, keyword: str, reason: str) -> None:
-    place = parameter["in"]
+    place, name = parameter["in"], parameter["name"]
     client = Client(one("get", "/x/{p}" if place == "path" else "/x", parameter))
-    arguments = {} if value is None else {f"{place}.p": value}
-    case = Case("op", arguments, fault=Fault(place, "p", "", keyword, ""))
+    arguments = {} if value is None else {f"{place}.{name}": value}
+    case = Case("op", arguments, fault=Fault(place, name, "", keyword, ""))
     assert case.violations(client)  # it is a fault to the client
     assert lost(client, case) == reason
+
+
+@pytest.mark.parametrize(
+    ("other", "schema", "value", "reason"),
+    [
+        ("/x/{name}", {"type": "string"}, "text", MEANS_MORE),
+        ("/x/{flag}", {"type": "boolean"}, "text", ""),
+        ("/x/{flag}", {"type": "boolean"}, True, MEANS_MORE),
+        ("/x/text", None, "text", MEANS_MORE),
+        ("/x/{p}#other", {"type": "string"}, "text", MEANS_MORE),
+        ("/{p}/y", {"type": "string"}, "text", ""),
+    ],
+)
+def test_what_another_operation_of_the_path_takes(other: str, schema: Any, value: Any, reason: str) -> None:
+    name = other.partition("{")[2].partition("}")[0]
+    described = {"responses": {}, "parameters": [param(name, "path", schema)] if name else []}
+    tree = one("get", "/x/{p}", param("p", "path", {"type": "integer"}))
+    tree["paths"][other] = {"get": described}
+    case = Case("op", {"path.p": value}, fault=Fault("path", "p", "", "type", ""))
+    assert lost(Client(tree), case) == reason
+
+
+def test_a_missing_object_that_others_spread_over_the_query() -> None:
+    free = {"type": "object", "additionalProperties": {"type": "string"}}
+    client = Client(one("get", "/x", param("a", "query", free, required=True), param("b", "query", free)))
+    fault = Fault("query", "a", "", "required", "")
+    assert lost(client, Case("op", {"query.b": {"x": "y"}}, fault=fault)) == ARRIVES_VALID
+    assert lost(client, Case("op", fault=fault)) == ""
 
 
 def test_a_name_that_is_not_there() -> None:

@@ -12,10 +12,10 @@ import pytest
 from dynaclient import Client
 from dynaclient.client import executor_of
 from dynaclient.sandbox import validation as judging
-from dynaclient.sandbox.app import RouteMatch, Routes
 from dynaclient.sandbox.openapi_core_bugs import KNOWN_BUGS
 from dynaclient.sandbox.validation import Judge, Verdict
 from dynaclient.wire.request_reader import Incoming
+from dynaclient.wire.routes import RouteMatch, Routes
 from tests.sandbox.documents import JSON, body, document, operation, parameter
 
 INTEGER = {"type": "integer"}
@@ -136,6 +136,15 @@ CASES = [
     ),
     in_query("deepObject parameters", "c%5B%5D=1", "c%5B%5D=b", NUMBERS, style="deepObject", explode=True),
     in_query(
+        "deepObject parameters",
+        "c%5BR%5D=1",
+        "c=text",
+        COLOUR,
+        style="deepObject",
+        explode=True,
+        errs=("wrong",),
+    ),
+    in_query(
         "an encoded delimiter",
         "c=a%2Cb,c",
         "c=a%2Cb,d",
@@ -193,6 +202,14 @@ CASES = [
         schemas={"Id": {"type": "string", "readOnly": True}},
     ),
     in_query("readOnly", "c=1", "c=b", {**INTEGER, "readOnly": True}),
+    in_json("readOnly", {"type": "array", "items": {**INTEGER, "readOnly": True}}, [1], ["b"]),
+    in_json(
+        "a bound that is a flag",
+        {"$schema": "https://json-schema.org/draft/2019-09/schema", "maximum": 5, "exclusiveMaximum": True},
+        4,
+        5,
+        version="3.1.0",
+    ),
     in_json("multipleOf a fraction", {"type": "number", "multipleOf": 0.01}, 0.07, 0.075),
     in_json(
         "discriminator",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynaclient import Client
-from dynaclient.sandbox.app import RouteMatch, Routes
+from dynaclient.wire.routes import RouteMatch, Routes
 from tests.sandbox.documents import document, operation
 
 
@@ -88,3 +88,43 @@ def test_a_query_in_a_path_tells_operations_apart() -> None:
     assert found.find("GET", "/do", "action=stop&x=1") == RouteMatch("/do?action=stop", {})
     assert found.find("GET", "/do", "action=start") == RouteMatch("/do?action=start", {})
     assert found.find("GET", "/do", "") == RouteMatch("/do", {})
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "values"),
+    [
+        ("/{id}{extension}", "/ab.c", [("a", "b.c"), ("ab", ".c"), ("ab.", "c")]),
+        ("/{x}.{y}", "/1.2.3", [("1", "2.3"), ("1.2", "3")]),
+        ("/{x}.{y}/z", "/1.2/z", [("1", "2")]),
+        ("/{x}.{y}", "/1.%2e2", [("1", "%2e2"), ("1.", "2")]),
+    ],
+)
+def test_a_segment_is_shared_out_in_every_way(
+    template: str, path: str, values: list[tuple[str, ...]]
+) -> None:
+    found = routes(template).find("GET", path, "")
+    assert isinstance(found, RouteMatch)
+    assert [tuple(each.values.values()) for each in (found, *found.others)] == values
+
+
+def test_a_long_segment_is_shared_out_in_bounded_time() -> None:
+    found = routes("/{a}{b}{c}{d}{e}-").find("GET", f"/{'x' * 5000}-", "")
+    assert isinstance(found, RouteMatch)
+    assert len(found.others) < 64
+
+
+def test_what_a_path_means_beside_the_operation_that_it_was_made_for() -> None:
+    found = routes("/a/mine", "/a/{id}", "/a/{name}", "/a/v{x}", "/{x}/mine", "/a/{id}/b", "/c")
+
+    def beside(key: str, path: str) -> list[str]:
+        return [each.key for each in found.beside(key, path, "")]
+
+    assert beside("/a/{id}", "/a/1") == ["/a/{name}"]
+    assert beside("/a/{id}", "/a/mine") == ["/a/mine", "/a/{name}"]
+    assert beside("/a/{id}", "/a/v1") == ["/a/v{x}", "/a/{name}"]
+    assert beside("/a/mine", "/a/mine") == []
+    assert beside("/{x}/mine", "/a/mine") == ["/a/mine", "/a/{id}", "/a/{name}"]
+    assert beside("/a/{id}/b", "/a/1/b") == []
+    assert [each.values for each in routes("/{x}{y}").beside("/{x}{y}", "/123", "")] == [
+        {"x": "12", "y": "3"}
+    ]
