@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from tests.document.test_builder import made
+from tests.document.test_operation_builder import made
 from tests.small import one, param
 
 

@@ -1,4 +1,4 @@
-"""A folder of files that the user alone may write to; see test_cache for what people may do to it."""
+"""A folder of files that the user alone may write to; what people may do to it is in test_cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What numpy and pandas have, as it travels: the kinds of `test_asked_forms` with the real classes."""
+"""What numpy and pandas have, as it travels: the kinds of `test_python_values` with the real classes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from dynaclient import Client, RequestInvalid
 from tests.small import one, param
 
-REASON = "a dev dependency that has no wheels for some Pythons; test_asked_forms has classes like theirs"
+REASON = "a dev dependency that has no wheels for some Pythons; test_python_values has classes like theirs"
 numpy: Any = pytest.importorskip("numpy", reason=REASON)
 pandas: Any = pytest.importorskip("pandas", reason=REASON)
 

@@ -10,7 +10,7 @@ from dynaclient.wire.styles import (
     encode_path,
     encode_query,
 )
-from tests.style_tables import COOKIE, HEADER, PATH, QUERY, REFUSED, RFC, RFC_EXAMPLES, cells
+from tests.openapi.style_tables import COOKIE, HEADER, PATH, QUERY, REFUSED, RFC, RFC_EXAMPLES, cells
 
 ODD = " a/b c+é%?#&=~:@;,$!*'()[]\"<>|^`\\{} "
 ODD_WRITTEN = (

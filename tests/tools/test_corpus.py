@@ -9,7 +9,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def corpus(*words: str | Path, status: int = 0) -> str:

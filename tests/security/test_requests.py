@@ -1,6 +1,6 @@
 """The promises to users: no value leaves its segment, no credential its origin; nothing else is read.
 
-Numbers 1 to 4; 5 and 7 are in test_never_more.py, 6 and 9 in test_never_inside.py.
+Numbers 1 to 4; 5 and 7 are in test_reading_and_repeating.py, 6 and 9 in test_bounds.py.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 VENDORED = sorted((ROOT / "spec" / "talon-one-integration").glob("*.yaml"))
 FACTS = ROOT.parent / "shared" / "facts"
 NAMES = ["2020-04", "2020-05", "2020-10", "2023-04", "2024-06", "2026-05"]

@@ -19,7 +19,7 @@ from dynaclient import Client
 from dynaclient.document.node import Node
 from tests.work import growth
 
-TOOLS = Path(__file__).resolve().parent.parent / "tools"
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 
 @pytest.fixture(autouse=True, scope="module")

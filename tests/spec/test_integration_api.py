@@ -17,11 +17,11 @@ import pytest
 import yaml
 
 from dynaclient import Client
-from tests.seed_calls import BODIES, CALLS, MANY, NOON, ODD, RAW, RAW_NOON
+from tests.spec.integration_calls import BODIES, CALLS, MANY, NOON, ODD, RAW, RAW_NOON
 from tests.servers import RawServer, Recorded
 from tests.small import json_reply
 
-SEEDS = Path(__file__).parents[2] / "shared" / "facts" / "talon-one-integration" / "seeds.yaml"
+SEEDS = Path(__file__).parents[3] / "shared" / "facts" / "talon-one-integration" / "seeds.yaml"
 KEY = "ApiKey-v1 s3cr3t"
 SIGNATURE = "signer=1; signature=0"
 

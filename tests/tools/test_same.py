@@ -13,7 +13,7 @@ import pytest
 
 from tests.small import one, param
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PET = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
 

@@ -14,7 +14,7 @@ import pytest
 from dynaclient import Client, RequestInvalid, SettingsError, UnknownOperation
 from tests.servers import RawServer
 from tests.small import document, json_reply, param
-from tests.wrong_calls import (
+from tests.calls.invalid_calls import (
     POINTS,
     REFERRAL,
     SESSION,

@@ -18,7 +18,7 @@ from dynaclient._support.messages import pluralize
 from tests.conftest import Serve
 from tests.small import document, json_reply, said
 
-TOOLS = Path(__file__).resolve().parent.parent / "tools"
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 THING = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 MAKE = {

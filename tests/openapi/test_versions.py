@@ -18,7 +18,7 @@ from dynaclient.client import executor_of
 from tests.servers import RawServer
 
 VERSIONS = ["2.0", "3.0", "3.1", "3.2"]
-DOCUMENTS = Path(__file__).parent / "documents"
+DOCUMENTS = Path(__file__).parents[1] / "documents"
 CREDENTIALS = {"key": "k3y", "staff": ("ann", "pw"), "token": "t0k"}
 IMO = 9074729
 SHIP = {"kind": "Tanker", "name": "Ever"}

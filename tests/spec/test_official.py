@@ -14,7 +14,7 @@ from dynaclient.contract import seeded
 from dynaclient.document.node import Node
 from dynaclient.lint import lint
 
-OFFICIAL = Path(__file__).resolve().parents[2] / "shared/facts/official/talon-one-25.17.0.yaml.gz"
+OFFICIAL = Path(__file__).resolve().parents[3] / "shared/facts/official/talon-one-25.17.0.yaml.gz"
 
 pytestmark = pytest.mark.skipif(
     not OFFICIAL.is_file(), reason="the official document is not beside this checkout"
