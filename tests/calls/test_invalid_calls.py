@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, RequestInvalid, SettingsError, UnknownOperation
-from tests.servers import RawServer
-from tests.small import document, json_reply, param
 from tests.calls.invalid_calls import (
     POINTS,
     REFERRAL,
@@ -27,6 +25,8 @@ from tests.calls.invalid_calls import (
     path,
     query,
 )
+from tests.servers import RawServer
+from tests.small import document, json_reply, param
 
 NUMBERED = {"type": "object", "properties": {"n": {"type": "integer"}}}
 PLACES = document(

@@ -14,11 +14,11 @@ import pytest
 from dynaclient import Client, contract
 from dynaclient.cli.main import main
 from dynaclient.schema.unchecked import ABOUT
+from tests.calls.test_unchecked import CHECKED, LOST, PLACES, UNREADABLE
 from tests.conftest import Serve
 from tests.schema.test_unchecked import DEPENDS, KEYWORDS, VALUES, WRONG
 from tests.servers import reply
 from tests.small import json_reply, one, param, said
-from tests.calls.test_unchecked import CHECKED, LOST, PLACES, UNREADABLE
 
 BESIDE = {"minContains": {"contains": {}}, "maxContains": {"contains": {}}, "if": {"then": {"type": "null"}}}
 WALK: list[tuple[Any, bytes]] = [(answers, answer) for answers, answer, _ in PLACES]

@@ -15,9 +15,9 @@ from dynaclient import Client, RequestInvalid
 from dynaclient._support.missing import MISSING
 from dynaclient.client import executor_of
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
+from tests.openapi.style_tables import COOKIE, HEADER, PATH, QUERY, REFUSED, RFC, RFC_EXAMPLES, cells
 from tests.servers import RawServer, Recorded
 from tests.small import document, one, param
-from tests.openapi.style_tables import COOKIE, HEADER, PATH, QUERY, REFUSED, RFC, RFC_EXAMPLES, cells
 
 VERSIONS = ["3.0.4", "3.1.1", "3.2.0"]
 TEXT = {"type": "string"}

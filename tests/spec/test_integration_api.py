@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from dynaclient import Client
-from tests.spec.integration_calls import BODIES, CALLS, MANY, NOON, ODD, RAW, RAW_NOON
 from tests.servers import RawServer, Recorded
 from tests.small import json_reply
+from tests.spec.integration_calls import BODIES, CALLS, MANY, NOON, ODD, RAW, RAW_NOON
 
 SEEDS = Path(__file__).parents[3] / "shared" / "facts" / "talon-one-integration" / "seeds.yaml"
 KEY = "ApiKey-v1 s3cr3t"
