@@ -80,6 +80,13 @@ Links = Callable[
 body, None where that was not read yet."""
 
 
+Observer = Callable[["Executor", SignedRequest, "Response"], None]
+"""Is told of a response, by whom, and to which request."""
+
+EVERYWHERE: list[Observer] = []
+"""What observes each executor that is made from now on."""
+
+
 @dataclass(eq=False, repr=False)
 class Executor:
     """Makes the calls of one document: arguments -> request -> transport -> Response.
@@ -101,11 +108,16 @@ class Executor:
     decimals: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
     """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
+    observers: list[Observer] = field(default_factory=lambda: list(EVERYWHERE))
+    """What is told of each response, before it is judged; it is not pickled."""
     _compiled: dict[str, CompiledOperation] = field(default_factory=dict)
     _callbacks: dict[str, Receivers] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "kept": {}, "_compiled": {}, "_callbacks": {}}
+        return {**self.__dict__, "kept": {}, "observers": [], "_compiled": {}, "_callbacks": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({"observers": [], **state})  # an earlier version had none
 
     def replace(self, **changes: Any) -> Executor:
         """This one with other `modes`, another `transport` or the like; what is compiled is shared."""
@@ -194,6 +206,9 @@ class Executor:
         )
         if stream:
             response = self._streamed(response, signed, reading, reply, given.options)
+        if self.observers:
+            for observe in self.observers:
+                observe(self, signed, response)
         if found:
             _judge(given.operation, response, found, mode, empty=content == b"")
         return response
