@@ -1,4 +1,4 @@
-"""Servers, credentials, modes: what a client is set up with, and what happens when."""
+"""Settings of a client: servers, credentials, modes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error tree, and how its members print."""
+"""The tree of errors, and how its members print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an import brings along, and that every name is where the package says it is."""
+"""What an import loads, and that every public name is where the package says it is."""
 
 from __future__ import annotations
 

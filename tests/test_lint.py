@@ -1,4 +1,4 @@
-"""Findings: one row per fact, with the place, how bad it is, and what it means for the user."""
+"""Findings of a document: one row for each kind, with location, severity and consequence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients, operations, answers, errors and violations survive pickling, before and after use."""
+"""Clients, operations, responses, errors and violations survive pickling, before and after use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The surface that users rely on: names, the forms of a call, what an operation tells of itself."""
+"""The public interface: names, the forms of a call, what an operation says of itself."""
 
 from __future__ import annotations
 

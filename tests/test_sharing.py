@@ -1,4 +1,4 @@
-"""A client that threads share, and one over a session of the user's."""
+"""A client shared by threads, and one over a session of the user's."""
 
 from __future__ import annotations
 

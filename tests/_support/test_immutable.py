@@ -1,4 +1,4 @@
-"""What is set on a client after it was made would do nothing: it is refused, with the nearest name."""
+"""An attribute set on a client after it was made would do nothing: it is refused, with the nearest name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grammar of messages."""
+"""The grammar of messages: articles, plurals, verbs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong calls of the Integration API.
+"""Invalid calls of the Integration API.
 
 A row is a name, what is called, the violations as (where, name, pointer) in any order, and words that the
 first of them, as printed, must hold: what was allowed, or what to do.

@@ -1,4 +1,4 @@
-"""What a call gives -> which parameter gets which value."""
+"""Which argument of a call gives which parameter its value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What type of value a schema of a document stands for, found once."""
+"""The type of value that a schema describes is worked out once for an operation."""
 
 from __future__ import annotations
 

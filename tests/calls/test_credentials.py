@@ -1,4 +1,4 @@
-"""Credentials that the document does not mention, such as the password of a Prefect server."""
+"""Credentials that the document does not describe, such as the password of a Prefect server."""
 
 from __future__ import annotations
 

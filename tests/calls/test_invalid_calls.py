@@ -1,6 +1,7 @@
-"""Wrong calls: each is refused before anything is sent, with every reason and where it stands.
+"""Invalid calls: each is refused before anything is sent, with every reason and its location.
 
-The calls of the Integration API are in wrong_calls.py; here are those that need other places of a parameter.
+The calls of the Integration API are in invalid_calls.py; here are those that need other
+locations of a parameter.
 """
 
 from __future__ import annotations

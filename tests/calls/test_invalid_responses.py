@@ -1,4 +1,4 @@
-"""Answers that break the document: strict raises with the whole answer, warn gives it, off gives the data."""
+"""Responses that do not match the document: strict raises with all of it, warn logs, off gives the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links: what of an answer leads on, with which arguments, and where it may go."""
+"""Link Objects: which calls a response leads to, with which arguments, and where they may go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an argument gives and what `options` add: a documented name is given once."""
+"""A documented name is given once: by an argument or in `options`, not by both."""
 
 from __future__ import annotations
 

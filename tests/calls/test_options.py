@@ -1,4 +1,4 @@
-"""Settings and options: what has not the form that is due is told when it is given."""
+"""Settings and `options` of the wrong type or form are refused when they are given."""
 
 from __future__ import annotations
 

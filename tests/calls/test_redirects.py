@@ -1,4 +1,4 @@
-"""A redirect that was not followed is no answer of the operation (RFC 9110, section 15.4).
+"""A redirect that was not followed is no response of the operation (RFC 9110, section 15.4).
 
 Nothing was carried out, so `call` never returns from one, unless the document describes it.
 """

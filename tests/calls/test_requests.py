@@ -1,4 +1,4 @@
-"""What a call puts on the wire, byte for byte: each fact of the last column of wire.md.
+"""What a call puts on the wire, byte for byte.
 
 The official clients were recorded; where they are right, this one does the same.
 """

@@ -1,4 +1,4 @@
-"""The query in the URL of a server is a part of every request that goes there, and of no other."""
+"""The query in the URL of a Server Object is a part of every request to it, and of no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streamed answers over a socket: read as they come, checked item by item, saved whole or not at all."""
+"""Streamed responses over a socket: read as they come, checked item by item, saved whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no stream is told as that, and the text with which a stream ends is no item of it."""
+"""`stream` refuses what is not a stream, and takes the text that ends a stream for no item of it."""
 
 from __future__ import annotations
 

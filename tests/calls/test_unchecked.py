@@ -1,4 +1,4 @@
-"""What of a response could not be checked is said: `unchecked`, a finding, and one warning for each place."""
+"""What of a response could not be checked is said: `unchecked`, a finding, one warning for each location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An unknown option is answered with what it is called here: users know those of curl and of test tools."""
+"""An unknown option is answered with its name here: users know those of curl and of test tools."""
 
 from __future__ import annotations
 

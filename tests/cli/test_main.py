@@ -1,4 +1,4 @@
-"""The command line as a whole: help, exit codes, what never stands on a screen."""
+"""The command line as a whole: help, exit codes, and what is never printed."""
 
 from __future__ import annotations
 

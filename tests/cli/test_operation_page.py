@@ -1,4 +1,4 @@
-"""`dynaclient show`: parameters, bodies and answers as a person reads them."""
+"""`dynaclient show`: parameters, bodies and responses as a person reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dynaclient serve` and `dynaclient test`, against each other and against servers that are wrong."""
+"""`dynaclient serve` and `dynaclient test`, against each other and against servers that break theirs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places that schemas name themselves."""
+"""`$id`, `$anchor` and `$dynamicAnchor`: the names that schemas give to themselves."""
 
 from __future__ import annotations
 

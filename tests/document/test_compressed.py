@@ -1,4 +1,4 @@
-"""Documents and parts packed with gzip (RFC 1952), from disk and over HTTP: told by what they hold."""
+"""Documents and part files in gzip (RFC 1952), from disk and over HTTP: recognised by their content."""
 
 from __future__ import annotations
 

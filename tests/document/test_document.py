@@ -1,4 +1,4 @@
-"""Places in a document and the references between them."""
+"""Locations in a document, and the Reference Objects between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding what is wrong in a document is work that grows in line with the document."""
+"""The work of finding faults in a document grows in line with the document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tree in pieces is, to all who read it, the tree."""
+"""A tree that is read member by member is the whole tree to all who read it."""
 
 from __future__ import annotations
 

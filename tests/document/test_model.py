@@ -1,4 +1,4 @@
-"""What an operation takes and answers."""
+"""Operation Objects: parameters, request bodies and responses."""
 
 from __future__ import annotations
 

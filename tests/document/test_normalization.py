@@ -1,4 +1,4 @@
-"""Words of the specification in other spellings."""
+"""Non-standard spellings of the specification's words."""
 
 from __future__ import annotations
 

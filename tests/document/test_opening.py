@@ -1,4 +1,4 @@
-"""name | path | URL | dict -> document."""
+"""What `Client` opens: the name of a vendored document, a path, a URL, a dict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the tree of a document to what an operation takes and answers."""
+"""From the tree of a document to the parameters, bodies and responses of an operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of operations and parameters in Python: the exact id wins, and every alphabet has letters."""
+"""Operations and parameters as attributes of Python: the exact id wins, and every alphabet has letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation of a document, by its keys and names."""
+"""Every operation of a document, by its key, operationId and attribute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters: their places, names and styles, and how the path spells them."""
+"""Parameter Objects: location, name and style, and their names in path templates."""
 
 from __future__ import annotations
 

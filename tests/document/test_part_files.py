@@ -1,4 +1,4 @@
-"""What the references of a document may be read from: its own folder or origin, and what the user named."""
+"""What references may be read from: the document's folder or origin, and what the user named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Path templates of other languages."""
+"""Path templates as other languages write them."""
 
 from __future__ import annotations
 

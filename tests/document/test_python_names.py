@@ -1,4 +1,4 @@
-"""Python names for the names in a document."""
+"""Names of a document as identifiers of Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes -> tree: YAML 1.2 core rules (YAML 1.2.2, section 10.3), JSON by `json`, encodings, limits."""
+"""Bytes to a tree: YAML 1.2 core rules (YAML 1.2.2, section 10.3), JSON by `json`, encodings, limits."""
 
 from __future__ import annotations
 

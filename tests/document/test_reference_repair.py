@@ -1,4 +1,4 @@
-"""References as published documents misspell them."""
+"""References as published documents misspell them, and the location that they mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server Objects."""
+"""Server Objects: URLs, variables, and which one is chosen."""
 
 from __future__ import annotations
 

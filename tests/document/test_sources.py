@@ -1,4 +1,4 @@
-"""Documents given as what people hold: file URLs, text, bytes, open files, resources of packages."""
+"""What a document may be given as: file URLs, text, bytes, open files, resources of packages."""
 
 from __future__ import annotations
 

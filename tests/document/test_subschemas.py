@@ -1,4 +1,4 @@
-"""The schemas in a schema, and what they lead to: each once."""
+"""The schemas in a Schema Object, and those that they lead to: each once."""
 
 from __future__ import annotations
 

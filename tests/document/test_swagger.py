@@ -1,4 +1,4 @@
-"""Swagger 2.0 -> OpenAPI 3.0, one row per feature: what the 2.0 document says is said in 3.0 words."""
+"""Swagger 2.0 brought to OpenAPI 3.0, one row for each feature."""
 
 from __future__ import annotations
 

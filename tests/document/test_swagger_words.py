@@ -1,4 +1,4 @@
-"""What documents of OpenAPI 3 still say in the words of Swagger 2.0."""
+"""Words of Swagger 2.0 in documents of OpenAPI 3."""
 
 from __future__ import annotations
 

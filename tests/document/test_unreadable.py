@@ -1,4 +1,4 @@
-"""What is told of documents that are JSON with comments, or whose part files are missing."""
+"""Messages for documents that are JSON with comments, or whose part files are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found does not depend on how it is searched for, and no text makes the search long."""
+"""A match does not depend on how it is searched for, and no text makes the search long."""
 
 from __future__ import annotations
 

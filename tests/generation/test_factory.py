@@ -1,4 +1,4 @@
-"""Values for the schemas of documents."""
+"""Values for the schemas of a document."""
 
 from __future__ import annotations
 

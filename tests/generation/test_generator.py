@@ -1,4 +1,4 @@
-"""Generated values meet their schemas, by the verdict of two checkers that do not know each other."""
+"""Generated values match their schemas, as jsonschema-rs and jsonschema judge independently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every mutation breaks one thing: both checkers refuse it, and it differs from the value in one place."""
+"""Every mutation breaks one keyword: both judges refuse it, and it differs from the value in one location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A documented file is bytes, both ways, also where it happens to be JSON and is labelled so."""
+"""Binary data is bytes, both ways, also where it happens to be JSON and is labelled so."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""`collectionFormat` of Swagger 2.0 as it means it: of arrays in arrays, in every place, both ways.
+"""`collectionFormat` of Swagger 2.0: of arrays in arrays, in every location, both ways.
 
 The 2.0 specification, Parameter, Items and Header Object: csv (the default), ssv, tsv and pipes anywhere,
 multi for queries and form fields alone, and an Items Object has a format of its own. What OpenAPI 3 has as a
-style is written as that; a separator that is no comma is percent-encoded where the place asks for it.
+style is written as that; a separator that is no comma is percent-encoded where the location requires it.
 """
 
 from __future__ import annotations

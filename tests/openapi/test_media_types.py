@@ -1,7 +1,7 @@
-"""Every media type, both ways, over a socket: what arrives is what was given, and what is wrong never leaves.
+"""Media Type Objects over a socket: what arrives is what was given, and what is invalid is never sent.
 
-The referees are parsers that know nothing of ours: `json`, werkzeug's form parser, the `email` package,
-`xml.etree`, and bytes written by hand.
+The referees are independent parsers: `json`, werkzeug's form parser, the `email` package, `xml.etree`, and
+bytes written by hand.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Parameters right to the byte: what a socket received, and the same value read back from it.
 
-The style tables of OpenAPI 3.0.4, 3.1.1 and 3.2.0, the examples of RFC 6570, and what stands beside them in a
-Parameter Object: allowReserved, allowEmptyValue, content, odd names and templates, places, methods.
+The style tables of OpenAPI 3.0.4, 3.1.1 and 3.2.0, the examples of RFC 6570, and the rest of the Parameter
+Object: allowReserved, allowEmptyValue, content, odd names and templates, locations, methods.
 """
 
 from __future__ import annotations

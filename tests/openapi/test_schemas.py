@@ -1,6 +1,6 @@
-"""Every keyword of a schema through a client, in request and answer: what passes, what is refused and why.
+"""Every keyword of the Schema Object through a client, in request and response: what passes, what is refused.
 
-JSON Schema draft 4 as OpenAPI 3.0 uses it (3.0.4, section 4.7.24) and 2020-12 as 3.1 and 3.2 have it.
+JSON Schema draft 4 as OpenAPI 3.0 uses it, and 2020-12 as 3.1 and 3.2 have it.
 """
 
 from __future__ import annotations

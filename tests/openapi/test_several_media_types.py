@@ -1,6 +1,6 @@
-"""A body of which the document knows several media types, or a range of them: which is sent.
+"""Which media type is sent, of a request body that has several or a range of them.
 
-The first whose schema takes the value; of files, what they are seen to be; else what is asked for.
+The first whose schema takes the value; of files, what they are seen to be; else the caller is asked for it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One API in Swagger 2.0, OpenAPI 3.0, 3.1 and 3.2: the same operations, bytes and verdicts.
 
-The documents say the same, each in the words of its version: `tests/documents/harbour-*.yaml`.
+The documents say the same, each in its version: `tests/documents/harbour-*.yaml`.
 """
 
 from __future__ import annotations

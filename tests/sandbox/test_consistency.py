@@ -1,4 +1,4 @@
-"""Values of the request in equally named fields of the answer."""
+"""Values of the request appear in the fields of that name of the response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documented examples are what the sandbox answers with, where they are valid; errors say what is wrong.
+"""Documented examples are what the sandbox responds with, where they are valid; errors say what is invalid.
 
 Mock servers for OpenAPI (Prism, Microcks) do the same, and `Prefer: example=NAME` is Prism's way to pick one.
 """

@@ -1,4 +1,4 @@
-"""Form bodies are read by the types of their properties, as our own client writes them."""
+"""Form bodies are read by the types of their properties, as the client writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox makes answers whose links can be called: create, follow the link, get."""
+"""The sandbox makes responses whose links can be called: create, follow the link, get."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""Every media type through the sandbox, both ways: what is right is taken and answered in its type, what is
-wrong is refused with the place. The client sends and reads strictly, and finds nothing."""
+"""Every media type through the sandbox, both ways.
+
+What is valid is accepted, and the response has its type; what is invalid is refused with the location. The
+client sends and reads strictly, and finds nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every cell in which openapi-core is known to be wrong: it is, and our reader is not."""
+"""Every known bug of openapi-core: it has it, and the reader of the sandbox has not."""
 
 from __future__ import annotations
 

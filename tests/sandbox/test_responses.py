@@ -1,4 +1,4 @@
-"""Which documented answer comes, and what is in it."""
+"""Which documented response the sandbox gives, and what is in it."""
 
 from __future__ import annotations
 

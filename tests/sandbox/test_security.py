@@ -1,4 +1,4 @@
-"""Missing and empty credentials get a 401; any others will do."""
+"""Security Requirement Objects: missing and empty credentials get a 401, any others are accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox on its socket."""
+"""The sandbox as an HTTP server on a socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""openapi-core judges; our reader where it cannot; and the answer says who did."""
+"""openapi-core judges requests, the library's reader those that it cannot; the response says which did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies far from a schema is compiled when a value reaches it, and nothing is judged otherwise for it."""
+"""Schemas far from the root are compiled when a value reaches them, with the same verdicts."""
 
 from __future__ import annotations
 

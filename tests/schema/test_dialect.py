@@ -1,4 +1,4 @@
-"""Which schema language holds where in a document."""
+"""Which JSON Schema dialect holds where in a document."""
 
 from __future__ import annotations
 

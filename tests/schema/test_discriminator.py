@@ -1,4 +1,4 @@
-"""Discriminators (OpenAPI 3.0.4, 4.8.25): which branch was meant, and what is wrong in it."""
+"""Discriminator Objects: which branch was meant, and what is invalid in it."""
 
 from __future__ import annotations
 

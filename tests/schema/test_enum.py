@@ -1,4 +1,4 @@
-"""Enumerations that hold no value of the type beside them."""
+"""`enum` without a value of the `type` beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formats: each text, judged by our function and by both backends."""
+"""String formats: each text, judged by the function here and by both backends."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The public JSON Schema test suite through the answer check of a client.
+"""The public JSON Schema test suite through the response check of a client.
 
-Draft 4 as a 3.0 document can say it, 2020-12 as 3.1 and 3.2 have it. Every case that comes out otherwise is
-listed with its reason: what OpenAPI defines otherwise, or what we decided otherwise.
+Draft 4 as a 3.0 document can say it, 2020-12 as 3.1 and 3.2 have it. Every case with another verdict is
+listed with its reason: what OpenAPI defines otherwise, or what this library decides otherwise.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Arguments of keywords: what is right, what is mended, what is left out."""
+"""Values of keywords: which are valid, which are repaired, which are left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a value meets on its way down a schema."""
+"""Which schemas a value meets on its way through a schema."""
 
 from __future__ import annotations
 

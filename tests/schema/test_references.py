@@ -1,4 +1,4 @@
-"""Keys for the places that schemas refer to."""
+"""Keys for the locations that schemas refer to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas with an `$id`, and where references lead."""
+"""Schema resources (schemas with an `$id`), and where references in them lead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas in words: each keyword that a person should see, in each version; no junk breaks it."""
+"""Schemas in words: each keyword that a person should see, in each version; junk does no harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas of every OpenAPI version as JSON Schema 2020-12, for one direction."""
+"""Schemas of every OpenAPI version as JSON Schema 2020-12, for requests or for responses."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Why a value meets no member of `anyOf` or `oneOf`: what is wrong with the one that was meant, or shortly
-what is wrong with each, the nearest first."""
+"""Why a value matches no member of `anyOf` or `oneOf`: by the member that was meant, or shortly by each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkers: made once, compiled on first use, shared by all operations."""
+"""Validators: made once, compiled on first use, shared by all operations."""
 
 from __future__ import annotations
 

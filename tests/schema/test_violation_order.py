@@ -1,4 +1,4 @@
-"""Violations come as the value stands, whichever backend found them."""
+"""Violations come in the order of the value, whichever backend found them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What is wrong with a value is found in time and memory that grow in line with it, whoever made schema and
-value: the server that answers, or the one who wrote the document."""
+"""Time and memory of a check grow in line with the value, whoever made schema and value: server or author."""
 
 from __future__ import annotations
 

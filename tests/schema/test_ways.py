@@ -1,4 +1,4 @@
-"""A value is asked about the same once, in however many ways its schemas lead there: that would be 2**n."""
+"""A value is checked once by each schema, in however many ways it leads there, not 2**n times."""
 
 from __future__ import annotations
 

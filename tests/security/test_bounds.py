@@ -1,4 +1,4 @@
-"""The promises to users, numbers 6 and 9: work is bounded, and no mistake surfaces from inside."""
+"""Work is bounded, and no internal error surfaces: attacks on the promises of SECURITY.md."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.conftest import Serve
 from tests.servers import RawServer, dripping, reply
 from tests.small import JSON, document, json_reply, one, param
 
-# -- 6: bounds ---------------------------------------------------------------------------------------
+# -- bounds ------------------------------------------------------------------------------------------
 
 
 def nested_schema(depth: int) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def test_a_call_ends_in_time(timeout: Any, serve: Serve) -> None:
         client.call("op", options={"timeout": timeout})
 
 
-# -- 9: no error from inside -------------------------------------------------------------------------
+# -- no error from inside ----------------------------------------------------------------------------
 
 LEAVES = (
     st.none()

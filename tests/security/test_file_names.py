@@ -1,4 +1,4 @@
-"""Every place where a name reaches the file system: what stands there may be no file, or no name at all.
+"""Every name that reaches the file system: it may be no file, or no possible name.
 
 POSIX: opening a pipe waits for its other end, a device may have no end, a socket cannot be opened, and a
 name holds no NUL.

@@ -1,7 +1,4 @@
-"""The promises to users: opening reads only what it was told to, and only what is safe is repeated.
-
-Numbers 5 and 7.
-"""
+"""Opening reads only what it may, only safe requests are repeated: attacks on the promises of SECURITY.md."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from tests.small import document, json_reply, one
 
 OFF: Any = {"response": "off"}
 
-# -- 5: opening reads only what it was told to -------------------------------------------------------
+# -- opening reads only what it was told to ----------------------------------------------------------
 
 
 def with_ref(ref: str) -> dict[str, Any]:
@@ -108,7 +105,7 @@ def test_who_checks_reads_nothing_either(schema: Any, backend: Any, serve: Serve
     assert server.connections == 0
 
 
-# -- 7: a request is retried only where repeating is safe --------------------------------------------
+# -- a request is retried only where repeating is safe -----------------------------------------------
 
 RETRIES = [("get", 3), ("put", 3), ("delete", 3), ("head", 3), ("post", 1), ("patch", 1)]
 

@@ -1,7 +1,4 @@
-"""The promises to users: no value leaves its segment, no credential its origin; nothing else is read.
-
-Numbers 1 to 4; 5 and 7 are in test_reading_and_repeating.py, 6 and 9 in test_bounds.py.
-"""
+"""No value leaves its segment, no credential its origin: attacks on the promises of SECURITY.md."""
 
 from __future__ import annotations
 
@@ -39,7 +36,7 @@ from tests.small import json_reply, one, param
 
 OFF: Any = {"response": "off"}
 
-# -- 1: a path value never leaves its segment --------------------------------------------------------
+# -- a path value never leaves its segment -----------------------------------------------------------
 
 SEGMENTS = Client(
     one("get", "/a/{x}/b/{y}{z}/c/-{w}", *(param(name, "path") for name in "xyzw")), server="http://h/base"
@@ -105,7 +102,7 @@ def test_reserved_expansion_stays_inside_too(value: str) -> None:
     assert [unquote(part) for part in parts.path.split("/")] == ["", "a", value, "b"]
 
 
-# -- 2: a credential never goes to another origin ----------------------------------------------------
+# -- a credential never goes to another origin -------------------------------------------------------
 
 SECRET = "s3cr3t-" + "x" * 8
 SCHEMES: dict[str, Any] = {
@@ -234,7 +231,7 @@ def test_netrc_never_takes_the_place_of_a_credential(
     assert server.requests[1].all("Authorization") == []
 
 
-# -- 3: only the chosen alternative ------------------------------------------------------------------
+# -- only the chosen alternative ---------------------------------------------------------------------
 
 CHOICES: list[tuple[list[dict[str, Any]], list[str], set[str]]] = [
     ([{"header": []}, {"bearer": []}], ["header", "bearer"], {"header"}),
@@ -272,7 +269,7 @@ def test_only_the_chosen_alternative_is_sent(
     assert text.count(SECRET) == len(due)
 
 
-# -- 4: a secret never shows -------------------------------------------------------------------------
+# -- a secret never shows ----------------------------------------------------------------------------
 
 
 def shown(thing: Any) -> str:

@@ -1,6 +1,6 @@
-"""What the user gave as a header, in the query of `options` or a URL, or as its user is shown by name only.
+"""Secrets that the document does not describe are redacted for every person, log and file.
 
-Secrets that the document knows nothing of: whatever a person, a log or a file gets to see of a call.
+They come in a header, in the query of `options` or of a URL, or as its user, who is shown by name only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The vendored documents, whose structure is official and whose words are ours; the tool that joins both."""
+"""The vendored documents: the structure is official, the words are our own; the tool that joins both."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Every operation of the Integration API, called as the official generated clients call it.
 
-The requests of 2026-05 stand in the table of seed_calls.py, byte for byte. Those of the five older
+The requests of 2026-05 stand in the table of integration_calls.py, byte for byte. Those of the five older
 generations follow from `seeds.yaml`, which says what each official client of its time takes; it lies beside
 the project.
 """

@@ -1,4 +1,4 @@
-"""The official Talon.One document, 1.7 MB and 220 operations, with all its traps (T1 to T6)."""
+"""The official Talon.One document, 1.7 MB and 220 operations, with what it says wrong or oddly (T1 to T6)."""
 
 from __future__ import annotations
 

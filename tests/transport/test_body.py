@@ -1,4 +1,4 @@
-"""Bodies: decoded, bounded, whole, or an error that says which."""
+"""Response bodies: decoded, bounded, whole, or an error that says why not."""
 
 from __future__ import annotations
 

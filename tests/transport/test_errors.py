@@ -1,4 +1,4 @@
-"""Every failure is one of ours, says what to do, and holds no secret."""
+"""Every failure of a transport is an error of dynaclient, says what to do, and holds no secret."""
 
 from __future__ import annotations
 

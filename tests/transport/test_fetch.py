@@ -1,4 +1,4 @@
-"""A document over HTTP, and what becomes of a client that nobody uses any more."""
+"""A document over HTTP, and what becomes of a client that is no longer used."""
 
 from __future__ import annotations
 

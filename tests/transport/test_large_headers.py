@@ -1,4 +1,4 @@
-"""Answers with very many or very long headers: taken, or told as what they are; they are HTTP."""
+"""Responses with very many or very long headers are read, or refused by name: they are HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Client(max_body=...)`: what of an answer is held has a bound, what passes through has none."""
+"""`Client(max_body=...)` bounds what is held of a response, not what is streamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is built is what is sent, byte for byte."""
+"""The request that was built is sent, byte for byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redirects: same origin and GET or HEAD are followed, any other is an answer (design: Never 2)."""
+"""Redirects: of the same origin and GET or HEAD they are followed, any other is a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Header fields: any case, repeats kept, secrets not shown."""
+"""Header fields of a response: any case, repeats kept, secrets not shown."""
 
 from __future__ import annotations
 

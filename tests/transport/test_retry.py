@@ -1,4 +1,4 @@
-"""What is asked again, how often, and when (RFC 9110 sections 9.2.2 and 10.2.3; design: Never 7)."""
+"""Which requests are repeated, how often, and when (RFC 9110, sections 9.2.2 and 10.2.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole answer, over a session of ours or of the user's; shared, pickled, closed."""
+"""A whole response, over a session of the client or of the user; shared, pickled, closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies that are read while they are sent: framed rightly, and sent again only from their start."""
+"""Request bodies that are read while they are sent: framed rightly, and repeated only from their start."""
 
 from __future__ import annotations
 

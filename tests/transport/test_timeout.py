@@ -1,4 +1,4 @@
-"""What `timeout=` may be."""
+"""The values that `timeout=` takes."""
 
 from __future__ import annotations
 

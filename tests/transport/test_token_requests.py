@@ -1,4 +1,4 @@
-"""How a token is fetched: over what the client has for its calls, with nothing that is meant for the API."""
+"""A token is fetched over the transport of the client, with nothing that is meant for the API."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def keyed() -> requests.Session:
 def test_what_a_session_holds_for_the_api_does_not_go_to_the_server_of_tokens(
     secret_in: Any, tokens: RawServer, api: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Never 2, both ways; what netrc has for that host is no part of it either."""
+    """To no other origin, both ways; what netrc has for that host is no part of it either."""
     (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login other password {KEY}\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     session = keyed()

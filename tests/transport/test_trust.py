@@ -235,7 +235,7 @@ def test_the_session_works_without_it_as_before(
 def test_the_certificate_in_a_context_goes_to_no_other_server(
     given: bool, serve: Serve, make: Make, certificate: Path, keys: dict[str, str]
 ) -> None:
-    """Never 2: it is the credential of `mutualTLS`. The other server is trusted all the same."""
+    """The credential of `mutualTLS` goes to no other origin. That server is trusted all the same."""
     shown: list[bool] = []
     wants = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificate))
     wants.load_cert_chain(certificate)

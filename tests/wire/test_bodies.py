@@ -1,4 +1,4 @@
-"""Bodies <-> bytes, by media type."""
+"""Bodies to bytes and back, by media type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text by charset, XML by what it says of itself (RFC 7303)."""
+"""Text by its charset, XML by its own declaration (RFC 7303)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codecs of the families of media types; what they write and read is in test_bodies."""
+"""Each family of media types has its codec; what they write and read is in test_bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies that are read while they are sent: bytes, files and paths as one file."""
+"""Files, paths and bytes as bodies that are read while they are sent."""
 
 from __future__ import annotations
 

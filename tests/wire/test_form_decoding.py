@@ -1,4 +1,4 @@
-"""Form bodies -> data."""
+"""Bodies of forms to data."""
 
 from __future__ import annotations
 

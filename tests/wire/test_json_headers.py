@@ -1,4 +1,4 @@
-"""JSON in a header (`content: application/json`) is ASCII with escapes, in query and cookie percent-encoded.
+"""JSON in a header (`content: application/json`) is ASCII with escapes; in query and cookie percent-encoded.
 
 A field value is visible ASCII, and octets from 0x80 mean nothing in particular (RFC 9110, section 5.5): UTF-8
 sent raw is read as Latin-1 by servers and proxies. A cookie holds no backslash and no quote (RFC 6265, 4.1).

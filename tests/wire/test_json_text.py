@@ -1,4 +1,4 @@
-"""JSON text <-> data: what RFC 8259 allows, and the same with orjson as without."""
+"""JSON text to data and back: what RFC 8259 allows, and the same with orjson as without."""
 
 from __future__ import annotations
 

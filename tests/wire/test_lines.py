@@ -1,4 +1,4 @@
-"""Lines of text in any charset, from pieces of bytes."""
+"""Lines of text in any charset, from any cut of its bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of media types: what they are of, which documented entry is theirs, what goes out for a range."""
+"""Names of media types: family, the documented entry that matches, what is sent for a range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file in a form is a part with a filename: servers take one without it for a field (RFC 7578, 4.2).
+"""A file in multipart/form-data is a part with a filename: without one, servers read a field (RFC 7578, 4.2).
 
 The official clients are of two kinds: Python's sends bytes under the name of the property, JavaScript's a
 Buffer without a filename as application/octet-stream, which servers that go by the type take too.

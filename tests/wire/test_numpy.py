@@ -1,4 +1,4 @@
-"""What numpy and pandas have, as it travels: the kinds of `test_python_values` with the real classes."""
+"""Values of numpy and pandas on the wire: the types of `test_python_values` with the real classes."""
 
 from __future__ import annotations
 

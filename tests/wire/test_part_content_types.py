@@ -1,4 +1,4 @@
-"""What the Content-Type of a part is, by its schema: `contentMediaType` (OpenAPI 3.1.1, 4.8.14).
+"""The Content-Type of a part by its schema: `contentMediaType`.
 
 An Encoding Object goes before it ("contentMediaType SHALL be ignored" where they disagree), and so does what
 the caller says of a file. In 3.0 it is no keyword.

@@ -1,4 +1,4 @@
-"""What the heads of the parts of a multipart body say, as the receiver of a request judges it."""
+"""The headers of the parts of a multipart body, as the receiver of a request judges them."""
 
 from __future__ import annotations
 

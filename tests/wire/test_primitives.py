@@ -1,4 +1,4 @@
-"""One primitive: how JSON writes it, and what a header and a cookie can hold."""
+"""Primitive values as text: as JSON writes them, and what a header and a cookie can hold."""
 
 import enum
 

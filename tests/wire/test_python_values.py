@@ -1,4 +1,4 @@
-"""Python values on the wire: each in the one form that the schema at its place asks for, wherever it travels.
+"""Values of Python on the wire: each in the form that its schema requires, in whatever location.
 
 JSON Schema says that 5.0 is an integer (2020-12 core, 4.2.3); servers in Go, Java or Rust refuse `5.0` where
 they read one, so it is written `5`. JSON sets digits no limit (RFC 8259, section 6). What numpy and pandas

@@ -1,4 +1,4 @@
-"""Requests and URLs with their credentials blotted out."""
+"""Requests and URLs with their credentials redacted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An operation and plain values -> a request."""
+"""An operation and plain values to a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read from a request as it arrived."""
+"""Values read from a request as it arrived."""
 
 from __future__ import annotations
 

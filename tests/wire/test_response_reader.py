@@ -1,4 +1,4 @@
-"""Status, headers and bytes -> data and what is wrong with it."""
+"""Status, headers and bytes to data and violations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which operation a raw path means."""
+"""Which operation a request's path is for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credentials -> where they travel."""
+"""Security Scheme Objects: where a credential goes in a request."""
 
 from __future__ import annotations
 

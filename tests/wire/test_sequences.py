@@ -1,4 +1,4 @@
-"""Items told apart: the same whatever the cuts, each as soon as it is whole."""
+"""Items of a sequence: the same however its bytes are cut, each as soon as it is complete."""
 
 from __future__ import annotations
 

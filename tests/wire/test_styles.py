@@ -1,4 +1,4 @@
-"""Every cell of the tables of styles, and what they leave open."""
+"""Style Values: every cell of the tables, and what they leave open."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a schema says about the type of a value on the wire."""
+"""The type of value that a schema describes, as styles and forms need it."""
 
 import pickle
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.planted.defects import DEFECTS, KINDS, Defect
 
-TOOL = Path(__file__).resolve().parent.parent / "tools" / "planted.py"
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "planted.py"
 CALL = """
 import json, sys, urllib.request
 url, method, path, wanted = sys.argv[1:]
