@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.messages import article, code_points, looks, pluralize, setting_name
 from dynaclient._support.missing import MISSING
@@ -12,6 +12,9 @@ from dynaclient.document.model import Operation, Parameter
 from dynaclient.document.node import Node
 from dynaclient.document.parameters import normal, snake_case
 from dynaclient.errors import Violation
+
+if TYPE_CHECKING:
+    from dynaclient.wire.request_builder import RequestDraft
 
 OPTIONS = ("headers", "query", "timeout", "content_type", "compress", "stream", "end_marker")
 """What `options` may hold: extra headers and query parameters, seconds, the media type of the body, how to
@@ -32,6 +35,9 @@ class Call(NamedTuple):
     positionals: Sequence[Any] = ()
     servers: Node | None = None
     """The servers of a Link Object, in the place of those of the operation."""
+    edit: Callable[[RequestDraft], None] | None = None
+    """Changes the request before it gets its server and its credentials: a contract test sends what
+    arguments cannot say."""
 
 
 @dataclass(eq=False, repr=False)

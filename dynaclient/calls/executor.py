@@ -233,6 +233,8 @@ class Executor:
                 _warn("%s: request: %s", given.operation, violation)
         if prepared.unchecked:
             compiled.say(prepared.unchecked)
+        if given.edit is not None:
+            given.edit(prepared.draft)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
         request, security = self._finish(compiled, given, prepared.draft, clock)
         return SignedRequest(

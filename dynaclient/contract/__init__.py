@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dynaclient.contract.case import Case, Fault
+    from dynaclient.contract.case import Case, Fault, RawBody
     from dynaclient.contract.checks import CHECKS, check, complaints
     from dynaclient.contract.decorator import cases
     from dynaclient.contract.generation import Unmakeable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dynaclient.contract.strategies import broken, valid
 
 _HOMES = {
-    "case": ("Case", "Fault"),
+    "case": ("Case", "Fault", "RawBody"),
     "checks": ("CHECKS", "check", "complaints"),
     "decorator": ("cases",),
     "generation": ("Unmakeable",),
@@ -47,6 +47,7 @@ __all__ = [
     "Fault",
     "OperationReport",
     "Progress",
+    "RawBody",
     "Report",
     "Unmakeable",
     "broken",

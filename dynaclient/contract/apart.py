@@ -26,7 +26,7 @@ def apart(client: Client, keys: Iterable[str]) -> tuple[str, ...]:
         media_types.essence(each.name)
         for key in keys
         for each in _documented(client, key)
-        if _is_opaque(each.name)
+        if is_opaque(each.name)
     }
     return (*(f"format {each}" for each in sorted(formats)), *(f"bodies of {each}" for each in sorted(kinds)))
 
@@ -39,7 +39,8 @@ def _documented(client: Client, key: str) -> Iterator[MediaType]:
         yield from answer.content.values()
 
 
-def _is_opaque(name: str) -> bool:
+def is_opaque(name: str) -> bool:
+    """Whether a schema says nothing of bodies of a media type: images, XML that no codec reads."""
     kind = media_types.essence(name)
     if media_types.is_json(kind) or codecs.is_registered(kind) or "*" in kind:
         return False

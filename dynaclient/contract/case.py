@@ -16,16 +16,20 @@ from dynaclient.calls.arguments import Call
 from dynaclient.client import executor_of
 from dynaclient.contract import ambiguity, unsatisfiable
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where, located
+from dynaclient.wire import percent
+from dynaclient.wire.files import Upload
+from dynaclient.wire.request_reader import Incoming, Received, path_values
 
 if TYPE_CHECKING:
-    from dynaclient.calls.compiled_operation import CheckedRequest
+    from dynaclient.calls.compiled_operation import CheckedRequest, CompiledOperation
     from dynaclient.calls.credentials import Credentials
     from dynaclient.calls.executor import Executor, SignedRequest
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
     from dynaclient.errors import Finding
+    from dynaclient.wire.request_builder import RequestDraft
 
-__all__ = ["Case", "Fault"]
+__all__ = ["Case", "Fault", "RawBody"]
 
 
 class Seen(list[tuple["Client", int]]):
@@ -92,9 +96,21 @@ class Fault:
         return visible(f"{located(self.where, self.name, self.pointer)}{self.description}")
 
 
+@dataclass(frozen=True)
+class RawBody:
+    """A body as it travels, whatever the document says: its bytes, and its Content-Type, empty for none."""
+
+    content_type: str
+    content: bytes
+
+
 @dataclass(frozen=True, repr=False)
 class Case:
-    """Arguments for one operation: `place.name` -> value, and a body. Valid where `fault` is None."""
+    """Arguments for one operation: `place.name` -> value, and a body. Valid where `fault` is None.
+
+    `raw` and `query_extra` are what arguments cannot say. They change the finished request, so a command has
+    no words for them but those of HTTP: `curl --data-binary`, one more pair in the URL.
+    """
 
     operation: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -114,6 +130,10 @@ class Case:
     """The method of the request, where it is not that of the operation."""
     url: str = ""
     """Where it goes, where that is not the URL of the operation: what a response has led to."""
+    raw: RawBody | None = None
+    """What is sent in place of `body`: malformed JSON, a body under another Content-Type."""
+    query_extra: tuple[tuple[str, str], ...] = ()
+    """Further pairs of the query, name and text, appended percent-encoded: a parameter given again."""
 
     @property
     def is_altered(self) -> bool:
@@ -136,12 +156,34 @@ class Case:
 
     def violations(self, client: Client) -> list[Violation]:
         """What the client has to say against this case; empty where it would send it."""
-        return self._prepared(client, check=True).wrong
+        if not self.is_edited:
+            return self._prepared(client, check=True).wrong
+        draft = self._prepared(client, check=False).draft
+        self.edit(draft)
+        found = received(executor_of(client).compiled(self.operation), draft).violations.values()
+        return [*draft.violations, *(each for several in found for each in several), *self._repeated()]
 
     def _prepared(self, client: Client, *, check: bool) -> CheckedRequest:
         compiled = executor_of(client).compiled(self.operation)
         arguments = compiled.names.bind((), self.arguments, {}, self.body)
         return compiled.prepare(arguments, self.options, check=check)
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the request is changed once it is made, by `raw` or `query_extra`."""
+        return self.raw is not None or bool(self.query_extra)
+
+    def edit(self, draft: RequestDraft) -> None:
+        """Make `draft`, the request of the arguments, the one that is sent."""
+        draft.query += [f"{percent.encode(name)}={percent.encode(text)}" for name, text in self.query_extra]
+        if self.raw is not None:
+            draft.body = self.raw.content
+            draft.headers.pop("Content-Type", None)
+            draft.headers.update({"Content-Type": self.raw.content_type} if self.raw.content_type else {})
+
+    def _repeated(self) -> Iterator[Violation]:
+        for name, _ in self.query_extra:
+            yield Violation("query", name, "", "given more than once; expected one value")
 
     def unchecked(self, client: Client) -> tuple[Finding, ...]:
         """What of a valid case could not be checked: whether it is valid is then not certain."""
@@ -178,7 +220,8 @@ class Case:
         `credentials`: those that it has, in place of the client's. Raises RequestInvalid, SettingsError.
         """
         operation = client.operations[self.operation]
-        call = Call(operation, self.arguments, body=self.body, options=self.options)
+        edit = self.edit if self.is_edited else None
+        call = Call(operation, self.arguments, body=self.body, options=self.options, edit=edit)
         signed = self._sender(client, credentials).prepare(call)
         if self.method:
             signed.request.method = self.method
@@ -199,6 +242,8 @@ class Case:
             parts.append(f"content_type={self.content_type!r}")
         if self.fault is not None:
             parts.append(f"fault={self.fault!r}")
+        parts += [f"raw={self.raw!r}"] if self.raw is not None else []
+        parts += [f"query_extra={self.query_extra!r}"] if self.query_extra else []
         parts += [
             f"{name}={text!r}" for name in ("credentials", "method", "url") if (text := getattr(self, name))
         ]
@@ -211,8 +256,25 @@ class Case:
     def __str__(self) -> str:
         given = [f"{name}={_SHORT.repr(value)}" for name, value in self.arguments.items()]
         given += [f"body={_SHORT.repr(self.body)}"] if self.body is not MISSING else []
+        given += [f"raw={_SHORT.repr(self.raw)}"] if self.raw is not None else []
+        given += [f"query_extra={_SHORT.repr(self.query_extra)}"] if self.query_extra else []
         said = str(self.fault) if self.fault else self.reason
         return visible(f"{self.operation}({', '.join(given)}){f'  # {said}' if said else ''}")
+
+
+def received(compiled: CompiledOperation, draft: RequestDraft) -> Received:
+    """What a server reads of the request that `draft` is, and what of it breaks the document."""
+    headers = [*draft.headers.items(), *([("Cookie", "; ".join(draft.cookies))] if draft.cookies else [])]
+    incoming = Incoming(draft.method, draft.target, tuple(headers), _content(draft.body))
+    return compiled.receive(incoming, path_values(compiled.operation.path, incoming.path))
+
+
+def _content(body: bytes | Upload | None) -> bytes:
+    if not isinstance(body, Upload):
+        return body or b""
+    content = body.read()
+    body.rewind()
+    return content
 
 
 def _without_objections(executor: Executor) -> Executor:

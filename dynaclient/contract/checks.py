@@ -23,6 +23,7 @@ from collections.abc import Callable, Collection
 
 from dynaclient.calls.response import Response
 from dynaclient.contract.case import Case
+from dynaclient.contract.malformed import REPEATED
 from dynaclient.errors import Violation, Where, some
 from dynaclient.wire.redaction import blotted, secrets
 
@@ -42,6 +43,8 @@ _SHOWN, _READ = 200, 10_000
 NOT_ENFORCED = {
     "format": "JSON Schema lets a server treat `format` as an annotation",
     "default": "what is required and missing has a default in the document, which servers apply",
+    "readOnly": "a readOnly property should not be sent, and a server may ignore it where it is",
+    REPEATED: "OpenAPI does not say which of two values of a parameter counts",
     "unknown": "nothing in OpenAPI forbids a name that the operation does not list",
 }
 """Keywords whose breach a server may let pass, and why."""

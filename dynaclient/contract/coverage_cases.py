@@ -8,8 +8,9 @@ most come first, and each round goes over all locations, so that whoever stops e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -17,17 +18,23 @@ from zlib import crc32
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.client import executor_of
-from dynaclient.contract.case import Case
+from dynaclient.contract.apart import is_opaque
+from dynaclient.contract.case import Case, received
 from dynaclient.contract.generation import CaseMaker, Unmakeable, sanitize
+from dynaclient.contract.malformed import malformed_cases
 from dynaclient.contract.negative import with_body, with_item, with_parameter, without, without_body
 from dynaclient.contract.request_bodies import checked
-from dynaclient.document.model import Parameter
-from dynaclient.document.node import Node
+from dynaclient.document.model import Parameter, RequestBody
+from dynaclient.document.node import Node, escape
 from dynaclient.errors import Where, located
 from dynaclient.generation.choices import ReadableChoices
 from dynaclient.generation.examples import documented_examples
+from dynaclient.generation.factory import Unsatisfiable
 from dynaclient.generation.mutate import Mutation
 from dynaclient.generation.variations import Variation, round_robin
+from dynaclient.wire import media_types
+from dynaclient.wire.json_values import holds_files, is_file, without_files
+from dynaclient.wire.request_builder import holds_control
 
 if TYPE_CHECKING:
     from dynaclient.document.document import Document
@@ -62,7 +69,7 @@ def invalid_cases(maker: CaseMaker, key: str, base: Case) -> Iterator[Case]:
 
 def _mark(case: Case) -> str:
     """What two cases share that send the same."""
-    return repr((sorted(case.arguments.items()), case.body, case.content_type))
+    return repr((sorted(case.arguments.items()), case.body, case.content_type, case.raw, case.query_extra))
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,16 @@ class _Subject:
     name: str
     schema: Node
     value: Any
+    """In a form, with text in place of files."""
     put: Callable[[Any], Case]
     parameter: Parameter | None = None
     above: str = ""
+    files: frozenset[str] = frozenset()
+    """Pointers to properties that are files: no schema is about them."""
+
+    def holds(self, pointer: str) -> bool:
+        """Whether a schema says something of what `pointer` leads to."""
+        return f"/{pointer[1:].partition('/')[0]}" not in self.files
 
 
 class _Cases:
@@ -109,26 +123,89 @@ class _Cases:
     def _with_argument(self, key: str, value: Any) -> Case:
         return replace(self.base, arguments={**self.base.arguments, key: value})
 
-    def bodies(self) -> Iterator[_Subject]:
-        """The body of the base, or one that is made; the first item of a sequence described by its items."""
+    @cached_property
+    def bodied(self) -> Case:
+        """The base, with a body if the operation takes one and one can be made."""
         body = self.operation.body
-        if body is None:
+        if body is None or self.base.body is not MISSING:
+            return self.base
+        try:
+            return self.maker.with_body(self.base, body, self.source)
+        except Unmakeable:
+            return self.base
+
+    @cached_property
+    def other_bodies(self) -> dict[str, Case]:
+        """The base with a body of each media type but its own: with the body that it has, if that suits."""
+        body = self.operation.body
+        if body is None or len(body.content) < 2 or self.bodied.body is MISSING:
+            return {}
+        own = media_types.matching(body.content, self.bodied.content_type)
+        wanted = [name for name, each in body.content.items() if each is not own and not is_opaque(name)]
+        return {name: case for name in wanted if (case := self._with_body_as(body, name)) is not None}
+
+    def _with_body_as(self, body: RequestBody, name: str) -> Case | None:
+        kept = replace(self.bodied, content_type=media_types.concrete(name, self.bodied.body))
+        if self.maker.encodes(kept):
+            return kept
+        with suppress(Unsatisfiable):
+            return self.maker.with_body_as(self.base, body, name, self.source)
+        return None
+
+    def subjects(self) -> Iterator[_Subject]:
+        """What schemas describe: parameters, the body, bodies of other types with a schema of their own."""
+        yield from self.parameters()
+        known: list[Any] = []
+        for case in (self.bodied, *self.other_bodies.values()):
+            for subject in self.bodies_of(case):
+                if subject.schema.value not in known:
+                    known.append(subject.schema.value)
+                    yield subject
+
+    def bodies_of(self, case: Case) -> Iterator[_Subject]:
+        """The body of `case`; the first item of one that is a sequence described by its items."""
+        body = self.operation.body
+        if body is None or case.body is MISSING:
             return
-        case = self.base
-        if case.body is MISSING:
-            try:
-                case = self.maker.with_body(case, body, self.source)
-            except Unmakeable:
-                return
         for schema, index in checked(body, self.compiled.bodies("request"), case):
-            if index is None:
-                yield _Subject("body", "body", schema, case.body, partial(_with_whole, case))
-            elif case.body:
-                put = partial(_with_item, case, index)
-                yield _Subject("body", "body", schema, case.body[index], put, above=f"/{index}")
+            if index is not None:
+                if case.body:
+                    put = partial(_with_item, case, index)
+                    yield _Subject("body", "body", schema, case.body[index], put, above=f"/{index}")
+            else:
+                value, files = _without_files(case.body), _files(case.body)
+                put = partial(_with_whole, case)
+                names = frozenset(f"/{escape(name)}" for name in files)
+                yield _Subject("body", "body", schema, value, put, files=names)
+
+
+def _is_same(sent: Any, arrived: Any) -> bool:
+    """Whether a form or text arrived as it was sent; files arrive as their bytes, texts as files too."""
+    if not isinstance(sent, dict) or not isinstance(arrived, dict) or sent.keys() != arrived.keys():
+        return bool(sent == arrived)
+    pairs = [(item, arrived[name]) for name, item in sent.items()]
+    return all(one == two or is_file(one) or _is_file_of(one, two) for one, two in pairs)
+
+
+def _is_file_of(sent: Any, arrived: Any) -> bool:
+    if isinstance(sent, list) and isinstance(arrived, list) and len(sent) == len(arrived):
+        return all(is_file(one) or _is_file_of(one, two) for one, two in zip(sent, arrived, strict=True))
+    return isinstance(arrived, bytes) and isinstance(sent, str) and sent.encode() == arrived
+
+
+def _files(body: Any) -> dict[str, Any]:
+    """The files and the lists of files of a form."""
+    given = body if holds_files(body) else {}
+    return {name: item for name, item in given.items() if holds_files({name: item})}
+
+
+def _without_files(body: Any) -> Any:
+    return without_files(body) if holds_files(body) else body
 
 
 def _with_whole(case: Case, body: Any) -> Case:
+    if isinstance(body, dict):
+        body = {**body, **{name: item for name, item in _files(case.body).items() if name in body}}
     return replace(case, body=body)
 
 
@@ -140,9 +217,11 @@ class _Valid(_Cases):
     """The valid ones."""
 
     def all(self) -> Iterator[Case]:
-        subjects = [*self.parameters(), *self.bodies()]
+        subjects = list(self.subjects())
         yield from filter(self._is_valid, self._documented())
         yield from filter(self._is_valid, self._whole(subjects))
+        for name, case in self.other_bodies.items():
+            yield from filter(self._is_valid, [replace(case, reason=f"body is of {name}")])
         parts = [self._varied(subject, each) for subject in subjects for each in self._variations(subject)]
         yield from round_robin([*self._absent(), *parts])
 
@@ -150,14 +229,14 @@ class _Valid(_Cases):
         return self.maker.values.variations(subject.schema, self.source, subject.value)
 
     def _varied(self, subject: _Subject, found: Iterator[Variation]) -> Iterator[Case]:
-        for each in found:
+        for each in (each for each in found if subject.holds(each.pointer)):
             case = replace(subject.put(each.value), reason=_reason(subject, each))
             if self._fits(subject, case, each.value):
                 yield case
 
     def _fits(self, subject: _Subject, case: Case, value: Any) -> bool:
         if subject.parameter is None:
-            return self._is_valid(case)
+            return self._is_valid(case) and self._reads_as(case)
         return self._arrives(subject.parameter, value)
 
     def _arrives(self, parameter: Parameter, value: Any) -> bool:
@@ -169,6 +248,18 @@ class _Valid(_Cases):
         changed = {each: value for each, value in given.items() if value != self.base.arguments.get(each.key)}
         arrive = all(value is None or self._arrives(each, value) for each, value in changed.items())
         return arrive and self.maker.encodes(case) and not case.violations(self.maker.client)
+
+    def _reads_as(self, case: Case) -> bool:
+        """Whether a body arrives as it was: forms and texts have no types, and leave out what is empty."""
+        compiled = self.compiled
+        arguments = compiled.names.bind((), case.arguments, {}, case.body)
+        draft = compiled.prepare(arguments, case.options, check=False).draft
+        kind = media_types.essence(draft.headers.get("Content-Type", ""))
+        if media_types.is_json(kind) or media_types.is_sequence(kind):
+            return True
+        arrived = received(compiled, draft)
+        same = _is_same(case.body, arrived.body)
+        return same and not holds_control(case.body) and "body" not in arrived.violations
 
     def _absent(self) -> Iterator[Iterator[Case]]:
         for parameter in self.operation.parameters:
@@ -198,7 +289,7 @@ class _Valid(_Cases):
                 fuller = self.maker.values.fullest(subject.schema, self.source, subject.value)
                 fits = self._arrives(subject.parameter, fuller)
                 many = {**many, subject.parameter.key: fuller if fits else subject.value}
-            else:
+            elif subject.put(subject.value).content_type == self.bodied.content_type:
                 smaller = self.maker.values.smallest(subject.schema, subject.value)
                 fuller = self.maker.values.fullest(subject.schema, self.source, subject.value)
                 bare = replace(bare, body=subject.put(smaller).body)
@@ -272,11 +363,14 @@ class _Invalid(_Cases):
     """The invalid ones."""
 
     def all(self) -> Iterator[Case]:
-        subjects = [*self.parameters(), *self.bodies()]
+        subjects = list(self.subjects())
         found = [self._of(subject, each) for subject in subjects for each in self._breaks(subject)]
         missing = chain(self._missing(), chain.from_iterable(required for required, _ in found))
         yield from self._judged(missing)
+        messages = list(malformed_cases(self.bodied, self.compiled))
+        yield from self._judged(each for each in messages if each.raw)
         yield from round_robin([self._judged(rest) for _, rest in found])
+        yield from self._judged(each for each in messages if each.query_extra)
 
     def _breaks(self, subject: _Subject) -> list[Iterator[Mutation]]:
         return self.maker.values.breaks(subject.schema, self.source, subject.value)
@@ -285,7 +379,7 @@ class _Invalid(_Cases):
         """What lacks something that is required, and what is broken otherwise."""
         required: list[Case] = []
         rest: dict[str, list[Case]] = {}
-        for mutation in found:
+        for mutation in (each for each in found if subject.holds(each.pointer)):
             if not self.maker.values.meets(subject.schema, mutation.value):
                 at = required if mutation.keyword == "required" else rest.setdefault(mutation.keyword, [])
                 at.extend(self._case(subject, mutation))
@@ -311,7 +405,8 @@ class _Invalid(_Cases):
             judged = self.maker.judged(case)
             if not judged.lost:
                 told = self.maker.told(judged)
-                yield replace(told, reason=str(told.fault))
+                if told.fault is not judged.fault:
+                    yield replace(told, reason=str(told.fault))
 
 
 def _rank(keyword: str) -> int:

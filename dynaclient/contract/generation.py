@@ -196,24 +196,26 @@ class CaseMaker:
 
     def with_body(self, case: Case, body: RequestBody, source: ChoiceSource) -> Case:
         """`case` with a body, of the first media type that one can be made for. Raises Unmakeable."""
-        bodies = executor_of(self.client).compiled(case.operation).bodies("request")
         reason = "it has no content"
         for name in preferred_media_types(body):
             try:
-                value = made(self.values, bodies, body.content[name], source)
+                return self.with_body_as(case, body, name, source)
             except Unsatisfiable as error:
                 reason = f"{name}: {error}"
-                continue
-            several = len(body.content) > 1  # a broken value may suit another of them
-            with_body = replace(
-                case, body=value, content_type=media_types.concrete(name, value) if several else ""
-            )
-            if self.encodes(with_body):
-                return with_body
-            reason = f"{name}: the value made for it cannot be sent so"
         if body.required and body.content:
             raise Unmakeable(f"{case.operation}: body: {reason}")
         return replace(case, body=b"x") if body.required else case
+
+    def with_body_as(self, case: Case, body: RequestBody, name: str, source: ChoiceSource) -> Case:
+        """`case` with a body of the media type `name`. Raises Unsatisfiable."""
+        bodies = executor_of(self.client).compiled(case.operation).bodies("request")
+        value = made(self.values, bodies, body.content[name], source)
+        several = len(body.content) > 1  # an invalid value may suit another of them
+        content_type = media_types.concrete(name, value) if several else ""
+        with_body = replace(case, body=value, content_type=content_type)
+        if not self.encodes(with_body):
+            raise Unsatisfiable("the value made for it cannot be sent so")
+        return with_body
 
     def encodes(self, case: Case) -> bool:
         """Whether the body of `case` is valid and can be sent."""

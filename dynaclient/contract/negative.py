@@ -11,7 +11,7 @@ from dynaclient._support.missing import MISSING
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.client import executor_of
 from dynaclient.contract.ambiguity import taken_beside
-from dynaclient.contract.case import Case, Fault
+from dynaclient.contract.case import Case, Fault, received
 from dynaclient.contract.request_bodies import checked
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.document.node import Node
@@ -21,6 +21,7 @@ from dynaclient.generation.factory import Maker
 from dynaclient.generation.mutate import Mutation
 from dynaclient.wire import media_types
 from dynaclient.wire.request_builder import RequestDraft
+from dynaclient.wire.request_reader import Received
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.styles import StyleError, encode_path
 
@@ -43,8 +44,11 @@ def lost(client: Client, case: Case) -> str:
     draft = compiled.prepare(arguments, case.options, check=False).draft
     if draft.violations:
         return UNKNOWN if fault.keyword == "unknown" else UNSENDABLE
-    if fault.where == "body":
-        reason = _lost_body(compiled, draft)
+    if case.is_edited:
+        case.edit(draft)
+        reason = ""
+    elif fault.where == "body":
+        reason = _lost_body(compiled, draft, fault)
     else:
         parameter = next(
             each
@@ -122,11 +126,25 @@ def _lost_parameter(
     return READ_LIBERALLY if boolean and read in _BOOLEAN_WORDS else ""
 
 
-def _lost_body(compiled: CompiledOperation, draft: RequestDraft) -> str:
+def _lost_body(compiled: CompiledOperation, draft: RequestDraft, fault: Fault) -> str:
     if not draft.body:
         return "" if compiled.operation.body and compiled.operation.body.required else ARRIVES_VALID
     kind = media_types.essence(draft.headers.get("Content-Type", ""))
-    return "" if media_types.is_json(kind) or media_types.is_sequence(kind) else UNTYPED
+    if media_types.is_json(kind) or media_types.is_sequence(kind):
+        return ""
+    arrived = received(compiled, draft)
+    found = arrived.violations.get("body")
+    if not found:
+        return UNTYPED
+    if fault.keyword != "format" and all(each.schema_pointer.endswith("/format") for each in found):
+        return FORMAT_ONLY
+    return READ_LIBERALLY if _is_liberal(arrived, fault) else ""
+
+
+def _is_liberal(arrived: Received, fault: Fault) -> bool:
+    """Whether a property of a form that is to be a boolean holds what many servers read as one."""
+    read = arrived.body.get(fault.pointer[1:]) if isinstance(arrived.body, dict) else None
+    return fault.keyword == "type" and read in _BOOLEAN_WORDS
 
 
 def _rules_broken(compiled: CompiledOperation, parameter: Parameter, value: Any) -> set[str]:
@@ -185,7 +203,8 @@ def _parameter(
 
 def with_parameter(case: Case, parameter: Parameter, mutation: Mutation) -> Iterator[Case]:
     """`case` with a parameter as `mutation` has it; nothing where that leaves it out or is allowed."""
-    if mutation.value is not None and (mutation.value != "" or not parameter.allow_empty_value):
+    left_out = mutation.value is None or (mutation.keyword == "type" and mutation.value in ([], {}))
+    if not left_out and (mutation.value != "" or not parameter.allow_empty_value):
         arguments = {**case.arguments, parameter.key: mutation.value}
         yield replace(case, arguments=arguments, fault=_of(mutation, parameter.where, parameter.name))
 

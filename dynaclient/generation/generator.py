@@ -248,7 +248,8 @@ class Building:
         for name in listed:
             if len(made) < low and name not in made:
                 self._try(made, flat, name, depth)
-        is_map = isinstance(flat.get("additionalProperties"), dict) or "patternProperties" in flat
+        patterns = any(flat.get("patternProperties", ()))  # the empty pattern names nothing: it is about all
+        is_map = isinstance(flat.get("additionalProperties"), dict) or patterns
         extra = 0 if self.small(depth) or not is_map else self.source.integer(0, 2)
         if self.full_to > depth and is_map and not made:
             extra = 1
@@ -269,7 +270,7 @@ class Building:
             self._try(made, flat, name, depth)
 
     def _name(self, flat: dict[str, Any], turn: int) -> str:
-        patterns = list(flat.get("patternProperties", ()))
+        patterns = [each for each in flat.get("patternProperties", ()) if each]
         names = flat.get("propertyNames", True)
         if names is not True:
             return str(self._another(both(Hint(type="string"), names), turn, self.generator.max_depth))
@@ -341,10 +342,11 @@ class Generator:
         """A value that meets `schema`. Raises Unsatisfiable where none is found."""
         return self._made(schema, source, full_to=0)
 
-    def draft(self, schema: Schema, source: ChoiceSource) -> Any:
-        """A value made for `schema`, which is not checked. Raises Unsatisfiable."""
+    def draft(self, schema: Schema, source: ChoiceSource, attempt: int = 0) -> Any:
+        """A value made for `schema`, which is not checked; another `attempt` takes other branches. Raises
+        Unsatisfiable."""
         try:
-            return Building(self, source, 0, 0).value(schema, 0)
+            return Building(self, source, attempt, 0).value(schema, 0)
         except RecursionError:
             raise Unsatisfiable("the schema nests too deeply") from None
 

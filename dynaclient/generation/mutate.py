@@ -13,6 +13,7 @@ from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import COUNTS, Schema, Unsatisfiable, canonical, element, exact, is_of
 from dynaclient.generation.places import Place, ValueSource, applying_schemas, places
 from dynaclient.schema.formats import FORMATS
+from dynaclient.schema.read_write_only import HIDDEN
 
 _LARGEST = 100_000
 """Above this length no text or array is made only to be too long."""
@@ -42,9 +43,10 @@ def nothing(argument: Any, value: Any, context: Context) -> Iterator[Any]:
 def _type(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     types = [argument] if isinstance(argument, str) else argument
     wrong = [each for each in WRONG if not is_of(each, types)]
-    yield from wrong[:1]
-    if None in wrong[1:]:
-        yield None
+    containers = [each for each in wrong if each in ([], {})]
+    fractions = [0.5] if "integer" in types and 0.5 in wrong else []
+    several = [*wrong[:1], *([None] if None in wrong else []), *containers, *fractions]
+    yield from {canonical(each): each for each in several}.values()
 
 
 def _enum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
@@ -161,7 +163,7 @@ def _max_items(argument: Any, value: Any, context: Context) -> Iterator[Any]:
 
 def _item(context: Context, index: int) -> Any:
     try:
-        return context.generator.value(element(context.part, index), context.source)
+        return context.generator.draft(element(context.part, index), context.source)
     except Unsatisfiable:
         return None
 
@@ -179,6 +181,15 @@ def _contains(argument: Any, value: Any, context: Context) -> Iterator[Any]:
 def _no_more(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     if isinstance(value, list) and argument is False:
         yield [*value, "text"]
+
+
+def _hidden(argument: Any, value: Any, context: Context) -> Iterator[Any]:
+    """Properties that must not travel, with values that they would have the other way."""
+    for name, schema in argument.items() if isinstance(value, dict) else ():
+        try:
+            yield {**value, name: context.generator.draft(schema, context.source)}
+        except Unsatisfiable:
+            continue
 
 
 BREAKERS: dict[str, Callable[[Any, Any, Context], Iterator[Any]]] = {
@@ -207,7 +218,11 @@ BREAKERS: dict[str, Callable[[Any, Any, Context], Iterator[Any]]] = {
     "contains": _contains,
     "items": _no_more,
     "unevaluatedItems": _no_more,
+    **dict.fromkeys(HIDDEN.values(), _hidden),
 }
+
+_WRITTEN = {keyword: keyword.removesuffix("Properties") for keyword in HIDDEN.values()}
+"""What an own keyword is in a document: `readOnly`."""
 
 
 @dataclass(frozen=True)
@@ -248,7 +263,7 @@ def broken_at(place: Place, generator: ValueSource, source: ChoiceSource) -> Ite
             for copy in BREAKERS.get(keyword, nothing)(
                 argument, place.value, Context(part, generator, source)
             ):
-                yield Mutation(place.pointer, keyword, place.put(copy))
+                yield Mutation(place.pointer, _WRITTEN.get(keyword, keyword), place.put(copy))
 
 
 def grown(schema: Schema, generator: ValueSource, value: Any) -> Iterator[Any]:

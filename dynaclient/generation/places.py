@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -24,6 +25,8 @@ from dynaclient.generation.flatten import (
 
 DEEPEST = 3
 """So many levels of what a value leaves out are added to it."""
+_ATTEMPTS = 3
+"""How often something is made again that does not go together with the rest."""
 _MOST = 400
 """How many parts of a value are visited where what it leaves out is added."""
 
@@ -43,8 +46,9 @@ class ValueSource(ValueJudge, Protocol):
     def value(self, schema: Schema, source: ChoiceSource) -> Any:
         """A value that meets `schema`. Raises Unsatisfiable."""
 
-    def draft(self, schema: Schema, source: ChoiceSource) -> Any:
-        """A value made for `schema`, which is not checked. Raises Unsatisfiable."""
+    def draft(self, schema: Schema, source: ChoiceSource, attempt: int = 0) -> Any:
+        """A value made for `schema`, which is not checked; another `attempt` takes other branches. Raises
+        Unsatisfiable."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +138,9 @@ class _Grow:
                     break
 
     def _made(self, schema: Schema) -> Iterator[Any]:
-        for make in (self.generator.draft, self.generator.value):
-            try:
-                yield make(schema, self.source)
-            except Unsatisfiable:
-                return
+        for attempt in range(_ATTEMPTS):
+            with suppress(Unsatisfiable):
+                yield self.generator.draft(schema, self.source, attempt)
 
     def _kept(self, place: Place, made: Any) -> Any:
         """`made` with the properties that `place` has too, as far as they suit it."""

@@ -16,6 +16,9 @@ from dynaclient.schema.references import Resources
 
 _FLAGS: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 
+HIDDEN: dict[Direction, str] = {"request": "readOnlyProperties", "response": "writeOnlyProperties"}
+"""Own keywords of schemas that values are made by: the schemas of the properties that must not travel."""
+
 HOLDERS = frozenset(("properties", "$ref", *BESIDE))
 """Keywords below which such a property may stand."""
 

@@ -21,7 +21,7 @@ from dynaclient.document.subschemas import LISTS, MAPS, PARTS, SCHEMAS, closure,
 from dynaclient.errors import DocumentError, Finding
 from dynaclient.schema import formats, keywords, numbers
 from dynaclient.schema.keywords import Dialect, Dialects, Direction
-from dynaclient.schema.read_write_only import HOLDERS, Hidden, drop_required
+from dynaclient.schema.read_write_only import HIDDEN, HOLDERS, Hidden, drop_required
 from dynaclient.schema.references import References, absolute_base
 from dynaclient.schema.unchecked import ABOUT, LOOSE, UNCHECKED
 
@@ -303,6 +303,8 @@ class Translator:
             self._leave_out(
                 result, self.document.find(node.at("enum", ()), message, "it is left out"), "enum"
             )
+        if self.flavour == "source" and forbidden:
+            result[HIDDEN[self.direction]] = {name: result["properties"][name] for name in forbidden}
         for name in forbidden:
             result["properties"][name] = False
         if dropped:

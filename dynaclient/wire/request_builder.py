@@ -175,7 +175,7 @@ def _filled(pieces: Pieces, given: Mapping[str, tuple[Parameter, Any]], draft: R
 
 def _path_value(parameter: Parameter, value: Any, draft: RequestDraft) -> str:
     name = parameter.name
-    if _holds_control(value):
+    if holds_control(value):
         draft.refuse("path", name, "a path cannot hold a control character")
     try:
         text = None if parameter.media_type is None else _content_text(parameter, value)
@@ -192,13 +192,13 @@ def _path_value(parameter: Parameter, value: Any, draft: RequestDraft) -> str:
     return text
 
 
-def _holds_control(value: Any) -> bool:
+def holds_control(value: Any) -> bool:
     """Whether a text of a value holds a control character."""
     if isinstance(value, str):
         return _CONTROL.search(value) is not None
     if isinstance(value, dict):
-        return any(map(_holds_control, (*value, *value.values())))
-    return isinstance(value, list) and any(map(_holds_control, value))
+        return any(map(holds_control, (*value, *value.values())))
+    return isinstance(value, list) and any(map(holds_control, value))
 
 
 def _content_text(parameter: Parameter, value: Any) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
 
 from dynaclient import Client, RequestInvalid
-from dynaclient.contract import Case, Fault
+from dynaclient.contract import Case, Fault, RawBody
 from tests.small import json_reply, one, param
 
 DOCUMENT = one(
@@ -24,6 +25,27 @@ BROKEN = Case(
     body={"a": 1},
     fault=Fault("path", "id", "", "type", "expected an integer"),
 )
+
+
+RAW = Case(
+    "op",
+    {"path.id": 1, "query.q": "x"},
+    fault=Fault("body", "body", "", "json", "not JSON"),
+    raw=RawBody("application/json", b'{"a":'),
+    query_extra=(("q", "y &z"),),
+)
+
+
+def test_what_arguments_cannot_say_is_sent_as_it_is(serve: Any) -> None:
+    server = serve(json_reply({"b": 1}))
+    client = Client(DOCUMENT, server=server.url)
+    RAW.send(client)
+    (request,) = server.requests
+    assert (request.target, request.body) == ("/x/1?q=x&q=y%20%26z", b'{"a":')
+    assert request.all("Content-Type") == ["application/json"]
+    assert [(each.where, each.name) for each in RAW.violations(client)] == [("body", "body"), ("query", "q")]
+    assert (eval(repr(RAW)), pickle.loads(pickle.dumps(RAW))) == (RAW, RAW)
+    assert "raw=RawBody" in str(RAW)
 
 
 def test_it_prints_as_the_code_that_makes_it() -> None:

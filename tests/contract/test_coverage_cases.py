@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 
 from dynaclient import Client
 from dynaclient._support.missing import MISSING
-from dynaclient.contract import Case
+from dynaclient.contract import Case, RawBody
+from dynaclient.contract.checks import NOT_ENFORCED
 from dynaclient.contract.coverage_cases import invalid_cases, valid_cases
 from dynaclient.contract.generation import maker
 from dynaclient.document.opening import vendored_names
 from dynaclient.generation.choices import ReadableChoices
 from dynaclient.generation.variations import round_robin
+from dynaclient.sandbox import Sandbox
 from tests.small import one, param
+
+JSON = "application/json"
 
 
 def both_kinds(client: Client, base: Case) -> tuple[list[Case], list[Case]]:
@@ -209,6 +213,119 @@ def test_each_location_has_its_turn_before_one_has_two() -> None:
         *((name, "required") for name in "abc"),
         *((name, "type") for name in "abc"),
     ]
+
+
+def invalid_of(tree: dict[str, Any], base: Case) -> list[Case]:
+    return both_kinds(Client(tree, cache=False), base)[1]
+
+
+def test_bodies_that_are_invalid_as_messages() -> None:
+    found = [
+        each for each in invalid_of(one("post", body=PERSON), Case("op", body={"name": "a"})) if each.raw
+    ]
+    assert [(each.fault.where, each.fault.keyword, each.raw) for each in found if each.fault] == [
+        ("content-type", "content-type", RawBody("text/plain", b'{"name":"a"}')),
+        ("body", "json", RawBody("application/json", b'{"name":"a"')),
+        ("body", "json", RawBody("application/json", b'{"name":"a"}}')),
+        ("body", "json", RawBody("application/json", b'{"x": "\xff"}')),
+        ("body", "required", RawBody("application/json", b"")),
+        ("body", "type", RawBody("application/json", b"null")),
+    ]
+
+
+def test_no_message_is_invalid_that_the_document_allows() -> None:
+    content = {"*/*": {}, "application/json": {"schema": {"type": ["object", "null"]}}}
+    tree = one("post", content=content, required=False, version="3.1.0")
+    keywords = [each.fault.keyword for each in invalid_of(tree, Case("op", body={}, content_type=JSON))
+                if each.raw and each.fault]  # fmt: skip
+    assert keywords == ["json", "json", "json"]
+
+
+def test_a_parameter_that_is_one_value_is_given_twice() -> None:
+    several = {"type": "array", "items": {"type": "string"}}
+    tree = one("get", "/x", param("one"), param("many", "query", several))
+    base = Case("op", {"query.one": "a b", "query.many": ["c"]})
+    assert [each.query_extra for each in invalid_of(tree, base) if each.query_extra] == [(("one", "a b"),)]
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_forms(kind: str) -> None:
+    types = {"name": {"type": "string", "maxLength": 4}, "age": {"type": "integer", "minimum": 3}}
+    schema = {"type": "object", "required": ["name", "age"], "properties": types}
+    client = Client(one("post", content={kind: {"schema": schema}}), cache=False)
+    valid, invalid = both_kinds(client, Case("op", body={"name": "ab", "age": 5}))
+    bodies = [each.body for each in valid]
+    assert [
+        each for each in ({"name": "abaa", "age": 5}, {"name": "ab", "age": 3}) if each not in bodies
+    ] == []
+    assert not any("\0" in each["name"] for each in bodies)
+    broken = [each.body for each in invalid]
+    expected: list[Any] = [{"name": "ab"}, {"age": 5}, {"name": "abaaa", "age": 5}, {"name": "ab", "age": 2}]
+    expected += [{"name": "ab", "age": "text"}, MISSING]
+    assert [each for each in expected if each not in broken] == []
+    assert {"name": 0.5, "age": 5} not in broken  # it arrives as the text 0.5
+
+
+def test_files_stay_and_are_missing_where_they_are_required() -> None:
+    file = {"type": "string", "format": "binary"}
+    schema = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": file, "note": {"type": "string"}},
+    }
+    client = Client(one("post", content={"multipart/form-data": {"schema": schema}}), cache=False)
+    upload = ("a.txt", b"content", "text/plain")
+    valid, invalid = both_kinds(client, Case("op", body={"file": upload, "note": "n"}))
+    assert {each.body["file"] for each in valid} == {upload}
+    assert {"file": upload} in [each.body for each in valid]
+    assert {"note": "n"} in [each.body for each in invalid]
+    assert [each.raw.content_type for each in invalid if each.raw] == ["text/plain", "multipart/form-data"]
+
+
+def test_each_media_type_of_the_body() -> None:
+    other = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "maximum": 7}}}
+    content = {
+        JSON: {"schema": PERSON},
+        "application/x-www-form-urlencoded": {"schema": PERSON},
+        "application/merge-patch+json": {"schema": other},
+        "image/png": {},
+    }
+    client = Client(one("post", content=content), cache=False)
+    valid, invalid = both_kinds(client, Case("op", body={"name": "a"}, content_type=JSON))
+    assert Case("op", body={"name": "a"}, content_type="application/x-www-form-urlencoded") in valid
+    assert Case("op", body={"id": 7}, content_type="application/merge-patch+json") in valid
+    assert {"id": 8} in [each.body for each in invalid]
+    assert "image/png" not in {each.content_type for each in valid}
+
+
+def test_what_is_read_only_is_written() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string"}},
+    }
+    found = invalid_of(one("post", body=schema), Case("op", body={"name": "a"}))
+    (written,) = [each.body for each in found if each.fault and each.fault.keyword == "readOnly"]
+    assert (written["name"], type(written["id"])) == ("a", int)
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_the_sandbox_agrees(version: str) -> None:
+    types = {
+        "name": {"type": "string", "maxLength": 9, "pattern": "^[a-z]"},
+        "age": {"type": "integer", "minimum": 3, "maximum": 9},
+        "tags": {"type": "array", "items": {"type": "string"}, "uniqueItems": True, "maxItems": 3},
+    }
+    schema = {"type": "object", "required": ["name"], "properties": types, "additionalProperties": False}
+    limit = {"type": "integer", "minimum": 1, "maximum": 9}
+    tree = one("post", "/x/{id}", param("id", "path"), param("limit", "query", limit), body=schema,
+               version=version)  # fmt: skip
+    with Sandbox(tree) as sandbox, Client(tree, server=sandbox.url, cache=False) as client:
+        valid, invalid = both_kinds(client, Case("op", {"path.id": "a"}, body={"name": "ab"}))
+        assert {each.send(client).status for each in valid} == {200}
+        assert len(valid) > 30
+        taken = [each for each in invalid if each.send(client).status < 400]
+        assert {each.fault.keyword for each in taken if each.fault} <= NOT_ENFORCED.keys()
+        assert len(invalid) > 30
 
 
 def test_a_case_says_why_it_was_made_and_is_equal_without_it() -> None:

@@ -106,14 +106,23 @@ def test_a_name_that_is_not_there() -> None:
         ("application/json", MISSING, True, ""),
         ("application/json", None, True, ""),
         ("application/json", None, False, ARRIVES_VALID),
-        ("application/x-www-form-urlencoded", {"a": True}, True, UNTYPED),
+        ("application/x-www-form-urlencoded", {"a": True}, True, ""),
+        ("application/x-www-form-urlencoded", {"a": "5"}, True, UNTYPED),
+        ("application/x-www-form-urlencoded", {"a": 5, "s": 5}, True, UNTYPED),
+        ("application/x-www-form-urlencoded", {"b": 1}, True, READ_LIBERALLY),
+        ("application/x-www-form-urlencoded", {"d": 5}, True, FORMAT_ONLY),
+        ("application/x-www-form-urlencoded", {"a": {"b": [{}]}, "s": None}, True, UNSENDABLE),
         ("application/x-www-form-urlencoded", MISSING, True, ""),
+        ("multipart/form-data", {"a": "text"}, True, ""),
+        ("multipart/form-data", {"s": 5}, True, UNTYPED),
     ],
 )
 def test_bodies(kind: str, body: Any, required: bool, reason: str) -> None:
-    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    types = {"a": {"type": "integer"}, "s": {"type": "string"}, "b": {"type": "boolean"}, "d": DATE}
+    schema = {"type": "object", "properties": types}
     client = Client(one("post", content={kind: {"schema": schema}}, required=required))
-    assert lost(client, Case("op", body=body, fault=Fault("body", "body", "", "type", ""))) == reason
+    pointer = f"/{next(iter(body))}" if isinstance(body, dict) else ""
+    assert lost(client, Case("op", body=body, fault=Fault("body", "body", pointer, "type", ""))) == reason
 
 
 def test_a_valid_case_has_nothing_to_lose() -> None:
