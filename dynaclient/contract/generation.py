@@ -121,7 +121,7 @@ class CaseMaker:
                 place = source.choice(places)
                 found = [each for each in map(self.judged, place()) if lost or not each.lost]
                 if found:
-                    return self.told(source.choice(found))
+                    return self.told(_any_of(found, source))
                 places.remove(place)
         raise Unmakeable(f"{key}: there is nothing to make invalid{'' if lost else ' and seen'}")
 
@@ -253,6 +253,14 @@ def _only_errors(operation: Operation) -> tuple[str, ...]:
 
 def _included(source: ChoiceSource, optional: bool | None) -> bool:
     return source.chance(2) if optional is None else optional
+
+
+def _any_of(cases: list[Case], source: ChoiceSource) -> Case:
+    """One of `cases`; a rule that can be broken in many ways is as likely as any other."""
+    by_rule: dict[str, list[Case]] = {}
+    for case in cases:
+        by_rule.setdefault(case.fault.keyword if case.fault else "", []).append(case)
+    return source.choice(source.choice(list(by_rule.values())))
 
 
 def _is_of(violation: Violation, parameter: Parameter) -> bool:

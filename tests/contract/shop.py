@@ -106,6 +106,16 @@ def acceptable_entry(entry: Any) -> bool:
     return isinstance(sku, str) and sku != "" and type(amount) is int and amount >= 1
 
 
+def read_json(raw: bytes, content_type: str | None) -> Answer:
+    """The data of a body, None where there is none; 415 and 400 for what is no JSON."""
+    if raw and content_type != "application/json":
+        return 415, None
+    try:
+        return 200, json.loads(raw) if raw else None
+    except ValueError:
+        return 400, None
+
+
 class HandWritten:
     """A server whose answers come from `answer`; `seen` counts the requests."""
 
@@ -123,9 +133,10 @@ class HandWritten:
                 length = int(self.headers.get("Content-Length") or 0)
                 raw = self.rfile.read(length)
                 name = unquote(parts.path.rpartition("/")[2])
-                status, body = answer(
-                    self.command, name, parse_qs(parts.query), json.loads(raw) if raw else None
-                )
+                status, given = read_json(raw, self.headers.get("Content-Type"))
+                body: Any = {"error": "no JSON"}
+                if status < 400:
+                    status, body = answer(self.command, name, parse_qs(parts.query), given)
                 content = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
