@@ -26,7 +26,7 @@ def taken_beside(client: Client, key: str, draft: RequestDraft) -> bool:
     return any(_taking(client, key, draft))
 
 
-def excused(client: Client, key: str, draft: RequestDraft, response: Response) -> Response:
+def without_others(client: Client, key: str, draft: RequestDraft, response: Response) -> Response:
     """`response` to `draft` without violations, where it is what another operation has that takes it."""
     for other in _taking(client, key, draft):
         compiled = executor_of(client).compiled(other)
@@ -40,15 +40,9 @@ def _taking(client: Client, key: str, draft: RequestDraft) -> Iterator[str]:
     path, _, query = draft.target.partition("?")
     incoming = None
     for match in _routes(client).beside(key, path, query):
-        incoming = incoming or _incoming(draft)
+        incoming = incoming or Incoming.of(draft)
         if not executor_of(client).compiled(match.key).receive(incoming, match.values).violations:
             yield match.key
-
-
-def _incoming(draft: RequestDraft) -> Incoming:
-    cookies = [("Cookie", "; ".join(draft.cookies))] if draft.cookies else []
-    body = draft.body if isinstance(draft.body, bytes) else b""
-    return Incoming(draft.method, draft.target, (*draft.headers.items(), *cookies), body)
 
 
 def _routes(client: Client) -> Routes:

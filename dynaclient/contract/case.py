@@ -17,7 +17,6 @@ from dynaclient.client import executor_of
 from dynaclient.contract import ambiguity, unsatisfiable
 from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where, located
 from dynaclient.wire import percent
-from dynaclient.wire.files import Upload
 from dynaclient.wire.request_reader import Incoming, Received, path_values
 
 if TYPE_CHECKING:
@@ -210,7 +209,7 @@ class Case:
             response = unsatisfiable.excused(client, self.operation, response)
         if response.violations and self.fault is None:
             draft = self._prepared(client, check=False).draft
-            response = ambiguity.excused(client, self.operation, draft, response)
+            response = ambiguity.without_others(client, self.operation, draft, response)
         note_sent(client, response.status, (*self.unchecked(client), *response.unchecked))
         return response
 
@@ -264,17 +263,8 @@ class Case:
 
 def received(compiled: CompiledOperation, draft: RequestDraft) -> Received:
     """What a server reads of the request that `draft` is, and what of it breaks the document."""
-    headers = [*draft.headers.items(), *([("Cookie", "; ".join(draft.cookies))] if draft.cookies else [])]
-    incoming = Incoming(draft.method, draft.target, tuple(headers), _content(draft.body))
+    incoming = Incoming.of(draft)
     return compiled.receive(incoming, path_values(compiled.operation.path, incoming.path))
-
-
-def _content(body: bytes | Upload | None) -> bytes:
-    if not isinstance(body, Upload):
-        return body or b""
-    content = body.read()
-    body.rewind()
-    return content
 
 
 def _without_objections(executor: Executor) -> Executor:

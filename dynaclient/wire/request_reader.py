@@ -19,10 +19,12 @@ from dynaclient.errors import DocumentError, Violation
 from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.body_validation import BodyValidator
 from dynaclient.wire.content_coding import decompress_body
+from dynaclient.wire.files import Upload
 from dynaclient.wire.form_decoding import decode_form, typed_text
 from dynaclient.wire.media_types import TEXT
 from dynaclient.wire.part_headers import broken_heads
 from dynaclient.wire.percent import StyleError
+from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.value_types import ExpectedType
 
@@ -35,6 +37,13 @@ class Incoming:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+    @classmethod
+    def of(cls, draft: RequestDraft) -> Incoming:
+        """What arrives of `draft`."""
+        cookies = [("Cookie", "; ".join(draft.cookies))] if draft.cookies else []
+        headers = (*draft.headers.items(), *cookies)
+        return cls(draft.method, draft.target, headers, _content(draft.body))
 
     def uncoded(self) -> Incoming:
         """The same with its body decoded from its Content-Encoding. Raises Undecodable."""
@@ -84,6 +93,14 @@ class Incoming:
             for name, value in self.pairs(parameter.location)
             if decoded(name, plus=query) == parameter.name
         ]
+
+
+def _content(body: bytes | Upload | None) -> bytes:
+    if not isinstance(body, Upload):
+        return body or b""
+    content = body.read()
+    body.rewind()
+    return content
 
 
 def decoded(text: str, *, plus: bool = False) -> str:
