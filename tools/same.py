@@ -197,7 +197,7 @@ def _record(job: tuple[Path, None]) -> list[Entry]:
                 "document": job[0].name,
                 "operation": key,
                 "given": base64.b64encode(pickle.dumps(given)).decode(),
-                "found": found(client, canned, key, given),
+                "found": _placed(found(client, canned, key, given), scratch),
             }
             for key, given in made(client)
         ]
@@ -211,10 +211,15 @@ def _compare(job: tuple[Path, list[Entry]]) -> list[str]:
         told = []
         for entry in job[1]:
             given = pickle.loads(base64.b64decode(entry["given"]))
-            now = json.loads(json.dumps(found(client, canned, entry["operation"], given)))
+            now = _placed(found(client, canned, entry["operation"], given), scratch)
             if now != entry["found"]:
                 told.append(f"{job[0].name} {entry['operation']}: was {entry['found']}, is {now}")
         return told
+
+
+def _placed(what: Any, scratch: str) -> Any:
+    """What was found as JSON has it, without the folder that an archive was unpacked to."""
+    return json.loads(json.dumps(what).replace(scratch, "-"))
 
 
 def _client(path: Path, scratch: str) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,20 @@ def test_requests_and_responses_right_and_wrong_are_recorded(recorded: tuple[Pat
 
 def test_the_same_version_does_the_same(recorded: tuple[Path, Path]) -> None:
     done = same("compare", *recorded)
+    assert (done.returncode, done.stdout.splitlines()[-1].endswith("; 0 differ")) == (0, True), done.stdout
+
+
+def test_an_archive_is_unpacked_to_another_folder_each_time(tmp_path: Path) -> None:
+    parameter = param("n", schema={"$ref": "types.json#/number"})
+    files = {"openapi.json": one("get", "/pets", parameter), "types.json": {"number": {"type": "integer"}}}
+    archive, recording = tmp_path / "pets.tar.gz", tmp_path / "before.jsonl.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        for name, tree in files.items():
+            (tmp_path / name).write_text(json.dumps(tree))
+            packed.add(tmp_path / name, name)
+    assert same("record", recording, archive).returncode == 0
+    assert "types.json" in str(entries(recording))
+    done = same("compare", recording, archive)
     assert (done.returncode, done.stdout.splitlines()[-1].endswith("; 0 differ")) == (0, True), done.stdout
 
 
