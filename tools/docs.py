@@ -1,7 +1,7 @@
 """Run every block of README.md and docs/, and list what prints something else than stands there.
 
-`--write` puts what was printed in its place, and draws the pictures; where the output is shortened with `...`
-that is left to a person. `tests/test_docs.py` runs the same blocks.
+`--write` puts what was printed in its place, draws the pictures, and renews the figures of tools/house.py;
+where the output is shortened with `...` that is left to a person. `tests/test_docs.py` runs the same blocks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import house
 from pages.blocks import PAGES, ROOT, read
 from pages.pictures import draw
 from pages.running import Difference, run
@@ -41,7 +42,10 @@ def main() -> int:
         found += len(differences)
         if options.write:
             ready = [each for each in differences if not each.shortened]
-            page.write_text(rewritten(page.read_text(encoding="utf-8"), ready), encoding="utf-8")
+            text = rewritten(page.read_text(encoding="utf-8"), ready)
+            if page == house.PAGE:
+                text = house.filled(text, house.figures(house.hops()))
+            page.write_text(text, encoding="utf-8")
             for block in read(page):
                 draw(block)
     print(f"{found} differences")

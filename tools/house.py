@@ -2,6 +2,8 @@
 
 python tools/house.py            all of it
 python tools/house.py --hops     each module that a warm call passes, with the calls made in it
+
+docs/architecture.md shows the figures; `python tools/docs.py --write` puts them there.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1] / "dynaclient"
 EXCEPTION = ("dynaclient.errors", "dynaclient.calls.response")
 """The one import for type checkers that closes a cycle, as pyproject.toml has it: errors hold a response."""
+PAGE = ROOT.parent / "docs" / "architecture.md"
+BEGIN, END = "<!-- begin: python tools/house.py -->", "<!-- end -->"
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Module:
     """Imported under TYPE_CHECKING."""
 
 
+@cache
 def modules() -> dict[str, Module]:
     """All modules of the package, by name."""
     paths = {_name(path): path for path in sorted(ROOT.rglob("*.py"))}
@@ -202,32 +208,41 @@ def hops() -> list[tuple[str, str]]:
     return calls
 
 
-def show_house() -> None:
-    """Print the figures."""
+def figures(calls: list[tuple[str, str]]) -> dict[str, str]:
+    """What is printed of the package, and of the calls that `hops` found: a name, and its figures."""
     found = modules()
     functions = [(lines, f"{each.name}.{name}") for each in found.values() for name, lines in each.functions]
     lengths = [module.lines for module in found.values()]
     length, longest = max(functions)
     median = statistics.median(lines for lines, _ in functions)
-    print(f"modules            {len(found)}, {sum(lengths):,} lines, median {statistics.median(lengths):.0f}")
-    print(f"functions          {len(functions):,}, median {median:.0f} lines, longest {length}: {longest}")
-    for kind, graph in graphs(found).items():
-        groups = [str(len(each)) for each in cycles(graph)]
-        of = f", of {', '.join(groups)} modules" if groups else ""
-        print(f"cycles             {len(groups)} {kind}{of}")
+    of = f"{round(sum(lengths), -2):,} lines, median {statistics.median(lengths):.0f}"
     reasons = Counter(each.reason or "without a reason" for each in late_imports(found))
     several = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    print(f"function imports   {sum(reasons.values())}: {several}")
+    return {
+        "modules": f"{len(found)}, {of}",
+        "functions": f"{len(functions):,}, median {median:.0f} lines, longest {length}: {longest}",
+        **{f"cycles {kind}": _sizes(cycles(graph)) for kind, graph in graphs(found).items()},
+        "function imports": f"{sum(reasons.values())}: {several}",
+        "a warm call": _way(calls),
+    }
 
 
-def show_hops(each: bool) -> None:
-    """Print the way of a warm call."""
-    calls = hops()
+def _sizes(groups: list[list[str]]) -> str:
+    sizes = ", ".join(str(len(each)) for each in groups)
+    return f"{len(groups)}, of {sizes} modules" if groups else "0"
+
+
+def _way(calls: list[tuple[str, str]]) -> str:
     names = [name for name, _ in calls]
     changes = sum(one != other for one, other in pairwise(names))
-    print(f"a warm call        {len(calls)} calls in {len(set(names))} modules, {changes} changes of module")
-    for name, function in calls if each else ():
-        print(f"    {name:<40} {function}")
+    return f"{len(calls)} calls in {len(set(names))} modules, {changes} changes of module"
+
+
+def filled(page: str, shown: dict[str, str]) -> str:
+    """A page with the figures between its two marks: without names, which change more often."""
+    begin, rest = page.split(BEGIN)
+    rows = "".join(f"| {name} | {value.partition(': dynaclient')[0]} |\n" for name, value in shown.items())
+    return f"{begin}{BEGIN}\n\n| figure | |\n|---|---|\n{rows}\n{END}{rest.partition(END)[2]}"
 
 
 def main() -> int:
@@ -237,8 +252,11 @@ def main() -> int:
     )
     parser.add_argument("--hops", action="store_true", help="list the calls of a warm call")
     options = parser.parse_args()
-    show_house()
-    show_hops(options.hops)
+    calls = hops()
+    for name, value in figures(calls).items():
+        print(f"{name:<24}{value}")
+    for name, function in calls if options.hops else ():
+        print(f"    {name:<40} {function}")
     return 0
 
 
