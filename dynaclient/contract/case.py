@@ -119,6 +119,9 @@ class Case:
     fault: Fault | None = None
     reason: str = field(default="", compare=False)
     """Why it was made: `body /name is at its longest: 40 characters`; empty for one that was drawn."""
+    varies: str = field(default="", compare=False)
+    """What a valid case was made to vary: the key of a parameter, `path.id`, or `body` and a pointer into it;
+    empty where that is several things."""
     only_errors: tuple[str, ...] = ()
     """The statuses of an operation that documents nothing but errors, `4XX` among them; empty for any other.
     What is documented is then all that a server may respond."""

@@ -87,6 +87,10 @@ class _Subject:
     files: frozenset[str] = frozenset()
     """Pointers to properties that are files: no schema is about them."""
 
+    def key(self, variation: Variation) -> str:
+        """What a variation is about."""
+        return self.parameter.key if self.parameter else f"body{self.above}{variation.pointer}"
+
     def holds(self, pointer: str) -> bool:
         """Whether a schema says something of what `pointer` leads to."""
         return f"/{pointer[1:].partition('/')[0]}" not in self.files
@@ -230,7 +234,7 @@ class _Valid(_Cases):
 
     def _varied(self, subject: _Subject, found: Iterator[Variation]) -> Iterator[Case]:
         for each in (each for each in found if subject.holds(each.pointer)):
-            case = replace(subject.put(each.value), reason=_reason(subject, each))
+            case = replace(subject.put(each.value), reason=_reason(subject, each), varies=subject.key(each))
             if self._fits(subject, case, each.value):
                 yield case
 
@@ -266,7 +270,7 @@ class _Valid(_Cases):
             if not parameter.required and parameter.key in self.base.arguments:
                 less = {key: value for key, value in self.base.arguments.items() if key != parameter.key}
                 reason = f"{_place(parameter.where, parameter.name)} is left out"
-                yield iter([replace(self.base, arguments=less, reason=reason)])
+                yield iter([replace(self.base, arguments=less, reason=reason, varies=parameter.key)])
             elif not parameter.required:
                 yield self._present(parameter)
 
@@ -274,7 +278,8 @@ class _Valid(_Cases):
         value = self._made(parameter)
         if value is not None:
             reason = f"{_place(parameter.where, parameter.name)} is present"
-            yield replace(self._with_argument(parameter.key, value), reason=reason)
+            case = self._with_argument(parameter.key, value)
+            yield replace(case, reason=reason, varies=parameter.key)
 
     # -- several things at once ------------------------------------------------------------------------
 
@@ -309,7 +314,8 @@ class _Valid(_Cases):
             for name, value in documented_examples(self.document, node).items():
                 arguments.setdefault(name, {})[parameter.key] = value
                 reason = f"{_place(parameter.where, parameter.name)} is {_example(name)}"
-                alone.append(replace(self._with_argument(parameter.key, value), reason=reason))
+                case = self._with_argument(parameter.key, value)
+                alone.append(replace(case, reason=reason, varies=parameter.key))
         bodies = dict(self._example_bodies())
         for name in dict.fromkeys([*arguments, *bodies]):
             case = bodies.get(name, self.base)

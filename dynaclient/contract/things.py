@@ -71,9 +71,10 @@ class Arrangement:
         return method in SAFE or self.origin in OWN
 
     def applied(self, case: Case) -> tuple[Case, dict[str, Capture]]:
-        """`case` with these values, and what of it is captured; a parameter that its fault is about stays."""
-        kept = case.fault.name if case.fault is not None and case.fault.where == "path" else None
-        values = {key: each for key, each in self.values.items() if key != f"path.{kept}"}
+        """`case` with these values, and what of it is captured; a parameter that it is about stays."""
+        fault = case.fault
+        kept = f"path.{fault.name}" if fault is not None and fault.where == "path" else case.varies
+        values = {key: each for key, each in self.values.items() if key != kept}
         takes = {key: each for key, each in self.takes.items() if key in values}
         return replace(case, arguments={**case.arguments, **values}), takes
 
@@ -176,14 +177,15 @@ class Things:
         body, arguments = case.body, dict(case.arguments)
         for pointer, name, value in _members(case.body):
             thing = self._referred(name)
-            if thing is not None and not isinstance(value, (dict, list)):
+            varied = case.varies == f"body{pointer}"
+            if thing is not None and not varied and not isinstance(value, (dict, list)):
                 changed = _with(body, tokens(pointer), thing[0])
                 if self._is_valid(replace(case, body=changed)):
                     body = changed
                     if thing[1] is not None:
                         takes[f"body#{pointer}"] = thing[1]
         for parameter in operation.parameters:
-            if parameter.location != "path" and parameter.key in arguments:
+            if parameter.location != "path" and parameter.key in arguments.keys() - {case.varies}:
                 thing = self._referred(parameter.name)
                 if thing is not None and self._fits(operation, parameter, thing[0]):
                     arguments[parameter.key] = thing[0]

@@ -20,6 +20,18 @@ _LARGEST = 100_000
 _NEW = "unexpected"
 WRONG: tuple[Any, ...] = ("text", 0.5, 7, True, None, [], {})
 _MARKS = "!§ é0Aa-"
+_NEAR = {
+    "date": ("2023-02-29", "2024-1-1"),
+    "date-time": ("2023-02-29T00:00:00Z", "2024-01-01T00:00:00"),
+    "time": ("24:00:00Z",),
+    "uuid": ("00000000-0000-0000-0000-00000000000",),
+    "email": ("@example.com",),
+    "ipv4": ("192.0.2.256",),
+    "ipv6": ("2001:db8::g",),
+    "duration": ("P",),
+    "byte": ("A===",),
+}
+"""What looks as a format has it, and breaks it."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +117,15 @@ def _pattern(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     same = [mark + value[1:] for mark in _MARKS if value] + [value[:-1] + mark for mark in _MARKS if value]
     other = [mark * max(1, len(value)) for mark in _MARKS] + [value + mark for mark in _MARKS] + [""]
     yield from islice((each for each in same + other if not matches(argument, each)), 1)
+    near = [f"{value}!", f"!{value}", value.swapcase()]  # for who looks at the start only, or for it anywhere
+    yield from [each for each in near if each != value and not matches(argument, each)]
 
 
 def _format(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     check = FORMATS.get(argument)
     if check is not None and isinstance(value, str):
         yield from [each for each in ("x", f"{value}!", "!", "(", "") if not check(each)][:1]
+        yield from [each for each in _NEAR.get(argument, ()) if not check(each)]
 
 
 def _required(argument: Any, value: Any, context: Context) -> Iterator[Any]:

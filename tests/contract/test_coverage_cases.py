@@ -328,6 +328,16 @@ def test_the_sandbox_agrees(version: str) -> None:
         assert len(invalid) > 30
 
 
+def test_a_case_says_what_it_varies() -> None:
+    tree = one("post", "/x/{id}", param("id", "path"), param("q"), body=PERSON)
+    client = Client(tree, cache=False)
+    valid, _ = both_kinds(client, Case("op", {"path.id": "known"}, body={"name": "a"}))
+    assert {each.varies for each in valid} >= {"", "path.id", "query.q", "body/name", "body/home"}
+    for case in valid:
+        if case.varies not in ("", "path.id"):
+            assert case.arguments["path.id"] == "known"
+
+
 def test_a_case_says_why_it_was_made_and_is_equal_without_it() -> None:
     case = Case("op", {"a": 1}, reason="query a is 1")
     assert case == Case("op", {"a": 1})
