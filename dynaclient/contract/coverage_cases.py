@@ -373,7 +373,8 @@ class _Invalid(_Cases):
         found = [self._of(subject, each) for subject in subjects for each in self._breaks(subject)]
         missing = chain(self._missing(), chain.from_iterable(required for required, _ in found))
         yield from self._judged(missing)
-        messages = list(malformed_cases(self.bodied, self.compiled))
+        bodies = (self.bodied, *self.other_bodies.values())
+        messages = [each for case in bodies for each in malformed_cases(case, self.compiled)]
         yield from self._judged(each for each in messages if each.raw)
         yield from round_robin([self._judged(rest) for _, rest in found])
         yield from self._judged(each for each in messages if each.query_extra)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -9,15 +10,19 @@ from dynaclient._support.missing import MISSING
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.contract.case import Case, Fault, RawBody
 from dynaclient.document.model import Parameter
+from dynaclient.document.node import escape
 from dynaclient.errors import Where
 from dynaclient.wire import media_types
 from dynaclient.wire.percent import decode
 from dynaclient.wire.request_builder import RequestDraft
+from dynaclient.wire.request_reader import Incoming
 
 JSON_SYNTAX = "json"
 """The keyword of a fault: a body that says it is JSON, and is not."""
 BOUNDARY = "boundary"
 """The keyword of a fault: a multipart body whose boundary is not said."""
+FILE = "file"
+"""The keyword of a fault: a text part where a file is expected."""
 CONTENT_TYPE = "content-type"
 """The keyword of a fault: a body whose media type the operation does not document."""
 REPEATED = "repeated"
@@ -29,9 +34,12 @@ def malformed_cases(case: Case, compiled: CompiledOperation) -> Iterator[Case]:
     arguments = compiled.names.bind((), case.arguments, {}, case.body)
     draft = compiled.prepare(arguments, case.options, check=False).draft
     content_type = draft.headers.get("Content-Type", "")
-    if isinstance(draft.body, bytes) and content_type and "Content-Encoding" not in draft.headers:
-        for keyword, raw in _bodies(compiled, draft.body, content_type):
+    if draft.body is not None and content_type and "Content-Encoding" not in draft.headers:
+        content = Incoming.of(draft).body
+        for keyword, raw in _bodies(compiled, content, content_type):
             yield _with_raw(case, keyword, raw)
+        for name, raw in _files_as_texts(content, content_type):
+            yield _with_raw(case, FILE, raw, f"/{escape(name)}")
     for parameter in compiled.operation.parameters:
         yield from _repeated(case, compiled, parameter, draft)
 
@@ -63,10 +71,30 @@ _OTHER_JSON = (("required", b""), ("type", b"null"))
 """A body that is empty, and null."""
 
 
-def _with_raw(case: Case, keyword: str, raw: RawBody) -> Case:
+def _files_as_texts(content: bytes, content_type: str) -> Iterator[tuple[str, RawBody]]:
+    """A multipart body with one file as a text part, for each property that is a file."""
+    if media_types.essence(content_type) != media_types.MULTIPART:
+        return
+    seen = set()
+    for part in _FILE_PART.finditer(content):
+        name = part["name"].decode()
+        if name not in seen:
+            seen.add(name)
+            text = content[: part.start()] + part["before"] + content[part.end() :]
+            yield name, RawBody(content_type, text)
+
+
+_FILE_PART = re.compile(
+    rb'(?P<before>Content-Disposition: form-data; name="(?P<name>[^"]*)")[^\r]*; ?filename[^\r]*'
+    rb"\r\nContent-Type: [^\r]*"
+)
+"""The head of a part that is a file, as it is written here."""
+
+
+def _with_raw(case: Case, keyword: str, raw: RawBody, pointer: str = "") -> Case:
     where: Where = "content-type" if keyword == CONTENT_TYPE else "body"
     name = "" if keyword == CONTENT_TYPE else "body"
-    fault = Fault(where, name, "", keyword, f"breaks {keyword}")
+    fault = Fault(where, name, pointer, keyword, f"breaks {keyword}")
     return replace(case, body=MISSING, content_type="", raw=raw, fault=fault)
 
 

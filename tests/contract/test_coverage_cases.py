@@ -279,7 +279,12 @@ def test_files_stay_and_are_missing_where_they_are_required() -> None:
     assert {each.body["file"] for each in valid} == {upload}
     assert {"file": upload} in [each.body for each in valid]
     assert {"note": "n"} in [each.body for each in invalid]
-    assert [each.raw.content_type for each in invalid if each.raw] == ["text/plain", "multipart/form-data"]
+    found = [(each.fault.keyword, each.fault.pointer) for each in invalid if each.raw and each.fault]
+    assert found == [("content-type", ""), ("boundary", ""), ("file", "/file")]
+    text = next(
+        each.raw.content for each in invalid if each.raw and each.fault and each.fault.keyword == "file"
+    )
+    assert (b"content" in text, b"filename" in text) == (True, False)
 
 
 def test_each_media_type_of_the_body() -> None:
