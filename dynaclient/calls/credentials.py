@@ -50,6 +50,15 @@ class Credentials:
         """The names under which keys travel that the document knows of, given or not."""
         return tuple(each.parameter or each.name for each in self._schemes.values() if each.kind == "apiKey")
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The schemes that there is a credential for."""
+        return tuple(self._given)
+
+    def has(self, schemes: Collection[str]) -> bool:
+        """Whether there is a credential for each of these schemes."""
+        return all(name in self._given for name in schemes)
+
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""
         if self.forced is not None:

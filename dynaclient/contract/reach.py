@@ -37,7 +37,7 @@ def unreached(client: Client, key: str, statuses: Collection[int]) -> str:
     return f"{said}: give credentials{_schemes(operation)}"
 
 
-def _asks(operation: Operation) -> bool:
+def asks(operation: Operation) -> bool:
     """Whether an operation is not for everyone (OpenAPI 4.8.30): each alternative names a scheme."""
     return bool(operation.security) and () not in (operation.security or ())
 
@@ -46,7 +46,7 @@ def _refusals(operation: Operation, sent: Collection[str]) -> set[int]:
     """The statuses that mean here: no credentials, or wrong ones."""
     if sent:
         return {401}
-    if _asks(operation):
+    if asks(operation):
         return set(ANSWERS)
     return {status for status in ANSWERS if not _documented(operation, status)}
 
@@ -74,7 +74,7 @@ def unauthorized(client: Client, reports: list[OperationReport]) -> str:
     for report in reports:
         answered.update(report.statuses)
     refused = bool(answered) and set(answered) <= set(ANSWERS)
-    if refused and any(each.unreached or _asks(client.operations[each.operation]) for each in reports):
+    if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
         schemes = OperationBuilder(client.document).security_schemes()
         names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes)
         names = names or f"none, they go {setting_name('undocumented')}"

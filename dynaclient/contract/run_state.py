@@ -8,6 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import pluralize
@@ -15,6 +16,7 @@ from dynaclient.client import executor_of
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
 from dynaclient.contract.flow import Capture, SentCase, Step
+from dynaclient.contract.freshening import freshened
 from dynaclient.contract.generation import maker
 from dynaclient.contract.resources import ResourceMap
 from dynaclient.contract.things import Things
@@ -115,6 +117,7 @@ class Run:
             self.resources,
             self.send,
             self.valid,
+            partial(freshened, self),
             given=given or {},
             seed=seed,
             any_data=any_data,
@@ -125,6 +128,8 @@ class Run:
         self._turns = Counter[str]()
         self.worked: dict[str, Case] = {}
         """A valid case of each operation that the server carried out: the first."""
+        self.notes: dict[object, Any] = {}
+        """What probes keep for each other."""
         self.found: dict[Kind, tuple[SentCase, Violation]] = {}
         self.shrunk: set[Kind] = set()
         """Failures of which the smallest case was looked for."""
@@ -162,12 +167,15 @@ class Run:
             self.fail(check, exchange, violation)
         return exchange
 
-    def fail(self, check: str, exchange: SentCase, violation: Violation) -> None:
-        """Note that `exchange`, the last of its sequence, shows a failure of `check`."""
+    def fail(self, check: str, exchange: SentCase, violation: Violation, operation: str = "") -> None:
+        """Note that `exchange`, the last of its sequence, shows a failure of `check`.
+
+        `operation`: which one it is about, where that is not the one of the exchange.
+        """
         if check not in self.checks and check != ANSWERS:
             return
         with self._lock:
-            kind = failure_key(check, exchange.case, violation)
+            kind = failure_key(check, operation or exchange.case.operation, violation)
             known = self.found.get(kind)
             if known is None or _size(exchange) < _size(known[0]):
                 self.found[kind] = (exchange, violation)
@@ -275,8 +283,8 @@ class Run:
         return [(name, each) for name, violations in found.items() for each in violations]
 
 
-def failure_key(check: str, case: Case, violation: Violation) -> Kind:
-    return case.operation, check, violation.where, violation.name, anywhere(violation.pointer)
+def failure_key(check: str, operation: str, violation: Violation) -> Kind:
+    return operation, check, violation.where, violation.name, anywhere(violation.pointer)
 
 
 def _size(exchange: SentCase) -> tuple[int, int]:

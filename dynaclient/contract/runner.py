@@ -149,7 +149,7 @@ def _smallest(run: Run, kind: Kind, exchange: SentCase, violation: Violation) ->
         nonlocal shown
         again = resent(run, case)
         for check, each in run.complaints(again) if again is not None else ():
-            if again is not None and failure_key(check, again.case, each) == kind:
+            if again is not None and failure_key(check, again.case.operation, each) == kind:
                 shown = (again, each)
                 run.found[kind] = shown
                 return True

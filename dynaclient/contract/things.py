@@ -40,6 +40,9 @@ OWN = ("made", "given", "free", "none")
 MOST_FAILURES = 2
 """After how many failures in a row an operation is no longer asked to make something."""
 
+MOST_DRAWN = 4
+"""How many identifiers are looked up for one that nothing has."""
+
 DEEPEST = 4
 """How many things may have to be made to make another."""
 
@@ -84,7 +87,8 @@ Send = Callable[["Case", Mapping[str, Capture]], SentCase]
 
 
 class Things:
-    """The things of one run. `send` sends a request of the run, `valid` makes a case of an operation."""
+    """The things of one run. `send` sends a request of the run, `valid` makes a case of an operation,
+    `freshen` one with values that the server has not seen."""
 
     def __init__(
         self,
@@ -92,6 +96,7 @@ class Things:
         resources: ResourceMap,
         send: Send,
         valid: Callable[[str], Case],
+        freshen: Callable[[Case], Case],
         *,
         given: Mapping[str, Any],
         seed: int,
@@ -102,6 +107,7 @@ class Things:
         self._client = client
         self._send = send
         self._valid = valid
+        self._freshen = freshen
         self._given = dict(given)
         self._seed = seed
         self._live: dict[Resource, Thing] = {}
@@ -128,6 +134,19 @@ class Things:
                 thing = self._known(operation, resource)
         return self._filled(operation, wanted, thing)
 
+    def arranged(self, operation: Operation, thing: Thing | None) -> Arrangement:
+        """Identifiers for `operation` of this very thing, or ones that nothing has."""
+        return self._filled(operation, identifiers(self._client, operation), thing)
+
+    def identify(self, resource: Resource, data: Any) -> dict[str, tuple[str, Any]]:
+        """What surely are the identifiers of a resource in a representation of it: parameter -> (JSON
+        pointer, value); empty where one of them is not there."""
+        found = _looked_up(resource, data, partial(self._takes, resource))
+        sure = all(
+            resource.is_called(name, pointer.rpartition("/")[2]) for name, (pointer, _) in found.items()
+        )
+        return found if sure else {}
+
     def permits(self, operation: Operation, arrangement: Arrangement) -> bool:
         """Whether what is sent can change nothing but what this run made, or was given."""
         if operation.method in SAFE or self.any_data:
@@ -146,30 +165,51 @@ class Things:
         for resource in self.resources:
             for creator in resource.creators:
                 if creator.operation == operation.key and exchange.ok:
-                    thing = self._made(resource, creator, exchange)
+                    thing = self.made(resource, creator, exchange)
                     if thing is not None:
                         self._live[resource] = thing
                         return thing
         return None
 
-    def free(self, operation: Operation, parameter: Parameter) -> Any:
-        """A valid value for an identifier that nothing has, as far as one can know; MISSING for none."""
+    def unused(self, operation: Operation, parameter: Parameter, values: Mapping[str, Any]) -> Any:
+        """A valid value for an identifier that nothing has: an unlikely one, else one that cannot be read.
+
+        `values`: those of the parameters before it, by `path.NAME`. MISSING where none is certain.
+        """
+        free = self._unlikely(operation, parameter)
+        return self._unread(operation, parameter, values) if free is MISSING else free
+
+    def _unlikely(self, operation: Operation, parameter: Parameter) -> Any:
         self._count += 1
         mark = uuid.uuid5(uuid.NAMESPACE_URL, f"dynaclient:{self._seed}:{self._count}")
         number = 10**9 + (mark.int % 10**9)
-        for candidate in (
-            f"dyna-{mark.hex[:12]}",
-            str(mark),
-            mark.hex,
-            number,
-            number % 10**6,
-            float(number),
-        ):
+        for candidate in (f"dyna-{mark.hex[:12]}", str(mark), mark.hex, number, float(number)):
             if self._fits(operation, parameter, candidate):
                 return candidate
         made = self._valid(operation.key).arguments.get(parameter.key, MISSING)
         unlikely = len(made) >= 8 if isinstance(made, str) else made is not MISSING
         return made if unlikely and not (isinstance(made, int) and abs(made) < 10**6) else MISSING
+
+    def _unread(self, operation: Operation, parameter: Parameter, values: Mapping[str, Any]) -> Any:
+        resource = self.resources.of(operation)
+        names = [name for _, name in template(operation.path) if name is not None]
+        position = names.index(parameter.name)
+        if resource is None or not resource.readers or position != len(resource.parameters) - 1:
+            return MISSING
+        reader = self._client.operations[resource.readers[0]]
+        called = [name for _, name in template(reader.path) if name is not None]
+        before = {f"path.{called[names.index(key[5:])]}": value for key, value in values.items()}
+        for _ in range(MOST_DRAWN):
+            candidate = self._valid(operation.key).arguments.get(parameter.key, MISSING)
+            case = self._valid(reader.key)
+            own = {**before, f"path.{called[position]}": candidate}
+            if candidate is not MISSING and len(own) == len(called):
+                exchange = self._send(replace(case, arguments={**case.arguments, **own}), {})
+                if exchange.status in (404, 410):
+                    return candidate
+                if not exchange.ok:
+                    return MISSING
+        return MISSING
 
     def references(self, case: Case, operation: Operation) -> tuple[Case, dict[str, Capture]]:
         """`case` with the identifiers of things of this run where its parameters and body refer to one."""
@@ -226,20 +266,22 @@ class Things:
 
     def _try(self, resource: Resource, creator: Creator) -> Thing | None:
         operation = self._client.operations[creator.operation]
+        made = self._valid(operation.key)
         for _ in range(3):
             arrangement = self.arrange_for_making(operation, resource, creator)
             if arrangement is None or not arrangement.allows(operation.method):
                 return None
-            case, takes = arrangement.applied(self._valid(operation.key))
+            case, takes = arrangement.applied(made)
             case, more = self.references(case, operation)
             exchange = self._send(case, {**takes, **more})
             if exchange.ok:
-                thing = self._made(resource, creator, exchange)
+                thing = self.made(resource, creator, exchange)
                 if thing is None:  # nor will the next response say what it is called
                     self._failed[resource, creator.operation] = MOST_FAILURES
                 return thing
             if exchange.status not in (400, 409, 422):
                 return None
+            made = self._freshen(case) if exchange.status == 409 else self._valid(operation.key)
         return None
 
     def arrange_for_making(
@@ -269,7 +311,8 @@ class Things:
                 return Thing(resource, values, thing.origin, captures, thing.made)
         return None
 
-    def _made(self, resource: Resource, creator: Creator, exchange: SentCase) -> Thing | None:
+    def made(self, resource: Resource, creator: Creator, exchange: SentCase) -> Thing | None:
+        """The thing that the response of a creator tells of; None where it does not."""
         operation = self._client.operations[creator.operation]
         names = [name for _, name in template(operation.path) if name is not None]
         arguments = exchange.case.arguments
@@ -300,11 +343,12 @@ class Things:
         """A thing that the server tells of, or the document as an example: for safe methods."""
         if resource not in self._read:
             self._read[resource] = None
-            self._read[resource] = self._listed(resource) or self._exemplary(operation, resource)
+            self._read[resource] = self.listed(resource) or self._exemplary(operation, resource)
         return self._read[resource]
 
-    def _listed(self, resource: Resource) -> Thing | None:
-        for key in resource.listers:
+    def listed(self, resource: Resource, lister: Operation | None = None) -> Thing | None:
+        """The first thing that a list names; that of `lister`, else any."""
+        for key in [lister.key] if lister is not None else resource.listers:
             operation = self._client.operations[key]
             case, takes = self.arrange(operation).applied(self._valid(key))
             exchange = self._send(case, takes)
@@ -359,7 +403,7 @@ class Things:
                 if known[position] in thing.captures:
                     takes[parameter.key] = thing.captures[known[position]]
                 continue
-            free = self.free(operation, parameter)
+            free = self.unused(operation, parameter, values)
             if free is MISSING:
                 origin = "read"  # it may be that of something that is there already
             else:

@@ -124,6 +124,11 @@ class Transport:
         if made is not None:
             made.close()
 
+    @property
+    def identifies(self) -> bool:
+        """Whether the connection or the session may say who calls, beside the credentials of a request."""
+        return self._given is not None or bool(self._settings["cert"])
+
     def prepare(
         self,
         method: str,

@@ -2,85 +2,169 @@
 
 A probe is asked for each operation or for each resource, and yields a Suspicion for what it sees: the
 exchange that ends the sequence, and what is wrong. It sends with `run.send`, or in a Flow where the response
-depends on what was sent before.
+depends on what was sent before. One that cannot be certain yields nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from dynaclient.contract.checks import CHECKS
-from dynaclient.contract.generation import Unmakeable
-from dynaclient.errors import DocumentError, SettingsError, Violation
-
-if TYPE_CHECKING:
-    from dynaclient.contract.case import Case
-    from dynaclient.contract.flow import Capture, SentCase, Step
-    from dynaclient.contract.resources import Resource
-    from dynaclient.contract.run_state import Run
-    from dynaclient.document.model import Operation
+from dynaclient.contract.probes import authentication, lists, methods, state, writes
+from dynaclient.contract.probes.probe import Flow, Probe, Suspicion
+from dynaclient.errors import SettingsError
 
 __all__ = ["NAMES", "PROBES", "Flow", "Probe", "Suspicion", "selected"]
 
+_TABLE = (
+    Probe(
+        "authentication_enforced",
+        "without a valid credential nothing is carried out, and the response is the documented 401",
+        of_operation=authentication.authentication_enforced,
+    ),
+    Probe(
+        "alternatives_accepted",
+        "each documented alternative of credentials is enough by itself",
+        of_operation=authentication.alternatives_accepted,
+    ),
+    Probe(
+        "methods_documented",
+        "a method that the path does not have gets 405 (RFC 9110)",
+        of_operation=methods.methods_documented,
+    ),
+    Probe(
+        "allow_is_true",
+        "a 405 has an Allow, and Allow names the methods of the path (RFC 9110)",
+        of_operation=methods.allow_is_true,
+    ),
+    Probe(
+        "allow_documented",
+        "Allow names only methods that the document has",
+        of_operation=methods.allow_documented,
+        suspicion=True,
+    ),
+    Probe(
+        "trace_off",
+        "TRACE shows credentials to whoever can send it",
+        of_operation=methods.trace_off,
+    ),
+    Probe(
+        "head_as_get",
+        "HEAD is GET without the body (RFC 9110)",
+        of_operation=methods.head_as_get,
+    ),
+    Probe(
+        "created_is_readable",
+        "what was made can be read",
+        of_resource=state.created_is_readable,
+    ),
+    Probe(
+        "location_leads_somewhere",
+        "the Location of a 201 is that of what was made (RFC 9110)",
+        of_resource=state.location_leads_somewhere,
+    ),
+    Probe(
+        "links_lead_somewhere",
+        "a documented link leads to what is there (OpenAPI, Link Object)",
+        of_operation=state.links_lead_somewhere,
+    ),
+    Probe(
+        "created_is_listed",
+        "what was made is in the list",
+        of_resource=lists.created_is_listed,
+        suspicion=True,
+    ),
+    Probe(
+        "limit_holds",
+        "a page has at most as many items as were asked for",
+        of_operation=lists.limit_holds,
+        suspicion=True,
+    ),
+    Probe(
+        "pages_differ",
+        "the second page is not the first",
+        of_operation=lists.pages_differ,
+        suspicion=True,
+    ),
+    Probe(
+        "filter_holds",
+        "a filter that is named like a property gives only what has that value",
+        of_operation=lists.filter_holds,
+        suspicion=True,
+    ),
+    Probe(
+        "written_is_read",
+        "what was written is what is read, less what the server adds",
+        of_resource=writes.written_is_read,
+        suspicion=True,
+    ),
+    Probe(
+        "patch_keeps_the_rest",
+        "PATCH changes what it names and nothing else (RFC 5789, RFC 7396)",
+        of_resource=writes.patch_keeps_the_rest,
+        suspicion=True,
+    ),
+    Probe(
+        "read_only_is_kept",
+        "a readOnly property in a request does not change it (OpenAPI, Schema Object)",
+        of_resource=writes.read_only_is_kept,
+        suspicion=True,
+    ),
+    Probe(
+        "reads_agree",
+        "reads with nothing between them agree",
+        of_resource=writes.reads_agree,
+        suspicion=True,
+    ),
+    Probe(
+        "etag_changes",
+        "an ETag changes when what is read does (RFC 9110)",
+        of_resource=writes.etag_changes,
+        suspicion=True,
+    ),
+    Probe(
+        "creation_says_201",
+        "a PUT that makes something says the documented 201 (RFC 9110)",
+        of_resource=writes.creation_says_201,
+        suspicion=True,
+    ),
+    Probe(
+        "duplicate_refused",
+        "the same POST twice gets the documented 409",
+        of_operation=writes.duplicate_refused,
+        suspicion=True,
+    ),
+    Probe(
+        "identifiers_differ",
+        "two things that are made get two identifiers",
+        of_resource=writes.identifiers_differ,
+        suspicion=True,
+    ),
+    Probe(
+        "deleted_not_listed",
+        "what was deleted is not in the list",
+        of_resource=lists.deleted_not_listed,
+    ),
+    Probe(
+        "use_after_delete",
+        "what was deleted is not there any more",
+        of_resource=state.use_after_delete,
+    ),
+    Probe(
+        "users_after_delete",
+        "what belongs to a deleted thing is not there any more",
+        of_resource=state.users_after_delete,
+        suspicion=True,
+    ),
+    Probe(
+        "second_delete_documented",
+        "deleting what is not there gets the documented 404",
+        of_resource=state.second_delete_documented,
+        suspicion=True,
+    ),
+)
 
-@dataclass(frozen=True)
-class Suspicion:
-    """What a probe saw: the exchange that ends the sequence which shows it, and what is wrong."""
-
-    exchange: SentCase
-    violation: Violation
-
-
-class Flow:
-    """A sequence that a probe sends: each request comes after those before it, and is shown with them."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self.exchanges: list[SentCase] = []
-
-    def send(self, case: Case, takes: Mapping[str, Capture] | None = None) -> SentCase:
-        """Send a case; see `Run.send`."""
-        before: list[Step] = [each.step for each in self.exchanges]
-        self.exchanges.append(self._run.send(case, takes, before))
-        return self.exchanges[-1]
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A check that sends requests of its own.
-
-    `reason`: why a server is to keep to it, for people. `of_operation` or `of_resource`: what it is asked
-    for. `suspicion`: whether it only suspects, since no specification demands it.
-    """
-
-    name: str
-    reason: str
-    of_operation: Callable[[Run, Operation], Iterator[Suspicion]] | None = None
-    of_resource: Callable[[Run, Resource], Iterator[Suspicion]] | None = None
-    suspicion: bool = False
-
-    def carry_out(self, run: Run) -> None:
-        """Ask it for all that it is for, and note what it sees."""
-        if self.of_operation is not None:
-            for key in run.order:
-                run.say(key)
-                self._note(run, self.of_operation(run, run.client.operations[key]))
-        if self.of_resource is not None:
-            for resource in run.resources:
-                run.say(resource.path)
-                self._note(run, self.of_resource(run, resource))
-
-    def _note(self, run: Run, seen: Iterator[Suspicion]) -> None:
-        try:
-            for each in seen:
-                run.fail(self.name, each.exchange, each.violation)
-        except (Unmakeable, DocumentError):  # what cannot be made is said by the phase coverage
-            return
-
-
-PROBES: dict[str, Probe] = {}
+PROBES: dict[str, Probe] = {each.name: each for each in _TABLE}
 """Every probe, by its name, in the order in which they are carried out."""
 
 NAMES = (*CHECKS, "response_time", *PROBES)

@@ -1,0 +1,401 @@
+"""Lists: their pages, their limits, their filters, and what is in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.contract.generation import maker
+from dynaclient.contract.probes.comparing import is_same
+from dynaclient.contract.probes.probe import Flow, Suspicion
+from dynaclient.contract.probes.sequences import (
+    PAUSE,
+    addressed,
+    body_of,
+    create,
+    created,
+    is_stateful,
+    keeps,
+    read,
+    ready,
+    removed,
+)
+from dynaclient.contract.resources import plain_name
+from dynaclient.errors import Violation
+from dynaclient.schema.summary import Outlines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynaclient.contract.case import Case
+    from dynaclient.contract.flow import Capture, SentCase
+    from dynaclient.contract.resources import Resource
+    from dynaclient.contract.run_state import Run
+    from dynaclient.contract.things import Thing
+    from dynaclient.document.model import Operation, Parameter
+
+SIZES = ("limit", "pagesize", "perpage", "pagelimit", "itemsperpage", "maxresults", "maxitems")
+VAGUE_SIZES = ("top", "take", "max")
+"""Names of sizes that may mean something else: only beside a page or an offset."""
+PAGES = ("page", "pagenumber", "pageno", "pageindex")
+OFFSETS = ("offset", "skip", "start", "startindex", "from")
+CURSORS = ("next", "nextpage", "nextcursor", "nextpagetoken", "nextlink", "cursor", "hasmore", "continuation")
+NO_FILTERS = ("lang", "language", "locale", "currency", "unit", "units", "timezone", "format", "version")
+"""Names of parameters that say how things are shown, not which."""
+
+MOST_PAGES = 25
+
+
+def _complaint(exchange: SentCase, name: str, message: str) -> Suspicion:
+    return Suspicion(exchange, Violation("query", name, "", message))
+
+
+# -- what a list is --------------------------------------------------------------------------------------
+
+
+def entries(data: Any) -> list[dict[str, Any]] | None:
+    """The objects of a list: the body, or the only array in it; None where that is not certain."""
+    if isinstance(data, list):
+        return data if all(isinstance(each, dict) for each in data) else None
+    if not isinstance(data, dict):
+        return None
+    arrays = [each for each in data.values() if isinstance(each, list)]
+    return entries(arrays[0]) if len(arrays) == 1 else None
+
+
+def _parameter(run: Run, operation: Operation, names: tuple[str, ...]) -> Parameter | None:
+    """The query parameter of one of these names that takes a whole number."""
+    outlines = Outlines(run.client.document)
+    for each in operation.parameters:
+        schema = each.value_schema
+        if each.location != "query" or schema is None or plain_name(each.name) not in names:
+            continue
+        if not {"integer", "number"}.isdisjoint(outlines.of(schema).types):
+            return each
+    return None
+
+
+def _paging(run: Run, operation: Operation) -> tuple[Parameter | None, Parameter | None, Parameter | None]:
+    """The parameters for the size of a page, its number, and the offset of its first item."""
+    page, offset = _parameter(run, operation, PAGES), _parameter(run, operation, OFFSETS)
+    size = _parameter(run, operation, SIZES)
+    if size is None and (page is not None or offset is not None):
+        size = _parameter(run, operation, VAGUE_SIZES)
+    return size, page, offset
+
+
+def _said(run: Run, parameter: Parameter, keyword: str) -> Any:
+    schema = parameter.value_schema
+    value = Outlines(run.client.document).of(schema).plain.get(keyword) if schema is not None else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _first_page(run: Run, page: Parameter) -> int:
+    for keyword in ("default", "minimum"):
+        said = _said(run, page, keyword)
+        if said is not None:
+            return int(said)
+    return 1
+
+
+@dataclass
+class Asked:
+    """A list that is asked for: a case without optional parameters, and where its values come from."""
+
+    run: Run
+    operation: Operation
+    case: Case
+    takes: Mapping[str, Capture]
+
+    def case_with(self, *values: tuple[Parameter, Any]) -> Case | None:
+        """The case with query parameters; None where one does not take the value."""
+        make = maker(self.run.client)
+        if not all(make.fits(self.operation, each, value) for each, value in values):
+            return None
+        added = {each.key: value for each, value in values}
+        return replace(self.case, arguments={**self.case.arguments, **added})
+
+    def get(self, *values: tuple[Parameter, Any], flow: Flow | None = None) -> SentCase | None:
+        """Ask for it with some parameters."""
+        case = self.case_with(*values)
+        if case is None:
+            return None
+        return flow.send(case, self.takes) if flow is not None else self.run.send(case, self.takes)
+
+
+def _asked(run: Run, operation: Operation, thing: Thing | None = None) -> Asked | None:
+    if operation.method != "GET" or any(
+        each.required and each.location != "path" for each in operation.parameters
+    ):
+        return None
+    if thing is not None:
+        of_thing = addressed(run, operation, thing)
+        return Asked(run, operation, *of_thing) if of_thing is not None else None
+    made = ready(run, operation)
+    return Asked(run, operation, *made[:2]) if made is not None else None
+
+
+def _below(run: Run, operation: Operation) -> Resource | None:
+    return next((each for each in run.resources if operation.key in each.listers), None)
+
+
+def _is_real(run: Run, operation: Operation, found: list[dict[str, Any]]) -> bool:
+    """Whether a list shows what the server keeps: what it names can be read, where that is possible."""
+    resource = _below(run, operation)
+    if resource is None or not resource.readers:
+        return is_stateful(run)
+    if not keeps(run, resource) or not found:
+        return False
+    listed = run.things.listed(resource, operation)
+    got = read(run, Flow(run), listed) if listed is not None else None
+    return got is not None and got.ok
+
+
+# -- all of a list ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Walk:
+    """The items of a list, page after page, and whether these are all."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    complete: bool = False
+    last: SentCase | None = None
+
+    def find(self, run: Run, resource: Resource, thing: Thing) -> dict[str, Any] | None:
+        """The item that is `thing`."""
+        for each in self.items:
+            found = run.things.identify(resource, each)
+            if found and all(str(value) == str(thing.values[name]) for name, (_, value) in found.items()):
+                return each
+        return None
+
+    def is_told(self, run: Run, resource: Resource) -> bool:
+        """Whether each item says what it is called."""
+        return all(run.things.identify(resource, each) for each in self.items)
+
+
+def walk(run: Run, asked: Asked, flow: Flow) -> Walk:
+    """All items of a list, as far as the document says how to get them."""
+    size, page, offset = _paging(run, asked.operation)
+    found = Walk()
+    fixed = _sized(run, asked, size)
+    for number in range(MOST_PAGES):
+        values = list(fixed)
+        if number and offset is not None:
+            values.append((offset, len(found.items)))
+        elif number and page is not None:
+            values.append((page, _first_page(run, page) + number))
+        elif number:
+            return found
+        got = asked.get(*values, flow=flow if not number else None)
+        if got is None or not got.ok:
+            return found
+        items = entries(body_of(got))
+        if items is None or (items and items == found.items[-len(items) :]):
+            return found
+        found.items += items
+        found.last = found.last or got
+        if _is_last(got, items, fixed, paged=page is not None or offset is not None):
+            found.complete = True
+            return found
+    return found
+
+
+def _sized(run: Run, asked: Asked, size: Parameter | None) -> list[tuple[Parameter, Any]]:
+    if size is None:
+        return []
+    largest = _said(run, size, "maximum")
+    for value in (int(largest) if largest is not None else 100, 100, 50, 20):
+        if value <= 1000 and asked.case_with((size, value)) is not None:
+            return [(size, value)]
+    return []
+
+
+def _is_last(
+    got: SentCase, items: list[dict[str, Any]], sized: list[tuple[Parameter, Any]], *, paged: bool
+) -> bool:
+    """Whether nothing comes after a page."""
+    if not items:
+        return True
+    if sized and len(items) < sized[0][1] and paged:
+        return True
+    data = body_of(got)
+    more = isinstance(data, dict) and any(plain_name(name) in CURSORS and data[name] for name in data)
+    linked = got.response is not None and "next" in got.response.headers.get("Link", "")
+    if paged or more or linked:
+        return False
+    return not sized or len(items) < sized[0][1]
+
+
+# -- probes ----------------------------------------------------------------------------------------------
+
+
+def created_is_listed(run: Run, resource: Resource) -> Iterator[Suspicion]:
+    """What was made is in the list."""
+    if not (resource.readers and resource.creators and resource.listers and keeps(run, resource)):
+        return
+    if _unlisted(run, resource, optional=False) is None:
+        return
+    last = _unlisted(run, resource, optional=True)
+    if last is not None:
+        yield _absent(last, f"what {resource.creators[0].operation} made is not in the list")
+
+
+def _unlisted(run: Run, resource: Resource, *, optional: bool) -> SentCase | None:
+    """The list, where a new thing can be read and is not in it; None where it is, or that is not certain."""
+    flow = Flow(run)
+    made = _any_created(run, flow, resource, optional=optional)
+    asked = _asked(run, run.client.operations[resource.listers[0]], made[0]) if made is not None else None
+    if made is None or asked is None:
+        return None
+    for each in (flow, Flow(run)):
+        found = walk(run, asked, each)
+        if not (found.complete and found.is_told(run, resource)) or found.find(run, resource, made[0]):
+            return None
+        time.sleep(PAUSE)
+    got = read(run, Flow(run), made[0])
+    return flow.exchanges[-1] if got is not None and got.ok else None
+
+
+def _absent(exchange: SentCase, message: str) -> Suspicion:
+    return Suspicion(exchange, Violation("body", "body", "", message))
+
+
+def _any_created(
+    run: Run, flow: Flow, resource: Resource, *, optional: bool
+) -> tuple[Thing, SentCase] | None:
+    for creator in resource.creators:
+        made = create(run, flow, resource, creator, run.valid(creator.operation, optional=optional))
+        if made is not None:
+            return made
+    return None
+
+
+def deleted_not_listed(run: Run, resource: Resource) -> Iterator[Suspicion]:
+    """What was deleted is not in the list."""
+    for key in resource.listers[:1] if resource.removers else ():
+        operation = run.client.operations[key]
+        flow = Flow(run)
+        made = created(run, flow, resource)
+        asked = _asked(run, operation, made[0]) if made is not None else None
+        if made is None or asked is None:
+            return
+        before = walk(run, asked, Flow(run)).find(run, resource, made[0])
+        if before is None or removed(run, flow, made[0]) is None:
+            return
+        if not _is_shown(run, asked, flow, resource, made[0], before):
+            return
+        time.sleep(PAUSE)
+        if _is_shown(run, asked, Flow(run), resource, made[0], before):
+            yield _absent(flow.exchanges[-1], f"what {resource.removers[0]} deleted is still in the list")
+
+
+def _is_shown(
+    run: Run, asked: Asked, flow: Flow, resource: Resource, thing: Thing, before: dict[str, Any]
+) -> bool:
+    after = walk(run, asked, flow).find(run, resource, thing)
+    return after is not None and is_same(before, after)
+
+
+def limit_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
+    """A page has at most as many items as were asked for."""
+    size, _, _ = _paging(run, operation)
+    asked = _asked(run, operation) if size is not None else None
+    if asked is None or size is None:
+        return
+    least = max(1, int(_said(run, size, "minimum") or 1))
+    found = _populated(run, asked, least + 1)
+    if len(found) <= least or not _is_real(run, operation, found):
+        return
+    flow = Flow(run)
+    got = asked.get((size, least), flow=flow)
+    items = entries(body_of(got)) if got is not None and got.ok else None
+    if got is not None and items is not None and len(items) > least:
+        message = f"{size.name}={least}: expected at most {least}, got {len(items)} items"
+        yield _complaint(got, size.name, message)
+
+
+def _populated(run: Run, asked: Asked, wanted: int) -> list[dict[str, Any]]:
+    """The first items of a list; some are made where there are too few."""
+    resource = _below(run, asked.operation)
+    for _ in range(2):
+        got = asked.get()
+        items = entries(body_of(got)) if got is not None and got.ok else None
+        if items is None or len(items) >= wanted or resource is None:
+            return items or []
+        for _ in range(wanted - len(items)):
+            if created(run, Flow(run), resource) is None:
+                return items
+    return items or []
+
+
+def pages_differ(run: Run, operation: Operation) -> Iterator[Suspicion]:
+    """The second page is not the first."""
+    size, page, offset = _paging(run, operation)
+    asked = _asked(run, operation) if size is not None else None
+    numbered = page or offset
+    if asked is None or size is None or numbered is None:
+        return
+    least = max(1, int(_said(run, size, "minimum") or 1))
+    found = _populated(run, asked, least + 1)
+    if len(found) <= least or not _is_real(run, operation, found):
+        return
+    second = (numbered, _first_page(run, numbered) + 1 if page is not None else least)
+    for _ in range(2):
+        flow = Flow(run)
+        first = asked.get((size, least), flow=flow)
+        got = asked.get((size, least), second, flow=flow)
+        if first is None or got is None or not (first.ok and got.ok):
+            return
+        one, other = entries(body_of(first)), entries(body_of(got))
+        if not one or one != other or len(one) > least:
+            return
+    if got is not None:
+        message = f"{numbered.name}={second[1]}: the second page has the items of the first"
+        yield _complaint(got, numbered.name, message)
+
+
+def filter_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
+    """A filter that is named like a property gives only what has that value."""
+    outlines = Outlines(run.client.document)
+    asked = None
+    for parameter in operation.parameters:
+        schema = parameter.value_schema
+        if parameter.location != "query" or schema is None or plain_name(parameter.name) in NO_FILTERS:
+            continue
+        outline = outlines.of(schema)
+        choice = "enum" in outline.plain or outline.types == ["boolean"]
+        if not choice and outline.types != ["string"]:
+            continue
+        asked = asked or _asked(run, operation)
+        if asked is None:
+            return
+        yield from _filtered(run, asked, parameter, exact=choice)
+
+
+def _filtered(run: Run, asked: Asked, parameter: Parameter, *, exact: bool) -> Iterator[Suspicion]:
+    got = asked.get()
+    found = entries(body_of(got)) if got is not None and got.ok else None
+    name = next((each for each in (found or [{}])[0] if plain_name(each) == plain_name(parameter.name)), "")
+    values = (
+        list(dict.fromkeys(each[name] for each in found or () if _is_plain(each.get(name)))) if name else []
+    )
+    if len(values) < 2 or not _is_real(run, asked.operation, found or []):
+        return
+    for value in values[:3]:
+        flow = Flow(run)
+        got = asked.get((parameter, value), flow=flow)
+        items = entries(body_of(got)) if got is not None and got.ok else None
+        others = [each[name] for each in items or () if name in each and not is_same(each[name], value)]
+        ignored = items is not None and items == found
+        if got is not None and others and (exact or ignored):
+            shown = f"{parameter.name}={value!r}: expected only items with this {name}, got {others[0]!r}"
+            yield _complaint(got, parameter.name, shown)
+            return
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (str, bool, int)) and value != ""
