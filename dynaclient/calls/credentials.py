@@ -55,10 +55,6 @@ class Credentials:
         """The schemes that there is a credential for."""
         return tuple(self._given)
 
-    def has(self, schemes: Collection[str]) -> bool:
-        """Whether there is a credential for each of these schemes."""
-        return all(name in self._given for name in schemes)
-
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""
         if self.forced is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dynaclient._support.missing import MISSING
+from dynaclient.calls.credentials import INVALID
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation, SecurityScheme
 from dynaclient.document.operations import OperationBuilder
@@ -63,21 +65,27 @@ def _challenge(scheme: SecurityScheme) -> str:
     return "ApiKey" if scheme.kind == "apiKey" else "Bearer"
 
 
+NOBODY = b64encode(b"nobody:invalid").decode()
+OF_NOBODY = 'username="nobody"'
+"""What HTTP Basic and Digest make of the credential that is refused."""
+
+
 def _carried(scheme: SecurityScheme, incoming: Incoming) -> bool:
     return _KINDS.get(scheme.kind, _anything)(scheme, incoming)
 
 
 def _api_key(scheme: SecurityScheme, incoming: Incoming) -> bool:
     if scheme.location in ("query", "cookie"):
-        return any(value for name, value in incoming.pairs(scheme.location) if name == scheme.parameter)
-    return bool((incoming.header(scheme.parameter) or "").strip())
+        found = [value for name, value in incoming.pairs(scheme.location) if name == scheme.parameter]
+        return any(value not in ("", INVALID) for value in found)
+    return (incoming.header(scheme.parameter) or "").strip() not in ("", INVALID)
 
 
 def _http(scheme: SecurityScheme, incoming: Incoming) -> bool:
     """`Authorization: Scheme value`."""
     kind = scheme.scheme if scheme.kind == "http" else "bearer"
     said, _, value = (incoming.header("Authorization") or "").strip().partition(" ")
-    return said.lower() == kind and bool(value.strip())
+    return said.lower() == kind and value.strip() not in ("", INVALID, NOBODY) and OF_NOBODY not in value
 
 
 def _anything(scheme: SecurityScheme, incoming: Incoming) -> bool:

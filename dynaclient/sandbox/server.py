@@ -45,8 +45,8 @@ class Sandbox:
 
     A right request gets the documented success, a wrong one the documented 4xx, else 422 (415 for a type that
     is not documented), with the reasons in the body and in `X-Sandbox-Reasons`; missing credentials get a
-    401, any that are not empty will do. HEAD is GET without its body. Nothing is said of CORS: a page in a
-    browser cannot read the answers, nor have callbacks sent by JSON.
+    401, any will do but `invalid-credential`. HEAD is GET without its body. Nothing is said of CORS: a page
+    in a browser cannot read the answers, nor have callbacks sent by JSON.
     `Prefer: code=409` picks a documented answer to a right request, `Prefer: example=NAME` an example of it;
     what is not documented is ignored, and `X-Sandbox-Judge` says so, as it says who judged. Examples are used
     where they are valid, those of schemas with values of the request in them. `/` lists the operations,

@@ -1,4 +1,4 @@
-"""Security Requirement Objects: missing and empty credentials get a 401, any others are accepted."""
+"""Security Requirement Objects: missing, empty and invalid credentials get a 401, any others are accepted."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ HEADER, QUERY, BASIC = {"header": []}, {"query": []}, {"basic": []}
         ([HEADER], "/x", {}, 401),
         ([HEADER], "/x", {"X-Key": ""}, 401),
         ([HEADER], "/x", {"x-key": "any"}, 200),
+        ([HEADER], "/x", {"x-key": "invalid-credential"}, 401),
+        ([QUERY], "/x?key=invalid-credential", {}, 401),
+        ([BASIC], "/x", {"Authorization": "Basic bm9ib2R5OmludmFsaWQ="}, 401),
+        ([{"bearer": []}], "/x", {"Authorization": "Bearer invalid-credential"}, 401),
         ([QUERY], "/x", {}, 401),
         ([QUERY], "/x?key=", {}, 401),
         ([QUERY], "/x?key=any", {}, 200),

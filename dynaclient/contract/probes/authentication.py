@@ -53,7 +53,7 @@ def authentication_enforced(run: Run, operation: Operation) -> Iterator[Suspicio
 def alternatives_accepted(run: Run, operation: Operation) -> Iterator[Suspicion]:
     """Each documented alternative of credentials is enough by itself."""
     own = executor_of(run.client).credentials
-    several = [each for each in operation.security or () if each and own.has(each)]
+    several = [each for each in operation.security or () if each and all(map(own.has, each))]
     for alternative in several[1:]:
         made = _working(run, operation)
         if made is None or not _is_carried_out(run, operation, made):
@@ -109,7 +109,7 @@ def _wrong(run: Run, operation: Operation) -> Iterator[tuple[str, str]]:
     for each in alternatives:
         yield f"invalid:{'+'.join(each)}", f"an invalid {' and '.join(each)}"
     for each in alternatives:
-        if len(each) > 1 and own.has(each):
+        if len(each) > 1 and all(map(own.has, each)):
             for name in each:
                 if (name,) not in alternatives:
                     yield name, f"{name} alone"
