@@ -7,26 +7,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dynaclient.client import Client
     from dynaclient.contract.case import Case
-    from dynaclient.contract.run_state import Run
 
 
-def freshened(run: Run, case: Case) -> Case:
-    """`case` with other texts in its body where any will do: a server may refuse what it has already."""
-    run.fresh_count += 1
-    mark = f"{run.seed}{run.fresh_count}"
+def freshened(client: Client, case: Case, mark: str) -> Case:
+    """`case` with `mark` in texts of its body where any will do: a server may refuse what it has."""
     body = case.body
     for pointer, value in _texts(case.body):
         for candidate in (f"{mark}{value}", f"{value}{mark}"):
             changed = _put(body, pointer, candidate)
-            if _breaches(run, replace(case, body=changed)) == _breaches(run, case):
+            if _breaches(client, replace(case, body=changed)) == _breaches(client, case):
                 body = changed
                 break
     return replace(case, body=body)
 
 
-def _breaches(run: Run, case: Case) -> set[tuple[str, ...]]:
-    return {(each.where, each.name, each.pointer) for each in case.violations(run.client)}
+def _breaches(client: Client, case: Case) -> set[tuple[str, ...]]:
+    return {(each.where, each.name, each.pointer) for each in case.violations(client)}
 
 
 def _texts(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:

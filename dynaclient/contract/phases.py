@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from dynaclient.contract.case import Case
 from dynaclient.contract.coverage_cases import invalid_cases, valid_cases
 from dynaclient.contract.flow import SentCase
-from dynaclient.contract.freshening import freshened
 from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.probes import PROBES
 from dynaclient.contract.resources import SAFE
@@ -138,7 +137,7 @@ def _send_valid(run: Run, case: Case) -> SentCase | None:
     operation = run.client.operations[case.operation]
     exchange = _sent(run, operation, case)
     if exchange is not None and exchange.status == 409:
-        exchange = _sent(run, operation, freshened(run, case)) or exchange
+        exchange = _sent(run, operation, run.fresh(case)) or exchange
     if exchange is not None and exchange.status in (404, 410):
         again = _sent(run, operation, case, fresh=True)
         exchange = again or exchange
@@ -150,7 +149,7 @@ def _send_invalid(run: Run, case: Case) -> SentCase | None:
     operation = run.client.operations[case.operation]
     exchange = _sent(run, operation, case)
     if exchange is not None and _is_inconclusive(exchange):
-        exchange = _sent(run, operation, freshened(run, case), fresh=True) or exchange
+        exchange = _sent(run, operation, run.fresh(case), fresh=True) or exchange
         if _is_inconclusive(exchange):
             run.inconclusive(case.operation)
     return exchange
@@ -195,7 +194,7 @@ def resent(run: Run, case: Case) -> SentCase | None:
     case, takes = arrangement.applied(case)
     found = run.quietly(case, takes)
     if found.status == 409:
-        found = run.quietly(freshened(run, case), takes)
+        found = run.quietly(run.fresh(case), takes)
     if found.ok and operation.method in USED_UP:
         run.things.gone(arrangement.thing)
     return found

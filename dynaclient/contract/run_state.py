@@ -8,7 +8,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import pluralize
@@ -117,7 +116,7 @@ class Run:
             self.resources,
             self.send,
             self.valid,
-            partial(freshened, self),
+            self.fresh,
             given=given or {},
             seed=seed,
             any_data=any_data,
@@ -152,6 +151,13 @@ class Run:
             turn = self._turns[key]
         mark = zlib.crc32(f"{self.seed} {key} {turn}".encode())
         return maker(self.client).valid(key, Seeded(mark), optional)
+
+    def fresh(self, case: Case) -> Case:
+        """`case` with other texts in its body, which the server has not seen."""
+        with self._lock:
+            self.fresh_count += 1
+            mark = f"{self.seed}{self.fresh_count}"
+        return freshened(self.client, case, mark)
 
     def send(
         self, case: Case, takes: Mapping[str, Capture] | None = None, before: Iterable[Step] = ()

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.missing import MISSING
-from dynaclient.contract.freshening import freshened
 from dynaclient.contract.probes.probe import Flow
 from dynaclient.contract.resources import identifiers
 
@@ -111,7 +110,7 @@ def create(
             break
         flow.exchanges.pop()
         if exchange.status == CONFLICT:
-            wanted = freshened(run, wanted)
+            wanted = run.fresh(wanted)
         elif case is None and exchange.status in (400, 422):
             wanted = run.valid(operation.key, optional=True)
         else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.coverage_cases import valid_cases
-from dynaclient.contract.freshening import freshened
 from dynaclient.contract.generation import maker
 from dynaclient.contract.probes.comparing import instant, is_kept, is_same, same_object, scalars
 from dynaclient.contract.probes.probe import Flow, Suspicion
@@ -152,7 +151,7 @@ def _write(run: Run, flow: Flow, key: str, thing: Thing, case: Case) -> SentCase
     exchange = flow.send(*made) if made is not None else None
     if made is not None and exchange is not None and exchange.status == CONFLICT:
         flow.exchanges.pop()
-        exchange = flow.send(freshened(run, made[0]), made[1])
+        exchange = flow.send(run.fresh(made[0]), made[1])
     return exchange if exchange is not None and exchange.ok and exchange.status != 202 else None
 
 
@@ -372,7 +371,7 @@ def duplicate_refused(run: Run, operation: Operation) -> Iterator[Suspicion]:
     first = flow.send(case, takes)
     if first.status == 409:
         flow = Flow(run)
-        case = freshened(run, case)
+        case = run.fresh(case)
         first = flow.send(case, takes)
     if not first.ok or first.status == 202:
         return
