@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.messages import article, code_points, looks, pluralize, setting_name
@@ -40,13 +39,13 @@ class Call(NamedTuple):
     arguments cannot say."""
 
 
-@dataclass(eq=False, repr=False)
 class Arguments:
     """The arguments of one call, by parameter, as they were given."""
 
-    values: dict[Parameter, Any] = field(default_factory=dict)
-    body: Any = MISSING
-    violations: list[Violation] = field(default_factory=list)
+    def __init__(self, values: dict[Parameter, Any] | None = None, body: Any = MISSING) -> None:
+        self.values = values or {}
+        self.body = body
+        self.violations: list[Violation] = []
 
     def refuse(self, name: str, message: str) -> None:
         """Note an argument that means nothing."""

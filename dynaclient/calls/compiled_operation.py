@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import REQUIRED, kind_of, setting_name, undocumented
 from dynaclient._support.missing import MISSING
@@ -93,24 +93,35 @@ class CheckedRequest:
         return [*self.draft.violations, *self.violations]
 
 
-class _Attempt(NamedTuple):
+class _Attempt:
     """A body as one media type: how it travels, why it cannot, what of the document it breaks."""
 
-    encoded: Encoded | None
-    unsafe: list[Violation]
-    broken: list[Violation]
-    media: MediaType | None = None
-    value: Any = None
-    """As it is checked."""
+    def __init__(
+        self,
+        encoded: Encoded | None,
+        unsafe: list[Violation],
+        broken: list[Violation],
+        media: MediaType | None = None,
+        value: Any = None,
+    ) -> None:
+        self.encoded = encoded
+        self.unsafe = unsafe
+        self.broken = broken
+        self.media = media
+        self.value = value
+        """As it is checked."""
 
 
-class _Input(NamedTuple):
+class _Input:
     """A parameter, with what the document says of its values."""
 
-    parameter: Parameter
-    where: Where
-    schema: Node | None
-    hints: EncodingHints | None
+    def __init__(
+        self, parameter: Parameter, where: Where, schema: Node | None, hints: EncodingHints | None
+    ) -> None:
+        self.parameter = parameter
+        self.where = where
+        self.schema = schema
+        self.hints = hints
 
 
 class CompiledOperation:

@@ -44,15 +44,16 @@ if TYPE_CHECKING:
     from dynaclient.wire.response_reader import Reading
 
 
-class AppliedSecurity(NamedTuple):
+class AppliedSecurity:
     """The security schemes that a request was made for, and the names under which their values travel.
 
     `private`: the names of all that is not to be shown, theirs among them.
     """
 
-    schemes: tuple[str, ...]
-    names: tuple[str, ...]
-    private: tuple[str, ...]
+    def __init__(self, schemes: tuple[str, ...], names: tuple[str, ...], private: tuple[str, ...]) -> None:
+        self.schemes = schemes
+        self.names = names
+        self.private = private
 
 
 class SignedRequest(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from dynaclient._support.messages import setting_name
 from dynaclient.document.document import Document
@@ -23,13 +22,14 @@ from dynaclient.document.servers import (
 from dynaclient.errors import SettingsError
 
 
-class TargetServer(NamedTuple):
+class TargetServer:
     """Where a call goes: the URL that its path goes behind, the query that goes along (empty for none), and
     whether credentials may go there."""
 
-    url: str
-    query: str
-    trusted: bool
+    def __init__(self, url: str, query: str, trusted: bool) -> None:
+        self.url = url
+        self.query = query
+        self.trusted = trusted
 
 
 class Target:

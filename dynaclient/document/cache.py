@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 from dynaclient._version import __version__
@@ -68,25 +68,26 @@ class Opened:
     notes: KeptFindings | None = None
 
 
-class KeptFindings(NamedTuple):
+class KeptFindings:
     """Findings that were made about an opened file, kept beside it."""
 
-    files: Folder
-    name: str
+    def __init__(self, files: Folder, name: str) -> None:
+        self._files = files
+        self._name = name
 
     def read(self, of: str) -> list[Finding] | None:
         """What `write` kept; None where there is nothing, or nothing sound."""
-        data = self.files.read(self._file(of))
+        data = self._files.read(self._file(of))
         with suppress(ValueError, TypeError, LookupError, RecursionError):
             return [Finding(*row) for row in _texts(json.loads(data or b""), 4)]
         return None
 
     def write(self, of: str, findings: Iterable[Finding]) -> None:
         """Keep findings. `of` tells what else than the file they follow from."""
-        self.files.write(self._file(of), [json.dumps(_rows(findings)).encode()])
+        self._files.write(self._file(of), [json.dumps(_rows(findings)).encode()])
 
     def _file(self, of: str) -> str:
-        return blake2b(f"{self.name}\n{of}".encode(), digest_size=20).hexdigest() + _NOTES
+        return blake2b(f"{self._name}\n{of}".encode(), digest_size=20).hexdigest() + _NOTES
 
 
 def opened(

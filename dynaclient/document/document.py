@@ -18,8 +18,6 @@ MAX_DEPTH = 20
 MAX_REFERENCES = 100
 """How many Reference Objects may point at each other in a row before it is a circle."""
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-
 
 class Unresolvable(DocumentError):
     """A reference that does not resolve."""
@@ -273,7 +271,11 @@ class Document:
     def _step(self, node: Node, part: str, depth: int) -> Node:
         value = node.value
         if isinstance(value, list):
-            return node.child(int(part)) if _INDEX.fullmatch(part) else self._step(Node({}), part, depth)
+            return (
+                node.child(int(part))
+                if re.fullmatch("0|[1-9][0-9]{0,8}", part)
+                else self._step(Node({}), part, depth)
+            )
         for token in (part.replace("~1", "/").replace("~0", "~"), tokens("/" + unquote(part))[0], part):
             if isinstance(value, dict) and token in value:
                 return node.child(token)

@@ -7,6 +7,7 @@ import stat
 from typing import Any
 
 from dynaclient._support.interrupts import let_through
+from dynaclient.document.limits import DEFAULT
 from dynaclient.errors import DocumentError
 
 _KINDS = (
@@ -40,8 +41,9 @@ def why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
 
 
-def content(path: Any, most: int) -> bytes:
-    """The bytes of the file at `path`, not more than one beyond `most`. Raises DocumentError."""
+def content(path: Any) -> bytes:
+    """The bytes of the file at `path`, not more than one beyond what is read. Raises DocumentError."""
+    most = DEFAULT.bytes
     try:
         found = kind(path)
         if not found:

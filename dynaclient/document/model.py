@@ -46,7 +46,7 @@ def style_of(said: Mapping[str, Any], default: str) -> str:
     return said.get("style") or default
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class MediaType:
     """A Media Type Object: how a body of this type looks."""
 
@@ -68,7 +68,7 @@ class MediaType:
         return visible(f"<MediaType {self.name}>")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Parameter:
     """A Parameter Object, or a Header Object with `location` "header"."""
 
@@ -112,7 +112,7 @@ class Parameter:
         return f"in {self.location}{', required' if self.required else ''}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class RequestBody:
     """A Request Body Object."""
 
@@ -130,7 +130,7 @@ class RequestBody:
         return f"{' or '.join(self.content) or 'anything'}{', required' if self.required else ''}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class ResponseObject:
     """A Response Object, under its key of the Responses Object: `200`, `2XX` or `default`."""
 
@@ -147,7 +147,7 @@ class ResponseObject:
         return visible(f"<ResponseObject {self.status}: {' or '.join(self.content) or 'no body'}>")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class SecurityScheme:
     """A Security Scheme Object. `kind` is its `type`."""
 

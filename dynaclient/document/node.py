@@ -106,16 +106,15 @@ def rebase(node: Node) -> Node:
     return Node(node.value, node.uri, node.pointer, join(node.base, identity))
 
 
-_VERSION = re.compile(r"^\s*v?(\d+)(?:\.(\d+))?(?![\d])")
-
-
 def stated_version(tree: Any) -> tuple[int, int] | None:
     """The version that a file says it speaks: (2, 0), or (3, 0) to (3, 2); later ones of 3 are read as 3.2.
 
     None where it says none, as most part files do; others, such as (4, 0), as they are.
     """
     stated = tree.get("openapi", tree.get("swagger")) if isinstance(tree, dict) else None
-    match = _VERSION.match(str(stated)) if isinstance(stated, (str, int, float)) else None
+    if not isinstance(stated, (str, int, float)):
+        return None
+    match = re.match(r"\s*v?(\d+)(?:\.(\d+))?(?!\d)", str(stated))
     if match is None:
         return None
     version = (int(match[1]), int(match[2] or 0))

@@ -9,16 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from dynaclient._support.messages import kind_of, setting_name
 from dynaclient.document import cache
 from dynaclient.document.document import Document
 from dynaclient.document.lazy_tree import materialized as plain_tree
-from dynaclient.document.limits import DEFAULT
 from dynaclient.document.node import OperationEntry, join, stated_version
 from dynaclient.document.operations import entries
 from dynaclient.document.servers import for_people, mistyped, origin, sendable
@@ -27,11 +25,11 @@ from dynaclient.errors import DocumentError, Finding
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
-_NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$")
+_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$"
 _SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
 
 
-class Access(NamedTuple):
+class Access:
     """What opening may read beside the document itself.
 
     `hosts`: hosts that a `$ref` may be fetched from, with `fetch`, beside the origin that the document came
@@ -40,10 +38,17 @@ class Access(NamedTuple):
     disk and taken from there, or the folder for it.
     """
 
-    fetch: Fetch | None = None
-    hosts: Collection[str] = ()
-    folder: str | os.PathLike[str] | None = None
-    cache: cache.Setting = True
+    def __init__(
+        self,
+        fetch: Fetch | None = None,
+        hosts: Collection[str] = (),
+        folder: str | os.PathLike[str] | None = None,
+        cache: cache.Setting = True,
+    ) -> None:
+        self.fetch = fetch
+        self.hosts = hosts
+        self.folder = folder
+        self.cache = cache
 
 
 def open_document(source: Any, access: Access | None = None) -> Document:
@@ -64,7 +69,7 @@ def open_document(source: Any, access: Access | None = None) -> Document:
         return _named(os.fsdecode(source), access)
     from dynaclient.document import sources as given  # late: 3 ms
 
-    data, name, path = given.read_source(source, DEFAULT.bytes)
+    data, name, path = given.read_source(source)
     uri = Path(path).as_uri() if path else _placeless(access)
     return _read_document(uri, name, access, None, lambda: data)
 
@@ -94,7 +99,7 @@ def find(name: str) -> Path:
     """The file that a vendored name or a path means. Raises DocumentError with what there is."""
     if os.path.isfile(name):
         return Path(name)
-    vendored = _vendored(name) if _NAME.match(name) else None
+    vendored = _vendored(name) if re.match(_NAME, name) else None
     if vendored:
         return vendored
     raise DocumentError(_unknown(name))
@@ -255,12 +260,12 @@ def _version(tree: dict[str, Any], name: str) -> tuple[int, int]:
     raise DocumentError(f"{name}: unknown version {stated} (supported: 2.0, 3.0 to 3.2)")
 
 
-@dataclass(eq=False, repr=False)
 class _Loader:
     """Reads the files that references name, where `access` allows it. Called with a URI, gives its tree."""
 
-    root: str
-    access: Access
+    def __init__(self, root: str, access: Access) -> None:
+        self.root = root
+        self.access = access
 
     def __call__(self, uri: str) -> Any:
         """The tree of the file; DocumentError where it may not or cannot be read."""
@@ -373,7 +378,7 @@ def _bytes(uri: str, access: Access) -> bytes:
 def _bytes_of(path: str | Path) -> bytes:
     from dynaclient.document.files import content  # late: 1 ms
 
-    return content(path, DEFAULT.bytes)
+    return content(path)
 
 
 def _printable(name: str) -> str:

@@ -7,7 +7,6 @@ import stat
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import NamedTuple
 
 from dynaclient._support.interrupts import let_through
 
@@ -45,15 +44,16 @@ class OpenFile:
         close(self._descriptor)
 
 
-class Folder(NamedTuple):
+class Folder:
     """The files of the folder `path` whose names have one of `endings`, of `largest` bytes at most.
 
     The folder must belong to the user, and nobody else may write to it: else it is as if it were empty.
     """
 
-    path: str
-    endings: tuple[str, ...]
-    largest: int
+    def __init__(self, path: str, endings: tuple[str, ...], largest: int) -> None:
+        self.path = path
+        self._endings = endings
+        self._largest = largest
 
     def read(self, name: str) -> bytes | None:
         """A file of the folder; None where there is none, or another's."""
@@ -66,7 +66,7 @@ class Folder(NamedTuple):
             return None
         try:
             file = OpenFile(os.open(os.path.join(self.path, name), _READ))
-            if stat.S_ISREG(file.known.st_mode) and len(file) <= self.largest:
+            if stat.S_ISREG(file.known.st_mode) and len(file) <= self._largest:
                 return file if len(file) > LARGE and hasattr(os, "pread") else file.whole()
         except OSError as error:
             let_through(error)
@@ -108,7 +108,7 @@ class Folder(NamedTuple):
         found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
         count, size = 0, 0
         for known, entry in found:
-            if entry.name.endswith(self.endings):
+            if entry.name.endswith(self._endings):
                 count, size = count + 1, size + known.st_size
                 if count > KEPT_FILES or size > KEPT_BYTES:
                     _remove(entry.path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from dynaclient._support.messages import pluralize, setting_name
@@ -15,19 +14,19 @@ from dynaclient.errors import SettingsError
 PLACEHOLDER_HOSTS = frozenset(("yourbaseurl.talon.one",))
 """Hosts that documents name only to be replaced: nothing is ever sent to them."""
 
-_VARIABLE = re.compile(r"\{([^{}]+)\}")
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class Server(NamedTuple):
+class Server:
     """One entry of `servers`. `url` may hold variables and may be relative."""
 
-    url: str
-    description: str
-    variables: Mapping[str, Node]
-    name: str = ""
-    """What 3.2 lets a server be called."""
+    def __init__(self, url: str, description: str, variables: Mapping[str, Node], name: str = "") -> None:
+        self.url = url
+        self.description = description
+        self.variables = variables
+        self.name = name
+        """What 3.2 lets a server be called."""
 
 
 def servers(node: Node | None) -> list[Server]:
@@ -91,7 +90,7 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
         return str(chosen)
 
     url = ""
-    for index, piece in enumerate(_VARIABLE.split(server.url)):
+    for index, piece in enumerate(re.split(r"\{([^{}]+)\}", server.url)):
         text = value(piece) if index % 2 else piece
         meets = url.endswith("/") and not url.endswith("://")
         url += text.lstrip("/") if meets else text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from dynaclient._support.messages import kind_of
+from dynaclient.document.limits import DEFAULT
 from dynaclient.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ TAKEN = (
 _DRIVE = re.compile(r"/?[A-Za-z](:|\||%7[Cc])")
 
 
-def read_source(source: Any, most: int) -> tuple[bytes, str, str | None]:
+def read_source(source: Any) -> tuple[bytes, str, str | None]:
     """The bytes of what was given, how messages call it, and its path where it is an open file on disk.
 
-    At most one byte, or character, beyond `most` is read. Raises DocumentError.
+    At most one byte, or character, beyond the largest document is read. Raises DocumentError.
     """
     if isinstance(source, str):
         return _encoded(source), "<text>", None
@@ -42,9 +43,9 @@ def read_source(source: Any, most: int) -> tuple[bytes, str, str | None]:
     if not isinstance(source, type) and callable(getattr(source, "read", None)):
         name = getattr(source, "name", None)
         shown = _printable(name) if isinstance(name, str) else "<file>"
-        return _whole(source, shown, most), shown, _path_of(source, name)
+        return _whole(source, shown, DEFAULT.bytes), shown, _path_of(source, name)
     if not isinstance(source, type) and callable(getattr(source, "read_bytes", None)):
-        return _of_resource(source, most)
+        return _of_resource(source, DEFAULT.bytes)
     raise DocumentError(f"{TAKEN}; not {type(source).__name__}")
 
 

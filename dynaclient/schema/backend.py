@@ -34,14 +34,15 @@ class Problem(NamedTuple):
         return self.schema.get(self.keyword) if isinstance(self.schema, dict) else self.schema
 
 
-class Problems(NamedTuple):
+class Problems:
     """What is wrong with a value, as far as it was looked for."""
 
-    told: list[Problem]
-    rest: int = 0
-    """How many problems there are besides."""
-    stopped: bool = False
-    """Whether there may be more: the work for one value is bounded."""
+    def __init__(self, told: list[Problem], rest: int = 0, stopped: bool = False) -> None:
+        self.told = told
+        self.rest = rest
+        """How many problems there are besides."""
+        self.stopped = stopped
+        """Whether there may be more: the work for one value is bounded."""
 
 
 class TooMuch(Exception):

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from dynaclient._support.messages import json_text
 from dynaclient.document.document import Document
@@ -19,16 +19,19 @@ from dynaclient.document.node import Node
 Direction = Literal["request", "response"]
 
 
-class Dialect(NamedTuple):
+class Dialect:
     """In what a schema language differs from JSON Schema 2020-12."""
 
-    name: str
-    ref_siblings: bool = True
-    """Keywords beside `$ref` count."""
-    openapi_30: bool = False
-    """`nullable`; keywords that 3.0 does not know mean nothing."""
-    tuples: bool = False
-    """`items` may be an array, with `additionalItems`; `dependencies`."""
+    def __init__(
+        self, name: str, ref_siblings: bool = True, openapi_30: bool = False, tuples: bool = False
+    ) -> None:
+        self.name = name
+        self.ref_siblings = ref_siblings
+        """Keywords beside `$ref` count."""
+        self.openapi_30 = openapi_30
+        """`nullable`; keywords that 3.0 does not know mean nothing."""
+        self.tuples = tuples
+        """`items` may be an array, with `additionalItems`; `dependencies`."""
 
 
 DIALECTS = {
@@ -140,8 +143,6 @@ def _of_items(schema: dict[str, Any]) -> dict[str, Any]:
 
 Mended = tuple[Any, str]
 
-_ANCHOR = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
-
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _MEANT = {"int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "number"}
 _MEANT |= {
@@ -223,7 +224,7 @@ def _text(value: Any) -> Mended:
 
 def _anchor(value: Any) -> Mended:
     """`$anchor`: a name without a fragment's characters; references find it by themselves."""
-    fits = isinstance(value, str) and _ANCHOR.fullmatch(value)
+    fits = isinstance(value, str) and re.fullmatch("[A-Za-z_][-A-Za-z0-9._]*", value)
     return (value, "") if fits else (None, f"{json_text(value)} is not the name of an anchor")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from dynaclient._support.messages import looks, looks_as
 from dynaclient.document.node import escape
@@ -39,12 +39,13 @@ Matches = Callable[[str, str], bool]
 """A pattern of `patternProperties` and a name -> whether it is one of them."""
 
 
-class Misspelt(NamedTuple):
+class Misspelt:
     """A property at `pointer` that is not declared, and the declared one that is near."""
 
-    pointer: str
-    name: str
-    near: str
+    def __init__(self, pointer: str, name: str, near: str) -> None:
+        self.pointer = pointer
+        self.name = name
+        self.near = near
 
     @property
     def message(self) -> str:

@@ -48,15 +48,15 @@ component is compiled a few times, however many schemas are asked for, and few a
 """
 
 
-@dataclass(eq=False, repr=False)
 class Checker:
     """Checks values against one schema of the document, in one direction. Compiles on first use."""
 
-    key: str
-    _owner: _Direction
-    _bundle: _CompiledBundle | None = None
-    _met: frozenset[str] = frozenset()
-    """What values reached beyond a group: the next one holds all of it, so that they do not alternate."""
+    def __init__(self, key: str, owner: _Direction) -> None:
+        self.key = key
+        self._owner = owner
+        self._bundle: _CompiledBundle | None = None
+        self._met: frozenset[str] = frozenset()
+        """What values reached beyond a group: the next one holds all of it, so that they do not alternate."""
 
     def is_valid(self, value: Any) -> bool:
         """Whether `value` meets the schema, or may meet it. `value` is as JSON has it."""
@@ -111,7 +111,7 @@ class Checker:
         either = {_told_apart(each) for each in others}
         certain = [each for each in problems.told if _told_apart(each) in either]
         depends = len(certain) < max(len(problems.told), len(others))
-        return problems._replace(told=certain), met if depends else _NOTHING, group
+        return Problems(certain, problems.rest, problems.stopped), met if depends else _NOTHING, group
 
     def follow(self, smaller: list[_CompiledBundle], group: _CompiledBundle) -> None:
         """Ask `group` from now on, if what was asked so far is one of the `smaller` ones that it took in."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from operator import attrgetter, is_
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 import requests
 import urllib3.connection
@@ -20,12 +20,13 @@ from requests import adapters, sessions
 from dynaclient.errors import SettingsError
 
 
-class Touched(NamedTuple):
+class Touched:
     """What is not the original: how a session sends, how it makes requests of its own, how urllib3 works."""
 
-    send: bool
-    request: bool
-    urllib3: bool
+    def __init__(self, send: bool, request: bool, urllib3: bool) -> None:
+        self.send = send
+        self.request = request
+        self.urllib3 = urllib3
 
 
 NOTHING = Touched(False, False, False)

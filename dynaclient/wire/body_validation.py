@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from dynaclient._support.messages import REQUIRED, setting_name
 from dynaclient.document.model import MediaType, Parameter
@@ -34,15 +34,24 @@ _OF_TEXT = frozenset(
 """Keywords that a file breaks only because text stands in its place while it is checked."""
 
 
-class BodyValidator(NamedTuple):
-    """Holds bodies of one direction against the document."""
+class BodyValidator:
+    """Holds bodies of one direction against the document.
 
-    check: Check
-    shape: ShapeAt
-    unfit: Callable[[MediaType], None] = lambda documented: None
-    """Called where a schema cannot be meant of what it stands at, and is not applied."""
-    is_file: Callable[[MediaType], bool] = lambda documented: False
-    """Whether bodies of a media type are bytes as they are, whatever their label says."""
+    `unfit` is called where a schema cannot be meant of what it stands at, and is not applied; `is_file` tells
+    whether bodies of a media type are bytes as they are, whatever their label says.
+    """
+
+    def __init__(
+        self,
+        check: Check,
+        shape: ShapeAt,
+        unfit: Callable[[MediaType], None],
+        is_file: Callable[[MediaType], bool],
+    ) -> None:
+        self.check = check
+        self.shape = shape
+        self.unfit = unfit
+        self.is_file = is_file
 
     def violations(
         self, documented: MediaType, value: Any, kind: str, heads: Heads | None = None

@@ -21,7 +21,7 @@ Bytes, files and paths are taken for all but JSON, as a body that is encoded alr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.decimals import is_decimal
 from dynaclient._support.interrupts import let_through
@@ -214,13 +214,14 @@ Decode = Callable[[bytes, str], Any]
 """Body and Content-Type -> data. Raises Undecodable."""
 
 
-class Codec(NamedTuple):
+class Codec:
     """How bodies of one family of media types are written and read."""
 
-    encode: Encode
-    decode: Decode
-    suits: Callable[[Any], bool]
-    """Whether it is meant for a value, where an operation takes several media types."""
+    def __init__(self, encode: Encode, decode: Decode, suits: Callable[[Any], bool]) -> None:
+        self.encode = encode
+        self.decode = decode
+        self.suits = suits
+        """Whether it is meant for a value, where an operation takes several media types."""
 
 
 def binary(value: Any, content_type: str) -> Encoded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.wire.percent import StyleError
@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from dynaclient.wire.files import Upload
 
 
-class Encoded(NamedTuple):
+class Encoded:
     """A body ready to be sent: `content`, or `upload` where it is read while it is sent."""
 
-    content: bytes
-    content_type: str
-    upload: Upload | None = None
+    def __init__(self, content: bytes, content_type: str, upload: Upload | None = None) -> None:
+        self.content = content
+        self.content_type = content_type
+        self.upload = upload
 
 
 def text_of(file: Any) -> str | None:

@@ -19,9 +19,6 @@ from urllib.parse import quote, unquote_plus, unquote_to_bytes
 QUERY_RESERVED = ":/?@!$'()*,;="
 PATH_RESERVED = ":@!$&'()*+,;="
 
-_TRIPLET = re.compile("(%[0-9A-Fa-f]{2})")
-_BROKEN = re.compile("%(?![0-9A-Fa-f]{2})")
-
 
 class StyleError(ValueError):
     """A value that a style cannot carry, or text that is not what a style writes.
@@ -43,7 +40,7 @@ def encode(text: str, keep: str = "", *, triplets: bool = False) -> str:
     try:
         if not triplets or "%" not in text:
             return quote(text, safe=keep)
-        pieces = _TRIPLET.split(text)
+        pieces = re.split("(%[0-9A-Fa-f]{2})", text)
         return "".join(piece if at % 2 else quote(piece, safe=keep) for at, piece in enumerate(pieces))
     except UnicodeEncodeError as error:
         raise StyleError(
@@ -62,8 +59,7 @@ def decode(text: str, *, plus: bool = False) -> str:
 
     Raises StyleError for a `%` without two hexadecimal digits and for bytes that are not UTF-8.
     """
-    broken = _BROKEN.search(text)
-    if broken:
+    if broken := re.search("%(?![0-9A-Fa-f]{2})", text):
         raise StyleError(f"the % at index {broken.start()} is not followed by two hexadecimal digits")
     try:
         return unquote_to_bytes(text.replace("+", " ") if plus else text).decode("utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from dynaclient._support.messages import kind_of, setting_name
@@ -18,13 +17,13 @@ Credential = str | Env | tuple[str | Env, str | Env] | Callable[[Any], Any]
 stands for the text of an environment variable."""
 
 
-@dataclass(eq=False, repr=False)
 class Token:
     """A credential as it travels."""
 
-    place: Literal["header", "query", "cookie"]
-    name: str
-    value: str
+    def __init__(self, place: Literal["header", "query", "cookie"], name: str, value: str) -> None:
+        self.place = place
+        self.name = name
+        self.value = value
 
     def __repr__(self) -> str:
         return f"Token({self.place} {self.name})"
