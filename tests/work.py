@@ -31,6 +31,23 @@ def growth(do: Callable[[int], Callable[[], Any]], size: int) -> float:
     return calls(do(2 * size)) / once
 
 
+def opened(do: Callable[[], Any]) -> list[str]:
+    """The names of the files that are opened while `do` runs."""
+    found: list[str] = []
+    ended = False
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and not ended:
+            found.append(str(arguments[0]))
+
+    sys.addaudithook(note)  # it stays, and notes no more
+    try:
+        do()
+    finally:
+        ended = True
+    return found
+
+
 class Counted(str):
     """A text that counts, for all of its kind, how often one is compared with another."""
 

@@ -176,12 +176,15 @@ class _CompiledBundle:
 class _Direction:
     """The schemas of a document in one direction, and what is compiled of them."""
 
-    def __init__(self, document: Document, direction: Direction, backend: str) -> None:
+    def __init__(
+        self, document: Document, direction: Direction, backend: str, compilations: list[set[str]]
+    ) -> None:
         flavour: Flavour = "rust" if backend == "rust" else "python"
         self.translator = Translator(document, direction, flavour)
         self.may_pass = direction == "response"
         """Whether a value passes whose schema cannot be used: who sent it is not to blame."""
         self._compile = _compiler(backend)
+        self._compilations = compilations
         self._lock = threading.RLock()
         self._checkers: dict[str, Checker] = {}
         self._by_place: dict[tuple[str, str], Checker] = {}
@@ -281,6 +284,7 @@ class _Direction:
             if not self._reduce(keys):
                 raise
             return self._make(schema, keys, further, alone=alone)
+        self._compilations.append(keys)
         unsure = not self.translator.unsure.isdisjoint(keys)
         return _CompiledBundle(compiled, whole, self.translator, keys, further, alone, unsure)
 
@@ -309,6 +313,8 @@ class Validators:
     def __init__(self, document: Document, backend: Backend = "auto") -> None:
         self.backend = _chosen(backend)
         self.document = document
+        self.compilations: list[set[str]] = []
+        """What was compiled: for each compilation the keys of the schemas in it."""
         self._directions: dict[str, _Direction] = {}
         self._said: set[Finding] = set()
 
@@ -346,11 +352,14 @@ class Validators:
 
     def _direction(self, direction: Direction) -> _Direction:
         if direction not in self._directions:
-            self._directions[direction] = _Direction(self.document, direction, self.backend)
+            self._directions[direction] = _Direction(
+                self.document, direction, self.backend, self.compilations
+            )
         return self._directions[direction]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"backend": self.backend, "document": self.document, "_directions": {}, "_said": set()}
+        unused: dict[str, Any] = {"compilations": [], "_directions": {}, "_said": set()}
+        return {"backend": self.backend, "document": self.document, **unused}
 
 
 PREFERRED = "rust"

@@ -13,7 +13,6 @@ from dynaclient.document.document import Document
 from dynaclient.document.opening import open_document
 from dynaclient.schema import formats
 from dynaclient.schema import validator as checker
-from dynaclient.schema.backend import DEFERRED
 from dynaclient.schema.validator import Validators
 
 BACKENDS = ("rust", "python")
@@ -62,34 +61,27 @@ def chain(steps: list[str], last: Any) -> Any:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_value_that_stays_near_compiles_no_more(backend: Any) -> None:
     of = document(RINGS)
-    check = compiled(Validators(of, backend), of, "N1")
+    checkers = Validators(of, backend)
+    check = compiled(checkers, of, "N1")
     assert check.is_valid({"id": 1})
     assert not check.is_valid({"id": 2})
-    before = check._bundle
-    assert len(before.keys) <= checker.EAGER_SCHEMAS < len(RINGS)
-    assert any(DEFERRED in each for each in before.whole["$defs"].values())
+    (near,) = checkers.compilations
+    assert len(near) <= checker.EAGER_SCHEMAS < len(RINGS)
     assert not check.is_valid(chain(["next"] * 45, {"id": 99}))
-    assert len(check._bundle.keys) == len(RINGS)
-    assert not any(DEFERRED in each for each in check._bundle.whole["$defs"].values())
+    assert checkers.compilations == [near, set(RINGS)]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_all_that_a_value_reaches_is_compiled_at_once(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checker, "EAGER_SCHEMAS", 1)
     of = document(RINGS)
-    check = compiled(Validators(of, backend), of, "N1")
-    sizes: list[int] = []
-    make = checker._Direction._make
-
-    def noted(self: Any, schema: Any, keys: set[str], further: set[str], *, alone: bool) -> Any:
-        sizes.append(len(keys))
-        return make(self, schema, keys, further, alone=alone)
-
-    monkeypatch.setattr(checker._Direction, "_make", noted)
+    checkers = Validators(of, backend)
+    check = compiled(checkers, of, "N1")
     assert check.is_valid(chain(["next"] * 5 + ["far", "named"] * 5, {"id": 0}))
-    assert sizes == [len(("N1", "N2", "N3", "N4", "N5", "N6", "N42"))]
+    reached = {"N1", "N2", "N3", "N4", "N5", "N6", "N42"}
+    assert checkers.compilations == [reached]
     assert check.is_valid({"id": 1, "next": {"next": {}}})
-    assert len(sizes) == 1
+    assert len(checkers.compilations) == 1
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -142,17 +134,11 @@ def test_what_comes_late_does_not_compile_all_anew(backend: Any, monkeypatch: py
     of = document({**RINGS, **late})
     checkers = Validators(of, backend)
     assert not compiled(checkers, of, "N1").is_valid(chain(["next"] * 58, {"id": 99}))
-    sizes: list[int] = []
-    make = checker._Direction._make
-
-    def noted(self: Any, schema: Any, keys: set[str], further: set[str], *, alone: bool) -> Any:
-        sizes.append(len(keys))
-        return make(self, schema, keys, further, alone=alone)
-
-    monkeypatch.setattr(checker._Direction, "_make", noted)
+    before = len(checkers.compilations)
     monkeypatch.setattr(checker, "EAGER_SCHEMAS", 4)
     for number in range(200):
         assert compiled(checkers, of, f"Late{number}").is_valid({"n": {"id": 0}})
+    sizes = [len(keys) for keys in checkers.compilations[before:]]
     assert sum(size > len(RINGS) for size in sizes) < 20, sizes
     assert sum(sizes) < 200 * len(RINGS) / 2
 

@@ -16,8 +16,8 @@ from requests.adapters import BaseAdapter
 
 from dynaclient import Client, RequestInvalid
 from dynaclient.schema.validator import Validators
-from dynaclient.wire import json_values as jsontext
 from dynaclient.wire.json_values import MAX_DEPTH, MAX_LEVELS, Undecodable, decode_json
+from tests.json_readers import ORJSON, using
 from tests.schema.checks import BACKENDS, opened, place
 from tests.small import one
 
@@ -128,7 +128,7 @@ def test_beyond_the_bound_it_is_refused_for_its_levels(client: tuple[Client, Can
         under(frames, lambda: client[0].call("op", body=value))
 
 
-@pytest.mark.parametrize("fast", [True, False], ids=["orjson", "json"])
+@pytest.mark.parametrize("reader", [ORJSON, None], ids=["orjson", "json"])
 @pytest.mark.parametrize("frames", FRAMES)
 @pytest.mark.parametrize(
     ("text", "read"),
@@ -148,16 +148,13 @@ def test_beyond_the_bound_it_is_refused_for_its_levels(client: tuple[Client, Can
     ],
     ids=lambda value: value[:12] if isinstance(value, str) else None,
 )
-def test_json_is_read_to_the_bound(
-    text: str, read: bool, frames: int, fast: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not fast:
-        monkeypatch.setattr(jsontext, "_orjson", lambda: None)
-    if read:
-        assert json.dumps(under(frames, lambda: decode_json(text.encode())))
-    else:
-        with pytest.raises(Undecodable, match=f"deeper than {MAX_LEVELS} levels"):
-            under(frames, lambda: decode_json(text.encode()))
+def test_json_is_read_to_the_bound(text: str, read: bool, frames: int, reader: Any) -> None:
+    with using(reader):
+        if read:
+            assert json.dumps(under(frames, lambda: decode_json(text.encode())))
+        else:
+            with pytest.raises(Undecodable, match=f"deeper than {MAX_LEVELS} levels"):
+                under(frames, lambda: decode_json(text.encode()))
 
 
 def test_json_beyond_every_stack_is_refused() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from dynaclient import Client, ResponseInvalid, SettingsError
 from dynaclient.wire import json_values as jsontext
+from tests.json_readers import ORJSON, using
 from tests.servers import RawServer, reply
 from tests.small import one, said
 
@@ -38,10 +39,10 @@ def answering(
         yield client
 
 
-@pytest.fixture(autouse=True, params=[True, False], ids=["orjson", "stdlib"])
-def _reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not request.param:
-        monkeypatch.setattr(jsontext, "_orjson", lambda: None)
+@pytest.fixture(autouse=True, params=[ORJSON, None], ids=["orjson", "stdlib"])
+def _reader(request: pytest.FixtureRequest) -> Iterator[None]:
+    with using(request.param):
+        yield
 
 
 READ: list[tuple[str, Any, Any]] = [

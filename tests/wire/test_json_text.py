@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime
 import enum
-import importlib
 import json
-import sys
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -17,29 +14,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dynaclient.wire import json_values as jsontext
 from dynaclient.wire.json_values import NotPlain, Undecodable, decode_json, json_bytes, json_bytes_and_value
 from dynaclient.wire.percent import StyleError
-
-
-def _real_orjson() -> Any:
-    """orjson, which other tests may have to do without."""
-    hidden = sys.modules.pop("orjson", None)
-    try:
-        return importlib.import_module("orjson")
-    finally:
-        if hidden is None:
-            sys.modules["orjson"] = hidden  # type: ignore[assignment]
-
-
-ORJSON = _real_orjson()
-
-
-@contextmanager
-def using(module: Any) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jsontext, "_orjson", lambda: module)
-        yield
+from tests.json_readers import ORJSON, using
 
 
 @pytest.fixture(params=[None, ORJSON], ids=["stdlib", "orjson"])
