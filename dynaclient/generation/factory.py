@@ -38,7 +38,7 @@ class Maker:
         self.direction = direction
         self._checkers = checkers
         self._translator = Translator(document, direction, "source")
-        self._entries: dict[str, dict[str, Any]] = {}
+        self._entries: dict[tuple[str, str], dict[str, Any]] = {}
         self._whole: dict[int, str] = {}
         self._parts: dict[int, tuple[Schema, Compiled]] = {}
         self._engine_defs: dict[str, Schema] = {}
@@ -95,11 +95,12 @@ class Maker:
         return self._parts[id(schema)][1].is_valid(value)
 
     def _entry(self, node: Node) -> dict[str, Any]:
-        key = self._translator.entry(node)
-        if key not in self._entries:
-            self._entries[key] = {"$ref": f"#/$defs/{key}"}
-            self._whole[id(self._entries[key])] = key
-        return self._entries[key]
+        place = (node.uri, node.pointer)
+        if place not in self._entries:
+            key = self._translator.entry(node)
+            self._entries[place] = {"$ref": f"#/$defs/{key}"}
+            self._whole[id(self._entries[place])] = key
+        return self._entries[place]
 
     def _current(self) -> Generator:
         """The generator; a new one where schemas have been added since."""
