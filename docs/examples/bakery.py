@@ -78,8 +78,9 @@ class Bakery(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         """Take a photo or a card, and forget it."""
-        self.body()
-        if self.order():
+        if not self.body():
+            self.reply(400, {"error": "there is nothing on it"})
+        elif self.order():
             self.reply(204)
 
     def do_DELETE(self) -> None:

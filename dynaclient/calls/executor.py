@@ -251,6 +251,12 @@ class Executor:
             notes=prepared.notes,
         )
 
+    def signed(self, operation: Operation, draft: RequestDraft) -> SignedRequest:
+        """A request that was drafted elsewhere, with the server and the credentials of this executor."""
+        given, compiled, clock = Call(operation), self.compiled(operation.key), self.transport.clock()
+        request, security = self._finish(compiled, given, draft, clock)
+        return SignedRequest(request, draft, {}, compiled, given, [], (), security, clock)
+
     def _untold(self, values: Mapping[Parameter, Any], found: list[Violation]) -> list[Violation]:
         """What a request breaks, without the values of arguments that are called secrets."""
         if not found:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from dynaclient._version import __version__
 
@@ -22,7 +23,7 @@ EXIT_CODES = """\
 exit codes:
   0    fine
   1    call: an error response, one that does not match the document, or none; ops: no match;
-       lint: at least one error; test: something failed or was not reached
+       lint: at least one error; test: something failed, was not reached, or --fail-under was not
   2    usage: no such document, operation, setting or file
   3    call: the request does not match the document; nothing was sent
   4    test: nothing failed, but something could not be checked (--allow-unchecked makes it 0)
@@ -298,9 +299,13 @@ def _cases(text: str) -> int:
 
 TEST = """\
 Each operation is called, with valid and with invalid arguments, DELETE and POST too: use a
-server whose data may change, and --skip what must not happen, such as a logout.
+server whose data may change, and --skip what must not happen, such as a logout. Nothing is
+changed or removed that the run did not make or that --given does not name, without --any-data.
 
-  dynaclient test openapi.yaml --server http://localhost:8000 --skip 'DELETE *' --junit report.xml
+  dynaclient test openapi.yaml --server http://localhost:8000 --skip 'POST /logout' --report junit=report.xml
+
+What a team fixes stands in dynaclient.toml, [api.NAME.test], or in pyproject.toml under
+[tool.dynaclient.api.NAME.test]; the nearest file above the working directory counts.
 """
 
 
@@ -314,23 +319,174 @@ def _test(commands: Commands) -> None:
     )
     _add_target(parser)
     _add_headers(parser, "always", f"{ALWAYS}; printed commands show `...` for its value; may be repeated")
-    parser.add_argument("--seed", type=int, default=0, help="another seed makes other cases; default 0")
-    parser.add_argument("--cases", type=_cases, default=20, help="for each operation; default %(default)s")
-    for name, dest, words in (
-        ("--operation", "only", "only operations"),
-        ("--skip", "skip", "no operations"),
-    ):
-        parser.add_argument(
-            name,
-            dest=dest,
-            metavar="PATTERN",
-            action="append",
-            help=f"{words} that this fits, a part or a glob of the id or of 'METHOD /path'; may be repeated",
-        )
-    parser.add_argument(
-        "--allow-unchecked", action="store_true", help="0, not 4, where something could not be checked"
+    _add_choices(parser)
+    _add_bounds(parser)
+    _add_data(parser)
+    _add_results(parser)
+
+
+def _add_choices(parser: Parser) -> None:
+    group = parser.add_argument_group("what is tested")
+    fits = "that this fits, a part or a glob of the id or of 'METHOD /path'; may be repeated"
+    _add_list(group, "--only", "only", "PATTERN", f"only operations {fits}", alias="--operation")
+    _add_list(group, "--skip", "skip", "PATTERN", f"no operations {fits}")
+    _add_list(group, "--tag", "tags", "TAG", "only operations with this tag; may be repeated")
+    phases = "a phase: coverage, stateful or random; may be repeated; default all"
+    _add_list(group, "--phase", "phases", "PHASE", phases)
+    group.add_argument(
+        "--check",
+        dest="checks",
+        metavar="NAME,-NAME",
+        type=_names,
+        action="extend",
+        help="only these checks, or with - before the name all but these",
     )
-    parser.add_argument("--junit", metavar="FILE", help="write the results to a file too, as JUnit XML")
+    group.add_argument("--seed", type=_count, help="another seed makes other cases; default 0")
+    group.add_argument("--cases", type=_cases, help="random cases for each operation; default 20")
+
+
+def _add_bounds(parser: Parser) -> None:
+    group = parser.add_argument_group("bounds")
+    group.add_argument("--max-time", metavar="SECONDS", type=_seconds, help="for the whole run; default 60")
+    group.add_argument("--max-failures", metavar="N", type=_cases, help="end the run after so many")
+    group.add_argument(
+        "--max-response-time", metavar="SECONDS", type=_seconds, help="a slower response is a failure"
+    )
+    group.add_argument("--rate", metavar="N/s", type=_rate, help="requests a second, such as 10/s, or 100/m")
+    group.add_argument("--workers", metavar="N", type=_cases, help="threads that send; default 1")
+
+
+def _add_data(parser: Parser) -> None:
+    group = parser.add_argument_group("the data of the server")
+    group.add_argument(
+        "--given",
+        metavar="NAME=VALUE",
+        type=_given,
+        action=_Table,
+        help="a value for a path parameter, JSON or text: what it names may be changed and removed",
+    )
+    group.add_argument(
+        "--any-data",
+        action="store_true",
+        default=None,
+        help="let anything be changed and removed that the server tells of",
+    )
+    group.add_argument(
+        "--no-delete", dest="delete", action="store_false", default=None, help="send no DELETE"
+    )
+
+
+def _add_results(parser: Parser) -> None:
+    group = parser.add_argument_group("results")
+    group.add_argument(
+        "--report",
+        metavar="FORMAT=FILE",
+        type=_report,
+        action="append",
+        default=[],
+        help=f"write the results to a file too; FORMAT is {', '.join(FORMATS)}; may be repeated",
+    )
+    group.add_argument(
+        "--junit",
+        metavar="FILE",
+        dest="report",
+        type=lambda path: ("junit", path),
+        action="append",
+        help="the same as --report junit=FILE",
+    )
+    group.add_argument(
+        "--replay", metavar="FILE", help="send the requests again that --report har=FILE has written"
+    )
+    group.add_argument(
+        "--fail-under",
+        metavar="PERCENT",
+        type=_percent,
+        help="1 where fewer operations had a documented success",
+    )
+    group.add_argument(
+        "--allow-unchecked",
+        action="store_true",
+        default=None,
+        help="0, not 4, where something could not be checked",
+    )
+
+
+FORMATS = ("junit", "json", "har")
+"""Formats of `--report`."""
+
+
+class _Table(argparse.Action):
+    """Collects NAME=VALUE in a dict."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any
+    ) -> None:
+        setattr(namespace, self.dest, {**(getattr(namespace, self.dest) or {}), **dict([values])})
+
+
+def _add_list(group: Any, name: str, dest: str, metavar: str, words: str, alias: str = "") -> None:
+    names = [name, alias] if alias else [name]
+    group.add_argument(*names, dest=dest, metavar=metavar, action="append", help=words)
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """`--check -NAME` as `--check=-NAME`: argparse would take the name for an option."""
+    made: list[str] = []
+    for each in arguments:
+        if made[-1:] == ["--check"] and each[:1] == "-" and each[:2] != "--":
+            made[-1] = f"--check={each}"
+        else:
+            made.append(each)
+    return made
+
+
+def _names(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError("expected a whole number from 0")
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    number, _, unit = text.partition("/")
+    per = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}.get(unit)
+    try:
+        rate = float(number) / per if per else 0.0
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise argparse.ArgumentTypeError("expected requests a second, such as 10/s, or 100/m")
+    return rate
+
+
+def _given(text: str) -> tuple[str, Any]:
+    name, mark, value = text.partition("=")
+    if not mark or not name:
+        raise argparse.ArgumentTypeError("expected NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _report(text: str) -> tuple[str, str]:
+    name, _, path = text.partition("=")
+    if name not in FORMATS or not path:
+        raise argparse.ArgumentTypeError(f"expected FORMAT=FILE, where FORMAT is {', '.join(FORMATS)}")
+    return name, path
+
+
+def _percent(text: str) -> float:
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= 100:
+        raise argparse.ArgumentTypeError("expected a percentage from 0 to 100")
+    return percent
 
 
 def _repl(commands: Commands) -> None:

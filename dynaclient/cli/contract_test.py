@@ -1,77 +1,161 @@
-"""`dynaclient test`: a row for each operation as it is done, then what broke, and a file for a CI system."""
+"""`dynaclient test`: what runs now, then what failed, then what was tried; and files for other programs."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from dynaclient._support.messages import pluralize
 from dynaclient.cli import render
 from dynaclient.cli.arguments import UNCHECKED
 from dynaclient.cli.config import client_of, tell_withheld
-from dynaclient.contract.report import Report, junit
+from dynaclient.client import Client
+from dynaclient.contract.flow import SentCase
+from dynaclient.contract.project_settings import project_settings
+from dynaclient.contract.replay import replay
+from dynaclient.contract.report import OperationReport, Report
+from dynaclient.contract.reports import WITH_EXCHANGES, Results, reporter
+from dynaclient.contract.run_state import Progress
 from dynaclient.contract.runner import INTERRUPTED, run
 from dynaclient.errors import DynaclientError, SettingsError
 
+OPTIONS = (
+    "only skip tags phases checks max_time max_failures max_response_time rate workers seed cases given"
+    " any_data delete allow_unchecked"
+).split()
+"""Options that are settings of a run, under the same names; None where they were not given."""
+
+OF_REPLAY = "checks max_time max_failures max_response_time rate allow_unchecked".split()
+
 
 def test(options: Namespace) -> int:
-    """Contract cases against a server; 1 where something broke, `UNCHECKED` where something was not checked.
+    """Contract cases against a server; 1 where something failed, `UNCHECKED` where something was not checked.
 
     An interrupt ends with what was found.
     """
-    asked = {name: getattr(options, name) for name in ("seed", "cases", "only", "skip", "allow_unchecked")}
-    with client_of(options) as client, _opened(options.junit) as file:
+    asked = _settings(options)
+    least = asked.pop("fail_under", None)
+    exchanges: list[SentCase] = []
+    keep = any(name in WITH_EXCHANGES for name, _ in options.report)
+    if keep:
+        asked["observe"] = exchanges.append
+    with client_of(options) as client, _opened(options.report) as files:
         tell_withheld(client, client.operations.values())
         try:
-            report = run(client, **asked)
+            with _progress() as told:
+                report = _run(client, options, asked | {"progress": told})
         except DynaclientError as error:  # an empty file is no XML, which is all that a CI system would say
-            _write(Report((), str(error)), client.document.name, file)
+            _write(Results(Report((), str(error)), client.document.name), files)
             raise
-        _result(report, client.document.name, file)
+        _show(report, least)
+        _write(Results(report, client.document.name, _server(client), exchanges), files)
     if report.cut == INTERRUPTED:
         raise KeyboardInterrupt
-    return 1 if report.failed else 0 if report.ok else UNCHECKED
+    too_few = least is not None and report.succeeded < least
+    return 1 if report.failed or too_few else 0 if report.ok else UNCHECKED
 
 
-def _opened(path: str | None) -> Any:
-    """The file for the results, opened before the run: that it cannot be written is said at once."""
-    if not path:
-        return contextlib.nullcontext()
-    try:
-        return open(path, "wb", opener=_at_once)
-    except ValueError:
-        raise SettingsError(f"--junit {path!r}: no file can have this name") from None
+def _settings(options: Namespace) -> dict[str, Any]:
+    """The settings of the project, and those of the command line, which win."""
+    given = {name: getattr(options, name) for name in (*OPTIONS, "fail_under")}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    project = project_settings(options.document, Path.cwd())
+    if "off" in project:  # a check that was asked for by name is made
+        kept = {each.removeprefix("-") for each in chosen.get("checks", ()) if not each.startswith("-")}
+        project["off"] = {name: why for name, why in project["off"].items() if name not in kept}
+    return project | chosen
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open a file to write to; a pipe that nobody reads from is not waited for."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
-    if hasattr(os, "set_blocking"):
-        os.set_blocking(descriptor, True)
-    return descriptor
+def _run(client: Client, options: Namespace, asked: Mapping[str, Any]) -> Report:
+    if not options.replay:
+        return run(client, **asked)
+    wanted = {name: asked[name] for name in (*OF_REPLAY, "progress", "observe") if name in asked}
+    return replay(client, Path(options.replay).read_bytes(), **wanted)
 
 
-def _result(report: Report, document: str, file: BinaryIO | None) -> None:
-    width = max((len(each.operation) for each in report.operations), default=0)
+def _server(client: Client) -> str:
+    return client.server or ""
+
+
+# -- while it runs --------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[Progress], None] | None]:
+    """Says on a terminal what runs now; nothing into a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # late: 49 ms
+
+    with Console(stderr=True, highlight=False, markup=False, emoji=False).status("starting") as status:
+        yield lambda progress: status.update(render.styled(_now(progress)))
+
+
+def _now(progress: Progress) -> str:
+    return (
+        f"{progress.phase}: {progress.operation}  {pluralize(progress.requests, 'request')}, "
+        f"{pluralize(progress.failures, 'failure')}, {progress.seconds:.0f} s"
+    )
+
+
+# -- what it found --------------------------------------------------------------------------------------
+
+
+def _show(report: Report, least: float | None) -> None:
+    for group in report.groups:
+        render.say(f"{group}\n")
+    wanted = f", expected at least {least:g}%" if least is not None else ""
+    render.say(
+        f"{report.succeeded:.0f}% of operations succeeded{wanted}; "
+        f"{pluralize(report.requests, 'request')} in {report.seconds:.1f} s, seed {report.seed}"
+    )
+    _show_operations(report)
     for each in report.operations:
-        render.say(f"{each.operation:{width}}  {each.cases:22}  {each.verdict}")
-    for failure in report.failures:
-        render.say(f"\n{failure}")
+        for why in each.skipped:
+            render.say(f"not sent: {each.operation}: {why}")
+    for check, reason in report.off.items():
+        render.say(f"off: {check}: {reason}")
     for finding in report.unchecked:
         render.say(f"not checked: {finding.pointer}: {finding.message}")
     if report.apart:
         render.say(f"passed as it is: {', '.join(report.apart)}")
+    if report.coverage is not None and report.requests:
+        _show_coverage(report)
     render.say(f"\n{report}")
     for problem in _problems(report):
         render.complain(f"dynaclient: {problem}")
-    _write(report, document, file)
 
 
-def _write(report: Report, document: str, file: BinaryIO | None) -> None:
-    if file is not None:
-        file.write(junit(report, f"dynaclient test {document}"))
+HEADS = ("operation", "valid", "invalid", "probes", "inconclusive", "statuses", "result")
+
+
+def _show_operations(report: Report) -> None:
+    if report.operations:
+        render.say()
+        render.table(HEADS, [_row(each) for each in report.operations])
+        render.say()
+
+
+def _row(report: OperationReport) -> tuple[str, ...]:
+    counts = (report.valid, report.broken, report.probes, report.inconclusive)
+    statuses = " ".join(f"{status}x{count}" for status, count in sorted(report.statuses.items()))
+    return report.operation, *(str(each) if each else "-" for each in counts), statuses or "-", report.verdict
+
+
+def _show_coverage(report: Report) -> None:
+    assert report.coverage is not None
+    render.say(f"\ncoverage: {report.coverage}\n")
+    rows = [
+        (each.kind, str(each.tried), str(each.of), f"{100 * each.tried / each.of:.0f}%")
+        for each in report.coverage.shares
+    ]
+    render.table(("coverage", "tried", "of", ""), rows)
 
 
 def _problems(report: Report) -> Iterator[str]:
@@ -85,3 +169,35 @@ def _problems(report: Report) -> Iterator[str]:
         keys = [each.operation for each in report.operations if each.unreached == problem]
         more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
         yield f"{', '.join(keys[:5])}{more}: {problem}"
+
+
+# -- files ----------------------------------------------------------------------------------------------
+
+Files = list[tuple[str, BinaryIO]]
+
+
+@contextlib.contextmanager
+def _opened(reports: list[tuple[str, str]]) -> Iterator[Files]:
+    """The files for the results, opened before the run: that one cannot be written is said at once."""
+    with contextlib.ExitStack() as stack:
+        files: Files = []
+        for name, path in reports:
+            try:
+                file = open(path, "wb", opener=_at_once)  # noqa: SIM115
+            except ValueError:
+                raise SettingsError(f"--report {name}={path!r}: no file can have this name") from None
+            files.append((name, stack.enter_context(file)))
+        yield files
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file to write to; a pipe that nobody reads from is not waited for."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def _write(results: Results, files: Files) -> None:
+    for name, file in files:
+        file.write(reporter(name)(results))

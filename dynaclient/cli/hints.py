@@ -17,11 +17,16 @@ _SAME = {
     "--server": "--url --base-url --baseurl --host --endpoint --base --uri",
     "--timeout": "-m --max-time --connect-timeout -t",
     "--verbose": "-i --include --debug --trace --trace-ascii -D --dump-header --show-headers -I --head",
-    "--dry-run": "--curl --print --offline --prepare -n",
-    "--validate": "--no-validate --strict --no-strict --validation --check",
+    "--dry-run": "--curl --offline --prepare -n",
+    "--validate": "--no-validate --strict --no-strict --validation",
     "--skip": "--exclude --exclude-operation-id --exclude-path --ignore --deselect",
-    "--operation": "--only --include-operation-id --include-path --filter --op -k",
-    "--junit": "--junit-xml --junitxml --report --report-junit-path",
+    "--only": "--include-operation-id --include-path --filter --op -k",
+    "--tag": "--include-tag --tags",
+    "--phase": "--phases",
+    "--check": "--checks -c",
+    "--max-failures": "--maxfail",
+    "--rate": "--rate-limit",
+    "--junit": "--junit-xml --junitxml --report-junit-path",
     "--cases": "--max-examples --hypothesis-max-examples -n --number --count",
     "--port": "-P --listen --bind",
 }
@@ -29,7 +34,7 @@ _SAME = {
 
 
 _ELSEWHERE = {
-    "-X --request --method": "the operation says the method: an operationId, or 'METHOD /path'",
+    "-X --request": "the operation says the method: an operationId, or 'METHOD /path'",
     "-o --output -O --remote-name --save --download": "the response goes to standard output: > FILE",
     "-k --insecure --no-verify --cacert --capath --verify": "REQUESTS_CA_BUNDLE names a CA file",
     "-x --proxy --proxies": "the variables HTTP_PROXY and HTTPS_PROXY name a proxy",
@@ -64,12 +69,16 @@ def command_hint(parser: Parser, name: str, commands: Sequence[Parser]) -> str:
         return f"; use {_usage(own[meant])}"
     if sentence := _SENTENCES.get(name):
         return f"; {sentence}"
+    if having := _having(name, commands):
+        return having
     if said := near(name, [each for each in own if len(each) > 2]):
         return said
-    for wanted in (name, *same):
-        if having := [each.prog for each in commands if wanted in _options(each)]:
-            return f"; {', '.join(having)} {'has' if len(having) == 1 else 'have'} {wanted}"
-    return ""
+    return next(filter(None, (_having(each, commands) for each in same)), "")
+
+
+def _having(name: str, commands: Sequence[Parser]) -> str:
+    having = [each.prog for each in commands if name in _options(each)]
+    return f"; {', '.join(having)} {'has' if len(having) == 1 else 'have'} {name}" if having else ""
 
 
 def _options(parser: Parser) -> dict[str, argparse.Action]:

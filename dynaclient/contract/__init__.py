@@ -17,22 +17,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dynaclient.contract.agreed import OperationSettings
     from dynaclient.contract.case import Case, Fault, RawBody
     from dynaclient.contract.checks import CHECKS, check, complaints
     from dynaclient.contract.decorator import cases
     from dynaclient.contract.generation import Unmakeable
-    from dynaclient.contract.report import Failure, OperationReport, Report
+    from dynaclient.contract.replay import replay
+    from dynaclient.contract.report import Failure, FailureGroup, OperationReport, Report
     from dynaclient.contract.run_state import Progress
     from dynaclient.contract.runner import run
     from dynaclient.contract.seeding import seeded
     from dynaclient.contract.strategies import broken, valid
 
 _HOMES = {
+    "agreed": ("OperationSettings",),
     "case": ("Case", "Fault", "RawBody"),
     "checks": ("CHECKS", "check", "complaints"),
     "decorator": ("cases",),
     "generation": ("Unmakeable",),
-    "report": ("Failure", "OperationReport", "Report"),
+    "replay": ("replay",),
+    "report": ("Failure", "FailureGroup", "OperationReport", "Report"),
     "run_state": ("Progress",),
     "runner": ("run",),
     "seeding": ("seeded",),
@@ -44,8 +48,10 @@ __all__ = [
     "CHECKS",
     "Case",
     "Failure",
+    "FailureGroup",
     "Fault",
     "OperationReport",
+    "OperationSettings",
     "Progress",
     "RawBody",
     "Report",
@@ -54,6 +60,7 @@ __all__ = [
     "cases",
     "check",
     "complaints",
+    "replay",
     "run",
     "seeded",
     "valid",

@@ -149,7 +149,12 @@ def _complaint(where: Where, response: Response, message: str) -> Violation:
 
 
 def _said(response: Response) -> str:
-    """The beginning of what the server said about it, in one line; it may say again what it got."""
+    text = beginning(response)
+    return f": {text}" if text else ""
+
+
+def beginning(response: Response) -> str:
+    """The beginning of what the server said, in one line, without secrets: it may say again what it got."""
     said = response.content[:_READ].decode("utf-8", "replace")
     text = " ".join(blotted(said, secrets(response.request, response.secret_names)).split())
-    return f": {text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''}" if text else ""
+    return f"{text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''}"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from dynaclient.contract.case import Case
 
 if TYPE_CHECKING:
+    import requests
+
     from dynaclient.calls.response import Response
     from dynaclient.errors import TransportError
 
@@ -62,6 +64,10 @@ class SentCase:
     response: Response | None
     error: TransportError | None = None
     seconds: float = 0.0
+    request: requests.PreparedRequest | None = None
+    """What was sent, with credentials; without them where no response came."""
+    began: float = 0.0
+    """When it was sent, in seconds since 1970."""
 
     @property
     def step(self) -> Step:

@@ -1,19 +1,23 @@
-"""What a contract run found, as data that prints in a line, and as JUnit XML."""
+"""What a contract run found, as data that prints in a line; `reports` writes it for other programs."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING
 
 from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import visible
-from dynaclient.contract.case import Case
+from dynaclient.contract.case import Case, anywhere
+from dynaclient.contract.checks import beginning
 from dynaclient.contract.flow import SentCase
 from dynaclient.errors import Finding, located
+from dynaclient.wire import media_types
 
-__all__ = ["Failure", "OperationReport", "Report"]
+if TYPE_CHECKING:
+    from dynaclient.calls.contract_coverage import ContractCoverage
+
+__all__ = ["Failure", "FailureGroup", "OperationReport", "Report"]
 
 WIDTH = 160
 """Characters of a repr."""
@@ -34,7 +38,8 @@ class Failure(_OnOneLine):
     `check`: the name of the check that failed, or `answers` where no complete response arrived. `where`,
     `name`, `pointer`, `message`, `schema_pointer`: as in a Violation. `command` shows it again in a shell, as
     `dynaclient call`; `curl` is the same for curl and jq.
-    `exchange`: what was sent, and what came back. `suspicion`: whether the check only suspects.
+    `exchange`: what was sent, and what came back. `suspicion`: whether the check only suspects. `said`: what
+    the document says at `schema_pointer`, cut where it is long.
     """
 
     operation: str
@@ -48,17 +53,77 @@ class Failure(_OnOneLine):
     schema_pointer: str = ""
     curl: str = ""
     suspicion: bool = False
+    said: str = ""
 
     @property
     def case(self) -> Case:
         """The case that was sent last."""
         return self.exchange.case
 
-    def __str__(self) -> str:
-        said = f"{located(self.where, self.name, self.pointer)}{self.message}"
+    @property
+    def cause(self) -> str:
+        """What it shares with other failures of its check: the location in the document, else the message."""
+        place = self.schema_pointer
+        of_operation = not place or place.startswith(("/paths/", "/webhooks/"))
+        where = located(self.where, self.name, anywhere(self.pointer))
+        return f"{where}{self.message}" if of_operation else place
+
+    @property
+    def title(self) -> str:
+        """Operation, check and what is wrong, in one line."""
+        what = f"{located(self.where, self.name, self.pointer)}{self.message}"
         marked = f"{self.check} (suspicion)" if self.suspicion else self.check
-        command = "\n".join(f"    {line}" for line in self.command.splitlines())
-        return visible(f"{self.operation}: {marked}: {said}\n{command}")
+        return visible(f"{self.operation}: {marked}: {what}")
+
+    @property
+    def response(self) -> str:
+        """What the server did: status, media type and the beginning of the body, without secrets."""
+        response = self.exchange.response
+        if response is None:
+            return f"no complete response: {self.exchange.error}"
+        kind = media_types.essence(response.headers.get("Content-Type") or "") or "no media type"
+        text = beginning(response)
+        return visible(f"{response.status}, {kind}{f': {text}' if text else ''}")
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"    {line}" for line in self.details())])
+
+    def details(self) -> Iterator[str]:
+        """What the document says, what the server did, and the commands that show it again, by lines."""
+        if self.schema_pointer:
+            yield visible(f"document: {self.schema_pointer}{f': {self.said}' if self.said else ''}")
+        yield f"response: {self.response}"
+        yield from visible(self.command).splitlines()
+        if self.curl and self.curl != self.command:
+            yield "# or"
+            yield from visible(self.curl).splitlines()
+
+
+@dataclass(frozen=True, repr=False)
+class FailureGroup(_OnOneLine):
+    """Failures of one cause: the same check, at one location of the document or with one message."""
+
+    failures: tuple[Failure, ...]
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations that have it, each once."""
+        return tuple(dict.fromkeys(each.operation for each in self.failures))
+
+    @property
+    def shown(self) -> Failure:
+        """The failure that is shown for all: that of the shortest sequence."""
+        return min(self.failures, key=lambda each: (len(each.exchange.steps), len(each.command)))
+
+    def __str__(self) -> str:
+        shown = self.shown
+        lines = [shown.title]
+        others = [each for each in self.operations if each != shown.operation]
+        if others:
+            lines.append(f"    also in {', '.join(others)}")
+        elif len(self.failures) > 1:
+            lines.append(f"    {pluralize(len(self.failures), 'time')} there")
+        return "\n".join([*lines, *(f"    {line}" for line in shown.details())])
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,6 +136,7 @@ class OperationReport(_OnOneLine):
     `statuses`: how often each status came in response to valid cases. `problem`: why it could not be
     exercised; empty where it was. `unreached`: why the responses show nothing of it; empty where they do.
     `unchecked`: what of requests and responses could not be checked. `skipped`: why something was not sent.
+    `documented`: whether a documented success was seen. `seconds`: how long its requests took.
     """
 
     operation: str
@@ -85,6 +151,8 @@ class OperationReport(_OnOneLine):
     probes: int = 0
     inconclusive: int = 0
     skipped: tuple[str, ...] = ()
+    documented: bool = False
+    seconds: float = 0.0
 
     def __str__(self) -> str:
         return visible(f"{self.operation}: {self.cases}: {self.verdict}")
@@ -100,12 +168,21 @@ class OperationReport(_OnOneLine):
         seen = ", ".join(map(str, sorted(self.statuses)))
         reached = f"not reached: {seen.replace(', ', ' or ')}" if self.unreached else ""
         failures = pluralize(len(self.failures), "failure") if self.failures else ""
-        never = f"never succeeded ({seen})" if seen and not (self.succeeded or self.unreached) else ""
+        never = (
+            f"never succeeded ({seen}{' only' if ',' not in seen else ''})"
+            if seen and not (self.succeeded or self.unreached)
+            else ""
+        )
         unchecked = f"{pluralize(len(self.unchecked), 'location')} not checked" if self.unchecked else ""
         untested = (
             "" if self.valid or self.broken or self.problem else "not sent" if self.skipped else "not tested"
         )
         return ", ".join(filter(None, (reached, failures, never, self.problem, unchecked, untested))) or "ok"
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent for it."""
+        return self.valid + self.broken + self.probes
 
     @property
     def succeeded(self) -> bool:
@@ -134,7 +211,8 @@ class Report(_OnOneLine):
 
     `apart`: what the document asks of nobody, and so is not checked either: formats that no registry knows,
     bodies that are passed as they are. `seed`, `requests`, `seconds`: of the run. `cut`: why it ended before
-    all was sent; empty where it did not.
+    all was sent; empty where it did not. `off`: checks that were turned off, each with the reason.
+    `coverage`: how much of the document was tried.
     """
 
     operations: tuple[OperationReport, ...]
@@ -145,6 +223,8 @@ class Report(_OnOneLine):
     requests: int = 0
     seconds: float = 0.0
     cut: str = ""
+    off: Mapping[str, str] = field(default_factory=dict)
+    coverage: ContractCoverage | None = None
 
     def __str__(self) -> str:
         exercised = sum(each.exercised for each in self.operations)
@@ -164,14 +244,23 @@ class Report(_OnOneLine):
         return tuple(each for report in self.operations for each in report.failures)
 
     @property
+    def groups(self) -> tuple[FailureGroup, ...]:
+        """What failed, by cause; what is certain before what is only suspected."""
+        groups: dict[tuple[str, str], list[Failure]] = {}
+        for each in self.failures:
+            groups.setdefault((each.check, each.cause), []).append(each)
+        made = [FailureGroup(tuple(each)) for each in groups.values()]
+        return tuple(sorted(made, key=lambda group: group.shown.suspicion))
+
+    @property
     def unchecked(self) -> tuple[Finding, ...]:
         """Every location of the document that could not be checked, once."""
         return tuple(dict.fromkeys(each for report in self.operations for each in report.unchecked))
 
     @property
     def succeeded(self) -> float:
-        """The percentage of operations of which a documented 2xx was seen."""
-        seen = sum(any(200 <= each < 300 for each in report.statuses) for report in self.operations)
+        """The percentage of operations of which a documented success was seen."""
+        seen = sum(report.documented for report in self.operations)
         return 100 * seen / len(self.operations) if self.operations else 0.0
 
     @property
@@ -183,49 +272,3 @@ class Report(_OnOneLine):
     def ok(self) -> bool:
         """Whether every operation was exercised, nothing failed, and all could be checked or need not be."""
         return not self.failed and (self.allow_unchecked or not self.unchecked)
-
-
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 (2.2) has no place for, not even escaped."""
-
-
-def junit(report: Report, name: str) -> bytes:
-    """The report of a run against the document called `name`, in UTF-8.
-
-    What broke is a failure; what could not be exercised, was not reached or could not be checked is an error,
-    the last skipped where that is allowed.
-    """
-    suite = ET.Element("testsuite", name=_legal(name))
-    for each in report.operations:
-        _case(suite, name, each, allowed=report.allow_unchecked)
-    if report.problem:
-        whole = ET.SubElement(suite, "testcase", classname=_legal(name), name="the whole run")
-        _add(whole, "error", [report.problem])
-    for kind in ("failure", "error"):
-        suite.set(f"{kind}s", str(sum(case.find(kind) is not None for case in suite)))
-    suite.set("tests", str(len(suite)))
-    root = ET.Element("testsuites")
-    root.append(suite)
-    ET.indent(root)
-    written: bytes = ET.tostring(root, "utf-8", xml_declaration=True)
-    return written
-
-
-def _case(suite: ET.Element, name: str, report: OperationReport, *, allowed: bool) -> None:
-    case = ET.SubElement(suite, "testcase", classname=_legal(name), name=_legal(report.operation))
-    _add(case, "failure", map(str, report.failures))
-    unchecked = [f"not checked: {each.pointer}: {each.message}" for each in report.unchecked]
-    _add(case, "error", [*filter(None, (report.problem, report.unreached)), *(() if allowed else unchecked)])
-    if allowed and unchecked and not report.failed:
-        _add(case, "skipped", unchecked)
-
-
-def _add(case: ET.Element, kind: str, texts: Iterable[str]) -> None:
-    """One element for all texts: readers of JUnit XML look at the first of its kind."""
-    legal = [_legal(text) for text in texts]
-    if legal:
-        ET.SubElement(case, kind, message=legal[0].partition("\n")[0]).text = "\n\n".join(legal)
-
-
-def _legal(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)

@@ -93,7 +93,7 @@ def _captured(line: str, brings: dict[str, Capture] | Any) -> list[str]:
 
 def _is_expressible(client: Client, case: Case) -> bool:
     """Whether `dynaclient call` has words for a case."""
-    if case.url or not _is_chosen(client, case):
+    if case.url or case.is_edited or not _is_chosen(client, case):
         return False
     if not holds_files(case.body):
         return case.body is MISSING or isinstance(case.body, bytes) or _is_json(case.body)

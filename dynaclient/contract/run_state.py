@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import pluralize
+from dynaclient.calls.contract_coverage import ContractCoverage
 from dynaclient.client import executor_of
+from dynaclient.contract.agreed import Agreed
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
+from dynaclient.contract.curl import marked_credentials
 from dynaclient.contract.flow import Capture, SentCase, Step
 from dynaclient.contract.freshening import freshened
 from dynaclient.contract.generation import maker
@@ -23,6 +26,8 @@ from dynaclient.errors import ConnectError, DeadlineExceeded, Finding, Transport
 from dynaclient.generation.choices import Seeded
 
 if TYPE_CHECKING:
+    import requests
+
     from dynaclient.client import Client
 
 __all__ = ["Progress"]
@@ -65,6 +70,7 @@ class Tally:
     """Whether no further case is sent: each could take the client's timeout."""
     skipped: dict[str, None] = field(default_factory=dict)
     """Why something was not sent."""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,11 @@ class Run:
         workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
         observe: Callable[[SentCase], None] | None = None,
+        agreed: Agreed | None = None,
     ) -> None:
         self.client = client
+        self.coverage = ContractCoverage(executor_of(client), keys)
+        self.agreed = agreed or Agreed()
         self.keys = keys
         self.seed = seed
         self.cases = cases
@@ -167,7 +176,7 @@ class Run:
         `takes`: which of its values come from earlier responses; `before`: steps that were sent on purpose
         before it. Raises Over where the run has ended.
         """
-        step = Step(case, takes or {})
+        step = Step(self.agreed.applied(case), takes or {})
         exchange = self._exchanged(step, (*before, step))
         for check, violation in self.complaints(exchange):
             self.fail(check, exchange, violation)
@@ -178,15 +187,23 @@ class Run:
 
         `operation`: which one it is about, where that is not the one of the exchange.
         """
-        if check not in self.checks and check != ANSWERS:
+        about = operation or exchange.case.operation
+        if (check not in self.checks and check != ANSWERS) or self._is_agreed(check, about, exchange.status):
             return
         with self._lock:
-            kind = failure_key(check, operation or exchange.case.operation, violation)
+            kind = failure_key(check, about, violation)
             known = self.found.get(kind)
             if known is None or _size(exchange) < _size(known[0]):
                 self.found[kind] = (exchange, violation)
         if self.bounds.failures is not None and len(self.found) >= self.bounds.failures:
             self._stop(f"the run ended after {pluralize(len(self.found), 'failure')}")
+
+    def _is_agreed(self, check: str, key: str, status: int) -> bool:
+        """Whether the user has said that this is no failure."""
+        reason = self.agreed.reason(check, key, status)
+        if reason:
+            self.skipped(key, f"{check} is off: {reason}")
+        return bool(reason)
 
     def skipped(self, key: str, why: str) -> None:
         """Note that something of an operation was not sent, and why."""
@@ -204,7 +221,7 @@ class Run:
 
     def quietly(self, case: Case, takes: Mapping[str, Capture]) -> SentCase:
         """Send a case without noting what is wrong with the response."""
-        step = Step(case, takes)
+        step = Step(self.agreed.applied(case), takes)
         return self._exchanged(step, (step,))
 
     # -- sending ---------------------------------------------------------------------------------------
@@ -214,13 +231,21 @@ class Run:
         tally = self.tallies.get(case.operation) or Tally()
         self._check_bounds(tally)
         steps = dict.fromkeys(before for each in sequence for before in (*each.before(), each))
-        begun, response, failed = time.monotonic(), None, None
+        began, begun, response, failed = time.time(), time.monotonic(), None, None
         try:
             response = case.send(self.client)
         except TransportError as error:
             failed = error
+        seconds = time.monotonic() - begun
         exchange = SentCase(
-            self._numbered(), self.phase, tuple(steps), response, failed, time.monotonic() - begun
+            number=self._numbered(),
+            phase=self.phase,
+            steps=tuple(steps),
+            response=response,
+            error=failed,
+            seconds=seconds,
+            request=response.request if response is not None else self._unsent(case),
+            began=began,
         )
         with self._lock:
             self._counted(tally, exchange)
@@ -229,6 +254,10 @@ class Run:
         if self.stopped and self.gone:
             raise Over
         return exchange
+
+    def _unsent(self, case: Case) -> requests.PreparedRequest:
+        """The request of a case to which no response came, without credentials."""
+        return case.prepare(self.client, marked_credentials(self.client)).request
 
     def _numbered(self) -> int:
         with self._lock:
@@ -252,6 +281,7 @@ class Run:
 
     def _counted(self, tally: Tally, exchange: SentCase) -> None:
         case, response = exchange.case, exchange.response
+        tally.seconds += exchange.seconds
         if case.is_altered:
             tally.probes += 1
         elif case.fault is None:
@@ -262,6 +292,8 @@ class Run:
             self._failed(tally, exchange)
             return
         self.alive = True
+        if not case.url:
+            self.coverage.add(case.operation, response.request, response.status, response.headers)
         tally.unchecked.update(dict.fromkeys((*case.unchecked(self.client), *response.unchecked)))
         if case.fault is None and not case.is_altered:
             tally.statuses[response.status] += 1

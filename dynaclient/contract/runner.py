@@ -11,11 +11,14 @@ responds the same.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dynaclient._support.missing import MISSING
 from dynaclient.calls import options as settings
+from dynaclient.contract.agreed import Agreed, OperationSettings
 from dynaclient.contract.apart import apart
 from dynaclient.contract.case import Case
 from dynaclient.contract.checks import CHECKS
@@ -28,11 +31,13 @@ from dynaclient.contract.reproduce import commands
 from dynaclient.contract.run_state import Bounds, Kind, Over, Progress, Run, failure_key
 from dynaclient.contract.selection import Patterns, chosen
 from dynaclient.contract.shrink import smallest
+from dynaclient.contract.things import reached
 from dynaclient.errors import SettingsError, Violation
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.contract.flow import SentCase
+    from dynaclient.document.model import Operation
 
 __all__ = ["run"]
 
@@ -61,6 +66,8 @@ def run(
     progress: Callable[[Progress], None] | None = None,
     observe: Callable[[SentCase], None] | None = None,
     allow_unchecked: bool = False,
+    off: Mapping[str, str] | None = None,
+    operations: Mapping[str, OperationSettings] | None = None,
 ) -> Report:
     """Send cases of each operation to the client's server, valid and invalid ones; check the responses.
 
@@ -71,7 +78,8 @@ def run(
     `any_data`: unsafe methods may go to any data of the server. `delete`: whether DELETE is sent. `max_time`:
     seconds for the whole run; `max_failures`: how many failures end it; `max_response_time`: seconds after
     which a response is a failure; `rate`: requests a second; `workers`: threads. `progress` is called as the
-    run goes on, `observe` with each exchange.
+    run goes on, `observe` with each exchange. `off`: checks that are not made -> the reason, which is
+    reported; `operations`: what was agreed on for some of them, by their keys.
 
     Requests that the document forbids are sent too, whatever the client's `validate` says; the safety rules
     hold. What could not be checked is listed (`Report.unchecked`), and the report is not `ok` then; with
@@ -94,15 +102,23 @@ def run(
         keys,
         seed=seed,
         cases=cases,
-        checks=selected(checks),
+        checks=selected([*checks, *(f"-{each}" for each in off or ())]),
         given=given or {},
         any_data=any_data,
         bounds=bounds,
         workers=workers,
         progress=progress,
         observe=observe,
+        agreed=Agreed(off or {}, _known(client, operations or {})),
     )
     return _carried_out(made, [each for each in PHASES if each in phases], allow_unchecked=allow_unchecked)
+
+
+def _known(client: Client, operations: Mapping[str, OperationSettings]) -> dict[str, OperationSettings]:
+    """Settings by the keys of operations. Raises UnknownOperation, SettingsError for a check that is none."""
+    for said in operations.values():
+        selected([f"-{each}" for each in said.off])
+    return {client.operations[name].key: said for name, said in operations.items()}
 
 
 def _carried_out(run: Run, names: list[str], *, allow_unchecked: bool) -> Report:
@@ -117,6 +133,11 @@ def _carried_out(run: Run, names: list[str], *, allow_unchecked: bool) -> Report
         pass
     except KeyboardInterrupt:
         run.stopped = INTERRUPTED
+    return reported(run, allow_unchecked=allow_unchecked)
+
+
+def reported(run: Run, *, allow_unchecked: bool) -> Report:
+    """What a run has found. Raises ConnectError where there was no server at all."""
     if run.gone is not None and not run.alive:
         raise run.gone
     failures = [_failure(run, kind, *shown) for kind, shown in run.found.items()]
@@ -130,6 +151,8 @@ def _carried_out(run: Run, names: list[str], *, allow_unchecked: bool) -> Report
         requests=run.requests,
         seconds=time.monotonic() - run.begun,
         cut="" if run.gone else run.stopped,
+        off=run.agreed.off,
+        coverage=run.coverage,
     )
 
 
@@ -160,6 +183,7 @@ def _smallest(run: Run, kind: Kind, exchange: SentCase, violation: Violation) ->
 
 
 def _failure(run: Run, kind: Kind, exchange: SentCase, violation: Violation) -> Failure:
+    place = violation.schema_pointer or _place(run.client, exchange.case, violation)
     return Failure(
         operation=kind[0],
         check=kind[1],
@@ -167,12 +191,27 @@ def _failure(run: Run, kind: Kind, exchange: SentCase, violation: Violation) -> 
         name=violation.name,
         pointer=violation.pointer,
         message=violation.message,
-        schema_pointer=violation.schema_pointer,
+        schema_pointer=place,
+        said=_said(run.client, place),
         command=commands(run.client, exchange.steps),
         curl=curl_commands(run.client, exchange.steps),
         exchange=exchange,
         suspicion=kind[1] in PROBES and PROBES[kind[1]].suspicion,
     )
+
+
+def _place(client: Client, case: Case, violation: Violation) -> str:
+    """What a violation without a location of the document is about: a parameter, a body, an operation."""
+    operation = client.operations[case.operation]
+    for each in case.violations(client) if case.fault is not None else ():
+        if (each.where, each.name) == (violation.where, violation.name) and each.schema_pointer:
+            return each.schema_pointer
+    for parameter in operation.parameters:
+        if (parameter.where, parameter.name) == (violation.where, violation.name):
+            return parameter.node.place
+    if case.fault is not None and violation.where == "body" and operation.body is not None:
+        return operation.body.node.place
+    return operation.node.place if violation.where != "status" else f"{operation.node.place}/responses"
 
 
 def _report(run: Run, key: str, failures: list[Failure]) -> OperationReport:
@@ -189,4 +228,30 @@ def _report(run: Run, key: str, failures: list[Failure]) -> OperationReport:
         unreached=unreached(run.client, key, tally.statuses),
         unchecked=tuple(tally.unchecked),
         skipped=tuple(tally.skipped),
+        documented=_is_documented(run.client.operations[key], tally.statuses),
+        seconds=tally.seconds,
     )
+
+
+def _is_documented(operation: Operation, statuses: Iterable[int]) -> bool:
+    """Whether a documented 2xx was seen; a documented status below 400, or any, where it documents none."""
+    codes = [each.status for each in operation.answers]
+    documented = [each for each in statuses if operation.answer(each) is not None]
+    if any(each.startswith("2") for each in codes):
+        return any(200 <= each < 300 for each in documented)
+    if any(each.startswith(("3", "default")) for each in codes):
+        return any(each < 400 for each in documented)
+    return bool(documented)
+
+
+MOST_SAID = 160
+"""Characters of the document that a failure shows."""
+
+
+def _said(client: Client, pointer: str) -> str:
+    """What the document says at a location, on one line; empty where that is not in its root."""
+    value = reached(client.document.root.value, pointer) if pointer.startswith("/") else MISSING
+    if value is MISSING:
+        return ""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}..."

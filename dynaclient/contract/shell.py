@@ -99,7 +99,7 @@ def written(steps: Sequence[Step], fits: Callable[[str, Any], bool]) -> list[Cap
     for step in steps:
         case = step.case
         for place, capture in step.takes.items():
-            value = _at(case, place)
+            value = value_at(case, place)
             if id(capture.step) not in brings or value is MISSING or not fits(place, value):
                 continue
             key = (id(capture.step), capture.expression, capture.segment)
@@ -155,7 +155,8 @@ def _variable(place: str, taken: Iterable[str]) -> str:
     return next(each for each in several if each not in taken and each.lower() not in _TAKEN)
 
 
-def _at(case: Case, place: str) -> Any:
+def value_at(case: Case, place: str) -> Any:
+    """What a case sends at a place (`path.userId`, `body#/id`, `url`); MISSING where that is nothing."""
     if place == "url":
         return case.url or MISSING
     if not place.startswith("body#"):
@@ -175,14 +176,15 @@ def _put(case: Case, place: str, new: str) -> Case:
     if place == "url":
         return replace(case, url=new)
     if place.startswith("body#"):
-        return replace(case, body=_with(case.body, tokens(place.removeprefix("body#")), new))
+        return replace(case, body=put_at(case.body, tokens(place.removeprefix("body#")), new))
     return replace(case, arguments={**case.arguments, place: new})
 
 
-def _with(value: Any, path: Sequence[str], new: Any) -> Any:
+def put_at(value: Any, path: Sequence[str], new: Any) -> Any:
+    """A copy of `value` with `new` at `path`, the tokens of a JSON pointer."""
     if not path:
         return new
     head, *rest = path
     if isinstance(value, list):
-        return [_with(each, rest, new) if at == int(head) else each for at, each in enumerate(value)]
-    return {**value, head: _with(value[head], rest, new)}
+        return [put_at(each, rest, new) if at == int(head) else each for at, each in enumerate(value)]
+    return {**value, head: put_at(value[head], rest, new)}

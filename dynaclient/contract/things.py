@@ -476,13 +476,13 @@ def _disagree(
 def _linked(resource: Resource, creator: Creator, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
     found = {}
     for name, expression in zip(resource.own, creator.expressions, strict=False):
-        value = _expressed(expression, exchange)
+        value = expressed(expression, exchange)
         if value is not MISSING:
             found[name] = (value, Capture(exchange.step, expression))
     return found if len(found) == len(resource.own) else {}
 
 
-def _expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> Any:
+def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> Any:
     """The value of a runtime expression over the response of an exchange; MISSING where it has none."""
     response = exchange.response
     if response is None:
@@ -490,7 +490,7 @@ def _expressed(expression: str, exchange: SentCase, *, segment: bool = False) ->
     if expression.startswith("$response.header."):
         value: Any = response.headers.get(expression.removeprefix("$response.header."), MISSING)
     elif expression.startswith("$response.body"):
-        value = _reached(response.data, expression.removeprefix("$response.body").removeprefix("#"))
+        value = reached(response.data, expression.removeprefix("$response.body").removeprefix("#"))
     else:
         return MISSING
     if segment and isinstance(value, str):
@@ -498,7 +498,7 @@ def _expressed(expression: str, exchange: SentCase, *, segment: bool = False) ->
     return value
 
 
-def _reached(value: Any, pointer: str) -> Any:
+def reached(value: Any, pointer: str) -> Any:
     """What a JSON pointer leads to in `value`; MISSING where there is nothing."""
     for token in tokens(pointer):
         if isinstance(value, dict) and token in value:

@@ -32,7 +32,7 @@ HINTS = {
     (*TEST, "-n", "5"): "-n; use --cases",
     (*TEST, "--exclude", "x"): "--exclude; use --skip PATTERN",
     (*TEST, "--body", "x"): "--body; dynaclient call has --body",
-    (*TEST, "-k", "x"): "-k; use --operation PATTERN",
+    (*TEST, "-k", "x"): "-k; use --only PATTERN",
     (
         "ops",
         NAME,
@@ -79,7 +79,7 @@ def test_what_is_named_is_there_and_what_is_there_is_not_renamed() -> None:
     for option, aliases in _SAME.items():
         having = [each._option_string_actions for each in commands if option in each._option_string_actions]
         assert having
-        assert not any(alias in options for options in having for alias in aliases.split())
+        assert not any(all(alias in options for options in having) for alias in aliases.split())
     known = {option for command in commands for option in command._option_string_actions}
     assert not known & {alias for aliases in _ELSEWHERE for alias in aliases.split()}
 

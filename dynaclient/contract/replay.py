@@ -1,0 +1,185 @@
+"""A run that was written as HAR, sent again: the same requests in the same order, judged as before.
+
+What a request took from a response to an earlier one is taken from the response that comes now. Credentials
+are those of the client: none stands in the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.executor import SignedRequest
+from dynaclient.contract.case import Case, Fault
+from dynaclient.contract.probes import selected
+from dynaclient.contract.report import Report
+from dynaclient.contract.run_state import Bounds, Over, Progress, Run
+from dynaclient.contract.runner import reported
+from dynaclient.contract.shell import put_at
+from dynaclient.contract.things import expressed
+from dynaclient.document.node import tokens
+from dynaclient.errors import SettingsError, Violation
+from dynaclient.wire.redaction import BLOT
+from dynaclient.wire.request_builder import RequestDraft
+
+if TYPE_CHECKING:
+    from dynaclient.calls.credentials import Credentials
+    from dynaclient.client import Client
+    from dynaclient.contract.flow import SentCase
+
+
+@dataclass(frozen=True, repr=False)
+class RecordedCase(Case):
+    """A case whose request was written before: `draft` is what is sent."""
+
+    draft: RequestDraft = field(default_factory=lambda: RequestDraft("GET"), compare=False)
+
+    @property
+    def is_edited(self) -> bool:
+        """It has a request, and no arguments."""
+        return True
+
+    def violations(self, client: Client) -> list[Violation]:
+        """Nothing: what was sent is as it was."""
+        return []
+
+    def prepare(self, client: Client, credentials: Credentials | None = None) -> SignedRequest:
+        """The request as it was written, with the server and the credentials of now."""
+        signed = self._sender(client, credentials).signed(client.operations[self.operation], self.draft)
+        if self.method:
+            signed.request.method = self.method
+        return signed
+
+
+def replay(
+    client: Client,
+    har: bytes,
+    *,
+    checks: Collection[str] = (),
+    max_time: float | None = 60.0,
+    max_failures: int | None = None,
+    max_response_time: float | None = None,
+    rate: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    observe: Callable[[SentCase], None] | None = None,
+    allow_unchecked: bool = False,
+) -> Report:
+    """Send the requests of `har`, a file that `dynaclient test --report har=FILE` wrote, and report as `run`.
+
+    Raises SettingsError where it is no such file, UnknownOperation where the document has not its operations.
+    """
+    log = _log(har)
+    entries = [each["_dynaclient"] | {"har": each["request"]} for each in log["entries"]]
+    keys = list(dict.fromkeys(client.operations[each["operation"]].key for each in entries))
+    run = Run(
+        client,
+        keys,
+        seed=int(log["_dynaclient"].get("seed", 0)),
+        checks=selected(checks),
+        bounds=Bounds(max_time, max_failures, max_response_time, rate),
+        progress=progress,
+        observe=observe,
+        any_data=True,
+    )
+    server = str(log["_dynaclient"].get("server", ""))
+    sent: dict[int, SentCase] = {}
+    try:
+        for each in entries:
+            run.phase = str(each.get("phase", "replay"))
+            run.say(each["operation"])
+            sent[each["number"]] = run.send(_case(each, server, sent))
+    except Over:
+        pass
+    return reported(run, allow_unchecked=allow_unchecked)
+
+
+def _log(har: bytes) -> dict[str, Any]:
+    try:
+        log: dict[str, Any] = json.loads(har)["log"]
+        for each in log["entries"]:
+            if not isinstance(each["_dynaclient"]["number"], int) or not isinstance(
+                each["request"]["url"], str
+            ):
+                raise TypeError
+            str(each["_dynaclient"]["operation"])
+        dict(log["_dynaclient"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise SettingsError(
+            "--replay: expected a file that `dynaclient test --report har=FILE` wrote"
+        ) from None
+    return log
+
+
+def _case(entry: Mapping[str, Any], server: str, sent: Mapping[int, SentCase]) -> RecordedCase:
+    fault = entry.get("fault")
+    known = {name: fault.get(name, "") for name in Fault.__dataclass_fields__} if fault else {}
+    return RecordedCase(
+        entry["operation"],
+        fault=Fault(**known) if known else None,
+        reason=str(entry.get("reason", "")),
+        credentials=str(entry.get("credentials", "")),
+        method=str(entry.get("method", "")),
+        draft=_replaced(_draft(entry["har"], server), entry.get("takes", {}), sent),
+    )
+
+
+def _draft(request: Mapping[str, Any], server: str) -> RequestDraft:
+    url = str(request["url"])
+    rest = url.removeprefix(server.rstrip("/"))
+    target = rest if rest.startswith("/") and server else _target(url)
+    path, _, query = target.partition("?")
+    headers = {each["name"]: each["value"] for each in request.get("headers", ()) if each["value"] != BLOT}
+    kept = {name: value for name, value in headers.items() if name.lower() not in _MADE}
+    pairs = [each for each in query.split("&") if each and not each.endswith(f"={BLOT}")]
+    return RequestDraft(str(request["method"]), path, pairs, kept, body=_body(request.get("postData")))
+
+
+_MADE = ("content-length", "host", "connection", "user-agent", "accept-encoding", "transfer-encoding")
+"""Headers that are written anew for each request."""
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _body(data: Mapping[str, Any] | None) -> bytes | None:
+    if data is None:
+        return None
+    text = str(data.get("text", ""))
+    return base64.b64decode(text) if data.get("encoding") == "base64" else text.encode()
+
+
+def _replaced(draft: RequestDraft, takes: Mapping[str, Any], sent: Mapping[int, SentCase]) -> RequestDraft:
+    """`draft` with what responses say now in place of what they said when it was written."""
+    for place, old, new in _taken(takes, sent):
+        before, after = quote(str(old), safe=""), quote(str(new), safe="")
+        if place.startswith("body#") and draft.body:
+            value = put_at(json.loads(bytes(draft.body)), tokens(place.removeprefix("body#")), new)  # type: ignore[arg-type]
+            draft.body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        elif place.startswith("query."):
+            draft.query = [_pair(each, before, after) for each in draft.query]
+        elif place.startswith("path."):
+            segments = draft.path.split("/")
+            draft.path = "/".join(after if each == before else each for each in segments)
+    return draft
+
+
+def _taken(takes: Mapping[str, Any], sent: Mapping[int, SentCase]) -> Iterator[tuple[str, Any, Any]]:
+    for place, each in takes.items():
+        source = sent.get(each["entry"])
+        new = (
+            expressed(each["expression"], source, segment=each["segment"]) if source is not None else MISSING
+        )
+        if new is not MISSING:
+            yield place, each["value"], new
+
+
+def _pair(pair: str, before: str, after: str) -> str:
+    name, mark, value = pair.partition("=")
+    return f"{name}{mark}{after if value == before else value}"

@@ -1,0 +1,43 @@
+"""What a contract run writes for other programs: a module for each format, and the table of them.
+
+A reporter is a function (Results) -> bytes. To add one: a module here, a row in REPORTERS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dynaclient.contract.flow import SentCase
+    from dynaclient.contract.report import Report
+
+__all__ = ["REPORTERS", "Results", "reporter"]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What there is to write: the report of a run against the document called `document`, at `server`.
+
+    `exchanges`: all of the run, in the order in which they were sent, where the format asks for them.
+    """
+
+    report: Report
+    document: str
+    server: str = ""
+    exchanges: Sequence[SentCase] = ()
+
+
+REPORTERS: Mapping[str, str] = {"junit": "junit", "json": "json_report", "har": "har"}
+"""Format -> module of this package; each has a function `write`."""
+
+WITH_EXCHANGES = ("har", "html")
+"""Formats that show every exchange."""
+
+
+def reporter(name: str) -> Callable[[Results], bytes]:
+    """What writes results as `name`, one of REPORTERS."""
+    write: Callable[[Results], bytes] = import_module(f"{__name__}.{REPORTERS[name]}").write
+    return write
