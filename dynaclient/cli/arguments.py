@@ -429,7 +429,7 @@ def _add_list(group: Any, name: str, dest: str, metavar: str, words: str, alias:
     group.add_argument(*names, dest=dest, metavar=metavar, action="append", help=words)
 
 
-def joined(arguments: Sequence[str]) -> list[str]:
+def attached(arguments: Sequence[str]) -> list[str]:
     """`--check -NAME` as `--check=-NAME`: argparse would take the name for an option."""
     made: list[str] = []
     for each in arguments:

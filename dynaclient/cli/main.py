@@ -11,7 +11,7 @@ from importlib import import_module
 
 from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
-from dynaclient.cli.arguments import USAGE, Parser, build_parser, joined, near
+from dynaclient.cli.arguments import USAGE, Parser, attached, build_parser, near
 from dynaclient.cli.hints import command_hint, names_of
 from dynaclient.errors import DocumentError, DynaclientError, RequestInvalid, SettingsError, UnknownOperation
 
@@ -75,7 +75,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = build_parser()
-    arguments = joined(sys.argv[1:] if arguments is None else arguments)
+    arguments = attached(sys.argv[1:] if arguments is None else arguments)
     _known(parser, arguments)
     options, unknown = parser.parse_known_args(arguments)
     if unknown:  # they may be secrets: of a wrong option only its name is said

@@ -30,8 +30,12 @@ class Results:
     exchanges: Sequence[SentCase] = ()
 
 
-REPORTERS: Mapping[str, str] = {"junit": "junit", "json": "json_report", "har": "har"}
-"""Format -> module of this package; each has a function `write`."""
+REPORTERS: Mapping[str, str] = {
+    "junit": "junit:write_junit",
+    "json": "json_report:write_json",
+    "har": "har:write_har",
+}
+"""Format -> module of this package, and its function."""
 
 WITH_EXCHANGES = ("har", "html")
 """Formats that show every exchange."""
@@ -39,5 +43,6 @@ WITH_EXCHANGES = ("har", "html")
 
 def reporter(name: str) -> Callable[[Results], bytes]:
     """What writes results as `name`, one of REPORTERS."""
-    write: Callable[[Results], bytes] = import_module(f"{__name__}.{REPORTERS[name]}").write
-    return write
+    module, _, function = REPORTERS[name].partition(":")
+    found: Callable[[Results], bytes] = getattr(import_module(f"{__name__}.{module}"), function)
+    return found

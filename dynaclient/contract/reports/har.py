@@ -30,7 +30,7 @@ MOST = 1_000_000
 """Bytes of the body of a response that are written."""
 
 
-def write(results: Results) -> bytes:
+def write_har(results: Results) -> bytes:
     """The exchanges of a run as HAR, in UTF-8."""
     numbers = {id(each.step): each.number for each in results.exchanges}
     entries = [_entry(each, numbers) for each in results.exchanges if each.request is not None]

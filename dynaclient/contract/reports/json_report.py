@@ -14,7 +14,7 @@ from dynaclient.contract.reports import Results
 SCHEMA_VERSION = 1
 
 
-def write(results: Results) -> bytes:
+def write_json(results: Results) -> bytes:
     """The report of a run as JSON, in UTF-8."""
     report = results.report
     made = {

@@ -17,7 +17,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for, not even escaped."""
 
 
-def write(results: Results) -> bytes:
+def write_junit(results: Results) -> bytes:
     """The report of a run as JUnit XML, in UTF-8."""
     report, name = results.report, f"dynaclient test {results.document}"
     suite = ET.Element("testsuite", name=_legal(name), time=_seconds(report.seconds))

@@ -9,7 +9,7 @@ from junitparser import JUnitXml
 from dynaclient.contract import Case, Failure, OperationReport, Report
 from dynaclient.contract.flow import SentCase, Step
 from dynaclient.contract.reports import Results
-from dynaclient.contract.reports.junit import write
+from dynaclient.contract.reports.junit import write_junit
 from dynaclient.errors import Finding
 
 SENT = SentCase(1, "coverage", (Step(Case("bad")),), None)
@@ -29,7 +29,7 @@ ROWS = (
 
 
 def suite(report: Report) -> Any:
-    (read,) = JUnitXml.fromstring(write(Results(report, "pets.yaml", "http://h")))
+    (read,) = JUnitXml.fromstring(write_junit(Results(report, "pets.yaml", "http://h")))
     return read
 
 
