@@ -163,3 +163,15 @@ def test_what_the_guides_name_exists(name: str) -> None:
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), target
     for path in re.findall(r"(?:tools|tests|dynaclient)/[\w/.-]+\.py", text):
         assert (ROOT / path).is_file(), path
+
+
+ACROSS = {"openapi", "security", "spec", "tools"}
+"""Folders of tests that are about several rooms of the package, or about none."""
+DATA = {"documents", "pickles", "planted"}
+
+
+def test_tests_have_the_rooms_of_the_package() -> None:
+    rooms = {each.parent.name for each in (ROOT / "dynaclient").glob("*/__init__.py")}
+    folders = {each.parent.name for each in (ROOT / "tests").glob("*/*") if each.is_file()}
+    assert folders - {"__pycache__"} == rooms | ACROSS | DATA
+    assert all(f"`{each}`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8") for each in ACROSS)
