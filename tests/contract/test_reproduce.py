@@ -15,7 +15,7 @@ import requests
 
 from dynaclient import Client
 from dynaclient.cli.main import main
-from dynaclient.contract import Case, Fault
+from dynaclient.contract import Case, Fault, RawBody
 from dynaclient.contract.curl import curl_commands
 from dynaclient.contract.flow import Step
 from dynaclient.contract.reproduce import command
@@ -161,6 +161,29 @@ def test_bodies_of_other_types(
     assert (done.returncode, done.stderr) == (0, "")
     sent = [(each.header("Content-Type") or "", each.body) for each in server.requests]
     assert [_plain(*each) for each in sent] == [_plain(*sent[0])] * 3
+
+
+RAW_BODIES = (
+    RawBody("application/json", b'{"x": "\xff"}'),
+    RawBody("text/plain", b'{"it": "\'s"}'),
+    RawBody("application/json", b""),
+    RawBody("", b"{}"),
+)
+
+
+@pytest.mark.parametrize("raw", RAW_BODIES)
+def test_what_arguments_cannot_say_is_curl(tmp_path: Path, serve: Any, raw: RawBody) -> None:
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(one("post", "/x", param("q"), body={})))
+    server = serve(reply(200))
+    client = Client(str(path), server=server.url)
+    case = Case("op", {"query.q": "a"}, raw=raw, query_extra=(("q", "b &c"),))
+    case.send(client)
+    done = paste(command(client, case))
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = server.requests
+    assert (first.target, first.body) == (second.target, second.body) == ("/x?q=a&q=b%20%26c", raw.content)
+    assert (first.header("Content-Type") or "") == (second.header("Content-Type") or "") == raw.content_type
 
 
 def _plain(content_type: str, body: bytes) -> tuple[str, bytes]:
