@@ -122,9 +122,8 @@ class Case:
     varies: str = field(default="", compare=False)
     """What a valid case was made to vary: the key of a parameter, `path.id`, or `body` and a pointer into it;
     empty where that is several things."""
-    only_errors: tuple[str, ...] = ()
-    """The statuses of an operation that documents nothing but errors, `4XX` among them; empty for any other.
-    What is documented is then all that a server may respond."""
+    documented: tuple[str, ...] = field(default=(), compare=False)
+    """The statuses that the operation documents, `4XX` and `default` among them."""
     credentials: str = ""
     """Which credentials are sent: those of the client where it is empty, else as `Credentials.altered` has
     it: `none`, `invalid`, `invalid:NAME`, or the names of schemes, joined by `+`."""
@@ -149,7 +148,8 @@ class Case:
 
     def expects_error(self, status: int) -> bool:
         """Whether `status` is one of the errors that are all that the operation documents."""
-        return not {str(status), f"{status // 100}XX"}.isdisjoint(self.only_errors)
+        only_errors = all(each.startswith(("4", "5")) for each in self.documented)
+        return only_errors and not {str(status), f"{status // 100}XX"}.isdisjoint(self.documented)
 
     @property
     def options(self) -> dict[str, Any]:

@@ -8,13 +8,14 @@
 | body_documented | a body that meets its schema |
 | no_server_error | never 500 to 599, whatever was sent |
 | broken_is_refused | a request with something broken gets 400 to 499 |
+| error_status_documented | an error status that the document lists, where it lists those of the operation |
 | valid_is_taken | a request that the document allows is not refused as malformed: `MALFORMED` |
 
 A server may well answer 401, 403, 404, 409, 412 or 429 to a request that the document allows: that depends
 on who asks and what is stored. 400 and 422 say that the request is wrong, 405, 406 and 415 that it should not
 have been made so; for what the document allows, that is a broken promise. An error status that the document
-does not list is no complaint: most documents list few of them. Where it lists nothing but errors, they are
-what it promises.
+does not list is a complaint only where it lists some that the operation itself gives: many documents list
+none, or those alone that a framework adds. Where it lists nothing but errors, they are what it promises.
 """
 
 from __future__ import annotations
@@ -33,6 +34,13 @@ Check = Callable[[Case, Response], list[Violation]]
 
 MALFORMED = (400, 405, 406, 415, 422)
 """Statuses that say a request should not have been made, or not so."""
+
+OF_OPERATION = frozenset((400, 402, 404, 409, 410, 412, 422, 423, 424, 428))
+"""Error statuses that an operation itself gives. Any other may come from what stands before it: a proxy, a
+framework, a limit of rate or size."""
+
+UNPROCESSABLE = 422
+"""What frameworks list by themselves: alone, it does not say how an operation fails."""
 
 NOT_IMPLEMENTED = 501
 """What a server responds to a method that it does not know (RFC 9110, 501 Not Implemented)."""
@@ -96,6 +104,18 @@ def valid_is_taken(case: Case, response: Response) -> list[Violation]:
     return [_complaint("status", response, message)]
 
 
+def error_status_documented(case: Case, response: Response) -> list[Violation]:
+    """An error status is one that is documented, where the document says how the operation fails."""
+    listed = set(case.documented)
+    own = OF_OPERATION & {int(each) for each in listed if each.isdecimal()}
+    if response.status not in OF_OPERATION or not own - {UNPROCESSABLE} or listed & {"default", "4XX"}:
+        return []
+    if str(response.status) in listed or (case.fault is None and response.status in MALFORMED):
+        return []
+    message = f"undocumented status {response.status} (documented: {', '.join(sorted(case.documented))})"
+    return [_complaint("status", response, message)]
+
+
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
@@ -106,6 +126,7 @@ CHECKS: dict[str, Check] = {
         no_server_error,
         broken_is_refused,
         valid_is_taken,
+        error_status_documented,
     )
 }
 """Every check, by its name."""

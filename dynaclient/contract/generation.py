@@ -104,7 +104,7 @@ class CaseMaker:
                 value = _part(source, partial(self.value, operation, parameter))
                 if value is not None:
                     arguments[parameter.key] = value
-        case = Case(operation.key, arguments, only_errors=_only_errors(operation))
+        case = Case(operation.key, arguments, documented=tuple(each.status for each in operation.answers))
         if operation.body is None or not (operation.body.required or _included(source, optional)):
             return case
         return _part(source, partial(self.with_body, case, operation.body))
@@ -243,12 +243,6 @@ class _Parted(Protocol):
 def _part(source: ChoiceSource, make: Callable[[ChoiceSource], T]) -> T:
     """What `make` makes of the source, by choices that belong together."""
     return source.part(make) if isinstance(source, _Parted) else make(source)
-
-
-def _only_errors(operation: Operation) -> tuple[str, ...]:
-    """The statuses of an operation that documents no success and no redirect; empty for any other."""
-    listed = tuple(each.status for each in operation.answers)
-    return listed if all(each.startswith(("4", "5")) for each in listed) else ()
 
 
 def _included(source: ChoiceSource, optional: bool | None) -> bool:

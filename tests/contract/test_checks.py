@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from dynaclient import Client
 from dynaclient.contract import CHECKS, Case, Fault, check, complaints
 from dynaclient.contract.checks import MALFORMED, NOT_ENFORCED
+from dynaclient.contract.generation import maker
 from dynaclient.contract.negative import ARRIVES_VALID
+from dynaclient.generation.choices import Seeded
 from tests.servers import reply
 from tests.small import JSON, json_reply, one, said
 
@@ -118,3 +121,58 @@ def test_every_check_has_a_word_in_the_table_of_the_module() -> None:
 
     assert all(f"| {name} |" in (checks.__doc__ or "") for name in CHECKS)
     assert all(each.__doc__ for each in CHECKS.values())
+
+
+ERROR = {"X-Reason": {"required": True, "schema": {"type": "integer"}}}
+LISTED = said({"type": "object"}, headers=ERROR)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "got", "invalid", "complained"),
+    [
+        (("400", "404"), 409, False, True),
+        (("400", "404"), 410, False, True),
+        (("404",), 400, True, True),
+        (("404", "422"), 400, True, True),
+        (("404",), 400, False, False),  # valid_is_taken says so
+        (("422",), 404, False, False),  # what a framework lists by itself
+        (("401", "403"), 404, False, False),
+        (("400", "default"), 404, False, False),
+        (("400", "4XX"), 404, False, False),
+        ((), 404, False, False),
+        (("400", "404"), 404, False, False),
+        (("400", "404"), 401, False, False),
+        (("400", "404"), 413, True, False),
+        (("400", "404"), 415, True, False),
+        (("400", "404"), 429, False, False),
+        (("400", "404"), 503, False, False),
+    ],
+)
+def test_an_error_status_that_is_not_listed(
+    serve: Any, statuses: tuple[str, ...], got: int, invalid: bool, complained: bool
+) -> None:
+    document = one(answers={"200": said(), **dict.fromkeys(statuses, said())})
+    with Client(document, server=serve(reply(got)).url, retries=0) as client:
+        case = run_case(client, FAULT if invalid else None)
+        assert ("error_status_documented" in complaints(case, case.send(client))) is complained
+
+
+def run_case(client: Client, fault: Fault | None) -> Case:
+    """A case of the run, which knows what is documented."""
+    return replace(maker(client).valid("op", Seeded(0)), fault=fault)
+
+
+@pytest.mark.parametrize(
+    ("answer", "check"),
+    [
+        (reply(404, b"{}", [*JSON, ("X-Reason", "1")]), ""),
+        (reply(404, b"{}", JSON), "headers_documented"),
+        (reply(404, b"{}", [*JSON, ("X-Reason", "x")]), "headers_documented"),
+        (reply(404, b"no", [("Content-Type", "text/html"), ("X-Reason", "1")]), "content_type_documented"),
+        (reply(404, b"[]", [*JSON, ("X-Reason", "1")]), "body_documented"),
+    ],
+)
+def test_a_documented_error_is_checked_whole(serve: Any, answer: bytes, check: str) -> None:
+    with Client(one(answers={"404": LISTED}), server=serve(answer).url, retries=0) as client:
+        case = run_case(client, None)
+        assert list(complaints(case, case.send(client))) == ([check] if check else [])
