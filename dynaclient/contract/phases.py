@@ -65,6 +65,8 @@ def _each(run: Run, keys: Iterable[str], do: Callable[[Run, str], None]) -> None
         try:
             do(run, key)
         except (Unmakeable, DocumentError) as error:
+            if run.tallies[key].over:
+                return
             place = run.client.operations[key].node.place
             said = f"no valid request was found: {error}"
             tally.unchecked[Finding(place, "error", said, "it is not tried")] = None

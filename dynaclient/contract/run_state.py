@@ -19,7 +19,7 @@ from dynaclient.contract.checks import complaints
 from dynaclient.contract.curl import marked_credentials
 from dynaclient.contract.flow import Capture, SentCase, Step
 from dynaclient.contract.freshening import freshened
-from dynaclient.contract.generation import maker
+from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.resources import ResourceMap
 from dynaclient.contract.things import Things
 from dynaclient.errors import ConnectError, DeadlineExceeded, Finding, TransportError, Violation
@@ -174,7 +174,7 @@ class Run:
         """Send a case, check the response, and note what is wrong with it.
 
         `takes`: which of its values come from earlier responses; `before`: steps that were sent on purpose
-        before it. Raises Over where the run has ended.
+        before it. Raises Over where the run has ended, Unmakeable where the operation hangs.
         """
         step = Step(self.agreed.applied(case), takes or {})
         exchange = self._exchanged(step, (*before, step))
@@ -229,6 +229,8 @@ class Run:
     def _exchanged(self, step: Step, sequence: tuple[Step, ...]) -> SentCase:
         case = step.case
         tally = self.tallies.get(case.operation) or Tally()
+        if tally.over:
+            raise Unmakeable(f"{case.operation} hangs: no further request of it is sent")
         self._check_bounds(tally)
         steps = dict.fromkeys(before for each in sequence for before in (*each.before(), each))
         began, begun, response, failed = time.time(), time.monotonic(), None, None

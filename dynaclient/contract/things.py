@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +21,7 @@ from dynaclient._support.missing import MISSING
 from dynaclient.calls.links import fitted
 from dynaclient.client import executor_of
 from dynaclient.contract.flow import Capture, SentCase
-from dynaclient.contract.generation import maker
+from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.resources import SAFE, Creator, Resource, ResourceMap, identifiers, plain_name
 from dynaclient.document.model import Operation, Parameter, template
 from dynaclient.document.node import escape, tokens
@@ -254,7 +255,7 @@ class Things:
             try:
                 for creator in resource.creators:
                     if self._failed[resource, creator.operation] < MOST_FAILURES:
-                        thing = self._try(resource, creator)
+                        thing = self._tried(resource, creator)
                         if thing is not None:
                             self._live[resource] = thing
                             self._failed[resource, creator.operation] = 0
@@ -263,6 +264,12 @@ class Things:
                 return self._through_alike(resource)
             finally:
                 self._making.discard(resource)
+
+    def _tried(self, resource: Resource, creator: Creator) -> Thing | None:
+        """What comes of an operation that makes something; None where it cannot, or hangs."""
+        with suppress(Unmakeable):
+            return self._try(resource, creator)
+        return None
 
     def _try(self, resource: Resource, creator: Creator) -> Thing | None:
         operation = self._client.operations[creator.operation]

@@ -130,16 +130,20 @@ class HandWritten:
             def do_GET(self) -> None:
                 owner.seen += 1
                 parts = urlsplit(self.path)
+                allowed = "POST" if parts.path == "/lists" else "GET"
                 length = int(self.headers.get("Content-Length") or 0)
                 raw = self.rfile.read(length)
                 name = unquote(parts.path.rpartition("/")[2])
                 status, given = read_json(raw, self.headers.get("Content-Type"))
                 body: Any = {"error": "no JSON"}
+                if self.command != allowed:
+                    status, body = 405, {"error": "method"}
                 if status < 400:
                     status, body = answer(self.command, name, parse_qs(parts.query), given)
                 content = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
+                self.send_header("Allow", allowed)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

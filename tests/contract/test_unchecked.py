@@ -31,24 +31,31 @@ WALK += [
 ]
 
 
+CASES = ("coverage", "random")
+PHASES = [word for each in CASES for word in ("--phase", each)]
+"""The servers of these tests respond to any method alike, which a probe would complain of."""
+
+
 @pytest.mark.parametrize(("answers", "answer"), WALK)
 def test_the_walk_over_every_place(answers: Any, answer: bytes, serve: Serve) -> None:
     """`unchecked`, the findings and the run say what is dropped, weakened or unresolved."""
     client = Client(one(answers=answers, version="3.1.0"), server=serve(answer).url)
     unchecked = client.send("op").unchecked
-    report = contract.run(client, cases=2)
+    report = contract.run(client, cases=2, phases=CASES)
     assert report.failures == ()
     assert set(report.unchecked) >= set(unchecked) != set()
     assert set(unchecked) <= set(client.findings)
     assert (report.ok, report.failed) == (False, False)
     assert "not checked" in str(report)
     assert "not checked" in report.operations[0].verdict
-    assert contract.run(client, cases=2, allow_unchecked=True).ok
+    assert contract.run(client, cases=2, phases=CASES, allow_unchecked=True).ok
 
 
 @pytest.mark.parametrize(("answers", "answer"), CHECKED)
 def test_what_asks_for_nothing_is_no_gap(answers: Any, answer: bytes, serve: Serve) -> None:
-    report = contract.run(Client(one(answers=answers, version="3.1.0"), server=serve(answer).url), cases=2)
+    report = contract.run(
+        Client(one(answers=answers, version="3.1.0"), server=serve(answer).url), cases=2, phases=CASES
+    )
     assert (report.ok, report.unchecked) == (True, ())
 
 
@@ -58,7 +65,9 @@ def test_what_is_passed_over_is_listed_apart(serve: Serve) -> None:
         "201": said({}, "image/png"),
         "202": said({}, "application/xml"),
     }
-    report = contract.run(Client(one(answers=answers), server=serve(json_reply("x")).url), cases=2)
+    report = contract.run(
+        Client(one(answers=answers), server=serve(json_reply("x")).url), cases=2, phases=CASES
+    )
     assert report.apart == ("format colour", "bodies of application/xml", "bodies of image/png")
     assert report.ok
 
@@ -68,7 +77,7 @@ def test_what_is_passed_over_is_listed_apart(serve: Serve) -> None:
 )
 def test_a_request_that_may_not_be_valid_is_said(described: Any, serve: Serve) -> None:
     client = Client(one("get", "/x", param("q", required=True, schema=described)), server=serve(reply()).url)
-    report = contract.run(client, cases=4)
+    report = contract.run(client, cases=4, phases=CASES)
     assert len(report.unchecked) == 1
     assert not report.ok
 
@@ -97,7 +106,17 @@ def test_exit_codes(
 ) -> None:
     path, results = tmp_path / "d.json", tmp_path / "r.xml"
     path.write_text(json.dumps(one(answer=schema)))
-    words = ["test", str(path), "--server", serve(answer).url, "--cases", "2", "--junit", str(results)]
+    words = [
+        "test",
+        str(path),
+        "--server",
+        serve(answer).url,
+        "--cases",
+        "2",
+        *PHASES,
+        "--junit",
+        str(results),
+    ]
     assert main([*words, *options]) == code
     told = capsys.readouterr().out
     gap = LOST in schema.values() or UNREADABLE in schema.values()
