@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.executor import SignedRequest
@@ -53,6 +53,8 @@ class RecordedCase(Case):
         signed = self._sender(client, credentials).signed(client.operations[self.operation], self.draft)
         if self.method:
             signed.request.method = self.method
+        if self.url:
+            signed.request.url = self.url
         return signed
 
 
@@ -92,7 +94,9 @@ def replay(
         for each in entries:
             run.phase = str(each.get("phase", "replay"))
             run.say(each["operation"])
-            sent[each["number"]] = run.send(_case(each, server, sent))
+            case = _case(each, server, sent)
+            url = urljoin(client.server or "", case.url)
+            sent[each["number"]] = run.send(replace(case, url=url) if case.url else case)
     except Over:
         pass
     return reported(run, allow_unchecked=allow_unchecked)
@@ -116,7 +120,7 @@ def _log(har: bytes) -> dict[str, Any]:
 
 
 def _case(entry: Mapping[str, Any], server: str, sent: Mapping[int, SentCase]) -> RecordedCase:
-    fault = entry.get("fault")
+    fault, takes = entry.get("fault"), entry.get("takes", {})
     known = {name: fault.get(name, "") for name in Fault.__dataclass_fields__} if fault else {}
     return RecordedCase(
         entry["operation"],
@@ -124,7 +128,8 @@ def _case(entry: Mapping[str, Any], server: str, sent: Mapping[int, SentCase]) -
         reason=str(entry.get("reason", "")),
         credentials=str(entry.get("credentials", "")),
         method=str(entry.get("method", "")),
-        draft=_replaced(_draft(entry["har"], server), entry.get("takes", {}), sent),
+        url=next((str(new) for place, _, new in _taken(takes, sent) if place == "url"), ""),
+        draft=_replaced(_draft(entry["har"], server), takes, sent),
     )
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dynaclient.contract.flow import Capture, Step
 
 _MARKS = re.compile(r"dynavariable(?:[0-9a-f]{2})+x")
-_PLAIN = re.compile(r"[\w@%+=:,./?&-]*", re.ASCII)
-"""What means nothing to a shell, between double quotes or not."""
+_PLAIN = re.compile(r"[\w@%+=:,./?& -]*", re.ASCII)
+"""What means nothing to a shell between double quotes."""
 _TAKEN = frozenset(
     ("path", "status", "home", "ifs", "user", "shell", "argv", "options", "pwd", "uid", "gid", "prompt")
 )
@@ -98,7 +98,7 @@ def written(steps: Sequence[Step], fits: Callable[[str, Any], bool]) -> list[Cap
     before: list[tuple[str, ...]] = []
     for step in steps:
         case = step.case
-        for place, capture in step.takes.items():
+        for place, capture in _used(step).items():
             value = value_at(case, place)
             if id(capture.step) not in brings or value is MISSING or not fits(place, value):
                 continue
@@ -111,6 +111,11 @@ def written(steps: Sequence[Step], fits: Callable[[str, Any], bool]) -> list[Cap
         before.append((_absolute(step.case.url, case.url),) if case.url != step.case.url else ())
     made = zip(steps, cases, before, strict=True)
     return [Captured(case, brings[id(step)], lines) for step, case, lines in made]
+
+
+def _used(step: Step) -> Mapping[str, Capture]:
+    """What of the captured values is written: a URL that a response gave has no parameters to fill."""
+    return {"url": step.takes["url"]} if "url" in step.takes else step.takes
 
 
 def _absolute(url: str, marked: str) -> str:

@@ -146,7 +146,7 @@ def location_leads_somewhere(run: Run, resource: Resource) -> Iterator[Suspicion
         if made is None or not url or addressing is None:
             continue
         case = replace(addressing[0], url=url)
-        got = flow.send(case, addressing[1])
+        got = flow.send(case, {"url": Capture(made[1].step, "$response.header.Location")})
         if got.status in NOT_THERE and again(run, got).status in NOT_THERE:
             message = f"the Location of {creator.operation} leads nowhere: got {got.status}"
             yield complaint(got, message, "Location", creator.operation)

@@ -1,0 +1,41 @@
+"""Failures of the application with planted defects, pasted into a shell against a fresh server of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import Any
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.contract import run
+from dynaclient.contract.shell import variable
+from tests.contract.pasting import paste
+from tests.planted.serving import CREDENTIALS, DOCUMENT, running
+
+SAMPLE: list[tuple[str, str, dict[str, Any]]] = [
+    ("accepts-malformed-json", "broken_is_refused", {"only": "recordEvents", "phases": ["coverage"]}),
+    ("deleted-can-be-read", "use_after_delete", {"only": "*member*", "phases": ["stateful"]}),
+    ("location-leads-nowhere", "location_leads_somewhere", {"only": "*member*", "phases": ["stateful"]}),
+    ("no-credential-needed", "authentication_enforced", {"only": "/members", "phases": ["stateful"]}),
+]
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="curl or jq is not installed")
+@pytest.mark.parametrize(("defect", "check", "settings"), SAMPLE, ids=[each[0] for each in SAMPLE])
+def test_it_is_seen_again(defect: str, check: str, settings: dict[str, Any]) -> None:
+    with running(defect) as url:
+        report = run(
+            Client(DOCUMENT, server=url, credentials=CREDENTIALS), checks=[check], max_failures=1, **settings
+        )
+    (failure, *_) = report.failures
+    variables = {variable(name): secret for name, secret in CREDENTIALS.items()}
+    for lines in (failure.command, failure.curl):
+        with running(defect) as again:
+            done = paste(lines.replace(url, again), **variables)
+        statuses = re.findall(r"^HTTP/1\.1 (\d+)", done.stdout, re.MULTILINE)
+        if lines is failure.curl or statuses:
+            assert int(statuses[-1]) == failure.exchange.status, lines
+        else:
+            assert done.returncode == (failure.exchange.status >= 400), lines + done.stderr
