@@ -23,7 +23,7 @@ from dynaclient.contract.case import Case, received
 from dynaclient.contract.generation import CaseMaker, Unmakeable, sanitize
 from dynaclient.contract.malformed import malformed_cases
 from dynaclient.contract.negative import with_body, with_item, with_parameter, without, without_body
-from dynaclient.contract.request_bodies import checked
+from dynaclient.contract.request_bodies import checked, documented_type
 from dynaclient.document.model import Parameter, RequestBody
 from dynaclient.document.node import Node, escape
 from dynaclient.errors import Where, located
@@ -386,7 +386,7 @@ class _Invalid(_Cases):
         """What lacks something that is required, and what is broken otherwise."""
         required: list[Case] = []
         rest: dict[str, list[Case]] = {}
-        for mutation in (each for each in found if subject.holds(each.pointer)):
+        for mutation in (each for each in found if each.keyword == "required" or subject.holds(each.pointer)):
             if not self.maker.values.meets(subject.schema, mutation.value):
                 at = required if mutation.keyword == "required" else rest.setdefault(mutation.keyword, [])
                 at.extend(self._case(subject, mutation))
@@ -398,7 +398,9 @@ class _Invalid(_Cases):
             return with_parameter(case, subject.parameter, mutation)
         if subject.above:
             return [with_item(case, int(subject.above[1:]), mutation)]
-        return [] if mutation.value is None else [with_body(case, mutation)]  # None is no body
+        assert self.operation.body is not None
+        content = documented_type(self.operation.body, case)
+        return [] if mutation.value is None else [with_body(case, content, mutation)]  # None is no body
 
     def _missing(self) -> Iterator[Case]:
         for parameter in self.operation.required:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments
 from dynaclient.client import executor_of
-from dynaclient.contract.case import Case
+from dynaclient.contract.case import Case, received
 from dynaclient.contract.negative import Site, arrives, lost, meets_schema, sites
 from dynaclient.contract.request_bodies import WORDS, made, preferred_media_types
 from dynaclient.document.model import COLLECTED, Operation, Parameter, RequestBody
 from dynaclient.errors import DocumentError, DynaclientError, Violation
 from dynaclient.generation.choices import ChoiceSource
+from dynaclient.generation.examples import documented_examples
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.wire import media_types
 from dynaclient.wire.content_coding import unwritten
@@ -209,19 +210,25 @@ class CaseMaker:
     def with_body_as(self, case: Case, body: RequestBody, name: str, source: ChoiceSource) -> Case:
         """`case` with a body of the media type `name`. Raises Unsatisfiable."""
         bodies = executor_of(self.client).compiled(case.operation).bodies("request")
-        value = made(self.values, bodies, body.content[name], source)
+        shown = documented_examples(self.client.document, body.content[name].node).values()
         several = len(body.content) > 1  # an invalid value may suit another of them
-        content_type = media_types.concrete(name, value) if several else ""
-        with_body = replace(case, body=value, content_type=content_type)
-        if not self.encodes(with_body):
-            raise Unsatisfiable("the value made for it cannot be sent so")
-        return with_body
+        for _ in range(ATTEMPTS):
+            value = made(self.values, bodies, body.content[name], source, *[*shown][:1])
+            content_type = media_types.concrete(name, value) if several else ""
+            with_body = replace(case, body=value, content_type=content_type)
+            if self.encodes(with_body):
+                return with_body
+        raise Unsatisfiable("the value made for it cannot be sent so")
 
     def encodes(self, case: Case) -> bool:
-        """Whether the body of `case` is valid and can be sent."""
+        """Whether the body of `case` is valid, can be sent, and arrives as valid."""
         compiled = executor_of(self.client).compiled(case.operation)
         prepared = compiled.prepare(Arguments(body=case.body), case.options, check=True)
-        return not any(each.where in ("body", "content-type") for each in prepared.wrong)
+        if any(each.where in ("body", "content-type") for each in prepared.wrong):
+            return False
+        kind = media_types.essence(prepared.draft.headers.get("Content-Type", ""))
+        typed = not prepared.draft.body or media_types.is_json(kind)
+        return typed or "body" not in received(compiled, prepared.draft).violations
 
 
 def maker(client: Client) -> CaseMaker:

@@ -12,8 +12,8 @@ from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.client import executor_of
 from dynaclient.contract.ambiguity import taken_beside
 from dynaclient.contract.case import Case, Fault, received
-from dynaclient.contract.request_bodies import checked
-from dynaclient.document.model import Operation, Parameter
+from dynaclient.contract.request_bodies import checked, documented_type, with_files, without_files
+from dynaclient.document.model import MediaType, Operation, Parameter
 from dynaclient.document.node import Node
 from dynaclient.errors import Where
 from dynaclient.generation.choices import ChoiceSource
@@ -185,8 +185,9 @@ def sites(case: Case, compiled: CompiledOperation, maker: Maker, source: ChoiceS
         return
     if operation.body.required:
         yield partial(_once, without_body, case)
+    content = documented_type(operation.body, case)
     for schema, index in checked(operation.body, compiled.bodies("request"), case):
-        broken = partial(_body, case, schema, maker, source)
+        broken = partial(_body, case, content, schema, maker, source)
         yield broken if index is None else partial(_item, case, index, schema, maker, source)
 
 
@@ -209,14 +210,16 @@ def with_parameter(case: Case, parameter: Parameter, mutation: Mutation) -> Iter
         yield replace(case, arguments=arguments, fault=_of(mutation, parameter.where, parameter.name))
 
 
-def _body(case: Case, schema: Node, maker: Maker, source: ChoiceSource) -> Iterator[Case]:
-    for mutation in maker.mutations(schema, source, case.body):
-        yield with_body(case, mutation)
+def _body(
+    case: Case, content: MediaType | None, schema: Node, maker: Maker, source: ChoiceSource
+) -> Iterator[Case]:
+    for mutation in maker.mutations(schema, source, without_files(content, case.body)):
+        yield with_body(case, content, mutation)
 
 
-def with_body(case: Case, mutation: Mutation) -> Case:
-    """`case` with its body as `mutation` has it."""
-    return replace(case, body=mutation.value, fault=_of(mutation, "body", "body"))
+def with_body(case: Case, content: MediaType | None, mutation: Mutation) -> Case:
+    """`case` with its body, which is of the type `content`, as `mutation` has it."""
+    return replace(case, body=with_files(content, mutation.value), fault=_of(mutation, "body", "body"))
 
 
 def _item(case: Case, index: int, schema: Node, maker: Maker, source: ChoiceSource) -> Iterator[Case]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
+from dynaclient._support.missing import MISSING
 from dynaclient.contract.case import Case
 from dynaclient.document.model import MediaType, RequestBody
 from dynaclient.document.node import Node
 from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.factory import Maker, Unsatisfiable
+from dynaclient.generation.files import smallest_file
 from dynaclient.wire import codecs, media_types
 from dynaclient.wire.body_validation import BodyValidator
+from dynaclient.wire.form_encoding import encoding_of
 
 WORDS = ("text", "two words", "100% é&/?")
 """Values where no schema says anything."""
@@ -19,17 +23,13 @@ WORDS = ("text", "two words", "100% é&/?")
 _TEXT = {"type": "string"}
 _NOT_NULL = {"type": ["string", "number", "integer", "boolean", "array", "object"]}
 _FORM = {"type": "object", "minProperties": 1}
-_FULL_FORM = {
-    **_FORM,
-    "patternProperties": {"": {"minItems": 1, "minProperties": 1, "type": _NOT_NULL["type"]}},
-}
-"""A form whose every part leaves something on the wire."""
 _NOT_EMPTY = {"type": "array", "minItems": 1}
 _SIZES = (1, 2, 3)
 """How many items a sequence has, of which only one is described."""
 _ATTEMPTS = 20
 _NOT_SENT: tuple[Any, ...] = (None, [], {})
 """What a form has no pair for."""
+_YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 
 
 def preferred_media_types(body: RequestBody) -> list[str]:
@@ -50,49 +50,87 @@ def preferred_media_types(body: RequestBody) -> list[str]:
     return sorted(body.content, key=rank)
 
 
-def made(maker: Maker, bodies: BodyValidator, content: MediaType, source: ChoiceSource) -> Any:
-    """A body of the media type. Raises Unsatisfiable where none is found."""
+def made(
+    maker: Maker, bodies: BodyValidator, content: MediaType, source: ChoiceSource, shown: Any = MISSING
+) -> Any:
+    """A body of the media type; `shown`: a documented example of one.
+
+    Raises Unsatisfiable where none is found, and for a type that is not written here and not shown.
+    """
     kind = media_types.essence(content.name)
     if media_types.is_sequence(kind):
         return _items(maker, bodies, content, source)
-    if media_types.is_form(kind):
-        return _form(maker, content.schema if bodies.is_of_fields(content) else None, source)
-    if media_types.is_json(kind) or _anything(kind):
+    if media_types.is_form(kind) or kind.startswith("multipart/"):
+        return _form(maker, bodies, content, source)
+    if media_types.is_json(kind) or _anything(kind) or codecs.is_registered(kind):
         return maker.value(content.schema, source, _NOT_NULL) if content.schema else {}
-    if media_types.is_text(kind):
+    if kind in _YAML:
+        return json.dumps(maker.value(content.schema, source, _NOT_NULL) if content.schema else {})
+    if media_types.is_text(kind) and not media_types.is_xml(kind):
         return _text(maker, content.schema, source, kind)
-    return _FILES.get(kind.partition("/")[0], b"\x00bytes") if kind.endswith("/*") else b"\x00bytes"
-
-
-_FILES = {
-    "image": b"\x89PNG\r\n\x1a\n",
-    "audio": b"fLaC",
-    "video": b"\x1aE\xdf\xa3",
-    "font": b"wOFF",
-    "model": b"glTF",
-}
-"""The first bytes of something that lies in a range, which says so itself."""
+    if isinstance(shown, (str, bytes)):
+        return shown
+    file = smallest_file(kind)
+    if file is None:
+        raise Unsatisfiable(
+            "a body of this type is not written here, and the document shows no example of one"
+        )
+    return file
 
 
 def _anything(kind: str) -> bool:
     return kind in ("*/*", "*", "application/*")
 
 
-def _form(maker: Maker, schema: Node | None, source: ChoiceSource) -> Any:
+def _form(maker: Maker, bodies: BodyValidator, content: MediaType, source: ChoiceSource) -> Any:
+    schema = content.schema if bodies.is_of_fields(content) else None
+    if schema is None and content.schema is not None and not media_types.is_form(content.name):
+        return maker.value(content.schema, source, _NOT_EMPTY)  # the parts of a list
     if schema is None:
         return {"name": source.choice(WORDS)}
-    try:
-        return _sent(maker, schema, source, _FULL_FORM)
-    except Unsatisfiable:
-        return _sent(maker, schema, source, _FORM)
-
-
-def _sent(maker: Maker, schema: Node, source: ChoiceSource, also: dict[str, Any]) -> Any:
+    shape = bodies.shape(schema)
+    files = {name: _FILES if "array" in shape.property(name).types else _FILE for name in content.files}
+    also = {**_FORM, "properties": files}
     for _ in range(_ATTEMPTS):
         value = maker.value(schema, source, also)
-        if not any(map(_is_not_sent, value.values())):
-            return value
+        sent = {name: item for name, item in value.items() if name and not _is_not_sent(item)}
+        if sent and (len(sent) == len(value) or maker.meets(schema, sent)):
+            return with_files(content, sent)
     raise Unsatisfiable("every form that was found holds something empty")
+
+
+_FILE = {"type": "string", "minLength": 1}
+_FILES = {"type": ["string", "array"], "items": _FILE, "minItems": 1, "minLength": 1}
+"""What stands for a file, and for several: the client sends text for one as a file."""
+
+
+def with_files(content: MediaType | None, value: Any) -> Any:
+    """A form whose files are of the type that is documented for them, where text stands for one."""
+    if content is None or not isinstance(value, dict) or not content.files:
+        return value
+    return {name: _as_file(content, name, item) for name, item in value.items()}
+
+
+def without_files(content: MediaType | None, value: Any) -> Any:
+    """A form with text in place of its files: what its schema speaks of."""
+    if content is None or not isinstance(value, dict) or not content.files:
+        return value
+    return {name: _as_text(item) if name in content.files else item for name, item in value.items()}
+
+
+def _as_file(content: MediaType, name: str, item: Any) -> Any:
+    if isinstance(item, list):
+        return [_as_file(content, name, each) for each in item]
+    if name not in content.files or not isinstance(item, str):
+        return item
+    stated = encoding_of(content, name).types or (content.part_types.get(name, ""),)
+    return next(filter(None, (smallest_file(media_types.essence(each)) for each in stated if each)), item)
+
+
+def _as_text(item: Any) -> Any:
+    if isinstance(item, list):
+        return [_as_text(each) for each in item]
+    return "file" if isinstance(item, bytes) else item
 
 
 def _is_not_sent(item: Any) -> bool:
@@ -126,11 +164,16 @@ def _text(maker: Maker, schema: Node | None, source: ChoiceSource, kind: str) ->
         return maker.value(schema, source, _NOT_NULL)
 
 
+def documented_type(body: RequestBody, case: Case) -> MediaType | None:
+    """The media type that the body of `case` is of, as it is documented."""
+    name = case.content_type or (codecs.choose_media_type(body.content, case.body) if body.content else "")
+    return body.content.get(name) or media_types.matching(body.content, name)
+
+
 def checked(body: RequestBody, bodies: BodyValidator, case: Case) -> Iterator[tuple[Node, int | None]]:
     """The schema that the body of `case` is held against, or one for the item of a number; none for bytes and
     XML: it says nothing of them."""
-    name = case.content_type or (codecs.choose_media_type(body.content, case.body) if body.content else "")
-    content = body.content.get(name) or media_types.matching(body.content, name)
+    content = documented_type(body, case)
     if content is None:
         return
     kind = media_types.essence(media_types.concrete(content.name, case.body))

@@ -8,6 +8,7 @@ from itertools import islice
 from math import ceil, floor
 from typing import Any
 
+from dynaclient.document.node import escape
 from dynaclient.ecma_regex.printer import is_readable, matches
 from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.flatten import COUNTS, Schema, Unsatisfiable, canonical, element, exact, is_of
@@ -242,7 +243,10 @@ _WRITTEN = {keyword: keyword.removesuffix("Properties") for keyword in HIDDEN.va
 
 @dataclass(frozen=True)
 class Mutation:
-    """A broken copy of a value: at `pointer` (RFC 6901) into it, the rule of `keyword` does not hold."""
+    """A broken copy of a value: at `pointer` (RFC 6901) into it, the rule of `keyword` does not hold.
+
+    For a property that is required and missing, `pointer` leads to where it would be.
+    """
 
     pointer: str
     keyword: str
@@ -278,7 +282,15 @@ def broken_at(place: Place, generator: ValueSource, source: ChoiceSource) -> Ite
             for copy in BREAKERS.get(keyword, nothing)(
                 argument, place.value, Context(part, generator, source)
             ):
-                yield Mutation(place.pointer, _WRITTEN.get(keyword, keyword), place.put(copy))
+                pointer = place.pointer + _missing(keyword, place.value, copy)
+                yield Mutation(pointer, _WRITTEN.get(keyword, keyword), place.put(copy))
+
+
+def _missing(keyword: str, value: Any, copy: Any) -> str:
+    """The pointer to the property that `copy` lacks, where that is what is broken."""
+    if keyword not in ("required", "dependentRequired"):
+        return ""
+    return next((f"/{escape(name)}" for name in value if name not in copy), "")
 
 
 def grown(schema: Schema, generator: ValueSource, value: Any) -> Iterator[Any]:

@@ -196,7 +196,12 @@ def test_optional_parameters_and_bodies_are_there_or_not() -> None:
         ),
         ({"text/plain": {"schema": {"type": "string", "minLength": 4}}}, str),
         ({"text/plain": {"schema": {"type": "object"}}}, dict),
-        ({"application/xml": {"schema": {"type": "object"}}}, str),
+        ({"application/xml": {"schema": {"type": "object"}, "example": "<a/>"}}, str),
+        ({"application/xml": {"schema": {"type": "object"}}, "text/csv": {}}, str),
+        ({"application/yaml": {"schema": {"type": "object"}}}, str),
+        ({"image/png": {}}, bytes),
+        ({"application/pdf": {"schema": {"type": "string", "format": "binary"}}}, bytes),
+        ({"multipart/mixed": {"schema": {"properties": {"a": {"type": "string"}}}}}, dict),
         ({"application/octet-stream": {}}, bytes),
         ({"application/octet-stream": {}, "application/json": {"schema": {"type": "object"}}}, dict),
         ({"application/x-ndjson": {"schema": {"type": "object"}}}, list),
@@ -214,6 +219,90 @@ def test_bodies_of_every_media_type(content: dict[str, Any], kind: type) -> None
     assert type(case.body) is kind
     assert case.violations(client) == []
     assert client.prepare("op", body=case.body, options=case.options).body
+
+
+@pytest.mark.parametrize("kind", ["application/xml", "text/xml", "application/x-protobuf", "video/mp4"])
+def test_a_body_that_is_not_written_here_is_not_made(kind: str) -> None:
+    """Noise in its place would be refused by a server that is right."""
+    described = {kind: {"schema": {"type": "object", "required": ["a"]}}}
+    client = Client(one("post", content=described), server="http://localhost")
+    with pytest.raises(Unmakeable, match=f"op: body: {kind}: a body of this type is not written here"):
+        maker(client).valid("op", Seeded(1))
+    optional = Client(one("post", content=described, required=False), server="http://localhost")
+    case = maker(optional).valid("op", Seeded(1), optional=True)
+    assert case.body is MISSING
+    assert {each.fault.keyword for each in maker(optional).faults(case, Seeded(1)) if each.fault} == {
+        "unknown"
+    }
+
+
+FILE = {"type": "string", "format": "binary"}
+
+
+@pytest.mark.parametrize(
+    ("described", "start", "version"),
+    [
+        ({"schema": {"required": ["f"], "properties": {"f": FILE}}}, b"", "3.0.3"),
+        (
+            {
+                "schema": {"required": ["f"], "properties": {"f": FILE}},
+                "encoding": {"f": {"contentType": "image/png, image/jpeg"}},
+            },
+            b"\x89PNG",
+            "3.0.3",
+        ),
+        (
+            {"schema": {"required": ["f"], "properties": {"f": {"contentMediaType": "image/gif"}}}},
+            b"GIF8",
+            "3.1.0",
+        ),
+        (
+            {
+                "schema": {
+                    "required": ["f"],
+                    "properties": {"f": {"type": "array", "items": FILE, "minItems": 1}},
+                }
+            },
+            b"",
+            "3.1.0",
+        ),
+    ],
+)
+def test_a_file_goes_as_a_part_with_a_filename_and_a_type(
+    described: dict[str, Any], start: bytes, version: str
+) -> None:
+    tree = one("post", content={"multipart/form-data": described}, version=version)
+    client = Client(tree, server="http://localhost")
+    for seed in range(20):
+        case = maker(client).valid("op", Seeded(seed))
+        request = client.prepare("op", body=case.body)
+        head, _, rest = bytes(request.body).partition(b"\r\n\r\n")
+        assert b'name="f"; filename="f"\r\nContent-Type: ' in head
+        assert rest.startswith(start)
+
+
+def test_a_form_is_broken_as_json_is() -> None:
+    properties = {
+        "age": {"type": "integer", "minimum": 1},
+        "name": {"type": "string", "maxLength": 5},
+        "kind": {"type": "string", "enum": ["a", "b"]},
+    }
+    schema = {"type": "object", "required": list(properties), "properties": properties}
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        client = Client(one("post", content={kind: {"schema": schema}}))
+        case = maker(client).valid("op", Seeded(1))
+        faults = [each for each in maker(client).faults(case, Seeded(1)) if each.fault and not each.lost]
+        assert {(each.fault.pointer, each.fault.keyword) for each in faults if each.fault} >= {
+            ("/age", "required"),
+            ("/name", "required"),
+            ("/kind", "required"),
+            ("/age", "type"),
+            ("/age", "minimum"),
+            ("/name", "maxLength"),
+            ("/kind", "enum"),
+        }
+        bodies = [each.body for each in faults if isinstance(each.body, dict)]
+        assert 0.5 not in [each.get("name") for each in bodies]  # it arrives as a text
 
 
 @pytest.mark.parametrize(

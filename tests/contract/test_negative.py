@@ -23,6 +23,7 @@ from dynaclient.contract.negative import (
 from tests.small import one, param
 
 DATE = {"type": "string", "format": "date"}
+FILE = {"type": "string", "format": "binary"}
 MANY = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
 
@@ -115,10 +116,19 @@ def test_a_name_that_is_not_there() -> None:
         ("application/x-www-form-urlencoded", MISSING, True, ""),
         ("multipart/form-data", {"a": "text"}, True, ""),
         ("multipart/form-data", {"s": 5}, True, UNTYPED),
+        ("multipart/form-data", {"b": 1}, True, READ_LIBERALLY),
+        ("multipart/form-data", {"f": 5}, True, ""),
+        ("multipart/form-data", {"a": None}, True, UNSENDABLE),
     ],
 )
 def test_bodies(kind: str, body: Any, required: bool, reason: str) -> None:
-    types = {"a": {"type": "integer"}, "s": {"type": "string"}, "b": {"type": "boolean"}, "d": DATE}
+    types = {
+        "a": {"type": "integer"},
+        "s": {"type": "string"},
+        "b": {"type": "boolean"},
+        "d": DATE,
+        "f": FILE,
+    }
     schema = {"type": "object", "properties": types}
     client = Client(one("post", content={kind: {"schema": schema}}, required=required))
     pointer = f"/{next(iter(body))}" if isinstance(body, dict) else ""

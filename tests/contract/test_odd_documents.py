@@ -180,6 +180,116 @@ ODD |= {
     ),
 }
 
+PICTURE = {
+    "type": "object",
+    "required": ["picture", "title"],
+    "properties": {
+        "picture": {"type": "string", "format": "binary"},
+        "title": {"type": "string", "maxLength": 9},
+        "year": {"type": "integer", "minimum": 1900},
+        "note": {"type": "string", "nullable": True},
+        "public": {"type": "boolean"},
+    },
+}
+FILE = ("a.png", b"\x89PNG", "image/png")
+
+
+def _form(schema: dict[str, Any], kind: str = "multipart/form-data", **rest: Any) -> dict[str, Any]:
+    version = rest.pop("version", "3.0.3")
+    return one("post", content={kind: {"schema": schema, **rest}}, version=version)
+
+
+def _parts(files: dict[str, Any], **fields: str) -> dict[str, Any]:
+    return {"files": {**files, **{name: (None, text) for name, text in fields.items()}}}
+
+
+def _upload(tree: dict[str, Any]) -> Odd:
+    return Odd(
+        tree,
+        refused=(
+            ("POST", "/x", _parts({}, picture="a text", title="a")),
+            ("POST", "/x", _parts({}, title="a")),
+            ("POST", "/x", _parts({"picture": FILE})),
+            ("POST", "/x", _parts({"picture": FILE}, title="much too long")),
+        ),
+        taken=(("POST", "/x", _parts({"picture": FILE}, title="a")),),
+    )
+
+
+SWAGGER = {
+    "swagger": "2.0",
+    "info": {"title": "Small", "version": "1"},
+    "paths": {
+        "/x": {
+            "post": {
+                "operationId": "op",
+                "consumes": ["multipart/form-data"],
+                "parameters": [
+                    {"name": "picture", "in": "formData", "type": "file", "required": True},
+                    {"name": "title", "in": "formData", "type": "string", "maxLength": 9, "required": True},
+                ],
+                "responses": {"200": {"description": ""}},
+            }
+        }
+    },
+}
+
+ODD |= {
+    "a file, 3.0": _upload(_form(PICTURE)),
+    "a file of a type, 3.0": _upload(_form(PICTURE, encoding={"picture": {"contentType": "image/png"}})),
+    "a file, 3.1": _upload(
+        _form(
+            {
+                **PICTURE,
+                "properties": {**PICTURE["properties"], "picture": {"contentMediaType": "image/png"}},
+            },
+            version="3.1.0",
+        )
+    ),
+    "a file, 2.0": _upload(SWAGGER),
+    "several files": Odd(
+        _form(
+            {
+                "required": ["f"],
+                "properties": {"f": {"type": "array", "items": PICTURE["properties"]["picture"]}},
+            }
+        ),
+        refused=(("POST", "/x", _parts({}, f="a text")), ("POST", "/x", _parts({}, g="a text"))),
+        taken=(("POST", "/x", _parts({"f": FILE})),),
+    ),
+    "a form": Odd(
+        _form({**PICTURE, "required": ["title", "year"]}, "application/x-www-form-urlencoded"),
+        refused=(
+            ("POST", "/x", {"data": {"title": "a"}}),
+            ("POST", "/x", {"data": {"title": "a", "year": "x"}}),
+            ("POST", "/x", {"data": {"title": "a", "year": "1"}}),
+        ),
+        taken=(("POST", "/x", {"data": {"title": "a", "year": "1900"}}),),
+    ),
+    "a part that may only be null": Odd(
+        _form(
+            {"required": ["a"], "properties": {"a": {"type": "string"}, "n": {"type": "null"}}},
+            version="3.1.0",
+        ),
+        refused=(("POST", "/x", _parts({"b": FILE})),),
+    ),
+    "a part that must be null": Odd(
+        _form({"required": ["n"], "properties": {"n": {"type": "null"}}}, version="3.1.0"),
+        unchecked=("no valid request was found: op: body: multipart/form-data: every form",),
+        statuses=set(),
+    ),
+    "a body that is not written here": Odd(
+        one("post", content={"application/xml": {"schema": {"type": "object"}}}),
+        unchecked=("no valid request was found: op: body: application/xml: a body of this type",),
+        statuses=set(),
+    ),
+    "a picture": Odd(
+        one("post", content={"image/png": {"schema": {"type": "string", "format": "binary"}}}),
+        refused=(("POST", "/x", {}), ("POST", "/x", {"json": 1})),
+        taken=(("POST", "/x", {"data": b"x", "headers": {"Content-Type": "image/png"}}),),
+    ),
+}
+
 
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("seed", [0, 1])
