@@ -65,7 +65,9 @@ def _less(value: Any) -> Iterator[Any]:
         for index, inner in enumerate(value):
             yield from ([*value[:index], less, *value[index + 1 :]] for less in _less(inner))
     elif isinstance(value, str):
-        texts = ("", value[:1], value[: len(value) // 2], value[:-1], "a" * len(value))
+        half = len(value) // 2
+        ends = (value[:1], value[-1:], value[:half], value[half:], value[:-1], value[1:])
+        texts = ("", *ends, "a" * len(value))
         yield from (text for text in dict.fromkeys(texts) if text != value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and value:
         yield 0

@@ -42,17 +42,23 @@ _SEVERAL = 20
 """How many items an array gets that nothing limits."""
 
 _MARKS = {
-    "'": "a single quote",
-    '"': "a double quote",
-    "é": "a letter beyond ASCII",
-    "😀": "an emoji",
-    "\0": "U+0000",
-    "\\": "a backslash",
-    "%": "a percent sign",
-    "\n": "a line break",
-    "<b>": "markup",
+    "{}'": "a single quote",
+    '{}"': "a double quote",
+    "{}é": "a letter beyond ASCII",
+    "{}😀": "an emoji",
+    "{}\\": "a backslash",
+    "{}%": "a percent sign",
 }
-_SPACES = {" {}": "a leading space", "{} ": "a trailing space"}
+_TEXTS = {
+    "{}'\"é😀\\%": "quotes, a letter beyond ASCII, an emoji, a backslash and a percent sign",
+    "{}\0": "U+0000",
+    "{}\n": "a line break",
+    "{}<b>": "markup",
+    " {}": "a leading space",
+    "{} ": "a trailing space",
+    **_MARKS,
+}
+"""What texts are made to hold: several marks at once, and each alone for who cannot carry all of them."""
 _SHOWN = 60
 """How many characters of a value a reason shows."""
 _ODD_NAME = "a b/é.c"
@@ -251,7 +257,7 @@ def _characters(context: VariedPlace) -> Found:
         return
     patterns = [each for each in flat.get("patterns", ()) if is_readable(each)]
     high = flat.get("maxLength", _LONGEST)
-    for form, what in [*(("{}" + mark, what) for mark, what in _MARKS.items()), *_SPACES.items()]:
+    for form, what in _TEXTS.items():
         text = form.format(value[: max(0, high - len(form) + 2)])
         if len(text) <= high and all(matches(each, text) for each in patterns):
             yield text, f"holds {what}"
@@ -302,13 +308,36 @@ def _maps(context: VariedPlace) -> Found:
         return
     if value and not flat.get("required"):
         yield {}, "is an empty object"
-    others = flat.get("additionalProperties", False)
-    if others is False or others == {"not": {}}:
-        return
-    for name in ("additional", _ODD_NAME):
+    for name in ("additional", _ODD_NAME) if _is_open(flat) else ():
         if name not in value:
-            made = _draft(context, member(context.place.parts, name))
-            yield {**value, name: made}, f"has an additional property, {name!r}"
+            yield _with_more(context, [name]), f"has an additional property, {name!r}"
+
+
+def _is_open(flat: dict[str, Any]) -> bool:
+    """Whether a schema says what further properties are."""
+    return flat.get("additionalProperties", False) not in (False, {"not": {}})
+
+
+def _with_more(context: VariedPlace, names: Iterable[str]) -> dict[str, Any]:
+    more = {name: _draft(context, member(context.place.parts, name)) for name in names}
+    return {**context.place.value, **more}
+
+
+def _property_counts(context: VariedPlace) -> Found:
+    """As few and as many properties as allowed."""
+    value, flat = context.place.value, context.flat
+    if not isinstance(value, dict):
+        return
+    low, high = flat.get("minProperties", 0), flat.get("maxProperties", 0)
+    optional = [name for name in value if name not in flat.get("required", ())]
+    if 0 < low < len(value) and len(optional) >= len(value) - low:
+        dropped = optional[: len(value) - low]
+        few = {name: each for name, each in value.items() if name not in dropped}
+        yield few, f"has {pluralize(low, 'property', 'properties')}, the fewest allowed"
+    if len(value) < high <= _MOST_ITEMS and _is_open(flat):
+        names = (f"additional-{number}" for number in range(high - len(value)))
+        many = pluralize(high, "property", "properties")
+        yield _with_more(context, names), f"has {many}, the most allowed"
 
 
 def _draft(context: VariedPlace, schema: Schema) -> Any:
@@ -332,6 +361,7 @@ VARIERS: dict[str, Callable[[VariedPlace], Found]] = {
     "characters": _characters,
     "format": _formats,
     "map": _maps,
+    "property count": _property_counts,
     "near length": _near_lengths,
 }
 """The kinds of variations, those first that find most."""
