@@ -398,6 +398,11 @@ def _add_results(parser: Parser) -> None:
         "--replay", metavar="FILE", help="send the requests again that --report har=FILE has written"
     )
     group.add_argument(
+        "--referee",
+        choices=("openapi-core",),
+        help="let another library judge each exchange too, and say where it disagrees",
+    )
+    group.add_argument(
         "--fail-under",
         metavar="PERCENT",
         type=_percent,

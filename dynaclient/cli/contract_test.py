@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dynaclient._support.messages import pluralize
 from dynaclient.cli import render
@@ -23,6 +23,9 @@ from dynaclient.contract.reports import WITH_EXCHANGES, Results, reporter
 from dynaclient.contract.run_state import Progress
 from dynaclient.contract.runner import INTERRUPTED, run
 from dynaclient.errors import DynaclientError, SettingsError
+
+if TYPE_CHECKING:
+    from dynaclient.cli.referee import Referee
 
 OPTIONS = (
     "only skip tags phases checks max_time max_failures max_response_time rate workers seed cases given"
@@ -41,11 +44,13 @@ def test(options: Namespace) -> int:
     asked = _settings(options)
     least = asked.pop("fail_under", None)
     exchanges: list[SentCase] = []
-    keep = any(name in WITH_EXCHANGES for name, _ in options.report)
-    if keep:
-        asked["observe"] = exchanges.append
+    observers = [exchanges.append] if any(name in WITH_EXCHANGES for name, _ in options.report) else []
     with client_of(options) as client, _opened(options.report) as files:
         tell_withheld(client, client.operations.values())
+        referee = _referee(options, client)
+        if referee is not None:
+            observers.append(referee.observe)
+        asked["observe"] = lambda sent: [each(sent) for each in observers]
         try:
             with _progress() as told:
                 report = _run(client, options, asked | {"progress": told})
@@ -53,6 +58,8 @@ def test(options: Namespace) -> int:
             _write(Results(Report((), str(error)), client.document.name), files)
             raise
         _show(report, least)
+        if referee is not None:
+            _show_referee(referee)
         _write(Results(report, client.document.name, _server(client), exchanges), files)
     if report.cut == INTERRUPTED:
         raise KeyboardInterrupt
@@ -76,6 +83,24 @@ def _run(client: Client, options: Namespace, asked: Mapping[str, Any]) -> Report
         return run(client, **asked)
     wanted = {name: asked[name] for name in (*OF_REPLAY, "progress", "observe") if name in asked}
     return replay(client, Path(options.replay).read_bytes(), **wanted)
+
+
+def _referee(options: Namespace, client: Client) -> Referee | None:
+    if not options.referee:
+        return None
+    from dynaclient.cli.referee import Referee  # late: 60 ms
+
+    return Referee(client)
+
+
+def _show_referee(referee: Referee) -> None:
+    found = referee.disagreements
+    render.say(f"\nopenapi-core judged {pluralize(referee.judged, 'exchange')}")
+    render.say(
+        f"it disagrees in {pluralize(len(found), 'point')}" if found else "it agrees with all verdicts"
+    )
+    for each in found:
+        render.say(f"  {each}")
 
 
 def _server(client: Client) -> str:
