@@ -2,8 +2,8 @@
 
 Where it disagrees is said, and changes no exit code.
 
-What openapi-core is known to get wrong of requests is left out (see `sandbox.openapi_core_bugs`). Of responses
-it is asked about status, media type and body.
+What openapi-core is known to get wrong of requests is left out (see `sandbox.openapi_core_bugs`). Of
+responses it is asked about media type and body.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ class Referee:
             yield f"openapi-core could not judge a response: {type(error).__name__}"
             return
         if own and not errors:
-            yield f"a response ({response.status}) is invalid to dynaclient and valid to openapi-core: {own[0]}"
+            yield f"a {response.status} is invalid to dynaclient and valid to openapi-core: {own[0]}"
         if errors and not own:
             said = " ".join(str(errors[0].__cause__ or errors[0]).split())[:200]
-            yield f"a response ({response.status}) is valid to dynaclient and invalid to openapi-core: {said}"
+            yield f"a {response.status} is valid to dynaclient and invalid to openapi-core: {said}"
 
     def _validator(self, operation: Operation) -> Any:
         if operation.key not in self._validators:
