@@ -19,6 +19,7 @@ import requests
 import dynaclient
 from dynaclient import Client, contract
 from dynaclient.__main__ import main
+from dynaclient.contract.probes import PROBES
 from tests.conftest import Serve
 from tests.servers import reply
 from tests.small import JSON, document, json_reply, one, param
@@ -194,7 +195,7 @@ def test_every_setting_of_the_client_is_listed() -> None:
 
 def test_every_check_of_the_contract_tests_is_listed() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", TEXTS[ROOT / "docs" / "contract-tests.md"], re.MULTILINE)
-    assert rows == list(contract.CHECKS)
+    assert rows == [*contract.CHECKS, *PROBES]
 
 
 def test_the_drawing_is_the_order_that_is_enforced() -> None:

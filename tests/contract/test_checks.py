@@ -132,7 +132,8 @@ LISTED = said({"type": "object"}, headers=ERROR)
     [
         (("400", "404"), 409, False, True),
         (("400", "404"), 410, False, True),
-        (("404",), 400, True, True),
+        (("404",), 400, True, False),  # nothing is said of invalid requests
+        (("404",), 409, True, True),
         (("404", "422"), 400, True, True),
         (("404",), 400, False, False),  # valid_is_taken says so
         (("422",), 404, False, False),  # what a framework lists by itself
