@@ -7,37 +7,29 @@ most come first, and each round goes over all locations, so that whoever stops e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from dynaclient._support.missing import MISSING
-from dynaclient.calls.compiled_operation import CompiledOperation
-from dynaclient.client import executor_of
-from dynaclient.contract.apart import is_opaque
 from dynaclient.contract.case import Case, received
-from dynaclient.contract.generation import CaseMaker, Unmakeable, sanitize
+from dynaclient.contract.coverage_subjects import Subject, Subjects, mark_of, place_of
+from dynaclient.contract.generation import CaseMaker, sanitize
 from dynaclient.contract.malformed import malformed_cases
 from dynaclient.contract.negative import with_body, with_item, with_parameter, without, without_body
-from dynaclient.contract.request_bodies import checked, documented_type
-from dynaclient.document.model import Parameter, RequestBody
-from dynaclient.document.node import Node, escape
-from dynaclient.errors import Where, located
-from dynaclient.generation.choices import ReadableChoices
+from dynaclient.contract.request_bodies import documented_type, is_any_file
+from dynaclient.document.model import Parameter
+from dynaclient.document.node import escape
 from dynaclient.generation.examples import documented_examples
-from dynaclient.generation.factory import Unsatisfiable
 from dynaclient.generation.mutate import Mutation
 from dynaclient.generation.variations import Variation, round_robin
 from dynaclient.wire import media_types
-from dynaclient.wire.json_values import holds_files, is_file, without_files
+from dynaclient.wire.json_values import is_file
 from dynaclient.wire.request_builder import holds_control
 
 if TYPE_CHECKING:
-    from dynaclient.document.document import Document
+    pass
 
 
 def valid_cases(maker: CaseMaker, key: str, base: Case) -> Iterator[Case]:
@@ -46,9 +38,9 @@ def valid_cases(maker: CaseMaker, key: str, base: Case) -> Iterator[Case]:
     `base` is a valid case. Those that would not be valid, or not arrive as valid, are left out; so are
     those that are equal to `base` or to one before.
     """
-    seen = {_mark(base)}
+    seen = {mark_of(base)}
     for case in _Valid(maker, key, base).all():
-        mark = _mark(case)
+        mark = mark_of(case)
         if mark not in seen:
             seen.add(mark)
             yield case
@@ -61,163 +53,13 @@ def invalid_cases(maker: CaseMaker, key: str, base: Case) -> Iterator[Case]:
     """
     seen = set()
     for case in _Invalid(maker, key, base).all():
-        mark = _mark(case)
+        mark = mark_of(case)
         if mark not in seen:
             seen.add(mark)
             yield case
 
 
-def _mark(case: Case) -> str:
-    """What two cases share that send the same."""
-    return repr((sorted(case.arguments.items()), case.body, case.content_type, case.raw, case.query_extra))
-
-
-@dataclass(frozen=True)
-class _Subject:
-    """A parameter or the body of a case, or one item of its body: a value that a schema describes."""
-
-    where: Where
-    name: str
-    schema: Node
-    value: Any
-    """In a form, with text in place of files."""
-    put: Callable[[Any], Case]
-    parameter: Parameter | None = None
-    above: str = ""
-    files: frozenset[str] = frozenset()
-    """Pointers to properties that are files: no schema is about them."""
-
-    def key(self, variation: Variation) -> str:
-        """What a variation is about."""
-        return self.parameter.key if self.parameter else f"body{self.above}{variation.pointer}"
-
-    def holds(self, pointer: str) -> bool:
-        """Whether a schema says something of what `pointer` leads to."""
-        return f"/{pointer[1:].partition('/')[0]}" not in self.files
-
-
-class _Cases:
-    """What both kinds of cases are made from."""
-
-    def __init__(self, maker: CaseMaker, key: str, base: Case) -> None:
-        self.maker = maker
-        self.base = base
-        self.compiled: CompiledOperation = executor_of(maker.client).compiled(key)
-        self.operation = self.compiled.operation
-        self.document: Document = maker.client.document
-        self.source = ReadableChoices(crc32(_mark(base).encode()))
-
-    def parameters(self) -> Iterator[_Subject]:
-        """Those of the operation, with the values of the base or with new ones."""
-        for parameter in self.operation.parameters:
-            value = self.base.arguments.get(parameter.key)
-            if value is None:
-                value = self._made(parameter)
-            if value is not None and parameter.value_schema is not None:
-                put = partial(self._with_argument, parameter.key)
-                schema = parameter.value_schema
-                yield _Subject(parameter.where, parameter.name, schema, value, put, parameter)
-
-    def _made(self, parameter: Parameter) -> Any:
-        try:
-            return self.maker.value(self.operation, parameter, self.source)
-        except Unmakeable:
-            return None
-
-    def _with_argument(self, key: str, value: Any) -> Case:
-        return replace(self.base, arguments={**self.base.arguments, key: value})
-
-    @cached_property
-    def bodied(self) -> Case:
-        """The base, with a body if the operation takes one and one can be made."""
-        body = self.operation.body
-        if body is None or self.base.body is not MISSING:
-            return self.base
-        try:
-            return self.maker.with_body(self.base, body, self.source)
-        except Unmakeable:
-            return self.base
-
-    @cached_property
-    def other_bodies(self) -> dict[str, Case]:
-        """The base with a body of each media type but its own: with the body that it has, if that suits."""
-        body = self.operation.body
-        if body is None or len(body.content) < 2 or self.bodied.body is MISSING:
-            return {}
-        own = media_types.matching(body.content, self.bodied.content_type)
-        wanted = [name for name, each in body.content.items() if each is not own and not is_opaque(name)]
-        return {name: case for name in wanted if (case := self._with_body_as(body, name)) is not None}
-
-    def _with_body_as(self, body: RequestBody, name: str) -> Case | None:
-        kept = replace(self.bodied, content_type=media_types.concrete(name, self.bodied.body))
-        if self.maker.encodes(kept):
-            return kept
-        with suppress(Unsatisfiable):
-            return self.maker.with_body_as(self.base, body, name, self.source)
-        return None
-
-    def subjects(self) -> Iterator[_Subject]:
-        """What schemas describe: parameters, the body, bodies of other types with a schema of their own."""
-        yield from self.parameters()
-        known: list[Any] = []
-        for case in (self.bodied, *self.other_bodies.values()):
-            for subject in self.bodies_of(case):
-                if subject.schema.value not in known:
-                    known.append(subject.schema.value)
-                    yield subject
-
-    def bodies_of(self, case: Case) -> Iterator[_Subject]:
-        """The body of `case`; the first item of one that is a sequence described by its items."""
-        body = self.operation.body
-        if body is None or case.body is MISSING:
-            return
-        for schema, index in checked(body, self.compiled.bodies("request"), case):
-            if index is not None:
-                if case.body:
-                    put = partial(_with_item, case, index)
-                    yield _Subject("body", "body", schema, case.body[index], put, above=f"/{index}")
-            else:
-                value, files = _without_files(case.body), _files(case.body)
-                put = partial(_with_whole, case)
-                names = frozenset(f"/{escape(name)}" for name in files)
-                yield _Subject("body", "body", schema, value, put, files=names)
-
-
-def _is_same(sent: Any, arrived: Any) -> bool:
-    """Whether a form or text arrived as it was sent; files arrive as their bytes, texts as files too."""
-    if not isinstance(sent, dict) or not isinstance(arrived, dict) or sent.keys() != arrived.keys():
-        return bool(sent == arrived)
-    pairs = [(item, arrived[name]) for name, item in sent.items()]
-    return all(one == two or is_file(one) or _is_file_of(one, two) for one, two in pairs)
-
-
-def _is_file_of(sent: Any, arrived: Any) -> bool:
-    if isinstance(sent, list) and isinstance(arrived, list) and len(sent) == len(arrived):
-        return all(is_file(one) or _is_file_of(one, two) for one, two in zip(sent, arrived, strict=True))
-    return isinstance(arrived, bytes) and isinstance(sent, str) and sent.encode() == arrived
-
-
-def _files(body: Any) -> dict[str, Any]:
-    """The files and the lists of files of a form."""
-    given = body if holds_files(body) else {}
-    return {name: item for name, item in given.items() if holds_files({name: item})}
-
-
-def _without_files(body: Any) -> Any:
-    return without_files(body) if holds_files(body) else body
-
-
-def _with_whole(case: Case, body: Any) -> Case:
-    if isinstance(body, dict):
-        body = {**body, **{name: item for name, item in _files(case.body).items() if name in body}}
-    return replace(case, body=body)
-
-
-def _with_item(case: Case, index: int, item: Any) -> Case:
-    return replace(case, body=[*case.body[:index], item, *case.body[index + 1 :]])
-
-
-class _Valid(_Cases):
+class _Valid(Subjects):
     """The valid ones."""
 
     def all(self) -> Iterator[Case]:
@@ -227,18 +69,18 @@ class _Valid(_Cases):
         for name, case in self.other_bodies.items():
             yield from filter(self._is_valid, [replace(case, reason=f"body is of {name}")])
         parts = [self._varied(subject, each) for subject in subjects for each in self._variations(subject)]
-        yield from round_robin([*self._absent(), *parts])
+        yield from round_robin([*self._absent(), *self._files(subjects), *parts])
 
-    def _variations(self, subject: _Subject) -> list[Iterator[Variation]]:
+    def _variations(self, subject: Subject) -> list[Iterator[Variation]]:
         return self.maker.values.variations(subject.schema, self.source, subject.value)
 
-    def _varied(self, subject: _Subject, found: Iterator[Variation]) -> Iterator[Case]:
+    def _varied(self, subject: Subject, found: Iterator[Variation]) -> Iterator[Case]:
         for each in (each for each in found if subject.holds(each.pointer)):
             case = replace(subject.put(each.value), reason=_reason(subject, each), varies=subject.key(each))
             if self._fits(subject, case, each.value):
                 yield case
 
-    def _fits(self, subject: _Subject, case: Case, value: Any) -> bool:
+    def _fits(self, subject: Subject, case: Case, value: Any) -> bool:
         if subject.parameter is None:
             return self._is_valid(case) and self._reads_as(case)
         return self._arrives(subject.parameter, value)
@@ -265,25 +107,34 @@ class _Valid(_Cases):
         same = _is_same(case.body, arrived.body)
         return same and not holds_control(case.body) and "body" not in arrived.violations
 
+    def _files(self, subjects: list[Subject]) -> Iterator[Iterator[Case]]:
+        """Other contents of files of which the document does not say what they hold."""
+        for subject in subjects:
+            case = subject.put(subject.value)
+            content = documented_type(self.operation.body, case) if self.operation.body else None
+            if content is not None and subject.files:
+                names = [name for name in case.body if is_any_file(content, name)]
+                yield from (filter(self._is_valid, _with_contents(case, name)) for name in names)
+
     def _absent(self) -> Iterator[Iterator[Case]]:
         for parameter in self.operation.parameters:
             if not parameter.required and parameter.key in self.base.arguments:
                 less = {key: value for key, value in self.base.arguments.items() if key != parameter.key}
-                reason = f"{_place(parameter.where, parameter.name)} is left out"
+                reason = f"{place_of(parameter.where, parameter.name)} is left out"
                 yield iter([replace(self.base, arguments=less, reason=reason, varies=parameter.key)])
             elif not parameter.required:
                 yield self._present(parameter)
 
     def _present(self, parameter: Parameter) -> Iterator[Case]:
-        value = self._made(parameter)
+        value = self.made(parameter)
         if value is not None:
-            reason = f"{_place(parameter.where, parameter.name)} is present"
-            case = self._with_argument(parameter.key, value)
+            reason = f"{place_of(parameter.where, parameter.name)} is present"
+            case = self.with_argument(parameter.key, value)
             yield replace(case, reason=reason, varies=parameter.key)
 
     # -- several things at once ------------------------------------------------------------------------
 
-    def _whole(self, subjects: list[_Subject]) -> Iterator[Case]:
+    def _whole(self, subjects: list[Subject]) -> Iterator[Case]:
         required = {each.key for each in self.operation.required}
         few = {key: value for key, value in self.base.arguments.items() if key in required}
         bare = replace(self.base, arguments=few, reason="only what is required")
@@ -313,8 +164,8 @@ class _Valid(_Cases):
             node = parameter.media_type.node if parameter.media_type else parameter.node
             for name, value in documented_examples(self.document, node).items():
                 arguments.setdefault(name, {})[parameter.key] = value
-                reason = f"{_place(parameter.where, parameter.name)} is {_example(name)}"
-                case = self._with_argument(parameter.key, value)
+                reason = f"{place_of(parameter.where, parameter.name)} is {_example(name)}"
+                case = self.with_argument(parameter.key, value)
                 alone.append(replace(case, reason=reason, varies=parameter.key))
         bodies = dict(self._example_bodies())
         for name in dict.fromkeys([*arguments, *bodies]):
@@ -341,17 +192,34 @@ def _example(name: str) -> str:
     return f"the documented example {name!r}" if name else "the documented example"
 
 
-def _reason(subject: _Subject, variation: Variation) -> str:
-    return f"{_place(subject.where, subject.name, subject.above + variation.pointer)} {_said(variation)}"
+def _reason(subject: Subject, variation: Variation) -> str:
+    return f"{place_of(subject.where, subject.name, subject.above + variation.pointer)} {_said(variation)}"
 
 
 def _said(variation: Variation) -> str:
     return f"is {variation.reason}" if variation.kind in ("present", "branch") else variation.reason
 
 
-def _place(where: Where, name: str, pointer: str = "") -> str:
-    """`query limit`, `body /age`."""
-    return located(where, name, pointer).removesuffix(": ").replace(" at ", " ")
+def _with_contents(case: Case, name: str) -> Iterator[Case]:
+    for content, what in ((b"", "is an empty file"), (bytes(range(256)), "is a file of each byte")):
+        item = [content] if isinstance(case.body[name], list) else content
+        pointer = f"/{escape(name)}"
+        reason = f"{place_of('body', 'body', pointer)} {what}"
+        yield replace(case, body={**case.body, name: item}, reason=reason, varies=f"body{pointer}")
+
+
+def _is_same(sent: Any, arrived: Any) -> bool:
+    """Whether a form or text arrived as it was sent; files arrive as their bytes, texts as files too."""
+    if not isinstance(sent, dict) or not isinstance(arrived, dict) or sent.keys() != arrived.keys():
+        return bool(sent == arrived)
+    pairs = [(item, arrived[name]) for name, item in sent.items()]
+    return all(one == two or is_file(one) or _is_file_of(one, two) for one, two in pairs)
+
+
+def _is_file_of(sent: Any, arrived: Any) -> bool:
+    if isinstance(sent, list) and isinstance(arrived, list) and len(sent) == len(arrived):
+        return all(is_file(one) or _is_file_of(one, two) for one, two in zip(sent, arrived, strict=True))
+    return isinstance(arrived, bytes) and isinstance(sent, str) and sent.encode() == arrived
 
 
 # -- invalid ------------------------------------------------------------------------------------------------
@@ -365,7 +233,7 @@ _RANKS = (
 """Keywords in the order in which they are broken; others come last."""
 
 
-class _Invalid(_Cases):
+class _Invalid(Subjects):
     """The invalid ones."""
 
     def all(self) -> Iterator[Case]:
@@ -379,10 +247,10 @@ class _Invalid(_Cases):
         yield from round_robin([self._judged(rest) for _, rest in found])
         yield from self._judged(each for each in messages if each.query_extra)
 
-    def _breaks(self, subject: _Subject) -> list[Iterator[Mutation]]:
+    def _breaks(self, subject: Subject) -> list[Iterator[Mutation]]:
         return self.maker.values.breaks(subject.schema, self.source, subject.value)
 
-    def _of(self, subject: _Subject, found: Iterator[Mutation]) -> tuple[list[Case], list[Case]]:
+    def _of(self, subject: Subject, found: Iterator[Mutation]) -> tuple[list[Case], list[Case]]:
         """What lacks something that is required, and what is broken otherwise."""
         required: list[Case] = []
         rest: dict[str, list[Case]] = {}
@@ -392,7 +260,7 @@ class _Invalid(_Cases):
                 at.extend(self._case(subject, mutation))
         return required, [*round_robin(iter(rest[keyword]) for keyword in sorted(rest, key=_rank))]
 
-    def _case(self, subject: _Subject, mutation: Mutation) -> Iterable[Case]:
+    def _case(self, subject: Subject, mutation: Mutation) -> Iterable[Case]:
         case = subject.put(subject.value)
         if subject.parameter is not None:
             return with_parameter(case, subject.parameter, mutation)

@@ -12,7 +12,7 @@ from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.client import executor_of
 from dynaclient.contract.ambiguity import taken_beside
 from dynaclient.contract.case import Case, Fault, received
-from dynaclient.contract.request_bodies import checked, documented_type, with_files, without_files
+from dynaclient.contract.request_bodies import checked, documented_type, files_as_texts, with_files
 from dynaclient.document.model import MediaType, Operation, Parameter
 from dynaclient.document.node import Node
 from dynaclient.errors import Where
@@ -213,7 +213,7 @@ def with_parameter(case: Case, parameter: Parameter, mutation: Mutation) -> Iter
 def _body(
     case: Case, content: MediaType | None, schema: Node, maker: Maker, source: ChoiceSource
 ) -> Iterator[Case]:
-    for mutation in maker.mutations(schema, source, without_files(content, case.body)):
+    for mutation in maker.mutations(schema, source, files_as_texts(content, case.body)):
         yield with_body(case, content, mutation)
 
 

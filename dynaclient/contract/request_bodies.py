@@ -16,6 +16,7 @@ from dynaclient.generation.files import smallest_file
 from dynaclient.wire import codecs, media_types
 from dynaclient.wire.body_validation import BodyValidator
 from dynaclient.wire.form_encoding import encoding_of
+from dynaclient.wire.json_values import is_file
 
 WORDS = ("text", "two words", "100% é&/?")
 """Values where no schema says anything."""
@@ -111,7 +112,7 @@ def with_files(content: MediaType | None, value: Any) -> Any:
     return {name: _as_file(content, name, item) for name, item in value.items()}
 
 
-def without_files(content: MediaType | None, value: Any) -> Any:
+def files_as_texts(content: MediaType | None, value: Any) -> Any:
     """A form with text in place of its files: what its schema speaks of."""
     if content is None or not isinstance(value, dict) or not content.files:
         return value
@@ -123,14 +124,24 @@ def _as_file(content: MediaType, name: str, item: Any) -> Any:
         return [_as_file(content, name, each) for each in item]
     if name not in content.files or not isinstance(item, str):
         return item
+    return next(filter(None, map(smallest_file, _types_of(content, name))), item)
+
+
+def _types_of(content: MediaType, name: str) -> list[str]:
+    """The media types that are documented for a file of a form."""
     stated = encoding_of(content, name).types or (content.part_types.get(name, ""),)
-    return next(filter(None, (smallest_file(media_types.essence(each)) for each in stated if each)), item)
+    return [media_types.essence(each) for each in stated if each]
+
+
+def is_any_file(content: MediaType, name: str) -> bool:
+    """Whether any bytes will do for a file of a form: the document does not say what it holds."""
+    return name in content.files and set(_types_of(content, name)) <= {media_types.BINARY, "*/*"}
 
 
 def _as_text(item: Any) -> Any:
     if isinstance(item, list):
         return [_as_text(each) for each in item]
-    return "file" if isinstance(item, bytes) else item
+    return "file" if is_file(item) else item
 
 
 def _is_not_sent(item: Any) -> bool:
