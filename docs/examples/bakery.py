@@ -6,8 +6,10 @@ It is written with the standard library alone and knows nothing of dynaclient.
 from __future__ import annotations
 
 import argparse
+import email
 import json
 import re
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,9 +30,34 @@ def wrong(order: Any) -> str | None:
         return f"cake must be one of {', '.join(PRICES)}"
     if not isinstance(order.get("pieces"), int) or order["pieces"] > 100:
         return "pieces must be a number up to 100"
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(order.get("deliver_on", "2026-12-24"))):
+    if not is_date(order.get("deliver_on", "2026-12-24")):
         return "deliver_on must be a date"
-    return None if isinstance(order.get("notify", ""), str) else "notify must be a URL"
+    return None if is_url(order.get("notify", "https://example.com")) else "notify must be a URL"
+
+
+def is_date(value: Any) -> bool:
+    """Whether it is one, such as 2026-12-24."""
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def is_url(value: Any) -> bool:
+    """Whether it is one, as far as a bakery can tell."""
+    return isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9+.-]*:[!-~]*", value, re.I) is not None
+
+
+def card(content_type: str, body: bytes) -> str | None:
+    """Why a card is refused: a text of at most 200 characters, and a picture if you like."""
+    form = email.message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    parts: dict[Any, Any] = {}
+    for part in form.get_payload() if form.is_multipart() else ():
+        parts.setdefault(part.get_param("name", header="Content-Disposition"), part)
+    text = parts["text"].get_payload(decode=True).decode() if "text" in parts else None
+    if text is None or len(text) > 200:
+        return "a card has a text of at most 200 characters"
+    return None if "picture" not in parts or parts["picture"].get_filename() else "the picture must be a file"
 
 
 def listed(order: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +95,7 @@ class Bakery(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take an order."""
-        order = json.loads(self.body() or b"null")
+        order = self.json()
         if (reason := wrong(order)) is not None:
             return self.reply(400, {"error": reason})
         total = round(PRICES[order["cake"]] * order["pieces"], 2)
@@ -78,8 +105,13 @@ class Bakery(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         """Take a photo or a card, and forget it."""
-        if not self.body():
-            self.reply(400, {"error": "there is nothing on it"})
+        kind, body = self.headers.get("Content-Type", ""), self.body()
+        if self.path.endswith("/photo"):
+            reason = None if kind == "image/png" and body else "a photo is an image/png"
+        else:
+            reason = card(kind, body)
+        if reason:
+            self.reply(400, {"error": reason})
         elif self.order():
             self.reply(204)
 
@@ -98,6 +130,14 @@ class Bakery(BaseHTTPRequestHandler):
         if order is None:
             self.reply(404, {"error": "there is no such order"})
         return order
+
+    def json(self) -> Any:
+        """The body, if it is JSON; else None."""
+        body = self.body()
+        try:
+            return json.loads(body) if self.headers.get("Content-Type") == "application/json" else None
+        except ValueError:
+            return None
 
     def body(self) -> bytes:
         """What was sent."""
