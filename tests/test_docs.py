@@ -242,7 +242,8 @@ def test_a_picture_shows_what_its_block_prints_and_fetches_nothing(block: Any) -
     svg = (ROOT / block.noted("picture")).read_text(encoding="utf-8")
     words = "".join(ElementTree.fromstring(svg).itertext()).replace("\xa0", " ")
     shown, expected = (re.sub(r"\s+", "", text) for text in (words, block.text))  # lines are wrapped in it
-    assert expected in shown
+    parts = [re.escape(part) for part in expected.split("...")]  # `...` stands for what is left out
+    assert re.search(".*".join(parts), shown)
     assert re.findall(r"https?://(?!www\.w3\.org/|localhost|www\.textualize\.io)[^\"')<]+", svg) == []
     assert f"]({block.noted('picture')})" in TEXTS[block.page]
 

@@ -40,7 +40,23 @@ def terminal(
         process.kill()
         process.wait()
         os.close(ours)
-    return re.sub(r"\x1b\[\?2004[hl]", "", shown).replace("\r", "")
+    return _left(re.sub(r"\x1b\[\?(2004|25)[hl]", "", shown))
+
+
+def _left(shown: str) -> str:
+    """What is left on the terminal: lines that a program erased, such as its progress, are gone."""
+    lines, row = [""], 0
+    for piece in re.split(r"(\n|\r|\x1b\[2K|\x1b\[\d*A)", shown):
+        if piece == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif piece == "\x1b[2K":
+            lines[row] = ""
+        elif re.fullmatch(r"\x1b\[\d*A", piece):
+            row = max(0, row - int(piece[2:-1] or 1))
+        elif piece != "\r":
+            lines[row] += piece
+    return "\n".join(lines)
 
 
 def _piece(ours: int) -> str:
