@@ -20,6 +20,7 @@ import dynaclient
 from dynaclient import Client, contract
 from dynaclient.__main__ import main
 from dynaclient.contract.probes import PROBES
+from dynaclient.contract.project_settings import project_settings
 from tests.conftest import Serve
 from tests.servers import reply
 from tests.small import JSON, document, json_reply, one, param
@@ -65,10 +66,16 @@ def test_samples_are_python(block: Any) -> None:
 
 
 def test_blocks_are_of_a_known_kind_and_few_do_not_run() -> None:
-    assert {block.language for block in BLOCKS} <= {"console", "pycon", "python", ""}
+    assert {block.language for block in BLOCKS} <= {"console", "pycon", "python", "toml", ""}
     still = [block for block in BLOCKS if "no-run" in block.note]
     assert [place(block) for block in still if not block.noted("no-run")] == []  # each with a reason
     assert len(still) <= 6
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "toml"], ids=place)
+def test_samples_of_settings_are_taken(block: Any, tmp_path: Path) -> None:
+    (tmp_path / "dynaclient.toml").write_text(block.text)
+    assert project_settings("bakery.yaml", tmp_path)
 
 
 NAMED = sorted({words[1] for _, each in COMMANDS if (words := each.words.split())[0] == "dynaclient"})
