@@ -416,7 +416,7 @@ def _add_results(parser: Parser) -> None:
     )
 
 
-FORMATS = ("junit", "json", "har")
+FORMATS = ("junit", "json", "har", "html")
 """Formats of `--report`."""
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -60,7 +60,7 @@ def test(options: Namespace) -> int:
         _show(report, least)
         if referee is not None:
             _show_referee(referee)
-        _write(Results(report, client.document.name, _server(client), exchanges), files)
+        _write(_results(client, report, exchanges), files)
     if report.cut == INTERRUPTED:
         raise KeyboardInterrupt
     too_few = least is not None and report.succeeded < least
@@ -103,8 +103,9 @@ def _show_referee(referee: Referee) -> None:
         render.say(f"  {each}")
 
 
-def _server(client: Client) -> str:
-    return client.server or ""
+def _results(client: Client, report: Report, exchanges: Sequence[SentCase]) -> Results:
+    described = {each.key: f"{each.method} {each.path}" for each in client.operations.values()}
+    return Results(report, client.document.name, client.server or "", exchanges, described)
 
 
 # -- while it runs --------------------------------------------------------------------------------------

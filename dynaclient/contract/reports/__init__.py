@@ -6,7 +6,7 @@ A reporter is a function (Results) -> bytes. To add one: a module here, a row in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,18 +22,21 @@ class Results:
     """What there is to write: the report of a run against the document called `document`, at `server`.
 
     `exchanges`: all of the run, in the order in which they were sent, where the format asks for them.
+    `operations`: `METHOD /path` of each, by their keys.
     """
 
     report: Report
     document: str
     server: str = ""
     exchanges: Sequence[SentCase] = ()
+    operations: Mapping[str, str] = field(default_factory=dict)
 
 
 REPORTERS: Mapping[str, str] = {
     "junit": "junit:write_junit",
     "json": "json_report:write_json",
     "har": "har:write_har",
+    "html": "html:write_html",
 }
 """Format -> module of this package, and its function."""
 

@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timezone
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from dynaclient._version import __version__
 from dynaclient.contract.flow import SentCase
 from dynaclient.contract.reports import Results
+from dynaclient.contract.reports.messages import content, names, phrase, shown_headers, texts
 from dynaclient.contract.shell import value_at
-from dynaclient.wire.files import Upload
-from dynaclient.wire.redaction import BLOT, blotted, is_secret, redacted, secrets
-
-if TYPE_CHECKING:
-    import requests
+from dynaclient.wire.redaction import blotted, redacted, secrets
 
 MOST = 1_000_000
 """Bytes of the body of a response that are written."""
@@ -85,27 +81,23 @@ def _case(sent: SentCase, numbers: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
-def _names(sent: SentCase) -> tuple[str, ...]:
-    return sent.response.secret_names if sent.response is not None else ()
-
-
 def _request(sent: SentCase) -> dict[str, Any]:
     assert sent.request is not None
-    request = redacted(sent.request, _names(sent))
-    body = _bytes(request)
+    request = redacted(sent.request, names(sent))
+    body = content(request)
     made: dict[str, Any] = {
         "method": request.method,
         "url": request.url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(_texts(request.headers)),
+        "headers": _pairs(texts(request.headers)),
         "queryString": _pairs(parse_qsl(urlsplit(str(request.url)).query, keep_blank_values=True)),
         "headersSize": -1,
         "bodySize": len(body),
     }
     if body:
         text, encoding = _written(body)
-        kind = dict(_texts(request.headers)).get("Content-Type", "")
+        kind = dict(texts(request.headers)).get("Content-Type", "")
         made["postData"] = {"mimeType": kind, "text": text, **({"encoding": encoding} if encoding else {})}
     return made
 
@@ -114,20 +106,15 @@ def _response(sent: SentCase) -> dict[str, Any]:
     response = sent.response
     if response is None:
         return _empty()
-    names = response.secret_names
-    those = secrets(response.request, names)
-    headers = [
-        (name, BLOT if is_secret(name, names) else blotted(value, those))
-        for name, value in response.headers.items()
-    ]
+    those = secrets(response.request, response.secret_names)
     text, encoding = _written(response.content[:MOST])
     cut = {"comment": f"the first {MOST} bytes"} if len(response.content) > MOST else {}
     return {
         "status": response.status,
-        "statusText": _phrase(response.status),
+        "statusText": phrase(response.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(headers),
+        "headers": _pairs(shown_headers(response)),
         "content": {
             "size": len(response.content),
             "mimeType": response.headers.get("Content-Type") or "",
@@ -158,30 +145,9 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _texts(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in headers.items():
-        yield name, value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _bytes(request: requests.PreparedRequest) -> bytes:
-    body: Any = request.body
-    if isinstance(body, Upload):
-        if not body.rewindable:
-            return b""
-        body.rewind()
-        content = body.read()
-        body.rewind()
-        return content
-    return body.encode() if isinstance(body, str) else body or b""
-
-
 def _written(content: bytes) -> tuple[str, str]:
     """A body as text, and its encoding where that is not plain."""
     try:
         return content.decode(), ""
     except UnicodeDecodeError:
         return base64.b64encode(content).decode(), "base64"
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
