@@ -49,10 +49,11 @@ def _bodies(compiled: CompiledOperation, content: bytes, content_type: str) -> I
     kind = media_types.essence(content_type)
     assert body is not None
     others = [name for name in _OTHERS if body.content and media_types.matching(body.content, name) is None]
-    yield from ((CONTENT_TYPE, RawBody(name, content)) for name in others[:1])
+    yield from ((CONTENT_TYPE, RawBody(name, content)) for name in others[:1] if content)
     if media_types.is_json(kind):
         yield from ((JSON_SYNTAX, RawBody(content_type, each(content))) for each in _NO_JSON)
-        yield from ((keyword, RawBody(content_type, each)) for keyword, each in _OTHER_JSON)
+        other = _OTHER_JSON[1:] if media_types.is_text(kind) else _OTHER_JSON  # `text/json` may be empty text
+        yield from ((keyword, RawBody(content_type, each)) for keyword, each in other)
     if kind.startswith("multipart/"):
         yield BOUNDARY, RawBody(kind, content)
 

@@ -246,6 +246,15 @@ def test_no_message_is_invalid_that_the_document_allows() -> None:
     assert keywords == ["json", "json", "json"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("text/json", {}), ("application/x-www-form-urlencoded", {}), ("application/x-ndjson", [1])],
+)
+def test_a_body_without_bytes_is_none_of_another_type(kind: str, body: Any) -> None:
+    found = invalid_of(one("post", content={kind: {"schema": {}}}, required=False), Case("op", body=body))
+    assert not [each for each in found if each.raw and not each.raw.content]
+
+
 def test_a_parameter_that_is_one_value_is_given_twice() -> None:
     several = {"type": "array", "items": {"type": "string"}}
     tree = one("get", "/x", param("one"), param("many", "query", several))
