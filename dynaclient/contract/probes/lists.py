@@ -55,14 +55,14 @@ def _complaint(exchange: SentCase, name: str, message: str) -> Suspicion:
 # -- what a list is --------------------------------------------------------------------------------------
 
 
-def entries(data: Any) -> list[dict[str, Any]] | None:
+def listed_objects(data: Any) -> list[dict[str, Any]] | None:
     """The objects of a list: the body, or the only array in it; None where that is not certain."""
     if isinstance(data, list):
         return data if all(isinstance(each, dict) for each in data) else None
     if not isinstance(data, dict):
         return None
     arrays = [each for each in data.values() if isinstance(each, list)]
-    return entries(arrays[0]) if len(arrays) == 1 else None
+    return listed_objects(arrays[0]) if len(arrays) == 1 else None
 
 
 def _parameter(run: Run, operation: Operation, names: tuple[str, ...]) -> Parameter | None:
@@ -157,7 +157,7 @@ def _is_real(run: Run, operation: Operation, found: list[dict[str, Any]]) -> boo
 
 
 @dataclass
-class Walk:
+class PageWalk:
     """The items of a list, page after page, and whether these are all."""
 
     items: list[dict[str, Any]] = field(default_factory=list)
@@ -177,10 +177,10 @@ class Walk:
         return all(run.things.identify(resource, each) for each in self.items)
 
 
-def walk(run: Run, asked: Asked, flow: Flow) -> Walk:
+def walk_pages(run: Run, asked: Asked, flow: Flow) -> PageWalk:
     """All items of a list, as far as the document says how to get them."""
     size, page, offset = _paging(run, asked.operation)
-    found = Walk()
+    found = PageWalk()
     fixed = _sized(run, asked, size)
     for number in range(MOST_PAGES):
         values = list(fixed)
@@ -193,7 +193,7 @@ def walk(run: Run, asked: Asked, flow: Flow) -> Walk:
         got = asked.get(*values, flow=flow if not number else None)
         if got is None or not got.ok:
             return found
-        items = entries(body_of(got))
+        items = listed_objects(body_of(got))
         if items is None or (items and items == found.items[-len(items) :]):
             return found
         found.items += items
@@ -252,7 +252,7 @@ def _unlisted(run: Run, resource: Resource, *, optional: bool) -> SentCase | Non
     if made is None or asked is None:
         return None
     for each in (flow, Flow(run)):
-        found = walk(run, asked, each)
+        found = walk_pages(run, asked, each)
         if not (found.complete and found.is_told(run, resource)) or found.find(run, resource, made[0]):
             return None
         time.sleep(PAUSE)
@@ -283,7 +283,7 @@ def deleted_not_listed(run: Run, resource: Resource) -> Iterator[Suspicion]:
         asked = _asked(run, operation, made[0]) if made is not None else None
         if made is None or asked is None:
             return
-        before = walk(run, asked, Flow(run)).find(run, resource, made[0])
+        before = walk_pages(run, asked, Flow(run)).find(run, resource, made[0])
         if before is None or removed(run, flow, made[0]) is None:
             return
         if not _is_shown(run, asked, flow, resource, made[0], before):
@@ -296,7 +296,7 @@ def deleted_not_listed(run: Run, resource: Resource) -> Iterator[Suspicion]:
 def _is_shown(
     run: Run, asked: Asked, flow: Flow, resource: Resource, thing: Thing, before: dict[str, Any]
 ) -> bool:
-    after = walk(run, asked, flow).find(run, resource, thing)
+    after = walk_pages(run, asked, flow).find(run, resource, thing)
     return after is not None and is_same(before, after)
 
 
@@ -312,7 +312,7 @@ def limit_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
         return
     flow = Flow(run)
     got = asked.get((size, least), flow=flow)
-    items = entries(body_of(got)) if got is not None and got.ok else None
+    items = listed_objects(body_of(got)) if got is not None and got.ok else None
     if got is not None and items is not None and len(items) > least:
         message = f"{size.name}={least}: expected at most {least}, got {len(items)} items"
         yield _complaint(got, size.name, message)
@@ -323,7 +323,7 @@ def _populated(run: Run, asked: Asked, wanted: int) -> list[dict[str, Any]]:
     resource = _below(run, asked.operation)
     for _ in range(2):
         got = asked.get()
-        items = entries(body_of(got)) if got is not None and got.ok else None
+        items = listed_objects(body_of(got)) if got is not None and got.ok else None
         if items is None or len(items) >= wanted or resource is None:
             return items or []
         for _ in range(wanted - len(items)):
@@ -350,7 +350,7 @@ def pages_differ(run: Run, operation: Operation) -> Iterator[Suspicion]:
         got = asked.get((size, least), second, flow=flow)
         if first is None or got is None or not (first.ok and got.ok):
             return
-        one, other = entries(body_of(first)), entries(body_of(got))
+        one, other = listed_objects(body_of(first)), listed_objects(body_of(got))
         if not one or one != other or len(one) > least:
             return
     if got is not None:
@@ -378,7 +378,7 @@ def filter_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
 
 def _filtered(run: Run, asked: Asked, parameter: Parameter, *, exact: bool) -> Iterator[Suspicion]:
     got = asked.get()
-    found = entries(body_of(got)) if got is not None and got.ok else None
+    found = listed_objects(body_of(got)) if got is not None and got.ok else None
     name = next((each for each in (found or [{}])[0] if plain_name(each) == plain_name(parameter.name)), "")
     values = (
         list(dict.fromkeys(each[name] for each in found or () if _is_plain(each.get(name)))) if name else []
@@ -388,7 +388,7 @@ def _filtered(run: Run, asked: Asked, parameter: Parameter, *, exact: bool) -> I
     for value in values[:3]:
         flow = Flow(run)
         got = asked.get((parameter, value), flow=flow)
-        items = entries(body_of(got)) if got is not None and got.ok else None
+        items = listed_objects(body_of(got)) if got is not None and got.ok else None
         others = [each[name] for each in items or () if name in each and not is_same(each[name], value)]
         ignored = items is not None and items == found
         if got is not None and others and (exact or ignored):
