@@ -18,7 +18,13 @@ from urllib.parse import parse_qsl, urlsplit
 from dynaclient._version import __version__
 from dynaclient.contract.flow import SentCase
 from dynaclient.contract.reports import Results
-from dynaclient.contract.reports.messages import content, names, phrase, shown_headers, texts
+from dynaclient.contract.reports.messages import (
+    content_bytes,
+    header_texts,
+    names,
+    shown_headers,
+    status_phrase,
+)
 from dynaclient.contract.shell import value_at
 from dynaclient.wire.redaction import blotted, redacted, secrets
 
@@ -84,20 +90,20 @@ def _case(sent: SentCase, numbers: Mapping[int, int]) -> dict[str, Any]:
 def _request(sent: SentCase) -> dict[str, Any]:
     assert sent.request is not None
     request = redacted(sent.request, names(sent))
-    body = content(request)
+    body = content_bytes(request)
     made: dict[str, Any] = {
         "method": request.method,
         "url": request.url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(texts(request.headers)),
+        "headers": _pairs(header_texts(request.headers)),
         "queryString": _pairs(parse_qsl(urlsplit(str(request.url)).query, keep_blank_values=True)),
         "headersSize": -1,
         "bodySize": len(body),
     }
     if body:
         text, encoding = _written(body)
-        kind = dict(texts(request.headers)).get("Content-Type", "")
+        kind = dict(header_texts(request.headers)).get("Content-Type", "")
         made["postData"] = {"mimeType": kind, "text": text, **({"encoding": encoding} if encoding else {})}
     return made
 
@@ -111,7 +117,7 @@ def _response(sent: SentCase) -> dict[str, Any]:
     cut = {"comment": f"the first {MOST} bytes"} if len(response.content) > MOST else {}
     return {
         "status": response.status,
-        "statusText": phrase(response.status),
+        "statusText": status_phrase(response.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(shown_headers(response)),

@@ -22,9 +22,9 @@ from dynaclient._version import __version__
 from dynaclient.contract.flow import SentCase, Step
 from dynaclient.contract.report import Failure, FailureGroup, OperationReport
 from dynaclient.contract.reports import Results
-from dynaclient.contract.reports.markup import Html, joined, readable, tag, text
-from dynaclient.contract.reports.messages import MOST, Message, Redactor, laid_out, phrase
-from dynaclient.contract.reports.status_map import Cell, kind_of, order, status_map
+from dynaclient.contract.reports.markup import Html, escapes_shown, joined_html, tag, text
+from dynaclient.contract.reports.messages import MOST, Redactor, ShownMessage, laid_out, status_phrase
+from dynaclient.contract.reports.status_map import Cell, case_kind, order, status_map
 from dynaclient.errors import located
 from dynaclient.wire.redaction import redacted_url
 
@@ -82,7 +82,9 @@ def _page(view: _View) -> str:
         script=script,
         header=_header(view),
         links=_links(view),
-        content=joined([_failures(view), _map(view), _coverage(view), _operations(view), _notes(view)], "\n"),
+        content=joined_html(
+            [_failures(view), _map(view), _coverage(view), _operations(view), _notes(view)], "\n"
+        ),
         footer=text(f"dynaclient {__version__}"),
     )
 
@@ -116,7 +118,7 @@ def _verdict(view: _View) -> tuple[str, str]:
 def _header(view: _View) -> Html:
     state, words = _verdict(view)
     report = view.results.report
-    return joined(
+    return joined_html(
         [
             tag("p", "Contract report", class_="brand"),
             tag("h1", view.results.document),
@@ -165,7 +167,7 @@ def _links(view: _View) -> Html:
         ("operations", "Operations", len(report.operations)),
         ("notes", "Notes", len(list(_noted(view)))),
     ]
-    return joined(
+    return joined_html(
         tag("a", words, *([tag("b", count)] if count is not None else []), href=f"#{name}")
         for name, words, count in named
         if count != 0 or name == "failures"
@@ -198,14 +200,14 @@ def _variables(view: _View) -> Html | None:
     )
     if not found:
         return None
-    names = joined((tag("code", each) for each in found), ", ")
+    names = joined_html((tag("code", each) for each in found), ", ")
     return tag("p", "Commands take credentials from the environment: ", names, ".", class_="quiet")
 
 
 def _group(view: _View, number: int, group: FailureGroup) -> Html:
     shown = group.shown
     others = [each for each in group.failures if each is not shown]
-    where = joined((_to(view, each) for each in group.operations), ", ")
+    where = joined_html((_to(view, each) for each in group.operations), ", ")
     kind = "suspicion" if shown.suspicion else "failure"
     summary = tag(
         "summary",
@@ -213,7 +215,7 @@ def _group(view: _View, number: int, group: FailureGroup) -> Html:
         tag("span", "suspicion", class_="mark") if shown.suspicion else None,
         tag(
             "span",
-            joined(group.operations[:4], ", "),
+            joined_html(group.operations[:4], ", "),
             "" if len(group.operations) < 5 else " ...",
             class_="at",
         ),
@@ -235,7 +237,7 @@ def _what(failure: Failure) -> str:
 
 def _to(view: _View, key: str) -> Html:
     name = tag("a", key, href=f"#{view.anchor(key)}") if key in view.numbers else text(key)
-    return joined([name, view.path(key)], " ")
+    return joined_html([name, view.path(key)], " ")
 
 
 def _shown(view: _View, failure: Failure) -> Iterator[Html]:
@@ -267,11 +269,10 @@ def _exchange(view: _View, sent: SentCase) -> Html:
     case = sent.case
     altered = [f"{name} {what}" for name in ("credentials", "method") if (what := getattr(case, name))]
     reason = ", ".join([*altered, *filter(None, [str(case.fault or case.reason)])])
-    said = (
-        f"{kind_of(sent)} request{f': {reason}' if reason else ''}; phase {sent.phase}, {sent.seconds:.3f} s"
-    )
+    why = f": {reason}" if reason else ""
+    said = f"{case_kind(sent)} request{why}; phase {sent.phase}, {sent.seconds:.3f} s"
     request, response = view.redactor.request(sent), view.redactor.response(sent)
-    return joined(
+    return joined_html(
         [
             tag("p", view.said(said), class_="quiet"),
             tag(
@@ -284,10 +285,12 @@ def _exchange(view: _View, sent: SentCase) -> Html:
     )
 
 
-def _message(kind: str, message: Message | None, otherwise: object) -> Html:
+def _message(kind: str, message: ShownMessage | None, otherwise: object) -> Html:
     if message is None:
         return tag("div", tag("h4", kind), tag("p", otherwise, class_="quiet"))
-    headers = joined((joined([tag("b", f"{name}:"), value], " ") for name, value in message.headers), "\n")
+    headers = joined_html(
+        (joined_html([tag("b", f"{name}:"), value], " ") for name, value in message.headers), "\n"
+    )
     return tag(
         "div",
         tag("h4", kind),
@@ -310,7 +313,7 @@ def _commands(failure: Failure) -> Iterator[Html]:
 
 def _command(command: str) -> Html:
     """A command to copy; what is not visible in it is kept apart, exactly."""
-    exact = json.dumps(command) if readable(command) != command else None
+    exact = json.dumps(command) if escapes_shown(command) != command else None
     return tag("pre", command, class_="copy", data_exact=exact, tabindex="0")
 
 
@@ -327,7 +330,7 @@ def _others(view: _View, others: list[Failure]) -> Html | None:
         )
         for each in others
     ]
-    return joined([tag("h3", "The same elsewhere"), *items])
+    return joined_html([tag("h3", "The same elsewhere"), *items])
 
 
 # -- the map ------------------------------------------------------------------------------------------------
@@ -416,13 +419,15 @@ def _share(kind: str, tried: int, of: int, untried: tuple[tuple[str, ...], ...])
     bar = tag("svg", rect, viewBox="0 0 100 1", preserveAspectRatio="none", aria_hidden="true")
     head = (tag("span", kind), bar, tag("span", f"{tried:,} of {of:,}"), tag("b", f"{percent}%"))
     if not untried:
-        return tag("div", joined(head, " "), class_="share")
-    items = [tag("li", joined((tag("code", part) for part in item), " ")) for item in untried[:MOST_LISTED]]
+        return tag("div", joined_html(head, " "), class_="share")
+    items = [
+        tag("li", joined_html((tag("code", part) for part in item), " ")) for item in untried[:MOST_LISTED]
+    ]
     left = len(untried) - MOST_LISTED
     more = tag("p", f"and {left:,} more", class_="quiet") if left > 0 else None
     return tag(
         "details",
-        tag("summary", joined(head, " "), class_="share"),
+        tag("summary", joined_html(head, " "), class_="share"),
         tag("p", "Not tried:", class_="quiet"),
         tag("ul", *items),
         more,
@@ -448,7 +453,9 @@ def _state(report: OperationReport) -> str:
 def _operation(view: _View, report: OperationReport) -> Html:
     key = report.operation
     cells = {status: each for status, each in view.cells.get(key, {}).items() if each.count}
-    statuses = joined((tag("span", f"{status}", class_=f"status s{status[:1]}") for status in cells), " ")
+    statuses = joined_html(
+        (tag("span", f"{status}", class_=f"status s{status[:1]}") for status in cells), " "
+    )
     summary = tag(
         "summary",
         tag("span", key, class_="name"),
@@ -464,7 +471,7 @@ def _operation(view: _View, report: OperationReport) -> Html:
     ]
     body = tag(
         "div",
-        tag("p", "Failures: ", joined(failures, ", ")) if failures else None,
+        tag("p", "Failures: ", joined_html(failures, ", ")) if failures else None,
         tag("p", _counts(report), class_="quiet"),
         *(tag("p", view.said(each), class_="notice") for each in _remarks(report)),
         *(_status(view, key, status, cell) for status, cell in cells.items()),
@@ -492,7 +499,7 @@ def _remarks(report: OperationReport) -> Iterator[str]:
 
 
 def _status(view: _View, key: str, status: str, cell: Cell) -> Html:
-    named = f"{status} {phrase(int(status))}" if status.isdigit() else status
+    named = f"{status} {status_phrase(int(status))}" if status.isdigit() else status
     documented = None if cell.documented else tag("span", "not documented", class_="mark")
     summary = tag(
         "summary", tag("strong", named), " ", tag("span", _seen(cell), class_="quiet"), " ", documented

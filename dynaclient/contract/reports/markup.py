@@ -7,7 +7,7 @@ from html import escape
 
 from dynaclient._support.prose import visible
 
-__all__ = ["Html", "joined", "readable", "tag", "text"]
+__all__ = ["Html", "escapes_shown", "joined_html", "tag", "text"]
 
 _HIDDEN = {code: f"\\u{code:04x}" for code in (0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F))}
 _HIDDEN |= {code: f"\\u{code:04x}" for code in (*range(0x2060, 0x2070), 0xFEFF, 0xFFFE, 0xFFFF)}
@@ -20,17 +20,17 @@ class Html(str):
     __slots__ = ()
 
 
-def readable(said: str) -> str:
+def escapes_shown(said: str) -> str:
     r"""A text with what is not visible as escapes: `\x1b`, `\u202e`."""
     return visible(said).translate(_HIDDEN).encode("utf-8", "backslashreplace").decode()
 
 
 def text(value: object) -> Html:
-    """A value as text of a page, `readable` and escaped."""
-    return value if isinstance(value, Html) else Html(escape(readable(str(value))))
+    """A value as text of a page, escaped."""
+    return value if isinstance(value, Html) else Html(escape(escapes_shown(str(value))))
 
 
-def joined(parts: Iterable[object], between: str = "") -> Html:
+def joined_html(parts: Iterable[object], between: str = "") -> Html:
     """Parts behind each other; those that are None are left out."""
     return Html(text(between).join(text(each) for each in parts if each is not None))
 
@@ -42,4 +42,4 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         for key, value in attributes.items()
         if value is not None and value is not False
     )
-    return Html(f"<{name}{written}>{joined(children)}</{name}>")
+    return Html(f"<{name}{written}>{joined_html(children)}</{name}>")

@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 
     from dynaclient.calls.response import Response
 
-__all__ = ["MOST", "Message", "Redactor", "content", "laid_out", "names", "phrase", "shown_headers", "texts"]
+__all__ = [
+    "MOST",
+    "Redactor",
+    "ShownMessage",
+    "content_bytes",
+    "header_texts",
+    "laid_out",
+    "names",
+    "shown_headers",
+    "status_phrase",
+]
 
 MOST = 4000
 """Bytes of a body that are shown."""
 
 
-class Message(NamedTuple):
+class ShownMessage(NamedTuple):
     """A request or a response: its first line, its headers, the beginning of its body, its size in bytes."""
 
     line: str
@@ -51,30 +61,32 @@ class Redactor:
         """A text without credentials."""
         return blotted(said, self._all)
 
-    def request(self, sent: SentCase) -> Message | None:
+    def request(self, sent: SentCase) -> ShownMessage | None:
         """What was sent; None where no request was made."""
         if sent.request is None:
             return None
         request = redacted(sent.request, names(sent))
         parts = urlsplit(str(request.url))
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        headers = (("Host", parts.netloc), *texts(request.headers))
-        return self._message(sent, f"{request.method} {target}", headers, content(request))
+        headers = (("Host", parts.netloc), *header_texts(request.headers))
+        return self._message(sent, f"{request.method} {target}", headers, content_bytes(request))
 
-    def response(self, sent: SentCase) -> Message | None:
+    def response(self, sent: SentCase) -> ShownMessage | None:
         """What came back; None where that was no complete response."""
         response = sent.response
         if response is None:
             return None
-        line = f"{response.status} {phrase(response.status)}".rstrip()
+        line = f"{response.status} {status_phrase(response.status)}".rstrip()
         return self._message(sent, line, shown_headers(response), response.content)
 
-    def _message(self, sent: SentCase, line: str, headers: Iterable[tuple[str, str]], body: bytes) -> Message:
+    def _message(
+        self, sent: SentCase, line: str, headers: Iterable[tuple[str, str]], body: bytes
+    ) -> ShownMessage:
         those = (*_secrets(sent), *self._all)
         pairs = tuple((name, blotted(value, those)) for name, value in headers)
         # more is read than shown: a secret may stand at the cut
         said = blotted(body[: 2 * MOST].decode("utf-8", "backslashreplace"), those)
-        return Message(blotted(line, those), pairs, said[:MOST], len(body))
+        return ShownMessage(blotted(line, those), pairs, said[:MOST], len(body))
 
 
 def _secrets(sent: SentCase) -> list[str]:
@@ -94,13 +106,13 @@ def shown_headers(response: Response) -> Iterator[tuple[str, str]]:
         yield name, BLOT if is_secret(name, names) else blotted(value, those)
 
 
-def texts(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def header_texts(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Headers as text."""
     for name, value in headers.items():
         yield name, value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def content(request: requests.PreparedRequest) -> bytes:
+def content_bytes(request: requests.PreparedRequest) -> bytes:
     """The body of a request; nothing where it can be read only once."""
     body: Any = request.body
     if isinstance(body, Upload):
@@ -113,7 +125,7 @@ def content(request: requests.PreparedRequest) -> bytes:
     return body.encode() if isinstance(body, str) else body or b""
 
 
-def phrase(status: int) -> str:
+def status_phrase(status: int) -> str:
     """What a status is called; empty for one that has no name."""
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 

@@ -72,14 +72,14 @@ def _entry(documented: Sequence[str], status: int) -> str:
 def _seen(results: Results) -> Iterator[tuple[str, int, str, SentCase | None]]:
     for sent in results.exchanges:
         if sent.status and not (sent.case.url or sent.case.method):
-            yield sent.case.operation, sent.status, kind_of(sent), sent
+            yield sent.case.operation, sent.status, case_kind(sent), sent
     if not results.exchanges:
         for each in results.report.operations:
             for status, count in each.statuses.items():
                 yield from [(each.operation, status, "valid", None)] * count
 
 
-def kind_of(sent: SentCase) -> str:
+def case_kind(sent: SentCase) -> str:
     """What a request is to its operation, one of KINDS."""
     if sent.case.is_altered:
         return "probe"
@@ -88,6 +88,8 @@ def kind_of(sent: SentCase) -> str:
 
 def _add(cell: Cell, kind: str, sent: SentCase | None) -> None:
     cell.seen[kind] += 1
-    better = cell.shown is None or (sent is not None and KINDS.index(kind) < KINDS.index(kind_of(cell.shown)))
+    better = cell.shown is None or (
+        sent is not None and KINDS.index(kind) < KINDS.index(case_kind(cell.shown))
+    )
     if better:
         cell.shown = sent

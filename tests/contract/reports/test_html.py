@@ -19,7 +19,7 @@ from dynaclient import Client
 from dynaclient.contract import OperationReport, Report, run
 from dynaclient.contract.flow import SentCase
 from dynaclient.contract.reports import Results, reporter
-from dynaclient.contract.reports.markup import Html, readable, tag
+from dynaclient.contract.reports.markup import Html, escapes_shown, tag
 from dynaclient.contract.reports.messages import laid_out
 from dynaclient.contract.reports.status_map import status_map
 from dynaclient.errors import Finding
@@ -268,7 +268,7 @@ def test_a_run_without_exchanges() -> None:
 def test_text_is_never_markup(text: str) -> None:
     page = Page(f"<i>{tag('b', text, title=text)}</i>".encode())
     [(attributes, read)] = page.all("b")
-    assert attributes["title"] == read == readable(text)
+    assert attributes["title"] == read == escapes_shown(text)
     assert tag("b", Html("<br>")) == "<b><br></b>"
 
 
