@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dynaclient.contract.agreed import OperationSettings
+    from dynaclient.contract.assertion import check
     from dynaclient.contract.case import Case, Fault, RawBody
-    from dynaclient.contract.checks import CHECKS, check, complaints
+    from dynaclient.contract.checks import CHECKS, complaints
     from dynaclient.contract.decorator import cases
     from dynaclient.contract.generation import Unmakeable
     from dynaclient.contract.replay import replay
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "agreed": ("OperationSettings",),
     "case": ("Case", "Fault", "RawBody"),
-    "checks": ("CHECKS", "check", "complaints"),
+    "assertion": ("check",),
+    "checks": ("CHECKS", "complaints"),
     "decorator": ("cases",),
     "generation": ("Unmakeable",),
     "replay": ("replay",),

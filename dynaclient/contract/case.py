@@ -32,20 +32,28 @@ __all__ = ["Case", "Fault", "RawBody"]
 
 
 class Seen(list[tuple["Client", int]]):
-    """The client and the status of each exchange, and what of all of them could not be checked."""
+    """The client and the status of each exchange, and what of all of them could not be checked.
 
-    def __init__(self) -> None:
+    `operation`: of which operation, of each where it is empty. `of_valid`: the statuses that valid cases got.
+    """
+
+    def __init__(self, operation: str = "") -> None:
         super().__init__()
+        self.operation = operation
+        self.of_valid: set[int] = set()
         self.unchecked: dict[Finding, None] = {}
 
 
 _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
 
+last_sent: ContextVar[tuple[Case, Client, Response] | None] = ContextVar("last_sent", default=None)
+"""The case that was sent last in this context, with which client, and the response."""
+
 
 @contextmanager
-def watched() -> Iterator[Seen]:
-    """Collects the exchanges of the cases that are sent in this context."""
-    seen = Seen()
+def watched(operation: str = "") -> Iterator[Seen]:
+    """Collects the exchanges of cases that are sent in this context, those of `operation` if it is given."""
+    seen = Seen(operation)
     token = _seen.set(seen)
     try:
         yield seen
@@ -53,11 +61,13 @@ def watched() -> Iterator[Seen]:
         _seen.reset(token)
 
 
-def note_sent(client: Client, status: int, unchecked: Iterable[Finding]) -> None:
-    """Say that a case was sent with `client` and answered with `status`, and what could not be checked."""
+def note_sent(client: Client, case: Case, response: Response, unchecked: Iterable[Finding]) -> None:
+    """Say that a case was sent with `client`, what came back, and what could not be checked."""
+    last_sent.set((case, client, response))
     seen = _seen.get()
-    if seen is not None:
-        seen.append((client, status))
+    if seen is not None and seen.operation in ("", case.operation):
+        seen.append((client, response.status))
+        seen.of_valid.update([response.status] if case.fault is None else [])
         seen.unchecked.update(dict.fromkeys(unchecked))
 
 
@@ -213,7 +223,7 @@ class Case:
         if response.violations and self.fault is None:
             draft = self._prepared(client, check=False).draft
             response = ambiguity.without_others(client, self.operation, draft, response)
-        note_sent(client, response.status, (*self.unchecked(client), *response.unchecked))
+        note_sent(client, self, response, (*self.unchecked(client), *response.unchecked))
         return response
 
     def prepare(self, client: Client, credentials: Credentials | None = None) -> SignedRequest:

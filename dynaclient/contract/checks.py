@@ -25,10 +25,10 @@ from collections.abc import Callable, Collection
 from dynaclient.calls.response import Response
 from dynaclient.contract.case import Case
 from dynaclient.contract.malformed import REPEATED
-from dynaclient.errors import Violation, Where, some
+from dynaclient.errors import Violation, Where
 from dynaclient.wire.redaction import blotted, secrets
 
-__all__ = ["CHECKS", "check", "complaints"]
+__all__ = ["CHECKS", "complaints"]
 
 Check = Callable[[Case, Response], list[Violation]]
 
@@ -155,15 +155,6 @@ def complaints(
     found = {name: check(case, response) for name, check in asked.items()}
     causes = {name: found[name] for name in _CAUSES if found.get(name)}
     return causes or {name: violations for name, violations in found.items() if violations}
-
-
-def check(case: Case, response: Response) -> None:
-    """Assert that every check holds. Raises AssertionError, which lists the case and all complaints."""
-    __tracebackhide__ = True
-    found = complaints(case, response)
-    lines = [f"  {name}: {each}" for name, violations in found.items() for each in some(violations)]
-    if lines:
-        raise AssertionError("\n".join([f"{case}: response {response.status}", *lines]))
 
 
 def _of(response: Response, where: Where) -> list[Violation]:

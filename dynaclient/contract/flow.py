@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -88,3 +89,7 @@ class SentCase:
     def ok(self) -> bool:
         """Whether the server carried out what was asked: a status from 200 to 299."""
         return 200 <= self.status < 300
+
+
+sequence: ContextVar[tuple[Step, ...]] = ContextVar("sequence", default=())
+"""The sequence that ends with the case which a test is called with."""

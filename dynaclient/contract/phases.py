@@ -81,14 +81,29 @@ def _each(run: Run, keys: Iterable[str], do: Callable[[Run, str], None]) -> None
 
 
 def _cover(run: Run, key: str) -> None:
+    cover(run, key)
+
+
+def cover(run: Run, key: str, *, valid: bool = True, invalid: bool = True) -> None:
+    """Send the cases of an operation that follow from the document alone, valid and invalid ones."""
     base = _first(run, key)
-    make = maker(run.client)
     if base is None:
         return
+    if valid:
+        _cover_valid(run, key, base)
+    if invalid:
+        _cover_invalid(run, key, base)
+
+
+def _cover_valid(run: Run, key: str, base: Case) -> None:
     safe = run.client.operations[key].method in SAFE
-    for case in islice(valid_cases(make, key, base), MOST_VALID):
+    for case in islice(valid_cases(maker(run.client), key, base), MOST_VALID):
         if safe or not case.varies.startswith("path."):  # which may lead to what others made
-            _send_valid(run, case)
+            send_valid(run, case)
+
+
+def _cover_invalid(run: Run, key: str, base: Case) -> None:
+    make = maker(run.client)
     full = run.valid(key, optional=True)
     sent = 0
     for case in invalid_cases(make, key, _more(full, base)):
@@ -96,7 +111,7 @@ def _cover(run: Run, key: str) -> None:
             run.tallies[key].unsent += 1
         elif sent < MOST_INVALID:
             sent += 1
-            _send_invalid(run, make.told(case))
+            send_invalid(run, make.told(case))
 
 
 def _more(full: Case, base: Case) -> Case:
@@ -110,7 +125,7 @@ def _first(run: Run, key: str) -> Case | None:
     base = run.valid(key)
     for optional in (False, True, False):
         case = run.valid(key, optional=optional)
-        exchange = _send_valid(run, case)
+        exchange = send_valid(run, case)
         if exchange is None or run.tallies[key].over:
             return None
         if exchange.ok:
@@ -123,15 +138,15 @@ def _randomly(run: Run, key: str) -> None:
         if case.lost:
             run.tallies[key].unsent += 1
         elif case.fault is None:
-            _send_valid(run, case)
+            send_valid(run, case)
         else:
-            _send_invalid(run, case)
+            send_invalid(run, case)
 
 
 # -- sending ---------------------------------------------------------------------------------------------
 
 
-def _send_valid(run: Run, case: Case) -> SentCase | None:
+def send_valid(run: Run, case: Case) -> SentCase | None:
     """Send a valid case with identifiers that lead somewhere; again with new values where those were taken.
 
     None where no identifier is known that it may be sent with.
@@ -146,7 +161,7 @@ def _send_valid(run: Run, case: Case) -> SentCase | None:
     return exchange
 
 
-def _send_invalid(run: Run, case: Case) -> SentCase | None:
+def send_invalid(run: Run, case: Case) -> SentCase | None:
     """Send an invalid case; once more with new values where the response shows nothing."""
     operation = run.client.operations[case.operation]
     exchange = _sent(run, operation, case)

@@ -28,6 +28,7 @@ from dynaclient.generation.choices import Seeded
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.calls.response import Response
     from dynaclient.client import Client
 
 __all__ = ["Progress"]
@@ -235,7 +236,7 @@ class Run:
         steps = dict.fromkeys(before for each in sequence for before in (*each.before(), each))
         began, begun, response, failed = time.time(), time.monotonic(), None, None
         try:
-            response = case.send(self.client)
+            response = self.responded(tuple(steps))
         except TransportError as error:
             failed = error
         seconds = time.monotonic() - begun
@@ -256,6 +257,10 @@ class Run:
         if self.stopped and self.gone:
             raise Over
         return exchange
+
+    def responded(self, steps: tuple[Step, ...]) -> Response | None:
+        """The response to the last of `steps`. None where a test that was called with it sent nothing."""
+        return steps[-1].case.send(self.client)
 
     def _unsent(self, case: Case) -> requests.PreparedRequest:
         """The request of a case to which no response came, without credentials."""
@@ -304,6 +309,8 @@ class Run:
 
     def _failed(self, tally: Tally, exchange: SentCase) -> None:
         error = exchange.error
+        if error is None:
+            return
         nobody = error if isinstance(error, ConnectError) and not error.sent else None
         tally.over = tally.over or isinstance(error, DeadlineExceeded)
         self.alive = self.alive or nobody is None
@@ -313,6 +320,7 @@ class Run:
             self.stopped = f"the server is gone since {exchange.case.operation}"
 
     def complaints(self, exchange: SentCase) -> list[tuple[str, Violation]]:
+        """What is wrong with a response, and the name of the check that says so."""
         if exchange.response is None:
             return [(ANSWERS, Violation("status", "", "", str(exchange.error)))]
         found = complaints(exchange.case, exchange.response, self.checks)

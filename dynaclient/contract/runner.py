@@ -11,27 +11,23 @@ responds the same.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.missing import MISSING
 from dynaclient.calls import options as settings
 from dynaclient.contract.agreed import Agreed, OperationSettings
 from dynaclient.contract.apart import apart
 from dynaclient.contract.case import Case
 from dynaclient.contract.checks import CHECKS
-from dynaclient.contract.curl import curl_commands
+from dynaclient.contract.failures import described
 from dynaclient.contract.phases import PHASES, resent
-from dynaclient.contract.probes import PROBES, selected
+from dynaclient.contract.probes import selected
 from dynaclient.contract.reach import unauthorized, unreached
 from dynaclient.contract.report import Failure, OperationReport, Report
-from dynaclient.contract.reproduce import commands
 from dynaclient.contract.run_state import Bounds, Kind, Over, Progress, Run, failure_key
 from dynaclient.contract.selection import Patterns, chosen
 from dynaclient.contract.shrink import smallest
-from dynaclient.contract.things import reached
 from dynaclient.errors import SettingsError, Violation
 
 if TYPE_CHECKING:
@@ -140,7 +136,7 @@ def reported(run: Run, *, allow_unchecked: bool) -> Report:
     """What a run has found. Raises ConnectError where there was no server at all."""
     if run.gone is not None and not run.alive:
         raise run.gone
-    failures = [_failure(run, kind, *shown) for kind, shown in run.found.items()]
+    failures = [described(run.client, check, key, *shown) for (key, check, *_), shown in run.found.items()]
     reports = [_report(run, key, failures) for key in run.keys]
     return Report(
         tuple(reports),
@@ -182,38 +178,6 @@ def _smallest(run: Run, kind: Kind, exchange: SentCase, violation: Violation) ->
     return shown
 
 
-def _failure(run: Run, kind: Kind, exchange: SentCase, violation: Violation) -> Failure:
-    place = violation.schema_pointer or _place(run.client, exchange.case, violation)
-    return Failure(
-        operation=kind[0],
-        check=kind[1],
-        where=violation.where,
-        name=violation.name,
-        pointer=violation.pointer,
-        message=violation.message,
-        schema_pointer=place,
-        said=_said(run.client, place),
-        command=commands(run.client, exchange.steps),
-        curl=curl_commands(run.client, exchange.steps),
-        exchange=exchange,
-        suspicion=kind[1] in PROBES and PROBES[kind[1]].suspicion,
-    )
-
-
-def _place(client: Client, case: Case, violation: Violation) -> str:
-    """What a violation without a location of the document is about: a parameter, a body, an operation."""
-    operation = client.operations[case.operation]
-    for each in case.violations(client) if case.fault is not None else ():
-        if (each.where, each.name) == (violation.where, violation.name) and each.schema_pointer:
-            return each.schema_pointer
-    for parameter in operation.parameters:
-        if (parameter.where, parameter.name) == (violation.where, violation.name):
-            return parameter.node.place
-    if case.fault is not None and violation.where == "body" and operation.body is not None:
-        return operation.body.node.place
-    return operation.node.place if violation.where != "status" else f"{operation.node.place}/responses"
-
-
 def _report(run: Run, key: str, failures: list[Failure]) -> OperationReport:
     tally = run.tallies[key]
     return OperationReport(
@@ -242,16 +206,3 @@ def _is_documented(operation: Operation, statuses: Iterable[int]) -> bool:
     if any(each.startswith(("3", "default")) for each in codes):
         return any(each < 400 for each in documented)
     return bool(documented)
-
-
-MOST_SAID = 160
-"""Characters of the document that a failure shows."""
-
-
-def _said(client: Client, pointer: str) -> str:
-    """What the document says at a location, on one line; empty where that is not in its root."""
-    value = reached(client.document.root.value, pointer) if pointer.startswith("/") else MISSING
-    if value is MISSING:
-        return ""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}..."
