@@ -37,7 +37,9 @@ def check(case: Case, response: Response, checks: Iterable[str | OwnCheck] = ())
     found |= {_name(each): _asked(each, case, response) for each in asked if not isinstance(each, str)}
     message = "\n".join(_lines(case, response, found))
     if message:
-        raise AssertionError(message)
+        error = AssertionError(message)
+        vars(error)["checks"] = frozenset(name for name, violations in found.items() if violations)
+        raise error
 
 
 def _names(given: list[str]) -> set[str]:
