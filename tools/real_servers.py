@@ -2,10 +2,12 @@
 
     python tools/real_servers.py kinto
     python tools/real_servers.py all --keep scratch
+    python tools/real_servers.py kinto --contract reports
     python tools/real_servers.py --list
 
 Requests and answers are checked strictly. What the document forbids though the server does it is printed and
-counted; only a call that does not do what it should is a failure. Takes minutes and a package index; else
+counted; only a call that does not do what it should is a failure. With --contract, each server is then put to
+the contract test, and what that sees is written to a file. Takes minutes and a package index; else
 nothing leaves this machine. Loopback needs node and npm: where they are not, `all` says that it was not run;
 asked for by name, that is a failure. Exits 0 only if every call did what it should.
 """
@@ -29,6 +31,7 @@ from pathlib import Path
 
 import requests
 from servers import SERVERS, Server
+from servers.contract import Contract
 from servers.installing import Unusable, tail
 from servers.trip import Trip, summary
 
@@ -115,15 +118,15 @@ def signal_group(process: subprocess.Popen[bytes], kind: signal.Signals) -> None
         os.killpg(process.pid, kind)
 
 
-def visit(server: Server, keep: Path | None) -> bool:
-    """Install, start, call and stop one server. Gives whether all went as it should."""
+def visit(server: Server, keep: Path | None, contract: Contract | None = None) -> bool:
+    """Install, start, call, test and stop one server. Gives whether all went as it should."""
     with tempfile.TemporaryDirectory(prefix=f"{server.name}-", ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch)
-        return called(server, install(server, keep / server.name if keep else folder), folder)
+        return called(server, install(server, keep / server.name if keep else folder), folder, contract)
 
 
-def called(server: Server, programs: Path, folder: Path) -> bool:
-    """Start an installed server in `folder`, call and stop it."""
+def called(server: Server, programs: Path, folder: Path, contract: Contract | None) -> bool:
+    """Start an installed server in `folder`, call, test and stop it."""
     shown = versions(server, programs)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -138,6 +141,8 @@ def called(server: Server, programs: Path, folder: Path) -> bool:
         trip = Trip(client, lenient)
         with client, lenient, anonymous:
             travelled(server, trip, anonymous)
+            if contract is not None:
+                contract.test(server.name, client)
     print(summary(shown, trip), end="\n\n", flush=True)
     return not trip.failures
 
@@ -175,14 +180,14 @@ def named(names: list[str]) -> list[Server]:
     return list(SERVERS.values()) if "all" in names else [SERVERS[name] for name in names]
 
 
-def outcome(server: Server, keep: Path | None, asked: bool) -> str:
+def outcome(server: Server, keep: Path | None, asked: bool, contract: Contract | None = None) -> str:
     """How the visit of one server ended. One that `all` brought is not run where its installer is lacking."""
     lacking = server.installer.lacking()
     if lacking and not asked:
         print(f"{server.name}: NOT RUN: {lacking}", end="\n\n", flush=True)
         return NOT_RUN
     try:
-        return WELL if visit(server, keep) else FAILED
+        return WELL if visit(server, keep, contract) else FAILED
     except (Unusable, DynaclientError) as error:  # the next one still can be visited
         print(f"{server.name}: FAILED: {error}", end="\n\n", flush=True)
         return FAILED
@@ -202,6 +207,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(SERVERS)} or all")
     parser.add_argument("--list", action="store_true", help="name the servers and their versions")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="install there, and reuse what is there")
+    parser.add_argument("--contract", type=Path, metavar="DIR", help="test the contract, report there")
+    parser.add_argument("--max-time", type=float, default=60, metavar="SECONDS", help="of that test: 60")
+    parser.add_argument("--only", action="append", default=[], metavar="PATTERN", help="test only these")
     options = parser.parse_args()
     logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed here
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a server does not outlive us
@@ -214,7 +222,9 @@ def main() -> int:
     except Unusable as error:
         parser.error(str(error))
     keep = options.keep.resolve() if options.keep else None
-    outcomes = {server.name: outcome(server, keep, server.name in options.names) for server in servers}
+    asked, only = options.names, tuple(options.only)
+    contract = Contract(options.contract.resolve(), options.max_time, only) if options.contract else None
+    outcomes = {server.name: outcome(server, keep, server.name in asked, contract) for server in servers}
     print(account(outcomes))
     return 1 if FAILED in outcomes.values() else 0
 

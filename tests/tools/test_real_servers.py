@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import socket
 import sys
@@ -134,12 +135,23 @@ def test_names_are_servers_or_all(tool: Any) -> None:
             tool.named(unknown)
 
 
+def test_the_contract_test_writes_what_it_saw(tool: Any, serve: Serve, tmp_path: Path, capsys: Any) -> None:
+    server = serve(*[json_reply(BAD, 201)] * 200)
+    contract = tool.Contract(tmp_path / "reports", 20.0, ("make",))
+    contract.test("tiny", Client(TREE, server=server.url))
+    report = json.loads((tmp_path / "reports" / "tiny.json").read_bytes())
+    read = (tmp_path / "reports" / "tiny.txt").read_text()
+    assert {each["check"] for each in report["failures"]} >= {"body_documented"}
+    assert "make: body_documented: body at /name: expected a string" in read
+    assert "contract test: 1 of 1 operation exercised" in capsys.readouterr().out
+
+
 @pytest.fixture
 def visited(tool: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """The servers that were visited, on a machine without node and npm; kinto fails."""
     names: list[str] = []
 
-    def visit(server: Any, keep: Path | None) -> bool:
+    def visit(server: Any, keep: Path | None, contract: Any) -> bool:
         if server.installer.lacking():
             server.installer.install(server.packages, tmp_path)  # raises, as it does in a real visit
         names.append(server.name)
