@@ -293,6 +293,26 @@ class WritesItsOwnWay(Notes):
         return {**row, **tags, **at, "text": row["text"].strip(), "more": {"by": "server"}}
 
 
+class AddsItems(Notes):
+    """What the server adds to an array, in an order of its own."""
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "tags": ["server", *reversed(row.get("tags") or [])]}
+
+
+class KeepsOldItems(Notes):
+    """An array that grows from one body to the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+
+    def stored(self, body: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+        old = self.tags[:3]
+        self.tags += body.get("tags") or []
+        return {**body, **own, "tags": [*old, *(body.get("tags") or [])]}
+
+
 class PatchLosesTheRest(Notes):
     def patch(self, row: dict[str, Any], body: Any) -> Reply:
         reply = super().patch(row, body)
@@ -424,6 +444,8 @@ CASES: list[tuple[type[Notes], str, str]] = [
     (PutIsNotStored, "written_is_read", "putNote"),
     (SetsKind, "written_is_read", ""),
     (WritesItsOwnWay, "written_is_read", ""),
+    (AddsItems, "written_is_read", ""),
+    (KeepsOldItems, "written_is_read", "putNote"),
     (Remembers, "written_is_read", ""),
     (PatchLosesTheRest, "patch_keeps_the_rest", "patchNote"),
     (SetsKind, "patch_keeps_the_rest", ""),

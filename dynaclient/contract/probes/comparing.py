@@ -35,9 +35,30 @@ def is_kept(sent: Any, read: Any) -> bool:
     """Whether what is read shows what was sent; there may be more of it."""
     if isinstance(sent, dict) and isinstance(read, dict):
         return all(is_kept(value, read[name]) for name, value in sent.items() if name in read)
-    if isinstance(sent, list) and isinstance(read, list) and len(sent) == len(read):
-        return all(map(is_kept, sent, read)) or is_same(sent, read)
+    if isinstance(sent, list) and isinstance(read, list):
+        in_order = len(sent) == len(read) and all(map(is_kept, sent, read))
+        return in_order or is_same(sent, read) or not _not_in(sent, read)
     return is_same(sent, read)
+
+
+def additions(sent: Any, read: Any) -> list[Any]:
+    """The items that arrays have in `read`, and not in what was sent."""
+    if isinstance(sent, dict) and isinstance(read, dict):
+        names = [name for name in sent if name in read]
+        return [each for name in names for each in additions(sent[name], read[name])]
+    return _not_in(read, sent) if isinstance(sent, list) and isinstance(read, list) else []
+
+
+def items(value: Any) -> list[Any]:
+    """The items of all arrays of a value, by the names of objects and not within other items."""
+    if isinstance(value, dict):
+        return [each for member in value.values() for each in items(member)]
+    return value if isinstance(value, list) else []
+
+
+def _not_in(some: list[Any], others: list[Any]) -> list[Any]:
+    """Those of `some` that no other shows."""
+    return [each for each in some if not any(is_same(each, other) for other in others)]
 
 
 def _is_empty(value: Any) -> bool:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.coverage_cases import valid_cases
 from dynaclient.contract.generation import maker
-from dynaclient.contract.probes.comparing import instant, is_kept, is_same, same_object, scalars
+from dynaclient.contract.probes.comparing import (
+    additions,
+    instant,
+    is_kept,
+    is_same,
+    items,
+    same_object,
+    scalars,
+)
 from dynaclient.contract.probes.probe import Flow, Suspicion
 from dynaclient.contract.probes.sequences import (
     CONFLICT,
@@ -65,12 +73,13 @@ class Ledger:
     """What was written of one resource, and what was read then, by the property.
 
     A property that is never read as it was written belongs to the server: only one that was kept before is
-    missed where it is not kept.
+    missed where it is not kept. A server may add items to an array, but none that was written before.
     """
 
     resource: Resource
     kept: dict[str, list[Any]] = field(default_factory=dict)
     read: dict[str, set[str]] = field(default_factory=dict)
+    written: dict[str, list[Any]] = field(default_factory=dict)
     lost: list[tuple[SentCase, str, dict[str, tuple[str, Any, Any]]]] = field(default_factory=list)
 
     def note(self, key: str, sent: Any, got: SentCase) -> None:
@@ -84,13 +93,19 @@ class Ledger:
                 continue
             if name in held:
                 self.read.setdefault(name, set()).add(repr(held[name]))
-            if name in held and is_kept(value, held[name]):
+            if name in held and is_kept(value, held[name]) and not self._is_left_over(name, value, held[name]):
                 if not any(is_same(value, each) for each in self.kept.get(name, ())):
                     self.kept.setdefault(name, []).append(value)
             elif name in held or value not in (None, "", False, 0, [], {}):
                 lost[name] = (f"{pointer}/{escape(name)}", value, held.get(name))
+            self.written.setdefault(name, []).extend(items(value))
         if lost:
             self.lost.append((got, key, lost))
+
+    def _is_left_over(self, name: str, sent: Any, read: Any) -> bool:
+        """Whether an array that is read has items of an earlier body."""
+        written = self.written.get(name, ())
+        return any(is_same(each, old) for each in additions(sent, read) for old in written)
 
     def suspicions(self) -> Iterator[Suspicion]:
         """What was written and is not read, one for each operation that writes."""
