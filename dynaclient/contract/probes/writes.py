@@ -93,7 +93,11 @@ class Ledger:
                 continue
             if name in held:
                 self.read.setdefault(name, set()).add(repr(held[name]))
-            if name in held and is_kept(value, held[name]) and not self._is_left_over(name, value, held[name]):
+            if (
+                name in held
+                and is_kept(value, held[name])
+                and not self._is_left_over(name, value, held[name])
+            ):
                 if not any(is_same(value, each) for each in self.kept.get(name, ())):
                     self.kept.setdefault(name, []).append(value)
             elif name in held or value not in (None, "", False, 0, [], {}):
