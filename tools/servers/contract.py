@@ -26,7 +26,7 @@ class Contract:
         """
         report = contract.run(client, max_time=self.max_time, only=self.only or None)
         self.folder.mkdir(parents=True, exist_ok=True)
-        results = Results(report, name, client.server)
+        results = Results(report, name, client.server or "")
         (self.folder / f"{name}.json").write_bytes(reporter("json")(results))
         (self.folder / f"{name}.txt").write_text(text(report), encoding="utf-8")
         print(f"  contract test: {report}")
