@@ -17,6 +17,7 @@ from dynaclient.contract.agreed import Agreed
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
 from dynaclient.contract.curl import marked_credentials
+from dynaclient.contract.enforcement import Enforcement
 from dynaclient.contract.flow import Capture, SentCase, Step
 from dynaclient.contract.freshening import freshened
 from dynaclient.contract.generation import Unmakeable, maker
@@ -140,6 +141,7 @@ class Run:
         self.notes: dict[object, Any] = {}
         """What probes keep for each other."""
         self.found: dict[Kind, tuple[SentCase, Violation]] = {}
+        self.enforcement = Enforcement()
         self.shrunk: set[Kind] = set()
         """Failures of which the smallest case was looked for."""
         self.requests = 0
@@ -252,6 +254,7 @@ class Run:
         )
         with self._lock:
             self._counted(tally, exchange)
+        self.enforcement.note(exchange)
         if self._observe is not None:
             self._observe(exchange)
         if self.stopped and self.gone:

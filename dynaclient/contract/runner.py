@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.calls import options as settings
@@ -134,6 +135,9 @@ def _carried_out(run: Run, names: list[str], *, allow_unchecked: bool) -> Report
 
 def reported(run: Run, *, allow_unchecked: bool) -> Report:
     """What a run has found. Raises ConnectError where there was no server at all."""
+    with suppress(Over):
+        for exchange, violation in run.enforcement.suspicions():
+            run.fail("enforced_elsewhere", exchange, violation)
     if run.gone is not None and not run.alive:
         raise run.gone
     failures = [described(run.client, check, key, *shown) for (key, check, *_), shown in run.found.items()]

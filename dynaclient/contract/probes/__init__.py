@@ -162,6 +162,11 @@ _TABLE = (
         of_resource=state.second_delete_documented,
         suspicion=True,
     ),
+    Probe(
+        "enforced_elsewhere",
+        "what a server refuses in one location it refuses in all: formats, readOnly, repeated parameters",
+        suspicion=True,
+    ),
 )
 
 PROBES: dict[str, Probe] = {each.name: each for each in _TABLE}
