@@ -8,7 +8,7 @@ LOCKED := constraints
 EXTRAS := .[fast,repl,test]
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test matrix check format test-newest test-lowest lock dist bench sdk clean help
+.PHONY: demo test exhaustive matrix check format test-newest test-lowest lock dist bench sdk clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ demo: $(RUNS)  ## the main job, against the embedded sandbox
 
 test: $(TESTS)  ## the whole suite, with every extra
 	$(BIN)/python -m pytest -n auto
+
+exhaustive: $(TESTS)  ## every planted defect: found with each seed, shown again in a shell; up to an hour
+	$(BIN)/python -m pytest -n auto -m exhaustive tests/contract/test_exhaustive.py
 
 matrix: $(TESTS)  ## the suite once more: with orjson, with each checker
 	$(BIN)/python -m pytest -n auto --json orjson

@@ -79,8 +79,10 @@ Tool = Callable[[str, Path, int, Sequence[str]], tuple[list[str], Callable[[], I
 # -- the tools ----------------------------------------------------------------------------------------------
 
 
-def ours(url: str, folder: Path, seed: int, options: Sequence[str]) -> tuple[list[str], Any]:
-    """`dynaclient test`, with its JUnit file."""
+def ours(
+    url: str, folder: Path, seed: int, options: Sequence[str], max_time: int | None = None
+) -> tuple[list[str], Any]:
+    """`dynaclient test`, with its JUnit file; `max_time` in seconds, else what it has by default."""
     report = folder / "junit.xml"
     command = [
         sys.executable,
@@ -96,6 +98,8 @@ def ours(url: str, folder: Path, seed: int, options: Sequence[str]) -> tuple[lis
     for name, value in CREDENTIALS.items():
         command += ["--credential", f"{name}={value}"]
     known = options if options and options[0] in _help() else ()
+    if max_time is not None:
+        command += ["--max-time", str(max_time)]
     return [*command, *known, "--junit", str(report)], partial(_of_junit, report)
 
 
@@ -300,11 +304,19 @@ def main() -> int:
         "--clean", type=int, default=0, metavar="N", help="N runs without a defect, and no more"
     )
     parser.add_argument(
+        "--max-time",
+        type=int,
+        metavar="S",
+        help="of each run of ours, so that a busy machine cuts none; default: its own",
+    )
+    parser.add_argument(
         "--schemathesis", type=Path, metavar="BIN", help="measure it, out of this folder, beside"
     )
     parser.add_argument("--without-ours", action="store_true", help="measure schemathesis alone")
     given = parser.parse_args()
-    tools: list[tuple[Tool, str]] = [] if given.without_ours else [(ours, "dynaclient test")]
+    tools: list[tuple[Tool, str]] = (
+        [] if given.without_ours else [(partial(ours, max_time=given.max_time), "dynaclient test")]
+    )
     if given.schemathesis:
         tools.append((schemathesis(given.schemathesis.absolute()), f"schemathesis, {BUDGET} s"))
     if given.clean:

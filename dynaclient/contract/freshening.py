@@ -11,16 +11,28 @@ if TYPE_CHECKING:
     from dynaclient.contract.case import Case
 
 
+LONG = 6
+"""Digits of a number that identifies something rather than saying how much, or when."""
+
+
 def freshened(client: Client, case: Case, mark: str) -> Case:
     """`case` with `mark` in texts of its body where any will do: a server may refuse what it has."""
     body = case.body
     for pointer, value in _texts(case.body):
-        for candidate in (f"{mark}{value}", f"{value}{mark}"):
+        for candidate in _marked(value, mark):
             changed = _put(body, pointer, candidate)
             if _breaches(client, replace(case, body=changed)) == _breaches(client, case):
                 body = changed
                 break
     return replace(case, body=body)
+
+
+def _marked(value: str, mark: str) -> Iterator[str]:
+    """`value` with `mark`: before it, behind it, or as the last digits of a long number, as an ISBN is."""
+    yield f"{mark}{value}"
+    yield f"{value}{mark}"
+    if value[-LONG:].isdecimal() and mark.isdecimal() and len(mark) <= LONG <= len(value):
+        yield f"{value[: -len(mark)]}{mark}"
 
 
 def _breaches(client: Client, case: Case) -> set[tuple[str, ...]]:

@@ -1,0 +1,34 @@
+"""A case with values that a server has not seen is as valid as the one before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaclient import Client
+from dynaclient.contract import Case
+from dynaclient.contract.freshening import freshened
+from tests.small import one
+
+ISBN = {"type": "string", "pattern": "^97[89][0-9]{10}$"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "fresh"),
+    [
+        ({"type": "string"}, "Emma", "017Emma"),
+        ({"type": "string", "pattern": "^E"}, "Emma", "Emma017"),
+        (ISBN, "9780199535675", "9780199535017"),
+        ({"type": "string", "pattern": "^[0-9]{4}$"}, "1815", "1815"),
+        ({"enum": ["novel"]}, "novel", "novel"),
+        ({"type": "integer"}, 5, 5),
+    ],
+)
+def test_texts_are_changed_where_they_stay_valid(schema: dict[str, Any], value: Any, fresh: Any) -> None:
+    body = {"type": "object", "properties": {"x": schema}}
+    client = Client(
+        one("post", "/x", content={"application/json": {"schema": body}}), server="http://127.0.0.1:1"
+    )
+    (operation,) = client.operations
+    assert freshened(client, Case(operation, {}, body={"x": value}), "017").body == {"x": fresh}
