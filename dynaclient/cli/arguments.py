@@ -300,7 +300,8 @@ def _cases(text: str) -> int:
 TEST = """\
 Each operation is called, with valid and with invalid arguments, DELETE and POST too: use a
 server whose data may change, and --skip what must not happen, such as a logout. Nothing is
-changed or removed that the run did not make or that --given does not name, without --any-data.
+changed or removed by its identifier that the run did not make or that --given does not name,
+without --any-data; PUT and PATCH of a path that names one thing, such as /settings, are sent.
 
   dynaclient test openapi.yaml --server http://localhost:8000 --skip 'POST /logout' --report junit=report.xml
 

@@ -13,7 +13,7 @@ from dynaclient.calls.arguments import Arguments
 from dynaclient.client import executor_of
 from dynaclient.contract.case import Case, received
 from dynaclient.contract.negative import Site, arrives, lost, meets_schema, sites
-from dynaclient.contract.request_bodies import WORDS, made, preferred_media_types
+from dynaclient.contract.request_bodies import WORDS, documented_type, made, preferred_media_types
 from dynaclient.document.model import COLLECTED, Operation, Parameter, RequestBody
 from dynaclient.errors import DocumentError, DynaclientError, Violation
 from dynaclient.generation.choices import ChoiceSource
@@ -136,10 +136,22 @@ class CaseMaker:
 
     def told(self, case: Case) -> Case:
         """`case`, its fault described in the words of the client."""
-        found = case.violations(self.client)
+        found = self._arrived(case) or case.violations(self.client)
         if case.fault is None or not found:
             return case
         return replace(case, fault=replace(case.fault, description=found[0].message))
+
+    def _arrived(self, case: Case) -> list[Violation]:
+        """What a server reads of a file in a form: on the wire, a number is a text part as any other."""
+        operation = self.client.operations[case.operation]
+        content = documented_type(operation.body, case) if operation.body is not None else None
+        if case.is_edited or case.fault is None or content is None or not content.files:
+            return []
+        compiled = executor_of(self.client).compiled(case.operation)
+        arguments = compiled.names.bind((), case.arguments, {}, case.body)
+        draft = compiled.prepare(arguments, case.options, check=False).draft
+        found = [] if draft.violations else received(compiled, draft).violations.get("body", [])
+        return [each for each in found if each.pointer == case.fault.pointer]
 
     def judged(self, case: Case) -> Case:
         """`case` with what becomes of its fault on the wire."""

@@ -9,6 +9,7 @@ import pytest
 from dynaclient import Client
 from dynaclient._support.missing import MISSING
 from dynaclient.contract import Case, Fault
+from dynaclient.contract.generation import maker
 from dynaclient.contract.negative import (
     ARRIVES_VALID,
     FORMAT_ONLY,
@@ -137,3 +138,13 @@ def test_bodies(kind: str, body: Any, required: bool, reason: str) -> None:
 
 def test_a_valid_case_has_nothing_to_lose() -> None:
     assert lost(Client(one()), Case("op")) == ""
+
+
+def test_a_number_for_a_file_is_called_what_a_server_gets_to_see() -> None:
+    schema = {"type": "object", "properties": {"f": FILE, "n": {"type": "integer"}}}
+    client = Client(one("post", content={"multipart/form-data": {"schema": schema}}))
+    for body, said in (({"f": 5}, "expected a file, got a text part"), ({"n": "x"}, "expected an integer")):
+        fault = Fault("body", "body", f"/{next(iter(body))}", "type", "")
+        told = maker(client).told(Case("op", body=body, fault=fault)).fault
+        assert told is not None
+        assert told.description.startswith(said)
