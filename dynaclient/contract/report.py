@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import visible
@@ -66,7 +67,7 @@ class Failure(_OnOneLine):
         place = self.schema_pointer
         of_operation = not place or place.startswith(("/paths/", "/webhooks/"))
         where = located(self.where, self.name, anywhere(self.pointer))
-        return f"{where}{self.message}" if of_operation else place
+        return f"{where}{_without_values(self.message, self.case)}" if of_operation else place
 
     @property
     def title(self) -> str:
@@ -97,6 +98,19 @@ class Failure(_OnOneLine):
         if self.curl and self.curl != self.command:
             yield "# or"
             yield from visible(self.curl).splitlines()
+
+
+def _without_values(message: str, case: Case) -> str:
+    """`message` without the values of `case`, which a server may say again."""
+    for text in sorted(_texts([*case.arguments.values(), case.body]), key=len, reverse=True):
+        message = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", "_", message)
+    return message
+
+
+def _texts(value: Any) -> set[str]:
+    """The texts of a value, at any depth."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {value} - {""} if isinstance(value, str) else {text for each in inner for text in _texts(each)}
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -65,6 +66,23 @@ def test_one_cause_is_one_group(client: Client) -> None:
     assert "    response: 500, text/plain: boom ***" in str(boom).splitlines()
     assert "    # or" in str(boom).splitlines()
     assert SECRET not in str(price) + str(boom)
+
+
+def test_a_value_that_the_server_says_again_does_not_part_one_cause(serve: Any) -> None:
+    paths = {
+        path: {"get": {"parameters": [param("tag", "query", {"type": "string", "minLength": size})]}}
+        for path, size in (("/a", 9), ("/b", 12))
+    }
+    for path, size in (("/a", 9), ("/b", 12)):
+        paths[path]["get"] |= {"operationId": path[1:], "responses": {"200": {"description": str(size)}}}
+
+    def refusing(request: Recorded) -> bytes:
+        tag = unquote(request.target.partition("?tag=")[2])
+        return reply(400, f"no tag is called {tag}".encode()) if tag else reply(200)
+
+    client = Client(document(paths), server=serve(refusing).url)
+    (group,) = run(client, phases=["coverage"], checks=["valid_is_taken"]).groups
+    assert group.operations == ("a", "b")
 
 
 def test_the_summary_claims_no_more_than_was_seen(client: Client) -> None:
