@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
+import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from os import PathLike
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynaclient.client import Client
-from dynaclient.contract.case import Seen, watched
+from dynaclient.contract.case import Case, Seen, watched
 from dynaclient.contract.generation import Unmakeable
 from dynaclient.contract.reach import unreached
 from dynaclient.contract.selection import Patterns, chosen
+from dynaclient.errors import DocumentError, Finding
+
+if TYPE_CHECKING:
+    from dynaclient.contract.session_run import SessionRun
 
 __all__ = ["cases"]
 
@@ -24,11 +32,13 @@ def cases(
     *,
     only: Patterns = None,
     skip: Patterns = None,
-    broken: bool = False,
+    broken: bool | None = None,
+    given: Mapping[str, Any] | None = None,
+    any_data: bool = False,
     allow_unchecked: bool = False,
     **settings: Any,
 ) -> Callable[[Test], Test]:
-    """Run a pytest test once per operation, with cases that hypothesis makes.
+    """Run a pytest test once per operation, with all its cases, and each probe as an item of its own.
 
         talon = Client("talon-one-integration", server="http://localhost:8080")
 
@@ -37,55 +47,125 @@ def cases(
             contract.check(case, case.send(talon))
 
     `document`: a Client, or what `Client` opens, with its `settings`. The test takes `case`, and `operation`
-    (its Operation) if it wants to. `only`, `skip`: which operations, as in `run`. `broken`: cases with one
-    thing broken, in place of valid ones. Settings of hypothesis (`@settings(...)`) go below, fixtures go
-    beside. There is no deadline unless you set one. A test whose cases were all answered 429, or 401 and
-    403 for want of credentials, fails; so does one of which something could not be checked, unless
-    `allow_unchecked` or pytest's `--dynaclient-allow-unchecked` says otherwise.
+    (its Operation) if it wants to. It is called with the cases that follow from the document, then with those
+    that hypothesis draws, valid and invalid ones; with `broken=True` only with invalid ones, with
+    `broken=False` only with valid ones. Probes send requests of their own, without the test; `broken` leaves
+    them out. `only`, `skip`: which operations; `given`, `any_data`: what may be changed and removed, as in
+    `run`. What a case needs is made before it.
+
+    Settings of hypothesis (`@settings(...)`) go below, fixtures go beside. There is no deadline unless you
+    set one; `EXAMPLES` are drawn where neither the test nor a profile asks for another number than
+    hypothesis does. A test whose cases were all answered 429, or 401 and 403 for want of credentials, fails;
+    so does one of which something could not be checked, unless `allow_unchecked` or pytest's
+    `--dynaclient-allow-unchecked` says otherwise. One that was called with nothing is skipped.
 
     Raises what `Client` raises; UnknownOperation where `only` and `skip` leave none.
     """
     client = document if isinstance(document, Client) else Client(document, **settings)
     keys = chosen(client, only, skip)
+    keys.sort(key=lambda key: client.operations.entry(key).method == "DELETE")  # what others use goes last
 
     def decorate(test: Test) -> Test:
         import pytest  # optional
-        from hypothesis import given  # optional
+        from hypothesis import given as drawn  # optional
         from hypothesis import strategies as st  # optional
 
+        run = functools.cache(
+            functools.partial(_run, client, keys, test, given=dict(given or {}), any_data=any_data)
+        )
         strategy = functools.cache(functools.partial(_strategy, client, broken=broken))
-        wanted = inspect.signature(test).parameters
+        called = _called(client, test)
 
-        @functools.wraps(test)
         def drawing(*args: Any, **kwargs: Any) -> None:
             __tracebackhide__ = True
             key, data = kwargs.pop("operation"), kwargs.pop("data")
             case = data.draw(strategy(key), label="case")
-            extra = {"operation": client.operations[key]} if "operation" in wanted else {}
-            test(*args, case=case, **extra, **kwargs)
+            with run().testing(key, broken, functools.partial(called, key, args, kwargs)):
+                run().draw(case)
 
+        def covering(*args: Any, **kwargs: Any) -> bool:
+            """Whether there is something to draw."""
+            __tracebackhide__ = True
+            key = kwargs.pop("operation")
+            with run().testing(key, broken, functools.partial(called, key, args, kwargs)):
+                before = run().calls
+                run().cover()
+            return _is_drawn(run(), key, strategy, sent=run().calls > before)
+
+        functools.update_wrapper(drawing, test)
         setattr(drawing, _SETTINGS, _suited(getattr(drawing, _SETTINGS, None)))
         drawing.__signature__ = _signature(test)  # type: ignore[attr-defined]
-        reaching = _reaching(given(data=st.data())(drawing), allow_unchecked)
-        made: Test = pytest.mark.parametrize("operation", keys)(reaching)
+        items = _Items(client, run, covering, drawn(data=st.data())(drawing), allow_unchecked)
+        probes = _probes() if broken is None else []
+        made: Test = pytest.mark.parametrize("operation", [*keys, *probes])(_wrapped(items))
         return made
 
     return decorate
 
 
-def _strategy(client: Client, key: str, *, broken: bool) -> Any:
-    """The cases of an operation; a test is skipped where nothing of it can be broken."""
-    import pytest  # optional
+EXAMPLES = 10
+"""How many cases hypothesis draws for an operation."""
+
+STATEFUL = "stateful-"
+"""What the identifier of an item begins with that is a probe."""
+
+
+def _probes() -> list[str]:
+    from dynaclient.contract.probes import PROBES  # late: only where tests are made
+
+    return [f"{STATEFUL}{name}" for name in PROBES]
+
+
+def _run(
+    client: Client, keys: list[str], test: Callable[..., Any], *, given: dict[str, Any], any_data: bool
+) -> SessionRun:
+    """The run of a test. Processes of pytest-xdist and other tests make other values at the same server."""
+    from dynaclient.contract.session_run import SessionRun  # late: only where tests run
+
+    mark = f"{test.__module__}.{test.__qualname__} {os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    return SessionRun(client, keys, seed=zlib.crc32(mark.encode()), given=given, any_data=any_data)
+
+
+def _called(client: Client, test: Callable[..., Any]) -> Callable[..., None]:
+    wanted = inspect.signature(test).parameters
+
+    def called(key: str, args: tuple[Any, ...], kwargs: dict[str, Any], case: Case) -> None:
+        __tracebackhide__ = True
+        extra = {"operation": client.operations[key]} if "operation" in wanted else {}
+        test(*args, case=case, **extra, **kwargs)
+
+    return called
+
+
+def _strategy(client: Client, key: str, *, broken: bool | None) -> Any:
+    """The cases of an operation. Raises Unmakeable where there are none of the kind that is asked for."""
+    from hypothesis import strategies as st  # optional
 
     from dynaclient.contract import strategies  # optional
 
-    valid = strategies.valid(client, key)
-    if not broken:
-        return valid
-    try:
+    if broken:
         return strategies.broken(client, key)
+    valid = strategies.valid(client, key)
+    if broken is None:
+        with suppress(Unmakeable):
+            return st.one_of(valid, strategies.broken(client, key))
+    return valid
+
+
+def _is_drawn(run: SessionRun, key: str, strategy: Callable[[str], Any], *, sent: bool) -> bool:
+    """Whether cases are to be drawn; the test is skipped where nothing was sent, and it is known why."""
+    import pytest  # optional
+
+    try:
+        strategy(key)
     except Unmakeable as nothing:
-        pytest.skip(str(nothing))
+        if not sent:
+            pytest.skip(str(nothing))
+        return False
+    reasons = run.tallies[key].skipped
+    if reasons and not sent:
+        pytest.skip("; ".join(reasons))
+    return True
 
 
 def _suited(own: Any) -> Any:
@@ -100,28 +180,72 @@ def _suited(own: Any) -> Any:
     suited: dict[str, Any] = {}
     if own.deadline == default.deadline:
         suited["deadline"] = None
+    if own.max_examples == settings.get_profile("default").max_examples:
+        suited["max_examples"] = EXAMPLES
     if own.phases == default.phases:
         suited["phases"] = [phase for phase in own.phases if phase is not Phase.explain]
     return settings(own, **suited)
 
 
-def _reaching(test: Callable[..., Any], allow_unchecked: bool) -> Callable[..., Any]:
-    """`test`, which fails too where no case got past the question who asks, or something was not checked."""
+@dataclass(frozen=True)
+class _Items:
+    """The items of a test: what is called for an operation, and for a probe."""
 
-    def reaching(*args: Any, **kwargs: Any) -> None:
-        from dynaclient.contract import plugin  # optional
+    client: Client
+    run: Callable[[], SessionRun]
+    covering: Callable[..., bool]
+    drawing: Callable[..., Any]
+    allow_unchecked: bool
+
+    def probe(self, name: str) -> None:
+        import pytest  # optional
 
         __tracebackhide__ = True
-        with watched() as seen:
-            test(*args, **kwargs)
-        problem = _unreached(kwargs["operation"], seen)
-        if seen.unchecked and not (problem or allow_unchecked or plugin.allow_unchecked):
-            places = "".join(f"\n  {each.pointer}: {each.message}" for each in seen.unchecked)
-            problem = f"nothing failed, but not checked (--dynaclient-allow-unchecked lets it pass):{places}"
-        if problem:
-            import pytest  # optional
+        run = self.run()
+        before = run.requests
+        with watched():
+            failed = run.probe(name)
+        if failed:
+            pytest.fail("\n\n".join(map(str, failed)), pytrace=False)
+        if run.requests == before:
+            pytest.skip(f"{name} had no request to send of its own")
 
-            pytest.fail(f"{kwargs['operation']}: {problem}", pytrace=False)
+    def operation(self, key: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        import pytest  # optional
+
+        __tracebackhide__ = True
+        with watched(key) as seen:
+            try:
+                if self.covering(*args, **kwargs):
+                    self.drawing(*args, **kwargs)
+            except (Unmakeable, DocumentError) as error:
+                place = self.client.operations[key].node.place
+                said = f"no valid request was found: {error}"
+                seen.unchecked[Finding(place, "error", said, "it is not tried")] = None
+        problem = _unreached(key, seen) or self._unchecked(seen)
+        if problem:
+            pytest.fail(f"{key}: {problem}", pytrace=False)
+
+    def _unchecked(self, seen: Seen) -> str:
+        from dynaclient.contract import plugin  # optional
+
+        if not seen.unchecked or self.allow_unchecked or plugin.allow_unchecked:
+            return ""
+        places = "".join(f"\n  {each.pointer}: {each.message}" for each in seen.unchecked)
+        return f"nothing failed, but not checked (--dynaclient-allow-unchecked lets it pass):{places}"
+
+
+def _wrapped(items: _Items) -> Callable[..., Any]:
+    """The function that pytest collects: it looks like the test."""
+    test = items.drawing
+
+    def reaching(*args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True
+        key = kwargs["operation"]
+        if key.startswith(STATEFUL) and key not in items.client.operations:
+            items.probe(key.removeprefix(STATEFUL))
+        else:
+            items.operation(key, args, kwargs)
 
     functools.update_wrapper(reaching, test, updated=())
     reaching.__dict__ = test.__dict__  # one for both: where hypothesis and its decorators keep what they know
@@ -132,7 +256,8 @@ def _reaching(test: Callable[..., Any], allow_unchecked: bool) -> Callable[..., 
 
 
 def _unreached(key: str, seen: Seen) -> str:
-    return unreached(seen[-1][0], key, {status for _, status in seen}) if seen else ""
+    statuses = seen.of_valid or {status for _, status in seen}
+    return unreached(seen[-1][0], key, statuses) if seen else ""
 
 
 def _signature(test: Callable[..., Any]) -> inspect.Signature:

@@ -6,8 +6,19 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--dynaclient-server URL`, `--dynaclient-allow-unchecked` and `--contract-coverage`."""
+    """Add `--contract NAME` and what goes with it, `--contract-coverage`, `--dynaclient-...`."""
     group = parser.getgroup("dynaclient", "contract tests of an API")
+    group.addoption(
+        "--contract", metavar="NAME", help="test a server against this document, without a test file"
+    )
+    group.addoption("--contract-server", metavar="URL", help="the server that --contract is about")
+    group.addoption(
+        "--contract-credential",
+        metavar="SCHEME=env:VARIABLE",
+        action="append",
+        default=[],
+        help="a credential for --contract, from an environment variable",
+    )
     group.addoption("--dynaclient-server", metavar="URL", help="the server that contract tests are sent to")
     group.addoption(
         "--dynaclient-allow-unchecked",
@@ -33,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
         from dynaclient.contract.session_coverage import SessionCoverage  # optional
 
         config.pluginmanager.register(SessionCoverage(config), "dynaclient-contract-coverage")
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that deselect
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """Add the items of `--contract`."""
+    if session.config.getoption("--contract", None):
+        from dynaclient.contract.session_contract import collected  # optional
+
+        items.extend(collected(session))
 
 
 @pytest.fixture(scope="session")

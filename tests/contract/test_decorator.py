@@ -49,7 +49,7 @@ class TestInClass:
 @contract.cases(shop, only="getList")
 @settings(max_examples=2)
 def test_slow(case):
-    time.sleep(0.3)
+    time.sleep(0 if case.reason else 0.3)
 
 def test_server(dynaclient_server):
     assert dynaclient_server == "http://given"
@@ -60,14 +60,19 @@ def session(folder: Path, url: str, *options: str) -> tuple[int, str]:
     drop = {"get": {"operationId": "dropAll", "responses": {"200": {"description": ""}}}}
     (folder / "shop.json").write_text(json.dumps({**SHOP, "paths": {**SHOP["paths"], "/all": drop}}))
     (folder / "test_shop.py").write_text(TEST.replace("{url}", url))
-    words = [sys.executable, "-m", "pytest", "-q", "-rs", "-W", "error", "-p", "no:cacheprovider", *options]
+    return pytest_in(folder, "-p", "no:cacheprovider", *options)
+
+
+def pytest_in(folder: Path, *options: str) -> tuple[int, str]:
+    words = [sys.executable, "-m", "pytest", "-q", "-rs", "-W", "error", *options]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
 def test_a_test_for_each_operation(tmp_path: Path) -> None:
     with HandWritten(right) as server:
-        code, text = session(tmp_path, server.url, "-vv", "--dynaclient-server", "http://given")
+        options = ("-vv", "--dynaclient-server", "http://given", "-k", "not stateful")
+        code, text = session(tmp_path, server.url, *options)
     assert code == 0, text
     for name in (
         "test_valid[getList]",
@@ -84,14 +89,53 @@ def test_a_test_for_each_operation(tmp_path: Path) -> None:
 
 def test_a_failure_shows_the_case(tmp_path: Path) -> None:
     with HandWritten(accepts_all) as server:
-        code, text = session(tmp_path, server.url)
+        code, text = session(tmp_path, server.url, "-k", "not stateful")
     assert code == 1
-    assert "broken_is_refused" in text
-    assert "(case): Case('makeList'" in text
-    assert "checks.py" not in text  # the last line of the traceback is that of the test
+    assert "makeList: broken_is_refused: body: invalid request accepted" in text
+    assert "    dynaclient call shop.json makeList --server http://127.0.0.1:" in text
+    assert "    curl -sS -i -X POST " in text
+    assert (
+        "dynaclient/contract/" not in text.partition("short test summary")[0]
+    )  # no frame but that of the test
     assert "always and only run" not in text
-    assert "1 failed, 5 passed, 2 skipped" in text
+    assert "3 failed, 3 passed, 2 skipped" in text
     assert "give --dynaclient-server URL" in text
+
+
+DRAWN = """
+from collections import Counter
+from hypothesis import settings
+from dynaclient import Client, contract
+
+shop = Client("shop.json", server="{url}")
+kinds = Counter()
+
+@contract.cases(shop, only="makeList")
+def test_all(case):
+    kinds["invalid" if case.fault else "valid", bool(case.reason)] += 1
+    if case.fault is None and case.reason == "":
+        assert case.body["entries"] is not None
+    case.send(shop)
+
+@contract.cases(shop, only="makeList", broken=False)
+@settings(max_examples=7)
+def test_only_valid(case):
+    assert case.fault is None
+    kinds["asked for", not case.reason] += 1
+    case.send(shop)
+
+def test_what_they_were_called_with():
+    assert kinds["valid", True] and kinds["invalid", True], kinds
+    assert kinds["asked for", True] <= 7 + 4, kinds  # four more are what the others begin with
+"""
+
+
+def test_cases_on_purpose_come_before_those_that_are_drawn(tmp_path: Path) -> None:
+    (tmp_path / "shop.json").write_text(json.dumps(SHOP))
+    with HandWritten(right) as server:
+        (tmp_path / "test_it.py").write_text(DRAWN.replace("{url}", server.url))
+        code, text = pytest_in(tmp_path, "-k", "not stateful")
+    assert (code, "3 passed" in text) == (0, True), text
 
 
 def test_an_operation_that_is_not_there() -> None:
