@@ -1,8 +1,10 @@
-"""The pytest plugin. Every pytest session loads it, so it imports nothing but pytest."""
+"""The pytest plugin. Every pytest session loads it, so it imports little but pytest."""
 
 from __future__ import annotations
 
 import pytest
+
+from dynaclient.contract import session_options
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,14 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-allow_unchecked = False
-"""Whether `--dynaclient-allow-unchecked` was given."""
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what the command line says for the tests that `contract.cases` makes."""
-    global allow_unchecked
-    allow_unchecked = bool(config.getoption("--dynaclient-allow-unchecked", False))
+    session_options.allow_unchecked = bool(config.getoption("--dynaclient-allow-unchecked", False))
     if config.getoption("--contract-coverage", False):
         from dynaclient.contract.session_coverage import SessionCoverage  # optional
 
