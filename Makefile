@@ -36,7 +36,7 @@ test: $(TESTS)  ## the whole suite, with every extra
 	$(BIN)/python -m pytest -n auto
 
 exhaustive: $(TESTS)  ## every planted defect: found with each seed, shown again in a shell; up to an hour
-	$(BIN)/python -m pytest -n auto -m exhaustive tests/contract/test_exhaustive.py
+	$(BIN)/python -m pytest -n auto -m exhaustive tests/contract
 
 matrix: $(TESTS)  ## the suite once more: with orjson, with each checker
 	$(BIN)/python -m pytest -n auto --json orjson
