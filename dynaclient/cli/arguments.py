@@ -277,7 +277,12 @@ def _lint(commands: Commands) -> None:
 
 
 def _serve(commands: Commands) -> None:
-    parser = _add(commands, "serve", "commands:serve", "serve a document: a sandbox that responds as it says")
+    parser = _add(
+        commands,
+        "serve",
+        "commands:serve",
+        "serve a document: a sandbox that responds as it says, and keeps what is made in memory",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
     parser.add_argument(
         "--port", type=_port, default=8000, help="default %(default)s; 0 for any that is free"

@@ -32,8 +32,10 @@ from dynaclient.sandbox.responses import (
     successes,
     undocumented_response,
 )
+from dynaclient.sandbox.store import Store, Visit
 from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.json_values import Undecodable
+from dynaclient.wire.percent import encode
 from dynaclient.wire.request_reader import Incoming, Received
 from dynaclient.wire.routes import RouteMatch, Routes
 
@@ -152,6 +154,7 @@ class Service:
         self._judge = Judge(client)
         self._answers = Answers(client, seed)
         self._caller = Caller(client, self._answers, seed, alone)
+        self._store = Store(client, seed)
         self._url = url
         self._lock = threading.Lock()  # what is compiled on first use is shared by all threads
 
@@ -257,19 +260,65 @@ class Service:
             status = refusal(operation, *(each.where for each in received.violations.get("body", ())))
             reply = self._documented(operation, status, incoming, None, verdict.reasons)
             return key, verdict.reasons, _noted(reply, verdict.reasons, verdict.judge), ()
-        status, note = self._wanted(operation, incoming)
-        reply = self._documented(operation, status, incoming, _given(received), ())
+        visit = self._store.visit(operation, received, found.values)
+        status, note = self._wanted(operation, incoming, visit)
+        if preferred_status(incoming) is None and (
+            refused := self._unfit(operation, incoming, received, found.values, visit)
+        ):
+            return key, refused[0], _noted(refused[1], refused[0], verdict.judge), ()
+        given = _given(received, visit if 200 <= status < 300 else None)
+        reply = self._documented(operation, status, incoming, given, ())
+        if visit is not None and 200 <= reply.status < 300:
+            reply = self._located(operation, incoming, reply, visit)
         callbacks: tuple[Callback, ...] = ()
         if reply.status < 400:
             callbacks = tuple(self._caller.of(operation, incoming, received, reply, self._url()))
         return key, (), _noted(reply, (), verdict.judge + note, "; ".join(map(str, callbacks))), callbacks
 
-    def _wanted(self, operation: Operation, incoming: Incoming) -> tuple[int, str]:
+    def _unfit(
+        self,
+        operation: Operation,
+        incoming: Incoming,
+        received: Received,
+        path: Mapping[str, str],
+        visit: Visit | None,
+    ) -> tuple[tuple[str, ...], PreparedResponse] | None:
+        """The documented 404 for what was removed, and the documented 409 for what is there already."""
+        gone = self._store.gone(operation, received, path)
+        if gone and operation.answer(404) is not None:
+            return (gone,), self._documented(operation, 404, incoming, None, (gone,))
+        listed = any(each.status == "409" for each in operation.answers)
+        if listed and visit is not None and visit.conflict:
+            reasons = (visit.conflict,)
+            return reasons, self._documented(operation, 409, incoming, None, reasons)
+        return None
+
+    def _located(
+        self, operation: Operation, incoming: Incoming, reply: PreparedResponse, visit: Visit
+    ) -> PreparedResponse:
+        """The response, with the Location of what was made where it says that something was."""
+        made = visit.settle()
+        if not made or reply.status != 201:
+            return reply
+        path = incoming.path.rstrip("/") + (f"/{encode(made)}" if visit.kind == "make" else "")
+        answer = operation.answer(201)
+        described = (
+            next((each for each in answer.headers if each.name.lower() == "location"), None)
+            if answer
+            else None
+        )
+        schema = described.value_schema if described is not None else None
+        urls = [path, self._url() + path]
+        fitting = [each for each in urls if schema is None or self._answers.is_valid(schema)(each)]
+        kept = tuple(pair for pair in reply.headers if pair[0].lower() != "location" or not fitting)
+        return replace(reply, headers=(*kept, *[("Location", each) for each in fitting[:1]]))
+
+    def _wanted(self, operation: Operation, incoming: Incoming, visit: Visit | None) -> tuple[int, str]:
         """The status of a right request, the one that Prefer names if documented; and what is ignored."""
         code, note = preferred_status(incoming), ""
         if code is not None and operation.answer(code) is None:
             code, note = None, f"; Prefer: code={code} is undocumented, ignored"
-        status = success(operation) if code is None else code
+        status = (success(operation) if visit is None else visit.status(operation)) if code is None else code
         name = preferred_example(incoming)
         if name is not None and not self._answers.has_example(operation, status, incoming, name):
             note += f"; Prefer: example={name} is no valid example of the response, ignored"
@@ -318,12 +367,14 @@ def _noted(
     return PreparedResponse(reply.status, (*reply.headers, *texts), reply.body)
 
 
-def _given(received: Received) -> Given:
-    parameters: dict[str, Any] = {}
-    for parameter, value in received.values.items():
-        if parameter.location in ("query", "path"):
-            parameters[parameter.name] = value
-    return Given(parameters, None if received.body is MISSING else _plain(received.body))
+def _given(received: Received, visit: Visit | None) -> Given:
+    said = {
+        place: {each.name: value for each, value in received.values.items() if each.location == place}
+        for place in ("query", "path")
+    }
+    body = None if received.body is MISSING else _plain(received.body)
+    finish = visit.finished if visit is not None else None
+    return Given({**said["query"], **said["path"]}, body, said["path"], finish)
 
 
 def _plain(body: Any) -> Any:

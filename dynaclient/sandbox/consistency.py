@@ -17,6 +17,7 @@ from dynaclient.document.node import NOWHERE, Node, tokens
 from dynaclient.document.subschemas import BESIDE, inside
 from dynaclient.errors import DocumentError
 from dynaclient.generation.factory import Maker, Unsatisfiable
+from dynaclient.sandbox.representations import Filling
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, is_expression
 
 _MAX_DEPTH = 8
@@ -30,16 +31,27 @@ _MISSING = object()
 
 @dataclass(frozen=True)
 class Given:
-    """What a request said: its path and query parameters by name, and its body."""
+    """What a request said: its path and query parameters by name, and its body.
+
+    `path`: those of the path alone; `finish`: puts into a response what is kept; `deep`: whether what is
+    inside of the body may stand anywhere in a response.
+    """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    path: Mapping[str, Any] = field(default_factory=dict)
+    finish: Callable[[Any, Filling], Any] | None = None
+    deep: bool = True
 
     @property
     def scopes(self) -> list[Mapping[str, Any]]:
         """The objects whose members an answer may echo, the nearest last."""
         own = [self.body] if isinstance(self.body, dict) else []
-        return [_flat(self.body, _MAX_DEPTH), *own, self.parameters]
+        return [_flat(self.body, _MAX_DEPTH) if self.deep else {}, *own, self.parameters]
+
+    def of_thing(self, value: Any) -> Given:
+        """The same about a thing, of which only the path is said by the request."""
+        return Given(self.path, value, deep=False)
 
 
 def _flat(value: Any, depth: int) -> dict[str, Any]:

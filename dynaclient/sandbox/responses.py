@@ -31,6 +31,7 @@ from dynaclient.sandbox.consistency import (
     properties,
     with_link_targets,
 )
+from dynaclient.sandbox.representations import Filling
 from dynaclient.wire import codecs, media_types
 from dynaclient.wire.events import EVENT_STREAM, event_bytes
 from dynaclient.wire.expressions import as_text
@@ -215,13 +216,16 @@ def successes(operation: Operation) -> list[int]:
 def refusal(operation: Operation, *wheres: Where) -> int:
     """The status of a request that is wrong there: a documented 4xx, 400 and 422 first; else 422.
 
-    For its Content-Type a documented 415 goes before them, and one that is not stands for none.
+    For its Content-Type a documented 415 goes before them, and one that is not stands for none. Where only
+    errors are listed that mean something else, it is the one of them that comes closest.
     """
     listed = [int(answer.status) for answer in operation.answers if answer.status.isdigit()]
     ranged = [400] if any(answer.status == "4XX" for answer in operation.answers) else []
     wrong = [status for status in listed if 400 <= status < 500 and status not in OTHERS] + ranged
     best, last = ((415, 400, 422), 415) if "content-type" in wheres else ((400, 422), 422)
-    return next((status for status in (*best, *wrong) if status in wrong), last)
+    found = next((status for status in (*best, *wrong) if status in wrong), last)
+    elsewhere = next((each for each in (404, 409) if each in listed), found)
+    return found if operation.answer(found) is not None else elsewhere
 
 
 def preferred_status(incoming: Incoming) -> int | None:
@@ -284,6 +288,10 @@ class Answers:
             content = event_stream(self._client, self._maker, operation, chosen, seed, _ITEMS)
             return PreparedResponse(status, (("Content-Type", EVENT_STREAM), *headers), content)
         value = self._value(chosen, seed, given, leads) if shown is MISSING else shown
+        asked = preferred_example(incoming)
+        as_shown = asked is not None and self.has_example(operation, status, incoming, asked)
+        if given is not None and given.finish is not None and not as_shown:
+            value = self._finished(chosen, value, seed, given, shown=shown is not MISSING)
         if reasons or (status >= 400 and shown is MISSING):
             value = self._explained(chosen, value, status, reasons)
         content, content_type = self._encoded(chosen, value, seed)
@@ -315,7 +323,7 @@ class Answers:
     def _body(self, chosen: MediaType, shown: Any) -> Any:
         """An example as a body; MISSING where it is none. JSON may be given as text, as other types are."""
         kind = media_types.essence(chosen.name)
-        if chosen.schema is None or self._is_valid(chosen.schema)(shown):
+        if chosen.schema is None or self.is_valid(chosen.schema)(shown):
             return shown
         if not isinstance(shown, str):
             return MISSING
@@ -328,9 +336,10 @@ class Answers:
             written = json.loads(shown)
         except (ValueError, RecursionError):
             return MISSING
-        return written if self._is_valid(chosen.schema)(written) else MISSING
+        return written if self.is_valid(chosen.schema)(written) else MISSING
 
-    def _is_valid(self, schema: Node) -> Callable[[Any], bool]:
+    def is_valid(self, schema: Node) -> Callable[[Any], bool]:
+        """Whether a value meets the schema of a response or a header."""
         return self._client.checkers.checker(schema, "response").is_valid
 
     def content(
@@ -371,7 +380,7 @@ class Answers:
         if chosen.schema is None:
             value: Any = {} if media_types.is_json(kind) or kind in ("*/*", "application/*") else b""
             return with_link_targets("" if media_types.is_text(kind) else value, leads, seed, lambda _: True)
-        is_valid = self._is_valid(chosen.schema)
+        is_valid = self.is_valid(chosen.schema)
         schema, defs = self._translated(chosen.schema)
         for attempt in range(_LEADING):
             value = self._maker.example(chosen.schema, seed + attempt)
@@ -382,11 +391,29 @@ class Answers:
                 break
         return value
 
+    def _finished(self, chosen: MediaType, value: Any, seed: int, given: Given, *, shown: bool) -> Any:
+        """`value` with what is kept; an example that is `shown` takes up the request first."""
+        if given.finish is None or not media_types.is_json(media_types.essence(chosen.name)):
+            return value
+        if chosen.schema is None:
+            return given.finish(
+                value, Filling(lambda _: True, lambda one, other: {**one, **other}, frozenset())
+            )
+        is_valid = self.is_valid(chosen.schema)
+        schema, defs = self._translated(chosen.schema)
+
+        def overlay(one: Any, other: Any) -> Any:
+            return Echo(one, schema, defs, is_valid, partial(self._part, seed)).filled(given.of_thing(other))
+
+        if shown and given.body is not None:
+            value = Echo(value, schema, defs, is_valid, partial(self._part, seed)).filled(given)
+        return given.finish(value, Filling(is_valid, overlay, frozenset(properties(schema, defs))))
+
     def _explained(self, chosen: MediaType, value: Any, status: int, reasons: Sequence[str]) -> Any:
         if chosen.schema is None:
             return explained(value, {}, {}, status, reasons, lambda _: True)
         schema, defs = self._translated(chosen.schema)
-        return explained(value, schema, defs, status, reasons, self._is_valid(chosen.schema))
+        return explained(value, schema, defs, status, reasons, self.is_valid(chosen.schema))
 
     def _translated(self, schema: Node) -> tuple[Any, Mapping[str, Any]]:
         """A schema as the checkers have it, and what it refers to."""
@@ -428,10 +455,10 @@ class Answers:
     ) -> Iterator[Any]:
         """Values that meet the schema of a header; those first that the link which takes it can use."""
         if lead is not None:
-            is_valid = self._is_valid(schema)
+            is_valid = self.is_valid(schema)
             yield from (value for value in lead.tried(seed) if is_valid(value) and lead.suits(value))
         shown = documented_examples(self._client.document, header.node).values()
-        yield from filter(self._is_valid(schema), shown)
+        yield from filter(self.is_valid(schema), shown)
         for attempt in range(_ATTEMPTS):
             yield self._maker.value(schema, Seeded(seed + attempt))
 

@@ -38,7 +38,7 @@ class Sandbox:
     """A server made from a document, for demos and tests.
 
     `source`: what a Client takes as its document, or a Client. `port=0` takes a free one. The same `seed`
-    gives the same answer to the same request. As a context manager it runs while the block does:
+    gives the same responses to the same requests. As a context manager it runs while the block does:
 
         with Sandbox("talon-one-integration") as sandbox:
             Client("talon-one-integration", server=sandbox.url, ...)
@@ -51,6 +51,10 @@ class Sandbox:
     what is not documented is ignored, and `X-Sandbox-Judge` says so, as it says who judged. Examples are used
     where they are valid, those of schemas with values of the request in them. `/` lists the operations,
     `/openapi.json` is the document, where it has no such paths itself. `received` lists every exchange.
+
+    Things are kept in memory, a thousand of a kind: what POST on `/users` or PUT on `/users/{id}` makes, GET
+    reads and lists, PATCH changes and DELETE removes; a removed one gets a 404, and one that is there already
+    a 409, where these are documented. An identifier that was never used leads to an example.
 
     Where a right request names a URL for a callback, that is called once the answer was sent, if it is an
     `http` URL of a loopback address: with a body made from the document, once, within 5 seconds.

@@ -181,7 +181,7 @@ def test_what_is_wrong_or_answered_with_an_error_calls_nobody() -> None:
         Sandbox(described) as sandbox,
         Client(described, server=sandbox.url, validate={"request": "off"}) as client,
     ):
-        assert client.send("createOrder", at=receiver.url, body=5).status == 422
+        assert client.send("createOrder", at=receiver.url, body=5).status == 409
         conflict = {"headers": {"Prefer": "code=409"}}
         assert client.send("createOrder", at=receiver.url, body={}, options=conflict).status == 409
         assert [each.callbacks for each in sandbox.received] == [(), ()]
