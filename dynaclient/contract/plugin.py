@@ -47,9 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     """Add the items of `--contract`."""
     if session.config.getoption("--contract", None):
-        from dynaclient.contract.session_contract import collected  # optional
+        from dynaclient.contract.session_contract import contract_items  # optional
 
-        items.extend(collected(session))
+        items.extend(contract_items(session))
 
 
 @pytest.fixture(scope="session")

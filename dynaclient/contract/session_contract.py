@@ -27,7 +27,7 @@ class ContractModule(pytest.Module):
         return self.made
 
 
-def collected(session: pytest.Session) -> Iterator[pytest.Item]:
+def contract_items(session: pytest.Session) -> Iterator[pytest.Item]:
     """An item for each operation, and one for each probe. Raises UsageError where they cannot be made."""
     options = session.config.option
     if not options.contract_server:
