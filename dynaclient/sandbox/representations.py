@@ -26,7 +26,7 @@ class Filling(NamedTuple):
     names: frozenset[str]
 
 
-def plain_name(name: str) -> str:
+def bare_name(name: str) -> str:
     """A name without the marks and capitals that spell it one way or the other."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -36,7 +36,7 @@ def identifier_text(value: Any) -> str:
     return as_text(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def canonical(value: Any) -> str | None:
+def one_spelling(value: Any) -> str | None:
     """Text that equal values share; None for what no JSON can hold."""
     try:
         return json.dumps(value, sort_keys=True)
@@ -82,12 +82,12 @@ def identity(value: Mapping[str, Any], names: Collection[str]) -> tuple[str, Any
     """The property by which an object says which thing it is, and the identifier; `names`: in plain form."""
     for wanted in names:
         for name, each in value.items():
-            if plain_name(name) == wanted and type(each) in (str, int, float):
+            if bare_name(name) == wanted and type(each) in (str, int, float):
                 return name, each
     return None
 
 
-def identifiers(old: Any, count: int) -> Iterator[Any]:
+def other_identifiers(old: Any, count: int) -> Iterator[Any]:
     """`old`, and then others like it."""
     yield old
     for number in range(1, count):
@@ -110,7 +110,7 @@ def learned(thing: dict[str, Any], shown: Any) -> dict[str, Any]:
     return {**part, **thing} if part.keys() & thing.keys() else thing
 
 
-def replaced(thing: dict[str, Any], body: dict[str, Any], declared: Collection[str]) -> dict[str, Any]:
+def replaced_thing(thing: dict[str, Any], body: dict[str, Any], declared: Collection[str]) -> dict[str, Any]:
     """`thing` with `body` in place of all that was `declared` for it."""
     body = at(body, holder(body, thing))
     kept = {name: each for name, each in thing.items() if name not in declared}
@@ -204,7 +204,7 @@ def _counted(value: Any, total: int, count: int, is_valid: Callable[[Any], bool]
     """`value` with how many there are, where it says so."""
     for way in _objects(value) if isinstance(value, dict) else ():
         for name, each in at(value, way).items():
-            number = total if plain_name(name) in _TOTALS else count if plain_name(name) in _COUNTS else None
+            number = total if bare_name(name) in _TOTALS else count if bare_name(name) in _COUNTS else None
             if number is not None and type(each) is int:
                 changed = put(value, (*way, name), number)
                 value = changed if is_valid(changed) else value

@@ -22,7 +22,7 @@ from dynaclient.document.node import Node
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.sandbox import representations
 from dynaclient.sandbox.consistency import properties
-from dynaclient.sandbox.representations import Filling, Way, canonical, identifier_text, plain_name
+from dynaclient.sandbox.representations import Filling, Way, bare_name, identifier_text, one_spelling
 from dynaclient.sandbox.responses import success, successes
 from dynaclient.schema.keywords import Direction
 from dynaclient.wire.request_reader import Received, decoded
@@ -54,7 +54,7 @@ _PAGES = ("page", "pagenumber", "pageindex")
 
 
 @dataclass
-class Thing:
+class StoredThing:
     """Something that was made. `value`: its latest representation; `sent`: the body that made it, as text."""
 
     value: dict[str, Any]
@@ -66,7 +66,7 @@ Place = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Resource:
+class StoredResource:
     """What a path that ends in a parameter names; `keys`: its operations, by what they do."""
 
     shape: str
@@ -79,7 +79,7 @@ class Resource:
     @property
     def names(self) -> list[str]:
         """What its identifier may be called in a body, in plain form, the likeliest first."""
-        own = plain_name(self.own)
+        own = bare_name(self.own)
         ending = next((each for each in _ENDINGS if own.endswith(each)), "")
         return list(dict.fromkeys(filter(None, (own, ending, self.noun + ending, "identifier"))))
 
@@ -92,7 +92,7 @@ class Store:
         self._seed = seed
         self._maker = Maker(client.document, client.checkers, "request")
         self._roles = {key: (kind, each) for each in _resources(client) for kind, key in each.keys.items()}
-        self._things: dict[Place, dict[str, Thing | None]] = {}
+        self._things: dict[Place, dict[str, StoredThing | None]] = {}
         self._used: set[Place] = set()
         self._names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
@@ -115,11 +115,14 @@ class Store:
         for at, segment in enumerate(segments[:last]):
             count = "/".join(segments[: at + 1]).count("{}")
             place = ("/".join(segments[: at + 1]), tuple(values[: count - 1]))
-            if segment == "{}" and self._things.get(place, {}).get(values[count - 1], Thing({})) is None:
+            if (
+                segment == "{}"
+                and self._things.get(place, {}).get(values[count - 1], StoredThing({})) is None
+            ):
                 return f"{values[count - 1]!r} was removed"
         return ""
 
-    def things(self, place: Place) -> dict[str, Thing | None]:
+    def things(self, place: Place) -> dict[str, StoredThing | None]:
         """The things at a place by their identifiers, None for one that was removed."""
         return self._things.get(place, {})
 
@@ -127,7 +130,7 @@ class Store:
         """Whether something was made there."""
         return place in self._used
 
-    def keep(self, place: Place, identifier: str, thing: Thing | None) -> None:
+    def keep(self, place: Place, identifier: str, thing: StoredThing | None) -> None:
         """Keep a thing, or note that it is not there any more."""
         things = self._things.setdefault(place, {})
         things.pop(identifier, None)
@@ -137,7 +140,7 @@ class Store:
         while len(things) > MOST:
             del things[next(iter(things))]
 
-    def _single(self, resource: Resource) -> tuple[Operation, Parameter | None]:
+    def _single(self, resource: StoredResource) -> tuple[Operation, Parameter | None]:
         """An operation on a thing, and the path parameter that names it."""
         key = next(key for kind, key in resource.keys.items() if kind not in ("make", "list"))
         operation = self._client.operations[key]
@@ -145,12 +148,12 @@ class Store:
         parameters = (each for each in operation.parameters if each.location == "path")
         return operation, next((each for each in parameters if each.name == name), None)
 
-    def is_free(self, resource: Resource, place: Place, identifier: Any) -> bool:
+    def is_free(self, resource: StoredResource, place: Place, identifier: Any) -> bool:
         """Whether a new thing may have an identifier, and is then found by it."""
         text = identifier_text(identifier)
         return text not in _NO_NAMES and text not in self.things(place) and self._leads(resource, text)
 
-    def _leads(self, resource: Resource, text: str) -> bool:
+    def _leads(self, resource: StoredResource, text: str) -> bool:
         """Whether a path may have `text` for the thing."""
         operation, parameter = self._single(resource)
         schema = parameter.value_schema if parameter is not None else None
@@ -164,7 +167,7 @@ class Store:
             return False
         return self._client.checkers.checker(schema, "request").is_valid(value)
 
-    def new(self, resource: Resource, place: Place) -> str:
+    def new(self, resource: StoredResource, place: Place) -> str:
         """An identifier for a thing that does not say what it is called."""
         parameter, count = self._single(resource)[1], len(self.things(place)) + 1
         schema = parameter.value_schema if parameter is not None else None
@@ -179,7 +182,7 @@ class Store:
                 return identifier_text(made)
         return str(count)
 
-    def declared(self, resource: Resource) -> frozenset[str]:
+    def declared(self, resource: StoredResource) -> frozenset[str]:
         """The properties that requests give to a thing."""
         keys = [key for kind, key in resource.keys.items() if kind in _WRITES]
         return frozenset().union(*(self.body_names(self._client.operations[key])[0] for key in keys))
@@ -206,7 +209,7 @@ class Visit:
         self,
         store: Store,
         kind: Kind,
-        resource: Resource,
+        resource: StoredResource,
         operation: Operation,
         received: Received,
         values: list[str],
@@ -241,7 +244,7 @@ class Visit:
         """The body without what may only be written, and without files."""
         hidden = self._store.body_names(self._operation)[1]
         members = self._received.body.items() if isinstance(self._received.body, dict) else ()
-        return {name: each for name, each in members if name not in hidden and canonical(each) is not None}
+        return {name: each for name, each in members if name not in hidden and one_spelling(each) is not None}
 
     @cached_property
     def conflict(self) -> str:
@@ -252,7 +255,7 @@ class Visit:
         chosen = representations.identity(self._body, self._resource.names)
         if chosen is not None and things.get(identifier_text(chosen[1])) is not None:
             return f"{identifier_text(chosen[1])!r} is there already"
-        same = any(each is not None and each.sent == canonical(self._body) for each in things.values())
+        same = any(each is not None and each.sent == one_spelling(self._body) for each in things.values())
         return "the same is there already" if same else ""
 
     # -- the response ------------------------------------------------------------------------------------
@@ -282,7 +285,7 @@ class Visit:
         if name in body and identifier_text(body[name]) == identifier_text(old):  # chosen by who sent it
             self._identifier = identifier_text(old)
             return value
-        for other in representations.identifiers(old, _TRIED):
+        for other in representations.other_identifiers(old, _TRIED):
             changed: dict[str, Any] = representations.put(value, (*way, name), other)
             if self._store.is_free(self._resource, self._place, other) and is_valid(changed):
                 self._identifier = identifier_text(other)
@@ -313,7 +316,7 @@ class Visit:
             changed: dict[str, Any] = representations.patched(known, body)
             return changed
         declared = self._store.body_names(self._operation)[0]
-        return representations.replaced(known, self._body, declared)
+        return representations.replaced_thing(known, self._body, declared)
 
     def _removed(self, value: Any, filling: Filling) -> Any:
         return self._shown(value, self._thing.value, filling) if self._thing is not None else value
@@ -348,7 +351,7 @@ class Visit:
     def _asked(self, names: tuple[str, ...]) -> tuple[int | None, int]:
         """A whole number of the query called so, and the first that it may be."""
         for parameter, value in self._received.values.items():
-            if parameter.location == "query" and plain_name(parameter.name) in names and type(value) is int:
+            if parameter.location == "query" and bare_name(parameter.name) in names and type(value) is int:
                 schema = parameter.value_schema
                 said = schema.value if schema is not None and isinstance(schema.value, dict) else {}
                 first = said.get("default", said.get("minimum", 1))
@@ -367,8 +370,8 @@ class Visit:
             self._value = self._body if self.kind == "make" else self._new_value({})
         if not self._identifier:
             self._identifier = self._store.new(self._resource, self._place)
-        sent = canonical(self._body) if self.kind == "make" else self._thing.sent if self._thing else ""
-        self._store.keep(self._place, self._identifier, Thing(self._value, sent or ""))
+        sent = one_spelling(self._body) if self.kind == "make" else self._thing.sent if self._thing else ""
+        self._store.keep(self._place, self._identifier, StoredThing(self._value, sent or ""))
         return self._identifier if self.makes else ""
 
 
@@ -385,7 +388,7 @@ _FINISH: dict[Kind, Callable[[Visit, Any, Filling], Any]] = {
 # -- what the paths say -----------------------------------------------------------------------------------
 
 
-def _resources(client: Client) -> Iterator[Resource]:
+def _resources(client: Client) -> Iterator[StoredResource]:
     """The resources of a document that something writes, and that something reads."""
     entries = [client.operations.entry(key) for key in client.operations]
     methods: dict[str, dict[str, str]] = {}
@@ -406,7 +409,7 @@ def _resources(client: Client) -> Iterator[Resource]:
             if method in _ON_COLLECTION:
                 keys[_ON_COLLECTION[method]] = key
         if single and {"read", "list"} & keys.keys() and {*_WRITES, "remove"} & keys.keys():
-            yield Resource(shape, name, noun, keys)
+            yield StoredResource(shape, name, noun, keys)
 
 
 def _path(path: str) -> str:
@@ -421,7 +424,7 @@ def _own(path: str) -> tuple[str, str]:
     """The name of the last parameter of a path, and what the segment before it says that it is."""
     names = [name for _, name in template(_path(path)) if name is not None]
     words = [each for each in _path(path).split("/")[:-1] if each and "{" not in each]
-    noun = plain_name(words[-1]) if words else ""
+    noun = bare_name(words[-1]) if words else ""
     return names[-1], f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
 
 
