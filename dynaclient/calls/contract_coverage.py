@@ -88,9 +88,9 @@ class Share(NamedTuple):
 
 
 class ContractCoverage:
-    """What was tried of the operations of a document, as far as it was told of requests and responses.
+    """What was tried of the operations of a document, as far as requests and responses were counted.
 
-    `str` is one line; `shares` are the numbers by kind, `untried` what is left of one. It is told by
+    `str` is one line; `shares` are the numbers by kind, `untried` what is left of one. It comes from
     `Client.coverage`, where it is a context manager too: collecting ends with the block.
     """
 

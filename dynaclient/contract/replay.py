@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.contract.flow import SentCase
 
+__all__ = ["replay"]
+
 
 @dataclass(frozen=True, repr=False)
 class RecordedCase(Case):
@@ -145,7 +147,7 @@ def _draft(request: Mapping[str, Any], server: str) -> RequestDraft:
 
 
 _MADE = ("content-length", "host", "connection", "user-agent", "accept-encoding", "transfer-encoding")
-"""Headers that are written anew for each request."""
+"""Headers that are written for each request."""
 
 
 def _target(url: str) -> str:

@@ -119,9 +119,7 @@ def _decoded(content: bytes) -> Any:
 def _loads(content: bytes) -> Any:
     try:
         text = content.decode(json.detect_encoding(content))
-        text = content.decode(json.detect_encoding(content))
         if "\\u" in text:  # half a character that a server cut does not lose the response
-            text = whole_characters(text)
             text = whole_characters(text)
         return json.loads(text, parse_constant=_no_constant, parse_float=reading_fractions.get())
     except ValueError as error:
