@@ -98,7 +98,7 @@ def other_identifiers(old: Any, count: int) -> Iterator[Any]:
         elif re.fullmatch("[0-9a-fA-F-]{36}", old):
             yield str(uuid.uuid5(uuid.NAMESPACE_OID, f"{old}{number}"))
         else:
-            yield from (f"{old}-{number}", f"{old}{number}", str(number))
+            yield from (f"{old}-{number}", f"{old[: -len(str(number))]}{number}", str(number))
 
 
 # -- one laid over another --------------------------------------------------------------------------------

@@ -240,6 +240,31 @@ def test_a_documented_409_is_given_for_what_is_there_already(serve: Serve, ask: 
     assert len(set(made)) == 3
 
 
+@pytest.mark.parametrize(
+    ("schema", "second"),
+    [
+        ({"type": "integer", "example": 41}, 42),
+        ({"type": "string", "example": "41"}, "42"),
+        ({"type": "string", "example": "abc"}, "abc-1"),
+        ({"type": "string", "example": "abcd", "minLength": 4, "maxLength": 4}, "abc1"),
+        ({"type": "string", "example": "abcd", "maxLength": 2, "pattern": "^[0-9]+$"}, None),
+        ({"type": "string", "format": "uuid", "example": "2a8e4d1c-6f4d-4d0e-9d0f-2f3b6c1a7e55"}, None),
+    ],
+)
+def test_each_thing_has_an_identifier_of_its_own(schema: Any, second: Any, serve: Serve, ask: Ask) -> None:
+    """One that the document allows, in the response and in the path."""
+    own = parameter("petId", "path", schema)
+    thing = {"type": "object", "required": ["id"], "properties": {"id": {**schema, "readOnly": True}}}
+    tree = crud(thing)
+    tree["paths"]["/pets/{petId}"]["parameters"] = [own]
+    sandbox = serve(tree)
+    made = [ask(sandbox, "POST", "/pets", json={}).json()["id"] for _ in range(3)]
+    assert len(set(made)) == 3
+    assert second is None or made[:2] == [schema["example"], second]
+    with Client(tree, server=sandbox.url) as client:
+        assert [client.call("read", petId=each) for each in made] == [{"id": each} for each in made]
+
+
 def test_a_post_on_a_thing_changes_it(serve: Serve, ask: Ask) -> None:
     tree = crud()
     single = tree["paths"]["/pets/{petId}"]
