@@ -289,6 +289,13 @@ def _format(schema: dict[str, Any], version: tuple[int, int]) -> bool:
     return schema.get("format") in ("time", "regex")
 
 
+def _ranged(schema: dict[str, Any], version: tuple[int, int]) -> bool:
+    kinds = schema.get("type")
+    return schema.get("format") in ("int32", "int64") and "number" in (
+        kinds if isinstance(kinds, list) else [kinds]
+    )
+
+
 def _flag(schema: dict[str, Any], version: tuple[int, int]) -> bool:
     bounds = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
     return version >= (3, 1) and any(isinstance(each, bool) for each in bounds)
@@ -302,6 +309,7 @@ SCHEMA_FEATURES: dict[str, Callable[[dict[str, Any], tuple[int, int]], bool]] = 
     "pattern": _pattern,
     "format": _format,
     "flag": _flag,
+    "ranged": _ranged,
 }
 
 
@@ -515,6 +523,9 @@ KNOWN_BUGS: tuple[KnownBug, ...] = (
         "format time or regex",
         "refuses time zones, and expressions that Python does not read",
         _schema("format"),
+    ),
+    KnownBug(
+        "a number with the format of an integer", "holds it to the range of the integer", _schema("ranged")
     ),
     KnownBug(
         "a bound that is a flag", "3.1: compares with True, also where $schema asks for it", _schema("flag")

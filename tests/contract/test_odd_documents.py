@@ -234,7 +234,18 @@ SWAGGER = {
     },
 }
 
+BEARER = {"type": "http", "scheme": "bearer"}
+
 ODD |= {
+    "two schemes in one header": Odd(
+        one(
+            answers={"200": said(), "401": said()},
+            operation={"security": [{"one": [], "two": []}]},
+            components={"securitySchemes": {"one": BEARER, "two": BEARER}},
+        ),
+        refused=(("GET", "/x", {}),),
+        taken=(("GET", "/x", {"headers": {"Authorization": "Bearer a"}}),),
+    ),
     "a file, 3.0": _upload(_form(PICTURE)),
     "a file of a type, 3.0": _upload(_form(PICTURE, encoding={"picture": {"contentType": "image/png"}})),
     "a file, 3.1": _upload(
@@ -295,7 +306,9 @@ ODD |= {
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_document_agrees_with_its_own_sandbox(name: str, seed: int) -> None:
     odd = ODD[name]
-    with Sandbox(odd.tree) as running, Client(odd.tree, server=running.url) as client:
+    schemes = odd.tree.get("components", {}).get("securitySchemes", {})
+    given = dict.fromkeys(schemes, "secret")
+    with Sandbox(odd.tree) as running, Client(odd.tree, server=running.url, credentials=given) as client:
         report = run(client, seed=seed)
     assert [str(each) for each in report.failures] == []
     assert not report.failed

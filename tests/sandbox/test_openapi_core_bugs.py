@@ -203,6 +203,7 @@ CASES = [
     ),
     in_query("readOnly", "c=1", "c=b", {**INTEGER, "readOnly": True}),
     in_json("readOnly", {"type": "array", "items": {**INTEGER, "readOnly": True}}, [1], ["b"]),
+    in_json("a number with the format of an integer", {"type": "number", "format": "int32"}, 2**31, "x"),
     in_json(
         "a bound that is a flag",
         {"$schema": "https://json-schema.org/draft/2019-09/schema", "maximum": 5, "exclusiveMaximum": True},

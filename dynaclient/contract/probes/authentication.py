@@ -111,7 +111,7 @@ def _wrong(run: Run, operation: Operation) -> Iterator[tuple[str, str]]:
     for each in alternatives:
         if len(each) > 1 and all(map(own.has, each)):
             for name in each:
-                if (name,) not in alternatives:
+                if (name,) not in alternatives and not _is_alike(run, name, {*each} - {name}):
                     yield name, f"{name} alone"
     asked = {name for each in alternatives for name in each}
     for name in own.given:
