@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from dynaclient._support.missing import MISSING
 from dynaclient.contract.case import Case
 from dynaclient.contract.curl import curl_commands
+from dynaclient.contract.pointers import reached
 from dynaclient.contract.probes import PROBES
 from dynaclient.contract.report import Failure
 from dynaclient.contract.reproduce import commands
-from dynaclient.contract.things import reached
 from dynaclient.errors import Violation
 
 if TYPE_CHECKING:

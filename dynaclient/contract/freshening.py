@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.contract.pointers import put_at
+
 if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.contract.case import Case
@@ -18,9 +20,9 @@ LONG = 6
 def freshened(client: Client, case: Case, mark: str) -> Case:
     """`case` with `mark` in texts of its body where any will do: a server may refuse what it has."""
     body = case.body
-    for pointer, value in _texts(case.body):
+    for path, value in _texts(case.body):
         for candidate in _marked(value, mark):
-            changed = _put(body, pointer, candidate)
+            changed = put_at(body, path, candidate)
             if _breaches(client, replace(case, body=changed)) == _breaches(client, case):
                 body = changed
                 break
@@ -39,7 +41,7 @@ def _breaches(client: Client, case: Case) -> set[tuple[str, ...]]:
     return {(each.where, each.name, each.pointer) for each in case.violations(client)}
 
 
-def _texts(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+def _texts(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(value, str):
         yield at, value
     elif isinstance(value, dict):
@@ -47,12 +49,4 @@ def _texts(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ..
             yield from _texts(member, (*at, key))
     elif isinstance(value, list):
         for index, member in enumerate(value[:2]):
-            yield from _texts(member, (*at, index))
-
-
-def _put(value: Any, at: tuple[Any, ...], new: Any) -> Any:
-    if not at:
-        return new
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[at[0]] = _put(value[at[0]], at[1:], new)
-    return copy
+            yield from _texts(member, (*at, str(index)))

@@ -16,11 +16,11 @@ from urllib.parse import quote, urljoin, urlsplit
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.executor import SignedRequest
 from dynaclient.contract.case import Case, Fault
+from dynaclient.contract.pointers import put_at
 from dynaclient.contract.probes import selected
 from dynaclient.contract.report import Report
 from dynaclient.contract.run_state import Bounds, Over, Progress, Run
 from dynaclient.contract.runner import reported
-from dynaclient.contract.shell import put_at
 from dynaclient.contract.things import expressed
 from dynaclient.document.node import tokens
 from dynaclient.errors import SettingsError, Violation

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.missing import MISSING
+from dynaclient.contract.pointers import put_at, reached
 from dynaclient.document.node import tokens
 
 if TYPE_CHECKING:
@@ -166,15 +167,7 @@ def value_at(case: Case, place: str) -> Any:
         return case.url or MISSING
     if not place.startswith("body#"):
         return case.arguments.get(place, MISSING)
-    value = case.body
-    for token in tokens(place.removeprefix("body#")):
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            return MISSING
-    return value
+    return reached(case.body, place.removeprefix("body#"))
 
 
 def _put(case: Case, place: str, new: str) -> Case:
@@ -183,13 +176,3 @@ def _put(case: Case, place: str, new: str) -> Case:
     if place.startswith("body#"):
         return replace(case, body=put_at(case.body, tokens(place.removeprefix("body#")), new))
     return replace(case, arguments={**case.arguments, place: new})
-
-
-def put_at(value: Any, path: Sequence[str], new: Any) -> Any:
-    """A copy of `value` with `new` at `path`, the tokens of a JSON pointer."""
-    if not path:
-        return new
-    head, *rest = path
-    if isinstance(value, list):
-        return [put_at(each, rest, new) if at == int(head) else each for at, each in enumerate(value)]
-    return {**value, head: put_at(value[head], rest, new)}

@@ -22,6 +22,7 @@ from dynaclient.calls.links import fitted
 from dynaclient.client import executor_of
 from dynaclient.contract.flow import Capture, SentCase
 from dynaclient.contract.generation import Unmakeable, maker
+from dynaclient.contract.pointers import put_at, reached
 from dynaclient.contract.resources import SAFE, Creator, Resource, ResourceMap, identifiers, plain_name
 from dynaclient.document.model import Operation, Parameter, template
 from dynaclient.document.node import escape, tokens
@@ -220,7 +221,7 @@ class Things:
             thing = self._referred(name)
             varied = case.varies == f"body{pointer}"
             if thing is not None and not varied and not isinstance(value, (dict, list)):
-                changed = _with(body, tokens(pointer), thing[0])
+                changed = put_at(body, tokens(pointer), thing[0])
                 if self._is_valid(replace(case, body=changed)):
                     body = changed
                     if thing[1] is not None:
@@ -505,18 +506,6 @@ def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> 
     return value
 
 
-def reached(value: Any, pointer: str) -> Any:
-    """What a JSON pointer leads to in `value`; MISSING where there is nothing."""
-    for token in tokens(pointer):
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            return MISSING
-    return value
-
-
 def _of_location(resource: Resource, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
     """The identifier at the end of a Location that leads to such a resource."""
     assert exchange.response is not None
@@ -579,14 +568,3 @@ def _members(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[st
     elif isinstance(value, list):
         for index, member in enumerate(value[:3]):
             yield from _members(member, f"{pointer}/{index}", depth + 1)
-
-
-def _with(value: Any, path: list[str], new: Any) -> Any:
-    """A copy of `value` with `new` at `path`."""
-    if not path:
-        return new
-    head, *rest = path
-    if isinstance(value, list):
-        index = int(head)
-        return [*value[:index], _with(value[index], rest, new), *value[index + 1 :]]
-    return {**value, head: _with(value[head], rest, new)}
