@@ -17,12 +17,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from string import Template
 
+from dynaclient._support.markup import Html, escapes_shown, joined_html, tag, text
 from dynaclient._support.messages import pluralize
 from dynaclient._version import __version__
 from dynaclient.contract.flow import SentCase, Step
 from dynaclient.contract.report import Failure, FailureGroup, OperationReport
 from dynaclient.contract.reports import Results
-from dynaclient.contract.reports.markup import Html, escapes_shown, joined_html, tag, text
 from dynaclient.contract.reports.messages import MOST, Redactor, ShownMessage, laid_out, status_phrase
 from dynaclient.contract.reports.status_map import Cell, case_kind, order, status_map
 from dynaclient.errors import located

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaclient import Client
+from dynaclient._support.markup import Html, escapes_shown, tag
 from dynaclient.contract import OperationReport, Report, run
 from dynaclient.contract.flow import SentCase
 from dynaclient.contract.reports import Results, reporter
-from dynaclient.contract.reports.markup import Html, escapes_shown, tag
 from dynaclient.contract.reports.messages import laid_out
 from dynaclient.contract.reports.status_map import status_map
 from dynaclient.errors import Finding
