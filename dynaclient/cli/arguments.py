@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeAlias
 
 from dynaclient._version import __version__
+
+_METHOD = re.compile(r"[A-Za-z][A-Za-z-]*")
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -68,7 +71,7 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"dynaclient {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_ops, _show, _call, _repl, _lint, _serve, _test):
+    for add in (_ops, _show, _call, _repl, _lint, _serve, _mcp, _test):
         add(commands)
     parser.set_defaults(commands=commands.choices)
     return parser
@@ -288,6 +291,62 @@ def _serve(commands: Commands) -> None:
         "--port", type=_port, default=8000, help="default %(default)s; 0 for any that is free"
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed gives other responses; default 0")
+
+
+MCP = f"""\
+An agent gets three tools: to search operations, to describe one, and to call it. Arguments are checked before
+anything is sent; the agent gets a list of what to repair. It never sees a credential.
+
+examples:
+  dynaclient mcp talon-one-integration --server https://acme.talon.one
+  dynaclient mcp openapi.yaml --server http://localhost:8000 --allow POST,PUT --only '*Session*'
+  dynaclient mcp openapi.yaml --server http://localhost:8000 --port 8001
+
+The entry of an agent's configuration, with the credential in its environment:
+  {{"mcpServers": {{"talon": {{
+      "command": "dynaclient",
+      "args": ["mcp", "talon-one-integration", "--server", "https://acme.talon.one"],
+      "env": {{"DYNACLIENT_CREDENTIAL_API_KEY_V1": "ApiKey-v1 ..."}}}}}}}}
+
+{ENVIRONMENT}"""
+
+
+def _mcp(commands: Commands) -> None:
+    parser = _add(commands, "mcp", "mcp:mcp", "offer the operations of a document to agents, by MCP", MCP)
+    _add_target(parser)
+    _add_headers(parser, "always", f"{ALWAYS}; may be repeated")
+    allowed = parser.add_mutually_exclusive_group()
+    allowed.add_argument(
+        "--allow",
+        metavar="METHODS",
+        type=_methods,
+        action="extend",
+        default=[],
+        help="let these methods be called too, such as POST,PUT; default: GET and HEAD alone",
+    )
+    allowed.add_argument("--allow-all", action="store_true", help="let every method be called")
+    parser.add_argument(
+        "--only",
+        metavar="PATTERN",
+        action="append",
+        help="only operations that this fits, a part or a glob of the id or of 'METHOD /path'; "
+        "may be repeated",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        help="speak streamable HTTP there, at /mcp; 0 for any that is free; default: standard input and "
+        "output",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
+
+
+def _methods(text: str) -> list[str]:
+    """HTTP methods: those of the standard in upper case, others as they are written."""
+    methods = _names(text)
+    if not methods or not all(_METHOD.fullmatch(each) for each in methods):
+        raise argparse.ArgumentTypeError("expected methods, such as POST,PUT")
+    return [each.upper() if each.islower() else each for each in methods]
 
 
 def _port(text: str) -> int:
