@@ -37,7 +37,7 @@ class Maker:
     def __init__(self, document: Document, checkers: Validators, direction: Direction) -> None:
         self.direction = direction
         self._checkers = checkers
-        self._translator = Translator(document, direction, "source")
+        self.translator = Translator(document, direction, "source")
         self._entries: dict[tuple[str, str], dict[str, Any]] = {}
         self._whole: dict[int, str] = {}
         self._parts: dict[int, tuple[Schema, Compiled]] = {}
@@ -86,7 +86,7 @@ class Maker:
         """Whether `value` meets `schema`, which is one of `defs` or a part of one."""
         key = self._whole.get(id(schema))
         if key is not None:
-            place = self._translator.places[key]
+            place = self.translator.places[key]
             return self._checkers.checker(place, self.direction).is_valid(value)
         if isinstance(schema, bool):
             return schema
@@ -97,24 +97,24 @@ class Maker:
     def _entry(self, node: Node) -> dict[str, Any]:
         place = (node.uri, node.pointer)
         if place not in self._entries:
-            key = self._translator.entry(node)
+            key = self.translator.entry(node)
             self._entries[place] = {"$ref": f"#/$defs/{key}"}
             self._whole[id(self._entries[place])] = key
         return self._entries[place]
 
     def _current(self) -> Generator:
         """The generator; a new one where schemas have been added since."""
-        if self._generator is None or self._known != len(self._translator.defs):
-            self._known = len(self._translator.defs)
-            self._generator = Generator(self._translator.defs, self.is_valid)
+        if self._generator is None or self._known != len(self.translator.defs):
+            self._known = len(self.translator.defs)
+            self._generator = Generator(self.translator.defs, self.is_valid)
         return self._generator
 
     def _compiled(self, schema: Schema) -> Compiled:
-        known = self._translator.places  # what looks like a reference may be data
+        known = self.translator.places  # what looks like a reference may be data
         used = [ref for ref in _references(schema) if ref in known]
-        keys = {key for ref in used for key in self._translator.closure(ref)}
+        keys = {key for ref in used for key in self.translator.closure(ref)}
         for key in keys - self._engine_defs.keys():
-            self._engine_defs[key] = self._for_engine(self._translator.defs[key])
+            self._engine_defs[key] = self._for_engine(self.translator.defs[key])
         defs = {key: self._engine_defs[key] for key in sorted(keys)}
         return self._checkers.compile({"$id": ROOT, **self._for_engine(schema), "$defs": defs})
 

@@ -359,6 +359,11 @@ _RANGES |= {"uint32": (0, 2**32 - 1), "uint64": (0, 2**64 - 1), "uint8": (0, 255
 _RANGES |= {"int16": (-(2**15), 2**15 - 1), "uint16": (0, 2**16 - 1)}
 
 
+def int_range(name: str) -> tuple[int, ...]:
+    """The least and the greatest number that an integer format allows; empty for any other format."""
+    return _RANGES.get(name, ())
+
+
 def bound_by_format(schema: dict[str, Any]) -> None:
     """Lay the range that an integer format names over the bounds of `schema`."""
     low_high = _RANGES.get(schema["format"])
