@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dynaclient._support.missing import MISSING
 from dynaclient.contract.case import Case, received
@@ -27,9 +27,6 @@ from dynaclient.generation.variations import Variation, round_robin
 from dynaclient.wire import media_types
 from dynaclient.wire.json_values import is_file
 from dynaclient.wire.request_builder import holds_control
-
-if TYPE_CHECKING:
-    pass
 
 
 def valid_cases(maker: CaseMaker, key: str, base: Case) -> Iterator[Case]:
@@ -68,10 +65,10 @@ class _Valid(Subjects):
         yield from filter(self._is_valid, self._whole(subjects))
         for name, case in self.other_bodies.items():
             yield from filter(self._is_valid, [replace(case, reason=f"body is of {name}")])
-        parts = [self._varied(subject, each) for subject in subjects for each in self._variations(subject)]
-        yield from round_robin([*self._absent(), *self._files(subjects), *parts])
+        parts = (self._varied(subject, each) for subject in subjects for each in self._variations(subject))
+        yield from round_robin(chain(self._absent(), self._files(subjects), parts))
 
-    def _variations(self, subject: Subject) -> list[Iterator[Variation]]:
+    def _variations(self, subject: Subject) -> Iterator[Iterator[Variation]]:
         return self.maker.values.variations(subject.schema, self.source, subject.value)
 
     def _varied(self, subject: Subject, found: Iterator[Variation]) -> Iterator[Case]:
@@ -238,16 +235,20 @@ class _Invalid(Subjects):
 
     def all(self) -> Iterator[Case]:
         subjects = list(self.subjects())
-        found = [self._of(subject, each) for subject in subjects for each in self._breaks(subject)]
-        missing = chain(self._missing(), chain.from_iterable(required for required, _ in found))
-        yield from self._judged(missing)
+        yield from self._judged(self._missing())
+        others = []
+        for subject in subjects:
+            for part in self._breaks(subject):
+                required, rest = self._of(subject, part)
+                others.append(rest)
+                yield from self._judged(required)
         bodies = (self.bodied, *self.other_bodies.values())
         messages = [each for case in bodies for each in malformed_cases(case, self.compiled)]
         yield from self._judged(each for each in messages if each.raw)
-        yield from round_robin([self._judged(rest) for _, rest in found])
+        yield from round_robin(map(self._judged, others))
         yield from self._judged(each for each in messages if each.query_extra)
 
-    def _breaks(self, subject: Subject) -> list[Iterator[Mutation]]:
+    def _breaks(self, subject: Subject) -> Iterator[Iterator[Mutation]]:
         return self.maker.values.breaks(subject.schema, self.source, subject.value)
 
     def _of(self, subject: Subject, found: Iterator[Mutation]) -> tuple[list[Case], list[Case]]:

@@ -59,13 +59,13 @@ class Maker:
         """Every way found to break one thing of `value`, which meets the schema at `node`."""
         return mutations(self._entry(node), self._current(), source, value)
 
-    def breaks(self, node: Node, source: ChoiceSource, value: Any) -> list[Iterator[Mutation]]:
+    def breaks(self, node: Node, source: ChoiceSource, value: Any) -> Iterator[Iterator[Mutation]]:
         """As `mutations`, an iterator for each part of `value` and of what it leaves out; not judged."""
         entry, generator = self._entry(node), self._current()
         found = grown_places(entry, generator, source, value)
-        return [broken_at(place, generator, source) for place in found]
+        return (broken_at(place, generator, source) for place in found)
 
-    def variations(self, node: Node, source: ChoiceSource, value: Any) -> list[Iterator[Variation]]:
+    def variations(self, node: Node, source: ChoiceSource, value: Any) -> Iterator[Iterator[Variation]]:
         """Values that are likely to meet the schema at `node`, each `value` with one part varied; an iterator
         for each part of it and of what it leaves out."""
         return variations(self._entry(node), self._current(), source, value)

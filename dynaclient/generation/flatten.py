@@ -142,6 +142,8 @@ def _flat(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _two(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
+    if not (a and b):
+        return a or b
     result = {**b, **a}
     for keyword in a.keys() & b.keys():
         if keyword in _JOIN:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from dynaclient._support.messages import json_text, pluralize
+from dynaclient._support.missing import MISSING
 from dynaclient.ecma_regex.printer import is_readable, matches
 from dynaclient.generation import numbers, strings
 from dynaclient.generation.choices import ChoiceSource
@@ -59,6 +60,8 @@ _TEXTS = {
     **_MARKS,
 }
 """What texts are made to hold: several marks at once, and each alone for who cannot carry all of them."""
+_MOST_ADDED = 100
+"""How many parts are added to a value to make it full."""
 _SHOWN = 60
 """How many characters of a value a reason shows."""
 _ODD_NAME = "a b/é.c"
@@ -110,12 +113,12 @@ Found = Iterator[tuple[Any, str]]
 
 def variations(
     schema: Schema, generator: ValueSource, source: ChoiceSource, value: Any
-) -> list[Iterator[Variation]]:
+) -> Iterator[Iterator[Variation]]:
     """The variations of `value`, which meets `schema`: an iterator for each part of it, shallow parts first.
 
     All are likely to be valid; whoever uses one checks.
     """
-    return [_at(place, generator, source) for place in grown_places(schema, generator, source, value)]
+    return (_at(place, generator, source) for place in grown_places(schema, generator, source, value))
 
 
 def _at(place: Place, generator: ValueSource, source: ChoiceSource) -> Iterator[Variation]:
@@ -145,8 +148,8 @@ T = TypeVar("T")
 
 
 def round_robin(several: Iterable[Iterator[T]]) -> Iterator[T]:
-    """The first of each, then the second of each, and so on."""
-    left = list(several)
+    """The first of each, then the second of each, and so on; `several` may be lazy."""
+    left = several
     while left:
         going = []
         for each in left:
@@ -371,8 +374,8 @@ VARIERS: dict[str, Callable[[VariedPlace], Found]] = {
 
 
 def fullest_value(schema: Schema, generator: ValueSource, source: ChoiceSource, value: Any) -> Any:
-    """`value` with everything that it leaves out, as far as that goes together."""
-    whole = _filled(schema, generator, source, value, 0)
+    """`value` with what it leaves out, as far as that goes together; a hundred further parts at most."""
+    whole = _Filling(generator, source).filled(schema, value, 0)
     if not isinstance(whole, dict) or generator.valid(schema, whole):
         return whole if generator.valid(schema, whole) else value
     for name, each in whole.items():
@@ -381,25 +384,42 @@ def fullest_value(schema: Schema, generator: ValueSource, source: ChoiceSource, 
     return value
 
 
-def _filled(schema: Schema, generator: ValueSource, source: ChoiceSource, value: Any, added: int) -> Any:
-    found = list(applying_schemas(schema, generator, value))
-    if isinstance(value, list):
-        return [
-            _filled(all_of(element(part, at) for part in found), generator, source, each, added)
-            for at, each in enumerate(value)
-        ]
-    if not isinstance(value, dict):
-        return value
-    full = {
-        name: _filled(member(found, name), generator, source, each, added) for name, each in value.items()
-    }
-    for token, below in absent(value, found) if added < DEEPEST else ():
-        try:
-            made = generator.draft(below, source)
-        except Unsatisfiable:
-            continue
-        full = replaced(full, token, _filled(below, generator, source, made, added + 1))
-    return full
+@dataclass
+class _Filling:
+    """The walk that adds what is left out; what lies deep comes last: so it is what a large value lacks."""
+
+    generator: ValueSource
+    source: ChoiceSource
+    left: int = _MOST_ADDED
+
+    def filled(self, schema: Schema, value: Any, added: int) -> Any:
+        found = list(applying_schemas(schema, self.generator, value))
+        if isinstance(value, list):
+            return [
+                self.filled(all_of(element(part, at) for part in found), each, added)
+                for at, each in enumerate(value)
+            ]
+        if not isinstance(value, dict):
+            return value
+        more = {
+            token: (below, made)
+            for token, below in (absent(value, found) if added < DEEPEST else ())
+            if (made := self._made(below)) is not MISSING
+        }
+        full = {name: self.filled(member(found, name), each, added) for name, each in value.items()}
+        for token, (below, made) in more.items():
+            full = replaced(full, token, self.filled(below, made, added + 1))
+        return full
+
+    def _made(self, schema: Schema) -> Any:
+        if self.left > 0:
+            try:
+                made = self.generator.draft(schema, self.source)
+            except Unsatisfiable:
+                return MISSING
+            self.left -= 1
+            return made
+        return MISSING
 
 
 def smallest_value(schema: Schema, generator: ValueSource, value: Any) -> Any:

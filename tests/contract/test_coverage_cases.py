@@ -457,3 +457,30 @@ def test_a_referee_agrees(schema: dict[str, Any]) -> None:
     for case, body in bodies(invalid_cases(make, "op", base)):
         assert case.violations(client)
         assert not referee.is_valid(body), case
+
+
+def test_cases_are_made_as_they_are_asked_for() -> None:
+    """A run that ends by time ends between two cases: making the first must not make all of the others."""
+    asked: list[int] = []
+
+    def parts() -> Iterator[Iterator[str]]:
+        for number in range(9):
+            asked.append(number)
+            yield iter("ab")
+
+    assert next(round_robin(parts())) == "a"
+    assert asked == [0]
+
+
+def test_the_fullest_value_of_a_wide_and_deep_schema_is_bounded() -> None:
+    """64,000 properties would go together: no server gets them, and no run waits for them."""
+    names = [f"p{number}" for number in range(40)]
+    leaves = {"type": "object", "properties": {name: {"type": "integer"} for name in names}}
+    inner = {"type": "object", "properties": dict.fromkeys(names, leaves)}
+    tree = one("post", body={"type": "object", "properties": dict.fromkeys(names, inner)})
+    client = Client(tree, cache=False)
+    found = valid_cases(maker(client), "op", Case("op", {}, body={}))
+    full = next(each for each in found if each.body)
+    assert full.reason == "everything that is optional"
+    assert full.body.keys() == set(names)
+    assert json.dumps(full.body).count('"p') < 5_000
