@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
 from os import PathLike
@@ -78,6 +78,8 @@ class Client(Settled):
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
     - `cache`: True (default) keeps opened documents in the user's cache folder, a path in your own folder,
       False nowhere.
+    - `overlays`: OpenAPI Overlays (1.0 and 1.1) to apply to the document, in order: paths, URLs or dicts. The
+      document itself is not changed.
 
     Raises DocumentError where the document cannot be used, SettingsError where a setting cannot work.
     The client is a context manager, may be shared between threads, and can be pickled. A pickled client holds
@@ -108,6 +110,7 @@ class Client(Settled):
         ref_hosts: Collection[str] = (),
         ref_folder: str | PathLike[str] | None = None,
         cache: bool | str | PathLike[str] = True,
+        overlays: Sequence[str | PathLike[str] | Mapping[str, Any]] = (),
     ) -> None:
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
@@ -128,7 +131,7 @@ class Client(Settled):
         for_calls = without_user(server) if isinstance(server, str) else ""
         fetch = partial(_fetch, transport, source, for_calls)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
-        access = Access(fetch, hosts, folder, settings.cache(cache))
+        access = Access(fetch, hosts, folder, settings.cache(cache), settings.overlays(overlays))
         self.document = open_document(document, access)
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Validators(self.document, validate_with)

@@ -55,7 +55,7 @@ def lint(executor: Executor, *, examples: bool = False) -> tuple[Finding, ...]:
     known = {finding.pointer for finding in document.findings}
     refused = [finding for finding in metaschema_findings(document) if finding.pointer not in known]
     _check_security(executor)
-    return (*document.findings, *refused)
+    return tuple(map(document.attributed, (*document.findings, *refused)))
 
 
 def _check_links(executor: Executor, operation: Operation) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal
 
@@ -83,6 +83,13 @@ def folder(value: Any) -> str | PathLike[str] | None:
     if isinstance(value, (str, PathLike, type(None))):
         return value
     raise SettingsError(f"ref_folder: expected the path of a folder, got {kind_of(value)}")
+
+
+def overlays(value: Any) -> Sequence[Any]:
+    """Overlays, in the order in which they are applied. A text alone is the name of one, not a list."""
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
+        return value
+    raise SettingsError(f"overlays: expected a list of overlays, got {kind_of(value)}")
 
 
 def options(given: Any) -> Mapping[str, Any]:

@@ -100,6 +100,13 @@ def _add(commands: Commands, name: str, run: str, summary: str, epilog: str = ""
         metavar="FOLDER",
         help="a folder, wider than the document's, for references",
     )
+    parser.add_argument(
+        "--overlay",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="an OpenAPI Overlay to apply to the document, a path or a URL; may be repeated",
+    )
     return parser
 
 

@@ -47,14 +47,14 @@ def client_of(options: Namespace) -> Client:
             raise SettingsError("--token-url needs the id and secret: --credential SCHEME=CLIENT_ID:SECRET")
         credentials |= made
     if credentials:
-        client = Client(client.document, credentials=credentials, **settings)
+        client = Client(client.document, credentials=credentials, **{**settings, "overlays": ()})
     executor_of(client).credentials.withheld = {} if executor_of(client).server.named else found
     return client
 
 
 def references(options: Namespace) -> dict[str, Any]:
-    """The settings that say what the references of the document may be read from."""
-    return {"ref_hosts": options.ref_host, "ref_folder": options.ref_folder}
+    """The settings that say how the document is read: where its references may lead, and its overlays."""
+    return {"ref_hosts": options.ref_host, "ref_folder": options.ref_folder, "overlays": options.overlay}
 
 
 def _session(texts: Iterable[str]) -> requests.Session:

@@ -55,7 +55,8 @@ class Opened:
 
     `version` is that of the Document, (0, 0) for a part file; `entries` are None where other files have a
     say in them; `shares` tells that parts of the tree may be shared. `needs`: what else it follows from, the
-    files that a Swagger 2.0 document is in; who opens knows whether they are as they were.
+    files that a Swagger 2.0 document is in; who opens knows whether they are as they were. `origins`: the
+    overlay that a part came from, by its pointer.
     """
 
     tree: Any
@@ -66,6 +67,7 @@ class Opened:
     shares: bool = True
     needs: dict[str, str] = field(default_factory=dict)
     notes: KeptFindings | None = None
+    origins: dict[str, str] = field(default_factory=dict)
 
 
 class KeptFindings:
@@ -201,6 +203,8 @@ class _Cache:
         index["findings"] = _rows(found.findings)
         if found.needs:
             index["needs"] = found.needs
+        if found.origins:
+            index["origins"] = found.origins
         index["entries"] = None if found.entries is None else _columns(found.entries)
         head = json.dumps(index, separators=(",", ":")).encode()
         size = len(head) + len(text)
@@ -255,7 +259,9 @@ def _loaded(data: bytes | OpenFile, name: str) -> Opened:
     ):
         raise ValueError("an operation without a path")
     needs = dict(_texts(_columns(index.get("needs", {}).items()), 2))
-    return Opened(tree, (major, minor), index["upgraded"] is True, findings, entries, needs=needs)
+    origins = dict(_texts(_columns(index.get("origins", {}).items()), 2))
+    upgraded = index["upgraded"] is True
+    return Opened(tree, (major, minor), upgraded, findings, entries, needs=needs, origins=origins)
 
 
 def _checksum(data: bytes | OpenFile, start: int) -> int:

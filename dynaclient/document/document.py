@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, cast
@@ -65,6 +65,8 @@ class Document:
     """Where its operations stand, if that is known already (see `operations`)."""
     notes: Notes | None = field(default=None, repr=False)
     """Where findings about it are kept, if anywhere."""
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The overlay that a part of the root came from, by its pointer."""
     _files: dict[str, Any] = field(default_factory=dict, repr=False)
     _versions: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
     """Of the files that speak another version than the root."""
@@ -102,9 +104,26 @@ class Document:
 
     def find(self, node: Node, message: str, meaning: str = "", severity: Any = "warning") -> Finding:
         """Note a finding at `node`, once."""
-        finding = Finding(node.place, severity, message, meaning)
+        finding = self.attributed(Finding(node.place, severity, message, meaning))
         self._keep(finding)
         return finding
+
+    def attributed(self, finding: Finding) -> Finding:
+        """`finding`, with the name of the overlay where what it is about came from one."""
+        if not self.origins or "#" in finding.pointer:
+            return finding
+        from dynaclient.document.overlay import origin_of_pointer  # late: 2 ms
+
+        name = origin_of_pointer(self.origins, self._as_read(finding.pointer))
+        said = f" (from {name})"
+        if not name or finding.message.endswith(said):
+            return finding
+        return Finding(finding.pointer, finding.severity, f"{finding.message}{said}", finding.meaning)
+
+    def _as_read(self, pointer: str) -> str:
+        """Where a schema of Swagger 2.0 stood before it was brought to 3.0."""
+        moved, kept = "/components/schemas/", "/definitions/"
+        return pointer.replace(moved, kept, 1) if self.upgraded and pointer.startswith(moved) else pointer
 
     def _keep(self, finding: Finding) -> None:
         if finding not in self._kept:
@@ -202,7 +221,8 @@ class Document:
 
     def _unresolvable(self, node: Node, message: str) -> Unresolvable:
         meaning = "what needs it cannot be used"
-        return Unresolvable(message, [Finding(node.place, "error", message, meaning)])
+        finding = self.attributed(Finding(node.place, "error", message, meaning))
+        return Unresolvable(finding.message, [finding])
 
     def _within(self, uri: str, fragment: str, depth: int) -> Node:
         resource = self._resource(uri)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynaclient._support.messages import kind_of, setting_name
@@ -21,6 +21,9 @@ from dynaclient.document.node import OperationEntry, join, stated_version
 from dynaclient.document.operations import entries
 from dynaclient.document.servers import for_people, mistyped, origin, sendable
 from dynaclient.errors import DocumentError, Finding
+
+if TYPE_CHECKING:
+    from dynaclient.document.overlay import Overlay
 
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
@@ -35,7 +38,7 @@ class Access:
     `hosts`: hosts that a `$ref` may be fetched from, with `fetch`, beside the origin that the document came
     from. `folder`: the folder that files must be in; the document's own unless a wider one is named. The
     references of a document that came from nowhere start there. `cache`: whether what was opened is kept on
-    disk and taken from there, or the folder for it.
+    disk and taken from there, or the folder for it. `overlays`: what is laid over the document, in order.
     """
 
     def __init__(
@@ -44,11 +47,13 @@ class Access:
         hosts: Collection[str] = (),
         folder: str | os.PathLike[str] | None = None,
         cache: cache.Setting = True,
+        overlays: Sequence[Any] = (),
     ) -> None:
         self.fetch = fetch
         self.hosts = hosts
         self.folder = folder
         self.cache = cache
+        self.overlays = overlays
 
 
 def open_document(source: Any, access: Access | None = None) -> Document:
@@ -61,10 +66,16 @@ def open_document(source: Any, access: Access | None = None) -> Document:
     """
     access = access or Access()
     if isinstance(source, Document):
+        if access.overlays:
+            raise DocumentError(
+                "overlays are applied when a document is opened, and this one is open already"
+            )
         return source
     if isinstance(source, Mapping):
         loader = _Loader(_placeless(access), access)
-        return _document(_of_tree(_plain(source), "a dict", [], loader), loader.root, "a dict", loader)
+        overlays = _overlays(access)
+        opened = _of_tree(_plain(source), "a dict", [], loader, overlays=overlays)
+        return _document(opened, loader.root, "a dict", loader)
     if isinstance(source, os.PathLike) or (isinstance(source, str) and not _is_text(source)):
         return _named(os.fsdecode(source), access)
     from dynaclient.document import sources as given  # late: 3 ms
@@ -183,18 +194,62 @@ def _read_document(
 
         findings: list[Finding] = []
         tree, shares = read_file(data, name, findings=findings)
-        return _of_tree(tree, name, findings, loader, shares)
+        return _of_tree(tree, name, findings, loader, shares, overlays)
 
     loader = _Loader(uri, access)
+    overlays = _overlays(access)
+    kind = " ".join(["document", *(each.digest for each in overlays)])
     return _document(
-        cache.opened(access.cache, "document", path, fetch, open_bytes, loader.is_current), uri, name, loader
+        cache.opened(access.cache, kind, path, fetch, open_bytes, loader.is_current), uri, name, loader
     )
 
 
+def _overlays(access: Access) -> list[Overlay]:
+    """The overlays, read."""
+    if not access.overlays:
+        return []
+    from dynaclient.document.overlay import Overlay  # late: 2 ms
+    from dynaclient.document.reader import parse_file  # late: 3 ms
+
+    found = []
+    for index, source in enumerate(access.overlays):
+        if isinstance(source, Mapping):
+            found.append(Overlay(f"overlays[{index}]", _plain(source)))
+        else:
+            data, name = _overlay_bytes(source, access)
+            found.append(Overlay(name, parse_file(data, name)))
+    return found
+
+
+def _overlay_bytes(source: Any, access: Access) -> tuple[bytes, str]:
+    """The bytes of an overlay, and what it is called: of a path, a URL, or what `sources` reads."""
+    if isinstance(source, os.PathLike) or (isinstance(source, str) and not _is_text(source)):
+        text = os.fsdecode(source)
+        if text[:8].lower().startswith(("http://", "https://")):
+            return _bytes(text, access), for_people(text)
+        path = _at_url(text) if text[:5].lower() == "file:" else Path(text)
+        return _bytes_of(path), _printable(text)
+    from dynaclient.document.sources import read_source  # late: 3 ms
+
+    return read_source(source)[:2]
+
+
 def _of_tree(
-    tree: Any, name: str, findings: list[Finding], loader: _Loader, shares: bool = True
+    tree: Any,
+    name: str,
+    findings: list[Finding],
+    loader: _Loader,
+    shares: bool = True,
+    overlays: Sequence[Overlay] = (),
 ) -> cache.Opened:
     """What follows from the tree of a document; and, of Swagger 2.0, from the files that it `needs`."""
+    origins: dict[str, str] = {}
+    if overlays:
+        from dynaclient.document.overlay import apply_overlays  # late: 2 ms
+
+        laid = apply_overlays(plain_tree(tree), overlays)
+        tree, origins, shares = laid.tree, laid.origins, True
+        findings = [*findings, *laid.findings]
     if not isinstance(tree, dict):
         raise DocumentError(
             f"{name}: expected an object at the root of an OpenAPI document, got {kind_of(tree)}"
@@ -208,15 +263,15 @@ def _of_tree(
         tree, found = upgrade(plain_tree(tree), loader.root, loader.noting(needs))
         findings = [*findings, *found]
         version, shares = (3, 0), True
-    known, found = _alone(tree, version, findings)
-    return cache.Opened(tree, version, upgraded, found, known, shares, needs)
+    known, found = _alone(tree, version, findings, origins)
+    return cache.Opened(tree, version, upgraded, found, known, shares, needs, origins=origins)
 
 
 def _alone(
-    tree: dict[str, Any], version: tuple[int, int], findings: list[Finding]
+    tree: dict[str, Any], version: tuple[int, int], findings: list[Finding], origins: Mapping[str, str]
 ) -> tuple[list[OperationEntry] | None, list[Finding]]:
     """The operations, and all findings; None and `findings` where other files have a say in them."""
-    document = Document(tree, version, load=_ask, findings=[*findings])
+    document = Document(tree, version, load=_ask, findings=[*findings], origins=origins)
     try:
         return entries(document), document.findings
     except _Elsewhere:
@@ -246,6 +301,7 @@ def _document(opened: cache.Opened, uri: str, name: str, load: Callable[[str], A
         retrieved=uri,
         entries=opened.entries,
         notes=opened.notes,
+        origins=opened.origins,
     )
 
 
