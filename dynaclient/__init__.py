@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         UnknownOperation,
         Violation,
     )
+    from dynaclient.explore.prompt import example, find, show
     from dynaclient.schema.formats import register_format
     from dynaclient.transport.auth import ClientCredentials
     from dynaclient.transport.deadline import Timeout
@@ -76,8 +77,11 @@ __all__ = [
     "UnknownOperation",
     "Violation",
     "__version__",
+    "example",
+    "find",
     "register_codec",
     "register_format",
+    "show",
 ]
 
 _HOMES = {
@@ -90,8 +94,11 @@ _HOMES = {
     "StreamedResponse": "calls.streaming",
     "Timeout": "transport.deadline",
     "__version__": "_version",
+    "example": "explore.prompt",
+    "find": "explore.prompt",
     "register_codec": "wire.codecs",
     "register_format": "schema.formats",
+    "show": "explore.prompt",
 }
 """The modules that the names come from; what is not here is in `errors`."""
 

@@ -23,7 +23,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.opening import Access, open_document
 from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.document.servers import without_user
-from dynaclient.errors import Finding, SettingsError, UnknownOperation, Unsettable
+from dynaclient.errors import Finding, SettingsError, UnknownOperation, Unsettable, Violation
 from dynaclient.schema.validator import Backend, Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import MAX_BODY, Transport
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.sources import Resource
+    from dynaclient.explore.example import Example
+    from dynaclient.explore.prompt import Which
+    from dynaclient.explore.search import Found
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.security import Credential
 
@@ -228,6 +231,69 @@ class Client(Settled):
         """As `call`, but give the request as it would be sent; nothing is sent."""
         given = Call(self.operations[operation], mapping, names, body, options)
         return self._executor.prepare(given).request
+
+    # -- before a call ---------------------------------------------------------------------------------
+
+    def find(self, *words: str) -> Found:
+        """The operations that all `words` mean, the best first; it prints as a table.
+
+        Words are looked for in ids, paths, summaries, tags, parameters, schemas, properties and descriptions;
+        verbs by what they mean: `remove coupon` finds `deleteCoupon`. Without words, all operations.
+        """
+        from dynaclient.explore.prompt import find  # late: 2 ms
+
+        return find(self, *words)
+
+    def show(self, operation: Which | None = None, part: str = "") -> None:
+        """Print what the document says of `operation`, as far as a screen goes; or a `part` of that.
+
+        `part`: `body`, `200`, a parameter, `description`, `example`, or a place in one: `body/owner/name`.
+        Without an operation, a row for each. Raises UnknownOperation, and SettingsError for an unknown part.
+        """
+        from dynaclient.explore.prompt import show  # late: 36 ms
+
+        show(self, operation, part)
+
+    def example(self, operation: Which, *, full: bool = False) -> Example:
+        """A call of `operation` that is valid for the document: `.parameters`, `.body`; it prints as Python.
+
+        Of what is required alone; with `full`, of all that it takes, as far as that goes together.
+        """
+        from dynaclient.explore.prompt import example  # late: 31 ms
+
+        return example(self, operation, full=full)
+
+    def check(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> list[Violation]:
+        """All that a call would break, whatever `validate` says; empty where it is right. Nothing is sent."""
+        return self._executor.check(Call(self.operations[operation], mapping, names, body, options))
+
+    def curl(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> str:
+        """The command that sends what `call` sends, for a POSIX shell; nothing is sent.
+
+        Credentials, and what else may be secret, are variables in it: `$DYNACLIENT_CREDENTIAL_<SCHEME>`.
+        Raises as `prepare` does, and SettingsError for a body that is read while it is sent.
+        """
+        from dynaclient.explore.curl import curl_command  # late: 8 ms
+
+        return curl_command(self._executor, Call(self.operations[operation], mapping, names, body, options))
 
     def __getattr__(self, name: str) -> BoundOperation:
         if name.startswith("__") or name in _STATE:

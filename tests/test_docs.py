@@ -88,7 +88,7 @@ def test_commands_exist(command: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_all_commands_are_shown() -> None:
-    assert NAMED == ["call", "lint", "mcp", "ops", "repl", "serve", "show", "test"]
+    assert NAMED == ["call", "example", "find", "lint", "mcp", "ops", "repl", "serve", "show", "test"]
 
 
 PAGE = """\

@@ -9,7 +9,10 @@ from pathlib import Path
 import dynaclient
 
 ALLOWED = {
+    "example": "the function of the package, and the command of that name",
+    "find": "the function of the package, and the command of that name",
     "lint": "the function of the package, and the command of that name",
+    "show": "the function of the package, and the command of that name",
 }
 
 

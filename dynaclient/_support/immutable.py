@@ -34,9 +34,9 @@ class Settled:
         return sorted(name for name in object.__dir__(self) if name[:1] != "_" or name[:2] == "__")
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def suggestion(name: str, known: Iterable[str], count: int = 3, least: float = _NEAR) -> str:
     """`; did you mean ...?` where `known` holds something like `name`, else nothing."""
     from difflib import get_close_matches  # late: 2 ms
 
-    near = get_close_matches(name, [*dict.fromkeys(known)], 3, _NEAR)
+    near = get_close_matches(name, [*dict.fromkeys(known)], count, least)
     return f"; did you mean {', '.join(near)}?" if near else ""

@@ -10,7 +10,7 @@ from dynaclient._support.messages import setting_name
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import OPTIONS, Call
 from dynaclient.document.model import Operation
-from dynaclient.errors import Unsettable
+from dynaclient.errors import Unsettable, Violation
 
 if TYPE_CHECKING:
     import inspect
@@ -122,6 +122,17 @@ class BoundOperation(Settled):
         """The request as it would be sent; nothing is sent."""
         given = Call(self.operation, None, names, body, options, positionals)
         return self.executor.prepare(given).request
+
+    def check(
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> list[Violation]:
+        """All that the call would break, empty where it is right; nothing is sent."""
+        return self.executor.check(Call(self.operation, None, names, body, options, positionals))
 
     def __repr__(self) -> str:
         from dynaclient.calls.signature import summary  # late: 8 ms

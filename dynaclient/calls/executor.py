@@ -251,6 +251,15 @@ class Executor:
             notes=prepared.notes,
         )
 
+    def check(self, given: Call) -> list[Violation]:
+        """All that a call breaks, whatever the modes say; nothing is sent. Empty where it would be sent."""
+        options = settings.options(given.options) if given.options is not None else _NONE
+        compiled = self.compiled(given.operation.key)
+        arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
+        undeclared = self.modes["undeclared"] == "strict"
+        prepared = compiled.prepare(arguments, options, check=True, note=undeclared)
+        return self._untold(prepared.values, [*prepared.wrong, *(prepared.notes if undeclared else ())])
+
     def signed(self, operation: Operation, draft: RequestDraft) -> SignedRequest:
         """A request that was drafted elsewhere, with the server and the credentials of this executor."""
         given, compiled, clock = Call(operation), self.compiled(operation.key), self.transport.clock()

@@ -71,7 +71,18 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"dynaclient {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_ops, _show, _call, _repl, _lint, _serve, _mcp, _test):
+    for add in (
+        _ops,
+        _find,
+        _show,
+        _example,
+        _call,
+        _repl,
+        _lint,
+        _serve,
+        _mcp,
+        _test,
+    ):  # fmt: skip
         add(commands)
     parser.set_defaults(commands=commands.choices)
     return parser
@@ -169,6 +180,47 @@ def _ops(commands: Commands) -> None:
     parser.add_argument(
         "pattern", metavar="PATTERN", nargs="?", help="a part or a glob of the id, path, tag or summary"
     )
+    _add_json(parser)
+
+
+FIND = """\
+examples:
+  dynaclient find talon-one-integration coupon
+  dynaclient find openapi.yaml remove cart item
+  dynaclient find openapi.yaml /customers
+
+Words are looked for in ids, paths, summaries, tags, parameters, schemas, properties and descriptions;
+verbs by what they mean (remove finds deleteCoupon), a word with a slash in paths. The best comes first;
+where no operation has all words, those follow that have most of them.
+"""
+
+
+def _find(commands: Commands) -> None:
+    parser = _add(commands, "find", "commands:find", "find operations by words", FIND)
+    parser.add_argument("words", metavar="WORD", nargs="+", help="what the operation is about, or does")
+    _add_json(parser)
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, one object for each operation")
+
+
+EXAMPLE = """\
+examples:
+  dynaclient example openapi.yaml createPet
+  dynaclient example openapi.yaml createPet --full --body > pet.json
+  dynaclient call openapi.yaml createPet --body @pet.json
+"""
+
+
+def _example(commands: Commands) -> None:
+    summary = "print a call of an operation that is valid for the document"
+    parser = _add(commands, "example", "commands:example", summary, EXAMPLE)
+    _add_operation(parser)
+    parser.add_argument(
+        "--full", action="store_true", help="with all that the operation takes; default: what is required"
+    )
+    parser.add_argument("--body", action="store_true", help="print the body alone, as JSON")
 
 
 SHOW = """\

@@ -22,9 +22,9 @@ from dynaclient.cli import render
 from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
 from dynaclient.cli.render import complain
 from dynaclient.client import Client, executor_of
-from dynaclient.contract.shell import variable
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import RequestInvalid, ResponseInvalid, SettingsError, TransportError, Violation, some
+from dynaclient.explore.shell import variable
 from dynaclient.transport.session import MAX_BODY
 from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, evaluate, is_expression

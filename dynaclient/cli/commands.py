@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from dynaclient._support import terminal
 from dynaclient._support.messages import pluralize
-from dynaclient._support.prose import readable
 from dynaclient.cli import render
 from dynaclient.cli.config import client_of, operation_of, references
 from dynaclient.cli.second_opinion import second_opinion
@@ -26,16 +27,64 @@ def ops(options: Namespace) -> int:
     if not found:
         render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
         return 1
-    listing(found)
+    _list(found, options)
     return 0
 
 
-def listing(operations: Iterable[Operation]) -> None:
-    """A row for each operation."""
-    rows = [(each.key, each.method, each.path, _summary(each)) for each in operations]
-    render.table_of_paths(
-        ("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim")
-    )
+def find(options: Namespace) -> int:
+    """A row for each operation that the words mean, the best first; 1 where there is none."""
+    client = Client(options.document, **references(options))
+    found = client.find(*options.words)
+    if not found:
+        words = " ".join(options.words)
+        there = client.operations.unread or f"; `dynaclient ops {options.document}` lists all"
+        count = pluralize(len(client.operations), "operation")
+        render.complain(f"dynaclient: of {count} none has {words!r}{there}")
+        return 1
+    _list(found, options)
+    return 0
+
+
+def _list(operations: Sequence[Operation], options: Namespace) -> None:
+    from dynaclient.explore.operation_page import list_operations  # late: 39 ms
+
+    if options.json:
+        render.payload(json.dumps([_as_json(each) for each in operations], indent=2, ensure_ascii=True))
+    else:
+        list_operations(operations)
+
+
+def _as_json(operation: Operation) -> dict[str, object]:
+    return {
+        "operation": operation.key,
+        "method": operation.method,
+        "path": operation.path,
+        "summary": operation.summary,
+        "tags": list(operation.tags),
+        "deprecated": operation.deprecated,
+    }
+
+
+def example(options: Namespace) -> int:
+    """A call that is valid for the document; 1 where none was found."""
+    from dynaclient.explore.example import Example  # late: 31 ms
+    from dynaclient.explore.operation_page import show_example  # late: 39 ms
+
+    client = client_of(options)
+    operation = operation_of(client, options.operation)
+    made = Example(executor_of(client), operation, full=options.full)
+    if made.arguments is None:
+        render.complain(f"dynaclient: {operation.key}: no example was found: {made.problem}")
+        return 1
+    if options.body and not isinstance(made.body, (dict, list, str, int, float, type(None))):
+        said = "takes no body" if operation.body is None else "needs no body, or one that is no JSON"
+        render.complain(f"dynaclient: {operation.key} {said}")
+        return 1
+    if options.body:
+        render.payload(json.dumps(made.body, indent=2, ensure_ascii=False))
+    else:
+        show_example(executor_of(client), made, options.document)
+    return 0
 
 
 def _nothing(client: Client, pattern: str | None) -> str:
@@ -59,19 +108,13 @@ def _fits(operation: Operation, pattern: str | None) -> bool:
     return any(wanted in name.lower() or fnmatchcase(name.lower(), wanted) for name in names)
 
 
-def _summary(operation: Operation) -> str:
-    marks = "(deprecated) " if operation.deprecated else ""
-    marks += "(cannot be called) " if operation.problem else ""
-    lines = readable(operation.summary or operation.description).strip()
-    return marks + " ".join(lines.partition("\n")[0].split())
-
-
 def show(options: Namespace) -> int:
     """What the document says of one operation, or of a part of it."""
-    from dynaclient.cli.operation_page import show_operation  # late: 39 ms
+    from dynaclient.explore.operation_page import show_operation  # late: 39 ms
 
     client = client_of(options)
-    show_operation(client, operation_of(client, options.operation), options.document, options.part or "")
+    operation = operation_of(client, options.operation)
+    show_operation(executor_of(client), operation, options.document, options.part or "")
     return 0
 
 
@@ -95,7 +138,7 @@ def lint(options: Namespace) -> int:
 
 def _findings(findings: list[Finding]) -> None:
     rows = [(each.severity, each.pointer or "/", each.message, each.meaning) for each in findings]
-    if rows and render.is_terminal():
+    if rows and terminal.is_terminal():
         render.blocks(rows)
     elif rows:
         render.table(("severity", "location", "finding", "what it means"), rows)
@@ -125,13 +168,13 @@ def serve(options: Namespace) -> int:
 
 def _example_of(client: Client, url: str, document: str) -> str:
     """A command that reads something, the first of the document that needs little."""
-    from dynaclient.cli.example import Example  # late: 31 ms
+    from dynaclient.explore.example import Example  # late: 31 ms
 
     def effort(operation: Operation) -> tuple[bool, bool, int]:
         return operation.deprecated, operation.method != "GET", len(operation.required)
 
     for operation in sorted((each for each in client.operations.values() if not each.problem), key=effort):
-        example = Example(Client(client.document, server=url), operation)
+        example = Example(executor_of(Client(client.document, server=url)), operation, body="full")
         if example.arguments is not None:
             credentials = dict.fromkeys(example.schemes(), "sandbox:sandbox")
             return "\n".join(f"  {line}" for line in example.command(document, credentials).splitlines())

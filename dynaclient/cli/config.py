@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.cli.render import complain
 from dynaclient.client import Client, executor_of
-from dynaclient.contract.shell import variable
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import OperationBuilder
-from dynaclient.errors import SettingsError, UnknownOperation
+from dynaclient.errors import SettingsError
+from dynaclient.explore.prompt import operation_named
+from dynaclient.explore.shell import variable
 
 if TYPE_CHECKING:
     import requests
@@ -152,10 +153,4 @@ def tell_withheld(client: Client, operations: Iterable[Operation]) -> None:
 
 def operation_of(client: Client, name: str) -> Operation:
     """The operation called `name` (operationId, `METHOD /path`, attribute). Raises UnknownOperation."""
-    try:
-        return client.operations[name]
-    except UnknownOperation:
-        key = client.operations.attribute(name)
-        if key is None:
-            raise
-        return client.operations[key]
+    return operation_named(client.operations, name)

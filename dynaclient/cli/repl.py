@@ -7,25 +7,24 @@ import pprint
 import sys
 from argparse import Namespace
 from code import InteractiveConsole
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
-from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.cli.arguments import near
-from dynaclient.cli.commands import listing
-from dynaclient.cli.config import client_of, operation_of, read_modes, references, tell_withheld
+from dynaclient.cli.config import client_of, read_modes, references, tell_withheld
 from dynaclient.client import Client
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import DynaclientError
+from dynaclient.explore.prompt import names_for
 
 
 def repl(options: Namespace) -> int:
     """Open the prompt, and come back when it is left."""
     with _client(options) as client:
-        names = {"api": client, "Client": Client, "show": shower(client)}
+        names = {"api": client, "Client": Client, **names_for(client)}
         text = banner(client)
         tell_withheld(client, client.operations.values())
         with surface.speaking_of(surface.PYTHON):
@@ -58,25 +57,6 @@ def _client(options: Namespace) -> Iterator[Client]:
 def stand_ins(document: Any) -> dict[str, str]:
     """A credential for every scheme of a document, which only a sandbox takes."""
     return dict.fromkeys(OperationBuilder(document).security_schemes(), "sandbox:sandbox")
-
-
-def shower(client: Client) -> Callable[..., None]:
-    """`show` of the prompt."""
-
-    def show(operation: Any = None, part: str = "") -> None:
-        """All operations in rows; or what one takes and answers, as far as a screen goes; or a part of that.
-
-        show(); show(api.create_pet); show(api.create_pet, "body/owner"); show("createPet", "200")
-        """
-        from dynaclient.cli.operation_page import show_operation  # late: 36 ms
-
-        if operation is None or operation is client:
-            listing(client.operations.values())
-            return
-        name = operation.operation.key if isinstance(operation, BoundOperation) else operation
-        show_operation(client, operation_of(client, name), part=part)
-
-    return show
 
 
 def banner(client: Client) -> str:

@@ -9,29 +9,19 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dynaclient.calls.credentials import INVALID, Credentials, invalid_credential
+from dynaclient.calls.credentials import invalid_credential
 from dynaclient.client import executor_of
-from dynaclient.contract.shell import (
-    Captured,
-    from_base64,
-    has_marks,
-    is_plain,
-    mark,
-    unquoted,
-    variable,
-    word,
-    written,
-)
+from dynaclient.contract.shell import Captured, is_plain, written
 from dynaclient.document.node import tokens
 from dynaclient.document.operations import OperationBuilder
-from dynaclient.transport.deadline import Timeout
-from dynaclient.wire.files import Upload
+from dynaclient.explore.curl import basic_schemes, body_of, curl_words, data_words, marked_credentials
+from dynaclient.explore.shell import has_marks, unquoted
 from dynaclient.wire.percent import query_names
-from dynaclient.wire.redaction import is_secret, redacted_url
+from dynaclient.wire.redaction import BLOT
 
 if TYPE_CHECKING:
     import requests
@@ -40,9 +30,7 @@ if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.contract.case import Case
     from dynaclient.contract.flow import Capture, Step
-
-OWN = ("user-agent", "accept-encoding", "connection", "content-length", "host", "transfer-encoding")
-"""Headers that curl writes itself, or leaves out without harm."""
+    from dynaclient.explore.curl import Hidden
 
 
 def curl_commands(client: Client, steps: Sequence[Step]) -> str:
@@ -60,99 +48,41 @@ def _fits(place: str, value: Any) -> bool:
 
 def curl_lines(client: Client, original: Case, made: Captured) -> list[str]:
     """The lines for one request. `original`: its case without marks."""
-    signed = made.case.prepare(client, marked_credentials(client))
-    request = signed.request
-    content = _content(request, made.case, original)
-    piped, data = _data(content)
-    words = ["curl", *_how(client, request), *_headers(signed), *_password(client, original, signed), *data]
-    url = _url(client, str(request.url))
-    words += ["--path-as-is"] if re.search(r"/\.{1,2}(/|$|\?)", url) else []
-    words += ["-g"] if re.search(r"[\[\]{}]", url) else []
-    return [*made.before, *_captured(piped, [*words, word(url)], made.brings)]
+    executor = executor_of(client)
+    signed = made.case.prepare(client, marked_credentials(executor))
+    content = _content(signed.request, made.case, original)
+    user = _invalid_user(client, original, signed)
+    piped, words = curl_words(executor, signed, data_words(content), _hidden(client), user)
+    return [*made.before, *_captured(piped, words, made.brings)]
 
 
-def marked_credentials(client: Client) -> Credentials:
-    """Credentials of the client, each a mark."""
-    given = executor_of(client).credentials
+def _hidden(client: Client) -> Hidden:
+    """What stands for a value that is not shown: `...` in a header, as redacted in the server's own query."""
+    own = query_names(executor_of(client).server.query.split("&"))
+
+    def hidden(place: str, name: str, value: str) -> str:
+        if place == "query":  # a value that was made for the test is no secret
+            return BLOT if name in own else value
+        return "..."
+
+    return hidden
+
+
+def _invalid_user(client: Client, case: Case, signed: SignedRequest) -> str:
+    """The pair that a case with invalid credentials sends for HTTP Basic and Digest; empty for any other."""
+    if not case.credentials.startswith("invalid"):
+        return ""
     schemes = OperationBuilder(client.document).security_schemes()
-    held = {name: each for name, each in schemes.items() if given.has(name)}
-    marks = {name: mark(variable(name)) for name in held}
-    pairs = {name: ("user", "password") for name, each in held.items() if each.scheme in ("basic", "digest")}
-    return Credentials(schemes, {**marks, **pairs})
-
-
-# -- the request -------------------------------------------------------------------------------------------
-
-
-def _how(client: Client, request: requests.PreparedRequest) -> Iterator[str]:
-    usual = "POST" if request.body else "GET"
-    if request.method == "HEAD":
-        yield "-I"
-    elif request.method != usual:
-        yield from ("-X", shlex.quote(str(request.method)))
-    transport = executor_of(client).transport
-    total = transport.timeout.total
-    if total is not None and total != Timeout().total:
-        yield f"--max-time {total:g}"
-
-
-def _headers(signed: SignedRequest) -> Iterator[str]:
-    for name, value in signed.request.headers.items():
-        text = _text(value)
-        own = name.lower() in OWN or (name.lower() == "accept" and text == "*/*")
-        if not own and not re.match(r"(?i)basic ", text):
-            known = has_marks(text) or INVALID in text
-            shown = "..." if is_secret(name, signed.security.private) and not known else text
-            yield f"-H {word(f'{name}: {shown}' if shown else f'{name};')}"
-    if signed.request.headers.get("Content-Length") == "0":
-        yield "-H 'Content-Length: 0'"
-    if signed.request.body and "Content-Type" not in signed.request.headers:
-        yield "-H 'Content-Type:'"
-
-
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _password(client: Client, case: Case, signed: SignedRequest) -> Iterator[str]:
-    """User and password of HTTP Basic and Digest, which curl writes itself."""
-    schemes = OperationBuilder(client.document).security_schemes()
-    for name in signed.security.schemes:
-        given = ":".join(invalid_credential(schemes[name])) if case.credentials.startswith("invalid") else ""
-        if schemes[name].scheme in ("basic", "digest"):
-            yield from ["--digest"] if schemes[name].scheme == "digest" else []
-            yield f"-u {given}" if given else f'-u "${variable(name)}"'
+    names = [name for name, _ in basic_schemes(executor_of(client), signed)]
+    return ":".join(invalid_credential(schemes[names[0]])) if names else ""
 
 
 def _content(request: requests.PreparedRequest, case: Case, original: Case) -> bytes:
     """The body as it travels; a mark for what is no text has no quotes in JSON."""
     body: Any = request.body
-    if isinstance(body, Upload):
-        content = body.read()
-        body.rewind()
-        return content
     if isinstance(body, bytes) and has_marks(body.decode("latin-1")):
         return unquoted(body.decode(), case.body, original.body).encode()
-    return body.encode() if isinstance(body, str) else body or b""
-
-
-def _data(content: bytes) -> tuple[str, list[str]]:
-    """What is piped into curl, and its words for the body."""
-    if not content:
-        return "", []
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text or "\r" in text:
-        return f"{from_base64(content)} | ", ["--data-binary", "@-"]
-    return "", ["--data-raw", word(text)]
-
-
-def _url(client: Client, url: str) -> str:
-    """The URL, the values of the server's own query left out: one may be a key."""
-    own = query_names(executor_of(client).server.query.split("&"))
-    return redacted_url(url, own) if own else url
+    return body_of(request)
 
 
 # -- what it brings ----------------------------------------------------------------------------------------

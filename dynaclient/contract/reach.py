@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from dynaclient._support.messages import setting_name
 from dynaclient.client import executor_of
-from dynaclient.contract.shell import variable
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import OperationBuilder
+from dynaclient.explore.shell import variable
 
 if TYPE_CHECKING:
     from dynaclient.client import Client

@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.credentials import invalid_credential
 from dynaclient.client import executor_of
-from dynaclient.contract.curl import curl_lines, marked_credentials
+from dynaclient.contract.curl import curl_lines
 from dynaclient.contract.flow import Step
-from dynaclient.contract.shell import Captured, from_base64, is_plain, marked_json, variable, word, written
+from dynaclient.contract.shell import Captured, is_plain, marked_json, written
 from dynaclient.document.operations import OperationBuilder
+from dynaclient.explore.curl import marked_credentials
+from dynaclient.explore.shell import from_base64, variable, word
 from dynaclient.transport.deadline import Timeout
 from dynaclient.wire import media_types
 from dynaclient.wire.json_values import holds_files, is_file
@@ -179,7 +181,7 @@ def _body(client: Client, original: Case, case: Case) -> tuple[list[str], str, l
 def sent_as(client: Client, case: Case) -> str:
     """The Content-Type that a case is sent with."""
     return case.content_type or str(
-        case.prepare(client, marked_credentials(client)).request.headers.get("Content-Type", "")
+        case.prepare(client, marked_credentials(executor_of(client))).request.headers.get("Content-Type", "")
     )
 
 

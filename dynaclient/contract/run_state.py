@@ -16,7 +16,6 @@ from dynaclient.client import executor_of
 from dynaclient.contract.agreed import Agreed
 from dynaclient.contract.case import Case, anywhere
 from dynaclient.contract.checks import complaints
-from dynaclient.contract.curl import marked_credentials
 from dynaclient.contract.enforcement import Enforcement
 from dynaclient.contract.flow import Capture, SentCase, Step
 from dynaclient.contract.freshening import freshened
@@ -24,6 +23,7 @@ from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.resources import ResourceMap
 from dynaclient.contract.things import Things
 from dynaclient.errors import ConnectError, DeadlineExceeded, Finding, TransportError, Violation
+from dynaclient.explore.curl import marked_credentials
 from dynaclient.generation.choices import Seeded
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ class Run:
 
     def _unsent(self, case: Case) -> requests.PreparedRequest:
         """The request of a case to which no response came, without credentials."""
-        return case.prepare(self.client, marked_credentials(self.client)).request
+        return case.prepare(self.client, marked_credentials(executor_of(self.client))).request
 
     def _numbered(self) -> int:
         with self._lock:

@@ -1,12 +1,10 @@
 """Lines for a POSIX shell in which what one request brings is a variable of those that come after it.
 
-A value that is captured goes through all that writes a request as a mark; in the line the mark becomes the
-variable.
+A value that is captured goes through all that writes a request as a mark: see `explore.shell`.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import shlex
@@ -17,64 +15,16 @@ from typing import TYPE_CHECKING, Any
 from dynaclient._support.missing import MISSING
 from dynaclient.contract.pointers import put_at, reached
 from dynaclient.document.node import tokens
+from dynaclient.explore.shell import mark, unquoted, variable_of
 
 if TYPE_CHECKING:
     from dynaclient.contract.case import Case
     from dynaclient.contract.flow import Capture, Step
 
-_MARKS = re.compile(r"dynavariable(?:[0-9a-f]{2})+x")
-_PLAIN = re.compile(r"[\w@%+=:,./?& -]*", re.ASCII)
-"""What means nothing to a shell between double quotes."""
 _TAKEN = frozenset(
     ("path", "status", "home", "ifs", "user", "shell", "argv", "options", "pwd", "uid", "gid", "prompt")
 )
 """Names that mean something to one shell or another, in capitals or not."""
-
-
-def variable(scheme: str) -> str:
-    """The environment variable that the command line reads the credential for `scheme` from."""
-    return "DYNACLIENT_CREDENTIAL_" + re.sub(r"[^A-Z0-9]", "_", scheme.upper())
-
-
-def from_base64(content: bytes) -> str:
-    """The command that writes bytes."""
-    return f"echo {shlex.quote(base64.b64encode(content).decode())} | base64 -d"
-
-
-def has_marks(text: str) -> bool:
-    """Whether a variable is to stand in `text`."""
-    return _MARKS.search(text) is not None
-
-
-def mark(name: str) -> str:
-    """What stands for the value of a variable while a request is written: percent-encoding keeps it."""
-    return f"dynavariable{name.encode().hex()}x"
-
-
-def word(text: str) -> str:
-    """`text` as one word of a shell, its marks as variables: `"userId=$userId"`."""
-    variables = [_variable_of(each) for each in _MARKS.findall(text)]
-    if not variables:
-        return shlex.quote(text)
-    literals = _MARKS.split(text)
-    if all(_PLAIN.fullmatch(each) for each in literals):
-        return (
-            f'"{_joined(literals, [_braced(*each) for each in zip(variables, literals[1:], strict=True)])}"'
-        )
-    quoted = [shlex.quote(each) if each else "" for each in literals]
-    return _joined(quoted, [f'"${each}"' for each in variables])
-
-
-def _joined(literals: Sequence[str], variables: Sequence[str]) -> str:
-    return "".join(one + two for one, two in zip(literals, [*variables, ""], strict=True))
-
-
-def _braced(variable: str, literal: str) -> str:
-    return f"${{{variable}}}" if re.match(r"\w", literal) else f"${variable}"
-
-
-def _variable_of(marked: str) -> str:
-    return bytes.fromhex(marked.removeprefix("dynavariable")[:-1]).decode()
 
 
 @dataclass(frozen=True)
@@ -121,7 +71,7 @@ def _used(step: Step) -> Mapping[str, Capture]:
 
 def _absolute(url: str, marked: str) -> str:
     """The line that makes a URL whole where a response gave its path alone."""
-    name, origin = _variable_of(marked), "/".join(url.split("/")[:3])
+    name, origin = variable_of(marked), "/".join(url.split("/")[:3])
     return f'case "${name}" in /*) {name}={shlex.quote(origin)}"${name}" ;; esac'
 
 
@@ -129,21 +79,6 @@ def marked_json(value: Any, original: Any) -> str:
     """JSON of `value`, whose marks stand for values of `original`: those that are no text have no quotes."""
     text = json.dumps(value, ensure_ascii=False)
     return unquoted(text, value, original)
-
-
-def unquoted(text: str, value: Any, original: Any) -> str:
-    """`text`, JSON of `value`, without the quotes about marks that stand for no text in `original`."""
-    if isinstance(value, str):
-        alone = _MARKS.fullmatch(value) and not isinstance(original, str)
-        return text.replace(f'"{value}"', value) if alone else text
-    pairs: Any = ()
-    if isinstance(value, dict) and isinstance(original, dict):
-        pairs = ((value[key], original.get(key)) for key in value)
-    elif isinstance(value, list) and isinstance(original, list):
-        pairs = zip(value, original, strict=False)
-    for inner, before in pairs:
-        text = unquoted(text, inner, before)
-    return text
 
 
 def is_plain(place: str, value: Any) -> bool:

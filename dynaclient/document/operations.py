@@ -240,6 +240,11 @@ class Operations(Settled, Mapping[str, Operation]):
         same = [] if name.isascii() else [key for key in self._entries if normal(key) == normal(name)]
         if len(same) == 1:
             return same[0]
+        if "/" in name:  # METHOD /path in any case of letters
+            written = " ".join(name.casefold().split())
+            same = [key for place, key in self._locations.items() if place.casefold() == written]
+            if len(same) == 1:
+                return same[0]
         near = self.near(name)
         hint = "" if near else f"; {setting_name('operations')}"
         hint += _unread(self._document)

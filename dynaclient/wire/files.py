@@ -131,6 +131,13 @@ class Upload:
         self.left: Callable[[], float] = _endless
         self._begin()
 
+    @property
+    def path(self) -> str:
+        """The path of the file that is all of it; empty where there is none."""
+        sources = [each.source for each in self._pieces]
+        alone = len(sources) == 1 and isinstance(sources[0], os.PathLike)
+        return os.fsdecode(sources[0]) if alone else ""
+
     def _begin(self) -> None:
         self._position = self._index = 0
         self._file: Any = None

@@ -75,7 +75,7 @@ def private(
     if draft.query or "?" in draft.path:
         documented.update(map(str.lower, draft.query_names))
     if documented:
-        documented = {name for name in documented if not _reads_secret(name)}
+        documented = {name for name in documented if not reads_secret(name)}
         documented.difference_update(map(str.lower, (*credentials, *draft.extra)))
     visible = OPEN | documented
     found = dict.fromkeys(credentials)
@@ -85,7 +85,8 @@ def private(
     return tuple(found)
 
 
-def _reads_secret(name: str) -> bool:
+def reads_secret(name: str) -> bool:
+    """Whether a name says that what it names is a secret: `apiToken`, `password`."""
     return re.search(_READS_SECRET, name) is not None and re.search(_PAGE, name) is None
 
 
@@ -95,7 +96,7 @@ def _query_names(url: str | None) -> list[str]:
 
 def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> list[str]:
     """The values of parameters that documents call secrets, or by one of `names`; the longest first."""
-    found = (str(value) for each, value in values.items() if each.name in names or _reads_secret(each.name))
+    found = (str(value) for each, value in values.items() if each.name in names or reads_secret(each.name))
     return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
 
 

@@ -525,9 +525,10 @@ def test_an_operation_shows_its_links(capsys: pytest.CaptureFixture[str]) -> Non
     assert "links of the response: GetIt" in repr(client.create_user)
     assert "links of the response: GetIt" in str(client.create_user.__doc__)
     assert "links" not in repr(client.get_user)
-    from dynaclient.cli.operation_page import show_operation
+    from dynaclient.client import executor_of
+    from dynaclient.explore.operation_page import show_operation
 
-    show_operation(client, client.operations["createUser"], "x.yaml")
+    show_operation(executor_of(client), client.operations["createUser"], "x.yaml")
     assert "link GetIt  getUser(path.id = $response.body#/id)" in capsys.readouterr().out
 
 

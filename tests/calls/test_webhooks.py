@@ -526,12 +526,13 @@ def test_findings_tell_of_webhooks_and_callbacks() -> None:
 
 
 def test_an_operation_shows_its_callbacks(capsys: pytest.CaptureFixture[str]) -> None:
-    from dynaclient.cli.operation_page import show_operation
+    from dynaclient.client import executor_of
+    from dynaclient.explore.operation_page import show_operation
 
     known = ordering({"onEvent": {URL: {"post": asked()}}})
     assert "callbacks: onEvent" in repr(known.create_order)
     assert "callbacks: onEvent" in str(known.create_order.__doc__)
-    show_operation(known, known.operations["createOrder"], "x.yaml")
+    show_operation(executor_of(known), known.operations["createOrder"], "x.yaml")
     assert f"onEvent  POST {URL}" in capsys.readouterr().out
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient.cli import render
+from dynaclient._support import terminal
 from dynaclient.client import Client
 from tests.cli.conftest import Run, Save
 from tests.small import document
@@ -98,7 +98,7 @@ def test_on_a_terminal_it_is_a_table_that_fits(
 ) -> None:
     """Columns stand under their heads, ids and paths are whole; words are cut, or left out."""
     tree, columns = TABLES[case]
-    monkeypatch.setattr(render, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", str(columns))
     name = save(document(tree)) if tree else NAME
     head, *lines = run("ops", name).out.splitlines()
@@ -121,6 +121,6 @@ def test_on_a_terminal_it_is_a_table_that_fits(
 def test_the_words_are_left_out_where_there_is_no_room_for_them(
     run: Run, monkeypatch: pytest.MonkeyPatch, columns: int, words: bool
 ) -> None:
-    monkeypatch.setattr(render, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", str(columns))
     assert ("summary" in run("ops", NAME).out.splitlines()[0]) == words

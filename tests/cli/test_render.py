@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dynaclient._support import terminal
 from dynaclient.cli import render
 from dynaclient.cli.call import request_text
 from tests.cli.conftest import Run
@@ -19,29 +20,29 @@ ROWS = [("note", "/a", "message " * 30, "meaning"), ("error", "/b", "short", "")
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard output counts as a terminal of 80 columns."""
-    monkeypatch.setattr(render, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
 
 
 SHOWN = [("ops", NAME), ("show", NAME, "updateCustomerSessionV2"), ("lint", NAME)]
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 @pytest.mark.parametrize("arguments", SHOWN)
 def test_descriptions_fit_a_terminal(run: Run, arguments: tuple[str, ...]) -> None:
     out = run(*arguments).out.partition("Folded")[0]
     assert max(map(len, out.splitlines())) <= 80
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 def test_the_first_columns_of_a_table_are_never_broken(run: Run) -> None:
     out = run("ops", NAME).out
     assert any(line.startswith("getLoyaltyProgramProfileTransactions  GET") for line in out.splitlines())
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 def test_blocks_keep_every_word(capsys: pytest.CaptureFixture[str]) -> None:
     render.blocks(ROWS)
     out = capsys.readouterr().out

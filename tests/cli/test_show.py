@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.cli import render
-from dynaclient.cli.repl import shower
+from dynaclient._support import terminal
+from dynaclient.explore.prompt import names_for
 from tests.cli.conftest import Run, Save
 from tests.small import document, one, param, said
 
@@ -33,14 +33,14 @@ ALL = one("post", "/x", SIZE, body=PET, answers=ANSWERS, operation={"description
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard output counts as a terminal of 80 columns and 24 lines."""
-    monkeypatch.setattr(render, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 def test_a_screen_first_and_what_is_folded_by_name(run: Run, save: Save) -> None:
     lines = run("show", save(ALL), "op").out.splitlines()
     assert len(lines) < 24
@@ -53,7 +53,7 @@ def test_a_screen_first_and_what_is_folded_by_name(run: Run, save: Save) -> None
     assert lines[at + 2].endswith("document.json op | less")
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 def test_every_folded_part_can_be_shown(run: Run, save: Save) -> None:
     path = save(ALL)
     whole = run("show", path, "op").out
@@ -113,7 +113,7 @@ def test_a_choice_between_itself_and_something_else(run: Run, save: Save) -> Non
     assert run("show", path, "op", "body/none").code == 2
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 def test_many_parameters_take_a_line_each(run: Run, save: Save) -> None:
     many: list[Any] = [param(f"p{n}", description="word " * 60) for n in range(9)]
     lines = run("show", save(one("get", "/x", *many)), "op").out.splitlines()
@@ -126,7 +126,7 @@ def test_many_parameters_take_a_line_each(run: Run, save: Save) -> None:
 WIDE = {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(40)}}
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 def test_the_first_level_of_what_is_asked_for_is_listed_even_where_it_is_wide(run: Run, save: Save) -> None:
     path = save(one("post", body=WIDE, answers={"200": said({"type": "array", "items": WIDE})}))
     whole = run("show", path, "op").out
@@ -138,16 +138,17 @@ def test_the_first_level_of_what_is_asked_for_is_listed_even_where_it_is_wide(ru
         assert "Folded" not in out
 
 
-@pytest.mark.usefixtures("terminal")
+@pytest.mark.usefixtures("screen")
 def test_at_the_prompt_it_is_a_function(capsys: pytest.CaptureFixture[str]) -> None:
     client = Client(ALL)
-    shower(client)(client.op)
+    show = names_for(client)["show"]
+    show(client.op)
     assert "  one:  show(api.op, 'description')" in capsys.readouterr().out.splitlines()
     for operation in (client.op, "op", "POST /x"):
-        shower(client)(operation, "404")
+        show(operation, "404")
         assert capsys.readouterr().out == "404  Gone\n"
     for nothing in ((), (client,)):
-        shower(client)(*nothing)
+        show(*nothing)
         assert capsys.readouterr().out.splitlines()[-1].split() == ["op", "POST", "/x", "First."]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dynaclient import Client
-from dynaclient.cli import render
+from dynaclient._support import terminal
 from dynaclient.cli.main import main
 from dynaclient.errors import DocumentError, DynaclientError, UnknownOperation
 from tests.cli.conftest import Run, Save
@@ -84,7 +84,7 @@ def assert_text(shown: str) -> None:
 
 @pytest.fixture(params=[True, False], ids=["terminal", "pipe"])
 def _screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "is_terminal", lambda: request.param)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: request.param)
     monkeypatch.setenv("NO_COLOR", "1")
 
 
@@ -170,7 +170,7 @@ def test_of_a_response(save: Save, kind: str, capfdbinary: pytest.CaptureFixture
         assert main(["call", save(tree), "x", "--server", server.url]) == 0
     sys.stdout.flush()
     shown = capfdbinary.readouterr()
-    if render.is_terminal():
+    if terminal.is_terminal():
         assert_text((shown.out + shown.err).decode("latin-1" if kind == "bytes" else "utf-8"))
     elif kind != "json":
         assert shown.out.rstrip(b"\n") == body

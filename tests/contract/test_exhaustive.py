@@ -9,7 +9,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.contract import Failure, Report, run
-from dynaclient.contract.shell import variable
+from dynaclient.explore.shell import variable
 from tests.contract.pasting import differs, needs_curl, paste
 from tests.planted.defects import DEFECTS
 from tests.planted.serving import CREDENTIALS, DOCUMENT, running

@@ -8,7 +8,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.contract import run
-from dynaclient.contract.shell import variable
+from dynaclient.explore.shell import variable
 from tests.contract.pasting import differs, needs_curl, paste
 from tests.planted.serving import CREDENTIALS, DOCUMENT, running
 

@@ -19,7 +19,7 @@ from dynaclient.contract import Case, Fault, RawBody
 from dynaclient.contract.curl import curl_commands
 from dynaclient.contract.flow import Step
 from dynaclient.contract.reproduce import command
-from dynaclient.contract.shell import variable
+from dynaclient.explore.shell import variable
 from tests.contract.pasting import paste
 from tests.servers import reply
 from tests.small import one, param

@@ -15,7 +15,7 @@ from dynaclient.contract import Case
 from dynaclient.contract.curl import curl_commands
 from dynaclient.contract.flow import Capture, Step
 from dynaclient.contract.reproduce import commands
-from dynaclient.contract.shell import mark, word
+from dynaclient.explore.shell import mark, word
 from tests.contract.pasting import paste
 from tests.servers import Recorded, reply
 from tests.small import JSON, document, param, said

@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from dynaclient import Client
-from dynaclient.cli.example import Example
+from dynaclient.client import executor_of
+from dynaclient.explore.example import Example
 from tests.cli.conftest import Run, Save
 from tests.small import document, one, param
 
@@ -35,7 +36,7 @@ def prepared(python: str, client: Client) -> requests.PreparedRequest:
 
 
 def assert_both_forms_agree(run: Run, client: Client, key: str, path: str) -> None:
-    example = Example(client, client.operations[key])
+    example = Example(executor_of(client), client.operations[key], body="full")
     assert example.problem == ""
     request = prepared(example.python(), client)
     words = shlex.split(example.command(path).replace("\\\n", " "))
@@ -108,7 +109,10 @@ def test_odd_arguments_survive_the_shell(run: Run, save: Save, case: str) -> Non
 def test_a_body_of_which_the_document_says_nothing_may_be_anything() -> None:
     node = {"operationId": "op", "requestBody": {}, "responses": {}}
     client = Client(document({"/x": {"post": node}}), server=SERVER)
-    assert prepared(Example(client, client.operations["op"]).python(), client).body == b"..."
+    assert (
+        prepared(Example(executor_of(client), client.operations["op"], body="full").python(), client).body
+        == b"..."
+    )
     assert client.op.prepare({"a": 1}).body == b'{"a":1}'
 
 
@@ -120,14 +124,19 @@ def test_an_operation_without_an_example_says_why(run: Run, save: Save) -> None:
 
 def test_a_server_is_part_of_the_command_only_where_it_must_be_given(save: Save) -> None:
     listed = Client(save(document({"/x": {"get": {}}}, servers=[{"url": "https://api.example"}])))
-    assert Example(listed, listed.operations["GET /x"]).command("d") == "dynaclient call d 'GET /x'"
+    assert (
+        Example(executor_of(listed), listed.operations["GET /x"], body="full").command("d")
+        == "dynaclient call d 'GET /x'"
+    )
     unlisted = Client(save(document({"/x": {"get": {}}})))
-    assert "--server https://" in Example(unlisted, unlisted.operations["GET /x"]).command("d")
+    assert "--server https://" in Example(
+        executor_of(unlisted), unlisted.operations["GET /x"], body="full"
+    ).command("d")
 
 
 def test_long_json_is_laid_out_and_stays_json(save: Save) -> None:
     client = Client(NAME)
-    example = Example(client, client.operations["updateCustomerSessionV2"])
+    example = Example(executor_of(client), client.operations["updateCustomerSessionV2"], body="full")
     words = shlex.split(example.command(NAME).replace("\\\n", " "))
     assert example.arguments is not None
     assert json.loads(words[words.index("--body") + 1]) == example.arguments.body
@@ -144,7 +153,7 @@ FORM = {
 
 def test_files_are_bytes_in_python_and_paths_in_a_command(save: Save) -> None:
     client = Client(save(one("post", content={"multipart/form-data": {"schema": FORM}})), server=SERVER)
-    example = Example(client, client.op.operation)
+    example = Example(executor_of(client), client.op.operation, body="full")
     assert "'photo': b'...', 'pages': [b'...']" in example.python()
     words = shlex.split(example.command("d").replace("\\\n", " "))
     assert [word.partition("=")[2] for word in words if word.startswith(("photo", "pages"))] == ["@FILE"] * 2
@@ -154,6 +163,6 @@ def test_files_are_bytes_in_python_and_paths_in_a_command(save: Save) -> None:
 @pytest.mark.parametrize("kind", ["application/yaml", "application/xml", "image/png", "text/csv"])
 def test_what_no_schema_writes_comes_from_a_file(save: Save, kind: str) -> None:
     client = Client(save(one("post", content={kind: {"schema": {"type": "object"}}})), server=SERVER)
-    example = Example(client, client.op.operation)
+    example = Example(executor_of(client), client.op.operation, body="full")
     assert example.command("d").endswith("--body @FILE")
     assert prepared(example.python(), client).body == b"..."

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from dynaclient._support import terminal
+from dynaclient._support.immutable import suggestion
 from dynaclient._support.prose import readable
+from dynaclient._support.terminal import styled
 from dynaclient.calls.arguments import offered
+from dynaclient.calls.executor import Executor
 from dynaclient.calls.signature import dotted
-from dynaclient.cli import render
-from dynaclient.cli.arguments import near
-from dynaclient.cli.example import Example
-from dynaclient.cli.render import styled
-from dynaclient.client import Client, executor_of
 from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.document.node import NOWHERE, Node, escape, tokens
 from dynaclient.errors import DocumentError, SettingsError
+from dynaclient.explore.example import Example
 from dynaclient.schema.summary import Member, Outlines, one_line
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ Step = tuple[Node, tuple[Place, ...], str]
 class _Forest:
     """Trees of the schemas of one operation. What an earlier tree shows whole is not shown again."""
 
-    def __init__(self, client: Client, folded: list[str]) -> None:
-        self.outlines = Outlines(client.document)
+    def __init__(self, executor: Executor, folded: list[str]) -> None:
+        self.outlines = Outlines(executor.document)
         self.folded = folded
         """The paths of what was cut off so far."""
         self._shown: set[Place] = set()
@@ -135,6 +135,9 @@ SHORT_CELL = 160
 HEADS = ("name", "location", "type", "limits", "description")
 STYLES = ("bold", "", "cyan", "yellow", "dim")
 
+NEAR = 0.75
+"""How much alike the names of parts are that are suggested."""
+
 MOST_NAMED = 8
 """How many of the folded parts are named."""
 
@@ -145,15 +148,19 @@ class _Page:
     `document`: what the command line calls it; empty in Python, where commands mean nothing.
     """
 
-    def __init__(self, client: Client, operation: Operation, document: str = "") -> None:
-        self.client = client
+    def __init__(self, executor: Executor, operation: Operation, document: str = "") -> None:
+        self.executor = executor
         self.operation = operation
         self.document = document
         self.folded: list[str] = []
-        self.forest = _Forest(client, self.folded)
-        self.call = Example(client, operation)
-        self.room = render.height() - 5  # for what is said of the folded parts, and the prompt behind it
-        self.seen = render.Counted(None)
+        self.forest = _Forest(executor, self.folded)
+        self.room = terminal.height() - 5  # for what is said of the folded parts, and the prompt behind it
+        self.seen = terminal.Counted(None)
+
+    @cached_property
+    def call(self) -> Example:
+        """An example call, with all that the body may hold."""
+        return Example(self.executor, self.operation, body="full")
 
     def whole(self) -> None:
         """All of it, as far as a screen goes."""
@@ -165,7 +172,7 @@ class _Page:
         last = sum(text.count("\n") + 3 for text in kept.values())
         answers = self.operation.answers
         self.body(last + len(answers) + 2)
-        render.title("Responses" if answers else "Responses: the document names none")
+        terminal.title("Responses" if answers else "Responses: the document names none")
         for count, answer in enumerate(answers, 1):
             self._answer(answer, last + len(answers) - count)
         self._callbacks()
@@ -177,7 +184,7 @@ class _Page:
         """Whether a parameter has more to it than a terminal shows in a line or a cell."""
         node = each.value_schema
         inside = node is not None and self.forest.outlines.members(node)
-        return render.is_terminal() and bool(inside or len(each.description) > SHORT_CELL)
+        return terminal.is_terminal() and bool(inside or len(each.description) > SHORT_CELL)
 
     def left(self, reserved: int = 0) -> int:
         """Lines of the screen that are left, but for the `reserved` ones."""
@@ -188,40 +195,40 @@ class _Page:
         place = f"{operation.method} {operation.path}"
         where = "" if operation.key == place else f"   {place}"
         marks = "   deprecated" if operation.deprecated else ""
-        render.title(f"{operation.key}{where}{marks}", gap=False)
+        terminal.title(f"{operation.key}{where}{marks}", gap=False)
         if operation.summary:
-            render.prose(one_line(operation.summary))
+            terminal.prose(one_line(operation.summary))
         if operation.problem:
-            render.say(f"It cannot be called: {operation.problem}")
+            terminal.say(f"It cannot be called: {operation.problem}")
         if description := readable(operation.description).strip():
-            render.say()
+            terminal.say()
             self._describe(description)
 
     def _describe(self, text: str) -> None:
         """The description, or its first paragraph where that is all that there is room for."""
-        if render.is_terminal() and render.line_count(text) > SHORT:
+        if terminal.is_terminal() and terminal.line_count(text) > SHORT:
             self.folded.append("description")
             text = f"{one_line(self.operation.description)} ..."
-        render.prose(text)
+        terminal.prose(text)
 
     def _credentials(self) -> None:
         alternatives = [" and ".join(each) if each else "none" for each in self.operation.security or ()]
         if alternatives:
-            render.say(f"\nCredentials: {' or '.join(alternatives)}")
+            terminal.say(f"\nCredentials: {' or '.join(alternatives)}")
 
     def _parameters(self) -> None:
         rows = [self._row(each) for each in (*self.operation.required, *self.operation.optional)]
         if not rows:
             return
-        render.title("Parameters")
+        terminal.title("Parameters")
         if len(rows) * LINES_OF_A_ROW > self.left() // 2:
-            render.lined(HEADS, rows, styles=STYLES)
+            terminal.lined(HEADS, rows, styles=STYLES)
         else:
             kept = [column for column in range(5) if column < 3 or any(row[column] for row in rows)]
             cells = [[_cut(row[column]) for column in kept] for row in rows]
-            render.table([HEADS[column] for column in kept], cells, styles=STYLES[:3])
+            terminal.table([HEADS[column] for column in kept], cells, styles=STYLES[:3])
         for line in dotted(self.operation):
-            render.say(f"In Python {line}")
+            terminal.say(f"In Python {line}")
 
     def _row(self, each: Parameter) -> tuple[str, ...]:
         node, outlines = each.value_schema, self.forest.outlines
@@ -236,33 +243,33 @@ class _Page:
         body = self.operation.body
         if body is None:
             return
-        render.title(f"Body{', required' if body.required else ''}")
+        terminal.title(f"Body{', required' if body.required else ''}")
         if body.description:
-            render.prose(one_line(body.description))
+            terminal.prose(one_line(body.description))
         for media in body.content.values():
             self._media(media, "body", self.left(reserved))
 
     def _media(self, media: MediaType, path: str, room: int) -> None:
         if media.schema is None:
-            render.say(f"{media.name}  anything")
+            terminal.say(f"{media.name}  anything")
             return
         room = max(room, len(self.forest.outlines.members(media.schema)))  # its first level at least
-        render.console().print(self.forest.tree(Member(media.name, media.schema), path, room))
+        terminal.console().print(self.forest.tree(Member(media.name, media.schema), path, room))
 
     def _answer(self, answer: ResponseObject, reserved: int) -> None:
         """An answer; a line where there is no room for more."""
-        if self._grows(answer, reserved) or not render.is_terminal():
+        if self._grows(answer, reserved) or not terminal.is_terminal():
             self.answer(answer, reserved)
             return
         kinds = [f"{each.name}  {self._kind(each.schema)}" for each in answer.content.values()]
         texts = (answer.status, " or ".join(kinds), one_line(answer.description))
-        render.line("  ".join(filter(None, texts)))
+        terminal.line("  ".join(filter(None, texts)))
 
     def answer(self, answer: ResponseObject, reserved: int = 0) -> None:
         """What is answered with one status; at least the first level of it."""
-        render.prose(f"{answer.status}  {one_line(answer.description)}".rstrip())
+        terminal.prose(f"{answer.status}  {one_line(answer.description)}".rstrip())
         for header in answer.headers:
-            render.say(f"  header {header.name}{'*' * header.required}  {self._kind(header.schema)}")
+            terminal.say(f"  header {header.name}{'*' * header.required}  {self._kind(header.schema)}")
         for media in answer.content.values():
             self._media(media, answer.status, self.left(reserved))
         self._links(answer)
@@ -286,22 +293,22 @@ class _Page:
         from dynaclient.calls.links import link_target  # late: 14 ms
 
         for name, place in answer.links.items():
-            node = self.client.document.opened(place)
+            node = self.executor.document.opened(place)
             try:
-                called = link_target(self.client.document, self.client.operations, node)
+                called = link_target(self.executor.document, self.executor.operations, node)
             except DocumentError as error:
                 called = str(error.args[0])
             given = (node.get("parameters") or NOWHERE).items()
             arguments = ", ".join(f"{each} = {value.value}" for each, value in given)
-            render.say(f"  link {name}  {called}({arguments})")
+            terminal.say(f"  link {name}  {called}({arguments})")
 
     def _callbacks(self) -> None:
 
         if self.operation.callbacks:
-            render.title("Callbacks")
+            terminal.title("Callbacks")
         for name in self.operation.callbacks:
-            for expression, request in executor_of(self.client).callbacks(self.operation)[name].requests:
-                render.say(f"  {name}  {request.method} {expression}")
+            for expression, request in self.executor.callbacks(self.operation)[name].requests:
+                terminal.say(f"  {name}  {request.method} {expression}")
 
     def examples(self) -> dict[str, str]:
         """The call in each form, by its title; a reason where there is none."""
@@ -312,26 +319,26 @@ class _Page:
             examples["As a command"] = _indented(self.call.command(self.document))
         return examples
 
-    def example(self, examples: Mapping[str, str]) -> None:
+    def example(self, examples: Mapping[str, str], *, gap: bool = True) -> None:
         """Examples under their titles, and where their credentials come from."""
-        for title, text in examples.items():
-            render.title(title)
-            render.say(text)
+        for number, (title, text) in enumerate(examples.items()):
+            terminal.title(title, gap=gap or number > 0)
+            terminal.say(text)
         if self.document and examples and self.call.arguments and self.call.variables():
-            render.say(f"\nCredentials are read from the environment: {', '.join(self.call.variables())}")
+            terminal.say(f"\nCredentials are read from the environment: {', '.join(self.call.variables())}")
 
     def hint(self) -> None:
         """Name what was folded, and how to see it."""
         folded = list(dict.fromkeys(self.folded))
         if not folded:
             return
-        render.say(f"\nFolded: {', '.join(folded[:MOST_NAMED])}{', ...' * (len(folded) > MOST_NAMED)}")
+        terminal.say(f"\nFolded: {', '.join(folded[:MOST_NAMED])}{', ...' * (len(folded) > MOST_NAMED)}")
         if self.document:
             command = f"dynaclient show {shlex.quote(self.document)} {shlex.quote(self.operation.key)}"
-            render.say(f"  one:  {command} {shlex.quote(folded[0])}")
-            render.say(f"  all:  {command} | less")
+            terminal.say(f"  one:  {command} {shlex.quote(folded[0])}")
+            terminal.say(f"  all:  {command} | less")
         else:
-            render.say(f"  one:  show(api.{self.operation.attribute}, {folded[0]!r})")
+            terminal.say(f"  one:  show(api.{self.operation.attribute}, {folded[0]!r})")
 
 
 def _name_of(parameter: Parameter) -> str:
@@ -340,22 +347,22 @@ def _name_of(parameter: Parameter) -> str:
 
 
 def _cut(text: str) -> str:
-    return f"{text[:SHORT_CELL]}..." if render.is_terminal() and len(text) > SHORT_CELL else text
+    return f"{text[:SHORT_CELL]}..." if terminal.is_terminal() and len(text) > SHORT_CELL else text
 
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def show_operation(client: Client, operation: Operation, document: str = "", part: str = "") -> None:
+def show_operation(executor: Executor, operation: Operation, document: str = "", part: str = "") -> None:
     """Print what `document` says of `operation`, as far as a screen goes, or a part of that.
 
     `document`: what the command line calls it; empty in Python, where commands mean nothing. `part`: `body`,
     `200`, the name of a parameter, `description`, `example`, or a place in one, as violations name it:
     `body/owner/name`, `200/pets/0/name`. Raises SettingsError where it is none.
     """
-    page = _Page(client, operation, document)
-    with render.counted() as page.seen:
+    page = _Page(executor, operation, document)
+    with terminal.counted() as page.seen:
         if part:
             _show_part(page, part)
         else:
@@ -363,11 +370,18 @@ def show_operation(client: Client, operation: Operation, document: str = "", par
     page.hint()
 
 
+def show_example(executor: Executor, example: Example, document: str) -> None:
+    """Print an example that was made, in each form."""
+    page = _Page(executor, example.operation, document)
+    page.call = example
+    page.example(page.examples(), gap=False)
+
+
 def _show_part(page: _Page, path: str) -> None:
     first, *rest = tokens(f"/{path.strip('/')}")
     parts = _parts(page)
     if first not in parts:
-        said = near(first, parts) or f"; it has {', '.join(parts)}"
+        said = suggestion(first, parts, 1, NEAR) or f"; it has {', '.join(parts)}"
         raise SettingsError(f"{page.operation.key} has no part {first!r}{said}")
     if rest:
         _inner(page, first, rest)
@@ -387,7 +401,7 @@ def _parts(page: _Page) -> dict[str, Callable[[], None]]:
 
 def _description(operation: Operation) -> None:
     words = operation.description.strip() or operation.summary
-    render.prose(readable(words) or "The document has no description of it.")
+    terminal.prose(readable(words) or "The document has no description of it.")
 
 
 def _parameter(page: _Page, each: Parameter) -> None:
@@ -401,7 +415,7 @@ def _inner(page: _Page, first: str, rest: list[str]) -> None:
         inside = [each for node in found if (each := page.forest.step(node, token)) is not None]
         if not inside:
             labels = [each.label for node in found for each in page.forest.outlines.members(node)]
-            said = near(token, labels) or (f"; it has {', '.join(labels)}" if labels else "")
+            said = suggestion(token, labels, 1, NEAR) or (f"; it has {', '.join(labels)}" if labels else "")
             raise SettingsError(f"{path} has no {token!r}{said}")
         found, path = inside, f"{path}/{escape(token)}"
     _schema(page, path, found[0])
@@ -420,8 +434,23 @@ def _schema(page: _Page, path: str, node: Node, description: str = "") -> None:
     """A schema, as much of what is in it as there is room for, and its whole description."""
     outlines = page.forest.outlines
     words = readable(description or outlines.of(node).description).strip()
-    room = max(page.left(2 + render.line_count(words)), len(outlines.members(node)))
-    render.console().print(page.forest.tree(Member(path, node), path, room, about=False))
+    room = max(page.left(2 + terminal.line_count(words)), len(outlines.members(node)))
+    terminal.console().print(page.forest.tree(Member(path, node), path, room, about=False))
     if words:
-        render.say()
-        render.prose(words)
+        terminal.say()
+        terminal.prose(words)
+
+
+def list_operations(operations: Iterable[Operation]) -> None:
+    """A row for each operation."""
+    rows = [(each.key, each.method, each.path, _summary(each)) for each in operations]
+    terminal.table_of_paths(
+        ("operation", "method", "path", "summary"), rows, styles=("bold", "cyan", "", "dim")
+    )
+
+
+def _summary(operation: Operation) -> str:
+    marks = "(deprecated) " if operation.deprecated else ""
+    marks += "(cannot be called) " if operation.problem else ""
+    lines = readable(operation.summary or operation.description).strip()
+    return marks + " ".join(lines.partition("\n")[0].split())

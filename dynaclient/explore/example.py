@@ -7,21 +7,24 @@ import json
 import shlex
 from collections.abc import Mapping
 from pprint import pformat
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient._support.missing import MISSING
+from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Arguments, offered, positional
-from dynaclient.client import Client, executor_of
-from dynaclient.contract.shell import variable
-from dynaclient.document.model import MediaType, Operation, Parameter
+from dynaclient.document.model import MediaType, Operation, Parameter, RequestBody
 from dynaclient.document.node import Node
-from dynaclient.document.servers import is_placeholder
-from dynaclient.errors import DynaclientError
-from dynaclient.generation.choices import Seeded
+from dynaclient.document.servers import is_placeholder, without_user
+from dynaclient.errors import DynaclientError, Violation
+from dynaclient.explore.shell import variable
+from dynaclient.generation.choices import ReadableChoices, Seeded
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.summary import Outlines
 from dynaclient.wire.codecs import is_registered
 from dynaclient.wire.media_types import FORM, MULTIPART, TEXT, essence, is_json, is_sequence
+
+if TYPE_CHECKING:
+    from dynaclient.calls.executor import Executor
 
 _TRIES = 30
 """How many values are tried where a place on the wire cannot carry every value that the schema allows."""
@@ -30,47 +33,85 @@ _WIDTH = 90
 
 
 class Example:
-    """Arguments that `operation` takes: every required parameter, and a body where it has one.
+    """Arguments that `operation` takes, valid for the document.
 
-    `arguments` is None where none were found; `problem` then says why.
+    Every required parameter, and what is required of a body that is required; where `full` is set, every
+    parameter and all that the body may hold, as far as that goes together. `body="full"` is that for the body
+    alone. `arguments` is None where none were found; `problem` then says why.
     """
 
-    def __init__(self, client: Client, operation: Operation) -> None:
-        self.client = client
+    def __init__(
+        self,
+        executor: Executor,
+        operation: Operation,
+        *,
+        full: bool = False,
+        body: Literal["least", "full"] = "least",
+    ) -> None:
         self.operation = operation
         self.problem = ""
         self.arguments: Arguments | None = None
+        self._executor = executor
+        self._full = full
+        self._full_body = full or body == "full"
         try:
-            self.arguments = self._made(Maker(client.document, client.checkers, "request"))
+            self.arguments = self._made(Maker(executor.document, executor.checkers, "request"))
         except (Unsatisfiable, DynaclientError) as error:
             self.problem = str(error)
 
-    def python(self) -> str:
-        """The call in its attribute form, required arguments by position."""
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters, by the names that `call` takes in a mapping."""
+        values = self.arguments.values if self.arguments else {}
+        return {each.name if offered(each) else each.key: value for each, value in values.items()}
+
+    @property
+    def body(self) -> Any:
+        """The body, MISSING where there is none."""
+        return self.arguments.body if self.arguments else MISSING
+
+    def __repr__(self) -> str:
+        return visible(self.python() or f"<no example: {self.problem}>")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def python(self, name: str = "api") -> str:
+        """The call in its attribute form, required arguments by position. `name`: that of the client."""
         if self.arguments is None:
             return ""
-        given = [
-            self.arguments.body if each is None else self.arguments.values[each]
-            for each in positional(self.operation)
-        ]
-        if given and given[-1] is MISSING:
+        values = self.arguments.values
+        given = [("", self.body if each is None else values[each]) for each in positional(self.operation)]
+        if given and given[-1][1] is MISSING:
             given.pop()
-        texts = [pformat(value, width=_WIDTH - 8, sort_dicts=False, compact=True) for value in given]
-        call = f"api.{self.operation.attribute}"
+        more = [each for each in self.operation.optional if each in values]
+        given += [(f"{each.python_name}=", values[each]) for each in more if offered(each)]
+        if dotted := {each.key: values[each] for each in more if not offered(each)}:
+            return self._python_by_name(name, dotted)
+        texts = [f"{key}{_pretty(value)}" for key, value in given]
+        call = f"{name}.{self.operation.attribute}"
         line = f"{call}({', '.join(texts)})"
         if len(line) <= _WIDTH and "\n" not in line:
             return line
         return "\n".join([f"{call}(", *(_indented(text) + "," for text in texts), ")"])
 
+    def _python_by_name(self, name: str, dotted: Mapping[str, Any]) -> str:
+        """The call with its parameters in a mapping: a keyword cannot name all of them."""
+        texts = [repr(self.operation.key), _pretty({**self.parameters, **dotted})]
+        texts += [] if self.body is MISSING else [f"body={_pretty(self.body)}"]
+        return "\n".join([f"{name}.call(", *(_indented(text) + "," for text in texts), ")"])
+
     def command(self, document: str, credentials: Mapping[str, str] | None = None) -> str:
         """The call as a command for a shell; with `credentials`, which must be no secrets, and the server."""
         if self.arguments is None:
             return ""
+        url = self._executor.server.url
+        server = None if url is None else without_user(url)
         parts = ["dynaclient call", shlex.quote(document), shlex.quote(self.operation.key)]
-        if self.client.server is None or is_placeholder(self.client.server):
+        if server is None or is_placeholder(server):
             parts.append("--server https://your.server.example")
         elif credentials is not None:
-            parts.append(f"--server {shlex.quote(self.client.server)}")
+            parts.append(f"--server {shlex.quote(server)}")
         parts += [
             f"--credential {shlex.quote(f'{each}={text}')}" for each, text in (credentials or {}).items()
         ]
@@ -91,24 +132,42 @@ class Example:
         for parameter in self.operation.required:
             arguments.values[parameter] = self._value(maker, parameter)
         body = self.operation.body
-        if body is not None:
-            arguments.body = b"..."
-            for name, media in body.content.items():
-                if media.schema is not None and _is_written(essence(name)):
-                    made = _body(maker, media.schema)
-                    arguments.body = _with_files(Outlines(self.client.document), media, made)
-                    break
-        prepared = executor_of(self.client).compiled(self.operation.key).prepare(arguments, {}, check=True)
-        if prepared.wrong:
-            raise Unsatisfiable(str(prepared.wrong[0]))
+        if body is not None and (body.required or self._full_body):
+            arguments.body = self._body(maker, body)
+        if (wrong := self._wrong(arguments)) and self.operation.body and arguments.body is MISSING:
+            arguments.body = self._body(maker, self.operation.body)
+            wrong = self._wrong(arguments)
+        if wrong:
+            raise Unsatisfiable(str(wrong[0]))
+        for parameter in self.operation.optional if self._full else ():
+            with contextlib.suppress(Unsatisfiable, DynaclientError):
+                more = Arguments(
+                    {**arguments.values, parameter: self._value(maker, parameter)}, arguments.body
+                )
+                arguments = arguments if self._wrong(more) else more
         return arguments
+
+    def _wrong(self, arguments: Arguments) -> list[Violation]:
+        return self._executor.compiled(self.operation.key).prepare(arguments, {}, check=True).wrong
+
+    def _body(self, maker: Maker, body: RequestBody) -> Any:
+        """A body of the first type that is written from what its schema describes; else it is bytes."""
+        for name, media in body.content.items():
+            if media.schema is not None and _is_written(essence(name)):
+                made = _full_body(maker, media.schema)
+                if self._full:
+                    made = maker.fullest(media.schema, ReadableChoices(0), made)
+                elif not self._full_body:
+                    made = maker.smallest(media.schema, made)
+                return _with_files(Outlines(self._executor.document), media, made)
+        return b"..."
 
     def _value(self, maker: Maker, parameter: Parameter) -> Any:
         """A value for one parameter that its place can carry: no empty text in a path, and the like."""
         node = parameter.value_schema
         if node is None:
             return "text"
-        compiled = executor_of(self.client).compiled(self.operation.key)
+        compiled = self._executor.compiled(self.operation.key)
         where = parameter.where
         for seed in range(_TRIES):
             value = maker.value(node, Seeded(seed)) if seed else maker.example(node)
@@ -143,7 +202,7 @@ def _is_file(schema: Mapping[str, Any]) -> bool:
     return schema.get("format") == "binary" or by_media_type
 
 
-def _body(maker: Maker, node: Node) -> Any:
+def _full_body(maker: Maker, node: Node) -> Any:
     """A body with all that it may hold; with less where that cannot be found."""
     try:
         return maker.example(node)
@@ -204,6 +263,10 @@ def _is_repeated(value: Any) -> bool:
         and bool(value)
         and not any(isinstance(item, (list, dict)) or str(item).startswith(("[", "{")) for item in value)
     )
+
+
+def _pretty(value: Any) -> str:
+    return pformat(value, width=_WIDTH - 8, sort_dicts=False, compact=True)
 
 
 def _indented(text: str) -> str:

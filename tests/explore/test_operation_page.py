@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaclient.cli import render
+from dynaclient._support import terminal
 from dynaclient.client import Client
 from tests.cli.conftest import Run, Save
 from tests.small import one, param, said
@@ -99,7 +99,7 @@ def test_a_deep_tree_is_cut_to_what_a_terminal_can_take(
         wide = {"type": "object", "properties": {f"p{n}": wide for n in range(6)}}
     path = save(one("post", body=wide))
     whole = run("show", path, "op").out
-    monkeypatch.setattr(render, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
     cut = run("show", path, "op").out
     assert whole.count("  string") == 6**4
     assert "  ..." not in whole
