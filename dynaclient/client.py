@@ -23,7 +23,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.opening import Access, open_document
 from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.document.servers import without_user
-from dynaclient.errors import Finding, SettingsError, UnknownOperation, Unsettable, Violation
+from dynaclient.errors import Finding, Findings, SettingsError, UnknownOperation, Unsettable, Violation
 from dynaclient.schema.validator import Backend, Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import MAX_BODY, Transport
@@ -332,7 +332,7 @@ class Client(Settled):
         """What was found wrong in the document. Looks at all of it, once."""
         from dynaclient.lint import lint  # late: 49 ms
 
-        return lint(self._executor)
+        return Findings(lint(self._executor))
 
     @property
     def server(self) -> str | None:
@@ -365,6 +365,16 @@ class Client(Settled):
         title = info.text("title") if info else ""
         where = self.server or "no server"
         return visible(f"<Client {title!r}: {pluralize(len(self.operations), 'operation')} at {where}>")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def _repr_html_(self) -> str:
+        from dynaclient.calls.display import client_html  # late: 12 ms
+
+        info = self.document.root.get("info")
+        title = (info.text("title") if info else "") or self.document.name
+        return client_html(title, self.server or "no server", self.operations.values())
 
     # -- life ----------------------------------------------------------------------------------------
 

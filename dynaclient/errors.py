@@ -25,7 +25,7 @@ Every error carries data, prints as text that a person can act on, and survives 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -72,6 +72,32 @@ def located(where: str, name: str, pointer: str) -> str:
     return f"{place}{f' at {pointer}' if pointer else ''}: "
 
 
+class Listing:
+    """Violations or findings, which a prompt shows one on a line, and a notebook as a table."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        each: Any = self
+        printer.text("\n".join(some(each, self._noun)) or f"no {self._noun}s")
+
+    def _repr_html_(self) -> str:
+        from dynaclient._support.notebook import card  # late: 4 ms
+
+        return card(self._html_table())
+
+    def _html_table(self) -> object:
+        """The table of them, as a part of a display."""
+        from dynaclient._support.notebook import html_table  # late: 4 ms
+
+        rows: Any = self
+        cells = [each._cells() for each in rows]
+        return html_table(self._heads, cells) if cells else f"no {self._noun}s"
+
+    _noun = "violation"
+    _heads: tuple[str, ...] = ("location", "what is wrong", "in the document")
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One way in which a request or a response does not match the document."""
@@ -93,6 +119,28 @@ class Violation:
         why = f"  [{self.schema_pointer}]" if self.schema_pointer else ""
         return visible(f"{located(self.where, self.name, self.pointer)}{self.message}{why}")
 
+    def _cells(self) -> tuple[object, ...]:
+        from dynaclient._support.notebook import code, colored  # late: 4 ms
+
+        place = " ".join(dict.fromkeys((self.where, self.name)))
+        return (
+            code(f"{place} {self.pointer}".rstrip()),
+            colored(self.message, "bad"),
+            code(colored(self.schema_pointer, "dim")),
+        )
+
+    def _repr_html_(self) -> str:
+        return Violations([self])._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
+class Violations(Listing, list[Violation]):
+    """A list of violations."""
+
+    __slots__ = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -110,6 +158,26 @@ class Finding:
     def __str__(self) -> str:
         meaning = f" ({self.meaning})" if self.meaning else ""
         return visible(f"{self.severity}: {self.pointer or '/'}: {self.message}{meaning}")
+
+    def _cells(self) -> tuple[object, ...]:
+        from dynaclient._support.notebook import code, colored  # late: 4 ms
+
+        color = {"error": "bad", "warning": "warn"}.get(self.severity, "dim")
+        return colored(self.severity, color), code(self.pointer or "/"), self.message, self.meaning
+
+    def _repr_html_(self) -> str:
+        return Findings([self])._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
+class Findings(Listing, tuple[Finding, ...]):
+    """Findings in a row."""
+
+    __slots__ = ()
+    _noun = "finding"
+    _heads = ("severity", "location", "finding", "what it means")
 
 
 MOST_SHOWN = 20
@@ -135,13 +203,19 @@ class DynaclientError(Exception):
     def _text(self) -> str:
         return super().__str__()
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter show: what is wrong, not how the inside of the client got there."""
+        from dynaclient._support.prompt_text import rendered_traceback  # late: 3 ms
+
+        return rendered_traceback(self)
+
 
 class DocumentError(DynaclientError):
     """The document cannot be opened or used; `findings` say where and why."""
 
     def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
         super().__init__(message, findings)
-        self.findings = tuple(findings)
+        self.findings = Findings(findings)
 
     def _text(self) -> str:
         lines = [
@@ -164,9 +238,22 @@ class UnknownOperation(DynaclientError, KeyError, AttributeError):
 
 
 class _Violated(DynaclientError):
+    given: Mapping[tuple[str, str], Any]
+    """The values of the request by location and name, for a prompt; it is not pickled."""
+
     def __init__(self, message: str, violations: Sequence[Violation] = ()) -> None:
         super().__init__(message, violations)
         self.violations = tuple(violations)
+
+    def __reduce__(self) -> Any:
+        made = super().__reduce__()
+        state = {name: each for name, each in self.__dict__.items() if name != "given"}
+        return (*made[:2], state)
+
+    def _repr_html_(self) -> str:
+        from dynaclient._support.notebook import card, heading  # late: 4 ms
+
+        return card(heading(type(self).__name__, self.args[0]), Violations(self.violations)._html_table())
 
     def _text(self) -> str:
         return "\n  ".join([self.args[0], *some(self.violations, held="all are in `.violations`")])

@@ -249,7 +249,7 @@ def test_dir_and_hasattr() -> None:
     assert {TALON.operations[name].attribute for name in TALON.operations} <= set(names)
     assert hasattr(TALON, "get_customer_session")
     assert not hasattr(TALON, "getCustomerSession")
-    assert not hasattr(TALON, "_repr_html_")
+    assert not hasattr(TALON, "_repr_latex_")
     assert not hasattr(TALON, "__wrapped__")
     with pytest.raises(UnknownOperation, match="create_referral"):
         _ = TALON.create_referal

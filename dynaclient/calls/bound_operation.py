@@ -139,5 +139,13 @@ class BoundOperation(Settled):
 
         return summary(self.operation, self.executor.document)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def _repr_html_(self) -> str:
+        from dynaclient.calls.display import operation_html  # late: 12 ms
+
+        return operation_html(self.operation, self.executor.document, self.operation.attribute)
+
     def __reduce__(self) -> Any:
         return BoundOperation, (self.executor, self.operation)

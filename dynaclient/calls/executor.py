@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.messages import pluralize
 from dynaclient.calls import options as settings
-from dynaclient.calls.arguments import Call
+from dynaclient.calls.arguments import Arguments, Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.server import Target
@@ -22,6 +22,7 @@ from dynaclient.errors import (
     RequestInvalid,
     ResponseInvalid,
     Violation,
+    Violations,
     api_error_class,
     some,
 )
@@ -225,7 +226,9 @@ class Executor:
         wrong = [*prepared.draft.violations, *(prepared.violations if mode == "strict" else ())]
         if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
             message = f"{given.operation.key}: the request was not sent; {pluralize(len(wrong), 'violation')}"
-            raise RequestInvalid(message, self._untold(prepared.values, wrong))
+            error = RequestInvalid(message, self._untold(prepared.values, wrong))
+            error.given = _given(arguments)
+            raise error
         violations: list[Violation] = []
         if prepared.violations and mode == "warn":
             violations = self._untold(prepared.values, prepared.violations)
@@ -258,7 +261,8 @@ class Executor:
         arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
         undeclared = self.modes["undeclared"] == "strict"
         prepared = compiled.prepare(arguments, options, check=True, note=undeclared)
-        return self._untold(prepared.values, [*prepared.wrong, *(prepared.notes if undeclared else ())])
+        found = [*prepared.wrong, *(prepared.notes if undeclared else ())]
+        return Violations(self._untold(prepared.values, found))
 
     def signed(self, operation: Operation, draft: RequestDraft) -> SignedRequest:
         """A request that was drafted elsewhere, with the server and the credentials of this executor."""
@@ -353,6 +357,12 @@ class Executor:
         detail = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
         message = f"{operation.key}: the server returned {response.status}{detail}"
         return api_error_class(response.status)(message, response)
+
+
+def _given(arguments: Arguments) -> Mapping[tuple[str, str], Any]:
+    """What a call gives, by location and name, as violations name it."""
+    values = {(each.where, each.name): value for each, value in arguments.values.items()}
+    return {**values, ("body", "body"): arguments.body}  # type: ignore[dict-item]
 
 
 def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:

@@ -133,11 +133,25 @@ class Response:
     def __repr__(self) -> str:
         return f"{self._shown()}, {pluralize(len(self.content), 'byte')}{self._broken()}>"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The line of `repr`, and the data below it as far as a screen goes."""
+        from dynaclient._support.prompt_text import first_lines  # late: 3 ms
+
+        printer.text(repr(self) + first_lines(self.data))
+
+    def _repr_html_(self) -> str:
+        from dynaclient.calls.display import response_html  # late: 12 ms
+
+        return response_html(self, self._shown_url())
+
     def _shown(self) -> str:
+        return f"<{type(self).__name__} {self.status} {self.request.method} {self._shown_url()}"
+
+    def _shown_url(self) -> str:
+        """The URL without its query, which may hold secrets, and without a user."""
         parts = urlsplit(self.url)
         host = parts.netloc.rpartition("@")[2]
-        url = urlunsplit((parts.scheme, host, parts.path, "", ""))
-        return f"<{type(self).__name__} {self.status} {self.request.method} {url}"
+        return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
     def _broken(self) -> str:
         broken = f", {pluralize(len(self.violations), 'violation')}" if self.violations else ""

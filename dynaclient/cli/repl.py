@@ -13,6 +13,7 @@ from typing import Any
 
 from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
+from dynaclient._support.prompt_text import refusal_text
 from dynaclient.cli.arguments import near
 from dynaclient.cli.config import client_of, read_modes, references, tell_withheld
 from dynaclient.client import Client
@@ -82,14 +83,6 @@ TOLD = (DynaclientError, KeyboardInterrupt)
 """What is shown without its traceback, which leads through the inside of the client, and of its libraries."""
 
 
-def error_text(error: BaseException) -> str:
-    """A refusal as a list that a person can read, and how to get at the response where it has one."""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if getattr(error, "response", None) is not None:
-        said += "\nThe response is in _.response: .status, .headers, .data, .violations"
-    return said
-
-
 def _keep(error: BaseException) -> None:
     """Leave the error where Python leaves what no one caught, for `sys.last_exc` and `pdb.pm()`."""
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
@@ -119,7 +112,7 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
 
 def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
     if isinstance(error, TOLD):
-        print(error_text(error), file=sys.stderr)
+        print(refusal_text(error), file=sys.stderr)
         _keep(error)
         if isinstance(error, DynaclientError):
             shell.displayhook.update_user_ns(error)
@@ -163,7 +156,7 @@ class _Console(InteractiveConsole):
         """Show what was raised."""
         error = sys.exc_info()[1]
         if isinstance(error, TOLD):
-            self.write(error_text(error) + "\n")
+            self.write(refusal_text(error) + "\n")
             _keep(error)
             if isinstance(error, DynaclientError):
                 self.locals["_"] = error

@@ -18,7 +18,7 @@ from dynaclient.client import executor_of
 from dynaclient.contract.shell import Captured, is_plain, written
 from dynaclient.document.node import tokens
 from dynaclient.document.operations import OperationBuilder
-from dynaclient.explore.curl import basic_schemes, body_of, curl_words, data_words, marked_credentials
+from dynaclient.explore.curl import basic_schemes, body_sent, curl_words, data_words, marked_credentials
 from dynaclient.explore.shell import has_marks, unquoted
 from dynaclient.wire.percent import query_names
 from dynaclient.wire.redaction import BLOT
@@ -82,7 +82,7 @@ def _content(request: requests.PreparedRequest, case: Case, original: Case) -> b
     body: Any = request.body
     if isinstance(body, bytes) and has_marks(body.decode("latin-1")):
         return unquoted(body.decode(), case.body, original.body).encode()
-    return body_of(request)
+    return body_sent(request)
 
 
 # -- what it brings ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from dynaclient._support.immutable import Settled
 from dynaclient._support.messages import kind_of, pluralize, setting_name
@@ -145,6 +146,9 @@ def _is_named(alternative: object) -> bool:
     return isinstance(alternative, (dict, str))
 
 
+_SCREEN = 40
+"""Operations that a prompt lists."""
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -194,6 +198,25 @@ class Operations(Settled, Mapping[str, Operation]):
     def __repr__(self) -> str:
         first = ", ".join(list(self)[:5])
         return visible(f"<{pluralize(len(self), 'operation')}: {first}{', ...' if len(self) > 5 else ''}>")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """A line for each operation, as far as a screen goes."""
+        rows = [(each.attribute, f"{each.method} {each.path}") for each in self.values()]
+        width = max((len(name) for name, _ in rows[:_SCREEN]), default=0)
+        lines = [
+            f"<{pluralize(len(self), 'operation')}>",
+            *(f"  {a:{width}}  {b}" for a, b in rows[:_SCREEN]),
+        ]
+        more = len(rows) - _SCREEN
+        printer.text(visible("\n".join([*lines, f"  ... and {more:,} more"] if more > 0 else lines)))
+
+    def _repr_html_(self) -> str:
+        from dynaclient._support.notebook import card, code, heading, html_table  # late: 4 ms
+
+        rows = [
+            (code(each.attribute), code(f"{each.method} {each.path}"), each.summary) for each in self.values()
+        ]
+        return card(heading(pluralize(len(self), "operation")), html_table((), rows))
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind `client.operations[`."""

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from dynaclient._support.secret_names import reads_secret
 from dynaclient.calls.credentials import INVALID, Credentials
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import SettingsError
 from dynaclient.explore.shell import MARKS, from_base64, has_marks, mark, variable, word
 from dynaclient.transport.deadline import Timeout
 from dynaclient.wire.files import Upload
-from dynaclient.wire.redaction import is_secret, reads_secret
+from dynaclient.wire.redaction import is_secret
 
 if TYPE_CHECKING:
     import requests
@@ -38,13 +39,13 @@ def curl_command(executor: Executor, call: Call, method: str = "") -> str:
     Raises what preparing the call raises, and SettingsError for a body that is read while it is sent.
     """
     signed = marked_request(executor, call, method)
-    path = path_of(signed.request)
-    data = ("", ["--data-binary", word(f"@{path}")]) if path else data_words(body_of(signed.request))
+    path = file_sent(signed.request)
+    data = ("", ["--data-binary", word(f"@{path}")]) if path else data_words(body_sent(signed.request))
     piped, words = curl_words(executor, signed, data, hidden_as_variable)
     return f"{piped}{' '.join(words)}"
 
 
-def path_of(request: requests.PreparedRequest) -> str:
+def file_sent(request: requests.PreparedRequest) -> str:
     """The path of the file that is the body; empty where it is none."""
     body: Any = request.body
     return body.path if isinstance(body, Upload) else ""
@@ -115,7 +116,7 @@ def _how(executor: Executor, request: requests.PreparedRequest) -> Iterator[str]
 
 
 def _headers(signed: SignedRequest, hidden: Hidden, basic: bool) -> Iterator[str]:
-    for name, text in shown_headers(signed, hidden, basic):
+    for name, text in named_headers(signed, hidden, basic):
         yield f"-H {word(f'{name}: {text}' if text else f'{name};')}"
     if signed.request.headers.get("Content-Length") == "0":
         yield "-H 'Content-Length: 0'"
@@ -123,7 +124,7 @@ def _headers(signed: SignedRequest, hidden: Hidden, basic: bool) -> Iterator[str
         yield "-H 'Content-Type:'"
 
 
-def shown_headers(signed: SignedRequest, hidden: Hidden, basic: bool) -> Iterator[tuple[str, str]]:
+def named_headers(signed: SignedRequest, hidden: Hidden, basic: bool) -> Iterator[tuple[str, str]]:
     """The headers that a command has to name, with what is secret hidden.
 
     `basic`: user and password of HTTP Basic have a word of their own.
@@ -169,7 +170,7 @@ def basic_schemes(executor: Executor, signed: SignedRequest) -> Iterator[tuple[s
             yield name, schemes[name].scheme
 
 
-def body_of(request: requests.PreparedRequest) -> bytes:
+def body_sent(request: requests.PreparedRequest) -> bytes:
     """The body as it travels. Raises SettingsError for one that a line cannot hold."""
     body: Any = request.body
     if isinstance(body, str):
@@ -195,13 +196,13 @@ def data_words(content: bytes) -> tuple[str, list[str]]:
     """What is piped into curl, and its words for the body."""
     if not content:
         return "", []
-    text = text_of(content)
+    text = text_in_a_word(content)
     if text is None:
         return f"{from_base64(content)} | ", ["--data-binary", "@-"]
     return "", ["--data-raw", word(text)]
 
 
-def text_of(content: bytes) -> str | None:
+def text_in_a_word(content: bytes) -> str | None:
     """A body as one word of a shell can hold it; None where it has to come through a pipe."""
     if len(content) > LONGEST_WORD:
         return None

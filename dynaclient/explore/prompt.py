@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dynaclient.explore.example import Example
     from dynaclient.explore.search import Found
 
+__all__ = ["example", "find", "show"]
+
 Which = str | Operation | BoundOperation
 """An operation: by its operationId, as `METHOD /path`, by its attribute, or itself."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynaclient._support.prose import visible
 from dynaclient.document.document import Document
@@ -77,8 +77,13 @@ class Found(tuple[Operation, ...]):
     def __repr__(self) -> str:
         return visible("\n".join(rows(self)) or "<no operation>")
 
-    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
-        printer.text(repr(self))  # type: ignore[attr-defined]
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def _repr_html_(self) -> str:
+        from dynaclient.calls.display import operations_html  # late: 12 ms
+
+        return operations_html(self)
 
 
 def rows(operations: Collection[Operation]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from binascii import a2b_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
+from dynaclient._support.secret_names import reads_secret
 from dynaclient.errors import Violation
 from dynaclient.wire.percent import query_names
 
@@ -38,13 +38,6 @@ OPEN = frozenset(
     )
 )
 """Headers that hold none, whoever wrote them: they say how the exchange goes."""
-
-_READS_SECRET = (
-    r"(?i)(?:^|[-_.])(?:x[-_])?token$|auth$|authori[sz]ation$|secret$|passw(?:or)?d$|passphrase$|signature$"
-    r"|credentials?$|(?:auth|access|api|session|csrf|xsrf|security|private|bearer|refresh)[-_.]?(?:key|token)$"
-)
-_PAGE = r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$"
-"""Parameters that documents have and that are no secret in spite of their names."""
 
 
 def redacted_url(url: str, names: Collection[str]) -> str:
@@ -83,11 +76,6 @@ def private(
         if name.lower() not in visible:
             found[name] = None
     return tuple(found)
-
-
-def reads_secret(name: str) -> bool:
-    """Whether a name says that what it names is a secret: `apiToken`, `password`."""
-    return re.search(_READS_SECRET, name) is not None and re.search(_PAGE, name) is None
 
 
 def _query_names(url: str | None) -> list[str]:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from dynaclient import ApiError, Client
-from dynaclient.cli.repl import banner, error_text, stand_ins
+from dynaclient._support.prompt_text import refusal_text
+from dynaclient.cli.repl import banner, stand_ins
 from tests.servers import RawServer, reply
 from tests.small import JSON, one
 
@@ -221,8 +222,8 @@ def test_a_sandbox_gets_a_credential_for_every_scheme() -> None:
 
 
 def test_a_refusal_is_told_by_its_name() -> None:
-    assert error_text(ApiError("gone")) == "ApiError: gone"
-    assert error_text(KeyboardInterrupt()) == "KeyboardInterrupt"
+    assert refusal_text(ApiError("gone")) == "ApiError: gone"
+    assert refusal_text(KeyboardInterrupt()) == "KeyboardInterrupt"
 
 
 TABS = {
