@@ -20,7 +20,7 @@ from dynaclient._support.notebook import (
 )
 from dynaclient._support.prose import readable
 from dynaclient.calls.arguments import offered
-from dynaclient.document.model import MediaType, Operation, Parameter
+from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.errors import Violations
 from dynaclient.schema.summary import Member, Outlines, one_line
 from dynaclient.wire.redaction import BLOT, blotted, is_secret, secrets
@@ -29,12 +29,16 @@ if TYPE_CHECKING:
     from dynaclient.document.document import Document
 
 _MOST_MEMBERS = 40
-_DEEPEST = 3
+_DEEPEST = 2
+"""How deep the properties of a schema are listed: `show` has the others."""
+_MOST_SCHEMAS = 16
+"""How many schemas one display lists below the first level."""
+_WORDS = 140
 
 
 def operation_html(operation: Operation, document: Document, name: str = "") -> str:
     """An operation: what it does, takes and responds with. `name`: how it is called here."""
-    outlines = Outlines(document)
+    outlines, shown = Outlines(document), set[object]()
     place = code(f"{operation.method} {operation.path}")
     marks = colored("deprecated", "warn") if operation.deprecated else ""
     problem = colored(f"It cannot be called: {operation.problem}", "bad") if operation.problem else ""
@@ -49,15 +53,11 @@ def operation_html(operation: Operation, document: Document, name: str = "") -> 
         parts.append(html_table(("parameter", "location", "type", "limits", "description"), parameters))
     if operation.body is not None:
         due = ", required" if operation.body.required else ""
-        bodies = [_media(each, outlines) for each in operation.body.content.values()]
+        bodies = [_media(each, outlines, shown) for each in operation.body.content.values()]
         parts.append(folded(f"body{due}", *bodies, is_open=True))
-    responses = [
-        _answer(each.status, one_line(each.description), each.content.values(), outlines)
-        for each in operation.answers
-    ]
-    parts.append(
-        folded(f"responses: {', '.join(each.status for each in operation.answers) or 'any'}", *responses)
-    )
+    responses = [_answer(each, outlines, shown) for each in operation.answers]
+    statuses = ", ".join(each.status for each in operation.answers) or "any"
+    parts.append(folded(f"responses: {statuses}", *responses))
     return card(*parts)
 
 
@@ -78,38 +78,40 @@ def _required(required: bool) -> Html | None:
     return colored("*", "bad") if required else None
 
 
-def _answer(status: str, words: str, content: Iterable[MediaType], outlines: Outlines) -> Html:
-    media = [_media(each, outlines) for each in content]
-    line = joined_html([code(status), "  ", words])
+def _answer(answer: ResponseObject, outlines: Outlines, shown: set[object]) -> Html:
+    media = [_media(each, outlines, shown) for each in answer.content.values()]
+    line = joined_html([code(answer.status), "  ", one_line(answer.description)])
     return folded(line, *media) if media else tag("div", line)
 
 
-def _media(media: MediaType, outlines: Outlines) -> Html:
+def _media(media: MediaType, outlines: Outlines, shown: set[object]) -> Html:
     kind = outlines.kind(media.schema) if media.schema else "anything"
     head = tag("div", code(media.name), "  ", colored(kind, "dim"))
     return joined_html(
-        [head, _members(outlines.members(media.schema), outlines, ()) if media.schema else None]
+        [head, _members(outlines.members(media.schema), outlines, shown) if media.schema else None]
     )
 
 
-def _members(members: list[Member], outlines: Outlines, above: tuple[object, ...]) -> Html | None:
-    """A table of properties; what is inside one of them is folded."""
+def _members(members: list[Member], outlines: Outlines, shown: set[object], depth: int = 0) -> Html | None:
+    """A table of properties; what is inside one of them is folded, each schema once."""
     if not members:
         return None
-    rows = [_member_cells(each, outlines, above) for each in members[:_MOST_MEMBERS]]
+    rows = [_member_cells(each, outlines, shown, depth) for each in members[:_MOST_MEMBERS]]
     left = len(members) - len(rows)
     more = tag("div", f"and {left:,} more", class_="d-dim") if left else None
     return joined_html([html_table((), rows), more])
 
 
-def _member_cells(each: Member, outlines: Outlines, above: tuple[object, ...]) -> tuple[object, ...]:
+def _member_cells(each: Member, outlines: Outlines, shown: set[object], depth: int) -> tuple[object, ...]:
     outline, place = outlines.of(each.node), outlines.inner(each.node).place
     kind: Html = code(outlines.kind(each.node))
-    if len(above) < _DEEPEST and place not in above:
-        inside = _members(outlines.members(each.node), outlines, (*above, place))
-        kind = folded(kind, inside) if inside else kind
-    words = filter(None, (", ".join(outlines.limits(each.node)), one_line(outline.description)))
-    return joined_html([code(each.label), _required(each.required)]), kind, "  ".join(words)
+    room = depth < _DEEPEST and len(shown) < _MOST_SCHEMAS
+    if room and place not in shown and (members := outlines.members(each.node)):
+        shown.add(place)
+        kind = folded(kind, _members(members, outlines, shown, depth + 1))
+    words = "  ".join(filter(None, (", ".join(outlines.limits(each.node)), one_line(outline.description))))
+    about = words if len(words) <= _WORDS else f"{words[:_WORDS]}..."
+    return joined_html([code(each.label), _required(each.required)]), kind, about
 
 
 def operations_html(operations: Iterable[Operation], title: str = "") -> str:

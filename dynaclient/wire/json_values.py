@@ -471,6 +471,8 @@ def _scalar(value: Any, files: bool, hints: EncodingHints | None, depth: int) ->
         return _object(_taken(value, _fields), files, hints, depth)
     if isinstance(value, Sequence) and not hasattr(value, "encode"):  # a deque, a range
         return _array(value, files, hints, depth)
+    if hints is not None and hints.object_only and hasattr(value, "dtype") and hasattr(value, "to_dict"):
+        return _object(_taken(value, lambda row: row.to_dict()), files, hints, depth)  # a row of a table
     return _plain(_native(value), files=files, hints=hints, depth=depth)
 
 
@@ -501,6 +503,10 @@ def _refusal(value: Any) -> str:
     kind = type(value)
     if kind.__name__ == "NAType":
         return _nothing("pandas.NA").message
+    if hasattr(kind, "columns") and hasattr(kind, "to_dict"):
+        return (
+            f'{kind_of(value)} cannot be written as JSON; give one of its rows, or to_dict("records") of it'
+        )
     taken_apart = next((name for name in _OBJECTS if callable(getattr(kind, name, None))), "")
     instead = f"what its {taken_apart}() returns" if taken_apart else "text, a number, a list or a dict"
     return f"{kind_of(value)} cannot be written as JSON; give {instead}"

@@ -136,6 +136,7 @@ def test_a_variable_has_a_name_that_no_shell_knows() -> None:
         ("plain", "plain"),
         ("$x", "'$x'"),
     ],
+    ids=["behind", "before", "quoted", "two", "none", "no mark"],  # a mark has random digits
 )
 def test_a_word(text: str, expected: str) -> None:
     assert word(text) == expected

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, RequestInvalid
-from tests.small import one, param
+from tests.conftest import Serve
+from tests.small import json_reply, one, param
 
 REASON = "a dev dependency that has no wheels for some Pythons; test_python_values has classes like theirs"
 numpy: Any = pytest.importorskip("numpy", reason=REASON)
@@ -85,7 +86,7 @@ REFUSED: list[tuple[Any, str]] = [
     (numpy.array(["2024-02-29"], "datetime64[ns]"), "time zone"),
     (numpy.timedelta64(5, "ns"), "give"),
     (numpy.complex128(1), "give"),
-    (pandas.DataFrame({"a": [1]}), "to_dict()"),
+    (pandas.DataFrame({"a": [1]}), 'to_dict("records")'),
 ]
 
 
@@ -105,3 +106,67 @@ def test_nothing_of_it_is_imported_here() -> None:
     assert dynaclient in source
     assert not any(hasattr(module, name) for module in source for name in ("numpy", "pandas"))
     assert prepared(one("post", body=NUMBER), body=Decimal("0.5")).body == b"0.5"
+
+
+ROWS = pandas.DataFrame(
+    {
+        "sku": ["a", "b"],
+        "quantity": [1, 2],
+        "price": [1.5, None],
+        "at": pandas.to_datetime(["2024-02-29T12:00:00Z", "2024-03-01T00:00:00Z"]),
+    }
+)
+ITEM = {
+    "type": "object",
+    "required": ["sku", "quantity"],
+    "properties": {
+        "sku": {"type": "string"},
+        "quantity": {"type": "integer"},
+        "price": {"type": "number"},
+        "at": {"type": "string", "format": "date-time"},
+    },
+}
+OF_ROW = {"sku": "a", "quantity": 1, "price": 1.5, "at": "2024-02-29T12:00:00Z"}
+FORMS: dict[str, Any] = {
+    "iterrows": lambda table: next(table.iterrows())[1],
+    "itertuples": lambda table: next(table.itertuples(index=False)),
+    "iloc": lambda table: table.iloc[0],
+    "to_dict": lambda table: table.to_dict("records")[0],
+    "a row inside": lambda table: {"item": table.iloc[0]},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_row_of_a_table_is_an_object(form: str) -> None:
+    schema = {"type": "object", "properties": {"item": ITEM}} if form == "a row inside" else ITEM
+    request = prepared(one("post", body=schema), body=FORMS[form](ROWS))
+    expected = {"item": OF_ROW} if form == "a row inside" else OF_ROW
+    assert json.loads(request.body or b"") == expected
+
+
+def test_records_of_a_table_are_a_list_of_objects() -> None:
+    request = prepared(one("post", body={"type": "array", "items": ITEM}), body=ROWS[:1].to_dict("records"))
+    assert json.loads(request.body or b"") == [OF_ROW]
+
+
+@pytest.mark.parametrize("row", [ROWS.iloc[1], ROWS.to_dict("records")[1]], ids=["Series", "dict"])
+def test_a_gap_in_a_row_says_what_to_do(row: Any) -> None:
+    with pytest.raises(RequestInvalid) as caught:
+        prepared(one("post", body=ITEM), body=row)
+    assert "body at /price: NaN is not JSON; for no value give None, or leave it out" in str(caught.value)
+
+
+def test_a_whole_table_is_refused_with_what_to_give() -> None:
+    with pytest.raises(RequestInvalid, match=r'give one of its rows, or to_dict\("records"\) of it'):
+        prepared(one("post", body={"type": "array", "items": ITEM}), body=ROWS)
+
+
+def test_data_of_a_response_becomes_a_table(serve: Serve) -> None:
+    """What `DataFrame` and `from_records` take is what a response has: plain lists and dicts."""
+    records = [{"sku": "a", "quantity": 1, "tags": ["x"]}, {"sku": "b", "quantity": 2, "tags": None}]
+    server = serve(json_reply(records))
+    data = Client(one("get", answer={"type": "array", "items": {"type": "object"}}), server=server.url).op()
+    assert (type(data), type(data[0])) == (list, dict)
+    for table in (pandas.DataFrame(data), pandas.DataFrame.from_records(data), pandas.json_normalize(data)):
+        assert list(table.columns) == ["sku", "quantity", "tags"]
+        assert table["quantity"].sum() == 3
