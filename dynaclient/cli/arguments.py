@@ -26,7 +26,8 @@ EXIT_CODES = """\
 exit codes:
   0    fine
   1    call: an error response, one that does not match the document, or none; ops: no match;
-       lint: at least one error; test: something failed, was not reached, or --fail-under was not
+       lint: at least one error; test: something failed, was not reached, or --fail-under was not;
+       diff --breaking: something breaks, or may break
   2    usage: no such document, operation, setting or file
   3    call: the request does not match the document; nothing was sent
   4    test: nothing failed, but something could not be checked (--allow-unchecked makes it 0)
@@ -82,13 +83,16 @@ def build_parser() -> Parser:
         _serve,
         _mcp,
         _test,
+        _diff,
     ):  # fmt: skip
         add(commands)
     parser.set_defaults(commands=commands.choices)
     return parser
 
 
-def _add(commands: Commands, name: str, run: str, summary: str, epilog: str = "") -> Parser:
+def _add(
+    commands: Commands, name: str, run: str, summary: str, epilog: str = "", metavar: str = "NAME"
+) -> Parser:
     parser = commands.add_parser(
         name,
         help=summary,
@@ -98,7 +102,7 @@ def _add(commands: Commands, name: str, run: str, summary: str, epilog: str = ""
         allow_abbrev=False,
     )
     parser.set_defaults(run=run, parser=parser, hint="")
-    parser.add_argument("document", metavar="NAME", help=DOCUMENT)
+    parser.add_argument("document", metavar=metavar, help=DOCUMENT)
     parser.add_argument(
         "--ref-host",
         metavar="HOST",
@@ -335,6 +339,40 @@ def _lint(commands: Commands) -> None:
     )
     parser.add_argument(
         "--second-opinion", action="store_true", help="add what openapi-spec-validator finds; takes seconds"
+    )
+
+
+DIFF = f"""\
+Requests: whatever OLD accepts NEW has to accept, else it is breaking for callers. Responses: whatever NEW
+sends OLD has to have allowed, else it is breaking for readers. A value that shows it stands below; where
+neither could be shown it may break.
+
+examples:
+  dynaclient diff talon-one-integration@2023-04 talon-one-integration@2024-06
+  dynaclient diff released.yaml openapi.yaml --breaking
+  dynaclient diff released.yaml openapi.yaml --calls src/ --output markdown >changes.md
+
+{EXIT_CODES}"""
+
+
+def _diff(commands: Commands) -> None:
+    summary = "compare two documents, and say what breaks callers and readers of responses"
+    parser = _add(commands, "diff", "diff:show_diff", summary, DIFF, "OLD")
+    parser.add_argument("new", metavar="NEW", help="the newer document: what OLD may be")
+    parser.add_argument(
+        "--breaking", action="store_true", help="end with 1 where something breaks, or may break"
+    )
+    parser.add_argument(
+        "--output",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="how the changes are printed; default %(default)s",
+    )
+    parser.add_argument(
+        "--calls",
+        metavar="FOLDER",
+        help="list the calls in Python source that a change breaks, or may break: client.get_pet, "
+        'call("getPet"), send, prepare, operations["getPet"]',
     )
 
 

@@ -88,7 +88,7 @@ class DocumentDiff:
     """All changes from one document to another: those that break first."""
 
     old: str
-    """The title and version of the old document."""
+    """What the old document is called: its name, path or URL, else its title and version."""
     new: str
     changes: tuple[Change, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)

@@ -324,6 +324,9 @@ def _requests(receivers: Any) -> dict[tuple[str, ...], Operation]:
 
 
 def _label(client: Client) -> str:
+    """What a document is called: as it was named, else by its title and version."""
+    if client.document.uri:
+        return client.document.name
     info = client.document.root.get("info")
     said = [info.text("title"), info.text("version")] if info is not None else []
     return " ".join(filter(None, said)) or client.document.name

@@ -35,7 +35,7 @@ def test_the_help_lists_commands_exit_codes_and_environment(run: Run) -> None:
 
 USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "no command": ((), "required: COMMAND"),
-    "an unknown command": (("sing", NAME), "no command 'sing'; there are ops, show, call, repl, lint, serve"),
+    "an unknown command": (("sing", NAME), "no command 'sing'; there are ops, "),
     "a misspelt command": (("opps", NAME), "no command 'opps'; did you mean ops? dynaclient --help says"),
     "a misspelt option": (
         ("test", NAME, "--serverr", "x"),
