@@ -35,11 +35,15 @@ def joined_html(parts: Iterable[object], between: str = "") -> Html:
     return Html(text(between).join(text(each) for each in parts if each is not None))
 
 
-def tag(name: str, *children: object, **attributes: object) -> Html:
+_VOID = frozenset(("br", "hr", "img", "input", "link", "meta"))
+"""Elements that have no content, and no end."""
+
+
+def tag(name: str, /, *children: object, **attributes: object) -> Html:
     """An element. `class_` is the attribute class, `data_of` is data-of; None and False leave one out."""
     written = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{text(value)}"')
         for key, value in attributes.items()
         if value is not None and value is not False
     )
-    return Html(f"<{name}{written}>{joined_html(children)}</{name}>")
+    return Html(f"<{name}{written}>" + ("" if name in _VOID else f"{joined_html(children)}</{name}>"))

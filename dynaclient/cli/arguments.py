@@ -376,18 +376,32 @@ def _diff(commands: Commands) -> None:
     )
 
 
+SERVE = """\
+examples:
+  dynaclient serve openapi.yaml --open
+  dynaclient serve openapi.yaml --port 8080 &
+  dynaclient call openapi.yaml listPets --server http://localhost:8080
+
+In a browser, / shows the operations and sends requests to the sandbox (by Swagger UI, which comes with
+pip install 'dynaclient[ui]'; without it there is a plain list). Where the document has a path / itself, that
+is served, and the page is at /_explorer.
+"""
+
+
 def _serve(commands: Commands) -> None:
     parser = _add(
         commands,
         "serve",
         "commands:serve",
         "serve a document: a sandbox that responds as it says, and keeps what is made in memory",
+        SERVE,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
     parser.add_argument(
         "--port", type=_port, default=8000, help="default %(default)s; 0 for any that is free"
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed gives other responses; default 0")
+    parser.add_argument("--open", action="store_true", help="open it in the browser")
 
 
 MCP = f"""\

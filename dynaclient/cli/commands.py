@@ -160,10 +160,21 @@ def serve(options: Namespace) -> int:
         f"{pluralize(len(client.operations), 'operation')} at {sandbox.url}; Ctrl-C ends it. For example:"
     )
     render.say(_example_of(client, sandbox.url, options.document))
+    render.say(f"In a browser: {sandbox.explorer_url}")
     render.flush()
+    if options.open:
+        open_browser(sandbox.explorer_url)
     with contextlib.suppress(KeyboardInterrupt):  # the way to end it
         sandbox.serve_forever()
     return 0
+
+
+def open_browser(url: str) -> None:
+    """Open a page of this machine in the user's browser; say where it is if there is none."""
+    import webbrowser  # late: 10 ms
+
+    if not webbrowser.open(url):
+        render.complain(f"dynaclient: no browser was found; open {url} yourself")
 
 
 def _example_of(client: Client, url: str, document: str) -> str:

@@ -21,6 +21,7 @@ from dynaclient.document.operations import OperationBuilder
 from dynaclient.generation.factory import Unsatisfiable
 from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.consistency import Given
+from dynaclient.sandbox.explorer import Explorer
 from dynaclient.sandbox.responses import (
     Answers,
     PreparedResponse,
@@ -148,13 +149,13 @@ class Service:
         self._operations = client.operations
         self._schemes = OperationBuilder(client.document).security_schemes()
         self._routes = Routes(client.operations)
-        self._source = client.document
         self._base = urlsplit(client.server or "").path.rstrip("/")
         self._compiled = executor_of(client).compiled
         self._judge = Judge(client)
         self._answers = Answers(client, seed)
         self._caller = Caller(client, self._answers, seed, alone)
         self._store = Store(client, seed)
+        self.explorer = Explorer(client, url)
         self._url = url
         self._lock = threading.Lock()  # what is compiled on first use is shared by all threads
 
@@ -175,9 +176,11 @@ class Service:
         )
 
     def _answered(self, incoming: Incoming) -> Answered:
+        if page := self.explorer.own_page(incoming):
+            return None, (), page, ()
         incoming, found = self._routed(incoming)
         if not isinstance(found, RouteMatch):
-            if not found and (page := self._page(incoming)):
+            if not found and (page := self.explorer.front_page(incoming)):
                 return None, (), page, ()
             reasons, reply = _unrouted(incoming, found)
             return None, reasons, _noted(reply, reasons, ""), ()
@@ -188,28 +191,6 @@ class Service:
             logger.exception("the sandbox failed on %s", found.key)
             reasons = (f"the sandbox failed: {type(error).__name__}: {error}",)
             return found.key, reasons, _noted(undocumented_response(500, reasons), reasons, ""), ()
-
-    def _page(self, incoming: Incoming) -> PreparedResponse | None:
-        """What the sandbox says of itself, at paths that the document leaves free."""
-        if incoming.method not in ("GET", "HEAD"):
-            return None
-        return {"/": self._index, "/openapi.json": self._document}.get(incoming.path, lambda: None)()
-
-    def _index(self) -> PreparedResponse:
-        """All operations as text, a line each."""
-        info = self._source.root.get("info")
-        title = info.text("title") if info else ""
-        keys = [self._operations.entry(key) for key in self._operations]
-        rows = [f"{each.method:8}{each.path}" for each in keys]
-        text = "\n".join([f"{title} (a sandbox; its document is at /openapi.json)".strip(), "", *rows, ""])
-        return PreparedResponse(200, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
-
-    def _document(self) -> PreparedResponse:
-        """The document as it is read here, in OpenAPI 3, with the sandbox as its server."""
-        tree = {**self._source.tree, "servers": [{"url": self._url()}]}
-        return PreparedResponse(
-            200, (("Content-Type", "application/json"),), json.dumps(tree, default=str).encode()
-        )
 
     def _meant(self, incoming: Incoming, found: RouteMatch) -> Answered:
         """Of what the path means alike, the first that finds the request right."""

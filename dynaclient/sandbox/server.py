@@ -49,8 +49,9 @@ class Sandbox:
     in a browser cannot read the answers, nor have callbacks sent by JSON.
     `Prefer: code=409` picks a documented answer to a right request, `Prefer: example=NAME` an example of it;
     what is not documented is ignored, and `X-Sandbox-Judge` says so, as it says who judged. Examples are used
-    where they are valid, those of schemas with values of the request in them. `/` lists the operations,
-    `/openapi.json` is the document, where it has no such paths itself. `received` lists every exchange.
+    where they are valid, those of schemas with values of the request in them. `/` shows the operations, in a
+    browser with an explorer that sends requests, `/openapi.json` is the document, where it has no such paths
+    itself; `/_explorer` is the explorer in any case. `received` lists every exchange.
 
     Things are kept in memory, a thousand of a kind: what POST on `/users` or PUT on `/users/{id}` makes, GET
     reads and lists, PATCH changes and DELETE removes; a removed one gets a 404, and one that is there already
@@ -89,6 +90,11 @@ class Sandbox:
             port = self._server.port
         host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def explorer_url(self) -> str:
+        """What to open in a browser, to look at the operations and try them."""
+        return self.url + self._service.explorer.path
 
     def start(self) -> Sandbox:
         """Listen, and serve on a thread until `stop`; nothing where it serves already."""

@@ -56,6 +56,27 @@ def test_serve_prints_its_address_and_a_command_that_works_and_ends_with_an_inte
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_serve_opens_the_explorer_where_it_listens(
+    run: Run, save: Save, monkeypatch: pytest.MonkeyPatch, found: bool
+) -> None:
+    opened: list[str] = []
+
+    def browse(url: str) -> bool:
+        opened.append(url)
+        return found
+
+    monkeypatch.setattr("webbrowser.open", browse)
+    monkeypatch.setattr(Sandbox, "serve_forever", lambda self: self.stop())
+    result = run("serve", save(document({"/": {"get": {"operationId": "root"}}})), "--port", "0", "--open")
+    (url,) = opened
+    assert url.endswith("/_explorer")
+    assert f"In a browser: {url}" in result.out
+    assert (result.code, f"open {url} yourself" in result.err) == (0, not found)
+    assert run("serve", save(one()), "--port", "0").code == 0
+    assert len(opened) == 1
+
+
 def test_a_port_that_is_taken_is_a_mistake_of_usage(run: Run, sandbox: Sandbox) -> None:
     result = run("serve", NAME, "--port", sandbox.url.rpartition(":")[2])
     assert result.code == 2
