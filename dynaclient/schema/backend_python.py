@@ -102,5 +102,6 @@ class PurePythonSchema:
 
     def _leaf(self, keyword: str, argument: Any) -> Check:
         schema = {keyword: argument}
-        check: Check = self._validator.evolve(schema=numbers.as_written(schema)).is_valid
-        return (lambda value: check(numbers.as_written(value))) if numbers.matter(schema) else check
+        written, depends = numbers.schema_as_written(schema)
+        check: Check = self._validator.evolve(schema=written).is_valid
+        return (lambda value: check(numbers.as_written(value))) if depends else check

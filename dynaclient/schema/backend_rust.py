@@ -103,8 +103,9 @@ class RustSchema:
         return Walk(self._schemas, self._probe, 0 if compiled else PROBED_FROM).problems(value)
 
     def _compiled(self, schema: dict[str, Any]) -> Check:
+        written, depends = numbers.schema_as_written(schema)
         validator = jsonschema_rs.Draft202012Validator(
-            numbers.as_written(schema),
+            written,
             validate_formats=True,
             formats=self._formats,
             pattern_options=_PATTERNS,
@@ -113,7 +114,7 @@ class RustSchema:
             offline=True,
         )
         check: Check = validator.is_valid
-        return (lambda value: check(_read(value))) if numbers.matter(schema) else check
+        return (lambda value: check(_read(value))) if depends else check
 
     @cached_property
     def _schemas(self) -> CompiledSchemas:

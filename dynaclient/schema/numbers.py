@@ -28,6 +28,8 @@ GUARD = {"if": {"exclusiveMaximum": _INT64 + 1}, "then": {UNWRITTEN: True}}
 float too, written -9.223372036854776e+18. In most documents nothing else depends on the reading."""
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "const")
+_COUNTS = "minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains".split()
+_NUMERIC = frozenset((*_BOUNDS, *_COUNTS, "multipleOf", "uniqueItems"))
 
 
 def is_large(value: Any) -> bool:
@@ -40,9 +42,14 @@ def as_written(value: Any) -> Any:
     return _copied(value) if any(map(is_large, _leaves(value))) else value
 
 
-def matter(schema: Any) -> bool:
-    """Whether verdicts by `schema` depend on how large floats are read: most name types and small bounds."""
-    return any(isinstance(here, dict) and _depends(here) for here in _containers(schema))
+def schema_as_written(schema: Any) -> tuple[Any, bool]:
+    """`schema` as `as_written` gives it, and whether verdicts by it depend on how large floats are read.
+
+    Those of most do not: most name types and small bounds.
+    """
+    about = [each for each in _containers(schema) if isinstance(each, dict) and not _NUMERIC.isdisjoint(each)]
+    numbers = (number for each in about for name in _NUMERIC & each.keys() for number in _leaves(each[name]))
+    return _copied(schema) if any(map(is_large, numbers)) else schema, any(map(_depends, about))
 
 
 def _depends(schema: dict[str, Any]) -> bool:
@@ -81,12 +88,12 @@ def _copied(value: Any) -> Any:
 
 def _containers(value: Any) -> Iterator[Any]:
     """Every list and map in `value`, without recursion: it may nest deep."""
-    open_ = [value]
+    open_ = [value] if isinstance(value, (dict, list)) else []
     while open_:
         here = open_.pop()
-        if isinstance(here, (dict, list)):
-            yield here
-            open_ += here.values() if isinstance(here, dict) else here
+        yield here
+        inside = here.values() if isinstance(here, dict) else here
+        open_ += [each for each in inside if isinstance(each, (dict, list))]
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from math import log
+from math import log, prod
 from typing import Any
 
 from dynaclient.document.subschemas import CHOICES, PARTS, closure, inside
@@ -46,6 +46,12 @@ class _Graph:
         self.parts[id(schema)] = [(step, id(each)) for each, step in led_to if step is not None]
         return [each for each, _ in led_to]
 
+    def branches(self, key: int) -> int:
+        """To how many schemas one leads at most of which the same value, or the same part of it, is asked."""
+        steps = Counter(step for step, _ in self.parts[key])
+        every = steps.pop(_EVERY, 0)
+        return len(self.beside[key]) + every + max(steps.values(), default=0)
+
     def target(self, schema: dict[str, Any]) -> Any:
         """What a schema refers to; None where it does not."""
         return self.defs.get(schema["$ref"].rpartition("#/$defs/")[2]) if "$ref" in schema else None
@@ -55,6 +61,8 @@ class _Graph:
         target = self.target(schema)
         if isinstance(target, dict):
             yield target, None
+        if _LEADING.isdisjoint(schema) or schema.keys() == {"$ref"}:
+            return
         for steps, each in inside(schema):
             if isinstance(each, dict) and steps[0] not in _HELD and not _LEADING.isdisjoint(each):
                 yield each, _step(steps)
@@ -135,6 +143,10 @@ def levels(defs: Mapping[str, Any]) -> int:
     graph = _Graph(defs)
     if not any(graph.beside.values()):
         return ANY
+    edges = {key: [*graph.beside[key], *(each for _, each in graph.parts[key])] for key in graph.schemas}
+    circles = _circles_of(edges)
+    if _are_few(graph, circles):
+        return ANY
     ways: dict[int, int] = {}
     known: dict[int, Met] = {}
     for key in (
@@ -144,12 +156,25 @@ def levels(defs: Mapping[str, Any]) -> int:
         if ways[key] > MANY:
             return 0
         known[key] = graph.met(key, known)
-    return _levels(graph, known)
+    return _levels(circles, known)
 
 
-def _levels(graph: _Graph, known: Mapping[int, Met]) -> int:
-    edges = {key: [*graph.beside[key], *(each for _, each in graph.parts[key])] for key in graph.schemas}
-    circles = _circles_of(edges)
+def _are_few(graph: _Graph, circles: list[list[int]]) -> bool:
+    """Whether few ways lead through the schemas however they are counted: no circle has a fork, and each fork
+    outside of circles multiplies the ways once.
+    """
+    forks = {key: count for key in graph.schemas if (count := graph.branches(key)) > 1}
+    if not forks:
+        return True
+    alone = {circle[0] for circle in circles if len(circle) == 1}
+    return (
+        prod(forks.values()) * len(graph.schemas) <= MANY
+        and forks.keys() <= alone
+        and not any(key in graph.beside[key] or key in dict(map(reversed, graph.parts[key])) for key in forks)
+    )
+
+
+def _levels(circles: list[list[int]], known: Mapping[int, Met]) -> int:
     circle_of = {key: index for index, circle in enumerate(circles) for key in circle}
     growth, below = 1, [1] * len(circles)
     for index, circle in enumerate(circles):

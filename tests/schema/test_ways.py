@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dynaclient.schema import walk, ways
 from dynaclient.schema.validator import Checker
@@ -152,6 +154,19 @@ LEVELS: list[tuple[str, dict[str, Any], int]] = [
         },
         17,
     ),
+    (
+        "a fork outside of circles",
+        {
+            "S": {"properties": {"n": {"$ref": "#/$defs/S"}}},
+            "T": {"allOf": [{"$ref": "#/$defs/S"}, {"$ref": "#/$defs/S"}]},
+        },
+        ways.ANY,
+    ),
+    (
+        "a fork at a circle of one",
+        {"S": {"additionalProperties": {"$ref": "#/$defs/S"}, "properties": {"n": {"$ref": "#/$defs/S"}}}},
+        17,
+    ),
     ("a circle of its own", {"S": {"allOf": [{"$ref": "#/$defs/S"}]}}, ways.ANY),
     (
         "doubled 20 times",
@@ -175,6 +190,49 @@ LEVELS: list[tuple[str, dict[str, Any], int]] = [
 @pytest.mark.parametrize(("kind", "defs", "due"), LEVELS, ids=[row[0] for row in LEVELS])
 def test_how_deep_a_value_may_be_for_a_backend_that_follows_every_way(kind: str, defs: Any, due: int) -> None:
     assert ways.levels(defs) == due
+
+
+NAMES = "ABCD"
+
+
+def _references(names: str) -> st.SearchStrategy[dict[str, str]]:
+    return st.sampled_from([{"$ref": f"#/$defs/{name}"} for name in names])
+
+
+def _schemas(later: str) -> st.SearchStrategy[dict[str, Any]]:
+    """What holds for the same value leads on, so that it ends; parts of it lead anywhere."""
+    beside = {"allOf": st.lists(_references(later), min_size=1, max_size=2)} if later else {}
+    anywhere = _references("ABCD")
+    named = st.dictionaries(st.sampled_from("mn"), anywhere, max_size=2)
+    return st.fixed_dictionaries(
+        {}, optional={**beside, "properties": named, "additionalProperties": anywhere}
+    )
+
+
+def asked(defs: dict[str, Any], depth: int) -> int:
+    """How many schemas a value of so many levels meets, counted schema by schema and level by level."""
+    counted = dict.fromkeys(NAMES, 0)
+    for _ in range(depth):
+        below, counted = counted, {}
+        for name in reversed(NAMES):  # what lies beside is known first
+            counted[name] = _asked(defs[name], counted, below)
+    return max(counted.values())
+
+
+def _asked(schema: dict[str, Any], beside: dict[str, int], below: dict[str, int]) -> int:
+    def count(of: dict[str, int], *members: Any) -> int:
+        return sum(of.get(each["$ref"][-1], 0) for each in members)
+
+    named = [count(below, each) for each in schema.get("properties", {}).values()]
+    others = [schema["additionalProperties"]] if "additionalProperties" in schema else []
+    return 1 + count(beside, *schema.get("allOf", ())) + max([*named, count(below, *others)])
+
+
+@given(st.fixed_dictionaries({name: _schemas(NAMES[index + 1 :]) for index, name in enumerate(NAMES)}))
+def test_where_any_depth_is_allowed_few_schemas_are_asked(defs: dict[str, Any]) -> None:
+    """Told by a count that knows nothing of graphs; 60 levels, each of which may at most double it."""
+    if ways.levels(defs) == ways.ANY:
+        assert asked(defs, 60) < ways.MANY
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
