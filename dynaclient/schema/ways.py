@@ -170,7 +170,9 @@ def _are_few(graph: _Graph, circles: list[list[int]]) -> bool:
     return (
         prod(forks.values()) * len(graph.schemas) <= MANY
         and forks.keys() <= alone
-        and not any(key in graph.beside[key] or key in dict(map(reversed, graph.parts[key])) for key in forks)
+        and not any(
+            key in graph.beside[key] or key in (each for _, each in graph.parts[key]) for key in forks
+        )
     )
 
 
