@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dynaclient._version import __version__
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
-    from dynaclient.client import Client
+    from dynaclient.client import Client, connect
     from dynaclient.document.model import Operation
     from dynaclient.errors import (
         ApiError,
@@ -77,6 +77,7 @@ __all__ = [
     "UnknownOperation",
     "Violation",
     "__version__",
+    "connect",
     "example",
     "find",
     "register_codec",
@@ -94,6 +95,7 @@ _HOMES = {
     "StreamedResponse": "calls.streaming",
     "Timeout": "transport.deadline",
     "__version__": "_version",
+    "connect": "client",
     "example": "explore.prompt",
     "find": "explore.prompt",
     "register_codec": "wire.codecs",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
 from os import PathLike
-from typing import IO, TYPE_CHECKING, Any, overload
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, overload
 
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import kind_of, pluralize
@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.security import Credential
 
-__all__ = ["Client"]
+__all__ = ["Client", "connect"]
+
+_P = ParamSpec("_P")
 
 
 class Client(Settled):
@@ -390,6 +392,22 @@ class Client(Settled):
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "webhooks"}
+
+
+def _of_any_type(make: Callable[_P, Client]) -> Callable[[Callable[..., Any]], Callable[_P, Any]]:
+    """To type checkers, a function takes what `make` takes, and gives what its caller says that it gives."""
+    return lambda function: function
+
+
+@_of_any_type(Client)
+def connect(*document: Any, **settings: Any) -> Any:
+    """A Client, of whatever type it is said to have: `talon: "Talon" = connect("talon-one-integration")`.
+
+    Takes what `Client` takes, and raises what it raises. `Talon` is the class of a stub that `dynaclient
+    stubs` writes: type checkers and editors know its operations by that, and nothing of it is there at run
+    time.
+    """
+    return Client(*document, **settings)
 
 
 def executor_of(client: Client) -> Executor:

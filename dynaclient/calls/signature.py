@@ -158,16 +158,19 @@ def _media_kind(media: MediaType, outlines: Outlines) -> str:
     return f"{kind} ({media.name})"
 
 
-def documentation(operation: Operation, document: Document) -> str:
-    """The docstring of an operation, from the document: what it does, takes and answers."""
+def documentation(operation: Operation, document: Document, *, schemas: bool = True) -> str:
+    """The docstring of an operation, from the document: what it does, takes and answers.
+
+    Without `schemas` it leaves out what types tell: the properties of bodies, the responses.
+    """
     outlines = Outlines(document)
     lines = [one_line(operation.summary) or operation.key, "", f"{operation.method} {operation.path}"]
     lines += ["Deprecated."] if operation.deprecated else []
     lines += ["", *_wrapped(operation.description)] if operation.description else []
     lines += _section("Parameters", _parameters(operation, outlines))
-    for media in operation.body.content.values() if operation.body else ():
+    for media in operation.body.content.values() if operation.body and schemas else ():
         lines += _section(f"Body: {_media_kind(media, outlines)}", _properties(media, outlines))
-    lines += _section("Responses", _answers(operation, outlines))
+    lines += _section("Responses", _answers(operation, outlines) if schemas else ())
     lines += ["", *derived] if (derived := _derived(operation)) else []
     return visible("\n".join(lines))
 

@@ -27,7 +27,8 @@ exit codes:
   0    fine
   1    call: an error response, one that does not match the document, or none; ops: no match;
        lint: at least one error; test: something failed, was not reached, or --fail-under was not;
-       diff --breaking: something breaks, or may break
+       diff --breaking: something breaks, or may break;
+       stubs: --check, and the file is stale
   2    usage: no such document, operation, setting or file
   3    call: the request does not match the document; nothing was sent
   4    test: nothing failed, but something could not be checked (--allow-unchecked makes it 0)
@@ -84,6 +85,7 @@ def build_parser() -> Parser:
         _mcp,
         _test,
         _diff,
+        _stubs,
     ):  # fmt: skip
         add(commands)
     parser.set_defaults(commands=commands.choices)
@@ -682,4 +684,32 @@ def _repl(commands: Commands) -> None:
     )
     parser.add_argument(
         "--plain", action="store_true", help="the standard prompt, also where IPython is there"
+    )
+
+
+STUBS = """\
+examples:
+  dynaclient stubs talon-one-integration -o talon.pyi
+  dynaclient stubs talon-one-integration -o talon.pyi --check
+
+The class is called after the file: Talon in talon.pyi. A program says what its client is:
+
+  from dynaclient import connect
+  if TYPE_CHECKING:
+      from talon import Talon
+  talon: "Talon" = connect("talon-one-integration", server="https://acme.europe-west1.talon.one")
+
+"""
+
+
+def _stubs(commands: Commands) -> None:
+    summary = "write the types of a document, for editors, mypy and pyright"
+    parser = _add(commands, "stubs", "stubs:stubs", summary, f"{STUBS}{EXIT_CODES}")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the stub, such as talon.pyi; default standard output"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; 1 where the file is stale, with the operations and schemas that moved",
     )
