@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
@@ -9,7 +10,7 @@ from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, overload
 
 from dynaclient._support.immutable import Settled, suggestion
-from dynaclient._support.messages import kind_of, pluralize
+from dynaclient._support.messages import kind_of, pluralize, setting_name
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls import options as settings
@@ -20,7 +21,7 @@ from dynaclient.calls.executor import Executor
 from dynaclient.calls.options import Mode
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
-from dynaclient.document.opening import Access, open_document
+from dynaclient.document.opening import Access, is_bare_name, open_document
 from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.document.servers import without_user
 from dynaclient.errors import Finding, Findings, SettingsError, UnknownOperation, Unsettable, Violation
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from dynaclient.explore.example import Example
     from dynaclient.explore.prompt import Which
     from dynaclient.explore.search import Found
+    from dynaclient.profiles.profile import Profile
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.security import Credential
 
@@ -52,11 +54,11 @@ _P = ParamSpec("_P")
 class Client(Settled):
     """Calls the operations of an OpenAPI document, each request and response checked against it.
 
-    `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), a path, an http(s) or file URL,
-    a dict, the text or bytes of the document, a file that is open for either, or a resource of
-    `importlib.resources`; each may be packed with gzip. References are read from the document's folder, or
-    the origin that it was fetched from. A dict, a text, bytes and what lies in a zip have neither: their
-    relative references start from `ref_folder`, where that is named.
+    `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), the name of a profile (see
+    `project`), a path, an http(s) or file URL, a dict, the text or bytes of the document, a file that is open
+    for either, or a resource of `importlib.resources`; each may be packed with gzip. References are read from
+    the document's folder, or the origin that it was fetched from. A dict, a text, bytes and what lies in a
+    zip have neither: their relative references start from `ref_folder`, where that is named.
 
     All settings are keywords, each with a default that is right for production:
 
@@ -81,6 +83,10 @@ class Client(Settled):
     - `verify`, `cert`, `proxies`: as requests takes them; `verify` may be an `ssl.SSLContext`, and `cert` has
       room for the pass phrase of its key: `(certificate, key, phrase)`, a text or an `Env("NAME")`.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
+    - `project`: a folder; `document` may then be the name of a profile in the `dynaclient.toml` of the
+      project that it is in. Without it only the user's own profiles are read, which `dynaclient add` writes.
+      What a profile says holds where nothing else is given here; its credentials go to a server that it
+      names, or that is named here.
     - `cache`: True (default) keeps opened documents in the user's cache folder, a path in your own folder,
       False nowhere.
     - `overlays`: OpenAPI Overlays (1.0 and 1.1) to apply to the document, in order: paths, URLs or dicts. The
@@ -97,12 +103,12 @@ class Client(Settled):
 
     def __init__(
         self,
-        document: str | PathLike[str] | bytes | Mapping[str, Any] | IO[Any] | Resource | Document,
+        document: str | PathLike[str] | bytes | Mapping[str, Any] | IO[Any] | Resource | Document | Profile,
         *,
         server: str | int | None = None,
         server_variables: Mapping[str, str] | None = None,
         credentials: Mapping[str, Credential] | None = None,
-        validate: Mode | Mapping[str, Mode] = "strict",
+        validate: Mode | Mapping[str, Mode] | None = None,
         validate_with: Backend = "auto",
         timeout: float | Timeout | None = 60.0,
         retries: int = 2,
@@ -114,9 +120,20 @@ class Client(Settled):
         proxies: Mapping[str, str] | None = None,
         ref_hosts: Collection[str] = (),
         ref_folder: str | PathLike[str] | None = None,
+        project: str | PathLike[str] | None = None,
         cache: bool | str | PathLike[str] = True,
         overlays: Sequence[str | PathLike[str] | Mapping[str, Any]] = (),
     ) -> None:
+        profile = _profile(document, settings.folder(project, "project"))
+        trusted = True
+        if profile is not None:
+            document = profile.document
+            trusted = profile.trusted or server is not None
+            server = profile.server if server is None else server
+            validate = profile.validate if validate is None else validate
+            overlays = [*profile.overlays, *settings.overlays(overlays)]
+            if credentials and not trusted:
+                raise SettingsError(f"{setting_name('credentials')} is not sent: {profile.why_untrusted()}")
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
         checked_trust(verify, cert)
@@ -128,30 +145,36 @@ class Client(Settled):
             cert=cert,
             proxies=checked_proxies(proxies),
             max_body=settings.count("max_body", max_body, least=1),
+            headers=profile.headers if profile is not None else None,
         )
-        modes = settings.modes(validate)
+        modes = settings.modes("strict" if validate is None else validate)
         settings.flag("decimals", decimals)
         # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
         source = document if isinstance(document, str) and document[:4].lower() == "http" else ""
         for_calls = without_user(server) if isinstance(server, str) else ""
-        fetch = partial(_fetch, transport, source, for_calls)
+        fetch = partial(_fetch, transport, source, for_calls, profile)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache), settings.overlays(overlays))
         self.document = open_document(document, access)
         self.operations = Operations(self.document, _RESERVED)
         self.checkers = Validators(self.document, validate_with)
+        target = Target(
+            self.document,
+            settings.server(server),
+            settings.mapping("server_variables", server_variables),
+            trusted,
+        )
+        if profile is not None and not target.named:
+            transport.headers = profile.open_headers()
         schemes = OperationBuilder(self.document).security_schemes()
+        given = Credentials(schemes, {} if credentials is None else credentials)
         self._executor = Executor(
             self.document,
             self.operations,
             self.checkers,
             transport,
-            Credentials(schemes, {} if credentials is None else credentials),
-            Target(
-                self.document,
-                settings.server(server),
-                settings.mapping("server_variables", server_variables),
-            ),
+            given if profile is None else _with_profile(given, profile, target.named),
+            target,
             modes,
             _links,
             decimals,
@@ -415,10 +438,33 @@ def executor_of(client: Client) -> Executor:
     return client._executor
 
 
-def _fetch(transport: Transport, source: str, server: str, url: str) -> bytes:
+def _fetch(transport: Transport, source: str, server: str, profile: Profile | None, url: str) -> bytes:
+    if profile is not None and profile.sha256 and url == profile.document:
+        from dynaclient.profiles.copies import kept_copy  # late: 2 ms
+
+        return kept_copy(profile)
     from dynaclient.transport.fetch import fetch  # late: 1 ms
 
     return fetch(transport, source, server, url)
+
+
+def _profile(document: Any, project: str | PathLike[str] | None) -> Profile | None:
+    """The profile that `document` names, or is."""
+    if isinstance(document, str):
+        if not is_bare_name(document):
+            return None
+        from dynaclient.profiles.resolution import find_profile  # late: 8 ms
+
+        return find_profile(document, project)
+    module = sys.modules.get("dynaclient.profiles.profile")  # nobody has one who has not imported it
+    return document if module is not None and isinstance(document, module.Profile) else None
+
+
+def _with_profile(given: Credentials, profile: Profile, named: bool) -> Credentials:
+    """What was given, and what the profile has: for a server that the user named for its API, no other."""
+    held = {name: each for name, each in profile.credentials.items() if not given.has(name)}
+    made = given.extended(held)
+    return made if named else made.withholding(dict.fromkeys(held, f"the credential of {profile.name}"))
 
 
 def _links(*given: Any) -> Mapping[str, Any]:

@@ -41,7 +41,7 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _cache: Path) -> None:
-    """No proxy, CA bundle, netrc or cache of the machine, and no waiting between attempts."""
+    """No proxy, CA bundle, netrc, profile or cache of the machine, and no waiting between attempts."""
     for name in (
         "HTTP_PROXY",
         "HTTPS_PROXY",
@@ -54,6 +54,8 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _cache: 
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
     monkeypatch.setenv("DYNACLIENT_CACHE", str(_cache))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".local"))
     monkeypatch.setattr("dynaclient.transport.policy.backoff", lambda attempt: 0.001)
 
 

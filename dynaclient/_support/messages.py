@@ -181,6 +181,7 @@ def verb(number: int) -> str:
 PYTHON: Mapping[str, str] = {
     "server": "server=",
     "server variables": "server_variables=",
+    "credentials": "credentials=",
     "undocumented": "on `auth` or `headers` of a `session=`",
     "pair": "a pair (user, password)",
     "timeout": "timeout=",
@@ -210,6 +211,7 @@ PYTHON: Mapping[str, str] = {
 COMMAND_LINE: Mapping[str, str] = {
     "server": "--server",
     "server variables": "the whole URL with --server",
+    "credentials": "--credential SCHEME=VALUE",
     "undocumented": "with -H 'NAME: VALUE', or in --server https://USER:PASSWORD@HOST",
     "pair": "USER:PASSWORD",
     "timeout": "--timeout",

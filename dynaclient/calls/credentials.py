@@ -11,7 +11,7 @@ from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of, setting_name, verb
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
-from dynaclient.wire.env import Env, resolved
+from dynaclient.wire.env import SecretReference, resolved
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.security import Token, choose_schemes, token
@@ -41,7 +41,8 @@ class Credentials:
         self._digests: dict[tuple[str, str, str], Digest] = {}
         self._tokens: dict[str, Token | None] = {}
         self.withheld: Mapping[str, str] = {}
-        """Kept back although the environment has it: scheme -> name of the variable."""
+        """Kept back although there is one: scheme -> where it stands, such as the name of a variable."""
+        self.why_withheld = ""
         self.forced: tuple[str, ...] | None = None
         """What is sent whatever an operation asks for, for a test."""
 
@@ -67,6 +68,28 @@ class Credentials:
     def has(self, scheme: str) -> bool:
         """Whether something was given for a scheme."""
         return scheme in self._given
+
+    def extended(self, more: Mapping[str, Any]) -> Credentials:
+        """These and `more`, which win."""
+        made = Credentials(self._schemes, {**self._given, **more})
+        made.withheld = {name: each for name, each in self.withheld.items() if name not in more}
+        made.why_withheld = self.why_withheld
+        return made
+
+    def withholding(self, places: Mapping[str, str], why: str = "") -> Credentials:
+        """These without those of the schemes in `places`, scheme -> where its credential stands.
+
+        `why`: as the user reads it; without it, that only the document names the server.
+        """
+        made = Credentials(
+            self._schemes, {name: each for name, each in self._given.items() if name not in places}
+        )
+        made.withheld = {**self.withheld, **places}
+        made.why_withheld = why or (
+            f"only the document names this server; name it yourself with {setting_name('server')}, or give "
+            f"{setting_name('credentials')}"
+        )
+        return made
 
     def altered(self, which: str) -> Credentials:
         """Others, for a test: `none`; those of the schemes that `which` names, joined by `+`, and no others,
@@ -96,15 +119,13 @@ class Credentials:
         return f"{why}; what it does not mention goes {setting_name('undocumented')}"
 
     def kept_back(self, security: tuple[tuple[str, ...], ...] | None) -> str:
-        """That credentials of the environment are not sent where `security` is asked for; else nothing."""
+        """That credentials are not sent although `security` asks for them, and why; else nothing."""
         offered = {**self._given, **self.withheld}
         kept = [name for name in choose_schemes(security, offered) if name in self.withheld]
         if not kept:
             return ""
-        variables = " and ".join(self.withheld[name] for name in kept)
-        options = " ".join(f"--credential {name}=..." for name in kept)
-        message = f"{variables} {verb(len(kept))} not sent: only the document names this server"
-        return f"{message}; name it yourself with {setting_name('server')}, or give {options}"
+        places = [*dict.fromkeys(self.withheld[name] for name in kept)]
+        return f"{' and '.join(places)} {verb(len(places))} not sent: {self.why_withheld}"
 
     def sign(
         self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Deadline
@@ -134,13 +155,11 @@ class Credentials:
     ) -> bool:
         """Learn from a 401 what HTTP Digest needs, and that a token has ended before its time; whether the
         request is worth sending again."""
-        from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
-
         challenge = headers.get("WWW-Authenticate", "")
         return any(
             self._digest(name).learn(challenge)
             if self._is_digest(name)
-            else isinstance(given := self._given[name], ClientCredentials) and given.renew(request)
+            else _renewed(self._given[name], request)
             for name in chosen
         )
 
@@ -209,6 +228,17 @@ class Credentials:
         return f"Credentials({', '.join(self._given)})"
 
 
+def _renewed(given: Any, request: requests.PreparedRequest) -> bool:
+    """Whether what was given for a scheme gives another token from now on than `request` went out with."""
+    from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
+
+    if isinstance(given, ClientCredentials):
+        return given.renew(request)
+    parts = given if isinstance(given, tuple) else (given,)
+    renewed = [each.renew() for each in parts if isinstance(each, SecretReference)]
+    return any(renewed)
+
+
 INVALID = "invalid-credential"
 """A key that belongs to nobody."""
 
@@ -259,9 +289,9 @@ def _check(given: Any, schemes: Collection[str]) -> None:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, (str, Env))
+    return isinstance(value, (str, SecretReference))
 
 
 def _is_maker(credential: Any) -> bool:
     """Whether it makes the credential out of the finished request."""
-    return callable(credential) and not isinstance(credential, Env)
+    return callable(credential) and not isinstance(credential, SecretReference)

@@ -78,11 +78,11 @@ def hosts(value: Any) -> Collection[str]:
     raise SettingsError(f"ref_hosts: expected a list of host names, got {short_repr(value)}")
 
 
-def folder(value: Any) -> str | PathLike[str] | None:
-    """A folder that references may be read from."""
+def folder(value: Any, name: str = "ref_folder") -> str | PathLike[str] | None:
+    """The path of a folder, or None."""
     if isinstance(value, (str, PathLike, type(None))):
         return value
-    raise SettingsError(f"ref_folder: expected the path of a folder, got {kind_of(value)}")
+    raise SettingsError(f"{name}: expected the path of a folder, got {kind_of(value)}")
 
 
 def overlays(value: Any) -> Sequence[Any]:

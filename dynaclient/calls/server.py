@@ -33,21 +33,30 @@ class TargetServer:
 
 
 class Target:
-    """The server of a client.
+    """The server of a client. One that is not `trusted` gets nothing that may be a secret.
 
     Raises SettingsError for one that is no URL, nor a server of the document.
     """
 
-    def __init__(self, document: Document, choice: str | int | None, variables: Mapping[str, str]) -> None:
+    _trusted = True  # of what an earlier version pickled
+
+    def __init__(
+        self,
+        document: Document,
+        choice: str | int | None,
+        variables: Mapping[str, str],
+        trusted: bool = True,
+    ) -> None:
         self._document = document
         self._variables = dict(variables)
+        self._trusted = trusted
         self._chosen = choice is not None
         self._why_none = ""
         self.query = ""
         """The query of that URL, a part of every request that goes there."""
         self.url = self._root(choice)
         """The URL that is called; None where neither the document nor the user named one."""
-        self.named = self.url is not None and origin(self.url) in self._origins(choice)
+        self.named = trusted and self.url is not None and origin(self.url) in self._origins(choice)
         """Whether the user named that server, not the document alone: with `server`, or as the location
         of the document itself."""
 
@@ -90,7 +99,7 @@ class Target:
             url = absolute_url(written, self._document)
             if url is not None:
                 _check_placeholder(url)
-                trusted = self.url is not None and origin(url) == origin(self.url)
+                trusted = self._trusted and self.url is not None and origin(url) == origin(self.url)
                 return TargetServer(url, query_of(written), trusted)
         return self.usual
 
@@ -101,7 +110,7 @@ class Target:
             none = f"no server: the document names none; give {setting_name('server')}"
             raise SettingsError(self._why_none or none)
         _check_placeholder(self.url)
-        return TargetServer(self.url, self.query, True)
+        return TargetServer(self.url, self.query, self._trusted)
 
 
 def _whole(named: str) -> str:

@@ -42,7 +42,10 @@ environment (options win):
                                   not sent to a server that only the document names
 """
 
-DOCUMENT = "a vendored name (talon-one-integration, or with @2024-06), a path, or a URL (http, https, file)"
+DOCUMENT = (
+    "a name that `dynaclient list` shows (such as talon-one-integration, also with @2024-06), a path, or a "
+    "URL (http, https, file)"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,15 +89,16 @@ def build_parser() -> Parser:
         _test,
         _diff,
         _stubs,
+        _named_apis,
+        _vendor,
     ):  # fmt: skip
         add(commands)
     parser.set_defaults(commands=commands.choices)
     return parser
 
 
-def _add(
-    commands: Commands, name: str, run: str, summary: str, epilog: str = "", metavar: str = "NAME"
-) -> Parser:
+def _add_alone(commands: Commands, name: str, run: str, summary: str, epilog: str = "") -> Parser:
+    """A command without a document."""
     parser = commands.add_parser(
         name,
         help=summary,
@@ -104,6 +108,13 @@ def _add(
         allow_abbrev=False,
     )
     parser.set_defaults(run=run, parser=parser, hint="")
+    return parser
+
+
+def _add(
+    commands: Commands, name: str, run: str, summary: str, epilog: str = "", metavar: str = "NAME"
+) -> Parser:
+    parser = _add_alone(commands, name, run, summary, epilog)
     parser.add_argument("document", metavar=metavar, help=DOCUMENT)
     parser.add_argument(
         "--ref-host",
@@ -713,3 +724,128 @@ def _stubs(commands: Commands) -> None:
         action="store_true",
         help="write nothing; 1 where the file is stale, with the operations and schemas that moved",
     )
+
+
+ADD = """\
+examples:
+  dynaclient add shop https://shop.example/openapi.json --credential api_key=env:SHOP_KEY
+  dynaclient add talon talon-one-integration --server https://acme.talon.one \\
+      --credential 'api_key_v1=command:pass show talon/key'
+  dynaclient add crm ./crm.yaml --server https://crm.example --credential 'basic=keyring:crm/me'
+  dynaclient call shop listOrders
+
+A reference is resolved when a call needs it:
+  env:VARIABLE                  an environment variable
+  keyring:SERVICE/USERNAME      the system's keyring (pip install 'dynaclient[keyring]')
+  command:PROGRAM ARGUMENTS     what a command prints; it is started without a shell
+Server and credentials are bound to the API: they go nowhere else. A document at a URL is kept, so that the
+API opens without a network; `dynaclient update` fetches it again.
+"""
+
+LIST = """\
+A NAME means, in this order: a vendored document, an API that you added, one of the project's file
+(dynaclient.toml, or [tool.dynaclient] of pyproject.toml, the nearest from here upward), a file.
+Of a credential the reference is shown, of a command only its program.
+
+  dynaclient list
+  dynaclient ops shop
+"""
+
+REMOVE = """\
+The kept copy of its document goes too. Other lines of your configuration stay as they are.
+
+  dynaclient remove shop
+"""
+
+UPDATE = """\
+What changes is shown, with what it breaks, and the new document is used if you say yes. Without a terminal
+nobody is asked: it is used with --yes, else the exit code is 1. No credential goes along; headers of the API
+do where its document is on its server.
+
+  dynaclient update shop
+  dynaclient update shop --yes
+"""
+
+TRUST = """\
+  dynaclient trust
+  dynaclient trust ~/work/shop --yes
+
+A project's file (dynaclient.toml, or [tool.dynaclient] of pyproject.toml) may say what a NAME means, its
+server and headers, and may come from anybody. Before you trust it no credential goes to a server that it
+names, and nothing is fetched for it. After a change of these lines it is not trusted any more.
+"""
+
+
+def _named_apis(commands: Commands) -> None:
+    """The commands that keep names of APIs."""
+    parser = _add_alone(
+        commands, "add", "apis:add", "give an API a name, with its server and credentials", ADD
+    )
+    parser.add_argument("name", metavar="NAME", help="what the API is called from now on")
+    parser.add_argument("document", metavar="FILE_OR_URL", help="its document; or a vendored name")
+    parser.add_argument("--server", metavar="URL", help="where its calls go")
+    parser.add_argument(
+        "--credential",
+        metavar="SCHEME=REFERENCE",
+        action="append",
+        default=[],
+        help="for a security scheme of the document: env:VARIABLE, keyring:SERVICE/USERNAME or command:...; "
+        "may be repeated",
+    )
+    _add_headers(parser, "always", f"{ALWAYS} (as a reference too); may be repeated")
+    _add_validate(parser)
+    parser.add_argument(
+        "--overlay",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="an OpenAPI overlay that is applied when the document is opened; may be repeated",
+    )
+    parser.add_argument(
+        "--plain-text", action="store_true", help="let secrets be written down that are no references"
+    )
+    _add_alone(
+        commands,
+        "list",
+        "apis:list_apis",
+        "list the names: yours, the project's, the vendored documents",
+        LIST,
+    )
+    parser = _add_alone(commands, "remove", "apis:remove", "forget an API that was added", REMOVE)
+    parser.add_argument("name", metavar="NAME", help="what it was called")
+    parser = _add_alone(
+        commands, "update", "apis:update", "fetch the document of an API again, and show what changes", UPDATE
+    )
+    parser.add_argument("name", metavar="NAME", help="an API that was added")
+    _add_yes(parser)
+    parser = _add_alone(
+        commands, "trust", "apis:trust", "trust the APIs that the file of a project names", TRUST
+    )
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", default=".", help="of the project; default here"
+    )
+    _add_yes(parser)
+
+
+VENDOR = """\
+  dynaclient vendor https://shop.example/openapi.json --name shop@2024-06 --register
+  dynaclient call shop listOrders
+
+The document is opened, what it changes since the version before is shown, and it is written to
+./spec/NAME/VERSION.yaml (or .json) as it came; ./spec/NAME/provenance.yaml says from where, when, and its
+SHA-256. A version that is there stays what it is.
+"""
+
+
+def _vendor(commands: Commands) -> None:
+    summary = "keep a version of a document in this project, beside where it comes from"
+    parser = _add_alone(commands, "vendor", "vendor:vendor", summary, VENDOR)
+    parser.add_argument("document", metavar="FILE_OR_URL", help="the document")
+    parser.add_argument("--name", metavar="NAME@VERSION", required=True, help="such as shop@2024-06")
+    parser.add_argument(
+        "--register", action="store_true", help="write [api.NAME] into the dynaclient.toml of the project"
+    )
+
+
+def _add_yes(parser: Parser) -> None:
+    parser.add_argument("--yes", action="store_true", help="say yes to what is asked on a terminal")

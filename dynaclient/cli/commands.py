@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from dynaclient._support import terminal
 from dynaclient._support.messages import pluralize
 from dynaclient.cli import render
-from dynaclient.cli.config import client_of, operation_of, references
+from dynaclient.cli.config import client_of, client_to_read, operation_of
 from dynaclient.cli.second_opinion import second_opinion
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation
@@ -22,7 +22,7 @@ MAX_TAGS = 20
 
 def ops(options: Namespace) -> int:
     """A row for each operation that PATTERN fits; 1 where none does, as grep does."""
-    client = Client(options.document, **references(options))
+    client = client_to_read(options)
     found = [each for each in client.operations.values() if _fits(each, options.pattern)]
     if not found:
         render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
@@ -33,7 +33,7 @@ def ops(options: Namespace) -> int:
 
 def find(options: Namespace) -> int:
     """A row for each operation that the words mean, the best first; 1 where there is none."""
-    client = Client(options.document, **references(options))
+    client = client_to_read(options)
     found = client.find(*options.words)
     if not found:
         words = " ".join(options.words)
@@ -123,7 +123,7 @@ def lint(options: Namespace) -> int:
     from dynaclient.lint import lint as findings_of  # late: 46 ms
 
     try:
-        client = Client(options.document, **references(options))
+        client = client_to_read(options)
         findings = list(findings_of(executor_of(client), examples=True))
     except DocumentError as error:
         if not error.findings:
@@ -154,7 +154,7 @@ def serve(options: Namespace) -> int:
     """A sandbox that answers as the document says, until it is interrupted."""
     from dynaclient.sandbox import Sandbox  # late: 70 ms
 
-    client = Client(options.document, **references(options))
+    client = client_to_read(options)
     sandbox = Sandbox(client, host=options.host, port=options.port, seed=options.seed).listen()
     render.say(
         f"{pluralize(len(client.operations), 'operation')} at {sandbox.url}; Ctrl-C ends it. For example:"

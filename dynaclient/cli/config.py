@@ -15,12 +15,15 @@ from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import SettingsError
 from dynaclient.explore.prompt import operation_named
 from dynaclient.explore.shell import variable
+from dynaclient.profiles.resolution import find_profile
 
 if TYPE_CHECKING:
     import requests
 
 
 SERVER = "DYNACLIENT_SERVER"
+HERE = "."
+"""The folder whose project may say what a name means."""
 
 
 def client_of(options: Namespace) -> Client:
@@ -28,29 +31,52 @@ def client_of(options: Namespace) -> Client:
 
     Raises DocumentError for the document, SettingsError for the rest.
     """
-    settings: dict[str, Any] = {"server": getattr(options, "server", None) or os.environ.get(SERVER)}
-    settings |= references(options)
+    profile = find_profile(options.document, HERE)
+    bound = profile is not None and profile.is_users and profile.server is not None
+    typed = getattr(options, "server", None)
+    lent = None if typed or bound else os.environ.get(SERVER)
+    settings: dict[str, Any] = {"server": typed or lent, **references(options)}
     if getattr(options, "validate", None):
         settings["validate"] = read_modes(options.validate)
     if getattr(options, "timeout", None) is not None:
         settings["timeout"] = options.timeout
     if getattr(options, "always", None):
         settings["session"] = _session(options.always)
-    client = Client(options.document, **settings)
     given = _given_credentials(getattr(options, "credential", None) or ())
-    found = {name: each for name, each in _variables(client.document).items() if name not in given}
-    credentials: dict[str, Any] = given | (
-        {name: os.environ[each] for name, each in found.items()} if executor_of(client).server.named else {}
-    )
+    client = Client(profile or options.document, credentials=given, **settings)
+    executor = executor_of(client)
+    held = profile.credentials if profile is not None else {}
+    if lent and profile is not None:
+        executor.transport.headers = profile.open_headers()
+        own = dict.fromkeys(held.keys() - given, f"the credential of {options.document}")
+        executor.credentials = executor.credentials.withholding(own, _LENT)
+    found = {
+        name: each for name, each in _variables(client.document).items() if name not in {**given, **held}
+    }
+    credentials: dict[str, Any] = dict(given)
+    if executor.server.named:
+        credentials |= {name: os.environ[each] for name, each in found.items()}
+    elif found:
+        why = profile.why_untrusted() if profile is not None and not profile.trusted else ""
+        executor.credentials = executor.credentials.withholding(found, why)
     if getattr(options, "token_url", None):
         made = _fetched_tokens(client.document, credentials, options)
         if not made and not found:
             raise SettingsError("--token-url needs the id and secret: --credential SCHEME=CLIENT_ID:SECRET")
         credentials |= made
-    if credentials:
-        client = Client(client.document, credentials=credentials, **{**settings, "overlays": ()})
-    executor_of(client).credentials.withheld = {} if executor_of(client).server.named else found
+    executor.credentials = executor.credentials.extended(credentials)
     return client
+
+
+_LENT = (
+    f"{SERVER} belongs to no API; name the server with --server, or once and for all with `dynaclient add`"
+)
+"""Why the credentials of a profile do not go to the server of the environment."""
+
+
+def client_to_read(options: Namespace, document: str = "") -> Client:
+    """A client to look at a document with: NAME may be a profile of the user's or of the project."""
+    return Client(document or options.document, project=HERE, **references(options))
 
 
 def references(options: Namespace) -> dict[str, Any]:

@@ -6,8 +6,7 @@ import json
 from argparse import Namespace
 
 from dynaclient._support import terminal
-from dynaclient.cli.config import references
-from dynaclient.client import Client
+from dynaclient.cli.config import client_to_read
 from dynaclient.diff.call_sites import CallSites, call_sites
 from dynaclient.diff.change import DocumentDiff
 from dynaclient.diff.comparison import diff
@@ -26,7 +25,7 @@ _STYLES = {
 
 def show_diff(options: Namespace) -> int:
     """Print what changed; with `--breaking`, 1 where something breaks or may break."""
-    old, new = (Client(each, **references(options)) for each in (options.document, options.new))
+    old, new = (client_to_read(options, each) for each in (options.document, options.new))
     found = diff(old, new)
     calls = call_sites(options.calls, old.operations, found) if options.calls else None
     if options.output == "json":

@@ -15,7 +15,7 @@ from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
 from dynaclient._support.prompt_text import refusal_text
 from dynaclient.cli.arguments import near
-from dynaclient.cli.config import client_of, read_modes, references, tell_withheld
+from dynaclient.cli.config import client_of, client_to_read, read_modes, tell_withheld
 from dynaclient.client import Client
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import DynaclientError
@@ -42,7 +42,7 @@ def _client(options: Namespace) -> Iterator[Client]:
         return
     from dynaclient.sandbox import Sandbox  # late: 69 ms
 
-    document = Client(options.document, **references(options)).document
+    document = client_to_read(options).document
     with (
         Sandbox(document) as sandbox,
         Client(

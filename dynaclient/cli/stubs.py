@@ -10,8 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient._support.messages import pluralize
 from dynaclient.cli import render
-from dynaclient.cli.config import references
-from dynaclient.client import Client
+from dynaclient.cli.config import client_to_read
 from dynaclient.document.parameters import snake_case
 from dynaclient.errors import SettingsError
 from dynaclient.stubs.moved import Moved, moved
@@ -27,7 +26,7 @@ def stubs(options: Namespace) -> int:
     if options.check and not options.output:
         raise SettingsError("--check needs the file that is to be checked: -o FILE")
     name = _class_of(options.output or f"{camel(Path(options.document.partition('@')[0]).stem)}.pyi")
-    client = Client(options.document, **references(options))
+    client = client_to_read(options)
     text = stub(client, name, _command(options))
     if not options.output:
         render.payload(text.rstrip("\n"))

@@ -7,25 +7,15 @@ allow that data of others is changed.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dynaclient._support.immutable import suggestion
 from dynaclient._support.messages import kind_of
 from dynaclient.contract.agreed import OperationSettings
 from dynaclient.errors import SettingsError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-LARGEST = 1_000_000
-"""Bytes of a file that are read."""
-
-Check = Callable[[Any], bool]
+from dynaclient.profiles.resolution import find_profile
+from dynaclient.profiles.settings_file import Known, check_settings, nearest_settings, table_in
 
 
 def _is_texts(value: Any) -> bool:
@@ -44,7 +34,7 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-SETTINGS: Mapping[str, tuple[str, Check]] = {
+SETTINGS: Known = {
     **dict.fromkeys(("only", "skip", "tags", "phases", "checks"), ("a list of texts", _is_texts)),
     **dict.fromkeys(("max_time", "max_response_time", "rate"), ("a number above 0", _is_number)),
     **dict.fromkeys(
@@ -57,7 +47,7 @@ SETTINGS: Mapping[str, tuple[str, Check]] = {
 }
 """Setting -> what is expected, and whether a value is that."""
 
-OF_OPERATION: Mapping[str, tuple[str, Check]] = {
+OF_OPERATION: Known = {
     "parameters": ("a table of values", lambda value: isinstance(value, dict)),
     "statuses": ("a list of statuses", lambda value: isinstance(value, list) and all(map(_is_count, value))),
     "off": SETTINGS["off"],
@@ -65,52 +55,25 @@ OF_OPERATION: Mapping[str, tuple[str, Check]] = {
 
 
 def project_settings(document: str, start: Path) -> dict[str, Any]:
-    """The settings of `run` that the nearest file above `start` has for `document`; none where there is none.
+    """The settings of `run` for `document`, the name that was typed; none where there are none.
 
-    `document` is the name that was typed: the API is called so, or like its file, with or without the ending,
-    or without `@` and what follows. Raises SettingsError for a file that cannot be used.
+    They stand in the nearest file above `start`: the API is called so, or like its file, with or without the
+    ending, or without `@` and what follows. What the user's own profile of that name says goes before them.
+    Raises SettingsError for a file that cannot be used.
     """
-    for path, table in _tables(start):
-        apis = _table(path, table, "api")
-        name = next((each for each in _names(document) if each in apis), None)
-        if name is None:
-            return {}
-        found = _table(path, _table(path, apis, name, "api"), "test", f"api.{name}")
-        return _checked(path, f"api.{name}.test", found)
-    return {}
+    own = find_profile(document, start)
+    users = _checked(own.source, f"api.{own.name}.test", own.test) if own and own.is_users else {}
+    return {**_of_project(document, start), **users}
 
 
-def _tables(start: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    for folder in (start, *start.parents):
-        own, shared = folder / "dynaclient.toml", folder / "pyproject.toml"
-        if own.is_file():
-            yield own, _read(own)
-            return
-        if shared.is_file():
-            table = _read(shared)
-            tool = table.get("tool")
-            if isinstance(tool, dict) and "dynaclient" in tool:
-                yield shared, _table(shared, tool, "dynaclient", "tool")
-                return
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise SettingsError(f"{path}: longer than {LARGEST:,} bytes")
-    try:
-        return tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{path}: {error}") from None
-
-
-def _table(path: Path, table: Mapping[str, Any], name: str, above: str = "") -> dict[str, Any]:
-    value = table.get(name, {})
-    if not isinstance(value, dict):
-        where = f"{above}.{name}" if above else name
-        raise SettingsError(f"{path}: {where}: expected a table, got {kind_of(value)}")
-    return value
+def _of_project(document: str, start: Path) -> dict[str, Any]:
+    path, table = nearest_settings(start) or (start, {})
+    apis = table_in(path, table, "api")
+    name = next((each for each in _names(document) if each in apis), None)
+    if name is None:
+        return {}
+    found = table_in(path, table_in(path, apis, name, "api"), "test", f"api.{name}")
+    return _checked(path, f"api.{name}.test", found)
 
 
 def _names(document: str) -> Iterator[str]:
@@ -121,7 +84,7 @@ def _names(document: str) -> Iterator[str]:
 
 
 def _checked(path: Path, where: str, table: Mapping[str, Any]) -> dict[str, Any]:
-    _fit(path, where, table, SETTINGS)
+    check_settings(path, where, table, SETTINGS)
     found = dict(table)
     if "operations" in found:
         operations = {}
@@ -130,17 +93,7 @@ def _checked(path: Path, where: str, table: Mapping[str, Any]) -> dict[str, Any]
                 raise SettingsError(
                     f"{path}: {where}.operations.{key}: expected a table, got {kind_of(said)}"
                 )
-            _fit(path, f"{where}.operations.{key}", said, OF_OPERATION)
+            check_settings(path, f"{where}.operations.{key}", said, OF_OPERATION)
             operations[key] = OperationSettings(**said)
         found["operations"] = operations
     return found
-
-
-def _fit(path: Path, where: str, table: Mapping[str, Any], known: Mapping[str, tuple[str, Check]]) -> None:
-    for name, value in table.items():
-        if name not in known:
-            hint = suggestion(name, known) or f"; there are {', '.join(known)}"
-            raise SettingsError(f"{path}: {where} has no setting {name!r}{hint}")
-        expected, fits = known[name]
-        if not fits(value):
-            raise SettingsError(f"{path}: {where}.{name}: expected {expected}, got {kind_of(value)}")

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 Fetch = Callable[[str], bytes]
 """URL -> the bytes of the file; raises DocumentError."""
 
-_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?$"
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(@[A-Za-z0-9_.-]{1,99})?"
+PROVENANCE = "provenance.yaml"
+"""The file that says where the documents beside it come from."""
 _SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
 
 
@@ -108,11 +110,10 @@ def _named(text: str, access: Access) -> Document:
 
 def find(name: str) -> Path:
     """The file that a vendored name or a path means. Raises DocumentError with what there is."""
+    if found := vendored_file(name):
+        return found
     if os.path.isfile(name):
         return Path(name)
-    vendored = _vendored(name) if re.match(_NAME, name) else None
-    if vendored:
-        return vendored
     raise DocumentError(_unknown(name))
 
 
@@ -166,7 +167,7 @@ def _no_file(name: str, shown: str) -> str:
     return f"{shown!r} is a folder; name the document in it{such}"
 
 
-def _vendored_folder() -> Path:
+def vendored_folder() -> Path:
     """Where the vendored documents are: inside an installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "spec"
@@ -175,12 +176,22 @@ def _vendored_folder() -> Path:
 
 def vendored_names() -> list[str]:
     """Every vendored document as `name@generation`."""
-    return [f"{path.parent.name}@{path.stem}" for path in sorted(_vendored_folder().glob("*/*.yaml"))]
+    found = sorted(vendored_folder().glob("*/*.yaml"))
+    return [f"{path.parent.name}@{path.stem}" for path in found if path.name != PROVENANCE]
 
 
-def _vendored(name: str) -> Path | None:
+def is_bare_name(text: str) -> bool:
+    """Whether `text` may name a vendored document or an API: it is no path, no URL, and ends as no file."""
+    return re.fullmatch(_NAME, text) is not None and not text.endswith(_SUFFIXES)
+
+
+def vendored_file(name: str) -> Path | None:
+    """The file of the vendored document `name`, with or without its generation; None where there is none."""
+    if not is_bare_name(name):
+        return None
     api, _, generation = name.partition("@")
-    files = {path.stem: path for path in sorted((_vendored_folder() / api).glob("*.yaml"))}
+    found = sorted((vendored_folder() / api).glob("*.yaml"))
+    files = {path.stem: path for path in found if path.name != PROVENANCE}
     if not generation and files:
         return files[max(files)]
     return files.get(generation)

@@ -23,7 +23,7 @@ from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.transport.url import origin_of, request_line
-from dynaclient.wire.env import Env, resolved
+from dynaclient.wire.env import SecretReference, resolved
 from dynaclient.wire.json_values import Undecodable, decode_json
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ class ClientCredentials:
     def __init__(
         self,
         token_url: str,
-        client_id: str | Env,
-        client_secret: str | Env,
+        client_id: str | SecretReference,
+        client_secret: str | SecretReference,
         *,
         scopes: str | Sequence[str] | None = (),
         audience: str | Sequence[str] | None = (),
@@ -129,7 +129,7 @@ class ClientCredentials:
         origin = origin_of(token_url) if isinstance(token_url, str) else None
         if origin is None or origin[0] not in ("http", "https"):
             raise SettingsError(f"token_url: expected an http(s) URL, got {mistyped(str(token_url))!r}")
-        if not (isinstance(client_id, (str, Env)) and isinstance(client_secret, (str, Env))):
+        if not all(isinstance(each, (str, SecretReference)) for each in (client_id, client_secret)):
             raise SettingsError("client_id and client_secret: expected texts")
         if secret_in not in ("header", "body"):
             raise SettingsError('secret_in: expected "header" or "body"')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from dynaclient._support.interrupts import let_through
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.trust import is_context
+from dynaclient.wire.env import resolved
 
 if TYPE_CHECKING:
     import requests
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
     from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
+    from dynaclient.wire.env import SecretReference
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes, 100 MiB."""
@@ -38,7 +40,8 @@ class Transport:
     memory for cookies: a response to one user cannot reach another. It reads the environment (proxies, CA
     bundle) once per server.
     `timeout`: the limits of one call. `retries`: attempts after the first. `verify`, `cert`, `proxies`: as
-    requests takes them. `max_body`: bytes of a response's body, before and after decompression.
+    requests takes them. `max_body`: bytes of a response's body, before and after decompression. `headers`:
+    for each request to a trusted server, where neither the call nor a given session has one of that name.
 
     Threads may share one Transport. Pickling leaves the connections of our own session behind, and so does a
     fork: of two processes that read from one connection each would get responses to the other.
@@ -54,8 +57,11 @@ class Transport:
         cert: Cert | None = None,
         proxies: dict[str, str] | None = None,
         max_body: int = MAX_BODY,
+        headers: Mapping[str, str | SecretReference] | None = None,
     ) -> None:
         self._given = session
+        self.headers: Mapping[str, str | SecretReference] = dict(headers or {})
+        """For each request to a trusted server, where nothing else of that name is there."""
         self._timeout = timeout or Timeout()
         self._retries = retries
         self._settings = {"verify": verify, "cert": cert, "proxies": proxies}
@@ -78,7 +84,7 @@ class Transport:
         return {name: value for name, value in self.__dict__.items() if name not in ours}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update({"headers": {}, **state})  # an earlier version had none
         self._forget()
 
     @property
@@ -147,6 +153,8 @@ class Transport:
         """
         session = self.session
         _, prepare = _parts()
+        if self.headers and trusted:
+            headers = [*self._own_headers(headers), *headers]
         try:
             return prepare(
                 session,
@@ -166,6 +174,13 @@ class Transport:
                 "session= cannot be used: its headers, params, cookies and hooks are not what requests has"
             )
             raise SettingsError(f"{message} there ({type(error).__name__}, the cause of this)") from error
+
+    def _own_headers(self, others: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The headers that each request has, but for those that a call, or a session of the user's, names."""
+        named = {name.lower() for name, _ in others}
+        if self._given is not None:
+            named.update(map(str.lower, self._given.headers or ()))
+        return [(name, resolved(value)) for name, value in self.headers.items() if name.lower() not in named]
 
     def send(
         self,

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynaclient._support.messages import kind_of, setting_name, short_repr
 from dynaclient.errors import SettingsError
-from dynaclient.wire.env import Env, resolved
+from dynaclient.wire.env import SecretReference, resolved
 
 if TYPE_CHECKING:
     import ssl
 
 Path: TypeAlias = "str | PathLike[str]"
 Verify: TypeAlias = "bool | Path | ssl.SSLContext"
-Cert: TypeAlias = "Path | tuple[Path, Path | None] | tuple[Path, Path | None, str | Env | None]"
+Cert: TypeAlias = "Path | tuple[Path, Path | None] | tuple[Path, Path | None, str | SecretReference | None]"
 """A certificate, alone with its key in one file, or with the file of the key, and the key's pass phrase."""
 
 
@@ -41,7 +41,7 @@ def checked_trust(verify: Any, cert: Any) -> None:
     if not (
         len(phrase) <= 1
         and all(isinstance(each, (str, PathLike, type(None))) for each in paths)
-        and all(isinstance(each, (str, Env, type(None))) for each in phrase)
+        and all(isinstance(each, (str, SecretReference, type(None))) for each in phrase)
     ):
         pair = "a pair of the paths of it and its key, or these and the pass phrase of the key"
         raise SettingsError(f"cert: expected the path of a certificate, {pair}")

@@ -12,7 +12,19 @@ from dynaclient.errors import SettingsError
 __all__ = ["Env"]
 
 
-class Env:
+class SecretReference:
+    """Stands for a secret that is read when a call needs it; shown, compared and pickled by what names it."""
+
+    def __call__(self, request: Any = None) -> str:
+        """The secret. Raises SettingsError where it cannot be had."""
+        raise NotImplementedError
+
+    def renew(self) -> bool:
+        """Whether a call that was refused (401) may succeed with what the reference gives from now on."""
+        return False
+
+
+class Env(SecretReference):
     """The text of an environment variable, read again for each request that needs it; pickled as its name.
 
     Stands for a text in `credentials`, alone or in a pair, for the id and the secret of ClientCredentials,
@@ -48,4 +60,4 @@ def resolved(value: Any) -> Any:
     """`value`, or the text that it stands for; of a pair each."""
     if isinstance(value, tuple):
         return tuple(map(resolved, value))
-    return value() if isinstance(value, Env) else value
+    return value() if isinstance(value, SecretReference) else value

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from dynaclient._support.messages import kind_of, setting_name
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import RequestInvalid, SettingsError, Violation
-from dynaclient.wire.env import Env
+from dynaclient.wire.env import SecretReference
 
-Credential = str | Env | tuple[str | Env, str | Env] | Callable[[Any], Any]
-"""A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those. An `Env`
-stands for the text of an environment variable."""
+Secret = str | SecretReference
+Credential = Secret | tuple[Secret, Secret] | Callable[[Any], Any]
+"""A text, a pair (user, password) or (prefix, key), or a callable: finished request -> one of those. A
+reference, such as `Env("NAME")`, stands for a text."""
 
 
 class Token:

@@ -27,7 +27,7 @@ HINTS = {
     (*CALL, "--max-time", "5"): "--max-time; use --timeout SECONDS",
     (*CALL, "--form", "a=b"): "--form; use -F NAME=VALUE",
     (*CALL, "--verbos"): "--verbos; did you mean --verbose?",
-    (*CALL, "--port", "1"): "--port; dynaclient serve has --port",
+    (*CALL, "--port", "1"): "--port; dynaclient serve",
     (*CALL, "--zebra"): "--zebra; a parameter is given as -p NAME=VALUE",
     (*TEST, "-n", "5"): "-n; use --cases",
     (*TEST, "--exclude", "x"): "--exclude; use --skip PATTERN",
@@ -38,7 +38,7 @@ HINTS = {
         NAME,
         "--server",
         "x",
-    ): "--server; dynaclient call, dynaclient repl, dynaclient test have --server",
+    ): "--server; dynaclient call, dynaclient repl",
     ("ops", NAME, "--zebra"): "--zebra; dynaclient ops --help",
 }
 

@@ -15,9 +15,10 @@ from tests.small import one, param
 
 NAME = "talon-one-integration"
 COMMANDS = ("ops", "show", "call", "repl", "lint", "serve", "test")
+NAMES = ("add", "list", "remove", "update", "trust", "vendor")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS + NAMES)
 def test_every_command_has_help(run: Run, command: str) -> None:
     result = run(command, "--help")
     assert result.code == 0
@@ -28,7 +29,7 @@ def test_every_command_has_help(run: Run, command: str) -> None:
 
 def test_the_help_lists_commands_exit_codes_and_environment(run: Run) -> None:
     out = run("--help").out
-    assert all(f"\n    {command} " in out for command in COMMANDS)
+    assert all(f"\n    {command} " in out for command in COMMANDS + NAMES)
     assert "exit codes:" in out
     assert "DYNACLIENT_CREDENTIAL_<SCHEME>" in out
 

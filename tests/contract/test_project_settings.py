@@ -9,7 +9,8 @@ import pytest
 
 from dynaclient import SettingsError
 from dynaclient.contract.agreed import OperationSettings
-from dynaclient.contract.project_settings import LARGEST, project_settings
+from dynaclient.contract.project_settings import project_settings
+from dynaclient.profiles.settings_file import LARGEST
 
 TEXT = """
 [{0}api."{1}".test]

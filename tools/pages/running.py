@@ -34,6 +34,8 @@ from pages.terminal import PROMPTS, terminal
 PORTS = ("8000", "8080")
 TALON = "https://acme.europe-west1.talon.one"
 SECONDS = 30
+USERS = ("DYNACLIENT_CREDENTIAL", "XDG_")
+"""What the names of variables begin with that hold something of the user's own, or say where it is."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,7 @@ def _compared(first: int, expected: tuple[str, ...], printed: tuple[str, ...]) -
 @contextlib.contextmanager
 def _environment(folder: Path) -> Iterator[dict[str, str]]:
     """The environment of every block: nothing of the user's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DYNACLIENT_CREDENTIAL")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(USERS)}
     ours = {
         "COLUMNS": "100",
         "HOME": str(folder),

@@ -1,0 +1,294 @@
+"""`dynaclient add`, `list`, `remove`, `update` and `trust`: the APIs that have a name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from dynaclient._support.messages import pluralize
+from dynaclient._support.secret_names import reads_secret
+from dynaclient.cli import render
+from dynaclient.cli.config import HERE, headers, read_modes
+from dynaclient.client import Client
+from dynaclient.document.opening import is_bare_name, vendored_file, vendored_names
+from dynaclient.document.servers import for_people, without_user
+from dynaclient.errors import DocumentError, SettingsError
+from dynaclient.profiles.copies import drop_copy, fetch_anew, keep_copy
+from dynaclient.profiles.folders import config_file
+from dynaclient.profiles.names import project_tables, user_tables
+from dynaclient.profiles.profile import Profile, is_private_header, is_url, projects_profile, users_profile
+from dynaclient.profiles.references import FORMS, PLAIN, read_reference, shown_reference
+from dynaclient.profiles.resolution import profile_in
+from dynaclient.profiles.settings_file import nearest_settings, table_in
+from dynaclient.profiles.trusted import TRUSTED, trust_digest, trust_key
+
+
+def add(options: Namespace) -> int:
+    """Write a profile into the user's configuration, after a look at what it says."""
+    _check_name(options.name)
+    table = _table(options)
+    profile = users_profile(options.name, table, config_file())
+    if is_url(str(table["document"])):
+        table["sha256"] = keep_copy(fetch_anew(profile))
+        profile = replace(profile, sha256=table["sha256"])
+    try:
+        with Client(profile) as client:
+            _put(options.name, table)
+            render.say(f"added {options.name}: {_outline(client)}")
+    except Exception:
+        _drop_unused(profile.sha256)
+        raise
+    for scheme, given in profile.credentials.items():
+        render.say(f"  {scheme}  {shown_reference(given)}")
+    return 0
+
+
+def _check_name(name: str) -> None:
+    if not is_bare_name(name):
+        raise SettingsError(
+            f"{name!r} is no name for an API: letters, digits, `-`, `_` and `.`; not a file, no URL"
+        )
+    if vendored_file(name.partition("@")[0]):
+        raise SettingsError(f"{name!r} is the name of a vendored document; choose another")
+    if os.path.exists(name):
+        raise SettingsError(
+            f"there is a file {name!r} here, which could be meant by that name; choose another"
+        )
+    if name in user_tables():
+        raise SettingsError(f"there is an API {name!r} already; `dynaclient remove {name}` forgets it")
+
+
+def _table(options: Namespace) -> dict[str, Any]:
+    """The profile as it is written."""
+    source = options.document
+    named = is_url(source) or source[:5].lower() == "file:" or vendored_file(source)
+    table: dict[str, Any] = {"document": source if named else os.path.abspath(source)}
+    if options.server:
+        table["server"] = options.server
+    if options.validate:
+        table["validate"] = _one_mode(read_modes(options.validate))
+    sent = headers(options.always)
+    if sent:
+        table["headers"] = sent
+    if options.overlay:
+        table["overlays"] = [each if is_url(each) else os.path.abspath(each) for each in options.overlay]
+    if options.credential:
+        table["credentials"] = dict(_reference(each, options.plain_text) for each in options.credential)
+    if not options.plain_text:
+        _check_open(source, options.server or "", sent)
+    return table
+
+
+def _one_mode(modes: Mapping[str, Any]) -> Any:
+    """`warn` for what is the same in both directions."""
+    same = modes.keys() == {"request", "response"} and len({*modes.values()}) == 1
+    return modes["request"] if same else dict(modes)
+
+
+def _reference(text: str, plain_text: bool) -> tuple[str, str]:
+    scheme, mark, value = text.partition("=")
+    if not mark or not scheme:  # what was given may be the secret itself: it is not repeated
+        raise SettingsError(f"expected --credential SCHEME=REFERENCE, where REFERENCE is {FORMS}")
+    found = read_reference(value)
+    if found is not None and not isinstance(found, str):
+        return scheme, value
+    if not plain_text:
+        raise SettingsError(
+            f"--credential {scheme}=...: expected {FORMS}; --plain-text writes the secret itself into "
+            f"{config_file()}"
+        )
+    return scheme, value if found is not None else f"{PLAIN}{value}"
+
+
+def _check_open(document: str, server: str, sent: Mapping[str, str]) -> None:
+    """Raises SettingsError where a secret would be written into the configuration."""
+    for option, url in (("the document", document), ("--server", server)):
+        if is_url(url) and (without_user(url) != url or _has_secret(url)):
+            raise SettingsError(
+                f"{option} {for_people(url)} comes with a secret; --plain-text writes it down"
+            )
+    for name, value in sent.items():
+        if is_private_header(name) and read_reference(value) is None:
+            raise SettingsError(
+                f"-H {name}: expected {FORMS} as its value; --plain-text writes the secret itself down"
+            )
+
+
+def _has_secret(url: str) -> bool:
+    try:
+        return any(reads_secret(name) for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    except ValueError:
+        return True
+
+
+def _put(name: str, table: Mapping[str, Any]) -> None:
+    from dynaclient.profiles.store import put_table  # late: 40 ms
+
+    put_table(config_file(), ["api"], name, table)
+
+
+def _outline(client: Client) -> str:
+    return f"{pluralize(len(client.operations), 'operation')} at {client.server or 'no server'}"
+
+
+def list_apis(options: Namespace) -> int:
+    """A row for each name: the user's, the project's, the vendored documents."""
+    users, projects = user_tables(), project_tables(HERE)
+    rows = [_row(profile_in(place, name)) for name, place in users.items()]
+    rows += [_row(profile_in(place, name)) for name, place in projects.items() if name not in users]
+    generations: dict[str, list[str]] = {}
+    for each in vendored_names():
+        generations.setdefault(each.partition("@")[0], []).append(each.partition("@")[2])
+    rows += [(name, f"{name}@{max(known)}", "-", "-", "vendored") for name, known in generations.items()]
+    render.table(("name", "document", "server", "credentials", "from"), rows, styles=("bold",))
+    return 0
+
+
+def _row(profile: Profile) -> tuple[str, ...]:
+    credentials = ", ".join(f"{name}={shown_reference(each)}" for name, each in profile.credentials.items())
+    source = _short(profile.source) if profile.is_users else os.path.relpath(profile.source)
+    said = "" if profile.trusted else ", not trusted"
+    server = for_people(profile.server) if profile.server else "-"
+    return profile.name, _document_of(profile), server, credentials or "-", f"{source}{said}"
+
+
+def _document_of(profile: Profile) -> str:
+    document = profile.document
+    if isinstance(document, Path):
+        return _short(document) if profile.is_users else os.path.relpath(document, profile.source.parent)
+    return for_people(document)
+
+
+def _short(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
+
+
+def remove(options: Namespace) -> int:
+    """Forget a profile of the user's."""
+    from dynaclient.profiles.store import drop_table  # late: 40 ms
+
+    table = _own(options.name)
+    drop_table(config_file(), "api", options.name)
+    _drop_unused(str(table.get("sha256", "")))
+    render.say(f"removed {options.name}")
+    return 0
+
+
+def _own(name: str) -> Mapping[str, Any]:
+    """The table of the profile `name` in the user's configuration. Raises SettingsError."""
+    known = user_tables()
+    if name not in known:
+        of_project = name in project_tables(HERE)
+        said = (
+            "it stands in the file of the project"
+            if of_project
+            else f"there are {', '.join(known) or 'none'}"
+        )
+        raise SettingsError(f"{config_file()} has no API {name!r}; {said}")
+    _, apis, _ = known[name]
+    found: Mapping[str, Any] = apis[name]
+    return found
+
+
+def _drop_unused(digest: str) -> None:
+    """Remove a kept document that no profile means any more."""
+    if digest and all(apis[name].get("sha256") != digest for name, (_, apis, _) in user_tables().items()):
+        drop_copy(digest)
+
+
+def update(options: Namespace) -> int:
+    """Fetch the document of a profile again; take it after a look at what changes."""
+    name = options.name
+    profile = users_profile(name, _own(name), config_file())
+    if not is_url(str(profile.document)):
+        render.say(f"{name} is read from {profile.document} whenever it is used; there is nothing to fetch")
+        return 0
+    digest = keep_copy(fetch_anew(profile))
+    if digest == profile.sha256:
+        render.say(f"{name} is up to date")
+        return 0
+    taken = False
+    try:
+        with Client(replace(profile, sha256=digest)) as new:
+            _show_changes(profile, new)
+            if taken := confirmed(f"Use this document for {name}?", options.yes):
+                _put(name, {"sha256": digest})
+                render.say(f"updated {name}: {_outline(new)}")
+    finally:
+        _drop_unused(profile.sha256 if taken else digest)
+    return 0 if taken else 1
+
+
+def _show_changes(profile: Profile, new: Client) -> None:
+    """What differs from the copy that is kept, where one is there."""
+    try:
+        with Client(profile) as old:
+            say_changes(old, new)
+    except DocumentError as error:
+        render.say(f"nothing to compare with: {error}")
+
+
+def say_changes(old: Client, new: Client) -> None:
+    """What changed from one document to another, and what of it breaks."""
+    from dynaclient.cli.diff import print_lines  # late: 30 ms
+    from dynaclient.diff import diff  # late: 30 ms
+
+    print_lines(diff(old, new))
+
+
+def trust(options: Namespace) -> int:
+    """Show what the file of a project says of its APIs, and record that it is trusted as it is now."""
+    start = Path(os.path.abspath(options.folder))
+    found = nearest_settings(start)
+    if found is None:
+        raise SettingsError(
+            f"there is no dynaclient.toml, and no pyproject.toml with [tool.dynaclient], in {start} or above"
+        )
+    source, said = found
+    apis = table_in(source, said, "api")
+    profiles = [projects_profile(name, apis[name], source, True) for name in project_tables(start)]
+    render.say(str(source))
+    for line in _trusted_lines(profiles):
+        render.say(f"  {line}")
+    if not profiles:
+        render.say("  names no API: there is nothing to trust")
+        return 0
+    if not confirmed("Trust it as it is now? Your credentials may go to these servers.", options.yes):
+        return 1
+    from dynaclient.profiles.store import put_table  # late: 40 ms
+
+    put_table(config_file(), [TRUSTED], trust_key(source), trust_digest(apis))
+    render.say("trusted, until one of these lines changes")
+    return 0
+
+
+def _trusted_lines(profiles: Iterable[Profile]) -> Iterable[str]:
+    for each in profiles:
+        yield f"{each.name}: server {for_people(each.server or '') or 'of its document'}"
+        yield f"  document {_document_of(each)}"
+        for overlay in each.overlays:
+            yield f"  overlay {os.path.relpath(overlay, each.source.parent)}"
+        for name, value in each.headers.items():
+            yield f"  header {name}: {value}"
+
+
+def confirmed(question: str, yes: bool) -> bool:
+    """Whether the user says yes to a question, or said so before. Without a terminal nobody is asked."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        render.complain("dynaclient: nothing was changed; --yes says yes to what is asked on a terminal")
+        return False
+    render.flush()
+    try:
+        said = input(f"{question} [y/N] ").strip().lower()
+    except EOFError:
+        said = ""
+    return said in ("y", "yes")

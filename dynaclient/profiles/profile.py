@@ -1,0 +1,253 @@
+"""A profile: what `[api.NAME]` says of one API, checked when it is read.
+
+In a project's file it may come from anybody. So there it holds no credential, starts nothing, names nothing
+outside the project's folder, and its server gets nothing that may be a secret before the user trusts it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from dynaclient._support.messages import setting_name
+from dynaclient._support.secret_names import reads_secret
+from dynaclient.calls import options
+from dynaclient.document.opening import vendored_file
+from dynaclient.document.servers import mistyped, sendable, without_user
+from dynaclient.errors import SettingsError
+from dynaclient.profiles.references import FORMS, PLAIN, read_reference
+from dynaclient.profiles.settings_file import Known, check_settings
+from dynaclient.wire.env import SecretReference
+from dynaclient.wire.redaction import ALWAYS
+
+if TYPE_CHECKING:
+    from dynaclient.wire.security import Credential
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of the API called `name`."""
+
+    name: str
+    source: Path
+    """The file that says so."""
+    document: str | Path
+    """A vendored name, a URL, or the path of a file."""
+    server: str | None = None
+    validate: Any = None
+    headers: Mapping[str, str | SecretReference] = field(default_factory=dict, repr=False)
+    overlays: tuple[str | Path, ...] = ()
+    credentials: Mapping[str, Credential] = field(default_factory=dict, repr=False)
+    test: Mapping[str, Any] = field(default_factory=dict)
+    """What contract tests of it are given; they check it."""
+    sha256: str = ""
+    """The digest of the kept copy of a document that was fetched; empty where none is kept."""
+    is_users: bool = True
+    """Whether the user's own configuration says so, not the file of a project."""
+    trusted: bool = True
+
+    def open_headers(self) -> Mapping[str, str]:
+        """The headers that hold no credential, as far as can be seen."""
+        return {
+            name: text
+            for name, text in self.headers.items()
+            if isinstance(text, str) and not is_private_header(name)
+        }
+
+    def why_untrusted(self) -> str:
+        """Why nothing that may be a secret goes to the server of a profile that is not `trusted`."""
+        return (
+            f"{self.source} says where it goes, and you do not trust that file as it is now; look at it with "
+            f"`dynaclient trust`, or name the server with {setting_name('server')}"
+        )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_url(value: Any) -> bool:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) and sendable(value) else None
+        return parts is not None and parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _is_headers(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(text, str) and _HEADER.fullmatch(name) and _VALUE.fullmatch(text)
+        for name, text in value.items()
+    )
+
+
+def _is_credentials(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_credential(each) for each in value.values())
+
+
+def _is_credential(value: Any) -> bool:
+    pair = isinstance(value, list) and len(value) == 2
+    return all(map(_is_text, value)) if pair else _is_text(value)
+
+
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_REFERS = re.compile("(env|keyring|command|plain):")
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+PROJECTS: Known = {
+    "document": ("a path, a URL or a vendored name", _is_text),
+    "server": ("an http(s) URL", _is_url),
+    "validate": ("a mode, or a table of them", lambda value: isinstance(value, (str, dict))),
+    "headers": ("a table of header names and texts", _is_headers),
+    "overlays": (
+        "a list of paths",
+        lambda value: isinstance(value, list) and all(_is_text(each) for each in value),
+    ),
+    "test": ("a table", lambda value: isinstance(value, dict)),
+}
+"""Settings of a profile in the file of a project."""
+
+USERS: Known = {
+    **PROJECTS,
+    "sha256": ("64 hexadecimal digits", lambda value: _is_text(value) and bool(_DIGEST.fullmatch(value))),
+    "credentials": ("a table: security scheme -> text, or a list of two texts", _is_credentials),
+}
+"""Settings of a profile in the user's configuration."""
+
+
+def users_profile(name: str, table: Mapping[str, Any], source: Path) -> Profile:
+    """The profile that the user's configuration has. Raises SettingsError."""
+    where = f"api.{name}"
+    _check(source, where, table, USERS)
+    return Profile(
+        name,
+        source,
+        _file_of(table["document"], source.parent),
+        table.get("server"),
+        _modes(source, where, table),
+        {
+            key: _secret(source, f"{where}.headers.{key}", text) if _REFERS.match(text) else text
+            for key, text in table.get("headers", {}).items()
+        },
+        tuple(_file_of(each, source.parent) for each in table.get("overlays", ())),
+        {
+            scheme: _credential(source, f"{where}.credentials.{scheme}", given)
+            for scheme, given in table.get("credentials", {}).items()
+        },
+        table.get("test", {}),
+        table.get("sha256", ""),
+    )
+
+
+def projects_profile(name: str, table: Mapping[str, Any], source: Path, trusted: bool) -> Profile:
+    """The profile that the file of a project has. Raises SettingsError."""
+    where = f"api.{name}"
+    if "credentials" in table:
+        raise SettingsError(
+            f"{source}: {where}.credentials: a project's file holds no credentials; each user has their own: "
+            f"the variable DYNACLIENT_CREDENTIAL_..., or `dynaclient add` under a name of theirs"
+        )
+    _check(source, where, table, PROJECTS)
+    headers, server = table.get("headers", {}), table.get("server")
+    for key, text in headers.items():
+        if is_private_header(key) or key.lower() == "host" or _REFERS.match(text):
+            raise SettingsError(
+                f"{source}: {where}.headers.{key}: a project's file sets no header that may be a credential"
+            )
+    if server and without_user(server) != server:
+        raise SettingsError(f"{source}: {where}.server: a project's file holds no user and password")
+    folder = source.parent
+    return Profile(
+        name,
+        source,
+        _project_document(source, where, table["document"], trusted),
+        server,
+        _modes(source, where, table),
+        headers,
+        tuple(_inside(source, f"{where}.overlays", folder / each) for each in table.get("overlays", ())),
+        test=table.get("test", {}),
+        is_users=False,
+        trusted=trusted,
+    )
+
+
+def _check(source: Path, where: str, table: Mapping[str, Any], known: Known) -> None:
+    check_settings(source, where, table, known)
+    if "document" not in table:
+        raise SettingsError(f"{source}: {where} has no `document`: the path, URL or vendored name of one")
+
+
+def _modes(source: Path, where: str, table: Mapping[str, Any]) -> Any:
+    given = table.get("validate")
+    if given is not None:
+        try:
+            options.modes(given)
+        except SettingsError as error:
+            raise SettingsError(f"{source}: {where}.{error}") from None
+    return given
+
+
+def is_private_header(name: str) -> bool:
+    """Whether a header of this name holds, or seems to hold, a credential."""
+    return name.lower() in ALWAYS or reads_secret(name)
+
+
+def is_url(text: str) -> bool:
+    """Whether a document is named by a URL that has to be fetched."""
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
+def _file_of(text: str, folder: Path) -> str | Path:
+    if is_url(text) or text[:5].lower() == "file:" or vendored_file(text):
+        return text
+    return folder / os.path.expanduser(text)
+
+
+def _project_document(source: Path, where: str, text: str, trusted: bool) -> str | Path:
+    if is_url(text):
+        if not trusted:
+            raise SettingsError(
+                f"{source}: {where}.document is a URL, {mistyped(text)}: nothing is fetched for a "
+                f"project's file before you trust it; look at it with `dynaclient trust`"
+            )
+        return text
+    if vendored_file(text):
+        return text
+    return _inside(source, f"{where}.document", source.parent / text)
+
+
+def _inside(source: Path, where: str, path: Path) -> Path:
+    """The real path of a file in the folder of a project. Raises SettingsError for one outside it."""
+    try:
+        real = Path(os.path.realpath(path))
+    except ValueError:  # a NUL
+        raise SettingsError(f"{source}: {where}: no file can have this name") from None
+    if not real.is_relative_to(os.path.realpath(source.parent)):
+        raise SettingsError(f"{source}: {where}: {path} is outside the folder of the project")
+    return real
+
+
+def _credential(source: Path, where: str, given: Any) -> Credential:
+    if isinstance(given, list):
+        first, second = (_secret(source, where, each) for each in given)
+        return first, second
+    return _secret(source, where, given)
+
+
+def _secret(source: Path, where: str, text: str) -> str | SecretReference:
+    """What a text of the configuration stands for; it may be a secret, and is not repeated."""
+    try:
+        found = read_reference(text)
+    except SettingsError as error:
+        raise SettingsError(f"{source}: {where}: {error}") from None
+    if found is None:
+        raise SettingsError(
+            f"{source}: {where}: expected {FORMS}; or {PLAIN}TEXT, if the secret itself has to stand here"
+        )
+    return found
