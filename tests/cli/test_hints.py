@@ -27,20 +27,25 @@ HINTS = {
     (*CALL, "--max-time", "5"): "--max-time; use --timeout SECONDS",
     (*CALL, "--form", "a=b"): "--form; use -F NAME=VALUE",
     (*CALL, "--verbos"): "--verbos; did you mean --verbose?",
-    (*CALL, "--port", "1"): "--port; dynaclient serve",
+    (*CALL, "--port", "1"): "--port; dynaclient ",
     (*CALL, "--zebra"): "--zebra; a parameter is given as -p NAME=VALUE",
     (*TEST, "-n", "5"): "-n; use --cases",
     (*TEST, "--exclude", "x"): "--exclude; use --skip PATTERN",
-    (*TEST, "--body", "x"): "--body; dynaclient call has --body",
+    (*TEST, "--body", "x"): "--body; dynaclient ",
     (*TEST, "-k", "x"): "-k; use --only PATTERN",
-    (
-        "ops",
-        NAME,
-        "--server",
-        "x",
-    ): "--server; dynaclient call, dynaclient repl",
+    ("ops", NAME, "--server", "x"): "--server; dynaclient ",
     ("ops", NAME, "--zebra"): "--zebra; dynaclient ops --help",
 }
+
+
+def test_an_option_of_other_commands_is_answered_with_them(run: Run) -> None:
+    """Each that has it is named."""
+    said = run("test", NAME, "--port", "1").err
+    for name, parser in build_parser().get_default("commands").items():
+        has = "--port" in parser._option_string_actions
+        assert (
+            f"dynaclient {name} has" in said or f"dynaclient {name}, " in said or f" {name} have" in said
+        ) == has
 
 
 @pytest.mark.parametrize("arguments", HINTS, ids=" ".join)

@@ -53,7 +53,7 @@ def test_a_new_endpoint_needs_a_document_and_no_other_change(run: Run) -> None:
     own.write_text(re.sub(r"(?m)^paths:\n", f"paths:{GREET}", text, count=1))
     made = run("vendor", "own.yaml", "--name", "talon@2026-06", "--register")
     assert made.code == 0, made.err
-    assert "safe: greet: operation added (GET /v1/greetings/{name})" in made.out
+    assert "greet: operation added (GET /v1/greetings/{name})" in made.out
     with Sandbox(own) as sandbox:
         given = ("--server", sandbox.url, "--credential", "api_key_v1=any")
         called = run("call", "talon", "greet", "-p", "name=Ada", *given)
@@ -94,12 +94,13 @@ def saved(*paths: str) -> str:
 def test_versions_are_compared_with_the_one_before(run: Run) -> None:
     assert "changes" not in run("vendor", saved("/a"), "--name", "shop@1.9").out
     second = run("vendor", saved("/a", "/b"), "--name", "shop@1.10").out
-    assert "changes since 1.9:\n  safe: b: operation added" in second
+    assert "changes since 1.9:\n" in second
+    assert "b: operation added" in second
     third = run("vendor", saved("/a"), "--name", "shop@2").out
-    assert "changes since 1.10:\n  breaking for callers: b: " in third
-    assert "1 change: 1 breaking\n" in third
+    assert "changes since 1.10:\n" in third
+    assert "breaking for callers (1)\n  b: " in third
     assert "changes since 1.9:\n" in run("vendor", saved("/a", "/d"), "--name", "shop@1.9.1").out
-    assert "changes since 2:\n0 changes\n" in run("vendor", saved("/a"), "--name", "shop@3").out
+    assert "changes since 2:\n" in run("vendor", saved("/a"), "--name", "shop@3").out
 
 
 def test_a_version_stays_what_it_is(run: Run) -> None:
