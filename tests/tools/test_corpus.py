@@ -47,6 +47,36 @@ def test_answers_examples_and_requests_are_asked_about(tmp_path: Path) -> None:
     assert "/responses/200/content/application~1json/example" in said
 
 
+def test_what_leaves_no_trace_can_be_called(tmp_path: Path) -> None:
+    """A contract run tries none of these: no server could tell what was meant."""
+    nothing, one = {"enum": [None]}, {"type": "object", "properties": {"a": {"type": "integer"}}}
+    text = {"schema": {"type": "string"}}
+    odd: dict[str, tuple[list[object], dict[str, object], int]] = {
+        "object of objects": ([{"type": "object", "properties": {"a": {"type": "object"}}}], {}, 1),
+        "nulls": ([{"type": "array", "items": nothing}], {}, 1),
+        "one name twice": ([{**one, "additionalProperties": False}] * 2, {}, 1),
+        "a null": ([{"type": "array", "items": nothing, "minItems": 1}], {}, 0),
+        "a script": ([], {"application/javascript": text}, 1),
+        "nothing": ([], {"application/json": {"schema": {"enum": []}}}, 0),
+    }
+    for name, (schemas, content, _) in odd.items():
+        parameters = [
+            {"name": f"p{index}", "in": "query", "required": True, "schema": schema}
+            for index, schema in enumerate(schemas)
+        ]
+        body = {"requestBody": {"required": True, "content": content}} if content else {}
+        operation = {"parameters": parameters, **body, "responses": {"200": {"description": ""}}}
+        tree = {
+            "openapi": "3.1.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {"/x": {"post": operation}},
+        }
+        (tmp_path / f"{name}.json").write_text(json.dumps(tree))
+    corpus("--json", tmp_path / "rows", tmp_path)
+    rows = json.loads((tmp_path / "rows").read_text())
+    assert {row["name"]: row["callable"] for row in rows} == {f"{name}.json": odd[name][2] for name in odd}
+
+
 def test_a_document_that_takes_too_long_is_told(tmp_path: Path) -> None:
     paths = {f"/x{number}": {"get": {"responses": {}}} for number in range(20_000)}
     tree = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
