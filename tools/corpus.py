@@ -208,7 +208,8 @@ def _value(client: Any, operation: Any, parameter: Any) -> Any:
     from dynaclient.generation.choices import Seeded
 
     schema = parameter.value_schema
-    for empty in ({}, []) if schema is not None else ():
+    empties: tuple[Any, ...] = ({}, []) if schema is not None else ()
+    for empty in empties:
         if client.checkers.checker(schema, "request").is_valid(empty):
             return empty
     return maker(client).value(operation, parameter, Seeded(1))
