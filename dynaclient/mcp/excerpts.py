@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from dynaclient._support.messages import pluralize
 from dynaclient.errors import SettingsError
 from dynaclient.mcp.quoting import json_shown, name_shown, text_shown
+from dynaclient.wire.redaction import BLOT, blotted
 
 MAX_EXCERPT = 10_000
 """Characters of a body that are shown at once."""
@@ -23,19 +24,37 @@ _MOST_CHARACTERS = 20_000_000
 
 @dataclass(frozen=True)
 class Body:
-    """What a response held: JSON as `data`, or a text; `write` leaves our secrets out of what is shown."""
+    """What a response held: JSON, or a text. There are no secrets in it: a JMESPath could turn them round."""
 
     data: Any
     is_json: bool
-    write: Callable[[str], str]
+
+    @classmethod
+    def of(cls, data: Any, is_json: bool, those: Collection[str]) -> Body:
+        """A body without the secrets `those`."""
+        if not is_json:
+            return cls(blotted(str(data), those), False)
+        text = json_shown(data)
+        return cls(data if blotted(text, those) == text else _without(data, those), True)
 
     def text(self, select: str = "") -> str:
         """The body, or what a JMESPath takes from it, as it is shown. Raises SettingsError."""
-        if not self.is_json:
-            if select:
-                raise SettingsError("`select` needs a JSON body, and this is a text; use `offset`")
-            return text_shown(self.write(str(self.data)))
-        return self.write(json_shown(_selected(self.data, select) if select else self.data))
+        if self.is_json:
+            return json_shown(_selected(self.data, select) if select else self.data)
+        if select:
+            raise SettingsError("`select` needs a JSON body, and this is a text; use `offset`")
+        return text_shown(self.data)
+
+
+def _without(value: Any, those: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        return {blotted(name, those): _without(each, those) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, those) for each in value]
+    if isinstance(value, str):
+        return blotted(value, those)
+    text = json_shown(value)
+    return value if blotted(text, those) == text else BLOT
 
 
 def checked_path(select: str) -> None:

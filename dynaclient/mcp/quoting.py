@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from unicodedata import category
 
-_HIDDEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
-"""Categories of characters that are not seen: controls, directions, tags, separators of lines."""
-_PLAIN = re.compile(r"(?:[A-Z]+ /)?[\w.$@/\[\]{}:+*-]{1,200}", re.ASCII)
-"""A name, a path, or `METHOD /path`."""
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufe00-\ufe0f\ufeff"
+    "\ufff9-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+"""Characters that are not seen: controls, directions, widths of nothing, tags, variants, private ones."""
+_PLAIN = re.compile(r"(?:[A-Z]+ /)?[!#-;=?-\[\]-_a-~]{1,200}")
+"""A name, a path, or `METHOD /path`: no spaces, quotes, backslashes, backticks or angle brackets."""
 
 
 def json_shown(value: Any) -> str:
@@ -36,12 +38,12 @@ def name_shown(name: str) -> str:
 
 def text_shown(text: str) -> str:
     """Text of several lines, with what is not visible as escapes."""
-    return _escaped(text, kept="\n\t")
+    return _HIDDEN.sub(lambda found: found[0] if found[0] in "\n\t" else _escape(found[0]), text)
 
 
-def _escaped(text: str, kept: str = "") -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        char if char in kept or category(char) not in _HIDDEN else json.dumps(char)[1:-1] for char in text
-    )
+def _escaped(text: str) -> str:
+    return _HIDDEN.sub(lambda found: _escape(found[0]), text)
+
+
+def _escape(char: str) -> str:
+    return json.dumps(char)[1:-1]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynaclient._support.messages import COMMAND_LINE, kind_of, pluralize, speaking_of
 from dynaclient._support.missing import MISSING
@@ -27,7 +27,12 @@ from dynaclient.errors import (
 from dynaclient.mcp.description import Describer, parameter_shown
 from dynaclient.mcp.excerpts import Body, Excerpts, checked_path
 from dynaclient.mcp.quoting import json_shown, name_shown, quoted, text_shown
+from dynaclient.mcp.streams import first_items, is_streamed, stream_options
+from dynaclient.wire.media_types import essence, is_json
 from dynaclient.wire.redaction import blotted, is_secret, secrets
+
+if TYPE_CHECKING:
+    from dynaclient.calls.streaming import StreamedResponse
 
 logger = logging.getLogger("dynaclient")
 
@@ -58,9 +63,11 @@ _OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override", "_
 
 _MOST_METHODS = 9
 _LONGEST_METHOD = 20
+_LONGEST_EXAMPLE = 1_500
 _ROWS = 20
 _SUMMARY = 120
 _MOST_VIOLATIONS = 20
+_MOST_SAID = 5
 _SHOWN_HEADERS = ("content-type", "location", "link", "retry-after", "etag")
 
 
@@ -104,7 +111,7 @@ class Toolbox:
         modes = {"request": "strict", "response": "warn", "undeclared": "strict"}
         self._executor = executor_of(client).replace(modes=modes)
         self._client = client
-        self._keys = list(client.operations) if operations is None else list(operations)
+        self._keys = frozenset(client.operations if operations is None else operations)
         self.methods = self._allowed & {client.operations.entry(key).method for key in self._keys}
         """Those that can be called."""
         self._describer = Describer(client.document)
@@ -225,7 +232,11 @@ class Toolbox:
         found = self._found(query)
         if not found:
             near = self._near(query)
-            hint = f"; near: {', '.join(map(name_shown, near))}" if near else "; try fewer or other words"
+            hint = (
+                f"; near: {', '.join(map(name_shown, near))}"
+                if near
+                else "; try other words, or none: then all are listed"
+            )
             return ToolAnswer((f"no operation fits {json_shown(query[:200])}{hint}",))
         rows = [self._row(each) for each in found[offset : offset + _ROWS]]
         left = len(found) - offset - len(rows)
@@ -235,16 +246,8 @@ class Toolbox:
 
     def _found(self, query: str) -> list[Operation]:
         """The operations that words mean, the best first."""
-        words = query.lower().split()
-        operations = self._client.operations
-        every = [operations[key] for key in self._keys]
-        texts = {
-            each.key: f"{each.key} {each.attribute} {each.method} {each.path} {each.summary}".lower()
-            for each in every
-        }
-        counts = {key: sum(word in text for word in words) for key, text in texts.items()}
-        most = max(counts.values(), default=0)
-        return [each for each in every if counts[each.key] == most] if most or not words else []
+        with self._lock:
+            return [each for each in self._client.find(query) if each.key in self._keys]
 
     def _row(self, operation: Operation) -> str:
         marks = "".join(
@@ -257,8 +260,9 @@ class Toolbox:
             if holds
         )
         summary = quoted(readable(operation.summary or operation.description), _SUMMARY)
-        place = f"{operation.method} {name_shown(operation.path)}"
-        return f"{name_shown(operation.key)}  {place}{marks}  {summary}".rstrip()
+        place = f"{operation.method} {operation.path}"
+        names = dict.fromkeys((operation.key, place))
+        return f"{'  '.join(map(name_shown, names))}{marks}  {summary}".rstrip()
 
     # -- describe ------------------------------------------------------------------------------------
 
@@ -268,7 +272,20 @@ class Toolbox:
         with self._lock:
             if part := arguments.get("part", ""):
                 return ToolAnswer((self._describer.part(operation, part),))
-            return ToolAnswer((self._describer.operation(operation, self._not_allowed(operation)),))
+            page = self._describer.operation(operation, self._not_allowed(operation))
+            return ToolAnswer((f"{page}{self._example(operation)}",))
+
+    def _example(self, operation: Operation) -> str:
+        """A line with arguments of `call_operation`; empty where there are none, or they are long."""
+        made = self._client.example(operation)
+        if made.arguments is None:
+            return ""
+        call: dict[str, Any] = {"operation": operation.key}
+        call |= {"parameters": made.parameters} if made.parameters else {}
+        call |= {"body": made.body} if made.body is not MISSING else {}
+        shown = json_shown(call)
+        is_written = "b'...'" not in shown and len(shown) <= _LONGEST_EXAMPLE
+        return f"\nsuch as: call_operation {shown}" if is_written else ""
 
     # -- call ----------------------------------------------------------------------------------------
 
@@ -287,10 +304,16 @@ class Toolbox:
         operation = self._operation(_required(arguments, "operation"))
         if refusal := self._not_allowed(operation):
             raise _Misused(f"nothing was sent: {refusal}")
-        body = arguments.get("body", MISSING)
-        signed = self._executor.prepare(Call(operation, arguments.get("parameters"), body=body))
+        streamed = is_streamed(operation)
+        options = stream_options(self._executor.transport.timeout) if streamed else None
+        body, parameters = arguments.get("body", MISSING), arguments.get("parameters")
+        signed = self._executor.prepare(Call(operation, parameters, body=body, options=options))
         _check_overrides(signed.values, self._allowed)
-        return self._said(operation, self._executor.complete(signed), select, offset)
+        response = self._executor.complete(signed)
+        if not streamed:
+            return self._said(operation, response, response.data, "", select, offset)
+        data, left = first_items(cast("StreamedResponse", response))
+        return self._said(operation, response, data, left, select, offset)
 
     def _operation(self, name: str) -> Operation:
         """The operation of a name. Raises UnknownOperation."""
@@ -322,37 +345,31 @@ class Toolbox:
             f"`dynaclient mcp` with --allow {name_shown(operation.method)} (or --allow-all)"
         )
 
-    def _said(self, operation: Operation, response: Response, select: str, offset: int) -> ToolAnswer:
+    def _said(
+        self, operation: Operation, response: Response, data: Any, left: str, select: str, offset: int
+    ) -> ToolAnswer:
+        """What came back. `data`: the body, or what was read of it; `left`: why that is not all."""
         those = secrets(response.request, response.secret_names)
-        lines = [
-            f"{response.status} {_phrase(response.status)}".rstrip(),
-            *_headers(operation, response, those),
-        ]
+        away = operation.leads_away(response.status)
+        lines = [f"{response.status} {_phrase(response.status)}", *_headers(operation, response, those)]
         if response.status == 401 and not self._executor.schemes_sent(operation):
-            lines.append(text_shown(self._executor.credentials.unsent(operation.security)))
+            lines.append(self._executor.credentials.unsent(operation.security))
         if response.violations:
             lines.append("the response does not match the document:")
-            lines += [f"- {_line(each)}" for each in response.violations[:5]]
-        away = operation.leads_away(response.status)
-        if away:
-            lines.append("the redirect was not followed")
-        lines = [line for line in lines if line]
-        piece, rest = self._body(response, those, select, offset)
-        return ToolAnswer(_texts("\n".join(lines), piece, rest), failed=response.status >= 400 or away)
+            lines += [f"- {_line(each)}" for each in response.violations[:_MOST_SAID]]
+        lines += [left, "the redirect was not followed" * away]
+        none = data is None and not response.content
+        text = isinstance(data, str) and not is_json(essence(response.headers.get("Content-Type", "")))
+        piece, rest = ("", "no body") if none else self._body(data, not text, those, select, offset)
+        head = "\n".join(text_shown(blotted(line, those)).strip() for line in lines if line)
+        return ToolAnswer(_texts(head, piece, rest), failed=response.status >= 400 or away)
 
-    def _body(self, response: Response, those: Collection[str], select: str, offset: int) -> tuple[str, str]:
-        data = response.data
+    def _body(
+        self, data: Any, is_json: bool, those: Collection[str], select: str, offset: int
+    ) -> tuple[str, str]:
         if isinstance(data, (bytes, bytearray)):
             return "", f"the body is binary ({pluralize(len(data), 'byte')}) and is not shown"
-        if data is None and not response.content:
-            return "", "no body"
-        body = Body(data, not isinstance(data, str), partial(blotted, those=those))
-        return self._excerpts.show(body, select, offset)
-
-
-def _count_words(words: Collection[str], operation: Operation) -> int:
-    texts = (operation.key, operation.attribute, operation.method, operation.path, operation.summary)
-    return sum(word in " ".join(texts).lower() for word in words)
+        return self._excerpts.show(Body.of(data, is_json, those), select, offset)
 
 
 # -- what is said ------------------------------------------------------------------------------------------

@@ -266,3 +266,19 @@ def test_without_the_extra_the_command_says_how_to_get_it(
 def test_mistakes_of_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["mcp", TALON, *arguments]) == 2
     assert expected in capsys.readouterr().err
+
+
+def test_what_only_calls_need_is_imported_by_the_first_call() -> None:
+    """So that a session starts about as fast as the package itself is imported: see `make bench`."""
+    code = (
+        "import os, sys\n"
+        "os.dup2(os.open(os.devnull, os.O_RDONLY), 0)\n"
+        "from dynaclient.cli.main import main\n"
+        f"assert main(['mcp', {TALON!r}]) == 0\n"
+        "import json; print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    started = set(json.loads(done.stdout))
+    assert {"mcp.server", "dynaclient.mcp.tools"} <= started
+    heavy = {"requests", "urllib3", "rich", "openapi_core", "werkzeug", "hypothesis"}
+    assert started & heavy == set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +17,7 @@ from dynaclient.mcp.tools import ToolAnswer, Toolbox
 from dynaclient.sandbox import Sandbox
 from tests.conftest import Serve
 from tests.mcp.wrong_calls import WRONG
-from tests.servers import RawServer, reply
+from tests.servers import RawServer, dripping, reply
 from tests.small import JSON, document, json_reply, one, param, said
 
 TALON = "talon-one-integration"
@@ -213,6 +215,21 @@ def test_texts_of_a_document_cannot_pass_for_ours_and_hide_nothing() -> None:
         assert not any(line.lstrip().startswith("SYSTEM") for line in each.split("\n"))
 
 
+def test_a_description_ends_with_a_call_that_is_right(sandbox: Sandbox) -> None:
+    toolbox, client = talon(sandbox), Client(TALON)
+    shown = 0
+    for key in client.operations:
+        page = text(asked(toolbox, "describe_operation", operation=key))
+        call = json.loads(page.partition("\nsuch as: call_operation ")[2] or "null")
+        if call:
+            shown += 1
+            assert (
+                client.check(key, call.get("parameters"), **{n: call[n] for n in ("body",) if n in call})
+                == []
+            )
+    assert shown > len(client.operations) * 0.8
+
+
 # -- call --------------------------------------------------------------------------------------------------
 
 
@@ -366,8 +383,11 @@ def test_a_credential_that_a_server_repeats_is_not_shown(serve: Serve, scheme: s
     answer = asked(toolbox, "call_operation", operation="op")
     assert len(server.requests) == 1
     assert "s3cr3t" not in text(answer)
-    for select in ("got", "key", "target"):
-        assert "s3cr3t" not in text(asked(toolbox, "call_operation", operation="op", select=select))
+    for select in ("got", "key", "target", "reverse(key)", "[key, reverse(key)]"):
+        shown = text(asked(toolbox, "call_operation", operation="op", select=select))
+        assert not re.search("s3cr3t|t3rc3s", shown)
+    guess = asked(toolbox, "call_operation", operation="op", select="starts_with(key, 's3')")
+    assert text(guess).endswith("false")
 
 
 def test_descriptions_leave_security_out() -> None:
@@ -445,3 +465,69 @@ def test_a_text_is_cut_too(serve: Serve) -> None:
     tree = one(answers={"200": said(TEXT, "text/plain")})
     head, body = asked(small(tree, server), "call_operation", operation="op").texts
     assert (len(body), "characters 0 to 10,000 of 25,000" in head) == (MAX_EXCERPT, True)
+
+
+# -- streams -----------------------------------------------------------------------------------------------
+
+
+EVENTS = {"200": said({"type": "object"}, "text/event-stream")}
+LINES = {"200": said({"type": "object"}, "application/x-ndjson")}
+
+
+def of_type(kind: str) -> list[tuple[str, str]]:
+    return [("Content-Type", kind)]
+
+
+def head(kind: str) -> bytes:
+    """The beginning of a response that ends with its connection."""
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode()
+
+
+def test_the_beginning_of_an_endless_stream_is_shown_and_it_is_left(serve: Serve) -> None:
+    server = serve(dripping(head("text/event-stream"), b'id: 7\nevent: tick\ndata: {"n": 1}\n\n', 0.0))
+    said_first, body = asked(small(one(answers=EVENTS), server), "call_operation", operation="op").texts
+    assert "the stream was left after 100 items" in said_first
+    assert json.loads(body) == [{"event": "tick", "id": "7", "data": {"n": 1}}] * 100
+
+
+def test_a_stream_that_falls_silent_is_shown_as_far_as_it_came(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dynaclient.mcp.streams.SECONDS", 0.1)
+
+    over = threading.Event()
+
+    def silent(request: Any) -> Iterator[bytes]:
+        yield head("application/x-ndjson") + b'{"n": 1}\n{"n": 2}\n'
+        over.wait(20)
+
+    server = serve(silent)
+    said_first, body = asked(small(one(answers=LINES), server), "call_operation", operation="op").texts
+    over.set()
+    assert "the stream broke off after 2 items" in said_first
+    assert json.loads(body) == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (
+            reply(200, b"data: hello\n\n", of_type("text/event-stream")),
+            '[{"event":"message","data":"hello"}]',
+        ),
+        (reply(200, b'{"a": 1}', of_type("application/json")), '{"a":1}'),
+        (json_reply({"message": "no"}, 500), '{"message":"no"}'),
+    ],
+)
+def test_what_ends_is_shown_whole_though_a_stream_is_documented(
+    serve: Serve, answer: bytes, expected: str
+) -> None:
+    answered = asked(small(one(answers=EVENTS), serve(answer)), "call_operation", operation="op")
+    assert answered.texts[1] == expected
+
+
+@pytest.mark.parametrize(("content", "expected"), [(b"null", "null"), (b"", "no body"), (b'""', '""')])
+def test_no_body_and_an_empty_one_are_told_apart(serve: Serve, content: bytes, expected: str) -> None:
+    server = serve(reply(200, content, JSON))
+    answered = asked(small(one(answer={"nullable": True}), server), "call_operation", operation="op")
+    assert expected in (text(answered).split("\n")[-1], text(answered))

@@ -163,6 +163,23 @@ def prompt(place: Place) -> Case:
     )
 
 
+def agents(place: Place) -> Case:
+    return Case(
+        "MCP start",
+        "import",
+        "until the tools are listed, the Talon.One document open; whole processes",
+        (
+            Contender("import mcp", programs.code("import mcp")),
+            ours(
+                "mcp, warm",
+                programs.mcp_start(place.document("talon.yaml")),
+                environment={"DYNACLIENT_CACHE": place.document("cache-warm")},
+            ),
+        ),
+        rival=False,
+    )
+
+
 def recursive_first(place: Place) -> Case:
     document = place.document("circles.json")
     return Case(
@@ -230,6 +247,7 @@ CASES: tuple[Callable[[Place], Case], ...] = (
     *(partial(explaining, count) for count in (100, 1_000, 10_000)),
     importing,
     prompt,
+    agents,
     recursive_first,
     recursive_all,
     recursive_call,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,30 @@ USE = (
     "for answer in operation.answers for each in answer.content.values()]"
 )
 """Use of one operation without a server: its request is made, `value` is checked as each of its answers."""
+
+
+def mcp_start(document: str) -> Arguments:
+    """`dynaclient mcp` until it has listed its tools; what it reads stands on its standard input already."""
+    hello = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "bench", "version": "1"},
+    }
+    messages = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
+    ]
+    text = "".join(json.dumps(each) + "\n" for each in messages)
+    return code(
+        "import os",
+        "reading, writing = os.pipe()",
+        f"os.write(writing, {text.encode()!r})",
+        "os.close(writing)",
+        "os.dup2(reading, 0)",
+        "from dynaclient.cli.main import main",
+        f"main(['mcp', {document!r}])",
+    )
 
 
 def used_all(document: str) -> Arguments:
