@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from dynaclient.contract.reports import Results, reporter
 from dynaclient.contract.reports.messages import laid_out
 from dynaclient.contract.reports.status_map import status_map
 from dynaclient.errors import Finding
+from tests.browser import Browser, needs_chromium
 from tests.servers import Recorded, reply
 from tests.small import JSON, document, param, said
 
@@ -285,3 +287,39 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_json_that_is_laid_out_is_the_same_value(value: Any) -> None:
     assert json.loads(laid_out(json.dumps(value))) == value
+
+
+# -- in a browser --------------------------------------------------------------------------------------------
+
+
+@needs_chromium
+def test_a_browser_copies_the_commands_and_filters_the_failures(results: Results, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_bytes(reporter("html")(results))
+    failures = results.report.failures
+    with Browser() as browser:
+        shown = browser.open(page.as_uri())
+        shown.evaluate(
+            "navigator.clipboard.writeText = async (text) => { (window.copied ??= []).push(text) }"
+        )
+        shown.evaluate("document.querySelectorAll('pre.copy').forEach((pre) => pre.previousSibling.click())")
+        assert {*shown.evaluate("copied")} == {
+            text for each in failures for text in (each.command, each.curl)
+        }
+
+        cards = "[...document.querySelectorAll('details.card')].filter((each) => !each.hidden)"
+        assert shown.evaluate(f"{cards}.length") > 1
+        shown.evaluate("filter.value = 'ECHO'; filter.dispatchEvent(new Event('input'))")
+        assert shown.evaluate(f"{cards}.map((each) => each.textContent.includes('echo'))") != []
+        assert shown.evaluate(f"{cards}.every((each) => each.textContent.includes('echo'))")
+        assert shown.text("#found") == f"{shown.evaluate(f'{cards}.length')} found"
+        shown.evaluate("filter.value = 'no such word'; filter.dispatchEvent(new Event('input'))")
+        assert (shown.evaluate(f"{cards}.length"), shown.text("#found")) == (0, "0 found")
+        assert shown.problems == []
+
+        narrow = browser.open(page.as_uri(), width=390, dark=True)
+        narrow.evaluate("all.click()")  # every failure is open
+        assert narrow.evaluate("document.documentElement.scrollWidth") <= 390
+        assert narrow.evaluate("document.querySelectorAll('script').length") == 1  # none that a server said
+        assert narrow.problems == []
+        assert narrow.requested == [page.as_uri()]
