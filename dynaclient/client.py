@@ -21,7 +21,7 @@ from dynaclient.calls.executor import Executor
 from dynaclient.calls.options import Mode
 from dynaclient.calls.server import Target
 from dynaclient.document.document import Document
-from dynaclient.document.opening import Access, is_bare_name, open_document
+from dynaclient.document.opening import Access, is_bare_name, open_document, vendored_file
 from dynaclient.document.operations import OperationBuilder, Operations
 from dynaclient.document.servers import without_user
 from dynaclient.errors import Finding, Findings, SettingsError, UnknownOperation, Unsettable, Violation
@@ -164,8 +164,10 @@ class Client(Settled):
             settings.mapping("server_variables", server_variables),
             trusted,
         )
-        if profile is not None and not target.named:
-            transport.headers = profile.open_headers()
+        if profile is not None:
+            self.document.name = profile.name
+            if not target.named:
+                transport.headers = profile.open_headers()
         schemes = OperationBuilder(self.document).security_schemes()
         given = Credentials(schemes, {} if credentials is None else credentials)
         self._executor = Executor(
@@ -439,19 +441,22 @@ def executor_of(client: Client) -> Executor:
 
 
 def _fetch(transport: Transport, source: str, server: str, profile: Profile | None, url: str) -> bytes:
-    if profile is not None and profile.sha256 and url == profile.document:
+    if profile is not None and url in profile.copies:
         from dynaclient.profiles.copies import kept_copy  # late: 2 ms
 
-        return kept_copy(profile)
+        return kept_copy(profile, url)
     from dynaclient.transport.fetch import fetch  # late: 1 ms
 
-    return fetch(transport, source, server, url)
+    data = fetch(transport, source, server, url)
+    if profile is not None and profile.fetched is not None:
+        profile.fetched[url] = data
+    return data
 
 
 def _profile(document: Any, project: str | PathLike[str] | None) -> Profile | None:
     """The profile that `document` names, or is."""
     if isinstance(document, str):
-        if not is_bare_name(document):
+        if not is_bare_name(document) or vendored_file(document):
             return None
         from dynaclient.profiles.resolution import find_profile  # late: 8 ms
 

@@ -19,7 +19,7 @@ from dynaclient.client import Client
 from dynaclient.document.opening import is_bare_name, vendored_file, vendored_names
 from dynaclient.document.servers import for_people, without_user
 from dynaclient.errors import DocumentError, SettingsError
-from dynaclient.profiles.copies import drop_copy, fetch_anew, keep_copy
+from dynaclient.profiles.copies import drop_copies, keep_copies
 from dynaclient.profiles.folders import config_file
 from dynaclient.profiles.names import project_tables, user_tables
 from dynaclient.profiles.profile import Profile, is_private_header, is_url, projects_profile, users_profile
@@ -33,20 +33,23 @@ def add(options: Namespace) -> int:
     """Write a profile into the user's configuration, after a look at what it says."""
     _check_name(options.name)
     table = _table(options)
-    profile = users_profile(options.name, table, config_file())
-    if is_url(str(table["document"])):
-        table["sha256"] = keep_copy(fetch_anew(profile))
-        profile = replace(profile, sha256=table["sha256"])
-    try:
-        with Client(profile) as client:
-            _put(options.name, table)
-            render.say(f"added {options.name}: {_outline(client)}")
-    except Exception:
-        _drop_unused(profile.sha256)
-        raise
+    profile = replace(users_profile(options.name, table, config_file()), fetched={})
+    with Client(profile) as client:
+        if copies := _keep(client, profile):
+            table["copies"] = copies
+        _put(options.name, table)
+        render.say(f"added {options.name}: {_outline(client)}")
     for scheme, given in profile.credentials.items():
         render.say(f"  {scheme}  {shown_reference(given)}")
     return 0
+
+
+def _keep(client: Client, profile: Profile) -> dict[str, str]:
+    """Keep all that is fetched for the document: URL -> digest."""
+    if not profile.fetched:
+        return {}
+    _ = client.findings  # looks at all of the document, whichever file it is in
+    return keep_copies(profile.fetched)
 
 
 def _check_name(name: str) -> None:
@@ -176,7 +179,7 @@ def remove(options: Namespace) -> int:
 
     table = _own(options.name)
     drop_table(config_file(), "api", options.name)
-    _drop_unused(str(table.get("sha256", "")))
+    _drop_unused(table.get("copies", {}).values())
     render.say(f"removed {options.name}")
     return 0
 
@@ -197,10 +200,12 @@ def _own(name: str) -> Mapping[str, Any]:
     return found
 
 
-def _drop_unused(digest: str) -> None:
-    """Remove a kept document that no profile means any more."""
-    if digest and all(apis[name].get("sha256") != digest for name, (_, apis, _) in user_tables().items()):
-        drop_copy(digest)
+def _drop_unused(digests: Iterable[str]) -> None:
+    """Remove the kept files that no profile means any more."""
+    used = {
+        each for name, (_, apis, _) in user_tables().items() for each in apis[name].get("copies", {}).values()
+    }
+    drop_copies({*digests} - used)
 
 
 def update(options: Namespace) -> int:
@@ -210,23 +215,22 @@ def update(options: Namespace) -> int:
     if not is_url(str(profile.document)):
         render.say(f"{name} is read from {profile.document} whenever it is used; there is nothing to fetch")
         return 0
-    digest = keep_copy(fetch_anew(profile))
-    if digest == profile.sha256:
-        render.say(f"{name} is up to date")
-        return 0
-    taken = False
-    try:
-        with Client(replace(profile, sha256=digest)) as new:
-            _show_changes(profile, new)
-            if taken := confirmed(f"Use this document for {name}?", options.yes):
-                _put(name, {"sha256": digest})
-                render.say(f"updated {name}: {_outline(new)}")
-    finally:
-        _drop_unused(profile.sha256 if taken else digest)
+    fresh = replace(profile, copies={}, fetched={})
+    with Client(fresh) as new:
+        copies = _keep(new, fresh)
+        if copies == profile.copies:
+            render.say(f"{name} is up to date")
+            return 0
+        _say_changes_since(profile, new)
+    taken = confirmed(f"Use this document for {name}?", options.yes)
+    if taken:
+        _put(name, {"copies": copies})
+        render.say(f"updated {name}: {_outline(new)}")
+    _drop_unused((profile.copies if taken else copies).values())
     return 0 if taken else 1
 
 
-def _show_changes(profile: Profile, new: Client) -> None:
+def _say_changes_since(profile: Profile, new: Client) -> None:
     """What differs from the copy that is kept, where one is there."""
     try:
         with Client(profile) as old:

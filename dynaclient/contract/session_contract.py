@@ -34,7 +34,12 @@ def contract_items(session: pytest.Session) -> Iterator[pytest.Item]:
         raise pytest.UsageError("--contract: which server is to be tested? give --contract-server URL")
     try:
         credentials = dict(map(_credential, options.contract_credential))
-        client = Client(options.contract, server=options.contract_server, credentials=credentials)
+        client = Client(
+            options.contract,
+            server=options.contract_server,
+            credentials=credentials,
+            project=session.config.invocation_params.dir,
+        )
         made = _module(client)
     except DynaclientError as error:
         raise pytest.UsageError(f"--contract: {error}") from None

@@ -45,8 +45,10 @@ class Profile:
     credentials: Mapping[str, Credential] = field(default_factory=dict, repr=False)
     test: Mapping[str, Any] = field(default_factory=dict)
     """What contract tests of it are given; they check it."""
-    sha256: str = ""
-    """The digest of the kept copy of a document that was fetched; empty where none is kept."""
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """The files that were fetched, and are kept: URL -> digest."""
+    fetched: dict[str, bytes] | None = field(default=None, repr=False)
+    """Where the files go that a client fetches, to be kept; None where they are not."""
     is_users: bool = True
     """Whether the user's own configuration says so, not the file of a project."""
     trusted: bool = True
@@ -90,6 +92,12 @@ def _is_credentials(value: Any) -> bool:
     return isinstance(value, dict) and all(_is_credential(each) for each in value.values())
 
 
+def _is_copies(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _is_text(each) and _DIGEST.fullmatch(each) for each in value.values()
+    )
+
+
 def _is_credential(value: Any) -> bool:
     pair = isinstance(value, list) and len(value) == 2
     return all(map(_is_text, value)) if pair else _is_text(value)
@@ -115,7 +123,7 @@ PROJECTS: Known = {
 
 USERS: Known = {
     **PROJECTS,
-    "sha256": ("64 hexadecimal digits", lambda value: _is_text(value) and bool(_DIGEST.fullmatch(value))),
+    "copies": ("a table: URL -> 64 hexadecimal digits", _is_copies),
     "credentials": ("a table: security scheme -> text, or a list of two texts", _is_credentials),
 }
 """Settings of a profile in the user's configuration."""
@@ -141,7 +149,7 @@ def users_profile(name: str, table: Mapping[str, Any], source: Path) -> Profile:
             for scheme, given in table.get("credentials", {}).items()
         },
         table.get("test", {}),
-        table.get("sha256", ""),
+        table.get("copies", {}),
     )
 
 

@@ -54,9 +54,12 @@ def test_a_name_stands_for_document_server_and_credential(run: Run, save: Save, 
     assert [each.all("X-Key") for each in server.requests] == [[SECRET]] * 2
     for command in (("ops", "shop"), ("show", "shop", "op"), ("lint", "shop")):
         assert run(*command).code == 0
-    assert "shop" in run("show", "shop", "op").out  # the command that it shows
+    assert "dynaclient call shop op" in run("show", "shop", "op").out
     assert run("test", "shop", "--cases", "1", "--check", "body_documented").code == 0
     assert all(each.all("X-Key") == [SECRET] for each in server.requests)
+    failing = run("test", "shop", "--cases", "1", "--check", "authentication_enforced").out
+    assert f"dynaclient call shop op --server {server.url}" in failing
+    assert SECRET not in failing
 
 
 def test_the_file_is_the_users_alone_and_holds_no_secret(run: Run, save: Save) -> None:
@@ -201,6 +204,25 @@ def test_a_document_that_was_fetched_opens_without_a_network(run: Run, serve: Se
     assert client.server == f"{server.url}/v1"  # relative to where the document came from
     assert client.prepare("op").headers["X-Key"] == SECRET  # the origin that the user typed
     assert run("ops", "shop").code == 0
+
+
+def test_so_does_one_in_several_files(run: Run, serve: Serve) -> None:
+    """All of them are of one time, whichever is looked at later."""
+    split = shop("/v1")
+    split["paths"]["/x"]["get"]["responses"]["200"] = {"$ref": "parts/answer.json"}
+    answer = {"description": "", "content": {"application/json": {"schema": {"type": "integer"}}}}
+    server = serve(lambda request: json_reply(answer if "parts" in request.target else split))
+    run("add", "shop", f"{server.url}/openapi.json")
+    assert [each.target for each in server.requests] == ["/openapi.json", "/parts/answer.json"]
+    answer["content"] = {"application/json": {"schema": {"type": "string"}}}
+    assert run("show", "shop", "op", "200").out.count("integer") == 1
+    assert len(server.requests) == 2
+    updated = run("update", "shop", "--yes")
+    assert updated.code == 0
+    assert "breaking for readers (1)" in updated.out
+    assert len(list(documents_folder().iterdir())) == 2
+    server.close()
+    assert run("show", "shop", "op", "200").out.count("string") == 1
 
 
 def test_a_copy_that_is_gone_or_changed_is_said(run: Run, serve: Serve) -> None:

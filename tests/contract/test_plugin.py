@@ -51,6 +51,16 @@ def test_what_a_probe_sees_fails_its_item(tmp_path: Path) -> None:
     assert "dynaclient call closed.json getList" in text
 
 
+def test_a_name_of_the_project_is_a_document(tmp_path: Path) -> None:
+    (tmp_path / "dynaclient.toml").write_text('[api.lists]\ndocument = "shop.json"\n')
+    (tmp_path / "shop.json").write_text(json.dumps(SHOP))
+    with HandWritten(accepts_all) as server:
+        words = ("--contract", "lists", "--contract-server", server.url, "-k", "getList]")
+        code, text = pytest_in(tmp_path, *words)
+    assert (code, "1 failed" in text) == (1, True), text
+    assert "dynaclient call lists getList" in text
+
+
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     code, text = pytest_in(tmp_path, "--contract", "shop.json")
     assert (code, "give --contract-server URL" in text) == (4, True)

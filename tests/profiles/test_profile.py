@@ -77,13 +77,14 @@ OF_USERS: list[tuple[dict[str, Any], str]] = [
     ({"credentials": {"key": ["env:s3cr3t"]}}, "api.shop.credentials: expected a table"),
     ({"credentials": {"key": 3}}, "api.shop.credentials: expected a table"),
     ({"headers": {"X-Key": "env:s3cr3t!"}}, "api.shop.headers.X-Key: Env: expected the name"),
-    ({"sha256": "s3cr3t"}, "api.shop.sha256: expected 64 hexadecimal digits"),
+    ({"copies": {"https://a": "s3cr3t"}}, "api.shop.copies: expected a table: URL -> 64 hexadecimal digits"),
+    ({"copies": {"https://a": "../s3cr3t"}}, "api.shop.copies: expected a table"),
 ]
 OF_PROJECTS: list[tuple[dict[str, Any], str]] = [
     ({"credentials": {}}, "a project's file holds no credentials; each user has their own"),
     ({"credentials": {"key": "env:s3cr3t"}}, "holds no credentials"),
     ({"credentials": {"key": "command:touch s3cr3t"}}, "holds no credentials"),
-    ({"sha256": "0" * 64}, "has no setting 'sha256'"),
+    ({"copies": {"https://a": "0" * 64}}, "has no setting 'copies'"),
     ({"server": "https://me:s3cr3t@shop.example"}, "holds no user and password"),
     ({"headers": {"Authorization": "s3cr3t"}}, "sets no header that may be a credential"),
     ({"headers": {"cookie": "s3cr3t"}}, "sets no header that may be a credential"),
