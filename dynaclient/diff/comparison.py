@@ -21,6 +21,7 @@ from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import DocumentError
 from dynaclient.schema.keywords import Direction
 
+MOST_CHOICES = 3
 _ORDER: dict[Verdict, int] = {"breaking": 0, "may break": 1, "safe": 2}
 _KINDS = {
     "parameters": "parameter",
@@ -57,8 +58,11 @@ class _Paired:
 class _Uses:
     """Where a pair of schemas is used: what the part is called, in which operations."""
 
-    places: list[str] = field(default_factory=list)
+    places: dict[str, None] = field(default_factory=dict)
     operations: dict[str, None] = field(default_factory=dict)
+    is_plain: bool = False
+    choices: list[tuple[Keys, Path]] = field(default_factory=list)
+    """Where one of several choices leads to it: from which pair of schemas, and how."""
 
 
 class Comparison:
@@ -220,14 +224,19 @@ class Comparison:
         comparison = self._schemas[direction]
         uses: dict[Keys, _Uses] = {}
         for keys, place, title in (each[1:] for each in self._uses if each[0] == direction):
-            for index, below in enumerate(comparison.reachable(keys)):
-                known = uses.setdefault(below, _Uses())
+            for below in comparison.reachable(keys):
+                known = uses.setdefault(below.keys, _Uses())
                 known.operations[title] = None
-                if index == 0 and place not in known.places:
-                    known.places.append(place)
+                if below.keys == keys:
+                    known.places[place] = None
+                if below.is_choice:
+                    known.choices.append((keys, below.path))
+                else:
+                    known.is_plain = True
         for keys, used in uses.items():
             for change in comparison.compared(keys).changes:
-                yield self._of_schema(comparison, keys, used, change, direction)
+                judged = change if used.is_plain else _judged(comparison, used, change)
+                yield self._of_schema(comparison, keys, used, judged, direction)
 
     def _of_schema(
         self,
@@ -248,7 +257,7 @@ class Comparison:
             if len(operations) > 1:
                 pointer = comparison.new.node(keys[1]).pointer
                 subject = _shared(pointer) or pluralize(len(operations), "operation")
-            place = f"{used.places[0] if used.places else ''}{part}"
+            place = f"{next(iter(used.places), '')}{part}"
         return Change(
             change.verdict,
             "callers" if direction == "request" else "readers",
@@ -261,6 +270,16 @@ class Comparison:
             change.old_place,
             change.new_place,
         )
+
+
+def _judged(comparison: SchemaComparison, used: _Uses, change: SchemaChange) -> SchemaChange:
+    """A change of what is one of several choices everywhere: another may accept what it refuses."""
+    if change.verdict != "breaking":
+        return change
+    if any(comparison.lifted(*each, change.witness) for each in used.choices[:MOST_CHOICES]):
+        return change
+    reason = f"{change.reason}, but another member of anyOf or oneOf may accept it"
+    return replace(change, verdict="may break", reason=reason)
 
 
 def _change(told: Told, subject: str, place: str, operations: tuple[str, ...]) -> Change:

@@ -37,6 +37,11 @@ EVERY: frozenset[str] = frozenset(each for several in TYPES.values() for each in
 NUMBERS = frozenset(("integer", "fraction"))
 _BESIDE = ("allOf", "$ref")
 _MOST_BRANCHES = 200
+_DEEPEST = 20
+_OF_SCALARS = frozenset(
+    "type enum const minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
+    " format".split()
+)
 _ANNOTATIONS = frozenset(("examples", "default"))
 _REFERENCE = re.compile(r'"\$ref": "#/\$defs/([^"]+)"')
 
@@ -52,6 +57,7 @@ class Side:
         self.translator = self.maker.translator
         self._texts: dict[int, tuple[Any, str]] = {}
         self._parts: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._scalars: dict[int, tuple[Any, dict[str, Any]]] = {}
 
     def schema(self, key: str) -> Any:
         """The schema that a key stands for."""
@@ -82,6 +88,14 @@ class Side:
     def references(self, schema: Any) -> Iterator[str]:
         """The keys that `schema` refers to."""
         return (each.replace("~1", "/").replace("~0", "~") for each in _REFERENCE.findall(self.text(schema)))
+
+    def of_scalars(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """What `schema` asks of numbers, texts, booleans and null, the same object every time."""
+        known = self._scalars.get(id(schema))
+        if known is None:
+            kept = {key: each for key, each in schema.items() if key in _OF_SCALARS}
+            known = self._scalars[id(schema)] = (schema, kept)
+        return known[1]
 
     def own(self, schema: dict[str, Any]) -> dict[str, Any]:
         """What `schema` says itself, the same object every time."""
@@ -132,9 +146,19 @@ class Conjunction:
         """The key that it is a reference to, where it is nothing else."""
         said = [each for each in self.members if each[0] not in (True, {})]
         schema = said[0][0] if len(said) == 1 else None
+        while isinstance(schema, dict) and schema.keys() - _ANNOTATIONS == {"allOf"}:
+            members = schema["allOf"]
+            if len(members) != 1:
+                return None
+            schema = members[0]
         if not isinstance(schema, dict) or schema.keys() - _ANNOTATIONS != {"$ref"}:
             return None
         return key_of(schema["$ref"])
+
+    @property
+    def title(self) -> str:
+        """The name of the component that it is a reference to, or of the branch that was chosen."""
+        return self.label or (self.side.name(self.key) or self.key if self.key is not None else "")
 
     @property
     def place(self) -> str:
@@ -195,16 +219,28 @@ class Conjunction:
         mark = canonical(value)
         return all(mark in map(canonical, each) for each in listed) and self.meets(value)
 
-    def meets(self, value: Any) -> bool:
-        """Whether `value` meets what each part says itself."""
-        return all(self._part_meets(part.schema, value) for part in self.parts)
+    def meets(self, value: Any, depth: int = 0) -> bool:
+        """Whether `value` meets all of them. For scalars nothing large is compiled."""
+        return all(self._part_meets(part, value, depth) for part in self.parts)
 
-    def _part_meets(self, schema: dict[str, Any], value: Any) -> bool:
-        if schema.keys() <= {"type", "enum", "examples", "default"}:
-            types = schema.get("type")
-            fits = types is None or is_of(value, [types] if isinstance(types, str) else types)
-            return fits and ("enum" not in schema or canonical(value) in map(canonical, schema["enum"]))
-        return self.side.maker.is_valid(schema, value)
+    def _part_meets(self, part: SchemaPart, value: Any, depth: int) -> bool:
+        schema = part.schema
+        if isinstance(value, (dict, list)) or "if" in schema or depth > _DEEPEST:
+            return self.side.maker.is_valid(schema, value)
+        plain = self.side.of_scalars(schema)
+        if plain and not _plainly_meets(plain, value) and not self.side.maker.is_valid(plain, value):
+            return False
+        if "not" in schema and self._branch(schema["not"], part).meets(value, depth + 1):
+            return False
+        return all(self._union_meets(each, part, value, depth) for each in unions_of(part))
+
+    def _union_meets(self, union: Union, part: SchemaPart, value: Any, depth: int) -> bool:
+        keyword, members, _, is_told = union
+        met = [each for each in members if self._branch(each, part).meets(value, depth + 1)]
+        return len(met) == 1 or (bool(met) and (keyword == "anyOf" or is_told))
+
+    def _branch(self, schema: Any, part: SchemaPart) -> Conjunction:
+        return Conjunction(self.side, [(schema, part.place)])
 
     @cached_property
     def unions(self) -> tuple[Union, ...]:
@@ -332,6 +368,15 @@ class Conjunction:
             elif "items" in part.schema:
                 found.append((part.schema["items"], f"{part.place}/items"))
         return found
+
+
+def _plainly_meets(schema: dict[str, Any], value: Any) -> bool:
+    """Whether a value meets a schema that has a type and values alone; False where it has more."""
+    if not schema.keys() <= {"type", "enum"}:
+        return False
+    types = schema.get("type")
+    fits = types is None or is_of(value, [types] if isinstance(types, str) else types)
+    return fits and ("enum" not in schema or canonical(value) in map(canonical, schema["enum"]))
 
 
 def _listed(schema: dict[str, Any]) -> list[Any] | None:

@@ -26,9 +26,12 @@ Path = tuple[Step, ...]
 
 NEW_NAME = "undeclared"
 _EXCLUDED = " (excluded)"
-MOST_CASES = 40
+MOST_CASES = 200
 MOST_DEEP = 40
-MOST_WORK = 400_000
+MOST_WORK = 20_000
+"""So many schemas are compared for one pair of components."""
+MOST_ASKED = 300
+"""So many for the question whether one is contained in another, among the members of a union."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Pair:
     path: Path
     a: str
     b: str
+    is_choice: bool = False
+    """Whether another member of `anyOf` or `oneOf` may accept what is refused here."""
 
 
 Found = Iterator[Gap | Pair]
@@ -112,6 +117,7 @@ class Containment:
         self._tentative: dict[Any, bool] = {}
         self._assumed: set[Any] = set()
         self._work = 0
+        self._asked = 0
 
     def gaps(self, a: str, b: str) -> tuple[list[Gap], list[Pair]]:
         """The gaps between two keys, and the pairs of components that lie between parts of them."""
@@ -131,25 +137,30 @@ class Containment:
     # -- one value ---------------------------------------------------------------------------------------
 
     def holds(self, a: Conjunction, b: Conjunction) -> bool:
-        """Whether it can be shown that `b` accepts what `a` does. Schemas that lead back to themselves are
-        taken to do until the opposite shows."""
+        """Whether it can be shown, with little work, that `b` accepts what `a` does. What leads back to
+        itself is taken to do until the opposite shows."""
         mark = (a.mark, b.mark)
         known = self._known.get(mark, self._tentative.get(mark))
         if known is not None or mark in self._assumed:
             return known is not False
-        if len(self._assumed) > MOST_DEEP:
+        if len(self._assumed) > MOST_DEEP or self._asked > MOST_ASKED:
             return False
+        self._asked += 1
+        before = len(self._tentative)
         self._assumed.add(mark)
         try:
             result = all(self._is_met(each) for each in self.walk(a, b, ()))
         finally:
             self._assumed.discard(mark)
-        if not result:
-            self._known[mark] = False
-        else:
+        if result:
             self._tentative[mark] = True
+        else:
+            self._known[mark] = False
+            for each in [*self._tentative][before:]:  # they may hang on what does not hold
+                del self._tentative[each]
         if not self._assumed:
-            self._known.update(self._tentative if result else {})
+            self._asked = 0
+            self._known.update(self._tentative)
             self._tentative.clear()
         return result
 
@@ -181,12 +192,23 @@ class Containment:
         if len(path) > MOST_DEEP:
             yield Gap(path, "schema", "", "", why="it nests too deep to be compared")
             return
-        cases = a.cases(MOST_CASES) if a.finite is None else None
+        whole = a.finite is not None or self._is_member(a, b)
+        cases = None if whole else a.cases(MOST_CASES)
         if cases is None:
             yield from self._one_case(a, b, path)
         else:
             for case in cases:
                 yield from self._compare_case(case, b, path)
+
+    def _is_member(self, a: Conjunction, b: Conjunction) -> bool:
+        """Whether a component is one of the members of `b`, which is a union and nothing else."""
+        if a.key is None or len(b.parts) != 1 or not b.parts[0].schema.keys() <= _UNION:
+            return False
+        return any(
+            Conjunction(self.b_side, [(each, place)]).title == a.title
+            for _, members, place, _ in unions_of(b.parts[0])
+            for each in members
+        )
 
     def _compare_case(self, a: Conjunction, b: Conjunction, path: Path) -> Found:
         if a.key is not None and b.key is not None:
@@ -449,26 +471,36 @@ class Containment:
         _, members, place, told = next(each for each in unions_of(part) if each[0] == keyword)
         if any(each[0] == keyword and self._same(each[1], members) for each in a.unions):
             return
-        options = [
-            Conjunction(self.b_side, [(each, f"{place}/{index}")], label=_member_name(each))
-            for index, each in enumerate(members)
-        ]
-        fits = next((each for each in options if self.holds(a, each)), None)
-        best = fits or self._nearest(a, options)
-        apart = told or all(disjoint(a, each) for each in options if each is not best)
-        if fits is not None:
-            if keyword == "oneOf" and not apart:
+        options = [Conjunction(self.b_side, [(each, f"{place}/{at}")]) for at, each in enumerate(members)]
+        best = next((each for each in options if a.key is not None and each.title == a.title), None)
+        is_shown = False
+        if best is None:
+            best = next((each for each in options if self.holds(a, each)), None)
+            is_shown = best is not None
+        best = best or self._nearest(a, options)
+        beside = [each for each in options if each is not best and not told and not disjoint(a, each)]
+        if keyword == "oneOf" and best is not None:
+            new = [each for each in beside if not self._was_member(a, each)]
+            if new:
                 why = "a value may match several members"
-                targets = tuple(self._overlaps(a, each) for each in options if each is not best)
+                targets = tuple(self._overlaps(a, each) for each in new)
                 yield self._gap(path, "oneOf", "", "", targets, a, part, why)
-        elif best is None or (not apart and a.label and best.label != a.label):
-            shown = a.label or _types(a.types)
+        if is_shown:
+            return
+        if best is None or (beside and a.title and best.title != a.title):
+            shown = a.title or _types(a.types)
             why = f"it is shown for no member of {keyword} that it accepts all of {shown}"
             yield self._gap(path, keyword, shown, "none", _those(a), a, part, why)
-        elif apart:
-            yield from self.walk(a, best, path)
-        else:
+        elif beside:
             yield from self._chosen(a, best, path)
+        else:
+            yield from self.walk(a, best, path)
+
+    def _was_member(self, a: Conjunction, option: Conjunction) -> bool:
+        """Whether a member of a `oneOf` was one before: what matched another did not match it."""
+        schema = option.members[0][0]
+        unions = (members for keyword, members, _, _ in a.unions if keyword == "oneOf")
+        return any(self._same(each, schema) for members in unions for each in members)
 
     def _overlaps(self, a: Conjunction, other: Conjunction) -> Any:
         """What meets the required of both: a schema without references, for a value that matches two."""
@@ -476,23 +508,15 @@ class Containment:
         return {"type": "object", "required": names} if names else {}
 
     def _nearest(self, a: Conjunction, options: list[Conjunction]) -> Conjunction | None:
-        named = [each for each in options if a.label and each.label == a.label]
-        typed = [each for each in options if each.types & a.types and not disjoint(a, each)]
-        return next(iter([*named, *typed]), None)
+        return next((each for each in options if each.types & a.types and not disjoint(a, each)), None)
 
     def _chosen(self, a: Conjunction, b: Conjunction, path: Path) -> Found:
-        """The gaps to the member that is meant: another one may accept what it refuses."""
-        pending: list[tuple[Conjunction, Conjunction, Path]] = [(a, b, path)]
-        seen = set()
-        while pending:
-            one, other, here = pending.pop()
-            for each in self._compare(one, other, here):
-                if isinstance(each, Gap):
-                    yield replace(each, is_choice=True)
-                elif (each.a, each.b) not in seen and len(each.path) < MOST_DEEP:
-                    seen.add((each.a, each.b))
-                    keyed = self._keyed(self.a_side, each.a), self._keyed(self.b_side, each.b)
-                    pending.append((*keyed, each.path))
+        """What lies between `a` and the member that is meant: another one may accept what it refuses."""
+        found = (
+            self.walk(a, b, path) if a.key is not None and b.key is not None else self._compare(a, b, path)
+        )
+        for each in found:
+            yield replace(each, is_choice=True)
 
     def _not(self, a: Conjunction, argument: Any, part: SchemaPart, path: Path) -> Found:
         if disjoint(a, Conjunction(self.b_side, [(argument, f"{part.place}/not")])):
@@ -540,11 +564,6 @@ def _is_declared(a: Conjunction, name: str, said: list[Any]) -> bool:
     return name in a.declared or any(schema not in (True, {}) for schema, _ in said) or bool(a.rest())
 
 
-def _member_name(schema: Any) -> str:
-    ref = schema.get("$ref", "") if isinstance(schema, dict) else ""
-    return str(ref).rpartition("/")[2]
-
-
 def _those(a: Conjunction) -> tuple[Any, ...]:
     names = sorted(a.types)
     return ({"type": sorted({"number" if each == "fraction" else each for each in names})},)
@@ -570,6 +589,7 @@ def _number_of(number: Fraction) -> int | float:
     return int(number) if number.denominator == 1 else float(number)
 
 
+_UNION = frozenset(("anyOf", "oneOf", "discriminator", "examples", "default"))
 _BESIDE = {
     "if": ("if", "then", "else"),
     "contains": ("contains", "minContains", "maxContains"),

@@ -16,6 +16,8 @@ from dynaclient.document.node import Node
 
 MOST_WITNESSES = 400
 """For so many gaps of a comparison witnesses are looked for."""
+MOST_LIFTED = 200
+"""For so many it is tried whether no other member of a union accepts them."""
 MOST_DEEP = 12
 
 Keys = tuple[str, str]
@@ -35,12 +37,21 @@ class SchemaChange:
     new_place: str = ""
 
 
+@dataclass(frozen=True)
+class Below:
+    """A pair of components: where it lies below another, and whether one of several choices is."""
+
+    keys: Keys
+    path: Path
+    is_choice: bool
+
+
 @dataclass
 class Compared:
     """What is known of two schemas: their changes, and the pairs of components below them."""
 
     changes: list[SchemaChange] = field(default_factory=list)
-    below: list[Keys] = field(default_factory=list)
+    below: list[Below] = field(default_factory=list)
 
 
 class SchemaComparison:
@@ -55,6 +66,7 @@ class SchemaComparison:
         self._witnesses = Witnesses(self._narrow, self._wide)
         self._compared: dict[Keys, Compared] = {}
         self._left = MOST_WITNESSES
+        self._lifts = MOST_LIFTED
         self._forward: Containment | None = None
         self._backward: Containment | None = None
 
@@ -62,15 +74,28 @@ class SchemaComparison:
         """The keys of two locations; all of them are asked for before the first comparison."""
         return self.old.translator.entry(old), self.new.translator.entry(new)
 
-    def reachable(self, keys: Keys) -> Iterator[Keys]:
-        """`keys`, and all pairs of components below them, each once."""
-        seen, pending = {keys}, [keys]
-        while pending:
-            here = pending.pop(0)
+    def reachable(self, keys: Keys) -> Iterator[Below]:
+        """`keys` and all pairs of components below them, each once, and without a choice if possible."""
+        seen: set[Keys] = set()
+        pending, later = [Below(keys, (), False)], list[Below]()
+        while pending or later:
+            here = pending.pop(0) if pending else later.pop(0)
+            if here.keys in seen:
+                continue
+            seen.add(here.keys)
             yield here
-            new = [each for each in dict.fromkeys(self.compared(here).below) if each not in seen]
-            seen.update(new)
-            pending += new
+            for each in self.compared(here.keys).below:
+                found = Below(each.keys, (*here.path, *each.path), here.is_choice or each.is_choice)
+                (later if found.is_choice else pending).append(found)
+
+    def lifted(self, keys: Keys, path: Path, witness: Any) -> bool:
+        """Whether a witness of the part at `path` is one of the whole."""
+        if self._lifts <= 0 or witness is MISSING:
+            return False
+        self._lifts -= 1
+        narrow_first = self._narrow is self.old
+        a, b = keys if narrow_first else keys[::-1]
+        return self._witnesses.is_lifted(path, witness, a, b)
 
     def compared(self, keys: Keys) -> Compared:
         """What is known of a pair."""
@@ -87,11 +112,16 @@ class SchemaComparison:
 
     def _compare(self, keys: Keys) -> Compared:
         forward, backward = self._containments()
+        if forward.alike.key(*keys):
+            return Compared()
         narrow_first = self._narrow is self.old
         a, b = keys if narrow_first else keys[::-1]
         gaps, pairs = forward.gaps(a, b)
         others, _ = backward.gaps(b, a)
-        found = Compared(below=[(each.a, each.b) if narrow_first else (each.b, each.a) for each in pairs])
+        found = Compared()
+        for each in pairs:
+            below = (each.a, each.b) if narrow_first else (each.b, each.a)
+            found.below.append(Below(below, each.path, each.is_choice))
         found.changes += [self._breaking(each, keys, a, b) for each in gaps]
         told = {(each.path, each.keyword) for each in gaps if each.keyword != "enum"}
         others = [each for each in others if (each.path, each.keyword) not in told and not each.why]
@@ -173,9 +203,9 @@ class SchemaComparison:
 
     # -- what is declared --------------------------------------------------------------------------------
 
-    def _declared(self, keys: Keys, below: list[Keys], known: set[Path]) -> Iterator[SchemaChange]:
+    def _declared(self, keys: Keys, below: list[Below], known: set[Path]) -> Iterator[SchemaChange]:
         """What changed of properties and annotations, of this schema and of what is not looked at alone."""
-        seen = {*below}
+        seen = {each.keys for each in below}
         old, new = self._whole(self.old, keys[0]), self._whole(self.new, keys[1])
         if (old.key, new.key) not in seen:
             yield from self._notes(old, new, (), known, seen)

@@ -17,6 +17,8 @@ from dynaclient.generation.factory import Unsatisfiable
 
 MOST_TRIED = 150
 """Candidates for a gap, beside those that are made for it."""
+MOST_SCHEMAS = 100
+"""Values are varied where a schema leads to fewer: each part that is judged alone is compiled."""
 MOST_REMOVED = 300
 """How often a witness is tried without a part of it."""
 
@@ -29,10 +31,26 @@ class Witnesses:
 
     def find(self, gap: Gap, a: str, b: str) -> Any:
         """A witness of `gap` between two keys, as small as it gets; MISSING where none is found."""
-        for value in chain(self._made(gap, a), self._mutated(gap, b), self._varied(gap, a)):
+        found = self._made(gap, a)
+        if all(
+            len(side.translator.closure(key)) < MOST_SCHEMAS for side, key in ((self._a, a), (self._b, b))
+        ):
+            found = chain(found, self._mutated(gap, b), self._varied(gap, a))
+        for value in found:
             if self._shows(gap, a, b, value):
                 return self._smallest(gap, a, b, value)
         return MISSING
+
+    def is_lifted(self, path: Path, witness: Any, a: str, b: str) -> bool:
+        """Whether some value with `witness` at `path` is accepted by `a` and refused by `b`."""
+        also = nested(path, {"const": witness})
+        if also is None:
+            return False
+        try:
+            value = self._a.maker.value(self._a.node(a), ReadableChoices(0), also)
+        except (Unsatisfiable, DynaclientError, RecursionError):
+            return False
+        return self._a.accepts(a, value) and not self._b.accepts(b, value)
 
     def _shows(self, gap: Gap, a: str, b: str, value: Any) -> bool:
         if not self._a.accepts(a, value) or self._b.accepts(b, value):
