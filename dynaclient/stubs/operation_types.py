@@ -117,8 +117,7 @@ def _body(media: MediaType, outgoing: SchemaTypes, wanted: str) -> Annotation:
 
 def _files(media: MediaType) -> Mapping[str, Annotation]:
     """The types of the properties of a form that are files, or lists of them."""
-    several = subscript("list", FILE)
-    return {name: either([FILE, STR, several]) for name in sorted(media.files)}
+    return dict.fromkeys(sorted(media.files), FILE)
 
 
 def _item(media: MediaType, types: SchemaTypes, wanted: str) -> Annotation:

@@ -39,6 +39,7 @@ from dynaclient.stubs.annotations import (
     Either,
     Mark,
     Named,
+    Subscript,
     Values,
     Word,
     either,
@@ -404,7 +405,7 @@ class SchemaTypes:
             ):
                 schema = flat.own["additionalProperties"]
             found = self._at((*made.mark, f".{name}"), schema, at, made.wanted + camel(name))
-            annotation = given[name].annotation if name in given else found
+            annotation = _beside(given[name].annotation, found) if name in given else found
             item = TypedItem(name, annotation, name in required, name in read_only and not self._outgoing, at)
             made.items.append(item)
         self._add_maybe(made, flat, {*properties})
@@ -473,6 +474,12 @@ def class_name(text: str) -> str:
         return text
     found = camel(text)
     return found if found.isidentifier() else f"Schema{found}"
+
+
+def _beside(own: Annotation, found: Annotation) -> Annotation:
+    """`own`, or a list of it where that is what the schema asks for; a text is taken for it too."""
+    lists = [each for each in within(found) if isinstance(each, Subscript)]
+    return subscript("list", own) if lists else either([own, STR])
 
 
 def _numbered(wanted: str, at: int, options: list[Schema]) -> str:

@@ -111,6 +111,7 @@ class _Stub:
             if not each.problem
         ]
         self.classes: dict[str, str] = {}
+        self.shared: set[Mark] = set()
         self.definitions = self._name_all()
 
     # -- names ----------------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ class _Stub:
     def _name_all(self) -> list[tuple[_View, Definition]]:
         """Give each definition its name. One that is the same in both directions is there once."""
         out, into = self.outgoing.types.definitions, self.incoming.types.definitions
-        shared = _shared(out, into)
+        shared = self.shared = _shared(out, into)
         written = [(self.incoming, each, each.wanted) for each in into.values()]
         for mark, each in out.items():
             if mark not in shared:
@@ -160,7 +161,7 @@ class _Stub:
         ]
 
     def _client(self) -> Iterator[list[str]]:
-        keys = Values(tuple(dict.fromkeys(key for each in self.operations for key in _keys(each))))
+        keys = _all_keys(self.operations)
         if keys.values:
             yield laid_lines(f"{self.name}Key: TypeAlias = ", keys, "", "")
         else:
@@ -195,8 +196,7 @@ class _Stub:
     def _calls(self, method: str, operation: Argument) -> Iterator[list[str]]:
         """`call` or `send`: a way for all operations of the same types."""
         for (bodies, result), alike in self._alike().items():
-            several = Values(tuple(key for each in alike for key in _keys(each)))
-            given = Argument("operation", Parameter.POSITIONAL_ONLY, several, False)
+            given = Argument("operation", Parameter.POSITIONAL_ONLY, _all_keys(alike), False)
             for body in bodies or (None,):
                 gives = self.incoming.shown(result)
                 yield self._named(
@@ -283,7 +283,8 @@ class _Stub:
             return alias + docstring(about, "")
         items = [(each, view.shown(_marked(each))) for each in made.items]
         extra = None if made.extra is None else view.shown(made.extra)
-        words = [", closed=True"] if made.closed else []
+        is_read = view is self.incoming and made.mark not in self.shared
+        words = [", closed=True"] if made.closed and is_read else []  # pyright would not name a wrong key
         if extra is not None:
             words = [f", extra_items={flat}" for flat in laid_lines("", extra, "", "")[:1]]
         note = "" if extra is None else "  # type: ignore[call-arg, unused-ignore]"
@@ -324,7 +325,7 @@ def _shared(out: Mapping[Mark, Definition], into: Mapping[Mark, Definition]) -> 
 
 def _content(made: Definition) -> object:
     items = [(each.name, each.annotation, each.required, each.read_only) for each in made.items or ()]
-    return made.items is None, items, made.closed, made.extra, made.alias
+    return made.items is None, items, made.extra, made.alias
 
 
 def _definitions_in(made: Definition) -> Iterator[Named]:
@@ -354,9 +355,11 @@ def _class(name: str, base: str, note: str = "") -> list[str]:
     return [line] if len(line) <= WIDTH or note else [f"class {name}(", f"    {base}", "):"]
 
 
-def _keys(types: OperationTypes) -> tuple[str, ...]:
-    operation = types.operation
-    return tuple(dict.fromkeys([operation.key, f"{operation.method} {operation.path}"]))
+def _all_keys(several: Iterable[OperationTypes]) -> Values:
+    """What operations are called by: first their ids, then `METHOD /path`."""
+    operations = [each.operation for each in several]
+    places = [f"{each.method} {each.path}" for each in operations]
+    return Values(tuple(dict.fromkeys([*(each.key for each in operations), *places])))
 
 
 def _options() -> Argument:

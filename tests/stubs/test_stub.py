@@ -206,9 +206,10 @@ def method(source: dict[str, Any], name: str = "__call__") -> list[str]:
     return [f"({ast.unparse(each.args)}) -> {ast.unparse(each.returns or each)}" for each in found]
 
 
+PHOTO = {"type": "string", "format": "binary"}
 FILE = {
     "type": "object",
-    "properties": {"name": {"type": "string"}, "photo": {"type": "string", "format": "binary"}},
+    "properties": {"name": {"type": "string"}, "photo": PHOTO, "more": {"type": "array", "items": PHOTO}},
 }
 OPTIONS = "options: CallOptions | None=None"
 WAYS: list[tuple[dict[str, Any], list[str]]] = [
@@ -253,7 +254,8 @@ def test_how_an_operation_is_called(source: dict[str, Any], ways: list[str]) -> 
 
 def test_files_of_a_form() -> None:
     text = stub(Client(one("post", "/x", content={"multipart/form-data": {"schema": FILE}})), "Api", "x")
-    assert "    photo: NotRequired[FilePart | str | list[FilePart]]\n" in text
+    assert "    photo: NotRequired[FilePart | str]\n" in text
+    assert "    more: NotRequired[list[FilePart]]\n" in text
     assert "    name: NotRequired[str]\n" in text
 
 
@@ -306,3 +308,23 @@ def test_an_operation_that_cannot_be_called_has_no_method() -> None:
 
 def test_a_document_without_operations() -> None:
     code_of(stub(Client(document({})), "Api", "x"))
+
+
+def test_a_closed_schema_is_closed_where_it_is_read() -> None:
+    """In what is sent, both checkers refuse other keys anyhow, and pyright names them where it is not closed."""
+    closed = {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": False}
+    text = stub(
+        Client(one("post", "/x", body=closed, answer={**closed, "description": "Another"})), "Api", "x"
+    )
+    assert "class OpBody(TypedDict):\n" in text
+    assert "class OpResult(TypedDict, closed=True):\n" in text
+
+
+def test_other_properties_of_a_response_have_their_type_where_a_checker_takes_it() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}},
+        "additionalProperties": {"type": "string"},
+    }
+    text = stub(Client(one(answer=schema)), "Api", "x")
+    assert "class OpResult(TypedDict, extra_items=str):  # type: ignore[call-arg, unused-ignore]\n" in text
