@@ -48,7 +48,7 @@ _STYLE = Html(
     ".dynaclient table{border-collapse:collapse;margin:2px 0;border:0;font-size:inherit;table-layout:auto}"
     ".dynaclient td,.dynaclient th{text-align:left!important;vertical-align:top;padding:1px 12px 1px 0;"
     "background:none!important;color:inherit;border:0;max-width:60em;white-space:normal;"
-    "overflow-wrap:anywhere;min-width:2.5em}"
+    "overflow-wrap:break-word;min-width:2.5em}"
     ".dynaclient th{font-weight:600;color:var(--d-dim);border-bottom:1px solid var(--d-line);"
     "white-space:nowrap}.dynaclient td.d-id{white-space:nowrap;overflow-wrap:normal}"
     ".dynaclient details{margin:0}.dynaclient summary{cursor:pointer;color:var(--d-dim)}"

@@ -162,7 +162,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequen
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for index, head in enumerate(heads):
         style = styles[index] if index < len(styles) else ""
-        grid.add_column(head, style=style, overflow="fold", no_wrap=index < 2)
+        grid.add_column(styled(head), style=style, overflow="fold", no_wrap=index < 2)
     for row in rows:
         grid.add_row(*map(styled, row))
     console().print(grid)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _MOST_MEMBERS = 40
 _DEEPEST = 2
 """How deep the properties of a schema are listed: `show` has the others."""
+_FEW = 3
+"""Properties of a body of which what is inside is open."""
 _MOST_SCHEMAS = 16
 """How many schemas one display lists below the first level."""
 _WORDS = 140
@@ -96,19 +98,23 @@ def _members(members: list[Member], outlines: Outlines, shown: set[object], dept
     """A table of properties; what is inside one of them is folded, each schema once."""
     if not members:
         return None
-    rows = [_member_cells(each, outlines, shown, depth) for each in members[:_MOST_MEMBERS]]
+    few = depth == 0 and len(members) <= _FEW
+    rows = [_member_cells(each, outlines, shown, depth, few) for each in members[:_MOST_MEMBERS]]
     left = len(members) - len(rows)
     more = tag("div", f"and {left:,} more", class_="d-dim") if left else None
     return joined_html([html_table((), rows), more])
 
 
-def _member_cells(each: Member, outlines: Outlines, shown: set[object], depth: int) -> tuple[object, ...]:
+def _member_cells(
+    each: Member, outlines: Outlines, shown: set[object], depth: int, few: bool
+) -> tuple[object, ...]:
     outline, place = outlines.of(each.node), outlines.inner(each.node).place
     kind: Html = code(outlines.kind(each.node))
     room = depth < _DEEPEST and len(shown) < _MOST_SCHEMAS
     if room and place not in shown and (members := outlines.members(each.node)):
         shown.add(place)
-        kind = folded(kind, _members(members, outlines, shown, depth + 1))
+        inside = _members(members, outlines, shown, depth + 1)
+        kind = folded(kind, inside, is_open=few)
     words = "  ".join(filter(None, (", ".join(outlines.limits(each.node)), one_line(outline.description))))
     about = words if len(words) <= _WORDS else f"{words[:_WORDS]}..."
     return joined_html([code(each.label), _required(each.required)]), kind, about

@@ -25,7 +25,7 @@ UNCHECKED = 4
 EXIT_CODES = """\
 exit codes:
   0    fine
-  1    call: an error response, one that does not match the document, or none; ops: no match;
+  1    call: an error response, one that does not match the document, or none; ops, find: no match;
        lint: at least one error; test: something failed, was not reached, or --fail-under was not;
        diff --breaking: something breaks, or may break;
        stubs: --check, and the file is stale
@@ -91,6 +91,7 @@ def build_parser() -> Parser:
         _stubs,
         _named_apis,
         _vendor,
+        _help,
     ):  # fmt: skip
         add(commands)
     parser.set_defaults(commands=commands.choices)
@@ -249,7 +250,7 @@ On a terminal, what does not fit is folded and named at the end; into a pipe goe
 def _show(commands: Commands) -> None:
     summary = "show parameters, body and responses of an operation, with an example"
     parser = _add(commands, "show", "commands:show", summary, SHOW)
-    _add_operation(parser)
+    _add_operation(parser, nargs="?")
     parser.add_argument(
         "part",
         metavar="PART",
@@ -259,21 +260,31 @@ def _show(commands: Commands) -> None:
     )
 
 
-def _add_operation(parser: Parser) -> None:
-    parser.add_argument(
-        "operation", metavar="OPERATION", help="an operationId, its snake_case form, or 'METHOD /path'"
-    )
+def _add_operation(parser: Parser, **settings: Any) -> None:
+    words = "an operationId, its snake_case form, or 'METHOD /path'"
+    words += "; without one all are listed" if settings else ""
+    parser.add_argument("operation", metavar="OPERATION", help=words, **settings)
 
 
 CALL = f"""\
 examples:
   dynaclient call talon-one-integration getCustomerSession --server https://acme.talon.one \\
-      -p customerSessionId=s-1
-  dynaclient call openapi.yaml createPet --body '{{"name": "Rex"}}' --dry-run
+      customerSessionId=s-1
+  dynaclient call openapi.yaml 'get /pets/{{petId}}' petId=7 --curl
+  dynaclient call openapi.yaml createPet name=Rex 'owner.phones[0]=555' tags=a tags=b
+  dynaclient call openapi.yaml createPet '{{"name": "Rex"}}' --dry-run
+  dynaclient call openapi.yaml setPhoto petId=7 @rex.png
   dynaclient call openapi.yaml createPet -F name=Rex -F photo=@rex.png
-  dynaclient call openapi.yaml setPhoto -p petId=7 --body @rex.png
-  dynaclient call openapi.yaml listPets -p tags=a -p tags=b -v
-  id=$(dynaclient call openapi.yaml createPet --body '{{"name": "Rex"}}' --print '$response.body#/id')
+  dynaclient call openapi.yaml createPet < pet.json
+  dynaclient call openapi.yaml listPets --filter '[?age > `3`].name' --output csv > names.csv
+  id=$(dynaclient call openapi.yaml createPet name=Rex --print '$response.body#/id')
+
+arguments:
+  NAME=VALUE behind the operation is a parameter, or a property of the body; both are read by their
+  schemas. A path leads into the body: customer.address.city=Rome, items[0].sku=7, labels[a.b]=1.
+  A name that is given again adds an item to its array. What begins with {{, [ or @ is the body itself.
+  Without a body an operation that takes one reads it from standard input, where that is a pipe or
+  a file that nobody has begun to read; --ignore-stdin leaves it alone, in a loop that reads, say.
 
 {EXIT_CODES}
 {ENVIRONMENT}"""
@@ -293,6 +304,12 @@ def _call(commands: Commands) -> None:
         help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
         "LOCATION.NAME=VALUE where a name is in two locations",
     )
+    parser.add_argument(
+        "given",
+        metavar="ARGUMENT",
+        nargs="*",
+        help="NAME=VALUE for a parameter or for a property of the body; or the body: JSON, or @FILE",
+    )
     body = parser.add_mutually_exclusive_group()
     body.add_argument(
         "--body",
@@ -308,8 +325,15 @@ def _call(commands: Commands) -> None:
         help="a field of a form, or a property of a JSON body, read by its schema; NAME=@FILE sends a file, "
         "with ;type=TYPE/SUBTYPE or ;filename=NAME behind it if need be; repeated for the items of an array",
     )
+    parser.add_argument(
+        "--ignore-stdin",
+        action="store_true",
+        help="leave standard input alone where no body is given",
+    )
     _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
     _add_validate(parser)
+    _add_transport(parser)
+    _add_output(parser)
     parser.add_argument(
         "--print",
         metavar="EXPRESSION",
@@ -319,9 +343,52 @@ def _call(commands: Commands) -> None:
         "'$response.header.Location': text as it is, all else as JSON; repeated for one a line",
     )
     parser.add_argument("--method", metavar="METHOD", help="send another method than that of the operation")
-    parser.add_argument("--dry-run", action="store_true", help="print the request and do not send it")
+    instead = parser.add_argument_group("instead of sending").add_mutually_exclusive_group()
+    instead.add_argument("--dry-run", action="store_true", help="print the request")
+    for name, words in COMMANDS.items():
+        instead.add_argument(
+            f"--{name}", dest="command", action="store_const", const=name, help=f"print {words}"
+        )
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="print request and response on standard error"
+    )
+
+
+COMMANDS = {
+    "curl": "the line of curl that sends it; secrets are variables in it",
+    "httpie": "the line of HTTPie that sends it",
+    "python": "the lines of Python that send it with this library",
+}
+"""What a call can be written as."""
+
+OUTPUTS = ("json", "yaml", "table", "csv", "raw")
+"""Forms in which the data of a response is printed."""
+
+
+def _add_output(parser: Parser) -> None:
+    parser.add_argument(
+        "--filter",
+        metavar="EXPRESSION",
+        help="print what a JMESPath expression gives of the data: 'items[].name', 'length(@)'",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FORMAT",
+        choices=OUTPUTS,
+        help=f"{', '.join(OUTPUTS[:-1])}, or {OUTPUTS[-1]}: the bytes as they came; default: by what came",
+    )
+
+
+def _add_transport(parser: Parser) -> None:
+    trust = parser.add_mutually_exclusive_group()
+    trust.add_argument("--verify", metavar="FILE", help="trust the certificates in this file, and no others")
+    trust.add_argument(
+        "--insecure",
+        action="store_true",
+        help="do not check the certificate of the server: who is between can read and change everything",
+    )
+    parser.add_argument(
+        "--proxy", metavar="URL", help="send through this proxy; default: HTTPS_PROXY, HTTP_PROXY"
     )
 
 
@@ -681,6 +748,26 @@ def _percent(text: str) -> float:
     if not 0 <= percent <= 100:
         raise argparse.ArgumentTypeError("expected a percentage from 0 to 100")
     return percent
+
+
+HELP = """\
+examples:
+  dynaclient help
+  dynaclient help call
+"""
+
+
+def _help(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "help",
+        help="tell what a command does, and show examples",
+        description="Tell what a command does, and show examples.",
+        epilog=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run="main:help_on", parser=parser, hint="")
+    parser.add_argument("topic", metavar="COMMAND", nargs="?", help="a command; without one all are listed")
 
 
 def _repl(commands: Commands) -> None:

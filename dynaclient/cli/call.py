@@ -9,8 +9,9 @@ from argparse import Namespace
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dynaclient._support import terminal
 from dynaclient._support.decimals import parse_number
 from dynaclient._support.messages import pluralize
 from dynaclient._support.missing import MISSING
@@ -18,9 +19,14 @@ from dynaclient.calls.arguments import Call
 from dynaclient.calls.executor import SignedRequest
 from dynaclient.calls.links import context_of
 from dynaclient.calls.response import Response
+from dynaclient.calls.streaming import StreamedResponse
 from dynaclient.cli import render
+from dynaclient.cli.assignments import body_of_assignments
 from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
+from dynaclient.cli.output import checked_filter, print_response
+from dynaclient.cli.passing_on import is_passed_on, pass_on, sending
 from dynaclient.cli.render import complain
+from dynaclient.cli.standard_input import unnamed_body
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import RequestInvalid, ResponseInvalid, SettingsError, TransportError, Violation, some
@@ -120,10 +126,12 @@ _SAID = re.compile(r";(type|filename)=([^;]*)$")
 # -- as a whole ---------------------------------------------------------------------------------------
 
 
-def _body_of(operation: Operation, text: str, stated: str = "") -> tuple[Any, str | None]:
+def _body_of(
+    operation: Operation, text: str, stated: str = "", read: bytes | None = None
+) -> tuple[Any, str | None]:
     """The body that `text` gives, and the media type it has to have, None where the call may choose.
 
-    `stated`: the one that was asked for.
+    `stated`: the one that was asked for. `read`: what standard input gave, where it was read already.
     `text` is `@FILE`, `-` for what stands on standard input, or else the body itself; the path of a file
     that is there needs no `@`. It is read as JSON where the operation takes that; a file of anything else is
     read while it is sent. Raises SettingsError where it is nothing of these.
@@ -131,7 +139,7 @@ def _body_of(operation: Operation, text: str, stated: str = "") -> tuple[Any, st
     content: Mapping[str, Any] = operation.body.content if operation.body else {}
     if stated:
         content = {stated: media_types.matching(content, stated)}
-    source = _source(text)
+    source = _source(text) if read is None else read
     others = {name: each for name, each in content.items() if not _holds_data(name) or "*" in name}
     if not any(_holds_data(name) for name in content):
         return _as_it_is(source, codecs.choose_media_type(others, source) if others else ""), None
@@ -245,7 +253,7 @@ def _shape(client: Client, operation: Operation) -> ExpectedType:
 
 def _field(name: str, texts: list[str], shape: ExpectedType) -> Any:
     if len(texts) > 1 and shape.types and "array" not in shape.types:
-        raise SettingsError(f"-F {name}=... is given twice, but not an array")
+        raise SettingsError(f"{name}=... is given twice, but not an array")
     if not any(text.startswith(FILE) for text in texts):
         return _read_argument(texts, shape) if shape.types or len(texts) == 1 else texts
     items = [_file(name, text[1:]) if text.startswith(FILE) else text for text in texts]
@@ -319,28 +327,55 @@ def call(options: Namespace) -> int:
     0; 1 for an answer from 400 on or one that breaks the document. Raises what `Client.send` raises.
     """
     _check_expressions(options.print)
+    checked_filter(options.filter)
     with client_of(options) as client:
         operation = operation_of(client, options.operation)
         tell_withheld(client, [operation])
         with decimals(read=parse_number):  # every digit that was typed is sent
             given, body, extra = _arguments(client, operation, options)
-        ready = executor_of(client).prepare(Call(operation, given, {}, body, extra))
+        streams = is_passed_on(operation, options)
+        asked = Call(operation, given, {}, body, {**extra, "stream": True} if streams else extra)
+        if options.command:
+            terminal.payload(_written(client, options, asked._replace(options=extra)))
+            return 0
+        ready = executor_of(client).prepare(asked)
         if options.method:
             ready.request.method = options.method
         if options.dry_run:
             render.payload(request_text(ready.request, ready.security.private))
             _note(ready.notes)
             return 0
-        try:
+        return _sent(client, ready, options)
+
+
+def _sent(client: Client, ready: SignedRequest, options: Namespace) -> int:
+    """Send, print what came, and judge it."""
+    wrong: ResponseInvalid | None = None
+    try:
+        with sending(ready.request):
             response = executor_of(client).complete(ready)
-        except ResponseInvalid as error:
-            _show(ready, error.response, options)
-            _note(error.response.notes)
-            render.complain(f"dynaclient: {error}")
-            return 1
+    except ResponseInvalid as error:
+        response, wrong = error.response, error
+    try:
         shown = _show(ready, response, options)
-        _note(response.notes)
-        return max(shown, _verdict(client, operation, response))
+    except ResponseInvalid as error:  # an item of a stream
+        shown, wrong = 1, error
+    _note(response.notes)
+    if wrong is None:
+        return max(shown, _verdict(client, ready.call.operation, response))
+    render.complain(f"dynaclient: {wrong}")
+    return 1
+
+
+def _written(client: Client, options: Namespace, asked: Call) -> str:
+    """The call as a command of another program; what it takes from the environment is said beside it."""
+    from dynaclient.explore.commands import COMMANDS  # late: 8 ms
+    from dynaclient.explore.curl import variables_in  # late: 8 ms
+
+    line = COMMANDS[options.command](executor_of(client), asked, options.method or "", options.document)
+    if names := variables_in(line) if options.command != "python" else []:
+        complain(f"dynaclient: set {', '.join(names)} before you run it")
+    return line
 
 
 def _check_expressions(texts: Iterable[str]) -> None:
@@ -351,19 +386,75 @@ def _check_expressions(texts: Iterable[str]) -> None:
             )
 
 
+class _Pairs(NamedTuple):
+    """The `NAME=VALUE` behind an operation: those of parameters, and (path, text) of its body."""
+
+    parameters: list[str]
+    of_body: list[tuple[str, str]]
+
+
+def _given(client: Client, operation: Operation, options: Namespace) -> tuple[str | None, _Pairs]:
+    """The body that stands behind the operation, and the pairs. Raises SettingsError for what is neither."""
+    whole, pairs = None, _Pairs([], [])
+    names = executor_of(client).compiled(operation.key).names
+    properties = _shape(client, operation).properties if operation.body else {}
+    for text in options.given:
+        name, mark, value = text.partition("=")
+        if text[:1] in ("{", "[", FILE, '"') or not mark:
+            if not mark and text[:1] not in ("{", "[", FILE, '"'):
+                raise SettingsError(
+                    f"{text!r} is neither NAME=VALUE nor a body; give JSON, or {FILE}{text} for a file"
+                )
+            if whole is not None:
+                raise SettingsError("the body is given twice")
+            whole = text
+            continue
+        known = [each for each in names.by_name if text.startswith(f"{each}=")]
+        if known and max(known, key=len) in properties:
+            raise SettingsError(
+                f"{name} is a parameter and a property of the body; give -p {name}=... or body.{name}=..."
+            )
+        if known:
+            pairs.parameters.append(text)
+        elif operation.body is None:
+            pairs.parameters.append(text)  # the call says which names there are
+        else:
+            path = name.removeprefix("body.") if "body" not in properties else name
+            pairs.of_body.append((path, _encodable("the argument", name, value)))
+    if pairs.of_body and (whole is not None or options.body is not None or options.field):
+        raise SettingsError(f"{pairs.of_body[0][0]}=... is a property of the body, which is given as a whole")
+    if whole is not None and (options.body is not None or options.field):
+        raise SettingsError("the body is given twice")
+    return whole, pairs
+
+
+def _assigned(path: str, texts: list[str], shape: ExpectedType) -> Any:
+    """The value of a property; a file for `@FILE`."""
+    return _field(path, texts, shape)
+
+
 def _arguments(
     client: Client, operation: Operation, options: Namespace
 ) -> tuple[dict[str, Any], Any, dict[str, Any]]:
-    given = _parameters(client, operation, options.parameter)
+    whole, pairs = _given(client, operation, options)
+    given = _parameters(client, operation, [*options.parameter, *pairs.parameters])
     sent = headers(options.header)
     stated = _stated(operation, sent)
     extra: dict[str, Any] = {"headers": sent} | ({"content_type": stated} if stated else {})
     if options.field:
         return given, _body_of_fields(client, operation, options.field), extra
-    text = options.body
+    if pairs.of_body:
+        shape = _shape(client, operation)
+        return given, body_of_assignments(pairs.of_body, shape, _assigned), extra
+    text = options.body if whole is None else whole
     if text is None:  # Swagger 2.0 has a name for it
         named = sorted(executor_of(client).compiled(operation.key).names.of_body & given.keys())
         text = given.pop(named[0]) if named else None
+    if text is None and operation.body is not None and not options.ignore_stdin and not options.command:
+        found = unnamed_body()
+        if found is not None:
+            body, content_type = _body_of(operation, STDIN, stated, found)
+            return given, body, extra | ({"content_type": content_type} if content_type else {})
     if text is None:
         return given, MISSING, extra
     body, content_type = _body_of(operation, text, stated)
@@ -387,8 +478,12 @@ def _show(ready: SignedRequest, response: Response, options: Namespace) -> int:
     """Print what was asked for; 1 where the exchange does not have it."""
     if options.verbose:
         _exchange(response)
+    if isinstance(response, StreamedResponse) and response.status < 300:
+        with response:
+            pass_on(response, options.output)
+        return 0
     if not options.print:
-        render.answer(response)
+        print_response(response, options.filter, options.output)
         return 0
     context = context_of(ready, response)
     code = 0

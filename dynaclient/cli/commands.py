@@ -110,9 +110,12 @@ def _fits(operation: Operation, pattern: str | None) -> bool:
 
 def show(options: Namespace) -> int:
     """What the document says of one operation, or of a part of it."""
-    from dynaclient.explore.operation_page import show_operation  # late: 39 ms
+    from dynaclient.explore.operation_page import list_operations, show_operation  # late: 39 ms
 
     client = client_of(options)
+    if options.operation is None:
+        list_operations(client.operations.values())
+        return 0
     operation = operation_of(client, options.operation)
     show_operation(executor_of(client), operation, options.document, options.part or "")
     return 0

@@ -40,6 +40,9 @@ def client_of(options: Namespace) -> Client:
         settings["validate"] = read_modes(options.validate)
     if getattr(options, "timeout", None) is not None:
         settings["timeout"] = options.timeout
+    settings |= _trust(options)
+    if getattr(options, "proxy", None):
+        settings["proxies"] = dict.fromkeys(("http", "https"), options.proxy)
     if getattr(options, "always", None):
         settings["session"] = _session(options.always)
     given = _given_credentials(getattr(options, "credential", None) or ())
@@ -77,6 +80,20 @@ _LENT = (
 def client_to_read(options: Namespace, document: str = "") -> Client:
     """A client to look at a document with: NAME may be a profile of the user's or of the project."""
     return Client(document or options.document, project=HERE, **references(options))
+
+
+def _trust(options: Namespace) -> dict[str, Any]:
+    """The setting that says which certificates are trusted; none where the options do not."""
+    if getattr(options, "verify", None):
+        if not os.path.exists(options.verify):
+            raise SettingsError(f"--verify: there is no file {options.verify!r}")
+        return {"verify": options.verify}
+    if not getattr(options, "insecure", False):
+        return {}
+    import urllib3  # late: 60 ms
+
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the option says it
+    return {"verify": False}
 
 
 def references(options: Namespace) -> dict[str, Any]:

@@ -73,11 +73,25 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
     return command
 
 
+def help_on(options: argparse.Namespace) -> int:
+    """Print the help of a command, or that of all."""
+    parser: Parser | None = options.commands.get(options.topic) if options.topic else build_parser()
+    if parser is None:
+        said = near(options.topic, options.commands) or f"; there are {', '.join(options.commands)}"
+        options.parser.error(f"there is no command {options.topic!r}{said}")
+    else:
+        parser.print_help()
+    return FINE
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = build_parser()
     arguments = attached(sys.argv[1:] if arguments is None else arguments)
     _known(parser, arguments)
     options, unknown = parser.parse_known_args(arguments)
+    if unknown and hasattr(options, "given") and not any(each.startswith("-") for each in unknown):
+        options.given += unknown  # argparse takes those before an option alone
+        unknown = []
     if unknown:  # they may be secrets: of a wrong option only its name is said
         names = names_of(unknown)
         said = (

@@ -50,7 +50,7 @@ def answer(response: Response) -> None:
     elif isinstance(data, str) and not media_types.is_json(kind):
         payload(data.removesuffix("\n"))
     elif data is not None or response.content:
-        _json(data)
+        print_json(data)
 
 
 def _bytes(data: bytes, kind: str) -> None:
@@ -66,7 +66,21 @@ def _bytes(data: bytes, kind: str) -> None:
     sys.stdout.buffer.flush()
 
 
-def _json(data: Any) -> None:
+def raw(response: Response) -> None:
+    """The body as it came, after its Content-Encoding; on a terminal text alone, with its escapes visible."""
+    kind = media_types.essence(response.headers.get("Content-Type") or "")
+    try:
+        text = response.content.decode() if terminal.is_terminal() else None
+    except UnicodeDecodeError:
+        text = None
+    if text is not None and "\0" not in text:
+        payload(text.removesuffix("\n"))
+    else:
+        _bytes(response.content, kind)
+
+
+def print_json(data: Any) -> None:
+    """A value as JSON, laid out; in colors on a terminal."""
     text = json.dumps(data, indent=2, ensure_ascii=not _carries(data))
     if terminal.is_terminal():
         from rich.highlighter import JSONHighlighter  # late: 33 ms

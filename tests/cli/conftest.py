@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dynaclient.cli.main import main
+from tests.transport.conftest import certificate, tls  # noqa: F401
 
 
 @dataclass(frozen=True)

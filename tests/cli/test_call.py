@@ -371,7 +371,7 @@ NO_FIELD: dict[str, tuple[list[str], int, str]] = {
     "without =": (["title"], 2, "-F NAME=VALUE or -F NAME=@FILE, got 'title'"),
     "without a name": (["=x"], 2, "-F NAME=VALUE"),
     "a file that cannot be resolved": (["photo=@/nope.png"], 2, "@/nope.png: it cannot be read"),
-    "twice and no array": (["title=a", "title=b"], 2, "-F title=... is given twice, but not an array"),
+    "twice and no array": (["title=a", "title=b"], 2, "title=... is given twice, but not an array"),
     "of another type": (["copies=many"], 3, 'body at /copies: expected an integer, got a string ("many")'),
 }
 

@@ -14,7 +14,7 @@ from tests.cli.conftest import Run, Save
 from tests.small import one, param
 
 NAME = "talon-one-integration"
-COMMANDS = ("ops", "show", "call", "repl", "lint", "serve", "test")
+COMMANDS = ("ops", "find", "show", "example", "call", "repl", "lint", "serve", "test")
 NAMES = ("add", "list", "remove", "update", "trust", "vendor")
 
 
@@ -43,13 +43,13 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
         "no such option: --serverr; did you mean --server?",
     ),
     "an unknown option": (("ops", NAME, "--loud"), "no such option: --loud"),
-    "a missing argument": (("show", NAME), "required: OPERATION"),
+    "a missing argument": (("call", NAME), "required: OPERATION"),
     "an unknown document": (("ops", "nowhere"), "'nowhere' is neither a file nor a vendored document"),
     "a path without a file": (("ops", "nowhere.yaml"), "there is no file 'nowhere.yaml'"),
     "a URL of another kind": (("ops", "ftp://x/y"), "'ftp://x/y' is not an http(s) or file URL"),
     "a document that is away": (("ops", "http://127.0.0.1:1/x"), "Check that the server runs, and the URL"),
     "nothing near": (("show", NAME, "zzz"), "`dynaclient ops NAME` lists them"),
-    "a parameter without -p": (("call", NAME, "getCustomerSession", "id=1"), "given as -p NAME=VALUE"),
+    "an argument too many": (("show", NAME, "createReferral", "200", "x"), "1 argument too many"),
     "a parameter as an option": (("call", NAME, "getCustomerSession", "--id=1"), "given as -p NAME=VALUE"),
     "no scheme in a server": (
         ("call", NAME, "createReferral", "--server", "localhost:80"),

@@ -66,7 +66,7 @@ def test_what_an_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> N
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     render.say("Zoë")
-    render._json({"name": "Zoë"})
+    render.print_json({"name": "Zoë"})
     sys.stdout.flush()
     assert raw.getvalue() == b'Zo\\xeb\n{\n  "name": "Zo\\u00eb"\n}\n'
 
