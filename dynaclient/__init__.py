@@ -116,6 +116,23 @@ if not TYPE_CHECKING:  # a module with `__getattr__` has every name, to type che
         return found
 
 
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext dynaclient`: let IPython, or a notebook, complete operations and what they take.
+
+    Importing dynaclient there does the same.
+    """
+    from dynaclient.completion.ipython import add_matcher  # late: 1 ms
+
+    add_matcher(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """`%unload_ext dynaclient`: take that back."""
+    from dynaclient.completion.ipython import remove_matcher  # late: 1 ms
+
+    remove_matcher(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
@@ -133,3 +150,8 @@ class _Earlier:
 
 
 sys.meta_path.append(_Earlier)  # type: ignore[arg-type]
+
+if "IPython" in sys.modules:
+    from dynaclient.completion.ipython import load_into_running_shell
+
+    load_into_running_shell()

@@ -92,6 +92,7 @@ def build_parser() -> Parser:
         _named_apis,
         _vendor,
         _help,
+        _completion,
     ):  # fmt: skip
         add(commands)
     parser.set_defaults(commands=commands.choices)
@@ -936,3 +937,20 @@ def _vendor(commands: Commands) -> None:
 
 def _add_yes(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="say yes to what is asked on a terminal")
+
+
+COMPLETION = """\
+What it prints goes into the settings of the shell:
+  bash   ~/.bashrc: eval "$(dynaclient completion bash)"
+  zsh    ~/.zshrc, below compinit: eval "$(dynaclient completion zsh)"
+  fish   dynaclient completion fish > ~/.config/fish/completions/dynaclient.fish
+
+TAB then completes commands, options, documents, operations, parameters and their values:
+  dynaclient call talon-one-integration updateCustomerS<TAB> -p dry=<TAB>
+"""
+
+
+def _completion(commands: Commands) -> None:
+    summary = "print what lets a shell complete commands, operations and parameters"
+    parser = _add_alone(commands, "completion", "completion:completion", summary, COMPLETION)
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")

@@ -1,4 +1,5 @@
 """`dynaclient`: the command line. Which command, which exit code."""
+# PYTHON_ARGCOMPLETE_OK: who has argcomplete for all of Python's commands needs no more
 
 from __future__ import annotations
 
@@ -24,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(sys, name) is None:  # the shell closed it
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     logging.getLogger("dynaclient").addHandler(logging.NullHandler())  # violations are printed, not logged
+    if "_ARGCOMPLETE" in os.environ:
+        from dynaclient.cli.completion import answer_shell  # late: 20 ms
+
+        return answer_shell()
     try:
         options = _parse(arguments)
         with surface.speaking_of(surface.COMMAND_LINE):

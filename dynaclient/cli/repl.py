@@ -17,6 +17,8 @@ from dynaclient._support.prompt_text import refusal_text
 from dynaclient.cli.arguments import near
 from dynaclient.cli.config import client_of, client_to_read, read_modes, tell_withheld
 from dynaclient.client import Client
+from dynaclient.completion.ipython import add_matcher
+from dynaclient.completion.prompt_readline import PromptCompleter
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.explore.prompt import names_for
@@ -100,6 +102,7 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
     app.initialize(argv=[])
     app.shell.set_custom_exc((*TOLD, AttributeError), _tell)
     completer = app.shell.Completer
+    add_matcher(app.shell)
     completer.use_jedi = False  # jedi does not ask __dir__ of what has __getattr__
     completer.policy_overrides = {  # nor does IPython look behind such by itself
         "allowed_getattr_external": {("dynaclient",)},
@@ -134,17 +137,17 @@ def _suggest(error: BaseException | None) -> None:
 
 def _plain(names: dict[str, Any], text: str) -> None:
     """The standard prompt, with tab where the platform has readline."""
+    console = _Console(names)
     with contextlib.suppress(ImportError):
         import readline  # optional
-        import rlcompleter  # optional
 
-        readline.set_completer(rlcompleter.Completer(names).complete)
+        readline.set_completer(PromptCompleter(names, lambda: console.buffer).complete)
         readline.parse_and_bind(
             "bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete"
         )
     hook, sys.displayhook = sys.displayhook, _display(names)
     try:
-        _Console(names).interact(text, exitmsg="")
+        console.interact(text, exitmsg="")
     finally:
         sys.displayhook = hook
 

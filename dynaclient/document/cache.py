@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -29,11 +28,9 @@ from zlib import crc32
 from dynaclient._version import __version__
 from dynaclient.document.lazy_tree import is_bounded, joined, split_tree
 from dynaclient.document.node import OperationEntry
-from dynaclient.document.private_folder import Folder, OpenFile
+from dynaclient.document.private_folder import Folder, OpenFile, Setting, cache_folder
 from dynaclient.errors import Finding
 
-VARIABLE = "DYNACLIENT_CACHE"
-OFF = ("off", "no", "false", "0")
 FORMAT = 1
 _MAX_BYTES = 256 * 1024 * 1024
 """Of one file of the cache: the text of the largest document, each character as an escape."""
@@ -44,7 +41,6 @@ SETTLED = 2.0
 """Seconds after which a change of a file surely shows in its times."""
 _TREE, _SEEN, _NOTES = ".tree", ".seen", ".notes"
 
-Setting = bool | str | os.PathLike[str]
 IsCurrent = Callable[[dict[str, str]], bool]
 """Whether what a cached file was made with beside its own bytes, its `needs`, is still so."""
 
@@ -145,25 +141,6 @@ def content_of(setting: Setting, path: str) -> str | None:
 def content_name(data: bytes) -> str:
     """What a file of the cache is named after."""
     return blake2b(data, digest_size=32).hexdigest()
-
-
-def cache_folder(setting: Setting) -> str | None:
-    """The folder of the cache; None where it is off, by `setting` or by the environment."""
-    stated = os.environ.get(VARIABLE, "").strip()
-    if setting is False or stated.lower() in OFF:
-        return None
-    named = stated if setting is True else os.fspath(setting)
-    return os.path.expanduser(named or _users_folder())
-
-
-def _users_folder() -> str:
-    """The folder for caches of this kind of system."""
-    system: str = sys.platform
-    if system == "linux":  # as platformdirs has it there, which takes as long as the cache itself
-        return os.path.join(os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache", "dynaclient")
-    from platformdirs import user_cache_dir  # late: 13 ms
-
-    return user_cache_dir("dynaclient", appauthor=False)
 
 
 class _Cache:

@@ -89,6 +89,11 @@ class Document:
         """The root of the tree."""
         return Node(self.source, "", "", self.uri)
 
+    @property
+    def files(self) -> list[str]:
+        """The URIs of the files that were read so far."""
+        return [*self._files]
+
     @cached_property
     def tree(self) -> dict[str, Any]:
         """The whole tree, as plain data: for what does not ask for each member by itself."""

@@ -19,6 +19,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.lazy_tree import materialized as plain_tree
 from dynaclient.document.node import OperationEntry, join, stated_version
 from dynaclient.document.operations import entries
+from dynaclient.document.private_folder import Setting
 from dynaclient.document.servers import for_people, mistyped, origin, sendable
 from dynaclient.errors import DocumentError, Finding
 
@@ -48,7 +49,7 @@ class Access:
         fetch: Fetch | None = None,
         hosts: Collection[str] = (),
         folder: str | os.PathLike[str] | None = None,
-        cache: cache.Setting = True,
+        cache: Setting = True,
         overlays: Sequence[Any] = (),
     ) -> None:
         self.fetch = fetch

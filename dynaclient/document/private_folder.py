@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -13,6 +14,10 @@ from dynaclient._support.interrupts import let_through
 KEPT_FILES, KEPT_BYTES = 128, 512 * 1024 * 1024
 """How many files are kept, and how many bytes in all of them."""
 _UNFINISHED = ".part"
+
+VARIABLE = "DYNACLIENT_CACHE"
+OFF = ("off", "no", "false", "0")
+Setting = bool | str | os.PathLike[str]
 
 
 LARGE = 256 * 1024
@@ -114,6 +119,25 @@ class Folder:
                     _remove(entry.path)
             elif entry.name.endswith(_UNFINISHED) and known.st_mtime < time.time() - 3600:
                 _remove(entry.path)
+
+
+def cache_folder(setting: Setting) -> str | None:
+    """The folder of the cache; None where it is off, by `setting` or by the environment."""
+    stated = os.environ.get(VARIABLE, "").strip()
+    if setting is False or stated.lower() in OFF:
+        return None
+    named = stated if setting is True else os.fspath(setting)
+    return os.path.expanduser(named or _users_folder())
+
+
+def _users_folder() -> str:
+    """The folder for caches of this kind of system."""
+    system: str = sys.platform
+    if system == "linux":  # as platformdirs has it there, which takes as long as the cache itself
+        return os.path.join(os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache", "dynaclient")
+    from platformdirs import user_cache_dir  # late: 13 ms
+
+    return user_cache_dir("dynaclient", appauthor=False)
 
 
 _READ = (

@@ -29,6 +29,7 @@ from dynaclient.document import private_folder as folders
 from dynaclient.document.document import Document
 from dynaclient.document.opening import Access, open_document
 from dynaclient.document.operations import Operations, entries
+from dynaclient.document.private_folder import VARIABLE
 from tests.conftest import Serve
 from tests.servers import reply
 from tests.work import opened
@@ -55,7 +56,7 @@ SERVER = "https://a.example"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """An empty cache, which notes a file at once, however new it is, and reads its files in either way."""
     monkeypatch.setattr(folders, "LARGE", request.param)
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setattr(cache, "SETTLED", -60.0)
     return tmp_path / "cache" / "documents"
 
@@ -584,7 +585,7 @@ def test_a_place_that_cannot_be_a_folder_is_no_error(small: Path, tmp_path: Path
 def test_off_by_the_environment(
     stated: str, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(cache.VARIABLE, stated)
+    monkeypatch.setenv(VARIABLE, stated)
     for setting in (True, tmp_path / "named"):
         Client(small, server=SERVER, cache=setting)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["small.yaml"]
@@ -605,7 +606,7 @@ def test_a_folder_of_the_clients_own(
 
 
 def test_the_users_cache_folder(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(cache.VARIABLE)
+    monkeypatch.delenv(VARIABLE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     monkeypatch.setattr(
         "platformdirs.user_cache_dir", lambda name, **options: str(tmp_path / "caches" / name)
@@ -618,7 +619,7 @@ def test_the_users_cache_folder(small: Path, tmp_path: Path, monkeypatch: pytest
 def test_the_users_cache_folder_is_where_platformdirs_says(
     stated: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(cache.VARIABLE)
+    monkeypatch.delenv(VARIABLE)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if stated is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", stated)
@@ -754,7 +755,7 @@ barrier: Any = None
 def begin(shared: Any, folder: str) -> None:
     global barrier
     barrier = shared
-    os.environ[cache.VARIABLE] = folder
+    os.environ[VARIABLE] = folder
 
 
 def at_once(path: str) -> str:
@@ -809,7 +810,7 @@ def test_two_processes_at_once_fifty_times_over(
     path = tmp_path / "document.yaml"
     shutil.copy(ROOT / "spec/talon-one-integration/2020-04.yaml", path)
     os.utime(path, (1_500_000_000, 1_500_000_000))
-    monkeypatch.setenv(cache.VARIABLE, "off")
+    monkeypatch.setenv(VARIABLE, "off")
     due = digest(str(path))
     folder = tmp_path / "cache" / "documents"
     for turn in range(50):

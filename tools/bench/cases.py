@@ -180,6 +180,34 @@ def agents(place: Place) -> Case:
     )
 
 
+def completing(place: Place) -> Case:
+    """What a shell waits for at TAB, once the names of the document are known."""
+    line = f"dynaclient call {place.document('talon.yaml')} "
+    shell = {
+        "DYNACLIENT_CACHE": place.document("cache-warm"),
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_SHELL": "zsh",
+        "_ARGCOMPLETE_IFS": "\013",
+        "_ARGCOMPLETE_STDOUT_FILENAME": "/dev/null",
+    }
+
+    def at(typed: str) -> dict[str, str]:
+        return {**shell, "COMP_LINE": line + typed, "COMP_POINT": str(len(line + typed))}
+
+    command = ("-m", "dynaclient")
+    return Case(
+        "completion",
+        "import",
+        "dynaclient at TAB, the names of the Talon.One document known; whole processes",
+        (
+            ours("--help", (*command, "--help")),
+            ours("the operations", command, environment=at("get")),
+            ours("the parameters of one", command, environment=at("updateCustomerSessionV2 -p ")),
+        ),
+        rival=False,
+    )
+
+
 def recursive_first(place: Place) -> Case:
     document = place.document("circles.json")
     return Case(
@@ -248,6 +276,7 @@ CASES: tuple[Callable[[Place], Case], ...] = (
     importing,
     prompt,
     agents,
+    completing,
     recursive_first,
     recursive_all,
     recursive_call,
