@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
     from dynaclient.transport.deadline import Deadline
+    from dynaclient.transport.policy import ResponseHead
     from dynaclient.transport.reply import Reply, StreamingReply
     from dynaclient.wire.response_reader import Reading
 
@@ -301,7 +302,7 @@ class Executor:
     def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | StreamingReply]:
         """Send; once more where the server challenges the client and there is an answer to that."""
 
-        def again(reply: Reply | StreamingReply) -> requests.PreparedRequest | None:
+        def again(reply: ResponseHead) -> requests.PreparedRequest | None:
             nonlocal signed
             if not self._answers_challenge(signed, reply):
                 return None
@@ -313,8 +314,8 @@ class Executor:
         reply = send(signed.request, clock=signed.clock, again=again)
         return signed, reply
 
-    def _answers_challenge(self, signed: SignedRequest, reply: Reply | StreamingReply) -> bool:
-        from dynaclient.transport.prepare import back_at_start  # late: 111 ms
+    def _answers_challenge(self, signed: SignedRequest, reply: ResponseHead) -> bool:
+        from dynaclient.transport.request_body import back_at_start  # late: 1 ms
 
         learnt = self.credentials.challenged(signed.security.schemes, signed.request, reply.headers)
         return learnt and back_at_start(signed.request.body)

@@ -19,7 +19,7 @@ from requests.utils import parse_dict_header
 from dynaclient._support.messages import kind_of
 from dynaclient.document.servers import mistyped
 from dynaclient.errors import SettingsError, TransportError
-from dynaclient.transport.deadline import Deadline, Timeout
+from dynaclient.transport.deadline import Deadline, Timeout, out_of_time
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.transport.url import origin_of, request_line
@@ -162,8 +162,6 @@ class ClientCredentials:
         """As a call, over the transport of a client and within the time that its call has left."""
         clock = self._clock(clock)
         if not self._lock.acquire(timeout=-1 if clock.left() == math.inf else max(clock.left(), 0)):
-            from dynaclient.transport.errors import out_of_time  # late: 3 ms
-
             raise out_of_time(clock, request_line("POST", self.token_url))
         try:
             if not self._token or time.monotonic() >= self._ends:

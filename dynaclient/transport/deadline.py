@@ -7,8 +7,8 @@ import threading
 from dataclasses import dataclass
 from time import monotonic
 
-from dynaclient._support.messages import short_repr
-from dynaclient.errors import SettingsError
+from dynaclient._support.messages import setting_name, short_repr
+from dynaclient.errors import DeadlineExceeded, SettingsError
 
 __all__ = ["Timeout"]
 
@@ -76,6 +76,14 @@ class Deadline:
         if most is not None and most < left:
             return most
         return None if left == math.inf else left
+
+
+def out_of_time(clock: Deadline, what: str) -> DeadlineExceeded:
+    """The error for a call that has no time left."""
+    return DeadlineExceeded(
+        f"{what}: no complete response within {clock.timeout.total or 0:g} s; the server may have processed "
+        f"the request. Give the call more time ({setting_name('timeout')}) or ask for less"
+    )
 
 
 class _Current(threading.local):

@@ -12,8 +12,6 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from enum import Enum
 
 from requests import exceptions as theirs
 from urllib3 import exceptions as below
@@ -21,7 +19,8 @@ from urllib3 import exceptions as below
 from dynaclient._support.interrupts import causes, interrupt
 from dynaclient._support.messages import here, setting_name
 from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, TransportError
-from dynaclient.transport.deadline import Deadline
+from dynaclient.transport.deadline import Deadline, out_of_time
+from dynaclient.transport.policy import Outage, Retryable
 
 _OF_THE_NETWORK = (
     theirs.RequestException,
@@ -32,22 +31,6 @@ _OF_THE_NETWORK = (
 )
 _OF_HOOKS = (theirs.HTTPError, theirs.InvalidJSONError)
 """What requests raises when a hook looks at a response: `raise_for_status`, `json`."""
-
-
-class Retryable(Enum):
-    """Whether sending the request once more could help, and would be safe."""
-
-    NEVER = "never"
-    IDEMPOTENT = "where repeating is safe"
-    ALWAYS = "always: nothing of the request was sent"
-
-
-@dataclass(frozen=True)
-class Outage:
-    """`error` is a DynaclientError, or what came from outside, which is raised as it is."""
-
-    error: BaseException
-    again: Retryable
 
 
 Kinds = tuple[type[BaseException], ...]
@@ -104,14 +87,6 @@ def raised_by_the_user(error: BaseException, what: str) -> TransportError:
     )
     made.__cause__ = None if isinstance(error, theirs.RequestException) else error
     return made
-
-
-def out_of_time(clock: Deadline, what: str) -> DeadlineExceeded:
-    """The error for a call that has no time left."""
-    return DeadlineExceeded(
-        f"{what}: no complete response within {clock.timeout.total or 0:g} s; the server may have processed "
-        f"the request. Give the call more time ({setting_name('timeout')}) or ask for less"
-    )
 
 
 _HEAD = re.compile(r"got more than \d+ (headers|bytes when reading header line)")

@@ -1,5 +1,8 @@
-"""What follows a response: whether the request is sent again (RFC 9110, Retry-After), or to where it is
-redirected (RFC 9110, section 15.4).
+"""What a call decides: whether a request is sent, sent again (RFC 9110, Retry-After), sent to where it is
+redirected (RFC 9110, section 15.4) or with an answer to a challenge, and how long to wait before.
+
+`Policy.steps` says what to do and is given what came of it. It does nothing itself: it sends nothing, sleeps
+nowhere and knows no library, so that a driver is a few lines (`sender`), and a test a table.
 """
 
 from __future__ import annotations
@@ -7,14 +10,146 @@ from __future__ import annotations
 import contextlib
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote, urldefrag, urljoin
 
 from dynaclient._support.messages import setting_name
 from dynaclient.document.model import REDIRECTS
+from dynaclient.transport.deadline import Deadline, out_of_time
+from dynaclient.transport.request_body import back_at_start, begin
 from dynaclient.transport.url import led_to, origin_of, request_line
+
+if TYPE_CHECKING:
+    import requests
+
+
+class Retryable(Enum):
+    """Whether sending the request once more could help, and would be safe."""
+
+    NEVER = "never"
+    IDEMPOTENT = "where repeating is safe"
+    ALWAYS = "always: nothing of the request was sent"
+
+
+@dataclass(frozen=True)
+class Outage:
+    """`error` is a DynaclientError, or what came from outside, which is raised as it is."""
+
+    error: BaseException
+    again: Retryable
+
+
+class ResponseHead(Protocol):
+    """What of a response is decided by: a Reply, or a StreamingReply."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The header fields, their names in any case."""
+
+
+class Send(NamedTuple):
+    """Send a request once; what comes of it is given back: a response or an Outage."""
+
+    request: requests.PreparedRequest
+    attempt: int
+    """0, 1, ...: redirects and answers to challenges belong to the attempt that led to them."""
+
+
+class Wait(NamedTuple):
+    """Let so many seconds go by."""
+
+    seconds: float
+
+
+class Fetch(NamedTuple):
+    """Get what answers the challenge of a 401; given back: the request with it, None where there is none."""
+
+    challenge: ResponseHead
+
+
+Steps = Generator["Send | Wait | Fetch", Any, "ResponseHead | Outage"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What follows what, in each call of a transport.
+
+    `retries`: attempts after the first. `only_when_asked`: no more than a 429 is followed by one, and that
+    after the time that its Retry-After asks for, whatever the method.
+    """
+
+    retries: int = 2
+    only_when_asked: bool = False
+
+    def steps(
+        self,
+        request: requests.PreparedRequest,
+        clock: Deadline,
+        *,
+        moved: Callable[[requests.PreparedRequest, str], requests.PreparedRequest],
+        answers: bool = False,
+    ) -> Steps:
+        """What to do, step by step; returns what the call comes to.
+
+        `moved` gives a request to another URL of its origin; `answers`: there is somebody to answer a
+        challenge, who is asked once. Raises DeadlineExceeded before anything is sent too late, and
+        TransportError for a body that cannot be sent from its start.
+        """
+        if request.body is not None:
+            begin(request.body, clock.left)
+        attempt = hops = 0
+        while True:
+            if clock.left() <= 0:
+                raise out_of_time(clock, request_line(request.method, request.url))
+            outcome = yield Send(request, attempt)
+            url = _next_url(request, outcome) if hops < LIMIT else None
+            if url and back_at_start(request.body):
+                request, hops = moved(request, url), hops + 1
+                continue
+            if answers and not isinstance(outcome, Outage) and outcome.status == 401:
+                answers = False
+                if (answered := (yield Fetch(outcome))) is not None:
+                    request = answered
+                    continue
+            pause = self.pause(outcome, request.method, attempt)
+            if pause is None or pause >= clock.left() or not back_at_start(request.body):
+                return outcome  # type: ignore[no-any-return]
+            yield Wait(pause)
+            attempt += 1
+
+    def pause(self, outcome: ResponseHead | Outage, method: str | None, attempt: int) -> float | None:
+        """Seconds to wait before the attempt after `attempt`; None where this outcome stands."""
+        if attempt >= self.retries:
+            return None
+        if self.only_when_asked:
+            if isinstance(outcome, Outage) or outcome.status != TOO_MANY:
+                return None
+            return wished(outcome.headers)
+        repeatable = method in IDEMPOTENT
+        if isinstance(outcome, Outage):
+            again = outcome.again
+            allowed = again is Retryable.ALWAYS or (repeatable and again is Retryable.IDEMPOTENT)
+            return backoff(attempt) if allowed else None
+        if not repeatable or outcome.status not in STATUSES:
+            return None
+        seconds = wished(outcome.headers)
+        return backoff(attempt) if seconds is None else seconds
+
+
+def _next_url(request: requests.PreparedRequest, outcome: ResponseHead | Outage) -> str | None:
+    if isinstance(outcome, Outage) or outcome.status < 300:
+        return None
+    return redirect_target(request.method, request.url or "", outcome.status, outcome.headers)
+
 
 # RFC 9110 section 9.2.2: doing it twice leaves the server as doing it once. QUERY: OpenAPI 3.2.
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})

@@ -1,4 +1,4 @@
-"""A request exactly as it was built: nothing folded, quoted, guessed or added; and how long its body is.
+"""A request exactly as it was built: nothing folded, quoted, guessed or added.
 
 requests prepares a request for people who type URLs: it requotes, lower-cases and reorders, sends
 `Content-Length: 0` with a DELETE and lets netrc replace an Authorization header. Here each part is set
@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from os import PathLike
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -26,61 +25,8 @@ from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth, to_na
 
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of
-from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, TransportError, Violation
-from dynaclient.wire.files import Piece, Upload
-from dynaclient.wire.percent import StyleError
-
-
-def outgoing(body: Any) -> bytes | Upload | None:
-    """`body` as it can be sent: bytes, a file or a path. A file that cannot say its size travels chunked.
-
-    Raises RequestInvalid for anything else, and for a file that cannot be read.
-    """
-    if body is None or isinstance(body, (bytes, Upload)):
-        return body
-    if isinstance(body, (bytearray, memoryview)):
-        return bytes(body)
-    if isinstance(body, PathLike) or hasattr(body, "read"):
-        try:
-            return Upload([Piece(body)])
-        except StyleError as error:
-            raise _refused(str(error)) from None
-    raise _refused(f"{kind_of(body)} is not a body; give bytes, a path or a file")
-
-
-def length(body: Any) -> int | None:
-    """Bytes of an outgoing body; None where only sending it will tell."""
-    if isinstance(body, (bytes, str)):
-        return len(body)
-    return body.size if isinstance(body, Upload) else 0 if body is None else None
-
-
-def back_at_start(body: Any) -> bool:
-    """Whether a body that may have been sent in part can be sent from its start; it is taken there."""
-    if isinstance(body, Upload):
-        if not body.rewindable and body.tell():
-            return False
-        body.rewind()
-    return True
-
-
-def begin(body: Any, left: Callable[[], float]) -> None:
-    """Take a body to its start: who signs a request may have read it. Raises TransportError where not.
-
-    `left` gives the seconds that sending it may take from now on.
-    """
-    if isinstance(body, Upload):
-        body.left = left
-    if not back_at_start(body):
-        raise TransportError(
-            "the body was read before and cannot be read again; create it again, or give bytes, a path or a "
-            "file that can go back"
-        )
-
-
-def _refused(message: str) -> RequestInvalid:
-    return RequestInvalid("the request cannot be sent", [Violation("body", "body", "", message)])
-
+from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.transport.request_body import length, outgoing
 
 _FIRST, _SECOND = itemgetter(0), itemgetter(1)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
@@ -112,7 +58,7 @@ def prepare(
     credential was chosen and none is given (`session.auth` also beside a chosen credential that is not an
     Authorization header). To a server that is not `trusted`, one that the user did not choose for calls, the
     session adds nothing that may be a secret; if the user has not `named` it either, netrc adds nothing, and
-    no client certificate is shown to it.
+    no client certificate is shown to it: `cert=` is a credential too (`mutualTLS`), `_certified` says so.
 
     Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry and where
     `session.auth` fails, SettingsError for an auth that is none.
@@ -132,10 +78,9 @@ def prepare(
         if session.params:
             request.url = _with_params(request.url, session)
         _set_cookies(request, session)
-    if trusted or named:
-        request._certified = True  # type: ignore[attr-defined]
-        if auth := _auth(request, url, given, session, trusted, credential_chosen):
-            _set_auth(request, auth, given)
+    request._certified = trusted or named  # type: ignore[attr-defined]
+    if (trusted or named) and (auth := _auth(request, url, given, session, trusted, credential_chosen)):
+        _set_auth(request, auth, given)
     _check_added(request, given)
     return request
 
@@ -150,7 +95,7 @@ def elsewhere(
     stale = _session_cookies(request, request._cookies)  # type: ignore[attr-defined]
     kept = [pair for pair in _pairs(request.headers.get("Cookie")) if pair not in stale]
     moved = request.copy()
-    moved._certified = is_certified(request)  # type: ignore[attr-defined]
+    moved._certified = request._certified  # type: ignore[attr-defined]
     moved.url = url
     moved.headers.pop("Cookie", None)
     if kept:
@@ -183,11 +128,6 @@ def remade(
         hooks=request.hooks,
         **options,
     )
-
-
-def is_certified(request: requests.PreparedRequest) -> bool:
-    """Whether `cert=` may go along with a request: it is a credential too (`mutualTLS`)."""
-    return getattr(request, "_certified", False)
 
 
 def _hooks(session: requests.Session) -> list[Any]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.transport.body import BodyStream
+    from dynaclient.transport.policy import ResponseHead
 
 
 _SECRET = frozenset({"set-cookie", "authorization", "proxy-authorization", "cookie"})
@@ -88,7 +89,7 @@ class StreamingReply:
     elapsed: float
 
 
-ChallengeHandler = Callable[["Reply | StreamingReply"], "requests.PreparedRequest | None"]
+ChallengeHandler = Callable[["ResponseHead"], "requests.PreparedRequest | None"]
 """What to send once more after a 401: the request with an answer to its challenge, if there is one."""
 
 

@@ -1,4 +1,4 @@
-"""One call: attempts, redirects, and the waits between them."""
+"""One call: what its policy says is done over a session of requests."""
 
 from __future__ import annotations
 
@@ -19,22 +19,18 @@ from dynaclient._support.messages import setting_name
 from dynaclient._support.messages import short_repr as shown_value
 from dynaclient.document.files import kind, why
 from dynaclient.errors import DynaclientError, SettingsError
-from dynaclient.transport import policy as redirect
-from dynaclient.transport import policy as retry
 from dynaclient.transport.body import BodyStream, read_body
 from dynaclient.transport.connection import Adapter, keep_deadlines
 from dynaclient.transport.deadline import Deadline, current
 from dynaclient.transport.errors import (
     PROXY_WANTS_USER,
-    Outage,
-    Retryable,
-    out_of_time,
     raised_by_the_user,
     refused_by_proxy,
     understand,
 )
 from dynaclient.transport.originals import NOTHING, Touched, touched
-from dynaclient.transport.prepare import back_at_start, begin, elsewhere, is_certified, remade
+from dynaclient.transport.policy import Fetch, Outage, Policy, Retryable, Send
+from dynaclient.transport.prepare import elsewhere, remade
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
 from dynaclient.transport.trust import Trust, is_context, take_contexts
 from dynaclient.transport.url import request_line
@@ -49,22 +45,20 @@ logger = logging.getLogger("dynaclient")
 class Sender:
     """Sends requests over the session of a Transport, which says what the arguments mean.
 
-    `is_given`: the session is the user's. `only_when_asked`: as Transport.once.
+    `is_given`: the session is the user's. What follows what is decided by `policy`; here it is done.
     """
 
     def __init__(
         self,
         is_given: bool,
-        retries: int,
+        policy: Policy,
         settings: dict[str, Any],
         max_body: int,
-        only_when_asked: bool,
     ) -> None:
         self._is_given = is_given
-        self._retries = retries
+        self._policy = policy
         self._settings = settings
         self._max_body = max_body
-        self._pause = _pause_when_asked if only_when_asked else _pause
         self._by_origin: dict[Any, dict[str, Any]] = {}
         self._trust = Trust()
 
@@ -99,36 +93,37 @@ class Sender:
         take: Take,
     ) -> Reply | StreamingReply:
         started = monotonic()
-        if request.body is not None:
-            begin(request.body, clock.left)
-        attempt = hops = 0
+        steps = self._policy.steps(
+            request, clock, moved=partial(elsewhere, session=session), answers=anew is not None
+        )
+        came: Any = None
         while True:
-            outcome = self._attempt(session, request, clock, attempt, started, take)
-            url = _next_url(request, outcome) if hops < redirect.LIMIT else None
-            if url and back_at_start(request.body):
-                request, hops = elsewhere(request, url, session), hops + 1
-                continue
-            if anew and not isinstance(outcome, Outage) and outcome.status == 401:
-                answered, anew = anew(outcome), None
-                if answered is not None:
-                    request = answered
-                    continue
-            pause = self._pause(outcome, request.method, attempt) if attempt < self._retries else None
-            if pause is None or pause >= clock.left() or not back_at_start(request.body):
-                return _result(outcome)
-            sleep(pause)
-            attempt += 1
+            try:
+                step = steps.send(came)
+            except StopIteration as end:
+                outcome: Reply | StreamingReply | Outage = end.value
+                break
+            if isinstance(step, Send):
+                came = self._attempt(session, step, clock, started, take)
+            elif isinstance(step, Fetch):
+                came = anew(step.challenge) if anew is not None else None
+            else:
+                sleep(step.seconds)
+                came = None
+        if isinstance(outcome, Outage):
+            raise outcome.error
+        return outcome
 
     def _attempt(
         self,
         session: requests.Session,
-        request: requests.PreparedRequest,
+        step: Send,
         clock: Deadline,
-        attempt: int,
         started: float,
         take: Take,
     ) -> Reply | StreamingReply | Outage:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
+        request = step.request
         before, begun = (current.clock, current.is_short, current.is_open), monotonic()
         current.clock = clock
         try:
@@ -142,7 +137,7 @@ class Sender:
         if logger.isEnabledFor(logging.DEBUG):
             told = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
             took = 1000 * (monotonic() - begun)
-            logger.debug("%s: %s in %.1f ms, attempt %d", _name(request), told, took, attempt + 1)
+            logger.debug("%s: %s in %.1f ms, attempt %d", _name(request), told, took, step.attempt + 1)
         return outcome
 
     def _exchange(
@@ -153,8 +148,6 @@ class Sender:
         started: float,
         take: Take,
     ) -> Reply | StreamingReply:
-        if clock.left() <= 0:
-            raise out_of_time(clock, _name(request))
         limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
         response = self._pass_on(session, request, limits)
         if not isinstance(response.status_code, int):
@@ -204,7 +197,7 @@ class Sender:
     ) -> requests.Response:
         """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
         url = request.url or ""
-        origin = ("/".join(url.partition("?")[0].split("/", 3)[:3]), is_certified(request))
+        origin = ("/".join(url.partition("?")[0].split("/", 3)[:3]), _certified(request))
         if (settings := self._by_origin.get(origin)) is None:
             settings = self._by_origin[origin] = self._merged(session, request)
         return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
@@ -253,12 +246,12 @@ class Sender:
         proxy = select_proxy(url, merged["proxies"])
         if proxy and not parse_url(proxy).host:  # requests answers this with a TypeError
             raise requests.exceptions.InvalidProxyURL
-        verify, cert = merged["verify"], merged["cert"] if is_certified(request) else None
+        verify, cert = merged["verify"], merged["cert"] if _certified(request) else None
         if url[:6].lower() == "https:":
             _usable("verify", verify)
             for path in cert[:2] if isinstance(cert, tuple) else (cert,):
                 _usable("cert", path)
-            verify, cert = self._trust.of(verify, cert, is_certified(request))
+            verify, cert = self._trust.of(verify, cert, _certified(request))
             if is_context(verify):
                 take_contexts(session.get_adapter(url))
         return {"verify": verify, "cert": cert, "proxies": merged["proxies"]}
@@ -300,38 +293,10 @@ def _is_foreign(session: requests.Session, request: requests.PreparedRequest) ->
     return type(session) is not requests.Session or type(adapter) not in (Adapter, HTTPAdapter)
 
 
+def _certified(request: requests.PreparedRequest) -> bool:
+    """Whether `cert=` may go along with a request (see `prepare`)."""
+    return request._certified  # type: ignore[attr-defined,no-any-return]
+
+
 def _name(request: requests.PreparedRequest) -> str:
     return request_line(request.method, request.url)
-
-
-def _next_url(request: requests.PreparedRequest, outcome: Reply | StreamingReply | Outage) -> str | None:
-    if isinstance(outcome, Outage) or outcome.status < 300:
-        return None
-    return redirect.redirect_target(request.method, request.url or "", outcome.status, outcome.headers)
-
-
-def _pause(outcome: Reply | StreamingReply | Outage, method: str | None, attempt: int) -> float | None:
-    """Seconds to wait before asking again; None where this outcome stands."""
-    repeatable = method in retry.IDEMPOTENT
-    if isinstance(outcome, Outage):
-        allowed = outcome.again is Retryable.ALWAYS or (repeatable and outcome.again is Retryable.IDEMPOTENT)
-        return retry.backoff(attempt) if allowed else None
-    if not repeatable or outcome.status not in retry.STATUSES:
-        return None
-    wished = retry.wished(outcome.headers)
-    return retry.backoff(attempt) if wished is None else wished
-
-
-def _pause_when_asked(
-    outcome: Reply | StreamingReply | Outage, method: str | None, attempt: int
-) -> float | None:
-    """As `_pause`, where a server that has no time now says when it will."""
-    if isinstance(outcome, Outage) or outcome.status != retry.TOO_MANY:
-        return None
-    return retry.wished(outcome.headers)
-
-
-def _result(outcome: Reply | StreamingReply | Outage) -> Reply | StreamingReply:
-    if isinstance(outcome, Outage):
-        raise outcome.error
-    return outcome

@@ -220,15 +220,11 @@ class Transport:
     @property
     def _exchange(self) -> Sender:
         if self._exchanging is None:
+            from dynaclient.transport.policy import Policy  # late: 2 ms
             from dynaclient.transport.sender import Sender  # late: 11 ms
 
-            self._exchanging = Sender(
-                self._given is not None,
-                self._retries,
-                self._settings,
-                self._max_body,
-                self._only_when_asked,
-            )
+            policy = Policy(self._retries, self._only_when_asked)
+            self._exchanging = Sender(self._given is not None, policy, self._settings, self._max_body)
         return self._exchanging
 
 

@@ -13,7 +13,7 @@ import requests
 
 from dynaclient import Client
 from dynaclient.errors import RequestInvalid, TransportError
-from dynaclient.transport.prepare import back_at_start, length, outgoing
+from dynaclient.transport.request_body import back_at_start, length, outgoing
 from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, closed_port, reply
