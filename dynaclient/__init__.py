@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.codecs import register_codec
     from dynaclient.wire.env import Env
     from dynaclient.wire.events import Event
+    from dynaclient.wire.request import Request
 
 __all__ = [
     "ApiError",
@@ -65,6 +66,7 @@ __all__ = [
     "Forbidden",
     "NotFound",
     "Operation",
+    "Request",
     "RequestInvalid",
     "Response",
     "ResponseInvalid",
@@ -91,6 +93,7 @@ _HOMES = {
     "Env": "wire.env",
     "Event": "wire.events",
     "Operation": "document.model",
+    "Request": "wire.request",
     "Response": "calls.response",
     "StreamedResponse": "calls.streaming",
     "Timeout": "transport.deadline",

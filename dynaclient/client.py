@@ -66,7 +66,7 @@ class Client(Settled):
       Default: the document's first server. A query in it goes with every request.
     - `server_variables`: values for the variables in a server's URL.
     - `credentials`: security scheme name -> a text, a `(user, password)` or `(prefix, key)` pair, or a
-      callable that gets the finished request and returns one of those. `Env("NAME")` stands for a text.
+      callable that gets the finished Request and returns one of those. `Env("NAME")` stands for a text.
     - `validate`: "strict" (default) raises, "warn" collects and logs, "off" skips the document's checks; or
       one setting per direction: `{"request": "strict", "response": "warn"}`. A property of a request that the
       document does not declare, near to a declared one that is not given, is logged and on `response.notes`;
@@ -257,7 +257,7 @@ class Client(Settled):
     ) -> requests.PreparedRequest:
         """As `call`, but give the request as it would be sent; nothing is sent."""
         given = Call(self.operations[operation], mapping, names, body, options)
-        return self._executor.prepare(given).request
+        return self._executor.prepared(given)
 
     # -- before a call ---------------------------------------------------------------------------------
 

@@ -121,7 +121,7 @@ class BoundOperation(Settled):
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         given = Call(self.operation, None, names, body, options, positionals)
-        return self.executor.prepare(given).request
+        return self.executor.prepared(given)
 
     def check(
         self,

@@ -38,10 +38,9 @@ from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.request_reader import Incoming, Received, path_values
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.calls.executor import Executor, SignedRequest
     from dynaclient.calls.response import Response
+    from dynaclient.wire.request import Request
 
 __all__ = ["ContractCoverage", "Share"]
 
@@ -190,9 +189,7 @@ class ContractCoverage:
         """What an Executor tells of each call."""
         self.add(signed.call.operation.key, response.request, response.status, response.headers)
 
-    def add(
-        self, key: str, request: requests.PreparedRequest, status: int, headers: Mapping[str, str]
-    ) -> None:
+    def add(self, key: str, request: Request, status: int, headers: Mapping[str, str]) -> None:
         """Note a request of the operation `key`, and the response to it."""
         operation = self._executor.operations[key]
         if request.method != operation.method:
@@ -320,7 +317,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=repr)
 
 
-def _incoming(request: requests.PreparedRequest) -> Incoming:
+def _incoming(request: Request) -> Incoming:
     """A request as a server reads it."""
     parts = urlsplit(str(request.url))
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path

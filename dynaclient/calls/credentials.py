@@ -17,14 +17,13 @@ from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.security import Token, choose_schemes, token
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.transport.auth import Digest
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.session import Transport
+    from dynaclient.wire.request import Request
 
 
-Make = Callable[[RequestDraft], "requests.PreparedRequest"]
+Make = Callable[[RequestDraft], "Request"]
 
 
 class Credentials:
@@ -129,7 +128,7 @@ class Credentials:
 
     def sign(
         self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Deadline
-    ) -> tuple[requests.PreparedRequest, tuple[str, ...]]:
+    ) -> tuple[Request, tuple[str, ...]]:
         """The request with the credentials of the `chosen` schemes, and where they stand in it.
 
         Callables get the request when all else is done, and are asked in the order of the document. A token
@@ -150,9 +149,7 @@ class Credentials:
                 request = make(draft)
         return request, tuple(names)
 
-    def challenged(
-        self, chosen: Sequence[str], request: requests.PreparedRequest, headers: Mapping[str, str]
-    ) -> bool:
+    def challenged(self, chosen: Sequence[str], request: Request, headers: Mapping[str, str]) -> bool:
         """Learn from a 401 what HTTP Digest needs, and that a token has ended before its time; whether the
         request is worth sending again."""
         challenge = headers.get("WWW-Authenticate", "")
@@ -163,9 +160,7 @@ class Credentials:
             for name in chosen
         )
 
-    def _late(
-        self, name: str, request: requests.PreparedRequest, transport: Transport, clock: Deadline
-    ) -> Any:
+    def _late(self, name: str, request: Request, transport: Transport, clock: Deadline) -> Any:
         from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
 
         if self._is_digest(name):
@@ -228,7 +223,7 @@ class Credentials:
         return f"Credentials({', '.join(self._given)})"
 
 
-def _renewed(given: Any, request: requests.PreparedRequest) -> bool:
+def _renewed(given: Any, request: Request) -> bool:
     """Whether what was given for a scheme gives another token from now on than `request` went out with."""
     from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
 

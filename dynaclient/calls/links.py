@@ -169,7 +169,7 @@ class Link:
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         executor, given = self._given(body, options, names)
-        return executor.prepare(given).request
+        return executor.prepared(given)
 
     def _given(
         self, body: Any, options: Mapping[str, Any] | None, names: Mapping[str, Any]

@@ -14,6 +14,8 @@ from dynaclient.wire.redaction import redacted, redacted_url
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.wire.request import Request
+
 __all__ = ["Response"]
 
 STREAMED = frozenset(("iter_bytes", "iter_lines", "iter_events", "iter_items", "save", "read", "close"))
@@ -71,7 +73,7 @@ class Response:
     """A response: as it came, decoded, and what in it breaks the document.
 
     `data` is the decoded body (dict, list, str, number, bool, bytes; None for no body), `content` its bytes
-    after Content-Encoding, `elapsed` seconds, `request` the requests.PreparedRequest that was sent.
+    after Content-Encoding, `elapsed` seconds, `request` the Request that was sent.
     """
 
     status: int
@@ -80,7 +82,7 @@ class Response:
     content: bytes = field(repr=False)
     url: str = field(repr=False)
     elapsed: float
-    request: requests.PreparedRequest = field(repr=False)
+    request: Request = field(repr=False)
     violations: tuple[Violation, ...] = ()
     secret_names: tuple[str, ...] = field(default=(), repr=False)
     """Names of the headers, query parameters and cookies of the request whose values are not shown: those of
@@ -166,3 +168,7 @@ class Response:
     def __setstate__(self, state: dict[str, Any]) -> None:
         new = {each.name: each.default_factory() for each in fields(self) if callable(each.default_factory)}
         self.__dict__.update(new | state)  # an earlier version may not have had them all
+        if hasattr(self.request, "hooks"):  # it had a requests.PreparedRequest
+            from dynaclient.wire.request import Request  # late: 1 ms
+
+            self.__dict__["request"] = Request.of(self.request, keep=False)

@@ -42,8 +42,7 @@ from dynaclient.wire.style_parsing import decode_query
 from dynaclient.wire.value_types import ANY, ExpectedType
 
 if TYPE_CHECKING:
-    import requests
-
+    from dynaclient.wire.request import Request
 
 STRUCTURED = frozenset(("array", "object"))
 
@@ -288,7 +287,7 @@ def _exchange(response: Response) -> None:
     complain("<")
 
 
-def request_text(request: requests.PreparedRequest, secret_names: Collection[str]) -> str:
+def request_text(request: Request, secret_names: Collection[str]) -> str:
     """A request as HTTP text, credentials blotted out; a body that is no text by its size."""
     shown = redacted(request, secret_names)
     lines = [f"{shown.method} {shown.url}"]
@@ -340,7 +339,7 @@ def call(options: Namespace) -> int:
             return 0
         ready = executor_of(client).prepare(asked)
         if options.method:
-            ready.request.method = options.method
+            ready = ready.altered(method=options.method)
         if options.dry_run:
             render.payload(request_text(ready.request, ready.security.private))
             _note(ready.notes)

@@ -18,9 +18,8 @@ from dynaclient.wire import media_types
 from dynaclient.wire.files import Upload
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.wire.events import Event
+    from dynaclient.wire.request import Request
 
 PATIENCE = 1.0
 """Seconds that something may last without a bar."""
@@ -108,7 +107,7 @@ def _is_coded(response: StreamedResponse) -> bool:
 
 
 @contextlib.contextmanager
-def sending(request: requests.PreparedRequest) -> Iterator[None]:
+def sending(request: Request) -> Iterator[None]:
     """Show how much of an upload is sent, while this context lasts."""
     body: Any = request.body
     if not isinstance(body, Upload) or not sys.stderr.isatty():

@@ -21,10 +21,9 @@ from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.request_reader import Incoming, path_values
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.calls.response import Response
     from dynaclient.contract.flow import SentCase
+    from dynaclient.wire.request import Request
 
 OF_RESPONSE = ("status", "content-type", "body")
 
@@ -138,7 +137,7 @@ def _validator(client: Client, operation: Operation) -> Any:
     return getattr(validators, kind)(root, path_finder_cls=Finder)
 
 
-def _incoming(request: requests.PreparedRequest) -> Incoming | None:
+def _incoming(request: Request) -> Incoming | None:
     body: Any = request.body
     if not isinstance(body, (bytes, str, type(None))):
         return None  # a file that was read while it was sent

@@ -235,11 +235,8 @@ class Case:
         edit = self.edit if self.is_edited else None
         call = Call(operation, self.arguments, body=self.body, options=self.options, edit=edit)
         signed = self._sender(client, credentials).prepare(call)
-        if self.method:
-            signed.request.method = self.method
-        if self.url:
-            signed.request.url = self.url
-        return signed
+        changes = {"method": self.method, "url": self.url}
+        return signed.altered(**{name: value for name, value in changes.items() if value})
 
     def _sender(self, client: Client, credentials: Credentials | None = None) -> Executor:
         sender = _without_objections(executor_of(client))

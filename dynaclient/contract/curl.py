@@ -24,13 +24,12 @@ from dynaclient.wire.percent import query_names
 from dynaclient.wire.redaction import BLOT
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.calls.executor import SignedRequest
     from dynaclient.client import Client
     from dynaclient.contract.case import Case
     from dynaclient.contract.flow import Capture, Step
     from dynaclient.explore.curl import Hidden
+    from dynaclient.wire.request import Request
 
 
 def curl_commands(client: Client, steps: Sequence[Step]) -> str:
@@ -77,7 +76,7 @@ def _invalid_user(client: Client, case: Case, signed: SignedRequest) -> str:
     return ":".join(invalid_credential(schemes[names[0]])) if names else ""
 
 
-def _content(request: requests.PreparedRequest, case: Case, original: Case) -> bytes:
+def _content(request: Request, case: Case, original: Case) -> bytes:
     """The body as it travels; a mark for what is no text has no quotes in JSON."""
     body: Any = request.body
     if isinstance(body, bytes) and has_marks(body.decode("latin-1")):

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from dynaclient.contract.case import Case
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.calls.response import Response
     from dynaclient.errors import TransportError
+    from dynaclient.wire.request import Request
 
 __all__ = ["Capture", "SentCase", "Step"]
 
@@ -65,7 +64,7 @@ class SentCase:
     response: Response | None
     error: TransportError | None = None
     seconds: float = 0.0
-    request: requests.PreparedRequest | None = None
+    request: Request | None = None
     """What was sent, with credentials; without them where no response came."""
     began: float = 0.0
     """When it was sent, in seconds since 1970."""

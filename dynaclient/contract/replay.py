@@ -53,11 +53,8 @@ class RecordedCase(Case):
     def prepare(self, client: Client, credentials: Credentials | None = None) -> SignedRequest:
         """The request as it was written, with the server and the credentials of now."""
         signed = self._sender(client, credentials).signed(client.operations[self.operation], self.draft)
-        if self.method:
-            signed.request.method = self.method
-        if self.url:
-            signed.request.url = self.url
-        return signed
+        changes = {"method": self.method, "url": self.url}
+        return signed.altered(**{name: value for name, value in changes.items() if value})
 
 
 def replay(

@@ -27,10 +27,9 @@ from dynaclient.explore.curl import marked_credentials
 from dynaclient.generation.choices import Seeded
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
+    from dynaclient.wire.request import Request
 
 __all__ = ["Progress"]
 
@@ -265,7 +264,7 @@ class Run:
         """The response to the last of `steps`. None where a test that was called with it sent nothing."""
         return steps[-1].case.send(self.client)
 
-    def _unsent(self, case: Case) -> requests.PreparedRequest:
+    def _unsent(self, case: Case) -> Request:
         """The request of a case to which no response came, without credentials."""
         return case.prepare(self.client, marked_credentials(executor_of(self.client))).request
 

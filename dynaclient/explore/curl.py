@@ -21,10 +21,9 @@ from dynaclient.wire.files import Upload
 from dynaclient.wire.redaction import is_secret
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.calls.arguments import Call
     from dynaclient.calls.executor import Executor, SignedRequest
+    from dynaclient.wire.request import Request
 
 OWN = ("user-agent", "accept-encoding", "connection", "content-length", "host", "transfer-encoding")
 """Headers that curl writes itself, or leaves out without harm."""
@@ -45,7 +44,7 @@ def curl_command(executor: Executor, call: Call, method: str = "") -> str:
     return f"{piped}{' '.join(words)}"
 
 
-def file_sent(request: requests.PreparedRequest) -> str:
+def file_sent(request: Request) -> str:
     """The path of the file that is the body; empty where it is none."""
     body: Any = request.body
     return body.path if isinstance(body, Upload) else ""
@@ -54,9 +53,7 @@ def file_sent(request: requests.PreparedRequest) -> str:
 def marked_request(executor: Executor, call: Call, method: str = "") -> SignedRequest:
     """The request of a call, with marks for its credentials."""
     signed = executor.replace(credentials=marked_credentials(executor)).prepare(call)
-    if method:
-        signed.request.method = method
-    return signed
+    return signed.altered(method=method) if method else signed
 
 
 def marked_credentials(executor: Executor) -> Credentials:
@@ -104,7 +101,7 @@ def curl_words(
     return data[0], [*words, word(url)]
 
 
-def _how(executor: Executor, request: requests.PreparedRequest) -> Iterator[str]:
+def _how(executor: Executor, request: Request) -> Iterator[str]:
     usual = "POST" if request.body else "GET"
     if request.method == "HEAD":
         yield "-I"
@@ -170,7 +167,7 @@ def basic_schemes(executor: Executor, signed: SignedRequest) -> Iterator[tuple[s
             yield name, schemes[name].scheme
 
 
-def body_sent(request: requests.PreparedRequest) -> bytes:
+def body_sent(request: Request) -> bytes:
     """The body as it travels. Raises SettingsError for one that a line cannot hold."""
     body: Any = request.body
     if isinstance(body, str):

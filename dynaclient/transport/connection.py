@@ -27,7 +27,7 @@ from urllib3.util import connection as making
 from dynaclient._version import __version__
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
-from dynaclient.transport.url import target_of
+from dynaclient.wire.percent import target_of
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -276,6 +276,8 @@ class Adapter(HTTPAdapter):
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
         """The target byte for byte; requests' own may drop a lone `?` and slashes at the start."""
+        if not proxies:
+            return target_of(request.url or "")
         url = super().request_url(request, proxies)
         return target_of(request.url or "") if url.startswith("/") else url
 

@@ -25,7 +25,7 @@ from dynaclient.transport.request_body import back_at_start, begin
 from dynaclient.transport.url import led_to, origin_of, request_line
 
 if TYPE_CHECKING:
-    import requests
+    from dynaclient.wire.request import Request
 
 
 class Retryable(Enum):
@@ -59,7 +59,7 @@ class ResponseHead(Protocol):
 class Send(NamedTuple):
     """Send a request once; what comes of it is given back: a response or an Outage."""
 
-    request: requests.PreparedRequest
+    request: Request
     attempt: int
     """0, 1, ...: redirects and answers to challenges belong to the attempt that led to them."""
 
@@ -92,10 +92,10 @@ class Policy:
 
     def steps(
         self,
-        request: requests.PreparedRequest,
+        request: Request,
         clock: Deadline,
         *,
-        moved: Callable[[requests.PreparedRequest, str], requests.PreparedRequest],
+        moved: Callable[[Request, str], Request],
         answers: bool = False,
     ) -> Steps:
         """What to do, step by step; returns what the call comes to.
@@ -111,6 +111,8 @@ class Policy:
             if clock.left() <= 0:
                 raise out_of_time(clock, request_line(request.method, request.url))
             outcome = yield Send(request, attempt)
+            if not isinstance(outcome, Outage) and outcome.status < 300:
+                return outcome  # type: ignore[no-any-return]
             url = _next_url(request, outcome) if hops < LIMIT else None
             if url and back_at_start(request.body):
                 request, hops = moved(request, url), hops + 1
@@ -145,10 +147,10 @@ class Policy:
         return backoff(attempt) if seconds is None else seconds
 
 
-def _next_url(request: requests.PreparedRequest, outcome: ResponseHead | Outage) -> str | None:
-    if isinstance(outcome, Outage) or outcome.status < 300:
+def _next_url(request: Request, outcome: ResponseHead | Outage) -> str | None:
+    if isinstance(outcome, Outage):
         return None
-    return redirect_target(request.method, request.url or "", outcome.status, outcome.headers)
+    return redirect_target(request.method, request.url, outcome.status, outcome.headers)
 
 
 # RFC 9110 section 9.2.2: doing it twice leaves the server as doing it once. QUERY: OpenAPI 3.2.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
@@ -27,6 +27,8 @@ from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.transport.request_body import length, outgoing
+from dynaclient.wire.files import Upload
+from dynaclient.wire.request import Request
 
 _FIRST, _SECOND = itemgetter(0), itemgetter(1)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
@@ -49,7 +51,8 @@ def prepare(
     credential_chosen: bool,
     trusted: bool = True,
     named: bool = False,
-) -> requests.PreparedRequest:
+    is_ours: bool = False,
+) -> Request:
     """The request that `method`, `url`, `headers` and `body` say, with what the session holds around them.
 
     A header given twice is joined as RFC 9110 section 5.3 says. Content-Length is ours, and a body (see
@@ -58,51 +61,67 @@ def prepare(
     credential was chosen and none is given (`session.auth` also beside a chosen credential that is not an
     Authorization header). To a server that is not `trusted`, one that the user did not choose for calls, the
     session adds nothing that may be a secret; if the user has not `named` it either, netrc adds nothing, and
-    no client certificate is shown to it: `cert=` is a credential too (`mutualTLS`), `_certified` says so.
+    no client certificate is shown to it. `is_ours`: the session is the one that we made.
 
     Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry and where
     `session.auth` fails, SettingsError for an auth that is none.
     """
     given = _joined(headers)
+    method = _checked(_TOKEN, method, "argument", "method", "the method")
+    exact = _exact(_USER.sub(r"\1", url) if "@" in url else url)
+    fields = _with_session(given, session, trusted)
+    content = _framed(fields, method, body)
+    certified = trusted or named
+    auth = _auth(fields, url, given, session, trusted, credential_chosen) if certified else None
+    if is_ours and not (auth or session.cookies or session.params):
+        _check_added(fields.values(), given)
+        return Request(method, exact, tuple(fields.values()), content, certified)
     request = requests.PreparedRequest()
-    request.method = _checked(_TOKEN, method, "argument", "method", "the method")
+    request.method = method
     request.hooks = {"response": _hooks(session)}
-    request.headers = CaseInsensitiveDict()
-    for name, value in (session.headers or {}).items():
-        if value is not None and (trusted or name.lower() in _HARMLESS):
-            request.headers[name] = value  # type: ignore[assignment]
-    request.headers.update(given)
-    request.url = _exact(_USER.sub(r"\1", url) if "@" in url else url)
-    _set_body(request, body)
+    request.headers = CaseInsensitiveDict(fields.values())
+    request.url = exact
+    request.body = content  # type: ignore[assignment]
     if trusted:
         if session.params:
             request.url = _with_params(request.url, session)
         _set_cookies(request, session)
-    request._certified = trusted or named  # type: ignore[attr-defined]
-    if (trusted or named) and (auth := _auth(request, url, given, session, trusted, credential_chosen)):
+    if auth:
         _set_auth(request, auth, given)
-    _check_added(request, given)
-    return request
+    _check_added(request.headers.items(), given)
+    return Request.of(request, certified)
 
 
-def elsewhere(
-    request: requests.PreparedRequest, url: str, session: requests.Session
-) -> requests.PreparedRequest:
+def as_prepared(request: Request) -> requests.PreparedRequest:
+    """The request as requests has it."""
+    if request.native is not None:
+        return request.native  # type: ignore[no-any-return]
+    made = requests.PreparedRequest()
+    made.method, made.url = request.method, request.url
+    made.headers = CaseInsensitiveDict(request.fields)
+    made.body = request.body  # type: ignore[assignment]
+    made._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
+    return made
+
+
+def elsewhere(request: Request, url: str, session: requests.Session) -> Request:
     """The same request to another URL, with the cookies that the session has for that one by now.
 
     Where it was made for a server that is not trusted, it has no jar.
     """
-    stale = _session_cookies(request, request._cookies)  # type: ignore[attr-defined]
-    kept = [pair for pair in _pairs(request.headers.get("Cookie")) if pair not in stale]
-    moved = request.copy()
-    moved._certified = request._certified  # type: ignore[attr-defined]
+    native = request.native
+    if native is None:
+        return request.altered(url=url)
+    stale = _session_cookies(native, native._cookies)
+    kept = [pair for pair in _pairs(native.headers.get("Cookie")) if pair not in stale]
+    moved = native.copy()
     moved.url = url
     moved.headers.pop("Cookie", None)
     if kept:
         moved.headers["Cookie"] = "; ".join(kept)
-    if request._cookies is not None:  # type: ignore[attr-defined]
+    if native._cookies is not None:
         _set_cookies(moved, session)
-    return moved
+    return Request.of(moved, request.certified)
 
 
 def remade(
@@ -128,6 +147,19 @@ def remade(
         hooks=request.hooks,
         **options,
     )
+
+
+def _with_session(
+    given: dict[str, str], session: requests.Session, trusted: bool
+) -> dict[str, tuple[str, str]]:
+    """The fields that were given, over those of the session; by their names in lower case."""
+    fields: dict[str, tuple[str, str]] = {}
+    for name, value in (session.headers or {}).items():
+        if value is not None and (trusted or name.lower() in _HARMLESS):
+            fields[name.lower()] = (name, value)  # type: ignore[assignment]
+    for name, text in given.items():
+        fields[name.lower()] = (name, text)
+    return fields
 
 
 def _hooks(session: requests.Session) -> list[Any]:
@@ -164,11 +196,10 @@ def _check_fields(fields: Iterable[tuple[Any, Any]], about_name: str, about_valu
         _checked(_FIELD_VALUE, value, "header", name, about_value)
 
 
-def _check_added(request: requests.PreparedRequest, given: dict[str, str]) -> None:
+def _check_added(fields: Iterable[tuple[str, Any]], given: dict[str, str]) -> None:
     """What a session holds is looked at too: http.client would show a value that it cannot send."""
     added: list[tuple[Any, str]] = []
-    value: Any
-    for name, value in request.headers.items():
+    for name, value in fields:
         if name not in given:
             added.append((name, value.decode("latin-1") if isinstance(value, bytes) else str(value)))
     _check_fields(added, "the name of a header of the session", "the value of a header of the session")
@@ -208,16 +239,20 @@ def _with_params(url: str, session: requests.Session) -> str:
     return f"{url}{'&' if query else '?'}{'&'.join(added)}" if added else url
 
 
-def _set_body(request: requests.PreparedRequest, body: Any) -> None:
-    """Content-Length of the body; 0 where a method that has one goes without (RFC 9110 section 8.6)."""
-    request.body = None if body is None else outgoing(body)  # type: ignore[assignment]
+def _framed(fields: dict[str, tuple[str, str]], method: str, body: Any) -> bytes | Upload | None:
+    """What is sent as the body, and among the fields its length.
+
+    Content-Length is 0 where a method that has a body goes without (RFC 9110 section 8.6).
+    """
+    content = body if body is None or type(body) is bytes else outgoing(body)
     for name in _FRAMING:
-        request.headers.pop(name, None)
-    size = 0 if request.body is None else length(request.body)
+        fields.pop(name, None)
+    size = 0 if content is None else len(content) if type(content) is bytes else length(content)
     if size is None:
-        request.headers["Transfer-Encoding"] = "chunked"
-    elif body is not None or request.method in _HAS_BODY:
-        request.headers["Content-Length"] = str(size)
+        fields["transfer-encoding"] = ("Transfer-Encoding", "chunked")
+    elif body is not None or method in _HAS_BODY:
+        fields["content-length"] = ("Content-Length", str(size))
+    return content
 
 
 def _pairs(cookie: str | bytes | None) -> list[str]:
@@ -248,7 +283,7 @@ def _set_cookies(request: requests.PreparedRequest, session: requests.Session) -
 
 
 def _auth(
-    request: requests.PreparedRequest,
+    fields: Mapping[str, object],
     url: str,
     given: dict[str, str],
     session: requests.Session,
@@ -262,7 +297,7 @@ def _auth(
         return session.auth if trusted else None
     if any(in_url := get_auth_from_url(url)):
         return in_url
-    if not session.trust_env or "Authorization" in request.headers:
+    if not session.trust_env or "authorization" in fields:
         return None
     return get_netrc_auth(url) if _has_netrc() else None
 
@@ -296,4 +331,7 @@ def _set_auth(request: requests.PreparedRequest, auth: object, given: dict[str, 
     request.__dict__.update(signed.__dict__)
     request.headers.update(given)
     if isinstance(request.body, (bytes, str)):
-        _set_body(request, request.body.encode() if isinstance(request.body, str) else request.body)
+        content = request.body.encode() if isinstance(request.body, str) else request.body
+        request.body = content
+        request.headers.pop("Transfer-Encoding", None)
+        request.headers["Content-Length"] = str(len(content))

@@ -30,16 +30,35 @@ from dynaclient.transport.errors import (
 )
 from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.policy import Fetch, Outage, Policy, Retryable, Send
-from dynaclient.transport.prepare import elsewhere, remade
+from dynaclient.transport.prepare import as_prepared, elsewhere, remade
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
 from dynaclient.transport.trust import Trust, is_context, take_contexts
 from dynaclient.transport.url import request_line
+from dynaclient.wire.percent import target_of
+from dynaclient.wire.request import Request
 
-Take = Callable[[requests.Response, requests.PreparedRequest, Deadline, float], "Reply | StreamingReply"]
+Take = Callable[[requests.Response, Request, Deadline, float], "Reply | StreamingReply"]
 
 SendLimits = tuple["float | None", "float | None"]
 
 logger = logging.getLogger("dynaclient")
+
+
+class AdapterRequest:
+    """A request as our adapter reads it; the headers are a plain dict, all the way to the socket."""
+
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(self, request: Request) -> None:
+        self.method = request.method
+        self.url = request.url
+        self.headers = dict(request.fields)
+        self.body = request.body
+
+    @property
+    def path_url(self) -> str:
+        """Path and query; with a proxy, requests looks at it."""
+        return target_of(self.url)
 
 
 class Sender:
@@ -65,7 +84,7 @@ class Sender:
     def whole(
         self,
         session: requests.Session,
-        request: requests.PreparedRequest,
+        request: Request,
         clock: Deadline,
         anew: ChallengeHandler | None,
     ) -> Reply:
@@ -77,7 +96,7 @@ class Sender:
     def begun(
         self,
         session: requests.Session,
-        request: requests.PreparedRequest,
+        request: Request,
         clock: Deadline,
         anew: ChallengeHandler | None,
     ) -> Reply | StreamingReply:
@@ -87,7 +106,7 @@ class Sender:
     def _ask(
         self,
         session: requests.Session,
-        request: requests.PreparedRequest,
+        request: Request,
         clock: Deadline,
         anew: ChallengeHandler | None,
         take: Take,
@@ -143,7 +162,7 @@ class Sender:
     def _exchange(
         self,
         session: requests.Session,
-        request: requests.PreparedRequest,
+        request: Request,
         clock: Deadline,
         started: float,
         take: Take,
@@ -161,29 +180,25 @@ class Sender:
                 response.close()
             raise
 
-    def _is_of_a_proxy(self, session: requests.Session, request: requests.PreparedRequest) -> bool:
+    def _is_of_a_proxy(self, session: requests.Session, request: Request) -> bool:
         """Whether a 407 is one: inside TLS a proxy answers CONNECT, and not what comes after it."""
-        url = request.url or ""
+        url = request.url
         is_open = url[:5].lower() == "http:"
         return is_open and select_proxy(url, self._merged(session, request)["proxies"]) is not None
 
-    def _whole(
-        self, response: requests.Response, request: requests.PreparedRequest, clock: Deadline, started: float
-    ) -> Reply:
+    def _whole(self, response: requests.Response, request: Request, clock: Deadline, started: float) -> Reply:
         content = read_body(response, self._max_body, partial(_name, request))
-        return Reply(*head(response), content, request.url or "", monotonic() - started)
+        return Reply(*head(response), content, request.url, monotonic() - started)
 
     def _begun(
-        self, response: requests.Response, request: requests.PreparedRequest, clock: Deadline, started: float
+        self, response: requests.Response, request: Request, clock: Deadline, started: float
     ) -> Reply | StreamingReply:
         if response.status_code >= 300 or getattr(response.raw, "length_remaining", None) == 0:
             return self._whole(response, request, clock, started)
         source = BodyStream(response, clock.timeout, partial(_name, request), self._max_body)
-        return StreamingReply(*head(response), source, request.url or "", monotonic() - started)
+        return StreamingReply(*head(response), source, request.url, monotonic() - started)
 
-    def _pass_on(
-        self, session: requests.Session, request: requests.PreparedRequest, limits: SendLimits
-    ) -> requests.Response:
+    def _pass_on(self, session: requests.Session, request: Request, limits: SendLimits) -> requests.Response:
         """By `Session.send`; the short way only where nobody could tell."""
         found = touched(session)
         current.is_short = not self._is_given and found is NOTHING
@@ -192,25 +207,25 @@ class Sender:
             return self._straight(session, request, limits)
         return self._by_session(session, request, limits, found)
 
-    def _straight(
-        self, session: requests.Session, request: requests.PreparedRequest, limits: SendLimits
-    ) -> requests.Response:
+    def _straight(self, session: requests.Session, request: Request, limits: SendLimits) -> requests.Response:
         """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
-        url = request.url or ""
-        origin = ("/".join(url.partition("?")[0].split("/", 3)[:3]), _certified(request))
+        url = request.url
+        origin = ("/".join(url.partition("?")[0].split("/", 3)[:3]), request.certified)
         if (settings := self._by_origin.get(origin)) is None:
             settings = self._by_origin[origin] = self._merged(session, request)
-        return session.get_adapter(url).send(request, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
+        adapter = session.get_adapter(url)
+        to_send: Any = AdapterRequest(request) if type(adapter) is Adapter else as_prepared(request)
+        return adapter.send(to_send, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
 
     def _by_session(
-        self, session: requests.Session, request: requests.PreparedRequest, limits: SendLimits, found: Touched
+        self, session: requests.Session, request: Request, limits: SendLimits, found: Touched
     ) -> requests.Response:
         """Through a session with everything that it does around a request but redirects.
 
         Session.send looks at a redirect even when it is not to follow it: it reads the body without a
         bound, and raises for a Location that is no URL. So it is shown none.
         """
-        url = request.url or ""
+        url = request.url
         settings = self._merged(session, request)
         keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
         what = _name(request)
@@ -224,12 +239,12 @@ class Sender:
             if response.is_redirect:
                 hidden.append((response, response.headers.pop("Location")))
 
-        request = request.copy()
-        given = [partial(_guarded, each, what) for each in request.hooks.get("response", ())]
-        request.hooks = {**request.hooks, "response": [note, *given, hide]}
+        prepared = as_prepared(request).copy()
+        given = [partial(_guarded, each, what) for each in prepared.hooks.get("response", ())]
+        prepared.hooks = {**prepared.hooks, "response": [note, *given, hide]}
         try:
             options = {**settings, "timeout": limits, "allow_redirects": False, "stream": True}
-            return remade(session, request, options) if found.request else session.send(request, **options)
+            return remade(session, prepared, options) if found.request else session.send(prepared, **options)
         except BaseException:  # of a hook: the connection would stay with what it raised
             for response in came:
                 response.close()
@@ -238,20 +253,20 @@ class Sender:
             for response, location in hidden:
                 response.headers["Location"] = location
 
-    def _merged(self, session: requests.Session, request: requests.PreparedRequest) -> dict[str, Any]:
+    def _merged(self, session: requests.Session, request: Request) -> dict[str, Any]:
         """verify, cert and proxies: ours, then the environment's, then the session's."""
-        url = request.url or ""
+        url = request.url
         settings = {**self._settings, "proxies": dict(self._settings["proxies"] or {})}
         merged = session.merge_environment_settings(url, stream=None, **settings)
         proxy = select_proxy(url, merged["proxies"])
         if proxy and not parse_url(proxy).host:  # requests answers this with a TypeError
             raise requests.exceptions.InvalidProxyURL
-        verify, cert = merged["verify"], merged["cert"] if _certified(request) else None
+        verify, cert = merged["verify"], merged["cert"] if request.certified else None
         if url[:6].lower() == "https:":
             _usable("verify", verify)
             for path in cert[:2] if isinstance(cert, tuple) else (cert,):
                 _usable("cert", path)
-            verify, cert = self._trust.of(verify, cert, _certified(request))
+            verify, cert = self._trust.of(verify, cert, request.certified)
             if is_context(verify):
                 take_contexts(session.get_adapter(url))
         return {"verify": verify, "cert": cert, "proxies": merged["proxies"]}
@@ -284,19 +299,14 @@ def _guarded(hook: Callable[..., Any], what: str, response: requests.Response, *
         raise told from told.__cause__
 
 
-def _is_foreign(session: requests.Session, request: requests.PreparedRequest) -> bool:
+def _is_foreign(session: requests.Session, request: Request) -> bool:
     """Whether the session or the adapter of a request is of a class that requests does not know."""
     try:
-        adapter = session.get_adapter(request.url or "")
+        adapter = session.get_adapter(request.url)
     except Exception:  # there is none, or getting it is what failed
         return type(session) is not requests.Session
     return type(session) is not requests.Session or type(adapter) not in (Adapter, HTTPAdapter)
 
 
-def _certified(request: requests.PreparedRequest) -> bool:
-    """Whether `cert=` may go along with a request (see `prepare`)."""
-    return request._certified  # type: ignore[attr-defined,no-any-return]
-
-
-def _name(request: requests.PreparedRequest) -> str:
+def _name(request: Request) -> str:
     return request_line(request.method, request.url)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.env import SecretReference
+    from dynaclient.wire.request import Request
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes, 100 MiB."""
@@ -145,8 +146,8 @@ class Transport:
         credential_chosen: bool,
         trusted: bool = True,
         named: bool = False,
-    ) -> requests.PreparedRequest:
-        """The request, byte for byte as given; see `exact.prepare`.
+    ) -> Request:
+        """The request, byte for byte as given; see `prepare.prepare`.
 
         `body`: None, bytes, or a file or a path, which are read while they are sent.
         Raises RequestInvalid, and SettingsError for a session that is no whole requests.Session.
@@ -165,6 +166,7 @@ class Transport:
                 credential_chosen=credential_chosen,
                 trusted=trusted,
                 named=named,
+                is_ours=self._given is None,
             )
         except (AttributeError, TypeError, ValueError) as error:
             let_through(error)
@@ -184,7 +186,7 @@ class Transport:
 
     def send(
         self,
-        request: requests.PreparedRequest,
+        request: Request,
         *,
         timeout: Timeout | None = None,
         clock: Deadline | None = None,
@@ -204,7 +206,7 @@ class Transport:
 
     def stream(
         self,
-        request: requests.PreparedRequest,
+        request: Request,
         *,
         timeout: Timeout | None = None,
         clock: Deadline | None = None,
@@ -229,7 +231,7 @@ class Transport:
 
 
 @lru_cache(None)
-def _parts() -> tuple[Callable[[], requests.Session], Callable[..., requests.PreparedRequest]]:
+def _parts() -> tuple[Callable[[], requests.Session], Callable[..., Request]]:
     """What makes sessions and requests."""
     from dynaclient.transport.connection import new_session  # late: 127 ms
     from dynaclient.transport.prepare import prepare  # late: 113 ms

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
+
+from dynaclient.wire.percent import target_of
 
 Origin = tuple[str, str, int | None]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^#]*)")
 
 
 def origin_of(url: str) -> Origin | None:
@@ -21,13 +21,6 @@ def origin_of(url: str) -> Origin | None:
         return None
     scheme = parts.scheme.lower()
     return (scheme, host, port or _DEFAULT_PORTS.get(scheme)) if host else None
-
-
-def target_of(url: str) -> str:
-    """The request target in origin form (RFC 9112 section 3.2.1), byte for byte as the URL has it."""
-    match = _TARGET.match(url)
-    target = match[1] if match else "/"
-    return target if target.startswith("/") else f"/{target}"
 
 
 def without_query(url: str) -> str:

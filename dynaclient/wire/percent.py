@@ -48,6 +48,16 @@ def encode(text: str, keep: str = "", *, triplets: bool = False) -> str:
         ) from None
 
 
+_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^#]*)")
+
+
+def target_of(url: str) -> str:
+    """The request target in origin form (RFC 9112 section 3.2.1), byte for byte as the URL has it."""
+    match = _TARGET.match(url)
+    target = match[1] if match else "/"
+    return target if target.startswith("/") else f"/{target}"
+
+
 def query_names(pairs: Iterable[str]) -> list[str]:
     """The names in the pairs of a query, as a form's are read."""
     found = [pair.partition("=")[0] for pair in pairs if pair]

@@ -15,9 +15,8 @@ from dynaclient.errors import Violation
 from dynaclient.wire.percent import query_names
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.document.model import Parameter
+    from dynaclient.wire.request import Request
     from dynaclient.wire.request_builder import RequestDraft
 
 
@@ -56,9 +55,7 @@ def is_secret(header: str, names: Collection[str]) -> bool:
     return header.lower() in ALWAYS or header.lower() in {name.lower() for name in names}
 
 
-def private(
-    request: requests.PreparedRequest, draft: RequestDraft, credentials: Iterable[str]
-) -> tuple[str, ...]:
+def private(request: Request, draft: RequestDraft, credentials: Iterable[str]) -> tuple[str, ...]:
     """The names of headers and query parameters whose values are never shown.
 
     Shown are arguments that the document describes, and how the exchange goes. All else may be a secret:
@@ -72,14 +69,17 @@ def private(
         documented.difference_update(map(str.lower, (*credentials, *draft.extra)))
     visible = OPEN | documented
     found = dict.fromkeys(credentials)
-    for name in (*request.headers, *(_query_names(request.url) if "?" in (request.url or "") else ())):
+    for name, _ in request.fields:
+        if name.lower() not in visible:
+            found[name] = None
+    for name in _query_names(request.url) if "?" in request.url else ():
         if name.lower() not in visible:
             found[name] = None
     return tuple(found)
 
 
-def _query_names(url: str | None) -> list[str]:
-    return query_names((url or "").partition("?")[2].partition("#")[0].split("&"))
+def _query_names(url: str) -> list[str]:
+    return query_names(url.partition("?")[2].partition("#")[0].split("&"))
 
 
 def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> list[str]:
@@ -88,16 +88,10 @@ def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> li
     return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
 
 
-def redacted(request: requests.PreparedRequest, names: Collection[str]) -> requests.PreparedRequest:
-    """A copy of `request` whose credentials are blotted out; without hooks, which may hold them too."""
-    copy = request.copy()
-    copy.url = redacted_url(copy.url or "", names)
-    for header in copy.headers:
-        if is_secret(header, names):
-            copy.headers[header] = BLOT
-    copy._cookies = None  # type: ignore[attr-defined]
-    copy.hooks = {"response": []}
-    return copy
+def redacted(request: Request, names: Collection[str]) -> Request:
+    """A copy of `request` whose credentials are blotted out; without what a session made of it."""
+    shown = tuple((name, BLOT if is_secret(name, names) else value) for name, value in request.fields)
+    return replace(request, url=redacted_url(request.url, names), fields=shown, native=None)
 
 
 # -- what a server sends back ------------------------------------------------------------------------
@@ -109,23 +103,21 @@ _SHOWN = 80
 """Messages show no more characters of a value than this."""
 
 
-def secrets(request: requests.PreparedRequest, names: Collection[str]) -> list[str]:
+def secrets(request: Request, names: Collection[str]) -> list[str]:
     """What of a request is secret, the longest first: a server may say it again, in an error for example."""
     found = {text for value in _values(request, names) for text in (value, value.rpartition(" ")[2])}
     return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
 
 
-def _values(request: requests.PreparedRequest, names: Collection[str]) -> Iterator[str]:
-    headers: Mapping[str, str | bytes] = request.headers
-    for header, value in headers.items():
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
+def _values(request: Request, names: Collection[str]) -> Iterator[str]:
+    for header, text in request.fields:
         if header.lower() == "cookie":
             yield from (pair.partition("=")[2] for pair in text.split("; "))
         elif is_secret(header, names):
             yield text
             if text.lower().startswith("basic "):
                 yield from _password(text)
-    for pair in urlsplit(request.url or "").query.split("&"):
+    for pair in urlsplit(request.url).query.split("&"):
         name, _, raw = pair.partition("=")
         if unquote_plus(name) in names:
             yield from (raw, unquote_plus(raw))
@@ -154,7 +146,7 @@ def blotted(text: str, those: Iterable[str]) -> str:
 
 
 def without_secrets(
-    violations: Sequence[Violation], request: requests.PreparedRequest, names: Collection[str]
+    violations: Sequence[Violation], request: Request, names: Collection[str]
 ) -> list[Violation]:
     """What a response breaks, without the secrets of its request."""
     those = secrets(request, names) if violations else ()

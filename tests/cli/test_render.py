@@ -6,13 +6,13 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dynaclient._support import terminal
 from dynaclient.cli import render
 from dynaclient.cli.call import request_text
+from dynaclient.wire.request import Request
 from tests.cli.conftest import Run
 
 NAME = "talon-one-integration"
@@ -82,7 +82,5 @@ def test_a_tree_needs_no_more_than_ascii(run: Run, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_request_with_a_body_that_is_no_text() -> None:
-    import requests
-
-    request: Any = requests.Request("POST", "http://a/", data=b"\xff\xfe").prepare()
+    request = Request("POST", "http://a/", body=b"\xff\xfe")
     assert request_text(request, ()).endswith("\n\n(2 bytes)")

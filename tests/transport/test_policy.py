@@ -19,8 +19,9 @@ from dynaclient.errors import ConnectError, DeadlineExceeded, TransportError
 from dynaclient.transport import policy
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.policy import LIMIT, Fetch, Outage, Policy, Retryable, Send, Wait
-from dynaclient.transport.reply import Headers, Reply
+from dynaclient.transport.reply import Reply
 from dynaclient.transport.request_body import outgoing
+from dynaclient.wire.headers import Headers
 from tests.transport.test_streamed_requests import OneWay
 
 SAFE_TO_REPEAT = ("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY")

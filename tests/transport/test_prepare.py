@@ -13,6 +13,7 @@ from requests.auth import AuthBase
 from requests.cookies import cookiejar_from_dict
 
 from dynaclient.errors import ConnectError, RequestInvalid, SettingsError
+from dynaclient.transport.prepare import as_prepared
 from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import RawServer, reply
@@ -152,7 +153,7 @@ def test_it_is_a_request_that_requests_can_send(serve: Serve, transport: Transpo
     server = serve()
     request = transport.prepare("POST", server.url + "/x?a=1", [("K", "v")], b"{}", credential_chosen=True)
     with requests.Session() as session:
-        assert session.send(request).status_code == 200
+        assert session.send(as_prepared(request)).status_code == 200
     assert (server.requests[0].target, server.requests[0].body) == ("/x?a=1", b"{}")
 
 
@@ -238,7 +239,7 @@ class TestSessionOfTheUser:
             request = make(session=session).prepare("GET", "http://a/x", [], None, credential_chosen=False)
         if header:
             assert request.headers[header[0]] == header[1]
-        assert request.hooks["response"] == ([print] if name == "hooks" and value else [])
+        assert as_prepared(request).hooks["response"] == ([print] if name == "hooks" and value else [])
         assert request.url == ("http://a/x?a=1" if name == "params" and value else "http://a/x")
 
     def test_a_header_dict_of_any_case_keeps_netrc_out(

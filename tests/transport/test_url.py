@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dynaclient.transport.url import origin_of, request_line, target_of
+from dynaclient.transport.url import origin_of, request_line
+from dynaclient.wire.percent import target_of
 
 SAME = [
     ("http://a", "http://a:80/x"),

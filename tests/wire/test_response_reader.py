@@ -6,10 +6,10 @@ import dataclasses
 from typing import Any
 
 import pytest
-import requests
 
 from dynaclient import Client, Response, Violation
-from dynaclient.transport.reply import Headers
+from dynaclient.wire.headers import Headers
+from dynaclient.wire.request import Request
 from dynaclient.wire.response_reader import Reading, ResponseReader
 from tests.small import one, said
 
@@ -165,7 +165,7 @@ def test_the_answer_to_head_has_no_body() -> None:
 
 
 def response(**more: Any) -> Response:
-    request = requests.Request("GET", "http://u:p@h/x?key=s3cr3t").prepare()
+    request = Request("GET", "http://u:p@h/x?key=s3cr3t")
     members = {"status": 200, "headers": Headers(), "data": {}, "content": b"{}", "elapsed": 0.1}
     return Response(**{**members, "url": "http://u:p@h/x?key=s3cr3t", "request": request, **more})
 

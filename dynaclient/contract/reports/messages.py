@@ -14,9 +14,8 @@ from dynaclient.wire.files import Upload
 from dynaclient.wire.redaction import BLOT, blotted, is_secret, redacted, secrets
 
 if TYPE_CHECKING:
-    import requests
-
     from dynaclient.calls.response import Response
+    from dynaclient.wire.request import Request
 
 __all__ = [
     "MOST",
@@ -112,7 +111,7 @@ def header_texts(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield name, value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def content_bytes(request: requests.PreparedRequest) -> bytes:
+def content_bytes(request: Request) -> bytes:
     """The body of a request; nothing where it can be read only once."""
     body: Any = request.body
     if isinstance(body, Upload):
