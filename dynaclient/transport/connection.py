@@ -14,6 +14,7 @@ import http.client
 import io
 import socket
 import sys
+from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,14 @@ from requests.adapters import HTTPAdapter
 from requests.utils import prepend_scheme_if_needed
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util import Timeout
 from urllib3.util import connection as making
 
 from dynaclient._version import __version__
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
 from dynaclient.wire.percent import target_of
+from dynaclient.wire.request import Request
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -36,6 +39,9 @@ else:
     HTTPSConnection = original(HTTPSConnectionPool.ConnectionCls)
 
 POOL_SIZE = 32
+
+Limits = tuple["float | None", "float | None"]
+"""Seconds for connecting, and for a silence."""
 
 
 class _TimedIO(io.RawIOBase):
@@ -255,6 +261,41 @@ def keep_deadlines(adapter: object, proxy: str | None = None) -> None:
             manager.pool_classes_by_scheme = _POOLS
 
 
+class AdapterRequest:
+    """A request as our adapter reads it; the headers are a plain dict, all the way to the socket."""
+
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(self, request: Request) -> None:
+        self.method = request.method
+        self.url = request.url
+        self.headers = dict(request.fields)
+        self.body = request.body
+
+    @property
+    def path_url(self) -> str:
+        """Path and query; with a proxy, requests looks at it."""
+        return target_of(self.url)
+
+
+class PoolResponse:
+    """A response of a pool, with as much of requests.Response as is read of one here."""
+
+    __slots__ = ("_content", "headers", "raw", "reason", "status_code")
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+        self.status_code: int = raw.status
+        self.headers = raw.headers
+        self.reason: str | None = raw.reason
+        self._content = False
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.raw.close()
+        self.raw.release_conn()
+
+
 class Adapter(HTTPAdapter):
     """The adapter of the session that we make.
 
@@ -264,6 +305,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self) -> None:
         super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+        self._limits: dict[Limits, Timeout] = {}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -280,6 +322,35 @@ class Adapter(HTTPAdapter):
             return target_of(request.url or "")
         url = super().request_url(request, proxies)
         return target_of(request.url or "") if url.startswith("/") else url
+
+    def pool(self, request: Request, settings: Mapping[str, Any]) -> Any:
+        """The pool of urllib3's that a request goes through, with the TLS settings of its origin."""
+        to_send: Any = AdapterRequest(request)
+        pool = self.get_connection_with_tls_context(to_send, **settings)
+        self.cert_verify(pool, request.url, settings["verify"], settings["cert"])  # type: ignore[no-untyped-call]
+        return pool
+
+    def exchange(self, pool: Any, request: Request, limits: Limits) -> PoolResponse:
+        """As `send`, over a pool that is known: there is nothing to look up for each request."""
+        timeout = self._limits.get(limits) or self._limits.setdefault(
+            limits, Timeout(connect=limits[0], read=limits[1])
+        )
+        headers, body = dict(request.fields), request.body
+        return PoolResponse(
+            pool.urlopen(
+                request.method,
+                target_of(request.url),
+                body,
+                headers,
+                retries=self.max_retries,
+                redirect=False,
+                assert_same_host=False,
+                timeout=timeout,
+                chunked=body is not None and "Content-Length" not in headers,
+                preload_content=False,
+                decode_content=False,
+            )
+        )
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """As requests does, without what we do not read: a jar of cookies, a guess at the charset.

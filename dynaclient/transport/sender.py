@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -20,7 +20,7 @@ from dynaclient._support.messages import short_repr as shown_value
 from dynaclient.document.files import kind, why
 from dynaclient.errors import DynaclientError, SettingsError
 from dynaclient.transport.body import BodyStream, read_body
-from dynaclient.transport.connection import Adapter, keep_deadlines
+from dynaclient.transport.connection import Adapter, AdapterRequest, PoolResponse, keep_deadlines
 from dynaclient.transport.deadline import Deadline, current
 from dynaclient.transport.errors import (
     PROXY_WANTS_USER,
@@ -34,31 +34,34 @@ from dynaclient.transport.prepare import as_prepared, elsewhere, remade
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
 from dynaclient.transport.trust import Trust, is_context, take_contexts
 from dynaclient.transport.url import request_line
-from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
 
-Take = Callable[[requests.Response, Request, Deadline, float], "Reply | StreamingReply"]
+Take = Callable[[Any, Request, Deadline, float], "Reply | StreamingReply"]
 
-SendLimits = tuple["float | None", "float | None"]
+RawResponse: TypeAlias = "requests.Response | PoolResponse"
 
 logger = logging.getLogger("dynaclient")
 
 
-class AdapterRequest:
-    """A request as our adapter reads it; the headers are a plain dict, all the way to the socket."""
+class _Origin:
+    """What holds for each request to an origin: the `settings` of an adapter, and its pool for them."""
 
-    __slots__ = ("body", "headers", "method", "url")
+    __slots__ = ("is_proxied", "place", "settings")
 
-    def __init__(self, request: Request) -> None:
-        self.method = request.method
-        self.url = request.url
-        self.headers = dict(request.fields)
-        self.body = request.body
+    def __init__(self, settings: dict[str, Any], is_proxied: bool) -> None:
+        self.settings = settings
+        self.is_proxied = is_proxied
+        self.place: tuple[Any, Any] = (None, None)
 
-    @property
-    def path_url(self) -> str:
-        """Path and query; with a proxy, requests looks at it."""
-        return target_of(self.url)
+    def pool(self, adapter: Adapter, request: Request) -> Any:
+        """The pool of `adapter`; another one where that was closed."""
+        holder, pool = self.place
+        if holder is not adapter or pool.pool is None:
+            if is_context(self.settings["verify"]):
+                take_contexts(adapter)
+            pool = adapter.pool(request, self.settings)
+            self.place = (adapter, pool)
+        return pool
 
 
 class Sender:
@@ -78,7 +81,7 @@ class Sender:
         self._policy = policy
         self._settings = settings
         self._max_body = max_body
-        self._by_origin: dict[Any, dict[str, Any]] = {}
+        self._by_origin: dict[Any, _Origin] = {}
         self._trust = Trust()
 
     def whole(
@@ -167,8 +170,7 @@ class Sender:
         started: float,
         take: Take,
     ) -> Reply | StreamingReply:
-        limits = (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
-        response = self._pass_on(session, request, limits)
+        response = self._pass_on(session, request, clock)
         if not isinstance(response.status_code, int):
             raise TypeError("a response without a status")
         try:
@@ -198,34 +200,39 @@ class Sender:
         source = BodyStream(response, clock.timeout, partial(_name, request), self._max_body)
         return StreamingReply(*head(response), source, request.url, monotonic() - started)
 
-    def _pass_on(self, session: requests.Session, request: Request, limits: SendLimits) -> requests.Response:
+    def _pass_on(self, session: requests.Session, request: Request, clock: Deadline) -> RawResponse:
         """By `Session.send`; the short way only where nobody could tell."""
         found = touched(session)
         current.is_short = not self._is_given and found is NOTHING
         current.is_open = found.urllib3
         if current.is_short:
-            return self._straight(session, request, limits)
-        return self._by_session(session, request, limits, found)
+            return self._straight(session, request, clock)
+        return self._by_session(session, request, clock, found)
 
-    def _straight(self, session: requests.Session, request: Request, limits: SendLimits) -> requests.Response:
-        """Through our own session: straight to the adapter, there being no hooks and no cookies to see to."""
+    def _straight(self, session: requests.Session, request: Request, clock: Deadline) -> RawResponse:
+        """Through our own session: straight to the pool, there being no hooks and no cookies to see to."""
         url = request.url
-        origin = ("/".join(url.partition("?")[0].split("/", 3)[:3]), request.certified)
-        if (settings := self._by_origin.get(origin)) is None:
-            settings = self._by_origin[origin] = self._merged(session, request)
-        adapter = session.get_adapter(url)
+        key = ("/".join(url.partition("?")[0].split("/", 3)[:3]), request.certified)
+        if (origin := self._by_origin.get(key)) is None:
+            settings = self._merged(session, request)
+            is_proxied = select_proxy(url, settings["proxies"]) is not None
+            origin = self._by_origin[key] = _Origin(settings, is_proxied)
+        adapter, timeout = session.get_adapter(url), clock.timeout
+        if type(adapter) is Adapter and not origin.is_proxied:
+            return adapter.exchange(origin.pool(adapter, request), request, (timeout.connect, timeout.read))
+        limits = (clock.wait(timeout.connect), clock.wait(timeout.read))
         to_send: Any = AdapterRequest(request) if type(adapter) is Adapter else as_prepared(request)
-        return adapter.send(to_send, stream=True, timeout=limits, **settings)  # type: ignore[arg-type]
+        return adapter.send(to_send, stream=True, timeout=limits, **origin.settings)  # type: ignore[arg-type]
 
     def _by_session(
-        self, session: requests.Session, request: Request, limits: SendLimits, found: Touched
+        self, session: requests.Session, request: Request, clock: Deadline, found: Touched
     ) -> requests.Response:
         """Through a session with everything that it does around a request but redirects.
 
         Session.send looks at a redirect even when it is not to follow it: it reads the body without a
         bound, and raises for a Location that is no URL. So it is shown none.
         """
-        url = request.url
+        url, limits = request.url, (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
         settings = self._merged(session, request)
         keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
         what = _name(request)
