@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from dynaclient._support.messages import pluralize
 from dynaclient.cli.config import client_of, tell_withheld
@@ -29,7 +33,10 @@ def mcp(options: Namespace) -> int:
             raise SettingsError(f"{why}; it comes with {INSTALL}") from None
         tell_withheld(client, client.operations.values())
         if options.port is None:
-            serve_stdio(server)
+            if sys.stdin.isatty():
+                complain("waiting for an agent on standard input; Ctrl-C ends it, --help says more")
+            with _ended_by_interrupt():
+                serve_stdio(server)
             return 0
         with listener(options.host, options.port) as listening:
             host, port = listening.getsockname()[:2]
@@ -37,8 +44,19 @@ def mcp(options: Namespace) -> int:
             complain(f"{pluralize(len(client.operations), 'operation')} for agents at {url}; Ctrl-C ends it")
             if not _is_of_this_machine(host):
                 complain("whoever reaches this address calls the API with your credentials")
-            serve_http(server, options.host, listening)
+            with suppress(KeyboardInterrupt):  # the way to end it
+                serve_http(server, options.host, listening)
     return 0
+
+
+@contextmanager
+def _ended_by_interrupt() -> Iterator[None]:
+    """Let an interrupt end the process at once: what reads standard input does not let itself be stopped."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _toolbox(client: Client, options: Namespace) -> Toolbox:

@@ -36,6 +36,7 @@ from dynaclient.sandbox.responses import (
 from dynaclient.sandbox.store import Store, Visit
 from dynaclient.sandbox.validation import Judge
 from dynaclient.wire.json_values import Undecodable
+from dynaclient.wire.media_types import essence, is_xml
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_reader import Incoming, Received
 from dynaclient.wire.routes import RouteMatch, Routes
@@ -171,7 +172,7 @@ class Service:
             reasons=tuple(reasons),
             status=reply.status,
             answer=b"" if incoming.method == "HEAD" else reply.body,
-            answer_headers=reply.headers,
+            answer_headers=reply.headers if operation is None else _harmless(reply.headers),
             callbacks=callbacks,
         )
 
@@ -324,6 +325,16 @@ class Service:
                     return self._answers.documented(operation, other, incoming, given)
             why = f"no response of {operation.key} with {status} matches the document: {error}"
             return self._answers.impossible(operation, status, incoming, why)
+
+
+def _harmless(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The headers of a documented response, with a policy where a browser would run its scripts: they would
+    have the origin of the explorer, and of whatever is served at this port another day."""
+    kind = essence(next((value for name, value in headers if name.lower() == "content-type"), ""))
+    documented = any(name.lower() == "content-security-policy" for name, _ in headers)
+    if documented or not (kind == "text/html" or is_xml(kind)):
+        return headers
+    return (*headers, ("Content-Security-Policy", "sandbox"))
 
 
 def _unrouted(incoming: Incoming, methods: tuple[str, ...]) -> tuple[tuple[str, ...], PreparedResponse]:

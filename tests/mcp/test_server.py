@@ -268,6 +268,16 @@ def test_mistakes_of_usage(arguments: list[str], expected: str, capsys: pytest.C
     assert expected in capsys.readouterr().err
 
 
+def test_at_a_terminal_it_says_what_it_waits_for_and_an_interrupt_ends_it() -> None:
+    pexpect = pytest.importorskip("pexpect", reason="there are no terminals to open here")
+    first, *rest = command(TALON)
+    terminal = pexpect.spawn(first, rest, timeout=20, encoding="utf-8")
+    terminal.expect_exact("waiting for an agent on standard input; Ctrl-C ends it")
+    terminal.sendintr()
+    terminal.expect(pexpect.EOF)
+    assert "Traceback" not in terminal.before
+
+
 def test_what_only_calls_need_is_imported_by_the_first_call() -> None:
     """So that a session starts about as fast as the package itself is imported: see `make bench`."""
     code = (

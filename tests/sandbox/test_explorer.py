@@ -16,7 +16,7 @@ from dynaclient.sandbox import Sandbox, explorer
 from tests.browser import Browser, Page, needs_chromium
 from tests.sandbox.conftest import Ask, Serve
 from tests.servers import RawServer
-from tests.small import document, one, param
+from tests.small import document, one, param, said
 
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 DOCUMENTS = Path(__file__).parents[1] / "documents"
@@ -163,6 +163,22 @@ def test_a_hostile_document_is_text_of_the_plain_page(serve: Serve, ask: Ask) ->
     assert not re.search("<script|<img|<b>", shown)
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("text/html", "sandbox"),
+        ("image/svg+xml", "sandbox"),
+        ("application/json", None),
+        ("text/plain", None),
+    ],
+)
+def test_a_page_that_a_document_describes_runs_no_scripts_where_the_explorer_is(
+    serve: Serve, ask: Ask, kind: str, expected: str | None
+) -> None:
+    response = ask(serve(one(answers={"200": said({"type": "string"}, kind)})), "GET", "/x")
+    assert (response.status_code, response.headers.get("Content-Security-Policy")) == (200, expected)
 
 
 # -- in a browser ------------------------------------------------------------------------------------------
