@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from dynaclient._support import terminal
 from dynaclient._support.messages import pluralize
 from dynaclient._support.secret_names import reads_secret
-from dynaclient.cli import render
+from dynaclient.cli.arguments import USAGE
 from dynaclient.cli.config import HERE, headers, read_modes
 from dynaclient.client import Client
 from dynaclient.document.opening import is_bare_name, vendored_file, vendored_names
@@ -21,7 +23,7 @@ from dynaclient.document.servers import for_people, without_user
 from dynaclient.errors import DocumentError, SettingsError
 from dynaclient.profiles.copies import drop_copies, keep_copies
 from dynaclient.profiles.folders import config_file
-from dynaclient.profiles.names import project_tables, user_tables
+from dynaclient.profiles.names import Place, project_tables, user_tables
 from dynaclient.profiles.profile import Profile, is_private_header, is_url, projects_profile, users_profile
 from dynaclient.profiles.references import FORMS, PLAIN, read_reference, shown_reference
 from dynaclient.profiles.resolution import profile_in
@@ -38,9 +40,9 @@ def add(options: Namespace) -> int:
         if copies := _keep(client, profile):
             table["copies"] = copies
         _put(options.name, table)
-        render.say(f"added {options.name}: {_outline(client)}")
+        terminal.say(f"added {options.name}: {_outline(client)}")
     for scheme, given in profile.credentials.items():
-        render.say(f"  {scheme}  {shown_reference(given)}")
+        terminal.say(f"  {scheme}  {shown_reference(given)}")
     return 0
 
 
@@ -141,16 +143,46 @@ def _outline(client: Client) -> str:
 
 
 def list_apis(options: Namespace) -> int:
-    """A row for each name: the user's, the project's, the vendored documents."""
-    users, projects = user_tables(), project_tables(HERE)
-    rows = [_row(profile_in(place, name)) for name, place in users.items()]
-    rows += [_row(profile_in(place, name)) for name, place in projects.items() if name not in users]
+    """A row for each name: the user's, the project's, the vendored documents; 2 where one cannot be used."""
+    problems: list[SettingsError] = []
+    users = _tables(user_tables, problems)
+    projects = _tables(partial(project_tables, HERE), problems)
+    places = [*users.items(), *((name, place) for name, place in projects.items() if name not in users)]
+    rows = [row for name, place in places if (row := _row_of(place, name, problems))]
     generations: dict[str, list[str]] = {}
     for each in vendored_names():
         generations.setdefault(each.partition("@")[0], []).append(each.partition("@")[2])
     rows += [(name, f"{name}@{max(known)}", "-", "-", "vendored") for name, known in generations.items()]
-    render.table(("name", "document", "server", "credentials", "from"), rows, styles=("bold",))
-    return 0
+    if terminal.is_terminal():
+        terminal.blocks([(name, document, *_details(*others)) for name, document, *others in rows])
+    else:
+        terminal.table(("name", "document", "server", "credentials", "from"), rows)
+    for problem in problems:
+        terminal.complain(f"dynaclient: {problem}")
+    return USAGE if problems else 0
+
+
+def _details(server: str, credentials: str, source: str) -> tuple[str, ...]:
+    """What stands below a name on a terminal."""
+    known = (("server ", server), ("credentials ", credentials), ("", source))
+    return tuple(f"{what}{text}" for what, text in known if text != "-")
+
+
+def _tables(read: Callable[[], dict[str, Place]], problems: list[SettingsError]) -> dict[str, Place]:
+    try:
+        return read()
+    except SettingsError as error:
+        problems.append(error)
+        return {}
+
+
+def _row_of(place: Place, name: str, problems: list[SettingsError]) -> tuple[str, ...]:
+    """The row of a profile; none where it cannot be used."""
+    try:
+        return _row(profile_in(place, name))
+    except SettingsError as error:
+        problems.append(error)
+        return ()
 
 
 def _row(profile: Profile) -> tuple[str, ...]:
@@ -180,7 +212,7 @@ def remove(options: Namespace) -> int:
     table = _own(options.name)
     drop_table(config_file(), "api", options.name)
     _drop_unused(table.get("copies", {}).values())
-    render.say(f"removed {options.name}")
+    terminal.say(f"removed {options.name}")
     return 0
 
 
@@ -213,19 +245,19 @@ def update(options: Namespace) -> int:
     name = options.name
     profile = users_profile(name, _own(name), config_file())
     if not is_url(str(profile.document)):
-        render.say(f"{name} is read from {profile.document} whenever it is used; there is nothing to fetch")
+        terminal.say(f"{name} is read from {profile.document} whenever it is used; there is nothing to fetch")
         return 0
     fresh = replace(profile, copies={}, fetched={})
     with Client(fresh) as new:
         copies = _keep(new, fresh)
         if copies == profile.copies:
-            render.say(f"{name} is up to date")
+            terminal.say(f"{name} is up to date")
             return 0
         _say_changes_since(profile, new)
     taken = confirmed(f"Use this document for {name}?", options.yes)
     if taken:
         _put(name, {"copies": copies})
-        render.say(f"updated {name}: {_outline(new)}")
+        terminal.say(f"updated {name}: {_outline(new)}")
     _drop_unused((profile.copies if taken else copies).values())
     return 0 if taken else 1
 
@@ -236,7 +268,7 @@ def _say_changes_since(profile: Profile, new: Client) -> None:
         with Client(profile) as old:
             say_changes(old, new)
     except DocumentError as error:
-        render.say(f"nothing to compare with: {error}")
+        terminal.say(f"nothing to compare with: {error}")
 
 
 def say_changes(old: Client, new: Client) -> None:
@@ -258,18 +290,18 @@ def trust(options: Namespace) -> int:
     source, said = found
     apis = table_in(source, said, "api")
     profiles = [projects_profile(name, apis[name], source, True) for name in project_tables(start)]
-    render.say(str(source))
+    terminal.say(str(source))
     for line in _trusted_lines(profiles):
-        render.say(f"  {line}")
+        terminal.say(f"  {line}")
     if not profiles:
-        render.say("  names no API: there is nothing to trust")
+        terminal.say("  names no API: there is nothing to trust")
         return 0
     if not confirmed("Trust it as it is now? Your credentials may go to these servers.", options.yes):
         return 1
     from dynaclient.profiles.store import put_table  # late: 40 ms
 
     put_table(config_file(), [TRUSTED], trust_key(source), trust_digest(apis))
-    render.say("trusted, until one of these lines changes")
+    terminal.say("trusted, until one of these lines changes")
     return 0
 
 
@@ -288,9 +320,9 @@ def confirmed(question: str, yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        render.complain("dynaclient: nothing was changed; --yes says yes to what is asked on a terminal")
+        terminal.complain("dynaclient: nothing was changed; --yes says yes to what is asked on a terminal")
         return False
-    render.flush()
+    terminal.flush()
     try:
         said = input(f"{question} [y/N] ").strip().lower()
     except EOFError:

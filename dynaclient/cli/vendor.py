@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import dynaclient
+from dynaclient._support import terminal
 from dynaclient._support.messages import kind_of, pluralize
-from dynaclient.cli import render
 from dynaclient.cli.apis import say_changes
 from dynaclient.cli.config import HERE
 from dynaclient.client import Client
@@ -45,7 +45,7 @@ def vendor(options: Namespace) -> int:
     _say_changes(folder, version, client)
     path = _write(folder, version, data)
     _note(folder / PROVENANCE, known, version, options.document, data)
-    render.say(f"{path}: {pluralize(len(client.operations), 'operation')}")
+    terminal.say(f"{path}: {pluralize(len(client.operations), 'operation')}")
     _tell_or_register(name, path, options.register)
     return 0
 
@@ -86,7 +86,7 @@ def _say_findings(client: Client) -> None:
         if (count := sum(each.severity == name for each in client.findings))
     ]
     if counts:
-        render.say(f"{' and '.join(counts)} in the document; `dynaclient lint` lists them")
+        terminal.say(f"{' and '.join(counts)} in the document; `dynaclient lint` lists them")
 
 
 def _say_changes(folder: Path, version: str, client: Client) -> None:
@@ -95,7 +95,7 @@ def _say_changes(folder: Path, version: str, client: Client) -> None:
     others = sorted(there.keys() - {version, _version(folder / PROVENANCE)}, key=_in_order)
     before = [each for each in others if _in_order(each) < _in_order(version)] or others
     if before:
-        render.say(f"changes since {before[-1]}:")
+        terminal.say(f"changes since {before[-1]}:")
         say_changes(Client(there[before[-1]]), client)
 
 
@@ -165,13 +165,13 @@ def _tell_or_register(name: str, path: Path, register: bool) -> None:
     said = os.path.relpath(path, settings.parent)
     shown = os.path.relpath(settings)
     if not register:
-        render.say(f"to call it by name, write into {shown} (--register does it):")
-        render.say(f'  [{".".join([*tables, "api", name])}]\n  document = "{Path(said).as_posix()}"')
+        terminal.say(f"to call it by name, write into {shown} (--register does it):")
+        terminal.say(f'  [{".".join([*tables, "api", name])}]\n  document = "{Path(said).as_posix()}"')
         return
     from dynaclient.profiles.store import put_table  # late: 40 ms
 
     put_table(settings, [*tables, "api"], name, {"document": Path(said).as_posix()}, private=False)
-    render.say(f"{shown}: {name} is this document now")
+    terminal.say(f"{shown}: {name} is this document now")
 
 
 def _above(settings: Path) -> list[str]:

@@ -29,8 +29,9 @@ def _users_folder(variable: str, usual: str, function: str) -> str:
     """The folder for files of one kind, as platformdirs has it; on Linux without its import."""
     system: str = sys.platform
     if system == "linux":
-        base = os.environ.get(variable, "").strip() or usual
-        return os.path.join(os.path.expanduser(base), "dynaclient")
+        named = os.environ.get(variable, "").strip()
+        base = named if os.path.isabs(named) else os.path.expanduser(usual)  # a relative one is to be ignored
+        return os.path.join(base, "dynaclient")
     import platformdirs  # late: 13 ms
 
     found: str = getattr(platformdirs, function)("dynaclient", appauthor=False)

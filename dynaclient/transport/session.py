@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.interrupts import let_through
+from dynaclient._support.secret_names import reads_secret
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.trust import is_context
@@ -133,8 +134,9 @@ class Transport:
 
     @property
     def identifies(self) -> bool:
-        """Whether the connection or the session may say who calls, beside the credentials of a request."""
-        return self._given is not None or bool(self._settings["cert"])
+        """Whether the connection, the session or a header says who calls, beside a request's credentials."""
+        own = any(not isinstance(value, str) or reads_secret(name) for name, value in self.headers.items())
+        return self._given is not None or bool(self._settings["cert"]) or own
 
     def prepare(
         self,

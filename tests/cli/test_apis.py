@@ -381,6 +381,20 @@ def test_the_list(run: Run, save: Save) -> None:
     ]
 
 
+def test_one_that_cannot_be_used_hides_no_other(run: Run, save: Save) -> None:
+    run("add", "shop", save(shop()))
+    project('[api.ours]\ndocument = "ours.json"\n[api.bad]\ndocument = "/etc/passwd"\n')
+    shown = run("list")
+    assert (shown.code, "shop" in shown.out, "ours" in shown.out) == (2, True, True)
+    assert "api.bad.document: /etc/passwd is outside the folder of the project" in shown.err
+    project("[api")
+    assert (run("list").code, "shop" in run("list").out) == (2, True)
+    assert run("ops", "shop").code == 0  # a file of others keeps nobody from their own
+    config_file().write_text("[api")
+    assert run("ops", "shop").code == 2
+    assert run("ops", "talon-one-integration").code == 0
+
+
 # -- trust ----------------------------------------------------------------------------------------------
 
 OURS = '[api.ours]\ndocument = "ours.json"\nserver = "{}"\n[api.ours.headers]\nX-Team = "a"\n'
