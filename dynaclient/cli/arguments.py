@@ -463,9 +463,10 @@ examples:
   dynaclient serve openapi.yaml --port 8080 &
   dynaclient call openapi.yaml listPets --server http://localhost:8080
 
-In a browser, / shows the operations and sends requests to the sandbox (by Swagger UI, which comes with
-pip install 'dynaclient[ui]'; without it there is a plain list). Where the document has a path / itself, that
-is served, and the page is at /_explorer.
+In a browser, / shows the operations and sends requests to the sandbox, by
+Swagger UI (pip install 'dynaclient[ui]'; without it there is a plain list).
+Where the document has a path / itself, that is served, and the page is at
+/_explorer.
 """
 
 
@@ -486,18 +487,21 @@ def _serve(commands: Commands) -> None:
 
 
 MCP = f"""\
-An agent gets three tools: to search operations, to describe one, and to call it. Arguments are checked before
-anything is sent; the agent gets a list of what to repair. It never sees a credential.
+An agent gets three tools: to search operations, to describe one, to call it.
+Arguments are checked before anything is sent; the agent gets a list of what to
+repair. GET and HEAD are all that it may call, unless you allow more. It never
+sees a credential.
 
 examples:
   dynaclient mcp talon-one-integration --server https://acme.talon.one
-  dynaclient mcp openapi.yaml --server http://localhost:8000 --allow POST,PUT --only '*Session*'
+  dynaclient mcp shop --allow POST,PUT --only '*Order*'
   dynaclient mcp openapi.yaml --server http://localhost:8000 --port 8001
 
-The entry of an agent's configuration, with the credential in its environment:
+an entry in the configuration of an agent, its credential in the environment:
   {{"mcpServers": {{"talon": {{
       "command": "dynaclient",
-      "args": ["mcp", "talon-one-integration", "--server", "https://acme.talon.one"],
+      "args": ["mcp", "talon-one-integration",
+               "--server", "https://acme.talon.one"],
       "env": {{"DYNACLIENT_CREDENTIAL_API_KEY_V1": "ApiKey-v1 ..."}}}}}}}}
 
 {ENVIRONMENT}"""

@@ -316,6 +316,17 @@ def _checks(prefix: str, options: Namespace) -> Iterator[Offer]:
         yield Offer(",".join([*earlier, f"-{name}"]), "all but this")
 
 
+def _methods(prefix: str, options: Namespace) -> Iterator[Offer]:
+    index = index_of_document(options.document)
+    *earlier, _ = prefix.split(",")
+    known = dict.fromkeys(
+        location.partition(" ")[0] for _, location, _ in (index.operations if index else ())
+    )
+    for method in known:
+        if method not in (*earlier, "GET", "HEAD"):  # these are always allowed
+            yield Offer(",".join([*earlier, method]), "method")
+
+
 def _modes(prefix: str, options: Namespace) -> Iterator[Offer]:
     for mode in ("strict", "warn", "off"):
         yield Offer(mode)
@@ -370,6 +381,7 @@ COMPLETERS: Mapping[str, Offering] = {
     "ops.pattern": _patterns,
     "only": _operations,
     "skip": _operations,
+    "allow": _methods,
     "tags": _tags,
     "phases": _phases,
     "checks": _checks,

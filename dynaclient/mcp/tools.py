@@ -194,6 +194,9 @@ class Toolbox:
         self, tool: Callable[[Mapping[str, Any]], ToolAnswer], arguments: Mapping[str, Any]
     ) -> ToolAnswer:
         """What a tool says; a refusal, as a list of what is to be repaired, where it says no."""
+        arguments = {
+            name: value for name, value in arguments.items() if name == "body" or not _is_left_out(value)
+        }
         with speaking_of(AGENT):
             try:
                 return tool(arguments)
@@ -295,7 +298,7 @@ class Toolbox:
         if select:
             checked_path(select)
         if "response" in arguments:
-            if beside := [each for each in ("operation", "parameters", "body") if each in arguments]:
+            if beside := [each for each in ("operation", "parameters", "body") if arguments.get(each)]:
                 raise _Misused(f"`response` shows what was received; leave out {', '.join(beside)}")
             name = arguments["response"]
             return ToolAnswer(
@@ -307,6 +310,8 @@ class Toolbox:
         streamed = is_streamed(operation)
         options = stream_options(self._executor.transport.timeout) if streamed else None
         body, parameters = arguments.get("body", MISSING), arguments.get("parameters")
+        if body is None and operation.body is None:
+            body = MISSING
         signed = self._executor.prepare(Call(operation, parameters, body=body, options=options))
         _check_overrides(signed.values, self._allowed)
         response = self._executor.complete(signed)
@@ -454,6 +459,11 @@ def _checked(arguments: Mapping[str, Any], /, **kinds: type) -> None:
             raise _Misused(f"`{name}`: expected {_KINDS[kind]}{held}, got {kind_of(value)}")
         if kind is int and value < 0:
             raise _Misused(f"`{name}`: expected an integer from 0, got {value}")
+
+
+def _is_left_out(value: Any) -> bool:
+    """Whether a model fills in what it does not mean to give: null, or nothing."""
+    return value is None or value == "" or value == {}
 
 
 def _required(arguments: Mapping[str, Any], name: str) -> str:

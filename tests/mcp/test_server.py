@@ -268,6 +268,15 @@ def test_mistakes_of_usage(arguments: list[str], expected: str, capsys: pytest.C
     assert expected in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_whoever_lets_others_in_is_warned(
+    host: str, warned: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("dynaclient.mcp.server.serve_http", lambda *_: None)
+    assert main(["mcp", TALON, "--port", "0", "--host", host]) == 0
+    assert ("calls the API with your credentials" in capsys.readouterr().err) is warned
+
+
 def test_at_a_terminal_it_says_what_it_waits_for_and_an_interrupt_ends_it() -> None:
     pexpect = pytest.importorskip("pexpect", reason="there are no terminals to open here")
     first, *rest = command(TALON)

@@ -258,6 +258,21 @@ def test_a_right_call_gives_status_headers_and_body(sandbox: Sandbox) -> None:
     assert not answer.failed
 
 
+def test_what_a_model_fills_in_without_meaning_anything_is_left_out(sandbox: Sandbox) -> None:
+    nothing: dict[str, Any] = {"body": None, "select": "", "offset": 0, "response": None}
+    arguments = {"operation": "getCustomerSession", "parameters": {"customerSessionId": "s-1"}, **nothing}
+    assert not asked(talon(sandbox), "call_operation", **arguments).failed
+    assert not asked(talon(sandbox), "describe_operation", operation="getCustomerSession", part="").failed
+    assert not asked(talon(sandbox), "search_operations", query=None, offset=None).failed
+
+
+def test_null_is_a_body_where_there_is_one(serve: Serve) -> None:
+    server = serve(reply(204))
+    toolbox = small(one("post", body={"nullable": True}, answers={"204": said()}), server, "POST")
+    assert not asked(toolbox, "call_operation", operation="op", body=None).failed
+    assert [each.body for each in server.requests] == [b"null"]
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options", "trace"])
 def test_only_get_and_head_are_called_unless_others_are_allowed(serve: Serve, method: str) -> None:
     server = serve(reply(204))
