@@ -144,13 +144,13 @@ def _show(report: Report, least: float | None) -> None:
     _show_operations(report)
     for each in report.operations:
         for why in each.skipped:
-            render.say(f"not sent: {each.operation}: {why}")
+            render.prose(f"not sent: {each.operation}: {why}")
     for check, reason in report.off.items():
-        render.say(f"off: {check}: {reason}")
+        render.prose(f"off: {check}: {reason}")
     for finding in report.unchecked:
-        render.say(f"not checked: {finding.pointer}: {finding.message}")
+        render.prose(f"not checked: {finding.pointer}: {finding.message}")
     if report.apart:
-        render.say(f"passed as it is: {', '.join(report.apart)}")
+        render.prose(f"passed as it is: {', '.join(report.apart)}")
     if report.coverage is not None and report.requests:
         _show_coverage(report)
     render.say(f"\n{report}")
@@ -163,8 +163,11 @@ HEADS = ("operation", "valid", "invalid", "probes", "inconclusive", "statuses", 
 
 def _show_operations(report: Report) -> None:
     if report.operations:
+        some = any(each.inconclusive for each in report.operations)
+        columns = [at for at, head in enumerate(HEADS) if some or head != "inconclusive"]
+        rows = [[row[at] for at in columns] for row in map(_row, report.operations)]
         render.say()
-        render.table(HEADS, [_row(each) for each in report.operations])
+        render.table([HEADS[at] for at in columns], rows)
         render.say()
 
 
@@ -176,7 +179,7 @@ def _row(report: OperationReport) -> tuple[str, ...]:
 
 def _show_coverage(report: Report) -> None:
     assert report.coverage is not None
-    render.say(f"\ncoverage: {report.coverage}\n")
+    render.prose(f"\ncoverage: {report.coverage}\n")
     rows = [
         (each.kind, str(each.tried), str(each.of), f"{100 * each.tried / each.of:.0f}%")
         for each in report.coverage.shares
