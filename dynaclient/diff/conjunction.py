@@ -132,12 +132,19 @@ class Conjunction:
     """Schemas that the same value has to meet."""
 
     def __init__(
-        self, side: Side, members: Iterable[Member], unions: tuple[Union, ...] = (), label: str = ""
+        self,
+        side: Side,
+        members: Iterable[Member],
+        unions: tuple[Union, ...] = (),
+        label: str = "",
+        chosen: tuple[Any, ...] = (),
     ) -> None:
         self.side = side
         self.members = tuple(members)
         self.label = label
         """What a branch that was chosen is called."""
+        self.chosen = chosen
+        """The members of `anyOf` and `oneOf` that were chosen."""
         self._met = unions
         self.mark = tuple(side.text(schema) for schema, _ in self.members)
 
@@ -261,7 +268,11 @@ class Conjunction:
                 others = [(each.schema, each.place) for each in parts if each.schema.keys() - _ANNOTATIONS]
                 return [
                     Conjunction(
-                        self.side, [*others, (member, f"{place}/{index}")], self.unions, self._label(member)
+                        self.side,
+                        [*others, (member, f"{place}/{index}")],
+                        self.unions,
+                        self._label(member),
+                        (*self.chosen, member),
                     )
                     for index, member in enumerate(members)
                 ]
@@ -309,14 +320,15 @@ class Conjunction:
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """The names under `properties`, of its branches too."""
-        names, pending, seen = set(self.declared), [*self.unions], 0
+        names, seen = set(self.declared), 0
+        pending = [union for part in self.parts for union in unions_of(part)]
         while pending and seen < _MOST_BRANCHES:
             _, members, place, _ = pending.pop()
             for member in members:
                 seen += 1
                 branch = Conjunction(self.side, [(member, place)])
                 names |= {*branch.declared}
-                pending += branch.unions
+                pending += [union for part in branch.parts for union in unions_of(part)]
         return frozenset(names)
 
     def property(self, name: str) -> list[Member] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from dynaclient._support.messages import json_text
@@ -267,8 +268,8 @@ class Containment:
 
     # -- numbers, strings, counts ------------------------------------------------------------------------
 
-    def _lower(self, a: Conjunction, argument: Any, part: SchemaPart, path: Path) -> Found:
-        keyword = "minimum" if part.schema.get("minimum") is argument else "exclusiveMinimum"
+    def lower(self, a: Conjunction, argument: Any, part: SchemaPart, path: Path, keyword: str) -> Found:
+        """What `minimum` or `exclusiveMinimum` refuses."""
         asked = a.whole((exact(argument), keyword != "minimum"), 1)
         has = a.lowest()
         if has is not None and has >= asked:
@@ -277,8 +278,8 @@ class Containment:
         near = argument - 1 if isinstance(argument, int) else argument - 0.5
         yield self._bound(a, part, path, keyword, has, argument, ({"const": near}, target))
 
-    def _upper(self, a: Conjunction, argument: Any, part: SchemaPart, path: Path) -> Found:
-        keyword = "maximum" if part.schema.get("maximum") is argument else "exclusiveMaximum"
+    def upper(self, a: Conjunction, argument: Any, part: SchemaPart, path: Path, keyword: str) -> Found:
+        """What `maximum` or `exclusiveMaximum` refuses."""
         number, excluded = a.whole((exact(argument), keyword != "maximum"), -1)
         has = a.highest()
         if has is not None and (has[0] < number or (has[0] == number and has[1] >= excluded)):
@@ -365,7 +366,9 @@ class Containment:
         hidden = part.schema.get(HIDDEN[self.b_side.direction], {})
         for name, schema in argument.items():
             said = a.property(name)
-            if said is None or not _is_declared(a, name, said):
+            if said is None and (name in a.required or not a.mentioned):
+                said = []  # it has to be given; or no name at all is declared, so any may be
+            elif said is None or not _is_declared(a, name, said):
                 continue
             place = f"{part.place}/properties/{escape(name)}"
             here = (*path, ("property", name))
@@ -499,6 +502,8 @@ class Containment:
     def _was_member(self, a: Conjunction, option: Conjunction) -> bool:
         """Whether a member of a `oneOf` was one before: what matched another did not match it."""
         schema = option.members[0][0]
+        if any(self._same(each, schema) for each in a.chosen):
+            return False  # it is the one that was matched
         unions = (members for keyword, members, _, _ in a.unions if keyword == "oneOf")
         return any(self._same(each, schema) for members in unions for each in members)
 
@@ -628,10 +633,10 @@ def _kept(keyword: str) -> Rule:
 
 
 RULES: dict[str, tuple[Rule, frozenset[str]]] = {
-    "minimum": (Containment._lower, _NUMBER),
-    "exclusiveMinimum": (Containment._lower, _NUMBER),
-    "maximum": (Containment._upper, _NUMBER),
-    "exclusiveMaximum": (Containment._upper, _NUMBER),
+    "minimum": (partial(Containment.lower, keyword="minimum"), _NUMBER),
+    "exclusiveMinimum": (partial(Containment.lower, keyword="exclusiveMinimum"), _NUMBER),
+    "maximum": (partial(Containment.upper, keyword="maximum"), _NUMBER),
+    "exclusiveMaximum": (partial(Containment.upper, keyword="exclusiveMaximum"), _NUMBER),
     "multipleOf": (Containment._multiple, _NUMBER),
     "pattern": (Containment._pattern, _STRING),
     "format": (Containment._format, _STRING),
