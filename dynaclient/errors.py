@@ -92,7 +92,7 @@ class Listing:
 
         rows: Any = self
         cells = [each._cells() for each in rows]
-        return html_table(self._heads, cells) if cells else f"no {self._noun}s"
+        return html_table(self._heads, cells, ids=0) if cells else f"no {self._noun}s"
 
     _noun = "violation"
     _heads: tuple[str, ...] = ("location", "what is wrong", "in the document")
@@ -124,9 +124,9 @@ class Violation:
 
         place = " ".join(dict.fromkeys((self.where, self.name)))
         return (
-            code(f"{place} {self.pointer}".rstrip()),
+            code(f"{place} {self.pointer}".rstrip(), is_long=True),
             colored(self.message, "bad"),
-            code(colored(self.schema_pointer, "dim")),
+            code(colored(self.schema_pointer, "dim"), is_long=True),
         )
 
     def _repr_html_(self) -> str:
@@ -163,7 +163,12 @@ class Finding:
         from dynaclient._support.notebook import code, colored  # late: 4 ms
 
         color = {"error": "bad", "warning": "warn"}.get(self.severity, "dim")
-        return colored(self.severity, color), code(self.pointer or "/"), self.message, self.meaning
+        return (
+            colored(self.severity, color),
+            code(self.pointer or "/", is_long=True),
+            self.message,
+            self.meaning,
+        )
 
     def _repr_html_(self) -> str:
         return Findings([self])._repr_html_()

@@ -21,27 +21,36 @@ OPEN_DEPTH, DEEPEST = 2, 16
 """How deep objects and arrays are open, and how deep they are shown at all."""
 
 _COLORS = {
-    "fg": ("--jp-content-font-color1", "--vscode-foreground", "#1f2328", "#e6edf3"),
-    "dim": ("--jp-content-font-color2", "--vscode-descriptionForeground", "#59636e", "#9198a1"),
-    "line": ("--jp-border-color2", "--vscode-panel-border", "#d1d9e0", "#3d444d"),
-    "soft": ("--jp-layout-color2", "--vscode-textCodeBlock-background", "#f6f8fa", "#1c232c"),
-    "key": ("--jp-content-link-color", "--vscode-textLink-foreground", "#0550ae", "#79c0ff"),
-    "bad": ("--jp-error-color0", "--vscode-errorForeground", "#b3261e", "#ff8f87"),
-    "warn": ("--jp-warn-color0", "--vscode-editorWarning-foreground", "#7a5200", "#e3b341"),
-    "good": ("--jp-success-color0", "--vscode-testing-iconPassed", "#1a6b34", "#6bd08a"),
+    "dim": ("#59636e", "#9198a1"),
+    "line": ("#d1d9e0", "#3d444d"),
+    "soft": ("#f6f8fa", "#1c232c"),
+    "key": ("#0550ae", "#79c0ff"),
+    "bad": ("#b3261e", "#ff8f87"),
+    "warn": ("#7a5200", "#e3b341"),
+    "good": ("#1a6b34", "#6bd08a"),
 }
-"""Of each color the variables of Jupyter and of VS Code, and what it is elsewhere on light and on dark."""
+"""Of each color what it is on light and on dark; text has that of the page."""
 
 
 def _colors(scheme: int) -> str:
-    return "".join(f"--d-{name}:var({a},var({b},{both[scheme]}));" for name, (a, b, *both) in _COLORS.items())
+    return "{" + "".join(f"--d-{name}:{both[scheme]};" for name, both in _COLORS.items()) + "}"
 
+
+def _where(*bodies: str) -> str:
+    return ",".join(f"{body} .dynaclient" for body in bodies)
+
+
+_LIGHT = _where("[data-jp-theme-light=true]", ".vscode-light", "[data-theme=light]")
+_DARK = _where("[data-jp-theme-light=false]", ".vscode-dark", "[data-theme=dark]")
+"""How Jupyter, VS Code and the themes of documentation say what they are; elsewhere the browser says it."""
 
 _STYLE = Html(
-    f"<style>.dynaclient{{{_colors(0)}}}@media (prefers-color-scheme:dark){{.dynaclient{{{_colors(1)}}}}}"
-    ".dynaclient{color:var(--d-fg);font-size:13px;line-height:1.5;overflow-x:auto;text-align:left}"
+    f"<style>.dynaclient{_colors(0)}@media (prefers-color-scheme:dark){{.dynaclient{_colors(1)}}}"
+    f"{_LIGHT}{_colors(0)}{_DARK}{_colors(1)}"
+    ".dynaclient{color:inherit;font-size:13px;line-height:1.5;overflow-x:auto;text-align:left}"
     ".dynaclient code,.dynaclient .d-value{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;"
-    "font-size:12px;background:none;color:inherit;padding:0}"
+    "font-size:12px;background:none!important;color:inherit;padding:0!important}"
+    ".dynaclient .d-long{overflow-wrap:anywhere}.dynaclient tr{background:none!important}"
     ".dynaclient .d-head{margin:2px 0 4px}.dynaclient .d-dim{color:var(--d-dim)}"
     ".dynaclient .d-key{color:var(--d-key)}.dynaclient .d-bad{color:var(--d-bad)}"
     ".dynaclient .d-warn{color:var(--d-warn)}.dynaclient .d-good{color:var(--d-good)}"
@@ -52,7 +61,7 @@ _STYLE = Html(
     ".dynaclient th{font-weight:600;color:var(--d-dim);border-bottom:1px solid var(--d-line);"
     "white-space:nowrap}.dynaclient td.d-id{white-space:nowrap;overflow-wrap:normal}"
     ".dynaclient details{margin:0}.dynaclient summary{cursor:pointer;color:var(--d-dim)}"
-    ".dynaclient details>:not(summary){margin-left:14px}"
+    ".dynaclient details>:not(summary){margin-left:14px!important}"
     ".dynaclient pre{white-space:pre-wrap;background:var(--d-soft);color:inherit;padding:4px 8px;"
     "margin:2px 0}"
     "</style>"
@@ -75,9 +84,9 @@ def colored(said: object, color: str) -> Html:
     return tag("span", said, class_=f"d-{color}")
 
 
-def code(said: object) -> Html:
-    """A text of fixed width."""
-    return tag("code", said)
+def code(said: object, *, is_long: bool = False) -> Html:
+    """A text of fixed width; one that may be long breaks anywhere."""
+    return tag("code", said, class_="d-long" if is_long else None)
 
 
 def folded(summary: object, *parts: object, is_open: bool = False) -> Html:
@@ -86,7 +95,10 @@ def folded(summary: object, *parts: object, is_open: bool = False) -> Html:
 
 
 def html_table(heads: Sequence[object], rows: Iterable[Sequence[object]], *, ids: int = 1) -> Html:
-    """A table; its first columns, `ids` of them, are never broken. Of many rows the first, and a count."""
+    """A table; its first columns, `ids` of them, are never broken. Of many rows the first, and a count.
+
+    A row that is Html goes through all columns.
+    """
     every = list(rows)
     head = tag("tr", *(tag("th", each) for each in heads)) if heads else None
     kept = [_row(row, ids) for row in every[:MOST_ROWS]]
@@ -100,6 +112,8 @@ def html_table(heads: Sequence[object], rows: Iterable[Sequence[object]], *, ids
 
 
 def _row(cells: Sequence[object], ids: int) -> Html:
+    if isinstance(cells, Html):
+        return tag("tr", tag("td", cells, colspan=MOST_COLUMNS))
     return tag("tr", *(tag("td", each, class_="d-id" if at < ids else None) for at, each in enumerate(cells)))
 
 
@@ -184,7 +198,7 @@ def _more(left: int) -> Html | None:
 
 def _columns(value: Sequence[Any]) -> list[Any]:
     """The columns of a table for objects that have much the same members; none for anything else."""
-    if len(value) < 2 or not all(isinstance(each, dict) and each for each in value[:MOST_MEMBERS]):
+    if not all(isinstance(each, dict) and each for each in value[:MOST_MEMBERS]):
         return []
     shown = value[:MOST_MEMBERS]
     names = list(dict.fromkeys(name for each in shown for name in each))

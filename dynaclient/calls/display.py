@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -99,25 +99,27 @@ def _members(members: list[Member], outlines: Outlines, shown: set[object], dept
     if not members:
         return None
     few = depth == 0 and len(members) <= _FEW
-    rows = [_member_cells(each, outlines, shown, depth, few) for each in members[:_MOST_MEMBERS]]
-    left = len(members) - len(rows)
+    kept = members[:_MOST_MEMBERS]
+    rows = [row for each in kept for row in _member_rows(each, outlines, shown, depth, few)]
+    left = len(members) - len(kept)
     more = tag("div", f"and {left:,} more", class_="d-dim") if left else None
     return joined_html([html_table((), rows), more])
 
 
-def _member_cells(
+def _member_rows(
     each: Member, outlines: Outlines, shown: set[object], depth: int, few: bool
-) -> tuple[object, ...]:
+) -> Iterator[Sequence[object]]:
+    """A row for a property, and one for what is inside it."""
     outline, place = outlines.of(each.node), outlines.inner(each.node).place
-    kind: Html = code(outlines.kind(each.node))
+    words = "  ".join(filter(None, (", ".join(outlines.limits(each.node)), one_line(outline.description))))
+    about = words if len(words) <= _WORDS else f"{words[:_WORDS]}..."
+    yield joined_html([code(each.label), _required(each.required)]), code(outlines.kind(each.node)), about
     room = depth < _DEEPEST and len(shown) < _MOST_SCHEMAS
     if room and place not in shown and (members := outlines.members(each.node)):
         shown.add(place)
         inside = _members(members, outlines, shown, depth + 1)
-        kind = folded(kind, inside, is_open=few)
-    words = "  ".join(filter(None, (", ".join(outlines.limits(each.node)), one_line(outline.description))))
-    about = words if len(words) <= _WORDS else f"{words[:_WORDS]}..."
-    return joined_html([code(each.label), _required(each.required)]), kind, about
+        count = pluralize(len(members), "property", "properties")
+        yield folded(f"{count} of {each.label}", inside, is_open=few)
 
 
 def operations_html(operations: Iterable[Operation], title: str = "") -> str:
@@ -177,7 +179,7 @@ def response_html(response: Any, shown_url: str) -> str:
     if response.notes:
         parts.append(folded(pluralize(len(response.notes), "note"), Violations(response.notes)._html_table()))
     if response.unchecked:
-        rows = [(code(each.pointer or "/"), each.message) for each in response.unchecked]
+        rows = [(code(each.pointer or "/", is_long=True), each.message) for each in response.unchecked]
         parts.append(folded(f"{pluralize(len(rows), 'place')} unchecked", html_table((), rows)))
     parts.append(folded(pluralize(len(response.headers), "header"), html_table((), _headers(response))))
     if response.links:
@@ -190,7 +192,7 @@ def _headers(response: Any) -> Iterable[tuple[object, ...]]:
     those = secrets(response.request, response.secret_names)
     for name, value in response.headers.items():
         shown = BLOT if is_secret(name, response.secret_names) else blotted(value, those)
-        yield code(name), code(shown)
+        yield code(name), code(shown, is_long=True)
 
 
 def _data(response: Any) -> Html:

@@ -71,8 +71,8 @@ def banner(client: Client) -> str:
     server = client.server or "no server; give --server URL"
     hints = {
         "api.<TAB>, show()": "the operations",
+        'find("words")': "those that words mean",
         f"show(api.{name})": "parameters, body, responses",
-        f"help(api.{name})": "the same in full",
         f"api.{name}(...)": "call it",
         f"api.{name}.send(...)": "status, headers, data",
     }
@@ -168,12 +168,25 @@ class _Console(InteractiveConsole):
             super().showtraceback()
 
 
+class _Printer:
+    """What `_repr_pretty_` writes to."""
+
+    @staticmethod
+    def text(said: str) -> None:
+        """Print it."""
+        print(said)
+
+
 def _display(names: dict[str, Any]) -> Any:
     """A displayhook that lays out what is large, as IPython does."""
 
     def display(value: Any) -> None:
         if value is not None:
             names["_"] = value
-            print(pprint.pformat(value, sort_dicts=False))
+            shown = getattr(type(value), "_repr_pretty_", None)
+            if shown is not None:
+                shown(value, _Printer(), False)
+            else:
+                print(pprint.pformat(value, sort_dicts=False))
 
     return display
