@@ -21,6 +21,8 @@ from dynaclient.cli.arguments import FORMATS, Parser, build_parser
 from dynaclient.completion.document_names import document_names, index_of_document, index_of_operation
 from dynaclient.completion.operation_index import Offer, OperationIndex
 
+METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
+
 MAX_ABOUT = 60
 """Characters of what a shell shows beside a name."""
 
@@ -200,8 +202,12 @@ Offering = Callable[[str, Namespace], Iterable[Offer]]
 
 
 def _documents(prefix: str, options: Namespace) -> Iterator[Offer]:
-    yield from document_names()
+    yield from document_names(".")
     yield from _files(prefix, options)
+
+
+def _apis(prefix: str, options: Namespace) -> Iterator[Offer]:
+    return (each for each in document_names() if each.about != "vendored")
 
 
 def _operations(prefix: str, options: Namespace) -> Iterator[Offer]:
@@ -210,7 +216,9 @@ def _operations(prefix: str, options: Namespace) -> Iterator[Offer]:
     for key, location, summary in index.operations if index else ():
         yield Offer(key, "operation", summary or location)
         if prefix and location != key:
-            yield Offer(location, "operation", summary or key)
+            method, _, path = location.partition(" ")
+            shown = f"{method.lower()} {path}" if prefix[0].islower() and " " in prefix else location
+            yield Offer(shown, "operation", summary or key)
 
 
 def _patterns(prefix: str, options: Namespace) -> Iterator[Offer]:
@@ -231,6 +239,18 @@ def _servers(prefix: str, options: Namespace) -> Iterator[Offer]:
 def _credentials(prefix: str, options: Namespace) -> Iterator[Offer]:
     index = index_of_document(options.document)
     return (Offer(f"{each}=", "security scheme") for each in (index.schemes if index else ()))
+
+
+def _references(prefix: str, options: Namespace) -> Iterator[Offer]:
+    """`SCHEME=env:VARIABLE`, and the other kinds of references to a secret."""
+    for each in _credentials(prefix, options):
+        if not prefix.startswith(each.text):
+            yield each
+            continue
+        if prefix.startswith(f"{each.text}env:"):
+            yield from (Offer(f"{each.text}env:{name}", "variable") for name in os.environ)
+        else:
+            yield from (Offer(f"{each.text}{kind}:", "reference") for kind in ("env", "keyring", "command"))
 
 
 def _operation(options: Namespace) -> OperationIndex | None:
@@ -276,6 +296,42 @@ def _values(index: OperationIndex, head: str, places: Iterable[int]) -> Iterator
         if value is not None:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             yield Offer(head + text, "value")
+
+
+def _assignments(prefix: str, options: Namespace) -> Iterator[Offer]:
+    """`NAME=VALUE` for a parameter, or for what lies at a path in the body; or the file of the body."""
+    if prefix.startswith("@"):
+        yield from _files_behind("@", prefix)
+        return
+    yield from _parameters(prefix, options)
+    index = _operation(options)
+    if index is None:
+        return
+    path, mark, _ = prefix.partition("=")
+    steps = [int(each) if inside and each.isdecimal() else each for each, inside in _steps(path)]
+    if mark:
+        yield from _values(index, f"{path}=", index.at(index.bodies, steps))
+        return
+    head = path[: len(path) - len(str(steps.pop()))] if steps and not path.endswith((".", "]")) else path
+    places = index.at(index.bodies, steps)
+    for each in index.keys(places):
+        inside = index.at(places, [each.text])
+        items = index.at(inside, [0])
+        if not head or (head.endswith(".") and _is_name(each.text)):
+            end = "." if index.keys(inside) else "[0]." if index.keys(items) else "="
+            yield each._replace(text=f"{head}{each.text}{end}")
+
+
+_STEP = re.compile(r"\.?([^.\[\]=]+)|\[([^\]=]*)\]")
+
+
+def _steps(path: str) -> list[tuple[str, bool]]:
+    """The steps of a path, and whether each stands in brackets."""
+    return [(found[1] or found[2] or "0", found[1] is None) for found in _STEP.finditer(path)]
+
+
+def _is_name(text: str) -> bool:
+    return not set(".[]=") & {*text}
 
 
 def _bodies(prefix: str, options: Namespace) -> Iterator[Offer]:
@@ -371,10 +427,18 @@ COMPLETERS: Mapping[str, Offering] = {
     "document": _documents,
     "operation": _operations,
     "part": _parts,
+    "new": _documents,
+    "remove.name": _apis,
+    "update.name": _apis,
+    "topic": lambda _, options: map(Offer, options.commands),
+    "call.given": _assignments,
     "parameter": _parameters,
     "field": _fields,
     "body": _bodies,
     "credential": _credentials,
+    "add.credential": _references,
+    "allow": lambda _, options: map(Offer, METHODS),
+    "method": lambda _, options: map(Offer, METHODS),
     "server": _servers,
     "validate": _modes,
     "print": _expressions,
@@ -385,9 +449,9 @@ COMPLETERS: Mapping[str, Offering] = {
     "tags": _tags,
     "phases": _phases,
     "checks": _checks,
-    "given": _given,
+    "test.given": _given,
     "report": _reports,
     "replay": _files,
-    "ref_folder": _files,
+    **dict.fromkeys(("ref_folder", "overlay", "verify", "calls", "folder", "stubs.output"), _files),
 }
 """By the name of an argument, or of a command and its argument."""

@@ -6,7 +6,9 @@ What was found once is kept (`index_files`), so that a shell waits only the firs
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dynaclient.completion.index_files import keep_index, load_index
@@ -14,6 +16,7 @@ from dynaclient.completion.operation_index import Offer, OperationIndex, plain_o
 
 if TYPE_CHECKING:
     from dynaclient.document.document import Document
+    from dynaclient.profiles.profile import Profile
 
 PATIENCE = 4_000_000
 """Bytes of a file that is opened while somebody waits for TAB; a larger one must have been opened before."""
@@ -29,17 +32,33 @@ class DocumentIndex(NamedTuple):
     servers: list[str]
 
 
-def document_names() -> list[Offer]:
-    """The names that stand for a document: the vendored ones."""
-    found = load_index("names")
+def document_names(project: str | None = None) -> list[Offer]:
+    """The names that stand for a document: vendored ones, the user's APIs, those of the `project` folder."""
+    found = load_index("names", project or "")
     if found is None:
         from dynaclient.document.opening import find, vendored_names  # late: 40 ms
+        from dynaclient.profiles.names import profile_names  # late: 10 ms
 
         names = vendored_names()
-        found = [*dict.fromkeys(each.partition("@")[0] for each in names), *names]
-        folders = {folder for each in names for folder in find(each).parents[:2]}
-        keep_index(found, map(str, folders), "names")
-    return [Offer(each, "document", "vendored") for each in found]
+        found = [[each, "an API of yours"] for each in profile_names()]
+        users = {name for name, _ in found}
+        found += [[each, "an API of the project"] for each in profile_names(project) if each not in users]
+        vendored = [*dict.fromkeys(each.partition("@")[0] for each in names), *names]
+        found += [[each, "vendored"] for each in vendored]
+        folders = {str(folder) for each in names for folder in find(each).parents[:2]}
+        keep_index(found, [*folders, *_settings_files()], "names", project or "")
+    return [Offer(name, "document", about) for name, about in found]
+
+
+def _settings_files() -> Iterator[str]:
+    """The files that say what a name means, wherever one may be: that of the user, those of the project."""
+    from dynaclient.profiles.folders import config_file  # late: 1 ms
+    from dynaclient.profiles.settings_file import PROJECT, SHARED  # late: 1 ms
+
+    yield str(config_file())
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        yield from (str(folder / PROJECT), str(folder / SHARED))
 
 
 def index_of_document(name: str) -> DocumentIndex | None:
@@ -74,14 +93,14 @@ def index_of_operation(name: str, operation: str) -> OperationIndex | None:
 class _Files:
     """The files that a document was read from: those of references as soon as they are followed."""
 
-    def __init__(self, document: Document, path: str) -> None:
+    def __init__(self, document: Document, others: Iterable[str]) -> None:
         self._document = document
-        self._path = path
+        self._others = [*others]
 
     def __iter__(self) -> Iterator[str]:
         from dynaclient.document.sources import path_of_uri  # late: 3 ms
 
-        yield self._path
+        yield from self._others
         for uri in self._document.files:
             if uri.startswith("file:"):
                 yield path_of_uri(uri)
@@ -90,28 +109,57 @@ class _Files:
 def _index_of_operation(document: Document, name: str) -> OperationIndex | None:
     from dynaclient.completion.operation_index import index_of  # late: 1 ms
     from dynaclient.document.operations import Operations  # late: 1 ms
+    from dynaclient.errors import UnknownOperation  # late: 1 ms
 
     operations = Operations(document)
-    key = name if name in operations else operations.attribute(name)
-    return None if key is None else index_of(operations[key], document)
+    try:
+        return index_of(operations[name], document)
+    except UnknownOperation:
+        key = operations.attribute(name)
+        return None if key is None else index_of(operations[key], document)
 
 
 def _opened(name: str) -> tuple[Document, _Files] | None:
     """The document called `name`, and the files that this follows from; nothing is fetched for it."""
-    from dynaclient.document.cache import content_of  # late: 1 ms
-    from dynaclient.document.opening import Access, find, open_document  # late: 40 ms
-    from dynaclient.errors import DocumentError  # late: 1 ms
+    from dynaclient.document.opening import Access, open_document  # late: 40 ms
+    from dynaclient.errors import DocumentError, SettingsError  # late: 1 ms
+    from dynaclient.profiles.resolution import find_profile  # late: 20 ms
 
-    if "://" in name[:10]:
-        return None
     try:
-        path = str(find(name).resolve())
-        if os.path.getsize(path) > PATIENCE and content_of(True, path) is None:
+        profile = find_profile(name, ".")
+        source = name if profile is None else str(profile.document)
+        overlays = () if profile is None else profile.overlays
+        if not _is_quick(source):
             return None
-        document = open_document(path, Access())
-        return document, _Files(document, path)
-    except (DocumentError, OSError, ValueError):
+        document = open_document(source, Access(partial(_copy, profile), overlays=overlays))
+        return document, _Files(document, [*_settings_files(), *map(str, overlays), *_paths(source)])
+    except (DocumentError, SettingsError, OSError, ValueError):
         return None
+
+
+def _copy(profile: Profile | None, url: str) -> bytes:
+    """What is kept of a URL for a profile. Raises DocumentError for all else: nothing is fetched."""
+    from dynaclient.errors import DocumentError  # late: 1 ms
+    from dynaclient.profiles.copies import kept_copy  # late: 2 ms
+
+    if profile is None or url not in profile.copies:
+        raise DocumentError("nothing is fetched for completion")
+    return kept_copy(profile, url)
+
+
+def _is_quick(source: str) -> bool:
+    """Whether somebody would wait for it: it is small, or was opened before."""
+    from dynaclient.document.cache import content_of  # late: 1 ms
+
+    paths = _paths(source)
+    return all(os.path.getsize(each) <= PATIENCE or content_of(True, each) for each in paths)
+
+
+def _paths(source: str) -> list[str]:
+    """The file that a document is in, as far as it is named by a path or a vendored name."""
+    from dynaclient.document.opening import find  # late: 40 ms
+
+    return [] if "://" in source[:10] else [str(find(source).resolve())]
 
 
 def _index(document: Document) -> DocumentIndex:

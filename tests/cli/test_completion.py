@@ -66,7 +66,8 @@ def spec() -> dict[str, Any]:
             "kind": {"enum": ["plum", "poppy seed"]},
             "fast": {"type": "boolean"},
             "tags": {"type": "array", "items": {"enum": ["a", "b"]}},
-            "owner": {"type": "object", "properties": {"name": {"type": "string"}}},
+            "owner": {"type": "object", "properties": {"name": {"enum": ["Ada", "Bob"]}}},
+            "layers": {"type": "array", "items": {"type": "object", "properties": {"of": {"enum": [1, 2]}}}},
         },
     }
     content = {"application/json": {"schema": body}}
@@ -118,7 +119,24 @@ LINES = {
     f"{CALL} -p size=": ["size=7", "size=large", "size=small"],
     f"{CALL} -p dry=t": ["dry=true"],
     f"{CALL} -p cakeId=7 -p size=s": ["size=small"],
-    f"{CALL} -F ": ["fast=", "kind=", "owner=", "tags="],
+    f"{CALL} -F ": ["fast=", "kind=", "layers=", "owner=", "tags="],
+    f"{CALL} ": ["cakeId=", "dry=", "fast=", "kind=", "layers[0].", "owner.", "size=", "tags="],
+    f"{CALL} o": ["owner."],
+    f"{CALL} cakeId=7 owner.": ["owner.name="],
+    f"{CALL} owner.name=A": ["owner.name=Ada"],
+    f"{CALL} layers[0].": ["layers[0].of="],
+    f"{CALL} 'layers[1].of=": ["layers[1].of=1", "layers[1].of=2"],
+    f"{CALL} tags=": ["tags=a", "tags=b"],
+    f"{CALL} size=s": ["size=small"],
+    f"{CALL} @b": ["@bakery.json"],
+    f"{CALL} nothing.": [],
+    "dynaclient call bakery.json 'put /": ["put /cakes/{cakeId}"],
+    "dynaclient call bakery.json 'put /cakes/{cakeId}' cake": ["cakeId="],
+    "dynaclient call bakery.json put_cake cake": ["cakeId="],
+    "dynaclient diff bakery.json b": ["bakery.json"],
+    "dynaclient add shop bakery.json --credential key=": ["key=command:", "key=env:", "key=keyring:"],
+    "dynaclient add shop bakery.json --credential key=env:COMP_P": ["key=env:COMP_POINT"],
+    "dynaclient help li": ["lint", "list"],
     f"{CALL} -F kind=p": ["kind=plum", "kind=poppy seed"],
     f"{CALL} -F tags=": ["tags=a", "tags=b"],
     f"{CALL} -F owner=@b": ["owner=@bakery.json"],
@@ -141,6 +159,7 @@ LINES = {
     ],
     "dynaclient show bakery.json putCake body/owner/": ["body/owner/name"],
     "dynaclient show bakery.json putCake 200/o": ["200/owner"],
+    "dynaclient show bakery.json putCake body/layers/": ["body/layers/of"],
     "dynaclient ops bakery.json bak": ["baking"],
     "dynaclient test bakery.json --tag ": ["baking"],
     "dynaclient test bakery.json --only p": ["putCake"],
@@ -207,6 +226,77 @@ def test_nothing_is_fetched(ask: Ask) -> None:
         ask("dynaclient call remote.json ")
         ask(f"dynaclient call bakery.json putCake --server {server.url} --token-url {server.url} -p ")
         assert server.requests == []
+
+
+@pytest.fixture
+def apis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's APIs `shop`, and `gone` of a document that nobody has; and a folder to work in."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    settings = tmp_path / "config" / "dynaclient" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    (tmp_path / "shop.json").write_text(json.dumps(spec()))
+    (tmp_path / "work").mkdir()
+    trap = f"command:touch {tmp_path / 'run'}"
+    settings.write_text(
+        f"""\
+[api.shop]
+document = "{tmp_path / "shop.json"}"
+server = "http://127.0.0.1:9"
+credentials = {{ key = "{trap}" }}
+headers = {{ X-Key = "{trap}" }}
+
+[api.gone]
+document = "http://127.0.0.1:9/openapi.json"
+credentials = {{ key = "keyring:dynaclient/nobody" }}
+"""
+    )
+    settings.chmod(0o600)
+    return tmp_path
+
+
+def test_apis_that_have_names_are_completed(ask: Ask, apis: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command is run, no keyring is read: what is completed needs no credential."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    monkeypatch.chdir(apis / "work")
+    assert ask("dynaclient call s") == {"shop": "an API of yours"}
+    assert ask("dynaclient remove ") == {"shop": "an API of yours", "gone": "an API of yours"}
+    assert [*ask("dynaclient call shop p")] == ["putCake"]
+    assert [*ask("dynaclient call shop putCake -p size=s")] == ["size=small"]
+    assert [*ask("dynaclient call shop putCake --credential ")] == ["key="]
+    assert ask("dynaclient call gone ") == {}
+    assert not (apis / "run").exists()
+
+
+def test_apis_of_the_project_are_completed_until_its_file_changes(
+    ask: Ask, apis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = apis / "work" / "dynaclient.toml"
+    (apis / "work" / "crm.json").write_text(json.dumps(spec()))
+    (apis / "work" / "inside").mkdir()
+    monkeypatch.chdir(apis / "work" / "inside")
+    assert "crm" not in ask("dynaclient call ")
+    project.write_text("[api.crm]\ndocument = 'crm.json'\n")
+    assert ask("dynaclient call crm")["crm"] == "an API of the project"
+    assert [*ask("dynaclient call crm p")] == ["putCake"]
+    assert "crm" not in ask("dynaclient remove ")
+    project.write_text("[api.other]\ndocument = 'crm.json'\n")
+    assert ask("dynaclient call crm") == {}
+    assert ask("dynaclient call crm p") == {}
+
+
+def test_an_overlay_of_an_api_counts(ask: Ask, apis: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = apis / "config" / "dynaclient" / "config.toml"
+    overlay = {
+        "overlay": "1.0.0",
+        "info": {"title": "", "version": "1"},
+        "actions": [{"target": "$.paths['/cakes/{cakeId}'].put", "update": {"operationId": "bakeCake"}}],
+    }
+    (apis / "o.json").write_text(json.dumps(overlay))
+    settings.write_text(f"[api.shop]\ndocument = '{apis / 'shop.json'}'\noverlays = ['{apis / 'o.json'}']\n")
+    monkeypatch.chdir(apis / "work")
+    assert [*ask("dynaclient call shop b")] == ["bakeCake"]
+    (apis / "o.json").write_text(json.dumps(overlay).replace("bakeCake", "mixCake"))
+    assert [*ask("dynaclient call shop m")] == ["mixCake"]
 
 
 def test_the_script_of_each_shell(run: Run) -> None:
