@@ -40,9 +40,9 @@ def document_names(project: str | None = None) -> list[Offer]:
         from dynaclient.profiles.names import profile_names  # late: 10 ms
 
         names = vendored_names()
-        found = [[each, "an API of yours"] for each in profile_names()]
+        found = [[each, "your API"] for each in profile_names()]
         users = {name for name, _ in found}
-        found += [[each, "an API of the project"] for each in profile_names(project) if each not in users]
+        found += [[each, "the project's API"] for each in profile_names(project) if each not in users]
         vendored = [*dict.fromkeys(each.partition("@")[0] for each in names), *names]
         found += [[each, "vendored"] for each in vendored]
         folders = {str(folder) for each in names for folder in find(each).parents[:2]}

@@ -258,8 +258,8 @@ def test_apis_that_have_names_are_completed(ask: Ask, apis: Path, monkeypatch: p
     """No command is run, no keyring is read: what is completed needs no credential."""
     monkeypatch.setitem(sys.modules, "keyring", None)
     monkeypatch.chdir(apis / "work")
-    assert ask("dynaclient call s") == {"shop": "an API of yours"}
-    assert ask("dynaclient remove ") == {"shop": "an API of yours", "gone": "an API of yours"}
+    assert ask("dynaclient call s") == {"shop": "your API"}
+    assert ask("dynaclient remove ") == {"shop": "your API", "gone": "your API"}
     assert [*ask("dynaclient call shop p")] == ["putCake"]
     assert [*ask("dynaclient call shop putCake -p size=s")] == ["size=small"]
     assert [*ask("dynaclient call shop putCake --credential ")] == ["key="]
@@ -276,7 +276,7 @@ def test_apis_of_the_project_are_completed_until_its_file_changes(
     monkeypatch.chdir(apis / "work" / "inside")
     assert "crm" not in ask("dynaclient call ")
     project.write_text("[api.crm]\ndocument = 'crm.json'\n")
-    assert ask("dynaclient call crm")["crm"] == "an API of the project"
+    assert ask("dynaclient call crm")["crm"] == "the project's API"
     assert [*ask("dynaclient call crm p")] == ["putCake"]
     assert "crm" not in ask("dynaclient remove ")
     project.write_text("[api.other]\ndocument = 'crm.json'\n")
