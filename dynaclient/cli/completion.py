@@ -437,7 +437,6 @@ COMPLETERS: Mapping[str, Offering] = {
     "body": _bodies,
     "credential": _credentials,
     "add.credential": _references,
-    "allow": lambda _, options: map(Offer, METHODS),
     "method": lambda _, options: map(Offer, METHODS),
     "server": _servers,
     "validate": _modes,
