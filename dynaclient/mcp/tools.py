@@ -20,6 +20,7 @@ from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import (
     DynaclientError,
     RequestInvalid,
+    SettingsError,
     UnknownOperation,
     Violation,
     located,
@@ -374,7 +375,12 @@ class Toolbox:
     ) -> tuple[str, str]:
         if isinstance(data, (bytes, bytearray)):
             return "", f"the body is binary ({pluralize(len(data), 'byte')}) and is not shown"
-        return self._excerpts.show(Body.of(data, is_json, those), select, offset)
+        body = Body.of(data, is_json, those)
+        try:
+            return self._excerpts.show(body, select, offset)
+        except SettingsError as error:  # it was sent all the same, and is not to be sent again for that
+            piece, rest = self._excerpts.show(body)
+            return piece, "\n".join(filter(None, (f"all is shown: {error}", rest)))
 
 
 # -- what is said ------------------------------------------------------------------------------------------

@@ -462,6 +462,24 @@ def test_a_part_of_a_long_body_is_selected_without_sending_again(many: tuple[Too
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"select": "dta"}, "all is shown: `select` found nothing"),
+        ({"offset": 9}, "all is shown: `offset` 9 is"),
+    ],
+)
+def test_what_was_sent_is_shown_though_nothing_can_be_selected_of_it(
+    serve: Serve, wrong: dict[str, Any], expected: str
+) -> None:
+    server = serve(json_reply({"id": 7}))
+    toolbox = small(one("post", answer={"type": "object"}), server, "POST")
+    answer = asked(toolbox, "call_operation", operation="op", **wrong)
+    assert (answer.failed, len(server.requests)) == (False, 1)
+    assert expected in answer.texts[0]
+    assert answer.texts[1] == '{"id":7}'
+
+
 def test_the_last_responses_are_kept_and_no_other(many: tuple[Toolbox, RawServer]) -> None:
     toolbox, _ = many
     heads = [asked(toolbox, "call_operation", operation="op").texts[0] for _ in range(10)]
