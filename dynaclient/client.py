@@ -468,7 +468,10 @@ def _profile(document: Any, project: str | PathLike[str] | None) -> Profile | No
 def _with_profile(given: Credentials, profile: Profile, named: bool) -> Credentials:
     """What was given, and what the profile has: for a server that the user named for its API, no other."""
     held = {name: each for name, each in profile.credentials.items() if not given.has(name)}
-    made = given.extended(held)
+    try:
+        made = given.extended(held)
+    except SettingsError as error:
+        raise SettingsError(f"{profile.source}: api.{profile.name}.credentials: {error}") from None
     return made if named else made.withholding(dict.fromkeys(held, f"the credential of {profile.name}"))
 
 

@@ -201,7 +201,7 @@ def _document_of(profile: Profile) -> str:
 
 
 def _short(path: Path) -> str:
-    home = Path.home()
+    home = os.path.expanduser("~")
     return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
 
 

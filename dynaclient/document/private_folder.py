@@ -127,7 +127,8 @@ def cache_folder(setting: Setting) -> str | None:
     if setting is False or stated.lower() in OFF:
         return None
     named = stated if setting is True else os.fspath(setting)
-    return os.path.expanduser(named or _users_folder())
+    found = os.path.expanduser(named or _users_folder())
+    return None if found.startswith("~") else found  # without a home it is a folder of wherever we are
 
 
 def _users_folder() -> str:

@@ -31,11 +31,13 @@ def _users_folder(variable: str, usual: str, function: str) -> str:
     if system == "linux":
         named = os.environ.get(variable, "").strip()
         base = named if os.path.isabs(named) else os.path.expanduser(usual)  # a relative one is to be ignored
-        return os.path.join(base, "dynaclient")
-    import platformdirs  # late: 13 ms
+        found = os.path.join(base, "dynaclient")
+    else:
+        import platformdirs  # late: 13 ms
 
-    found: str = getattr(platformdirs, function)("dynaclient", appauthor=False)
-    return found
+        found = getattr(platformdirs, function)("dynaclient", appauthor=False)
+    # without a home, `~` would be a folder of wherever we are, which may come from anybody
+    return found if os.path.isabs(found) else os.path.join(os.devnull, "dynaclient")
 
 
 def write_private(path: Path, parts: Iterable[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from dynaclient import Client, DocumentError, SettingsError
 from dynaclient.cli import apis
+from dynaclient.profiles import references
 from dynaclient.profiles.folders import config_file, documents_folder
 from dynaclient.profiles.names import profile_names
 from tests.cli.conftest import Run, Save
@@ -188,6 +190,44 @@ def test_what_is_given_for_one_call_wins(run: Run, save: Save, serve: Serve) -> 
         client.op()
     assert usual.connections == 0
     assert [each.all("X-Key") for each in other.requests] == [["mine"]] * 2
+
+
+def test_a_token_that_ended_is_asked_for_again(
+    run: Run, save: Save, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `command:gcloud auth print-access-token` gives one for an hour."""
+    server = serve(json_reply({}), reply(401), json_reply({}), reply(401))
+    counter = tmp_path / "times"
+    code = f'p = "{counter}"; open(p, "a").write("x"); print("token-" + str(len(open(p).read())))'
+    given = ("--server", server.url, "--credential", f"key=command:{sys.executable} -c '{code}'")
+    assert run("add", "shop", save(shop()), *given).code == 0
+    with Client("shop") as client:
+        client.op()
+        monkeypatch.setattr(references, "LASTING", 0.0)
+        client.op()
+        monkeypatch.setattr(references, "LASTING", 30.0)
+        assert client.send("op").status == 401  # it was asked for just now: not again
+    assert [each.header("X-Key") for each in server.requests] == ["token-1", "token-1", "token-2", "token-2"]
+
+
+def test_no_file_that_is_written_holds_it(run: Run, save: Save, serve: Serve, tmp_path: Path) -> None:
+    server = serve(lambda request: json_reply({"you sent": dict(request.fields)}))
+    given = ("--server", server.url, "--credential", "key=env:SHOP_KEY", "-H", "X-Trace: env:SHOP_KEY")
+    run("add", "shop", save(shop()), *given)
+    formats = [f"{each}={tmp_path / each}" for each in ("har", "json", "html", "junit")]
+    result = run("test", "shop", "--cases", "1", *(word for each in formats for word in ("--report", each)))
+    assert server.requests[0].all("X-Trace") == [SECRET]
+    written = "".join((tmp_path / each.partition("=")[0]).read_text() for each in formats)
+    assert SECRET not in written + result.out + result.err
+
+
+def test_a_scheme_that_the_document_has_no_more_is_said_with_its_place(run: Run, save: Save) -> None:
+    run("add", "shop", save(shop()), "--credential", "key=env:SHOP_KEY")
+    save(one())
+    with pytest.raises(
+        SettingsError, match=r"config\.toml: api\.shop\.credentials: the document has no security"
+    ):
+        Client("shop")
 
 
 # -- a document that is fetched -------------------------------------------------------------------------

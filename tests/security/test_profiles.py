@@ -17,6 +17,7 @@ import requests
 
 from dynaclient import Client, DynaclientError, SettingsError
 from dynaclient.cli.main import main
+from dynaclient.document.private_folder import cache_folder
 from dynaclient.profiles.folders import config_file
 from dynaclient.profiles.names import profile_names
 from dynaclient.profiles.resolution import find_profile
@@ -348,6 +349,23 @@ def test_trust_in_a_file_without_a_server_is_none_in_the_servers_of_documents(
     assert main(["trust", "--yes"]) == 0
     main(["call", "ours", "op"])
     assert not leaked(shop.evil)
+
+
+def test_without_a_home_no_folder_of_a_project_is_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`~` stays what it is where nobody knows the user, as in containers: it is no folder of a repository."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "DYNACLIENT_CACHE"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    planted = Path("~/.config/dynaclient")
+    planted.mkdir(parents=True, mode=0o700)
+    (planted / "config.toml").write_text(f'[api.shop]\ndocument = "/{planted}/x.json"\n')
+    assert profile_names() == []
+    assert find_profile("shop") is None
+    assert cache_folder(True) is None
+    assert main(["add", "shop", "talon-one-integration"]) == 2
+    assert main(["list"]) == 0
 
 
 # -- what runs, and when --------------------------------------------------------------------------------
