@@ -112,10 +112,45 @@ def first_lines(value: Any, most: int = 40) -> str:
     return "\n" + "\n".join([*lines[:most], *more])
 
 
+def lines_of_user(error: BaseException) -> list[str]:
+    """The lines of the user's own code that led to an error, the last one first; none where that is plain.
+
+    Left out are those of dynaclient, of its libraries and of the prompt, and a single line at a prompt.
+    """
+    from linecache import getlines  # late: 1 ms
+    from traceback import extract_tb  # late: 2 ms
+
+    frames = [each for each in extract_tb(error.__traceback__) if not _is_foreign(each.filename)]
+    if len(frames) == 1 and len([line for line in getlines(frames[0].filename) if line.strip()]) <= 1:
+        return []
+    return [
+        visible(f"at line {each.lineno} of {_place(each.filename, each.name)}: {each.line}")
+        for each in reversed(frames[-_MOST_LINES:])
+    ]
+
+
+def _is_foreign(path: str) -> bool:
+    parts = path.replace("\\", "/").split("/")
+    return bool({"site-packages", "dynaclient", "dist-packages"} & set(parts[:-1])) or path.startswith(
+        "<frozen"
+    )
+
+
+def _place(path: str, name: str) -> str:
+    """A cell or a file, and a function of it."""
+    at_prompt = path.startswith("<") or "ipykernel_" in path
+    file = "the cell" if at_prompt else path
+    return file if name.startswith("<") else f"{file}, in {name}"
+
+
 def rendered_traceback(error: BaseException) -> list[str]:
     """What IPython and Jupyter show of an error: the refusal; where somebody asks again (`%tb`), all."""
     if sys.exc_info()[1] is error:
-        return [refusal_text(error, "sys.last_value"), "(%tb shows where it was raised)"]
+        return [
+            refusal_text(error, "sys.last_value"),
+            *lines_of_user(error),
+            "(%tb shows the whole traceback)",
+        ]
     shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         from traceback import format_exception  # late: 2 ms

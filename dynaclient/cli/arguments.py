@@ -8,6 +8,8 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import groupby
+from textwrap import wrap
 from typing import Any, NoReturn, TypeAlias
 
 from dynaclient._version import __version__
@@ -25,27 +27,42 @@ UNCHECKED = 4
 EXIT_CODES = """\
 exit codes:
   0    fine
-  1    call: an error response, one that does not match the document, or none; ops, find: no match;
-       lint: at least one error; test: something failed, was not reached, or --fail-under was not;
+  1    call: an error response, one that does not match the document, or none;
+       ops, find: no match; lint: at least one error;
+       test: something failed, was not reached, or --fail-under was not;
        diff --breaking: something breaks, or may break;
        stubs: --check, and the file is stale
   2    usage: no such document, operation, setting or file
   3    call: the request does not match the document; nothing was sent
-  4    test: nothing failed, but something could not be checked (--allow-unchecked makes it 0)
+  4    test: nothing failed, but something could not be checked
+       (--allow-unchecked makes it 0)
   130  interrupted
 """
 
 ENVIRONMENT = """\
 environment (options win):
   DYNACLIENT_SERVER               the server
-  DYNACLIENT_CREDENTIAL_<SCHEME>  a credential; the scheme's name in upper case, other characters as _;
-                                  not sent to a server that only the document names
+  DYNACLIENT_CREDENTIAL_<SCHEME>  a credential; the scheme's name in upper case,
+                                  other characters as _; not sent to a server
+                                  that only the document names
 """
 
 DOCUMENT = (
     "a name that `dynaclient list` shows (such as talon-one-integration, also with @2024-06), a path, or a "
     "URL (http, https, file)"
 )
+
+
+class Layout(argparse.HelpFormatter):
+    """Sentences are wrapped to the terminal; lines that are indented, such as examples, stay as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        groups = groupby(text.splitlines(), lambda line: line.startswith(" ") or not line)
+        return "\n".join(
+            line
+            for as_it_is, lines in groups
+            for line in (lines if as_it_is else wrap(" ".join(lines), width, break_on_hyphens=False))
+        )
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,6 +74,31 @@ class Parser(argparse.ArgumentParser):
             self.print_help(sys.stderr)
         joint = " " if message.endswith("?") else "; "
         self.exit(USAGE, f"{self.prog}: {message}{joint}{self.prog} --help says more\n")
+
+    def settle(self) -> None:
+        """Put what is said of the document last, and of very many options their sections in the usage."""
+        self._action_groups.sort(key=lambda group: group.title == OF_DOCUMENT)
+        options = [each for each in self._actions if each.option_strings]
+        if len(options) > MANY_OPTIONS:
+            required = [f"{each.option_strings[0]} {each.metavar}" for each in options if each.required]
+            places = [_usage_of(each) for each in self._actions if not each.option_strings]
+            self.usage = " ".join(["%(prog)s [option ...]", *required, *places])
+
+
+MANY_OPTIONS = 10
+"""With more options than this the usage names none but those that are required."""
+
+OF_DOCUMENT = "reading the document"
+"""The section of options that say how a document is read."""
+
+Place: TypeAlias = "argparse._ActionsContainer"
+"""A parser, or a section of its options."""
+
+
+def _usage_of(action: argparse.Action) -> str:
+    name = str(action.metavar or action.dest)
+    several = {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} [{name} ...]"}
+    return several.get(str(action.nargs), name)
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -71,7 +113,7 @@ def build_parser() -> Parser:
         prog="dynaclient",
         description="Look at an OpenAPI document, call its operations, serve it, test a server against it.",
         epilog=f"{EXIT_CODES}\n{ENVIRONMENT}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Layout,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"dynaclient {__version__}")
@@ -95,6 +137,8 @@ def build_parser() -> Parser:
         _completion,
     ):  # fmt: skip
         add(commands)
+    for each in commands.choices.values():
+        each.settle()
     parser.set_defaults(commands=commands.choices)
     return parser
 
@@ -106,7 +150,7 @@ def _add_alone(commands: Commands, name: str, run: str, summary: str, epilog: st
         help=summary,
         description=summary[0].upper() + summary[1:] + ".",
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Layout,
         allow_abbrev=False,
     )
     parser.set_defaults(run=run, parser=parser, hint="")
@@ -118,19 +162,20 @@ def _add(
 ) -> Parser:
     parser = _add_alone(commands, name, run, summary, epilog)
     parser.add_argument("document", metavar=metavar, help=DOCUMENT)
-    parser.add_argument(
+    reading = parser.add_argument_group(OF_DOCUMENT)
+    reading.add_argument(
         "--ref-host",
         metavar="HOST",
         action="append",
         default=[],
         help="a host that references may be read from, beside that of the document; may be repeated",
     )
-    parser.add_argument(
+    reading.add_argument(
         "--ref-folder",
         metavar="FOLDER",
         help="a folder, wider than the document's, for references",
     )
-    parser.add_argument(
+    reading.add_argument(
         "--overlay",
         metavar="FILE",
         action="append",
@@ -140,7 +185,8 @@ def _add(
     return parser
 
 
-def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
+def _add_target(whole: Parser) -> argparse._MutuallyExclusiveGroup:
+    parser = whole.add_argument_group("the server, and who calls it")
     target = parser.add_mutually_exclusive_group()
     target.add_argument("--server", metavar="URL", help="where to send; default: the document's first server")
     parser.add_argument(
@@ -173,7 +219,7 @@ def _add_target(parser: Parser) -> argparse._MutuallyExclusiveGroup:
     return target
 
 
-def _add_validate(parser: Parser) -> None:
+def _add_validate(parser: Place) -> None:
     parser.add_argument(
         "--validate",
         metavar="MODE",
@@ -184,7 +230,7 @@ def _add_validate(parser: Parser) -> None:
     )
 
 
-def _add_headers(parser: Parser, dest: str, words: str) -> None:
+def _add_headers(parser: Place, dest: str, words: str) -> None:
     """`-H 'NAME: VALUE'`."""
     parser.add_argument(
         "-H", "--header", dest=dest, metavar="'NAME: VALUE'", action="append", default=[], help=words
@@ -269,23 +315,23 @@ def _add_operation(parser: Parser, **settings: Any) -> None:
 
 CALL = f"""\
 examples:
-  dynaclient call talon-one-integration getCustomerSession --server https://acme.talon.one \\
-      customerSessionId=s-1
+  dynaclient call talon-one-integration getCustomerSession \\
+      --server https://acme.talon.one customerSessionId=s-1
   dynaclient call openapi.yaml 'get /pets/{{petId}}' petId=7 --curl
-  dynaclient call openapi.yaml createPet name=Rex 'owner.phones[0]=555' tags=a tags=b
+  dynaclient call openapi.yaml createPet name=Rex 'phones[0].digits=555' tags=a
   dynaclient call openapi.yaml createPet '{{"name": "Rex"}}' --dry-run
   dynaclient call openapi.yaml setPhoto petId=7 @rex.png
   dynaclient call openapi.yaml createPet -F name=Rex -F photo=@rex.png
   dynaclient call openapi.yaml createPet < pet.json
-  dynaclient call openapi.yaml listPets --filter '[?age > `3`].name' --output csv > names.csv
+  dynaclient call openapi.yaml listPets --filter '[?age > `3`]' --output csv > old.csv
   id=$(dynaclient call openapi.yaml createPet name=Rex --print '$response.body#/id')
 
-arguments:
-  NAME=VALUE behind the operation is a parameter, or a property of the body; both are read by their
-  schemas. A path leads into the body: customer.address.city=Rome, items[0].sku=7, labels[a.b]=1.
-  A name that is given again adds an item to its array. What begins with {{, [ or @ is the body itself.
-  Without a body an operation that takes one reads it from standard input, where that is a pipe or
-  a file that nobody has begun to read; --ignore-stdin leaves it alone, in a loop that reads, say.
+NAME=VALUE behind the operation is a parameter, or a property of the body; both are read by their
+schemas. A path leads into the body: customer.address.city=Rome, items[0].sku=7, labels[a.b]=1. A name
+that is given again adds an item to its array. What begins with {{, [ or @ is the body itself.
+
+Without a body an operation that takes one reads it from standard input, where that is a pipe, or a file
+that nobody has begun to read. --ignore-stdin leaves it alone, in a loop that reads from a pipe, say.
 
 {EXIT_CODES}
 {ENVIRONMENT}"""
@@ -295,8 +341,8 @@ def _call(commands: Commands) -> None:
     parser = _add(commands, "call", "call:call", "call an operation and print its response", CALL)
     parser.set_defaults(hint="; a parameter is given as -p NAME=VALUE")
     _add_operation(parser)
-    _add_target(parser)
-    parser.add_argument(
+    asked = parser.add_argument_group("the request")
+    asked.add_argument(
         "-p",
         dest="parameter",
         metavar="NAME=VALUE",
@@ -311,7 +357,7 @@ def _call(commands: Commands) -> None:
         nargs="*",
         help="NAME=VALUE for a parameter or for a property of the body; or the body: JSON, or @FILE",
     )
-    body = parser.add_mutually_exclusive_group()
+    body = asked.add_mutually_exclusive_group()
     body.add_argument(
         "--body",
         metavar="BODY|@FILE|-",
@@ -326,16 +372,17 @@ def _call(commands: Commands) -> None:
         help="a field of a form, or a property of a JSON body, read by its schema; NAME=@FILE sends a file, "
         "with ;type=TYPE/SUBTYPE or ;filename=NAME behind it if need be; repeated for the items of an array",
     )
-    parser.add_argument(
+    asked.add_argument(
         "--ignore-stdin",
         action="store_true",
         help="leave standard input alone where no body is given",
     )
-    _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
-    _add_validate(parser)
-    _add_transport(parser)
-    _add_output(parser)
-    parser.add_argument(
+    _add_headers(asked, "header", "a header that the document does not mention; may be repeated")
+    asked.add_argument("--method", metavar="METHOD", help="send another method than that of the operation")
+    _add_validate(asked)
+    shown = parser.add_argument_group("what is printed")
+    _add_output(shown)
+    shown.add_argument(
         "--print",
         metavar="EXPRESSION",
         action="append",
@@ -343,16 +390,17 @@ def _call(commands: Commands) -> None:
         help="print only what a runtime expression gives, such as '$response.body#/id' or "
         "'$response.header.Location': text as it is, all else as JSON; repeated for one a line",
     )
-    parser.add_argument("--method", metavar="METHOD", help="send another method than that of the operation")
+    shown.add_argument(
+        "-v", "--verbose", action="store_true", help="print request and response on standard error"
+    )
     instead = parser.add_argument_group("instead of sending").add_mutually_exclusive_group()
     instead.add_argument("--dry-run", action="store_true", help="print the request")
     for name, words in COMMANDS.items():
         instead.add_argument(
             f"--{name}", dest="command", action="store_const", const=name, help=f"print {words}"
         )
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="print request and response on standard error"
-    )
+    _add_target(parser)
+    _add_transport(parser.add_argument_group("the connection"))
 
 
 COMMANDS = {
@@ -366,7 +414,7 @@ OUTPUTS = ("json", "yaml", "table", "csv", "raw")
 """Forms in which the data of a response is printed."""
 
 
-def _add_output(parser: Parser) -> None:
+def _add_output(parser: Place) -> None:
     parser.add_argument(
         "--filter",
         metavar="EXPRESSION",
@@ -380,7 +428,7 @@ def _add_output(parser: Parser) -> None:
     )
 
 
-def _add_transport(parser: Parser) -> None:
+def _add_transport(parser: Place) -> None:
     trust = parser.add_mutually_exclusive_group()
     trust.add_argument("--verify", metavar="FILE", help="trust the certificates in this file, and no others")
     trust.add_argument(
@@ -763,15 +811,8 @@ examples:
 
 
 def _help(commands: Commands) -> None:
-    parser = commands.add_parser(
-        "help",
-        help="tell what a command does, and show examples",
-        description="Tell what a command does, and show examples.",
-        epilog=HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.set_defaults(run="main:help_on", parser=parser, hint="")
+    summary = "tell what a command does, and show examples"
+    parser = _add_alone(commands, "help", "main:help_on", summary, HELP)
     parser.add_argument("topic", metavar="COMMAND", nargs="?", help="a command; without one all are listed")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
-from dynaclient._support.prompt_text import refusal_text
+from dynaclient._support.prompt_text import lines_of_user, refusal_text
 from dynaclient.cli.arguments import near
 from dynaclient.cli.config import client_of, client_to_read, read_modes, tell_withheld
 from dynaclient.client import Client
@@ -115,7 +115,7 @@ def _ipython(names: dict[str, Any], text: str) -> bool:
 
 def _tell(shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
     if isinstance(error, TOLD):
-        print(refusal_text(error), file=sys.stderr)
+        print("\n".join([refusal_text(error), *lines_of_user(error)]), file=sys.stderr)
         _keep(error)
         if isinstance(error, DynaclientError):
             shell.displayhook.update_user_ns(error)

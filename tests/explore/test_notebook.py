@@ -40,8 +40,9 @@ CELLS = (
     "api.list_pets.send()",
     "_.data[0]['name']",
     "find(api, 'all')",
-    "api.add_pet({'nmae': 'Rex'})",
+    "api.add_pet({{'nmae': 'Rex'}})",
     "%tb",
+    "def add(name):\n    return api.add_pet({{'nmae': name}})\n\nfor each in ('Rex',):\n    add(each)",
     "example(api.add_pet)",
     "api.findings",
 )
@@ -60,9 +61,11 @@ def test_cells_of_a_notebook(serve: Serve, tmp_path: Path) -> None:
     server = serve(json_reply([{"name": "Rex"}, {"name": "<script>"}]))
     path = tmp_path / "pets.json"
     path.write_text(json.dumps(DOC))
-    cells = [each.format(path=str(path), url=server.url) if "{path" in each else each for each in CELLS]
+    cells = [each.format(path=str(path), url=server.url) if "{" in each else each for each in CELLS]
     shown = executed(cells, tmp_path)
-    client, operation, response, name, found, refused, traced, made, findings = (each[0] for each in shown)
+    client, operation, response, name, found, refused, traced, inside, made, findings = (
+        each[0] for each in shown
+    )
     assert "2 operations" in page(client.data["text/html"]).text
     assert "POST /pets" in page(operation.data["text/html"]).text
     assert '"<script>"' in page(response.data["text/html"]).text
@@ -74,6 +77,12 @@ def test_cells_of_a_notebook(serve: Serve, tmp_path: Path) -> None:
     assert lines[0] == "RequestInvalid: addPet: the request was not sent; 1 violation"
     assert lines[1].startswith("  body: 'name' is missing")
     assert lines[2] == "      {'nmae': 'Rex'}"
+    assert lines[3:] == ["(%tb shows the whole traceback)"]
+    assert "\n".join(inside.traceback).splitlines()[3:] == [
+        "at line 2 of the cell, in add: return api.add_pet({'nmae': name})",
+        "at line 5 of the cell: add(each)",
+        "(%tb shows the whole traceback)",
+    ]
     assert "executor.py" in "\n".join(traced.traceback)
     assert made.data["text/plain"].startswith("api.add_pet(")
     assert "text/html" in findings.data
