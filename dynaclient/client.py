@@ -125,15 +125,12 @@ class Client(Settled):
         overlays: Sequence[str | PathLike[str] | Mapping[str, Any]] = (),
     ) -> None:
         profile = _profile(document, settings.folder(project, "project"))
-        trusted = True
+        named_here = server is not None
         if profile is not None:
             document = profile.document
-            trusted = profile.trusted or server is not None
             server = profile.server if server is None else server
             validate = profile.validate if validate is None else validate
             overlays = [*profile.overlays, *settings.overlays(overlays)]
-            if credentials and not trusted:
-                raise SettingsError(f"{setting_name('credentials')} is not sent: {profile.why_untrusted()}")
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
         checked_trust(verify, cert)
@@ -162,10 +159,13 @@ class Client(Settled):
             self.document,
             settings.server(server),
             settings.mapping("server_variables", server_variables),
-            trusted,
         )
         if profile is not None:
             self.document.name = profile.name
+            if not profile.trusted and not (named_here and target.named):
+                target.distrust(profile.why_untrusted())
+                if credentials:
+                    raise SettingsError(f"{setting_name('credentials')} is not sent: {target.distrusted}")
             if not target.named:
                 transport.headers = profile.open_headers()
         schemes = OperationBuilder(self.document).security_schemes()

@@ -296,6 +296,8 @@ class Executor:
         own = servers(given.servers) if given.servers else compiled.servers
         place = self.server.of(own) if own else self.server.usual
         schemes = self.credentials.choose(given.operation.security) if place.trusted else ()
+        if self.server.distrusted:
+            self.server.check_extra(draft.extra)
 
         def make(draft: RequestDraft) -> Request:
             headers = list(draft.headers.items())

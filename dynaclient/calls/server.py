@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from dynaclient._support.messages import setting_name
@@ -20,6 +20,7 @@ from dynaclient.document.servers import (
     servers,
 )
 from dynaclient.errors import SettingsError
+from dynaclient.wire.redaction import may_be_secret
 
 
 class TargetServer:
@@ -33,30 +34,24 @@ class TargetServer:
 
 
 class Target:
-    """The server of a client. One that is not `trusted` gets nothing that may be a secret.
+    """The server of a client.
 
     Raises SettingsError for one that is no URL, nor a server of the document.
     """
 
-    _trusted = True  # of what an earlier version pickled
+    distrusted = ""
+    """Why the server gets nothing that may be a secret; empty where it may."""
 
-    def __init__(
-        self,
-        document: Document,
-        choice: str | int | None,
-        variables: Mapping[str, str],
-        trusted: bool = True,
-    ) -> None:
+    def __init__(self, document: Document, choice: str | int | None, variables: Mapping[str, str]) -> None:
         self._document = document
         self._variables = dict(variables)
-        self._trusted = trusted
         self._chosen = choice is not None
         self._why_none = ""
         self.query = ""
         """The query of that URL, a part of every request that goes there."""
         self.url = self._root(choice)
         """The URL that is called; None where neither the document nor the user named one."""
-        self.named = trusted and self.url is not None and origin(self.url) in self._origins(choice)
+        self.named = self.url is not None and origin(self.url) in self._origins(choice)
         """Whether the user named that server, not the document alone: with `server`, or as the location
         of the document itself."""
 
@@ -99,7 +94,8 @@ class Target:
             url = absolute_url(written, self._document)
             if url is not None:
                 _check_placeholder(url)
-                trusted = self._trusted and self.url is not None and origin(url) == origin(self.url)
+                own_origin = self.url is not None and origin(url) == origin(self.url)
+                trusted = own_origin and not self.distrusted
                 return TargetServer(url, query_of(written), trusted)
         return self.usual
 
@@ -110,7 +106,17 @@ class Target:
             none = f"no server: the document names none; give {setting_name('server')}"
             raise SettingsError(self._why_none or none)
         _check_placeholder(self.url)
-        return TargetServer(self.url, self.query, self._trusted)
+        return TargetServer(self.url, self.query, not self.distrusted)
+
+    def distrust(self, why: str) -> None:
+        """Send nothing that may be a secret there, nor to a server of the document, for the reason `why`."""
+        self.distrusted, self.named = why, False
+
+    def check_extra(self, names: Iterable[str]) -> None:
+        """Raises SettingsError where one of the headers and parameters that a call adds may be a secret."""
+        for name in names:
+            if may_be_secret(name):
+                raise SettingsError(f"{name} is not sent: {self.distrusted}")
 
 
 def _whole(named: str) -> str:

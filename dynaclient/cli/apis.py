@@ -24,11 +24,12 @@ from dynaclient.errors import DocumentError, SettingsError
 from dynaclient.profiles.copies import drop_copies, keep_copies
 from dynaclient.profiles.folders import config_file
 from dynaclient.profiles.names import Place, project_tables, user_tables
-from dynaclient.profiles.profile import Profile, is_private_header, is_url, projects_profile, users_profile
+from dynaclient.profiles.profile import Profile, is_url, projects_profile, users_profile
 from dynaclient.profiles.references import FORMS, PLAIN, read_reference, shown_reference
 from dynaclient.profiles.resolution import profile_in
 from dynaclient.profiles.settings_file import nearest_settings, table_in
 from dynaclient.profiles.trusted import TRUSTED, trust_digest, trust_key
+from dynaclient.wire.redaction import may_be_secret
 
 
 def add(options: Namespace) -> int:
@@ -119,7 +120,7 @@ def _check_open(document: str, server: str, sent: Mapping[str, str]) -> None:
                 f"{option} {for_people(url)} comes with a secret; --plain-text writes it down"
             )
     for name, value in sent.items():
-        if is_private_header(name) and read_reference(value) is None:
+        if may_be_secret(name) and read_reference(value) is None:
             raise SettingsError(
                 f"-H {name}: expected {FORMS} as its value; --plain-text writes the secret itself down"
             )

@@ -48,6 +48,8 @@ def client_of(options: Namespace) -> Client:
     given = _given_credentials(getattr(options, "credential", None) or ())
     client = Client(profile or options.document, credentials=given, **settings)
     executor = executor_of(client)
+    if executor.server.distrusted:
+        executor.server.check_extra(headers(getattr(options, "always", None) or ()))
     held = profile.credentials if profile is not None else {}
     if lent and profile is not None:
         executor.transport.headers = profile.open_headers()
@@ -60,8 +62,7 @@ def client_of(options: Namespace) -> Client:
     if executor.server.named:
         credentials |= {name: os.environ[each] for name, each in found.items()}
     elif found:
-        why = profile.why_untrusted() if profile is not None and not profile.trusted else ""
-        executor.credentials = executor.credentials.withholding(found, why)
+        executor.credentials = executor.credentials.withholding(found, executor.server.distrusted)
     if getattr(options, "token_url", None):
         made = _fetched_tokens(client.document, credentials, options)
         if not made and not found:

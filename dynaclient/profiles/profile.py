@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynaclient._support.messages import setting_name
-from dynaclient._support.secret_names import reads_secret
 from dynaclient.calls import options
 from dynaclient.document.opening import vendored_file
 from dynaclient.document.servers import mistyped, sendable, without_user
@@ -23,7 +22,7 @@ from dynaclient.errors import SettingsError
 from dynaclient.profiles.references import FORMS, PLAIN, read_reference
 from dynaclient.profiles.settings_file import Known, check_settings
 from dynaclient.wire.env import SecretReference
-from dynaclient.wire.redaction import ALWAYS
+from dynaclient.wire.redaction import may_be_secret
 
 if TYPE_CHECKING:
     from dynaclient.wire.security import Credential
@@ -58,7 +57,7 @@ class Profile:
         return {
             name: text
             for name, text in self.headers.items()
-            if isinstance(text, str) and not is_private_header(name)
+            if isinstance(text, str) and not may_be_secret(name)
         }
 
     def why_untrusted(self) -> str:
@@ -164,7 +163,7 @@ def projects_profile(name: str, table: Mapping[str, Any], source: Path, trusted:
     _check(source, where, table, PROJECTS)
     headers, server = table.get("headers", {}), table.get("server")
     for key, text in headers.items():
-        if is_private_header(key) or key.lower() == "host" or _REFERS.match(text):
+        if may_be_secret(key) or key.lower() == "host" or _REFERS.match(text):
             raise SettingsError(
                 f"{source}: {where}.headers.{key}: a project's file sets no header that may be a credential"
             )
@@ -199,11 +198,6 @@ def _modes(source: Path, where: str, table: Mapping[str, Any]) -> Any:
         except SettingsError as error:
             raise SettingsError(f"{source}: {where}.{error}") from None
     return given
-
-
-def is_private_header(name: str) -> bool:
-    """Whether a header of this name holds, or seems to hold, a credential."""
-    return name.lower() in ALWAYS or reads_secret(name)
 
 
 def is_url(text: str) -> bool:

@@ -50,6 +50,11 @@ def redacted_url(url: str, names: Collection[str]) -> str:
     return urlunsplit((parts.scheme, host, parts.path, "&".join(pairs), parts.fragment))
 
 
+def may_be_secret(name: str) -> bool:
+    """Whether a header or parameter is called as what holds a credential, whatever a document says of it."""
+    return name.lower() in ALWAYS or reads_secret(name)
+
+
 def is_secret(header: str, names: Collection[str]) -> bool:
     """Whether a header of this name holds a credential."""
     return header.lower() in ALWAYS or header.lower() in {name.lower() for name in names}

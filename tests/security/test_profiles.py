@@ -303,7 +303,16 @@ def test_an_untrusted_server_gets_nothing_that_may_be_a_secret(
     assert not leaked(shop.evil)
     with pytest.raises(SettingsError, match="you do not trust that file as it is now"):
         Client("ours", project=".", credentials={"key": SECRET})
-    assert main(["call", "ours", "op", "--credential", f"key={SECRET}"]) == 2
+    for given in (f"--credential=key={SECRET}", f"-HAuthorization: {SECRET}", f"-HX-Api-Key: {SECRET}"):
+        assert main(["call", "ours", "op", given]) == 2
+    assert main(["test", "ours", "-H", f"Authorization: {SECRET}"]) == 2
+    for choice in (0, shop.evil.url[7:], "production") if server else ():  # what the document calls its own
+        with suppress(SettingsError), Client("ours", project=".", server=choice, credentials={"key": SECRET}):
+            pytest.fail("a credential for a server that only the document names")
+    with Client("ours", project=".") as client:
+        for options in ({"headers": {"Authorization": SECRET}}, {"query": {"api_key": SECRET}}):
+            with pytest.raises(SettingsError, match="is not sent: "):
+                client.call("op", options=options)
     assert SECRET not in capsys.readouterr().err
     assert len(shop.evil.requests) == 2
 
