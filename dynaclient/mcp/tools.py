@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -363,12 +363,20 @@ class Toolbox:
         if response.violations:
             lines.append("the response does not match the document:")
             lines += [f"- {_line(each)}" for each in response.violations[:_MOST_SAID]]
-        lines += [left, "the redirect was not followed" * away]
+        lines += [left, "the redirect was not followed" * away, *self._next_calls(response)]
         none = data is None and not response.content
         text = isinstance(data, str) and not is_json(essence(response.headers.get("Content-Type", "")))
         piece, rest = ("", "no body") if none else self._body(data, not text, those, select, offset)
         head = "\n".join(text_shown(blotted(line, those)).strip() for line in lines if line)
         return ToolAnswer(_texts(head, piece, rest), failed=response.status >= 400 or away)
+
+    def _next_calls(self, response: Response) -> Iterator[str]:
+        """The calls that the document derives from a response (Link Object)."""
+        for link in list(response.links.values())[:_MOST_SAID]:
+            if link.operation in self._keys:
+                call: dict[str, Any] = {"operation": link.operation, "parameters": dict(link.arguments)}
+                call |= {} if link.body is MISSING else {"body": link.body}
+                yield f"next, {name_shown(link.name)}: call_operation {json_shown(call)}"[:_LONGEST_EXAMPLE]
 
     def _body(
         self, data: Any, is_json: bool, those: Collection[str], select: str, offset: int

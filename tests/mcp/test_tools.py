@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dynaclient import Client
 from dynaclient.mcp.description import MAX_PAGE
@@ -299,9 +301,9 @@ def test_get_and_head_are_called(serve: Serve, method: str) -> None:
 def test_a_parameter_cannot_ask_for_another_method(serve: Serve, name: str, place: str) -> None:
     server = serve(reply(204))
     toolbox = small(one("get", "/x", param(name, place), answers={"204": said()}), server)
-    for given in (name, f"{place}.{name}", name.lower().replace("-", "_")):
-        answer = asked(toolbox, "call_operation", operation="op", parameters={given: "delete"})
-        assert answer.failed, given
+    for spelt in (name, f"{place}.{name}", name.lower().replace("-", "_")):
+        answer = asked(toolbox, "call_operation", operation="op", parameters={spelt: "delete"})
+        assert answer.failed, spelt
     assert server.connections == 0
     assert not asked(toolbox, "call_operation", operation="op", parameters={name: "GET"}).failed
 
@@ -334,6 +336,21 @@ def test_a_response_that_does_not_match_the_document_is_shown_with_what_is_wrong
     assert not answer.failed
     assert "the response does not match the document:\n- body: expected an object" in answer.texts[0]
     assert answer.texts[1] == '["a"]'
+
+
+def test_what_the_document_derives_from_a_response_is_named_as_the_next_call(serve: Serve) -> None:
+    server = serve(json_reply({"id": 7}, 201))
+    links = {"Read": {"operationId": "read", "parameters": {"id": "$response.body#/id"}},
+             "Gone": {"operationId": "gone"}}  # fmt: skip
+    made = {"201": {**said({"type": "object"}), "links": links}}
+    paths = {
+        "/x": {"post": {"operationId": "make", "responses": made}},
+        "/x/{id}": {"get": {"operationId": "read", "parameters": [param("id", "path", {"type": "integer"})]}},
+    }
+    answer = asked(small(document(paths), server, "POST"), "call_operation", operation="make")
+    assert answer.texts[0].split("\n")[2:] == [
+        'next, Read: call_operation {"operation":"read","parameters":{"id":7}}'
+    ]
 
 
 def test_a_redirect_is_not_followed_to_another_method_and_says_so(serve: Serve) -> None:
@@ -371,6 +388,34 @@ def test_a_mistake_of_ours_is_said_without_its_inside(serve: Serve, monkeypatch:
     answer = asked(small(one()), "search_operations")
     assert answer.failed
     assert "this is a mistake in dynaclient: ZeroDivisionError" in text(answer)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMED = st.sampled_from(["updateCustomerSessionV2", "getCustomerSession", "GET /x", "getCustomer"])
+PATHS = st.sampled_from(
+    ["body/customerSession", "200/effects/0", "//", "dry", "a[", "*", "a.b", "reverse('x')"]
+)
+NAMES = ("operation", "parameters", "body", "select", "offset", "response", "part", "query", "other")
+GIVEN = st.dictionaries(st.sampled_from(NAMES), NAMED | PATHS | VALUES, max_size=5)
+
+
+@pytest.fixture(scope="module")
+def unreachable() -> Toolbox:
+    return Toolbox(Client(TALON, server="http://127.0.0.1:1", retries=0), ["PUT"])
+
+
+@settings(max_examples=80)
+@given(tool=st.sampled_from(["search_operations", "describe_operation", "call_operation"]), arguments=GIVEN)
+def test_whatever_is_asked_there_is_an_answer(
+    unreachable: Toolbox, tool: str, arguments: dict[str, Any]
+) -> None:
+    answer = asked(unreachable, tool, **arguments)
+    assert "mistake in dynaclient" not in text(answer)
+    assert text(answer).encode()
 
 
 # -- secrets -----------------------------------------------------------------------------------------------
