@@ -469,6 +469,11 @@ def _lint(commands: Commands) -> None:
     parser.add_argument(
         "--second-opinion", action="store_true", help="add what openapi-spec-validator finds; takes seconds"
     )
+    parser.add_argument(
+        "--write-overlay",
+        metavar="FILE",
+        help="write an OpenAPI Overlay that mends what has one certain mend; for --overlay FILE",
+    )
 
 
 DIFF = f"""\

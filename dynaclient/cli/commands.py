@@ -136,6 +136,10 @@ def lint(options: Namespace) -> int:
     if options.second_opinion and client is not None:
         findings += second_opinion(client.document)
     _findings(findings)
+    if options.write_overlay and client is not None:
+        from dynaclient.cli.mending import write_overlay  # late: 10 ms
+
+        write_overlay(options, client, findings)
     return 1 if any(each.severity == "error" for each in findings) else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +75,46 @@ def test_the_second_opinion_knows_later_versions_or_says_that_it_does_not(
     result = run("lint", save(one(version=version)), "--second-opinion")
     assert result.code == 0
     assert result.err == ""
+
+
+def test_an_overlay_that_mends_is_written_and_works(
+    run: Run, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = save(ODD)
+    before = Path(path).read_bytes()
+    result = run("lint", path, "--write-overlay", "mends.yaml")
+    assert (result.code, result.out.splitlines()[-1][:28]) == (0, "mends.yaml mends 1 finding o")
+    after = run("lint", path, "--overlay", "mends.yaml")
+    assert "'text' is not a type" not in after.out
+    assert "1 warning" in after.out
+    assert Path(path).read_bytes() == before
+
+
+def test_a_file_that_is_there_is_not_written_over(
+    run: Run, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("mine")
+    result = run("lint", save(ODD), "--write-overlay", "mine.yaml")
+    assert result.code == 2
+    assert "mine.yaml" in result.err
+    assert Path("mine.yaml").read_text() == "mine"
+
+
+def test_without_a_mend_no_overlay_is_written(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("lint", NAME, "--write-overlay", "mends.yaml")
+    assert "no overlay was written" in result.out
+    assert not Path("mends.yaml").exists()
+
+
+def test_a_mend_that_cannot_be_applied_is_left_out(
+    run: Run, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    odd = one("post", body={"properties": {"a\x1f": {"type": "text"}, "b": {"type": "text"}}})
+    result = run("lint", save(odd), "--write-overlay", "mends.yaml")
+    assert result.out.splitlines()[-1].startswith("mends.yaml mends 1 finding of 2")
