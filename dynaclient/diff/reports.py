@@ -47,7 +47,8 @@ def sections(found: DocumentDiff) -> Iterator[tuple[str, list[SameChange]]]:
     for title in TITLES:
         groups: dict[tuple[str, str], list[Change]] = {}
         for change in (each for each in found.changes if each.title == title):
-            groups.setdefault((change.message, change.reason), []).append(change)
+            reason = "" if title == "safe" else change.reason
+            groups.setdefault((change.message, reason), []).append(change)
         several = [each for group in groups.values() for each in _split(group)]
         if several:
             yield title, several

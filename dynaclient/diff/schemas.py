@@ -291,10 +291,7 @@ class SchemaComparison:
 
 
 REASONS = {
-    "": (
-        "the new document does not accept all that the old one does",
-        "more may be sent than the old document allows",
-    ),
+    "": ("values that were accepted are refused", "values that the old document excludes may be sent"),
     "required": ("requests without it are refused", "responses may lack it"),
     "enum": ("requests with such a value are refused", "readers do not expect such a value"),
     "type": ("values of another type are refused", "values of another type may be sent"),
