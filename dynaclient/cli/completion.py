@@ -39,7 +39,7 @@ _dynaclient_complete() {
         _ARGCOMPLETE_IFS="$IFS" _ARGCOMPLETE_COMP_WORDBREAKS="$COMP_WORDBREAKS" \
         "$1" 8>&1 9>/dev/null 1>/dev/null 2>/dev/null </dev/null)) || COMPREPLY=()
     [ -z "$glob" ] || set +f
-    case "${COMPREPLY-}" in *[=/@.]) compopt -o nospace 2>/dev/null ;; esac
+    case "${COMPREPLY-}" in *[=/@.:]) compopt -o nospace 2>/dev/null ;; esac
 }
 complete -F _dynaclient_complete dynaclient
 """,
@@ -53,7 +53,7 @@ _dynaclient() {
         8>&1 9>/dev/null 1>/dev/null 2>/dev/null </dev/null)}")
     if [[ $PREFIX == \~/* ]]; then compset -P '\~/'; found=("${(@)found#\~/}"); fi
     for each in "${found[@]}"; do
-        if [[ $each =~ '^(\\.|[^\\:])*[=/@.]:' ]]; then open+=("$each")
+        if [[ $each =~ '^(\\.|[^\\:])*([=/@.]|\\:):' ]]; then open+=("$each")
         elif [[ -n $each ]]; then whole+=("$each"); fi
     done
     (( $#open )) && _describe dynaclient open -S ''
@@ -192,7 +192,7 @@ def _for_bash(text: str, quote: str, wordbreak: int | None) -> str:
     if quote:
         return re.sub(r'([\\"$`])', r"\\\1", text)
     if wordbreak is not None:
-        text = text[wordbreak + 1 :]
+        text = text[wordbreak + (text[wordbreak : wordbreak + 1] != "@") :]  # readline keeps an @ in the word
     return re.sub(r"([^\w./=@%+,:-])", r"\\\1", text)
 
 

@@ -22,7 +22,10 @@ class PromptCompleter:
 
         if state == 0:
             line, end = readline.get_line_buffer(), readline.get_endidx()
-            self._found = self.completions(line[:end], text, line[end:])
+            begun = line[: end - len(text)][-1:]
+            closes = text and begun in ("'", '"') and "libedit" not in (readline.__doc__ or "")
+            after = begun if closes else line[end:]  # GNU readline closes a quote that the word begins with
+            self._found = self.completions(line[:end], text, after)
         return self._found[state] if state < len(self._found) else None
 
     def completions(self, line: str, word: str, after: str = "") -> list[str]:

@@ -390,6 +390,7 @@ class Shell:
             codec_errors="backslashreplace",
             timeout=30,
         )
+        self.process.delaybeforesend = None
         self.process.expect_exact("ready> ")
 
     def words(self, *typed: str) -> list[str]:
@@ -454,7 +455,7 @@ def named(*names: str) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("key", some_or_all(NAMES, 5))
+@pytest.mark.parametrize("key", some_or_all(NAMES, 3))
 def test_a_shell_reads_back_the_word_that_was_offered(shell: Shell, key: str) -> None:
     words = ["call", f"{key}.json", NAMES[key]]
     if (shell.name, key) == (
@@ -514,6 +515,11 @@ SESSION = {  # what is typed, TAB by TAB -> the words
         "-F",
         "kind=poppy seed",
     ],
+    ("dynaclient add shop bakery.json --credential ", "en", "XDG_CONFIG_H"): [
+        *("add", "shop", "bakery.json", "--credential", "key=env:XDG_CONFIG_HOME")
+    ],
+    ("dynaclient lint talon-one-integration@2020-04",): ["lint", "talon-one-integration@2020-04"],
+    ("dynaclient lint talon-one-integration@2026",): ["lint", "talon-one-integration@2026-05"],
     ("dynaclient show bakery.json putCake body/o",): ["show", "bakery.json", "putCake", "body/owner"],
     ("dynaclient call bakery.json GET\\ /c",): ["call", "bakery.json", "GET /cakes/{cakeId}"],
     ("cd . && dynaclient call bakery.json pu",): ["call", "bakery.json", "putCake"],
@@ -526,6 +532,6 @@ SESSION = {  # what is typed, TAB by TAB -> the words
 }
 
 
-@pytest.mark.parametrize("typed", some_or_all(SESSION, 3))
+@pytest.mark.parametrize("typed", some_or_all(SESSION, 2))
 def test_words_are_completed_one_after_the_other(shell: Shell, typed: tuple[str, ...]) -> None:
     assert shell.words(*(each for text in typed for each in (text, "\t"))) == SESSION[typed]
