@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynaclient._version import __version__
+    from dynaclient.calls.pages import Page, Pages
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.client import Client, connect
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Finding,
         Forbidden,
         NotFound,
+        PagesError,
         RequestInvalid,
         ResponseInvalid,
         ServerError,
@@ -66,6 +68,9 @@ __all__ = [
     "Forbidden",
     "NotFound",
     "Operation",
+    "Page",
+    "Pages",
+    "PagesError",
     "Request",
     "RequestInvalid",
     "Response",
@@ -93,6 +98,8 @@ _HOMES = {
     "Env": "wire.env",
     "Event": "wire.events",
     "Operation": "document.model",
+    "Page": "calls.pages",
+    "Pages": "calls.pages",
     "Request": "wire.request",
     "Response": "calls.response",
     "StreamedResponse": "calls.streaming",

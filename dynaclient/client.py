@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from dynaclient.calls.bound_operation import BoundOperation
     from dynaclient.calls.contract_coverage import ContractCoverage
+    from dynaclient.calls.pages import Pages
+    from dynaclient.calls.paging import Paging
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
@@ -170,6 +172,7 @@ class Client(Settled):
                 transport.headers = profile.open_headers()
         schemes = OperationBuilder(self.document).security_schemes()
         given = Credentials(schemes, {} if credentials is None else credentials)
+        self._paging = _paging(profile, self.operations)
         self._executor = Executor(
             self.document,
             self.operations,
@@ -258,6 +261,56 @@ class Client(Settled):
         """As `call`, but give the request as it would be sent; nothing is sent."""
         given = Call(self.operations[operation], mapping, names, body, options)
         return self._executor.prepared(given)
+
+    def pages(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        next: str | None = None,  # noqa: A002
+        cursor: tuple[str, str] | None = None,
+        offset: str | tuple[str, str] | None = None,
+        page: str | tuple[str, int] | None = None,
+        items: str | None = None,
+        more: str | None = None,
+        total: str | None = None,
+        start: str = "",
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Pages:
+        """The items of a list that comes in pages; `.by_page()` gives the pages. Each is fetched when needed.
+
+        How a page follows on another is said by one of these, or else by the profile or the document
+        (`x-pagination`, `x-ms-pageable`, a Link Object of that name, a `Link` header):
+
+        - `next="/meta/next"`: where a response has the URL of the next page; `next="link"`: a `Link` header.
+        - `cursor=("starting_after", "/data/-1/id")`: a parameter, and where its next value is.
+        - `offset=("skip", "pageSize")`: the parameter that counts items, and that of the size of a page.
+        - `page="page"`: the parameter that counts pages; `page=("page", 0)` where the first one is 0.
+
+        `items`: where the items are, by default as documented. `more`: where a response says whether more
+        follow. `total`: where it says how many there are, which is held against what comes. `start`: the
+        `token` of earlier pages, to go on from there. Places are JSON Pointers into the body, in which -1 is
+        the last item, or `$response.header.NAME`. A parameter with the name of a setting goes in the mapping.
+
+        Raises SettingsError where nobody says how pages follow, PagesError where they do not end or lead to
+        another server, and what `call` raises.
+        """
+        from dynaclient.calls.pages import Pages  # late: 20 ms
+
+        given = Call(self.operations[operation], mapping, names, body, options)
+        said = {
+            "next": next,
+            "cursor": cursor,
+            "offset": offset,
+            "page": page,
+            "items": items,
+            "more": more,
+            "total": total,
+        }
+        return Pages(self._executor, given, said, start, self._paging.get(given.operation.key))
 
     # -- before a call ---------------------------------------------------------------------------------
 
@@ -418,6 +471,9 @@ class Client(Settled):
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "webhooks"}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({"_paging": {}, **state})  # an earlier version had none
+
 
 def _of_any_type(make: Callable[_P, Client]) -> Callable[[Callable[..., Any]], Callable[_P, Any]]:
     """To type checkers, a function takes what `make` takes, and gives what its caller says that it gives."""
@@ -475,13 +531,29 @@ def _with_profile(given: Credentials, profile: Profile, named: bool) -> Credenti
     return made if named else made.withholding(dict.fromkeys(held, f"the credential of {profile.name}"))
 
 
+def _paging(profile: Profile | None, operations: Operations) -> Mapping[str, Paging]:
+    """How the pages of operations follow, by their keys, as a profile says it."""
+    if profile is None or not profile.pages:
+        return {}
+    from dynaclient.calls.paging import paging_of  # late: 3 ms
+
+    found = {}
+    for name, said in profile.pages.items():
+        source = f"{profile.source}: api.{profile.name}.pages.{name}"
+        made = paging_of(source, said)
+        if made is None:
+            raise SettingsError(f"{source}: expected one of next, cursor, offset and page")
+        found[operations[name].key] = made
+    return found
+
+
 def _links(*given: Any) -> Mapping[str, Any]:
     from dynaclient.calls.links import links  # late: 18 ms
 
     return links(*given)
 
 
-_STATE = frozenset(("operations", "document", "_executor"))
+_STATE = frozenset(("operations", "document", "_executor", "_paging"))
 _RESERVED = frozenset(name for name in dir(Client)) | {
     "document", "operations", "checkers", "plan", "body", "options", "webhooks", "components", "pages", "bulk"
 }  # fmt: skip

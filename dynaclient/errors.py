@@ -12,6 +12,7 @@
     |  |  |- NotFound     404
     |  |  |- Conflict     409
     |  |- ServerError     500-599
+    |- PagesError         the pages of a list do not follow or end as they should  .response .token
     |- SettingsError      an invalid setting of the client or option of a call
     |  |- Unsettable      an attribute was set that does nothing (also AttributeError)
     |- TransportError     no complete response
@@ -48,6 +49,7 @@ __all__ = [
     "Finding",
     "Forbidden",
     "NotFound",
+    "PagesError",
     "RequestInvalid",
     "ResponseInvalid",
     "ServerError",
@@ -335,6 +337,21 @@ class Conflict(ClientError):
 
 class ServerError(ApiError):
     """Status 500 to 599."""
+
+
+class PagesError(DynaclientError):
+    """The pages of a list do not follow each other as they should, or would not end.
+
+    `response` is that of the page, `token` is where to go on from: `client.pages(..., start=error.token)`.
+    """
+
+    def __init__(self, message: str, response: Response | None = None, token: str = "") -> None:
+        super().__init__(message, response, token)
+        self.response: Response = _given(response)
+        self.token = token
+
+    def _text(self) -> str:
+        return str(self.args[0])
 
 
 class SettingsError(DynaclientError):

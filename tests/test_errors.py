@@ -23,6 +23,7 @@ TREE = {
     "Forbidden": errors.ClientError,
     "NotFound": errors.ClientError,
     "Conflict": errors.ClientError,
+    "PagesError": errors.DynaclientError,
     "SettingsError": errors.DynaclientError,
     "TransportError": errors.DynaclientError,
     "ConnectError": errors.TransportError,

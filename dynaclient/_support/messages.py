@@ -204,6 +204,11 @@ PYTHON: Mapping[str, str] = {
     "bytes": "bytes, an open file or a path",
     "text or bytes": "text, bytes, an open file or a path",
     "codec": "register a codec for it with register_codec",
+    "paging": (
+        'next="link" (a Link header), next="/pointer/to/url", cursor=("parameter", "/pointer/to/value"), '
+        'offset="parameter" or page="parameter"'
+    ),
+    "place of items": 'items="/pointer/to/list"',
     "typed file": "(name, file, media type)",
     "typed part": "(name, value, media type, headers)",
 }
@@ -234,6 +239,11 @@ COMMAND_LINE: Mapping[str, str] = {
     "bytes": "--body @FILE",
     "text or bytes": "--body TEXT or --body @FILE",
     "codec": "register a codec for it in Python",
+    "paging": (
+        "--next link (a Link header), --next /pointer/to/url, --cursor parameter=/pointer/to/value, "
+        "--offset parameter or --page parameter"
+    ),
+    "place of items": "--items /pointer/to/list",
     "typed file": "-F NAME=@FILE;type=TYPE/SUBTYPE",
     "typed part": "headers of parts in Python",
 }

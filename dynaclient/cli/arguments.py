@@ -124,6 +124,7 @@ def build_parser() -> Parser:
         _show,
         _example,
         _call,
+        _pages,
         _repl,
         _lint,
         _serve,
@@ -313,6 +314,24 @@ def _add_operation(parser: Parser, **settings: Any) -> None:
     parser.add_argument("operation", metavar="OPERATION", help=words, **settings)
 
 
+def _add_parameters(parser: Parser, group: Any) -> None:
+    group.add_argument(
+        "-p",
+        dest="parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
+        "LOCATION.NAME=VALUE where a name is in two locations",
+    )
+    parser.add_argument(
+        "given",
+        metavar="ARGUMENT",
+        nargs="*",
+        help="NAME=VALUE for a parameter or for a property of the body; or the body: JSON, or @FILE",
+    )
+
+
 CALL = f"""\
 examples:
   dynaclient call talon-one-integration getCustomerSession \\
@@ -342,21 +361,7 @@ def _call(commands: Commands) -> None:
     parser.set_defaults(hint="; a parameter is given as -p NAME=VALUE")
     _add_operation(parser)
     asked = parser.add_argument_group("the request")
-    asked.add_argument(
-        "-p",
-        dest="parameter",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="a parameter, read by its schema; JSON for objects; repeated for the items of an array; "
-        "LOCATION.NAME=VALUE where a name is in two locations",
-    )
-    parser.add_argument(
-        "given",
-        metavar="ARGUMENT",
-        nargs="*",
-        help="NAME=VALUE for a parameter or for a property of the body; or the body: JSON, or @FILE",
-    )
+    _add_parameters(parser, asked)
     body = asked.add_mutually_exclusive_group()
     body.add_argument(
         "--body",
@@ -439,6 +444,74 @@ def _add_transport(parser: Place) -> None:
     parser.add_argument(
         "--proxy", metavar="URL", help="send through this proxy; default: HTTPS_PROXY, HTTP_PROXY"
     )
+
+
+PAGES = f"""\
+examples:
+  dynaclient pages openapi.yaml listOrders > orders.ndjson
+  dynaclient pages openapi.yaml listOrders --cursor starting_after=/data/-1/id --output csv > orders.csv
+  dynaclient pages talon-one-integration integrationGetAllCampaigns --limit 100
+
+How a page follows on another is said by --next, --cursor, --offset or --page, or else by the profile or the
+document (x-pagination, x-ms-pageable, a Link Object, a Link header); it is never guessed. PLACE is a JSON
+Pointer into the response, such as /meta/next, in which -1 is the last item, or $response.header.NAME.
+
+{EXIT_CODES}
+{ENVIRONMENT}"""
+
+
+def _pages(commands: Commands) -> None:
+    summary = "print the items of a list that comes in pages, one a line"
+    parser = _add(commands, "pages", "pages:export_pages", summary, PAGES)
+    parser.set_defaults(hint="; a parameter is given as NAME=VALUE", field=[])
+    _add_operation(parser)
+    _add_target(parser)
+    _add_parameters(parser, parser)
+    parser.add_argument("--body", metavar="BODY|@FILE|-", help="the body of each request, such as JSON")
+    _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
+    _add_validate(parser)
+    _add_transport(parser)
+    group = parser.add_argument_group("how pages follow")
+    style = group.add_mutually_exclusive_group()
+    style.add_argument(
+        "--next", metavar="PLACE", help="where a response has the URL of the next page; link: a Link header"
+    )
+    style.add_argument(
+        "--cursor", metavar="NAME=PLACE", type=_given_place, help="a parameter, and where its next value is"
+    )
+    style.add_argument("--offset", metavar="NAME", help="the parameter that counts items")
+    style.add_argument(
+        "--page",
+        metavar="NAME[=FIRST]",
+        type=_numbered,
+        help="the parameter that counts pages, and the number of the first one",
+    )
+    group.add_argument(
+        "--items", metavar="PLACE", help="where a response has the items; default: as documented"
+    )
+    group.add_argument("--more", metavar="PLACE", help="where a response says whether more follow")
+    group.add_argument(
+        "--total", metavar="PLACE", help="where a response says how many there are on all pages"
+    )
+    parser.add_argument(
+        "--output", choices=("ndjson", "csv"), default="ndjson", help="JSON on each line (default), or CSV"
+    )
+    parser.add_argument("--limit", metavar="N", type=_cases, help="no more than so many items")
+    parser.add_argument("--start", metavar="TOKEN", help="go on where an earlier run ended")
+
+
+def _given_place(text: str) -> tuple[str, str]:
+    name, mark, place = text.partition("=")
+    if not mark or not name or not place:
+        raise argparse.ArgumentTypeError("expected NAME=PLACE, such as starting_after=/data/-1/id")
+    return name, place
+
+
+def _numbered(text: str) -> str | tuple[str, int]:
+    name, mark, first = text.partition("=")
+    if mark and not (first.isascii() and first.isdigit()):
+        raise argparse.ArgumentTypeError("expected NAME, or NAME=FIRST, such as page=0")
+    return (name, int(first)) if mark else name
 
 
 def _mode(text: str) -> str:

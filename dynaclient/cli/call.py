@@ -331,7 +331,7 @@ def call(options: Namespace) -> int:
         operation = operation_of(client, options.operation)
         tell_withheld(client, [operation])
         with decimals(read=parse_number):  # every digit that was typed is sent
-            given, body, extra = _arguments(client, operation, options)
+            given, body, extra = arguments_of(client, operation, options)
         streams = is_passed_on(operation, options)
         asked = Call(operation, given, {}, body, {**extra, "stream": True} if streams else extra)
         if options.command:
@@ -432,9 +432,10 @@ def _assigned(path: str, texts: list[str], shape: ExpectedType) -> Any:
     return _field(path, texts, shape)
 
 
-def _arguments(
+def arguments_of(
     client: Client, operation: Operation, options: Namespace
 ) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+    """The parameters, the body and the options that a call is given on the command line."""
     whole, pairs = _given(client, operation, options)
     given = _parameters(client, operation, [*options.parameter, *pairs.parameters])
     sent = headers(options.header)

@@ -48,6 +48,8 @@ class Profile:
     """The files that were fetched, and are kept: URL -> digest."""
     fetched: dict[str, bytes] | None = field(default=None, repr=False)
     """Where the files go that a client fetches, to be kept; None where they are not."""
+    pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Operation -> how its pages follow each other, as `Client.pages` takes it."""
     is_users: bool = True
     """Whether the user's own configuration says so, not the file of a project."""
     trusted: bool = True
@@ -116,6 +118,10 @@ PROJECTS: Known = {
         "a list of paths",
         lambda value: isinstance(value, list) and all(_is_text(each) for each in value),
     ),
+    "pages": (
+        "a table: operation -> a table of next, cursor, offset or page, and items, more, total",
+        lambda value: isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()),
+    ),
     "test": ("a table", lambda value: isinstance(value, dict)),
 }
 """Settings of a profile in the file of a project."""
@@ -149,6 +155,7 @@ def users_profile(name: str, table: Mapping[str, Any], source: Path) -> Profile:
         },
         table.get("test", {}),
         table.get("copies", {}),
+        pages=table.get("pages", {}),
     )
 
 
@@ -179,6 +186,7 @@ def projects_profile(name: str, table: Mapping[str, Any], source: Path, trusted:
         headers,
         tuple(_inside(source, f"{where}.overlays", folder / each) for each in table.get("overlays", ())),
         test=table.get("test", {}),
+        pages=table.get("pages", {}),
         is_users=False,
         trusted=trusted,
     )

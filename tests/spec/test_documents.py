@@ -57,12 +57,13 @@ def test_structure_is_the_official_one(vendored: tuple[str, dict[str, Any]]) -> 
 
 
 def without_words(tree: Any, inside: str = "") -> Any:
-    """Independent of the tool: all words go, except for properties that have the name of a word."""
+    """Independent of the tool: all words go, except for properties that have the name of a word; and what
+    we say of pages."""
     if isinstance(tree, list):
         return [without_words(item) for item in tree]
     if not isinstance(tree, dict):
         return tree
-    words = () if inside == "properties" else ("summary", "description")
+    words = () if inside == "properties" else ("summary", "description", "x-pagination")
     return {key: without_words(part, key) for key, part in tree.items() if key not in words}
 
 
