@@ -357,7 +357,7 @@ class Pages:
         return self._executor.server.of(own).url
 
     def _is_credential(self, pair: str) -> bool:
-        """Whether a pair of a query is a credential: each request gets that anew, and no token holds one."""
+        """Whether a pair of a query is a credential, which each request is given again and no token holds."""
         return decoded(pair.partition("=")[0], plus=True) in self._executor.credentials.places
 
     def _was_there(self, place: _Place) -> bool:
