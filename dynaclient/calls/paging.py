@@ -21,6 +21,7 @@ from dynaclient._support.messages import kind_of, short_repr
 from dynaclient._support.missing import MISSING
 from dynaclient.document.node import NOWHERE, Node, tokens
 from dynaclient.errors import SettingsError
+from dynaclient.wire.link_header import link_targets
 
 if TYPE_CHECKING:
     from dynaclient.calls.response import Response
@@ -161,8 +162,6 @@ def linked_paging(operation: Operation, response: Response) -> Paging | None:
             return Paging("link object", name)
     answer = operation.answer(response.status)
     documented = answer is not None and any(each.name.lower() == "link" for each in answer.headers)
-    from dynaclient.wire.link_header import link_targets  # late: 1 ms
-
     if documented or link_targets(response.headers.get("Link", ""), "next"):
         return Paging("next", LINK)
     return None
