@@ -449,7 +449,7 @@ def _add_transport(parser: Place) -> None:
 PAGES = f"""\
 examples:
   dynaclient pages openapi.yaml listOrders > orders.ndjson
-  dynaclient pages openapi.yaml listOrders --cursor starting_after=/data/-1/id --output csv > orders.csv
+  dynaclient pages openapi.yaml listOrders --cursor after=/data/-1/id --output csv
   dynaclient pages talon-one-integration integrationGetAllCampaigns --limit 100
 
 How a page follows on another is said by --next, --cursor, --offset or --page, or else by the profile or the
@@ -463,14 +463,13 @@ Pointer into the response, such as /meta/next, in which -1 is the last item, or 
 def _pages(commands: Commands) -> None:
     summary = "print the items of a list that comes in pages, one a line"
     parser = _add(commands, "pages", "pages:export_pages", summary, PAGES)
-    parser.set_defaults(hint="; a parameter is given as NAME=VALUE", field=[])
+    parser.set_defaults(hint="; a parameter is given as NAME=VALUE", field=[], ignore_stdin=True)
     _add_operation(parser)
-    _add_target(parser)
-    _add_parameters(parser, parser)
-    parser.add_argument("--body", metavar="BODY|@FILE|-", help="the body of each request, such as JSON")
-    _add_headers(parser, "header", "a header that the document does not mention; may be repeated")
-    _add_validate(parser)
-    _add_transport(parser)
+    asked = parser.add_argument_group("the request")
+    _add_parameters(parser, asked)
+    asked.add_argument("--body", metavar="BODY|@FILE|-", help="the body of each request, such as JSON")
+    _add_headers(asked, "header", "a header that the document does not mention; may be repeated")
+    _add_validate(asked)
     group = parser.add_argument_group("how pages follow")
     style = group.add_mutually_exclusive_group()
     style.add_argument(
@@ -493,11 +492,14 @@ def _pages(commands: Commands) -> None:
     group.add_argument(
         "--total", metavar="PLACE", help="where a response says how many there are on all pages"
     )
-    parser.add_argument(
+    shown = parser.add_argument_group("what is printed")
+    shown.add_argument(
         "--output", choices=("ndjson", "csv"), default="ndjson", help="JSON on each line (default), or CSV"
     )
-    parser.add_argument("--limit", metavar="N", type=_cases, help="no more than so many items")
-    parser.add_argument("--start", metavar="TOKEN", help="go on where an earlier run ended")
+    shown.add_argument("--limit", metavar="N", type=_cases, help="no more than so many items")
+    shown.add_argument("--start", metavar="TOKEN", help="go on where an earlier run ended")
+    _add_target(parser)
+    _add_transport(parser.add_argument_group("the connection"))
 
 
 def _given_place(text: str) -> tuple[str, str]:
