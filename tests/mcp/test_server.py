@@ -60,7 +60,7 @@ def over_http(*arguments: str) -> Iterator[str]:
         line = process.stderr.readline()
         yield next(word.rstrip(";") for word in line.split() if word.startswith("http://"))
     finally:
-        process.terminate()
+        process.kill()  # it would wait for connections to end
         process.communicate(timeout=20)
 
 
