@@ -142,7 +142,8 @@ def _unknown(name: str) -> str:
         return f"{mistyped(name)!r} is neither a file nor a URL; a URL starts with https:// or http://"
     if name.endswith(_SUFFIXES):
         return f"there is no file {shown!r}"
-    return f"{shown!r} is neither a file nor a vendored document; vendored are {_known()}"
+    said = f"{shown!r} is neither a file nor a vendored document; vendored are {_known()}"
+    return f"{said}; `dynaclient list` shows the APIs that were added" if is_bare_name(name) else said
 
 
 def _known() -> str:

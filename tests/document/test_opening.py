@@ -196,6 +196,7 @@ def test_what_is_no_document_is_told_as_what_it_is(tmp_path: Path) -> None:
         f"{tmp_path}/apy.yaml": "there is no file",
         "x" * 5000: "cannot be opened: File name too long",
         "nowhere": "is neither a file nor a vendored document; vendored are",
+        "nowhere@1": "; `dynaclient list` shows the APIs that were added",
     }
     for name, reason in told.items():
         with pytest.raises(DocumentError, match=re.escape(reason)) as caught:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dynaclient import Env, SettingsError
-from dynaclient.profiles.profile import projects_profile, users_profile
+from dynaclient.profiles import profile as known_settings
+from dynaclient.profiles.profile import Profile, projects_profile, users_profile
+from dynaclient.profiles.trusted import trust_digest
 
 USERS: dict[str, Any] = {
     "document": "shop.yaml",
@@ -155,3 +161,50 @@ def test_a_project_that_is_trusted_may_have_its_document_fetched(tmp_path: Path)
 def test_a_repr_holds_no_secret(tmp_path: Path) -> None:
     said = table({"credentials": {"key": "plain:s3cr3t"}, "headers": {"X-Api-Key": "s3cr3t"}})
     assert "s3cr3t" not in repr(users_profile("shop", said, tmp_path / "config.toml"))
+
+
+# -- whatever stands there ------------------------------------------------------------------------------
+
+ODD = [
+    "env:X",
+    "command:x",
+    "..",
+    "/",
+    "~",
+    "https://a",
+    "http://[",
+    "http://a:b",
+    "strict",
+    "x.yaml",
+    "\x00",
+]
+TEXT = st.text(max_size=8) | st.sampled_from(ODD)
+VALUE = st.recursive(
+    TEXT | st.integers() | st.booleans() | st.floats() | st.datetimes() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+SAID = st.dictionaries(st.sampled_from([*known_settings.USERS]) | TEXT, VALUE, max_size=4)
+
+
+def outcome(read: Callable[..., Profile], table: dict[str, Any]) -> Profile | str:
+    """The profile, or why there is none."""
+    try:
+        return read("shop", table, Path("/srv/project/dynaclient.toml"))
+    except SettingsError as error:
+        return str(error)
+
+
+@given(SAID, st.booleans())
+def test_a_table_is_a_profile_or_a_reason(said: dict[str, Any], trusted: bool) -> None:
+    """Nothing else is raised, whoever wrote it."""
+    for table in (said, {"document": "x.yaml", **said}):
+        found = outcome(users_profile, table)
+        assert isinstance(found, Profile) or "dynaclient.toml" in found
+        found = outcome(partial(projects_profile, trusted=trusted), table)
+        if isinstance(found, Profile):
+            assert not found.credentials
+            assert str(found.document).startswith(("/srv/project/", "https://a", "http://"))
+            assert len(trust_digest({"shop": table})) == 64
+        else:
+            assert "dynaclient.toml" in found
