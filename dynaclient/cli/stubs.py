@@ -25,7 +25,7 @@ def stubs(options: Namespace) -> int:
     """Write the stub of a document; or, with --check, 1 where the file is not what it would be."""
     if options.check and not options.output:
         raise SettingsError("--check needs the file that is to be checked: -o FILE")
-    name = _class_of(options.output or f"{camel(Path(options.document.partition('@')[0]).stem)}.pyi")
+    name = _class_of(options.output or f"{_module_of(options.document)}.pyi")
     client = client_to_read(options)
     text = stub(client, name, _command(options))
     if not options.output:
@@ -37,6 +37,12 @@ def stubs(options: Namespace) -> int:
     path.write_text(text, encoding="utf-8", newline="\n")
     render.say(f"{path}: class {name}, {pluralize(len(client.operations), 'operation')}")
     return 0
+
+
+def _module_of(document: str) -> str:
+    """What the module would be called that a document's stub is printed for."""
+    place = urlsplit(document).path if "://" in document else document.partition("@")[0]
+    return snake_case(Path(place).stem)
 
 
 def _class_of(file: str) -> str:
@@ -52,14 +58,19 @@ def _class_of(file: str) -> str:
 
 def _command(options: Namespace) -> str:
     """The command that makes the stub. What may be a secret in a URL is left out."""
-    document = options.document
-    if "://" in document:
-        parts = urlsplit(document)
-        document = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    words = ["dynaclient", "stubs", document]
+    words = ["dynaclient", "stubs", _without_secrets(options.document)]
     words += [word for host in options.ref_host for word in ("--ref-host", host)]
     words += ["--ref-folder", options.ref_folder] if options.ref_folder else []
+    words += [word for each in options.overlay for word in ("--overlay", _without_secrets(each))]
     return shlex.join([*words, *(["-o", options.output] if options.output else [])])
+
+
+def _without_secrets(place: str) -> str:
+    """A URL without user information, query and fragment; any other place as it is."""
+    if "://" not in place:
+        return place
+    parts = urlsplit(place)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _check(path: Path, text: str, command: str) -> int:

@@ -72,7 +72,7 @@ def operation_types(
         operation,
         arguments[:count],
         arguments[count:],
-        list(dict.fromkeys(_bodies(operation, outgoing, f"{wanted}Body"))),
+        _apart([*_bodies(operation, outgoing, f"{wanted}Body")], outgoing),
         either(_results(answers, incoming, f"{wanted}Result")),
         any(not is_json(essence(media.name)) for media in answers or () if media),
     )
@@ -96,6 +96,17 @@ def _bodies(operation: Operation, outgoing: SchemaTypes, wanted: str) -> Iterato
         yield found if operation.body.required else optional(found)
     if not operation.body.content:
         yield ANY
+
+
+def _apart(bodies: list[Annotation], outgoing: SchemaTypes) -> list[Annotation]:
+    """Types of which none is a part of another, as overloads have to be: those that might are one union."""
+    kinds = [frozenset(outgoing.kinds(each)) for each in bodies]
+    if any(len(each) != 1 for each in kinds):
+        return [either(bodies)]
+    return [
+        either(body for body, its in zip(bodies, kinds, strict=True) if its == kind)
+        for kind in dict.fromkeys(kinds)
+    ]
 
 
 def _body(media: MediaType, outgoing: SchemaTypes, wanted: str) -> Annotation:

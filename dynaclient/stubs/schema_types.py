@@ -51,6 +51,12 @@ from dynaclient.stubs.annotations import (
 MOST_OPTIONS = 24
 """So many options beside properties get a type each; where there are more, one has the properties of all."""
 
+MOST_STEPS = 60
+"""How deep schemas without names nest; what is deeper is Any."""
+
+MOST_DEFINITIONS = 10_000
+"""Documents of a thousand operations have two thousand; what others combine beyond this is Any."""
+
 LONGEST_LITERAL = 56
 """A `Literal` in a schema without a name that takes more columns is given one."""
 
@@ -109,6 +115,7 @@ class SchemaTypes:
         self._open: set[Mark] = set()
         self._circular: set[Mark] = set()
         self._joined: dict[str, Mark] = {}
+        self._met: dict[int, tuple[dict[str, Any], Mark]] = {}
         self._pending: list[tuple[Definition, _Flat]] = []
         self._references = Definitions({})
         self._size = 0
@@ -149,14 +156,15 @@ class SchemaTypes:
         target = _only_reference(schema)
         if target is not None and not own:
             return self._referred(target, mark, node, wanted)
-        if isinstance(schema, Joined):
-            text = json.dumps(schema, default=str)
-            mark = self._joined.setdefault(text, mark)
+        if not own:
+            mark = self._first(schema, mark)
         if mark in self._known:
             return self._known[mark]
-        if mark in self._open or len(mark) > 60:
+        if mark in self._open:
             self._circular.add(mark)
-            return Named(mark) if mark in self._open else ANY
+            return Named(mark)
+        if len(mark) > MOST_STEPS or len(self.definitions) > MOST_DEFINITIONS:
+            return ANY
         self._open.add(mark)
         found = self._made(mark, schema, node, wanted, own)
         self._open.discard(mark)
@@ -165,6 +173,12 @@ class SchemaTypes:
             found = self._alias(mark, either(each for each in members if each != Named(mark)), node, wanted)
         self._known[mark] = found
         return found
+
+    def _first(self, schema: dict[str, Any], mark: Mark) -> Mark:
+        """By what a schema is known: where it was met first; one that was joined here, by its text."""
+        if isinstance(schema, Joined):
+            return self._joined.setdefault(json.dumps(schema, default=str), mark)
+        return self._met.setdefault(id(schema), (schema, mark))[1]  # what has the id has to stay
 
     def _referred(self, schema: dict[str, Any], mark: Mark, node: Node | None, wanted: str) -> Annotation:
         keyword = "$ref" if "$ref" in schema else "$dynamicRef"
@@ -346,6 +360,17 @@ class SchemaTypes:
             return Either((subscript("list", each), subscript("tuple", each, ELLIPSIS)))
         return subscript("Sequence", each)
 
+    def kinds(self, annotation: Annotation, depth: int = 0) -> set[str]:
+        """Whether a value is "structured" (an object or an array) or "plain", such as a text; maybe both."""
+        if isinstance(annotation, Named) and depth < 20:
+            made = self.definitions[annotation.mark]
+            return self.kinds(made.alias, depth + 1) if made.items is None else {"structured"}
+        if isinstance(annotation, Either):
+            return set[str]().union(*(self.kinds(each, depth) for each in annotation.members if each != NONE))
+        if annotation == ANY or isinstance(annotation, Named):
+            return {"structured", "plain"}
+        return {"structured" if isinstance(annotation, Subscript) else "plain"}
+
     def _takes_text(self, annotation: Annotation) -> bool:
         if isinstance(annotation, Named):
             found = self.definitions.get(annotation.mark)
@@ -396,7 +421,7 @@ class SchemaTypes:
         made.items = []
         for name, schema in properties.items():
             at = outline.get(name)
-            if schema is False:
+            if schema is False or not name:  # a TypedDict has no empty name
                 continue
             if (
                 schema is True

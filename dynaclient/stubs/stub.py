@@ -60,7 +60,12 @@ Streaming TypeAlias TypedOperation TypedResponse overload
 """.split()
 _TYPES_TELL = ("one of ", "each one of ", "is ", "each is ", "read only", "write only", "no other properties")
 """How limits begin that a type states by itself."""
-_MARKS = {"Union": "Union[\n", "TypedDict": "TypedDict", "deprecated": "@deprecated("}
+_MARKS = {
+    "Union": "Union[\n",
+    "TypedDict": "TypedDict",
+    "Never": "TypeAlias = Never",
+    "deprecated": "@deprecated(",
+}
 """Of what is not in the annotations themselves, how it stands in the text."""
 _RESERVED = {name for names in IMPORTS.values() for name in names} | {"None", "True", "False"}
 _LONGEST = 60
@@ -183,11 +188,16 @@ class _Stub:
     def _by_name(self) -> list[str]:
         """What a Client has that takes the name of an operation; and that it has no other attributes."""
         operation = Argument("operation", Parameter.POSITIONAL_ONLY, Word(f"{self.name}Key"), False)
-        return [
+        lines = [
             f"    __getattr__: ClassVar[None]  {_IGNORED}",
             f"    operations: {self.name}Operations  {_IGNORED}",
             "",
             "    def __enter__(self) -> Self: ...",
+        ]
+        if not self.operations:
+            return lines
+        return [
+            *lines,
             *_overloaded("call", self._calls("call", operation)),
             *_overloaded("send", self._calls("send", operation)),
             *_overloaded("prepare", [self._named("prepare", operation, ANY, Word("PreparedRequest"))]),
@@ -333,8 +343,8 @@ def _definitions_in(made: Definition) -> Iterator[Named]:
 
 
 def _marked(item: TypedItem) -> Annotation:
-    found = item.annotation if item.required else subscript("NotRequired", item.annotation)
-    return subscript("ReadOnly", found) if item.read_only else found
+    found = subscript("ReadOnly", item.annotation) if item.read_only else item.annotation
+    return found if item.required else subscript("NotRequired", found)
 
 
 def _is_plain(name: str) -> bool:

@@ -94,8 +94,9 @@ def test_what_is_refused(arguments: list[str], said: str, run: Run) -> None:
 
 def test_no_secret_of_a_url_is_written(run: Run, serve: Serve) -> None:
     content = Path(Client(NAME).document.retrieved.removeprefix("file://")).read_bytes()
-    server = serve(reply(200, content, [("Content-Type", "application/yaml")]))
+    server = serve(*[reply(200, content, [("Content-Type", "application/yaml")])] * 2)
     url = server.url.replace("://", "://user:s3cr3t@") + "/openapi.yaml?token=s3cr3t"
+    assert "s3cr3t" not in run("stubs", url).out
     assert run("stubs", url, "-o", "talon.pyi").code == 0
     assert "s3cr3t" not in Path("talon.pyi").read_text(encoding="utf-8")
     assert f"dynaclient stubs {server.url}/openapi.yaml -o" in Path("talon.pyi").read_text(encoding="utf-8")

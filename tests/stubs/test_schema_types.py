@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of tables)
 """What each schema is as a type: in a request, in a response."""
 
 from __future__ import annotations
@@ -197,3 +198,17 @@ def test_a_location_without_a_schema_is_anything() -> None:
     made = SchemaTypes(Client(document({})).document, "request")
     assert flat_text(made.of(None, "It")) == "Any"
     assert flat_text(made.of(Node({"type": "string"}, "", "/x"), "It")) == "str"
+
+
+def test_combinations_of_combinations_are_met_once() -> None:
+    """A published document has such patterns; each way through them once had types of its own, without end."""
+    content = {
+        "oneOf": [
+            {"properties": {f"by{at}": {"allOf": [ref("P"), {"properties": {"a": TEXT}}]}}} for at in range(9)
+        ]
+    }
+    schemas = {"P": {"properties": {"either": TEXT}, "anyOf": [content, {"properties": {"not": ref("P")}}]}}
+    made = SchemaTypes(Client(document({}, "3.1.1", components={"schemas": schemas})).document, "request")
+    node = made._outlines._document.root.get("components", "schemas", "P")
+    made.of(node, "P")
+    assert len(made.definitions) < 300

@@ -226,8 +226,11 @@ WAYS: list[tuple[dict[str, Any], list[str]]] = [
     (one("post", "/x", body={"type": "integer"}), [f"(self, body: int, *, {OPTIONS}) -> Any"]),
     (one("post", "/x", body={"type": "integer"}, required=False),
      [f"(self, body: int | None=None, *, {OPTIONS}) -> Any"]),
+    (one("post", "/x", content={"application/json": {"schema": {"type": "object"}}, "text/csv": {}}),
+     [f"(self, body: Mapping[str, Any], *, {OPTIONS}) -> Any", f"(self, body: str | Binary, *, {OPTIONS}) -> Any"]),
     (one("post", "/x", content={"application/json": {"schema": {"type": "integer"}}, "text/csv": {}}),
-     [f"(self, body: int, *, {OPTIONS}) -> Any", f"(self, body: str | Binary, *, {OPTIONS}) -> Any"]),
+     [f"(self, body: int | str | Binary, *, {OPTIONS}) -> Any"]),
+    (one("post", "/x", content={"application/json": {}, "text/csv": {}}), [f"(self, body: Any, *, {OPTIONS}) -> Any"]),
     (one("post", "/x", content={"application/octet-stream": {}}),
      [f"(self, body: Binary | str, *, {OPTIONS}) -> Any"]),
     (one("post", "/x", content={"application/x-ndjson": {"schema": {"type": "integer"}}}),
@@ -297,7 +300,7 @@ def test_both_views_of_a_schema_where_they_differ() -> None:
     tree = one("post", "/x", body=pet, answer=pet, components={"schemas": schemas})
     text = stub(Client(tree), "Api", "x")
     assert "class PetInput(TypedDict):\n    same: NotRequired[Same]\n" in text
-    assert "class Pet(TypedDict):\n    id: ReadOnly[NotRequired[int]]\n    same: NotRequired[Same]\n" in text
+    assert "class Pet(TypedDict):\n    id: NotRequired[ReadOnly[int]]\n    same: NotRequired[Same]\n" in text
     assert text.count("class Same") == 1
 
 
