@@ -492,6 +492,14 @@ class StreamedResponse(Response):
         read = "body not read" if content is None else f"{len(content)} bytes"
         return f"{self._shown()}, {read}{self._broken()}>"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # its body is not read for being looked at
+
+    def _repr_html_(self) -> str:
+        from dynaclient._support.notebook import card, code  # late: 4 ms
+
+        return card(code(repr(self)))
+
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 

@@ -17,24 +17,14 @@ if TYPE_CHECKING:
     from dynaclient.calls.executor import Executor
 
 VERBS = {
-    "list": ("list", "all", "browse", "enumerate", "index", "query", "search", "find"),
-    "get": ("get", "fetch", "read", "retrieve", "show", "view", "load", "lookup", "download", "describe"),
-    "create": (
-        "create",
-        "add",
-        "new",
-        "make",
-        "insert",
-        "post",
-        "register",
-        "place",
-        "issue",
-        "import",
-        "send",
-        "submit",
-    ),
-    "update": ("update", "change", "edit", "modify", "patch", "put", "set", "replace", "upsert", "save"),
-    "delete": ("delete", "remove", "destroy", "drop", "erase", "cancel", "deactivate", "unset"),
+    verb: tuple(words.split())
+    for verb, words in {
+        "list": "list all browse enumerate index query search find",
+        "get": "get fetch read retrieve show view load lookup download describe export",
+        "create": "create add new make insert post register place issue import send submit generate",
+        "update": "update change edit modify patch put set replace upsert save",
+        "delete": "delete remove destroy drop erase cancel deactivate unset",
+    }.items()
 }
 """Words that mean the same: what is asked for, and what documents say."""
 
@@ -57,10 +47,16 @@ WEIGHTS = {
 
 _PREFIX, _INSIDE = 0.7, 0.4
 """What is left of that where a word only begins as what was asked for, or holds it."""
+_OF_VERB = 16.0
+"""What a verb counts that an operation does."""
 _FIRST = 3
 """How many words of a summary its verb stands among."""
 _SHORTEST_PART = 3
 _VERB_OF = {word: verb for verb, words in VERBS.items() for word in words}
+_CERTAIN = frozenset(
+    "list get fetch read retrieve create add make update change edit modify delete remove".split()
+)
+"""Verbs that are hardly ever the name of a thing."""
 _MOST_WORDS = 400
 _NEAR = 0.75
 
@@ -143,14 +139,16 @@ class Search:
         if "/" in term:
             return WEIGHTS["id"] * 2 if term in f"{operation.method} {operation.path}".lower() else 0.0
         if self._means_verb(term):
-            return WEIGHTS["id"] * _verb(_VERB_OF[term], operation, fields)
+            done = _verb(_VERB_OF[term], term, operation, fields)
+            named = any(term in fields[place] for place in ("path", "tag"))  # `/lists` of a mailing
+            return _OF_VERB * max(done, 0.5 * named)
         fits = ((place, _fit(term, words)) for place, words in fields.items() if words)
         return sum(WEIGHTS[place] * fit for place, fit in fits) * self._rarity(term)
 
     def _means_verb(self, term: str) -> bool:
         """Whether a word is a verb here: `issue` is none where a path or a tag has it."""
-        if term not in _VERB_OF:
-            return False
+        if term not in _VERB_OF or term in _CERTAIN:
+            return term in _VERB_OF
         if term not in self._verbs:
             named = (words for _, fields in self._indexed() for words in (fields["path"], fields["tag"]))
             self._verbs[term] = not any(term in words for words in named)
@@ -191,20 +189,25 @@ def _fit(term: str, words: Mapping[str, None]) -> float:
 
 def _length(fields: Fields) -> float:
     """What a score is divided by, so that of two the one comes first that says less else."""
-    return 1 + len(fields["id"]) / 50
+    return 1 + len(fields["id"]) / 15
 
 
-def _verb(verb: str, operation: Operation, fields: Fields) -> float:
+def _verb(verb: str, term: str, operation: Operation, fields: Fields) -> float:
     """How well an operation does what a verb says: by its id, by its summary, by its method."""
     words = VERBS[verb]
+    if term in fields["id"] or term in [*fields["summary"]][:1]:
+        return 1.2
     if any(each in fields["id"] for each in words):
         return 1.0
     if any(each in words for each in [*fields["summary"]][:_FIRST]):
         return 0.9
     if operation.method not in METHODS_OF[verb]:
         return 0.0
+    said = _VERB_OF.get(next(iter(fields["id"]), ""), verb)
+    if {said, verb} - {"list", "get"} and said != verb:
+        return 0.1  # it says itself that it does something else
     of_one = operation.path.endswith("}")
-    return 0.8 if verb not in ("list", "get") or of_one == (verb == "get") else 0.4
+    return 0.5 if verb not in ("list", "get") or of_one == (verb == "get") else 0.3
 
 
 def _fields(operation: Operation, outlines: Outlines) -> Fields:

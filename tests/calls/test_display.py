@@ -149,6 +149,15 @@ def test_a_response_shows_status_headers_violations_and_data(serve: Serve) -> No
     assert lines[1] == "[{'id': 1}, {'id': 'two'}]"
 
 
+def test_a_streamed_response_is_not_read_for_being_looked_at(serve: Serve) -> None:
+    server = serve(json_reply([1, 2]))
+    api = Client(document({"/x": {"get": {"operationId": "op"}}}), server=server.url)
+    with api.send("op", options={"stream": True}) as response:
+        assert "body not read" in page(response._repr_html_()).text
+        assert "body not read" in pretty(response)
+        assert response.data == [1, 2]
+
+
 EMPTY: list[tuple[bytes, str]] = [
     (reply(204), "no body"),
     (reply(200, b"\0\xff" * 5, [("Content-Type", "application/octet-stream")]), "(10 bytes)"),

@@ -99,6 +99,33 @@ def test_ids_paths_summaries_tags_parameters_schemas_and_properties_are_looked_a
     assert found == PLACES[words] if words != "pets zebra" else sorted(found) == sorted(PLACES[words])
 
 
+JOBS = document(
+    {
+        "/coupons": {
+            "get": {"operationId": "getCouponsWithoutTotalCount", "summary": "List coupons"},
+            "post": {"operationId": "createCoupons"},
+        },
+        "/coupons/{id}": {"get": {"operationId": "coupon"}},
+        "/coupons/rejections": {"get": {"operationId": "generateCouponRejections"}},
+        "/coupons/reservations": {"post": {"operationId": "createCouponReservation"}},
+        "/lists": {"post": {"operationId": "appendMember"}, "get": {"operationId": "members"}},
+    }
+)
+RANKED = {
+    "list coupons": ["getCouponsWithoutTotalCount"],
+    "get coupon": ["getCouponsWithoutTotalCount", "coupon", "generateCouponRejections"],
+    "create coupons": ["createCoupons", "createCouponReservation"],
+    "generate coupons": ["generateCouponRejections"],
+    "add member to list": ["appendMember"],  # a verb elsewhere, a thing here
+}
+
+
+@pytest.mark.parametrize("words", RANKED)
+def test_what_an_operation_does_says_its_id_its_summary_or_its_method(words: str) -> None:
+    found = [each.key for each in Client(JOBS).find(words)]
+    assert found[: len(RANKED[words])] == RANKED[words]
+
+
 def test_words_may_be_one_text_or_several() -> None:
     assert (
         TALON.find("remove", "coupon")
