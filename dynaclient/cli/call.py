@@ -15,6 +15,7 @@ from dynaclient._support import terminal
 from dynaclient._support.decimals import parse_number
 from dynaclient._support.messages import pluralize
 from dynaclient._support.missing import MISSING
+from dynaclient._support.terminal import complain
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.executor import SignedRequest
 from dynaclient.calls.links import context_of
@@ -25,7 +26,6 @@ from dynaclient.cli.assignments import body_of_assignments
 from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
 from dynaclient.cli.output import checked_filter, print_response
 from dynaclient.cli.passing_on import is_passed_on, pass_on, sending
-from dynaclient.cli.render import complain
 from dynaclient.cli.standard_input import unnamed_body
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation, Parameter

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.cli.render import complain
+from dynaclient._support.terminal import complain
 from dynaclient.client import Client, executor_of
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation

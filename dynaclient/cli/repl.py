@@ -18,7 +18,6 @@ from dynaclient.cli.arguments import near
 from dynaclient.cli.config import client_of, client_to_read, read_modes, tell_withheld
 from dynaclient.client import Client
 from dynaclient.completion.ipython import add_matcher
-from dynaclient.completion.prompt_readline import PromptCompleter
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import DynaclientError
 from dynaclient.explore.prompt import names_for
@@ -140,6 +139,8 @@ def _plain(names: dict[str, Any], text: str) -> None:
     console = _Console(names)
     with contextlib.suppress(ImportError):
         import readline  # optional
+
+        from dynaclient.completion.prompt_readline import PromptCompleter  # late: 4 ms
 
         readline.set_completer(PromptCompleter(names, lambda: console.buffer).complete)
         readline.parse_and_bind(

@@ -311,12 +311,18 @@ class Validators:
     """
 
     def __init__(self, document: Document, backend: Backend = "auto") -> None:
-        self.backend = _chosen(backend)
+        if backend != "auto":
+            self.backend = _chosen(backend)
         self.document = document
         self.compilations: list[set[str]] = []
         """What was compiled: for each compilation the keys of the schemas in it."""
         self._directions: dict[str, _Direction] = {}
         self._said: set[Finding] = set()
+
+    @cached_property
+    def backend(self) -> str:
+        """The one that is used; looked for when the first schema is compiled: who only looks needs none."""
+        return _chosen("auto")
 
     def first_said(self, unchecked: Iterable[Finding]) -> list[Finding]:
         """Those of `unchecked` that are given for the first time."""
