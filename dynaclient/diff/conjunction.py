@@ -186,7 +186,9 @@ class Conjunction:
         if own := self.side.own(schema):
             yield SchemaPart(own, place)
         key = key_of(schema.get("$ref"))
-        if key is not None and key not in seen:
+        if key in self.side.translator.unresolved:
+            yield SchemaPart({"$ref": f"unresolved {key}"}, place)
+        elif key is not None and key not in seen:
             seen.add(key)
             yield from self._opened(self.side.schema(key), self.side.node(key).place, seen)
         for index, member in enumerate(schema.get("allOf", ())):
