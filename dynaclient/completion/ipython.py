@@ -61,7 +61,7 @@ class Matcher:
                 SimpleCompletion(each.text, type=_TYPES.get(each.kind, each.kind)) for each in found.offers
             ],
             "matched_fragment": found.typed,
-            "suppress": True,
+            "suppress": found.alone,
             "do_not_suppress": {"IPCompleter.file_matcher"} if found.offers[0].kind == "document" else set(),
             "ordered": True,
         }

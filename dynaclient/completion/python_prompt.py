@@ -42,6 +42,8 @@ class Offers(NamedTuple):
 
     typed: str = ""
     offers: Sequence[Offer] = ()
+    alone: bool = True
+    """Whether nothing else could stand there; where a name has been begun, that may be a variable's."""
 
 
 def python_offers(code: str, namespace: Mapping[str, Any], after: str = "") -> Offers:
@@ -61,12 +63,12 @@ def python_offers(code: str, namespace: Mapping[str, Any], after: str = "") -> O
 def plain_offers(code: str, namespace: Mapping[str, Any], after: str = "") -> Offers:
     """The same, for a prompt where nothing else completes: names and attributes of anything, too."""
     found = python_offers(code, namespace, after)
-    if found.offers:
+    if found.offers and found.alone:
         return found
     try:
         cursor = cursor_in(code)
         if cursor is None or cursor.text is not None:
-            return Offers()
+            return found
         if cursor.how == "attribute":
             names = static_names(_resolved(cursor.owner, namespace))
         else:
@@ -74,9 +76,10 @@ def plain_offers(code: str, namespace: Mapping[str, Any], after: str = "") -> Of
         shown = (
             each for each in names if isinstance(each, str) and (each[:1] != "_" or cursor.word[:1] == "_")
         )
-        return Offers(cursor.word, _beginning([Offer(each) for each in dict.fromkeys(shown)], cursor.word))
+        others = _beginning([Offer(each) for each in dict.fromkeys(shown)], cursor.word)
+        return Offers(cursor.word, [*found.offers, *others])
     except Exception:
-        return Offers()
+        return found
 
 
 class Literal(NamedTuple):
@@ -100,7 +103,7 @@ def _worded(cursor: Cursor, found: Sequence[Literal | Offer], after: str) -> Off
     plain = [
         each if isinstance(each, Offer) else each.offer._replace(text=_code(each.value)) for each in found
     ]
-    return Offers(cursor.word, _beginning(plain, cursor.word))
+    return Offers(cursor.word, _beginning(plain, cursor.word), not cursor.word or cursor.how == "attribute")
 
 
 def _beginning(offers: Sequence[Offer], typed: str) -> list[Offer]:

@@ -73,6 +73,12 @@ def test_ipython_goes_on_to_complete_what_is_not_ours(shell: Any) -> None:
     assert "%time" in "".join(completions(shell, "%tim"))
 
 
+def test_so_it_does_where_a_variable_can_stand(shell: Any) -> None:
+    shell.user_ns["dryness"] = 3
+    assert {f"{UPDATE}dry=", f"{UPDATE}dryness"} <= {*completions(shell, f"{UPDATE}dry")}
+    assert not any("print" in each for each in completions(shell, UPDATE))  # before one is begun, it is short
+
+
 def test_the_extension_is_loaded_once_and_unloaded(shell: Any) -> None:
     matchers = shell.Completer.custom_matchers
     dynaclient.load_ipython_extension(shell)

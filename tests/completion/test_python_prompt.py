@@ -306,7 +306,7 @@ READLINE = {  # the line, the word that readline finds -> what it puts in the wo
     ("print(talon.get_customer_s", "talon.get_customer_s"): ["talon.get_customer_session("],
     ('call("getCustomerS', "getCustomerS"): ['getCustomerSession"'],
     ('call("GET /v2/customer_sessions/{cust', "cust"): ['customerSessionId}"'],
-    (f"{UPDATE}d", "d"): ["dry="],
+    (f"{UPDATE}dry", "dry"): ["dry="],
     (f'{UPDATE}{{"customerSession": {{"state": "cl', "cl"): ['closed"'],
     ("pri", "pri"): ["print"],
     ("", ""): ["    "],
@@ -317,6 +317,12 @@ READLINE = {  # the line, the word that readline finds -> what it puts in the wo
 def test_readline_replaces_a_word(line: str, word: str, names: dict[str, Any]) -> None:
     found = PromptCompleter(names).completions(line, word)
     assert [each for each in found if "/activity" not in each] == READLINE[line, word]
+
+
+def test_a_variable_can_be_an_argument(names: dict[str, Any]) -> None:
+    given = {**names, "dryness": 3}
+    assert [each.text for each in plain_offers(f"{UPDATE}dry", given).offers] == ["dry=", "dryness"]
+    assert [each.text for each in plain_offers(f"{UPDATE}", given).offers][:2] == ["dry=", "now="]
 
 
 def test_lines_above_belong_to_the_same_input(names: dict[str, Any]) -> None:
