@@ -151,7 +151,8 @@ class Client(Settled):
         # what fetches knows no client: one that nobody uses any more is gone at once, and its tree with it
         source = document if isinstance(document, str) and document[:4].lower() == "http" else ""
         for_calls = without_user(server) if isinstance(server, str) else ""
-        fetch = partial(_fetch, transport, source, for_calls, profile)
+        files = None if profile is None else profile.without_secrets()
+        fetch = partial(_fetch, transport, source, for_calls, files)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache), settings.overlays(overlays))
         self.document = open_document(document, access)

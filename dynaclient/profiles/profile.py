@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -53,6 +53,10 @@ class Profile:
     is_users: bool = True
     """Whether the user's own configuration says so, not the file of a project."""
     trusted: bool = True
+
+    def without_secrets(self) -> Profile:
+        """The same for who only reads its files."""
+        return replace(self, credentials={}, headers={})
 
     def open_headers(self) -> Mapping[str, str]:
         """The headers that hold no credential, as far as can be seen."""

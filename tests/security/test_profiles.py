@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from dynaclient import Client, DynaclientError, SettingsError
+from dynaclient import Client, DynaclientError, NotFound, SettingsError
 from dynaclient.cli.main import main
 from dynaclient.document.private_folder import cache_folder
 from dynaclient.profiles.folders import config_file
@@ -405,6 +405,21 @@ def test_a_command_runs_when_a_call_needs_it_and_not_before(shop: Shop, tmp_path
     mark.unlink()
     pickle.loads(data).op()
     assert mark.exists()
+
+
+def test_what_is_pickled_of_a_call_holds_no_plain_text(shop: Shop) -> None:
+    shop.good._answers = [json_reply({}), reply(404)]
+    shop.add(tree(), shop.good.url)
+    config_file().write_text(config_file().read_text().replace("env:SHOP", f"plain:{SECRET}"))
+    client = Client("shop")
+    response = client.send("op")
+    with pytest.raises(NotFound) as caught:
+        client.call("op")
+    assert leaked(shop.good)
+    for each in (response, caught.value, client.operations["op"]):
+        assert SECRET.encode() not in pickle.dumps(each)
+    client.document.load.access.fetch.args[0].headers = {}  # those are in the pickle of a client, as ever
+    assert SECRET.encode() not in pickle.dumps(client.document)
 
 
 def test_a_project_runs_nothing(shop: Shop, tmp_path: Path) -> None:
