@@ -5,7 +5,7 @@ RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 BENCH := .venv-bench/.installed
 LOCKED := constraints
-EXTRAS := .[fast,keyring,mcp,repl,test,ui]
+EXTRAS := .[async,fast,keyring,mcp,repl,test,ui]
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: demo test exhaustive matrix check format test-newest test-lowest lock dist bench sdk clean help

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynaclient._version import __version__
+    from dynaclient.async_client import AsyncClient
     from dynaclient.calls.pages import Page, Pages
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "AsyncClient",
     "BodyTooLarge",
     "Client",
     "ClientCredentials",
@@ -93,6 +95,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AsyncClient": "async_client",
     "Client": "client",
     "ClientCredentials": "transport.auth",
     "Env": "wire.env",

@@ -445,7 +445,9 @@ class Client(Settled):
         info = self.document.root.get("info")
         title = info.text("title") if info else ""
         where = self.server or "no server"
-        return visible(f"<Client {title!r}: {pluralize(len(self.operations), 'operation')} at {where}>")
+        return visible(
+            f"<{type(self).__name__} {title!r}: {pluralize(len(self.operations), 'operation')} at {where}>"
+        )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))

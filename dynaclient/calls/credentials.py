@@ -17,7 +17,7 @@ from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.security import Token, choose_schemes, token
 
 if TYPE_CHECKING:
-    from dynaclient.transport.auth import Digest
+    from dynaclient.transport.auth import ClientCredentials, Digest
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.session import Transport
     from dynaclient.wire.request import Request
@@ -148,6 +148,15 @@ class Credentials:
                 self._add(draft, self._token_of(name, made), names)
                 request = make(draft)
         return request, tuple(names)
+
+    def fetched(self, chosen: Sequence[str]) -> list[ClientCredentials]:
+        """Those of the `chosen` schemes that fetch a token."""
+        names = [name for name in chosen if name in self._made_late and not self._is_digest(name)]
+        if not names:
+            return []
+        from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
+
+        return [given for name in names if isinstance(given := self._given[name], ClientCredentials)]
 
     def challenged(self, chosen: Sequence[str], request: Request, headers: Mapping[str, str]) -> bool:
         """Learn from a 401 what HTTP Digest needs, and that a token has ended before its time; whether the

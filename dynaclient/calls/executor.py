@@ -11,7 +11,7 @@ from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Arguments, Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
-from dynaclient.calls.server import Target
+from dynaclient.calls.server import Target, TargetServer
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import Operations
@@ -35,6 +35,7 @@ from dynaclient.wire.request_builder import RequestDraft
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.calls.compiled_operation import CheckedRequest
     from dynaclient.calls.options import Mode
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
@@ -77,6 +78,16 @@ class SignedRequest(NamedTuple):
     def altered(self, **changes: str) -> SignedRequest:
         """This one with another `method` or `url`, whatever it was made of."""
         return self._replace(request=self.request.altered(**changes)) if changes else self
+
+
+class _Draft(NamedTuple):
+    """A request that was checked, and has neither server nor credentials yet."""
+
+    call: Call
+    compiled: CompiledOperation
+    checked: CheckedRequest
+    violations: list[Violation]
+    clock: Deadline
 
 
 _NONE: Mapping[str, Any] = {}
@@ -161,26 +172,35 @@ class Executor:
         """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on, and
         ResponseInvalid for a redirect that the document does not describe: nothing was carried out."""
         response = self.send(given)
+        if response.status >= 300:
+            self._check_status(given, response)
+        return response if (given.options or {}).get("stream") else response.data
+
+    def _check_status(self, given: Call, response: Response) -> None:
+        """Raise what `call` does from 300 on."""
         if response.status >= 400:
             raise self._api_error(given.operation, response)
-        if response.status >= 300 and given.operation.leads_away(response.status):
+        if given.operation.leads_away(response.status):
             message = f"{given.operation.key}: redirect ({response.status}) was not followed"
             raise ResponseInvalid(
                 message, [each for each in response.violations if _is_of_status(each)], response
             )
-        return response if (given.options or {}).get("stream") else response.data
 
     def send(self, given: Call) -> Response:
         """The Response, whatever its status."""
         return self.complete(self.prepare(given))
 
-    def complete(self, signed: SignedRequest) -> Response:
-        """Send a request that was prepared, and give the Response, whatever its status."""
+    def complete(self, signed: SignedRequest, reply: Reply | StreamingReply | None = None) -> Response:
+        """Send a request that was prepared, and give the Response, whatever its status.
+
+        `reply`: what came, where it was sent already.
+        """
         from dynaclient.calls.response import Response  # late: 1 ms
 
         given = signed.call
         stream = bool((given.options or {}).get("stream"))
-        signed, reply = self._exchange(signed, stream)
+        if reply is None:
+            signed, reply = self._exchange(signed, stream)
         content = getattr(reply, "content", None)  # None: it is still on its way
         mode = self.modes["response"]
         if content is None:
@@ -223,6 +243,10 @@ class Executor:
 
     def prepare(self, given: Call) -> SignedRequest:
         """The request, checked; nothing is sent. Raises RequestInvalid."""
+        return self._sign(self._draft(given))
+
+    def _draft(self, given: Call) -> _Draft:
+        """What is to be sent, checked; no credential is asked for yet. Raises RequestInvalid."""
         options = settings.options(given.options) if given.options is not None else _NONE
         compiled = self.compiled(given.operation.key)
         mode = self.modes["request"]
@@ -246,17 +270,22 @@ class Executor:
         if given.edit is not None:
             given.edit(prepared.draft)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
-        request, security = self._finish(compiled, given, prepared.draft, clock)
+        return _Draft(given, compiled, prepared, violations, clock)
+
+    def _sign(self, made: _Draft) -> SignedRequest:
+        """A draft with its server and its credentials."""
+        prepared = made.checked
+        request, security = self._finish(made.compiled, made.call, prepared.draft, made.clock)
         return SignedRequest(
             request=request,
             draft=prepared.draft,
             values=prepared.values,
-            compiled=compiled,
-            call=given,
-            violations=violations,
+            compiled=made.compiled,
+            call=made.call,
+            violations=made.violations,
             unchecked=prepared.unchecked,
             security=security,
-            clock=clock,
+            clock=made.clock,
             notes=prepared.notes,
         )
 
@@ -293,11 +322,7 @@ class Executor:
         self, compiled: CompiledOperation, given: Call, draft: RequestDraft, clock: Deadline
     ) -> tuple[Request, AppliedSecurity]:
         """Give the draft its server and its credentials, and make it a Request."""
-        own = servers(given.servers) if given.servers else compiled.servers
-        place = self.server.of(own) if own else self.server.usual
-        schemes = self.credentials.choose(given.operation.security) if place.trusted else ()
-        if self.server.distrusted:
-            self.server.check_extra(draft.extra)
+        place, schemes = self._destination(compiled, given, draft)
 
         def make(draft: RequestDraft) -> Request:
             headers = list(draft.headers.items())
@@ -311,6 +336,16 @@ class Executor:
         request, names = self.credentials.sign(schemes, draft, make, self.transport, clock)
         known = (*names, *self.credentials.places)
         return request, AppliedSecurity(schemes, names, private(request, draft, known))
+
+    def _destination(
+        self, compiled: CompiledOperation, given: Call, draft: RequestDraft
+    ) -> tuple[TargetServer, tuple[str, ...]]:
+        """The server of a call, and the security schemes that go along."""
+        own = servers(given.servers) if given.servers else compiled.servers
+        place = self.server.of(own) if own else self.server.usual
+        if self.server.distrusted:
+            self.server.check_extra(draft.extra)
+        return place, self.credentials.choose(given.operation.security) if place.trusted else ()
 
     def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | StreamingReply]:
         """Send; once more where the server challenges the client and there is an answer to that."""

@@ -15,7 +15,15 @@ from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
 from dynaclient.client import executor_of
 from dynaclient.contract import ambiguity, unsatisfiable
-from dynaclient.errors import DocumentError, Finding, ResponseInvalid, Violation, Where, located
+from dynaclient.errors import (
+    DocumentError,
+    Finding,
+    ResponseInvalid,
+    SettingsError,
+    Violation,
+    Where,
+    located,
+)
 from dynaclient.wire import percent
 from dynaclient.wire.request_reader import Incoming, Received, path_values
 
@@ -279,5 +287,7 @@ def received(compiled: CompiledOperation, draft: RequestDraft) -> Received:
 
 def _without_objections(executor: Executor) -> Executor:
     """`executor` as it is, connections included, but sending what breaks the document, and only once."""
+    if executor.transport.is_awaited:
+        raise SettingsError("a contract test makes its calls with a Client, not with an AsyncClient")
     modes = {"request": "off", "response": "strict", "undeclared": "off"}
     return executor.replace(modes=modes, transport=executor.transport.once())

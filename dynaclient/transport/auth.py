@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
 
 from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
@@ -29,8 +30,11 @@ from dynaclient.wire.json_values import Undecodable, decode_json
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.transport.async_transport import AsyncTransport
+    from dynaclient.transport.reply import Reply
     from dynaclient.transport.session import Transport
     from dynaclient.transport.trust import Cert, Verify
+    from dynaclient.wire.request import Request
 
 __all__ = ["ClientCredentials"]
 
@@ -153,6 +157,7 @@ class ClientCredentials:
         self._token = ""
         self._began = self._ends = 0.0
         self._lock = threading.Lock()
+        self._tasks: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     def __call__(self, request: Any = None) -> str:
         """The token, fetched if there is none or it is about to end."""
@@ -160,6 +165,8 @@ class ClientCredentials:
 
     def token(self, lent: Transport | None = None, clock: Deadline | None = None) -> str:
         """As a call, over the transport of a client and within the time that its call has left."""
+        if lent is not None and lent.is_awaited:
+            return self._token  # by `fetch`
         clock = self._clock(clock)
         if not self._lock.acquire(timeout=-1 if clock.left() == math.inf else max(clock.left(), 0)):
             raise out_of_time(clock, request_line("POST", self.token_url))
@@ -169,6 +176,28 @@ class ClientCredentials:
             return self._token
         finally:
             self._lock.release()
+
+    async def fetch(self, lent: AsyncTransport, clock: Deadline) -> None:
+        """Fetch the token if there is none or it is about to end; other tasks wait for the same one."""
+        import asyncio  # late: 40 ms
+
+        if self._session is not None:
+            raise SettingsError(
+                "ClientCredentials(session=...) is for a Client; an AsyncClient sends nothing over it"
+            )
+        clock, loop = self._clock(clock), asyncio.get_running_loop()
+        lock = self._tasks.setdefault(loop, asyncio.Lock())
+        left = clock.left()
+        try:
+            await asyncio.wait_for(lock.acquire(), None if left == math.inf else max(left, 0))
+        except asyncio.TimeoutError:
+            raise out_of_time(clock, request_line("POST", self.token_url)) from None
+        try:
+            if not self._token or time.monotonic() >= self._ends:
+                transport = lent.altered(**self._own) if self._own else lent
+                self._keep(await transport.send(self._prepared(transport, is_lent=True), clock=clock))
+        finally:
+            lock.release()
 
     def renew(self, request: Any) -> bool:
         """Whether a request that was refused with a 401 may succeed with another token.
@@ -194,20 +223,25 @@ class ClientCredentials:
     def _fetch(self, lent: Transport | None, clock: Deadline) -> None:
         transport, is_lent = self._transport(lent)
         try:
-            headers, body = self._request()
-            prepared = transport.prepare(
-                "POST",
-                self.token_url,
-                headers,
-                body,
-                credential_chosen=True,
-                trusted=not is_lent,
-                named=True,
-            )
-            reply = transport.send(prepared, clock=clock)
+            self._keep(transport.send(self._prepared(transport, is_lent), clock=clock))
         finally:
             if not is_lent:
                 transport.close()
+
+    def _prepared(self, transport: Transport, is_lent: bool) -> Request:
+        headers, body = self._request()
+        return transport.prepare(
+            "POST",
+            self.token_url,
+            headers,
+            body,
+            credential_chosen=True,
+            trusted=not is_lent,
+            named=True,
+        )
+
+    def _keep(self, reply: Reply) -> None:
+        """Take the token out of a response. Raises TransportError where there is none."""
         told = _object(reply.content)
         token = told.get("access_token")
         if not isinstance(token, str) or not token:
@@ -242,7 +276,7 @@ class ClientCredentials:
         return f"ClientCredentials({request_line('POST', self.token_url)!r}, {self.client_id!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        live = ("_token", "_began", "_ends", "_lock")
+        live = ("_token", "_began", "_ends", "_lock", "_tasks")
         return {key: value for key, value in self.__dict__.items() if key not in live}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -106,8 +106,24 @@ def read_body(response: requests.Response, limit: int, what: What) -> bytes:
     Raises BodyTooLarge, DecodeError, and whatever the connection raises.
     """
     if (getattr(response.raw, "length_remaining", None) or 0) > limit:
-        raise _too_large(limit, what)
+        raise too_large(limit, what)
     return _whole(pieces(response, limit, what), limit, what)
+
+
+def decoded_body(parts: list[bytes], codings: str, limit: int, what: What) -> bytes:
+    """The whole body of which all parts have come, decoded. Raises BodyTooLarge, DecodeError."""
+    names = _named(codings)
+    unknown = [name for name in names if name not in _DECODERS]
+    if len(names) > _LAYERS or unknown:
+        why = "no decoder for it is used, and it was not asked for"
+        raise _broken(unknown[0] if unknown else names[0], what, why)
+    found: Iterable[bytes] = parts
+    for name in reversed(names):
+        found = _DECODERS[name](found)
+    try:
+        return _whole(found, limit, what)
+    except zlib.error as error:
+        raise _broken(", ".join(names), what, str(error)) from None
 
 
 def pieces(
@@ -150,7 +166,11 @@ def _live(raw: HTTPResponse, limit: float, what: What, as_they_come: bool) -> It
 
 def _codings(raw: HTTPResponse) -> list[str]:
     """The codings to undo. A word that names none ("utf-8", "identity") is left aside, as browsers do."""
-    words = [word.strip().lower() for word in raw.headers.get("Content-Encoding", "").split(",")]
+    return _named(raw.headers.get("Content-Encoding", ""))
+
+
+def _named(header: str) -> list[str]:
+    words = [word.strip().lower() for word in header.split(",")]
     return [word for word in words if word in _DECODERS or word in _UNREADABLE]
 
 
@@ -160,7 +180,7 @@ def _pieces(raw: HTTPResponse, limit: float, what: What, take: Take) -> Iterator
     while piece := take(_PIECE, decode_content=False):
         seen += len(piece)
         if seen > limit:
-            raise _too_large(limit, what)
+            raise too_large(limit, what)
         yield piece
         if raw.length_remaining == 0:
             return
@@ -181,7 +201,7 @@ def _whole(pieces: Iterable[bytes], limit: int, what: What) -> bytes:
         parts.append(piece)
         size += len(piece)
         if size > limit:
-            raise _too_large(limit, what)
+            raise too_large(limit, what)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
@@ -228,7 +248,8 @@ def _deflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
 _DECODERS = {"gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate}
 
 
-def _too_large(limit: float, what: What) -> BodyTooLarge:
+def too_large(limit: float, what: What) -> BodyTooLarge:
+    """The error for a body that is longer than `max_body`."""
     return BodyTooLarge(
         f"{what()}: the response is larger than {limit} bytes, the most that this client takes; "
         f"ask for less, or raise the client's limit ({setting_name('max_body')})"

@@ -157,9 +157,7 @@ class Sender:
         finally:
             current.clock, current.is_short, current.is_open = before
         if logger.isEnabledFor(logging.DEBUG):
-            told = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
-            took = 1000 * (monotonic() - begun)
-            logger.debug("%s: %s in %.1f ms, attempt %d", _name(request), told, took, step.attempt + 1)
+            log_attempt(step, outcome, begun)
         return outcome
 
     def _exchange(
@@ -186,7 +184,7 @@ class Sender:
         """Whether a 407 is one: inside TLS a proxy answers CONNECT, and not what comes after it."""
         url = request.url
         is_open = url[:5].lower() == "http:"
-        return is_open and select_proxy(url, self._merged(session, request)["proxies"]) is not None
+        return is_open and select_proxy(url, self.merged(session, request)["proxies"]) is not None
 
     def _whole(self, response: requests.Response, request: Request, clock: Deadline, started: float) -> Reply:
         content = read_body(response, self._max_body, partial(_name, request))
@@ -214,7 +212,7 @@ class Sender:
         url = request.url
         key = ("/".join(url.partition("?")[0].split("/", 3)[:3]), request.certified)
         if (origin := self._by_origin.get(key)) is None:
-            settings = self._merged(session, request)
+            settings = self.merged(session, request)
             is_proxied = select_proxy(url, settings["proxies"]) is not None
             origin = self._by_origin[key] = _Origin(settings, is_proxied)
         adapter, timeout = session.get_adapter(url), clock.timeout
@@ -233,7 +231,7 @@ class Sender:
         bound, and raises for a Location that is no URL. So it is shown none.
         """
         url, limits = request.url, (clock.wait(clock.timeout.connect), clock.wait(clock.timeout.read))
-        settings = self._merged(session, request)
+        settings = self.merged(session, request)
         keep_deadlines(session.get_adapter(url), select_proxy(url, settings["proxies"]))
         what = _name(request)
         came: list[requests.Response] = []
@@ -260,7 +258,7 @@ class Sender:
             for response, location in hidden:
                 response.headers["Location"] = location
 
-    def _merged(self, session: requests.Session, request: Request) -> dict[str, Any]:
+    def merged(self, session: requests.Session, request: Request) -> dict[str, Any]:
         """verify, cert and proxies: ours, then the environment's, then the session's."""
         url = request.url
         settings = {**self._settings, "proxies": dict(self._settings["proxies"] or {})}
@@ -277,6 +275,13 @@ class Sender:
             if is_context(verify):
                 take_contexts(session.get_adapter(url))
         return {"verify": verify, "cert": cert, "proxies": merged["proxies"]}
+
+
+def log_attempt(step: Send, outcome: Reply | StreamingReply | Outage, begun: float) -> None:
+    """One line of what came of an attempt: no query, no header, no body."""
+    came = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
+    took = 1000 * (monotonic() - begun)
+    logger.debug("%s: %s in %.1f ms, attempt %d", _name(step.request), came, took, step.attempt + 1)
 
 
 def _usable(name: str, path: Any) -> None:

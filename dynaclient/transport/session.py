@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.secret_names import reads_secret
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.env import SecretReference
     from dynaclient.wire.request import Request
+
+T = TypeVar("T", bound="Transport")
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes, 100 MiB."""
@@ -48,6 +50,9 @@ class Transport:
     Threads may share one Transport. Pickling leaves the connections of our own session behind, and so does a
     fork: of two processes that read from one connection each would get responses to the other.
     """
+
+    is_awaited = False
+    """Whether `send` is awaited: see `async_transport`."""
 
     def __init__(
         self,
@@ -103,16 +108,16 @@ class Transport:
                     self._maker = process
         return made
 
-    def once(self) -> Transport:
+    def once(self: T) -> T:
         """This one, connections included, but what fails is not repeated: only a 429 (RFC 6585 section 4)
         after the time that its Retry-After asks for, whatever the method."""
-        alike, _ = object.__new__(Transport), self.session  # which is made now, for both
+        alike, _ = object.__new__(type(self)), self.session  # which is made now, for both
         alike.__dict__.update(self.__dict__, _exchanging=None, _only_when_asked=True)
         return alike
 
-    def altered(self, **settings: Any) -> Transport:
+    def altered(self: T, **settings: Any) -> T:
         """This one, connections included, with another `verify`, `cert` or `proxies`."""
-        alike, _ = object.__new__(Transport), self.session
+        alike, _ = object.__new__(type(self)), self.session
         alike.__dict__.update(self.__dict__, _exchanging=None, _settings={**self._settings, **settings})
         return alike
 

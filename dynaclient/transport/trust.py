@@ -105,8 +105,16 @@ def _parts(cert: Any) -> tuple[str, str | None, str]:
     return os.fspath(parts[0]), os.fspath(parts[1]) if parts[1] else None, parts[2] or ""
 
 
+def tls_context(verify: Any, cert: Any) -> ssl.SSLContext:
+    """What an adapter of requests would set up for its `verify` and `cert`. Raises SettingsError."""
+    if is_context(verify):
+        return verify  # type: ignore[no-any-return]
+    certificate, key, phrase = _parts(cert) if cert else ("", None, "")
+    return _context(verify, certificate, key, phrase)
+
+
 def _context(verify: Any, certificate: str, key: str | None, phrase: str) -> ssl.SSLContext:
-    """What requests would set up for `verify`, with the certificate."""
+    """What requests would set up for `verify`, with the certificate where there is one."""
     import ssl  # late: 7 ms
 
     from requests.utils import DEFAULT_CA_BUNDLE_PATH  # late: 110 ms
@@ -122,7 +130,8 @@ def _context(verify: Any, certificate: str, key: str | None, phrase: str) -> ssl
             raise SettingsError(
                 f"{setting_name('verify')}: {short_repr(bundle)} cannot be used: {why}"
             ) from None
-    _load(context, certificate, key, phrase)
+    if certificate:
+        _load(context, certificate, key, phrase)
     return context
 
 

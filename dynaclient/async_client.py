@@ -1,0 +1,129 @@
+"""AsyncClient: a Client whose calls are awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from dynaclient._support.missing import MISSING
+from dynaclient.calls.arguments import Call
+from dynaclient.client import Client
+from dynaclient.errors import SettingsError
+
+if TYPE_CHECKING:
+    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.response import Response
+    from dynaclient.document.document import Document
+    from dynaclient.document.operations import Operations
+    from dynaclient.schema.validator import Validators
+    from dynaclient.wire.request import Request
+
+__all__ = ["AsyncClient"]
+
+
+class AsyncClient(Client):
+    """Calls the operations of an OpenAPI document with `await`: `pip install dynaclient[async]`.
+
+    Settings, names, checks and errors are those of a Client, but for `session`, which is none of aiohttp's:
+
+        async with AsyncClient("shop.yaml", server="https://shop.example") as api:
+            order = await api.get_order(1)
+
+    A call is sent, repeated and redirected as that of a Client. No thread is started; a cancelled task
+    leaves no connection behind, and `asyncio.timeout` may end a call before its own `timeout` does. Tasks may
+    share a client, also those of several event loops, each with connections of its own. The document is read
+    when the client is made, as by a Client: make it before the loop has much to do.
+
+    Raises as a Client, and SettingsError where aiohttp is not installed.
+    """
+
+    document: Document
+    operations: Operations
+    checkers: Validators
+
+    def __init__(self, document: Any, **settings: Any) -> None:
+        if settings.get("session") is not None:
+            raise SettingsError("session: an AsyncClient opens its own connections, over aiohttp")
+        super().__init__(document, **settings)
+        self._executor = _awaited(self._executor)
+
+    async def call(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Any:
+        """As Client.call."""
+        return await self._executor.call(Call(self.operations[operation], mapping, names, body, options))
+
+    async def send(  # type: ignore[override]
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Response:
+        """As Client.send."""
+        given = Call(self.operations[operation], mapping, names, body, options)
+        response: Response = await self._executor.send(given)  # type: ignore[misc]
+        return response
+
+    async def prepare(  # type: ignore[override]
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Request:
+        """As `call`, but give the Request as it would be sent; nothing is sent but for a token."""
+        given = Call(self.operations[operation], mapping, names, body, options)
+        request: Request = await self._executor.prepared(given)  # type: ignore[misc]
+        return request
+
+    def pages(self, *given: Any, **names: Any) -> NoReturn:
+        """Not there: raises SettingsError."""
+        raise SettingsError(
+            "an AsyncClient has no pages(): call the operation for each page, or use a Client"
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections that this client opened in the running loop."""
+        await self._executor.transport.aclose()  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Not without `await`: raises SettingsError."""
+        raise SettingsError("the connections of an AsyncClient are closed by `await client.aclose()`")
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.aclose()
+
+    def __enter__(self) -> AsyncClient:
+        raise SettingsError("an AsyncClient is entered by `async with`")
+
+
+def _awaited(executor: Executor) -> Executor:
+    """The same over aiohttp."""
+    from dynaclient.calls.async_executor import AsyncExecutor  # late: 1 ms
+
+    try:
+        from dynaclient.transport.async_transport import AsyncTransport  # optional
+    except ImportError:
+        raise SettingsError(
+            "an AsyncClient needs aiohttp, which is not installed: pip install 'dynaclient[async]'"
+        ) from None
+    given = {each.name: getattr(executor, each.name) for each in fields(executor)}
+    return AsyncExecutor(**{**given, "transport": AsyncTransport.of(executor.transport)})

@@ -1,0 +1,74 @@
+"""Makes calls that are awaited: what an Executor decides, over a transport whose `send` is awaited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dynaclient.calls.executor import Executor
+from dynaclient.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynaclient.calls.arguments import Call
+    from dynaclient.calls.executor import SignedRequest
+    from dynaclient.calls.response import Response
+    from dynaclient.transport.async_transport import AsyncTransport
+    from dynaclient.transport.deadline import Deadline
+    from dynaclient.transport.policy import ResponseHead
+    from dynaclient.transport.reply import Reply, StreamingReply
+    from dynaclient.wire.request import Request
+
+
+@dataclass(eq=False, repr=False)
+class AsyncExecutor(Executor):
+    """An Executor whose calls are awaited; links and bound operations that it makes are too."""
+
+    transport: AsyncTransport
+
+    async def call(self, given: Call) -> Any:
+        """As Executor.call."""
+        response = await self.send(given)
+        if response.status >= 300:
+            self._check_status(given, response)
+        return response.data
+
+    async def send(self, given: Call) -> Response:  # type: ignore[override]
+        """As Executor.send."""
+        return await self.complete(await self.prepare(given))
+
+    async def prepare(self, given: Call) -> SignedRequest:  # type: ignore[override]
+        """As Executor.prepare; a token that a credential needs is fetched."""
+        if (given.options or {}).get("stream"):
+            raise SettingsError("options: an AsyncClient has no stream; its responses are read whole")
+        draft = self._draft(given)
+        _, schemes = self._destination(draft.compiled, given, draft.checked.draft)
+        await self._fetch(schemes, draft.clock)
+        return self._sign(draft)
+
+    async def prepared(self, given: Call) -> Request:  # type: ignore[override]
+        """As `prepare`, but the request alone."""
+        return (await self.prepare(given)).request
+
+    async def complete(  # type: ignore[override]
+        self, signed: SignedRequest, reply: Reply | StreamingReply | None = None
+    ) -> Response:
+        """As Executor.complete."""
+
+        async def again(reply: ResponseHead) -> Request | None:
+            nonlocal signed
+            if not self._answers_challenge(signed, reply):
+                return None
+            await self._fetch(signed.security.schemes, signed.clock)
+            request, security = self._finish(signed.compiled, signed.call, signed.draft, signed.clock)
+            signed = signed._replace(request=request, security=security)
+            return request
+
+        if reply is None:
+            reply = await self.transport.send(signed.request, clock=signed.clock, again=again)
+        return super().complete(signed, reply)
+
+    async def _fetch(self, schemes: Sequence[str], clock: Deadline) -> None:
+        for credential in self.credentials.fetched(schemes):
+            await credential.fetch(self.transport, clock)

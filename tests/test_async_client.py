@@ -1,0 +1,548 @@
+"""One source of behaviour, two clients: an AsyncClient sends the bytes of a Client, and raises its errors."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import inspect
+import io
+import pickle
+import socket
+import ssl
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
+
+from dynaclient import (
+    ApiError,
+    AsyncClient,
+    BodyTooLarge,
+    Client,
+    ClientCredentials,
+    ConnectError,
+    DeadlineExceeded,
+    DecodeError,
+    RequestInvalid,
+    Response,
+    ResponseInvalid,
+    SettingsError,
+    Timeout,
+    UnknownOperation,
+)
+from dynaclient.contract import Case
+from tests.conftest import Serve
+from tests.servers import HANG_UP, Recorded, chunked, closed_port, dripping, reply
+from tests.small import JSON, document, json_reply, one, param, said
+from tests.transport.conftest import certificate, tls
+
+__all__ = ["certificate", "tls"]  # fixtures
+
+NOW = [("Retry-After", "0")]
+OBJECT = said({"type": "object", "properties": {"n": {"type": "integer"}}})
+KEY = {"k": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+TREE = one(
+    "get",
+    "/x/{id}",
+    param("id", "path"),
+    param("q"),
+    param("X-Trace", "header"),
+    param("c", "cookie"),
+    answers={"200": OBJECT, "404": OBJECT},
+    operation={"security": [{"k": []}]},
+    components={"securitySchemes": KEY},
+)
+
+
+class Awaited:
+    """An AsyncClient whose calls are waited for, so that one test drives both clients."""
+
+    def __init__(self, source: Any, **settings: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self.client = AsyncClient(source, **settings)
+
+    def call(self, *given: Any, **names: Any) -> Any:
+        return self.wait(self.client.call(*given, **names))
+
+    def send(self, *given: Any, **names: Any) -> Response:
+        response = self.wait(self.client.send(*given, **names))
+        assert isinstance(response, Response)
+        return response
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *given, **names: self.wait(getattr(self.client, name)(*given, **names))
+
+    def wait(self, task: Any) -> Any:
+        return self._loop.run_until_complete(task)
+
+    def close(self) -> None:
+        self.wait(self.client.aclose())
+        self._loop.close()
+
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture(params=["sync", "async"])
+def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+    made: list[Any] = []
+
+    def build(source: Any, **settings: Any) -> Any:
+        kind = Client if request.param == "sync" else Awaited
+        made.append(kind(source, **{"timeout": 20, "cache": False, **settings}))
+        return made[-1]
+
+    yield build
+    for client in made:
+        client.close()
+
+
+# -- the same bytes ------------------------------------------------------------------------------------------
+
+ANY = {"type": "object"}
+FILE = document({
+    "/f": {"put": {"operationId": "op", "responses": {"200": {"description": ""}}, "requestBody": {
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}},
+})  # fmt: skip
+
+SENT: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
+    (one("get", "/x"), (), {}),
+    (TREE, ({"id": "a/b %", "q": "ü&?", "X-Trace": "t", "c": "v"},), {}),
+    (TREE, ({"id": "a"},), {"options": {"headers": {"X-Own": "1"}, "query": {"own": "a b"}}}),
+    (one("post", body={}), (), {"body": {"a": [1, "ü"]}}),
+    (one("put", body={}), (), {"body": {"a": "x" * 200_000}}),
+    (one("post"), (), {}),
+    (one("delete"), (), {}),
+    (one("head"), (), {}),
+    (one("patch", body={}), (), {"body": {}}),
+    (FILE, (), {"body": b"\0\xff"}),
+    (FILE, (), {"body": io.BytesIO(bytes(100_000))}),
+]
+
+
+@pytest.mark.parametrize(("source", "given", "names"), SENT, ids=range(len(SENT)))
+def test_the_same_goes_over_the_wire(
+    source: Any, given: tuple[Any, ...], names: dict[str, Any], serve: Serve
+) -> None:
+    raw: list[bytes] = []
+    for kind in (Client, Awaited):
+        server = serve(reply(204))
+        client: Any = kind(source, server=server.url, validate={"response": "off"})
+        if isinstance(file := names.get("body"), io.BytesIO):
+            file.seek(0)
+        client.send("op", *given, **names)
+        client.close()
+        told = server.requests[0].raw.replace(server.url[7:].encode(), b"HOST")
+        raw.append(told.replace(b"python-requests", b"aiohttp").replace(agent("requests"), agent("aiohttp")))
+    assert raw[0] == raw[1]
+
+
+def agent(library: str) -> bytes:
+    return f"aiohttp/{sys.modules[library].__version__}".encode()
+
+
+def test_targets_go_out_as_they_are(make: Make, serve: Serve) -> None:
+    server = serve(json_reply({}))
+    client = make(one("get", "/%7e/{id};x", param("id", "path")), server=f"{server.url}//v1/?key=%2f+")
+    client.send("op", {"id": "..a"})
+    assert server.requests[0].target == "//v1/%7e/..a;x?key=%2f+"
+
+
+# -- what a call decides -------------------------------------------------------------------------------------
+
+BUSY, LATER, GOOD = reply(503), reply(429, b"", NOW), json_reply({"n": 1})
+
+ARRIVES: list[tuple[str, int, list[Any], int, int | type[Exception]]] = [
+    # method, retries, what the server does, how often the request arrives, the status or the error
+    ("get", 2, [GOOD], 1, 200),
+    ("get", 2, [BUSY, GOOD], 2, 200),
+    ("get", 2, [LATER, HANG_UP, GOOD], 3, 200),
+    ("put", 1, [BUSY, BUSY, GOOD], 2, 503),
+    ("get", 0, [BUSY, GOOD], 1, 503),
+    ("post", 2, [BUSY, GOOD], 1, 503),
+    ("post", 2, [HANG_UP, GOOD], 1, ConnectError),
+    ("get", 2, [HANG_UP], 3, ConnectError),
+    ("get", 2, [reply(302, b"", [("Location", "/y")]), GOOD], 2, 200),
+    ("post", 2, [reply(302, b"", [("Location", "/y")]), GOOD], 1, 302),
+    ("get", 2, [reply(302, b"", [("Location", "//evil.example/")]), GOOD], 1, 302),
+    ("get", 2, [reply(302, b"", [("Location", "/again")])], 11, 302),
+    ("get", 2, [reply(404, b"{}", JSON)], 1, 404),
+]
+
+
+@pytest.mark.parametrize(("method", "retries", "answers", "times", "expected"), ARRIVES)
+def test_how_often_a_request_arrives(
+    method: str, retries: int, answers: list[Any], times: int, expected: Any, make: Make, serve: Serve
+) -> None:
+    server = serve(*answers)
+    client = make(one(method), server=server.url, retries=retries, validate="off")
+    if isinstance(expected, int):
+        assert client.send("op").status == expected
+    else:
+        with pytest.raises(expected):
+            client.send("op")
+    assert len(server.requests) == times
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_on_a_kept_connection_nothing_is_repeated_behind_its_back(
+    method: str, make: Make, serve: Serve
+) -> None:
+    server = serve(GOOD, HANG_UP, GOOD)
+    client = make(one(method), server=server.url, retries=0, validate="off")
+    assert client.send("op").status == 200
+    with pytest.raises(ConnectError):
+        client.send("op")
+    assert len(server.requests) == 2
+
+
+# -- faults --------------------------------------------------------------------------------------------------
+
+BOMB = gzip.compress(bytes(3_000_000))
+GZIP = [("Content-Encoding", "gzip")]
+
+FAULTS: dict[str, tuple[Any, type[Exception], str]] = {
+    "hangs up": (HANG_UP, ConnectError, "the server closed the connection before its response was complete"),
+    "half a body": ([reply(200, b"{", length=9), HANG_UP], ConnectError, "before the body was complete"),
+    "half a chunk": (lambda _: chunked([b"{"], end=False), ConnectError, "before the body was complete"),
+    "no HTTP": ([b"SSH-2.0-OpenSSH\r\n\r\n", HANG_UP], ConnectError, "what the server sent is not HTTP"),
+    "no gzip": (reply(200, b"no gzip", GZIP), DecodeError, "invalid Content-Encoding: gzip"),
+    "cut gzip": (reply(200, gzip.compress(b"abc")[:-9], GZIP), DecodeError, "invalid Content-Encoding: gzip"),
+    "br": (reply(200, b"x", [("Content-Encoding", "br")]), DecodeError, "invalid Content-Encoding: br"),
+    "a bomb": (reply(200, BOMB, GZIP), BodyTooLarge, "larger than 1000000 bytes"),
+    "a large body": (reply(200, bytes(1_000_001)), BodyTooLarge, "larger than 1000000 bytes"),
+    "an endless body": (
+        lambda _: chunked(bytes(60_000) for _ in range(10**6)), BodyTooLarge, "larger than 1000000 bytes",
+    ),
+    "a slow head": (dripping(b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n"), DeadlineExceeded, "response within 0.5 s"),
+    "a slow body": (dripping(reply(200, b"", length=10**6), b"x"), DeadlineExceeded, "response within 0.5 s"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_an_error_of_ours(fault: str, make: Make, serve: Serve) -> None:
+    answer, error, text = FAULTS[fault]
+    server = serve(answer)
+    slow = error is DeadlineExceeded
+    client = make(one("post"), server=server.url, max_body=1_000_000, timeout=0.5 if slow else 20, retries=0)
+    with pytest.raises(error, match=text) as caught:
+        client.send("op")
+    assert str(caught.value).startswith(f"POST {server.url}/x: ")
+    assert caught.value.__cause__ is None or "requests" not in type(caught.value.__cause__).__module__
+
+
+def test_silence_has_a_limit_of_its_own(make: Make, serve: Serve) -> None:
+    server = serve(dripping(reply(200, b"", length=10), b"x", 5))
+    client = make(one("post"), server=server.url, timeout=Timeout(total=20, read=0.2))
+    with pytest.raises(DeadlineExceeded, match=r"sent nothing for 0\.2 s"):
+        client.send("op")
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("http://127.0.0.1:{closed}", "the connection was refused; nothing was sent"),
+        ("http://nobody.invalid", "the host name cannot be resolved; nothing was sent"),
+    ],
+)
+def test_nobody_there(url: str, text: str, make: Make) -> None:
+    client = make(one("post"), server=url.format(closed=closed_port()), retries=1)
+    with pytest.raises(ConnectError, match=text) as caught:
+        client.send("op")
+    assert caught.value.sent is False
+
+
+def test_a_certificate_is_trusted_where_the_user_says_so(
+    make: Make, serve: Serve, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(GOOD, context=tls)
+    with pytest.raises(ConnectError, match=r"certificate is not trusted \(.+\); nothing was sent"):
+        make(one(), server=server.url).send("op")
+    assert make(one(), server=server.url, verify=str(certificate)).send("op").status == 200
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # urllib3 warns
+        assert make(one(), server=server.url, verify=False).send("op").status == 200
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert make(one(), server=server.url).send("op").status == 200
+
+
+@pytest.mark.filterwarnings(
+    "ignore:unclosed transport:ResourceWarning"
+)  # asyncio of Python 3.10, after an alert
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_certificate_of_the_client(make: Make, serve: Serve, certificate: Path) -> None:
+    asking = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    asking.load_cert_chain(certificate)
+    asking.load_verify_locations(certificate)
+    asking.verify_mode = ssl.CERT_REQUIRED
+    server = serve(GOOD, context=asking)
+    shown = make(one(), server=server.url, verify=str(certificate), cert=str(certificate))
+    assert shown.send("op").status == 200
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.load_cert_chain(certificate)
+    assert make(one(), server=server.url, verify=context).send("op").status == 200
+    with pytest.raises(ConnectError):
+        make(one(), server=server.url, verify=str(certificate), retries=0).send("op")
+    assert len(server.requests) == 2
+
+
+def test_content_codings(make: Make, serve: Serve) -> None:
+    packed = gzip.compress(b'{"n": 1}')
+    server = serve(
+        reply(200, packed, [*JSON, *GZIP]), lambda _: chunked([packed[:5], packed[5:]], [*JSON, *GZIP])
+    )
+    client = make(one(answer=ANY), server=server.url)
+    assert [client.call("op") for _ in range(2)] == [{"n": 1}] * 2
+
+
+def test_headers_come_as_they_are(make: Make, serve: Serve) -> None:
+    server = serve(reply(200, b"", [("Set-Cookie", "a=1"), ("X", "\xe9"), ("Set-Cookie", "b=2")]), reply())
+    client = make(one(), server=server.url)
+    response = client.send("op")
+    assert (response.headers.all("set-cookie"), response.headers["x"]) == (["a=1", "b=2"], "\xe9")
+    client.send("op")
+    assert server.requests[1].header("Cookie") is None  # no memory: a response to one user reaches no other
+
+
+# -- checks, credentials -------------------------------------------------------------------------------------
+
+
+def test_checks_and_errors(make: Make, serve: Serve) -> None:
+    server = serve(json_reply({"n": "no"}), json_reply({"message": "gone"}, 404), json_reply({"n": 2}))
+    client = make(TREE, server=server.url)
+    with pytest.raises(RequestInvalid, match="missing"):
+        client.call("op")
+    with pytest.raises(UnknownOperation):
+        client.call("nope")
+    assert server.requests == []
+    with pytest.raises(ResponseInvalid, match="expected an integer"):
+        client.call("op", {"id": "1"})
+    with pytest.raises(ApiError, match="404: gone"):
+        client.call("op", {"id": "1"})
+    assert client.op("1") == {"n": 2}
+    with pytest.raises(RequestInvalid, match="cannot hold a line break"):
+        client.call("op", {"id": "1"}, options={"headers": {"X": "a\r\nb: c"}})
+    assert len(server.requests) == 3
+
+
+def test_a_key_goes_to_its_server_alone(make: Make, serve: Serve) -> None:
+    elsewhere = serve(GOOD)
+    server = serve(reply(302, b"", [("Location", f"{elsewhere.url}/x/1")]))
+    client = make(TREE, server=server.url, credentials={"k": "s3cr3t"})
+    response = client.send("op", {"id": "1"})
+    assert (response.status, server.requests[0].header("X-Key"), elsewhere.requests) == (302, "s3cr3t", [])
+    assert "s3cr3t" not in f"{response!r} {response.request!r} {client!r}"
+    assert b"s3cr3t" not in pickle.dumps(response)
+
+
+def test_a_digest_answers_its_challenge(make: Make, serve: Serve) -> None:
+    challenge = [("WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"')]
+    server = serve(reply(401, b"", challenge), GOOD)
+    scheme = {"securitySchemes": {"d": {"type": "http", "scheme": "digest"}}}
+    tree = one("post", operation={"security": [{"d": []}]}, components=scheme, body={})
+    client = make(tree, server=server.url, credentials={"d": ("user", "s3cr3t")})
+    assert client.send("op", body={"a": 1}).status == 200
+    assert [(request.header("Authorization") or "")[:22] for request in server.requests] == [
+        "", 'Digest username="user"',
+    ]  # fmt: skip
+
+
+def test_a_token_is_fetched_once_and_again_when_it_is_refused(make: Make, serve: Serve) -> None:
+    tokens = serve(*(json_reply({"access_token": f"t{n}", "expires_in": 3600}) for n in (1, 2)))
+    api = serve(GOOD, GOOD)
+    credential = ClientCredentials(f"{tokens.url}/token", "me", "s3cr3t")
+    scheme = {"securitySchemes": {"o": {"type": "oauth2", "flows": {}}}}
+    tree = one(operation={"security": [{"o": []}]}, components=scheme)
+    client = make(tree, server=api.url, credentials={"o": credential})
+    for _ in range(2):
+        assert client.send("op").status == 200
+    assert [request.header("Authorization") for request in api.requests] == ["Bearer t1"] * 2
+    assert len(tokens.requests) == 1
+    basic = "Basic " + base64.b64encode(b"me:s3cr3t").decode()
+    assert tokens.requests[0].header("Authorization") == basic
+
+
+def test_a_proxy_of_the_environment(make: Make, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(GOOD)
+    monkeypatch.setenv("HTTP_PROXY", proxy.url.replace("//", "//user:pass@"))
+    monkeypatch.setenv("NO_PROXY", "b.invalid")
+    assert make(one(), server="http://a.invalid").send("op").status == 200
+    with pytest.raises(ConnectError, match="cannot be resolved"):
+        make(one(), server="http://b.invalid", retries=0).send("op")
+    assert [request.target for request in proxy.requests] == ["http://a.invalid/x"]
+    assert proxy.requests[0].header("Proxy-Authorization") == "Basic dXNlcjpwYXNz"
+
+
+def test_netrc_holds_where_nothing_else_was_chosen(
+    make: Make, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login user password pass\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server = serve(GOOD)
+    make(one(), server=server.url).send("op")
+    assert server.requests[0].header("Authorization") == "Basic dXNlcjpwYXNz"
+
+
+# -- of the second alone -------------------------------------------------------------------------------------
+
+
+def test_many_at_once_without_a_thread(serve: Serve) -> None:
+    server = serve(lambda request: json_reply({"n": int(request.target.rpartition("/")[2])}))
+    before = threading.active_count()
+
+    async def ask() -> None:
+        async with AsyncClient(TREE, server=server.url) as api:
+            found = await asyncio.gather(*(api.op(str(n)) for n in range(64)))
+            assert found == [{"n": n} for n in range(64)]
+            own = [each for each in threading.enumerate() if each.name.startswith("asyncio")]
+            assert own == []
+
+    asyncio.run(ask())
+    assert len(server.requests) == 64
+    assert before >= 1
+
+
+def test_tasks_that_need_a_token_wait_for_one(serve: Serve) -> None:
+    tokens, api = serve(json_reply({"access_token": "t", "expires_in": 0})), serve(GOOD)
+    scheme = {"securitySchemes": {"o": {"type": "oauth2", "flows": {}}}}
+    tree = one(operation={"security": [{"o": []}]}, components=scheme)
+
+    async def ask(expires: int) -> None:
+        credentials = {"o": ClientCredentials(f"{tokens.url}/token", "me", "s3cr3t")}
+        async with AsyncClient(tree, server=api.url, credentials=credentials) as client:
+            await asyncio.gather(*(client.op() for _ in range(8)))
+
+    asyncio.run(ask(0))
+    assert {request.header("Authorization") for request in api.requests} == {"Bearer t"}
+    assert len(tokens.requests) == 8  # each was over at once
+
+    lasting = serve(json_reply({"access_token": "t", "expires_in": 3600}))
+    tokens.url = lasting.url
+    asyncio.run(ask(3600))
+    assert len(lasting.requests) == 1
+
+
+def test_a_task_that_is_cancelled_leaves_nothing_behind(serve: Serve) -> None:
+    held = threading.Event()
+
+    def slow(request: Recorded) -> Any:
+        held.set()
+        return dripping(reply(200, b"", length=10**6), b"x")
+
+    server = serve(slow, GOOD)
+
+    async def ask() -> None:
+        async with AsyncClient(one(), server=server.url) as api:
+            task = asyncio.ensure_future(api.op())
+            while not held.is_set():
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert (await api.send("op")).status == 200
+
+    asyncio.run(ask())
+    assert [request.connection for request in server.requests] == [0, 1]
+
+
+def test_a_wait_before_the_next_attempt_can_be_cancelled(serve: Serve) -> None:
+    server = serve(reply(503, b"", [("Retry-After", "30")]))
+
+    async def ask() -> None:
+        async with AsyncClient(one(), server=server.url) as api:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(api.op(), 0.3)
+
+    asyncio.run(ask())
+    assert len(server.requests) == 1
+
+
+def test_each_loop_has_connections_of_its_own_and_pickles_have_none(serve: Serve) -> None:
+    server = serve(GOOD)
+    client = AsyncClient(one(answer=ANY), server=server.url)
+
+    async def ask(api: AsyncClient) -> Any:
+        try:
+            return await api.op()
+        finally:
+            await api.aclose()
+
+    assert [asyncio.run(ask(each)) for each in (client, client, pickle.loads(pickle.dumps(client)))] == [
+        {"n": 1}
+    ] * 3
+    assert server.connections == 3
+
+
+def test_links_lead_on_with_await(serve: Serve) -> None:
+    link = {"links": {"self": {"operationId": "op", "parameters": {"id": "$response.body#/n"}}}}
+    tree = one(
+        "get", "/x/{id}", param("id", "path", {"type": "integer"}), answers={"200": {**OBJECT, **link}}
+    )
+    server = serve(json_reply({"n": 7}))
+
+    async def ask() -> Any:
+        async with AsyncClient(tree, server=server.url) as api:
+            first = await api.send("op", id=1)
+            return await first.links["self"]()
+
+    assert asyncio.run(ask()) == {"n": 7}
+    assert [request.target for request in server.requests] == ["/x/1", "/x/7"]
+
+
+def test_prepare_sends_nothing(serve: Serve) -> None:
+    server = serve()
+
+    async def made() -> Any:
+        async with AsyncClient(TREE, server=server.url, credentials={"k": "s3cr3t"}) as api:
+            return [await api.prepare("op", id="1"), await api.op.prepare("1")]
+
+    first, second = asyncio.run(made())
+    assert first == second
+    assert (first.target, first.headers["x-key"], server.requests) == ("/x/1", "s3cr3t", [])
+
+
+@pytest.mark.parametrize(
+    ("use", "text"),
+    [
+        (lambda: AsyncClient(TREE, session=object()), "session: an AsyncClient opens its own connections"),
+        (lambda: AsyncClient(TREE).pages("op"), "has no pages()"),
+        (lambda: AsyncClient(TREE).close(), "await client.aclose()"),
+        (lambda: AsyncClient(TREE).__enter__(), "async with"),
+        (lambda: Case("op").send(AsyncClient(one(), server="http://a.invalid")), "not with an AsyncClient"),
+        (
+            lambda: asyncio.run(AsyncClient(one(), server="http://a.invalid").op(options={"stream": True})),
+            "read whole",
+        ),
+    ],
+)
+def test_what_it_has_not(use: Callable[[], Any], text: str) -> None:
+    with pytest.raises(SettingsError, match=text.replace("(", r"\(").replace(")", r"\)")):
+        use()
+
+
+def test_without_aiohttp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.delitem(sys.modules, "dynaclient.transport.async_transport", raising=False)
+    with pytest.raises(SettingsError, match=r"pip install 'dynaclient\[async\]'"):
+        AsyncClient(TREE)
+
+
+def test_its_methods_take_what_those_of_a_client_take() -> None:
+    for name in ("call", "send", "prepare"):
+        ours, theirs = (inspect.signature(getattr(kind, name)) for kind in (AsyncClient, Client))
+        assert list(ours.parameters.values()) == list(theirs.parameters.values())
+        assert inspect.iscoroutinefunction(getattr(AsyncClient, name))
+
+
+def test_a_socket_that_says_nothing_is_waited_for_no_longer_than_the_deadline(make: Make) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = make(one("post"), server=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.5)
+        with pytest.raises(DeadlineExceeded):
+            client.send("op")
