@@ -93,6 +93,24 @@ def calling(name: str, make: Callable[[Place], dict[str, Any]], sizes: str, plac
     )
 
 
+def at_once(count: int, place: Place) -> Case:
+    """The small GET, many at once in one process."""
+    given = {"target": targets.session_get(place), "count": count}
+    return Case(
+        f"{count} at once",
+        "at once",
+        "the small GET, awaited; a thread for each call where they are not; per call",
+        (
+            Contender("aiohttp", "awaiting:aiohttp", given),
+            ours("AsyncClient, checked", "awaiting:awaited", arguments=given),
+            ours("threads, checked", "awaiting:threads", arguments=given),
+            Contender("httpx", "awaiting:httpx", given),
+            Contender("httpx2", "awaiting:httpx", {**given, "library": "httpx2"}),
+        ),
+        rival=False,
+    )
+
+
 def checking(size: int, place: Place) -> Case:
     """An answer against its schema, no HTTP."""
     given = {"document": place.document("talon.yaml"), "size": size}
@@ -271,6 +289,7 @@ CASES: tuple[Callable[[Place], Case], ...] = (
     first_call,
     partial(calling, "repeated PUT", targets.session_put, PUT),
     partial(calling, "repeated GET", targets.session_get, GET),
+    *(partial(at_once, count) for count in (1, 32, 256)),
     *(partial(checking, size) for size in (1_000, 21_000, 100_000, 400_000)),
     *(partial(explaining, count) for count in (100, 1_000, 10_000)),
     importing,
