@@ -81,7 +81,7 @@ def example(options: Namespace) -> int:
         render.complain(f"dynaclient: {operation.key} {said}")
         return 1
     if options.body:
-        render.payload(json.dumps(made.body, indent=2, ensure_ascii=False))
+        render.print_json(made.body)
     else:
         show_example(executor_of(client), made, options.document)
     return 0

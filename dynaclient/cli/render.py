@@ -84,14 +84,14 @@ def raw(response: Response) -> None:
 def print_json(data: Any) -> None:
     """A value as JSON, laid out; in colors on a terminal."""
     text = json.dumps(data, indent=2, ensure_ascii=not _carries(data))
+    # JSON escapes C0 by itself; a terminal obeys DEL and C1 as well
+    shown = "".join(f"\\u{ord(each):04x}" if "\x7f" <= each <= "\x9f" else each for each in text)
     if terminal.is_terminal():
         from rich.highlighter import JSONHighlighter  # late: 33 ms
 
-        # JSON escapes C0 by itself; a terminal obeys DEL and C1 as well
-        shown = "".join(f"\\u{ord(each):04x}" if "\x7f" <= each <= "\x9f" else each for each in text)
         console().print(JSONHighlighter()(styled(shown)), soft_wrap=True)
     else:
-        say(text)
+        say(shown)
 
 
 def _carries(data: Any) -> bool:

@@ -103,6 +103,11 @@ def test_a_table(run: Run, save: Save) -> None:
     assert [line.split() for line in lines] == [["name", "value"], ["a", "1"], ["b"]]
 
 
+def test_json_in_a_pipe_is_json_whatever_characters_it_has(run: Run, save: Save) -> None:
+    data = {"a": "".join(map(chr, range(0x110))), "b": "\u2028\U0001f600"}
+    assert json.loads(called(run, save, json_reply(data)).out) == data
+
+
 def test_raw_is_as_it_came(save: Save, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     from dynaclient.cli.main import main
 

@@ -91,6 +91,13 @@ def _screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 COMMANDS = [
     ("ops",),
     ("ops", "nothing fits"),
+    ("ops", "--json"),
+    ("find", "pets"),
+    ("find", "nothing", "fits"),
+    ("show",),
+    ("example", "POST /pets"),
+    ("example", "POST /pets", "--full", "--body"),
+    ("call", "POST /pets", "kind=x", "--server", "http://127.0.0.1:9"),
     ("lint",),
     ("show", "listPets"),
     ("show", "listPets", "description"),
