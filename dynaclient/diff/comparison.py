@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -115,22 +116,20 @@ class Comparison:
                     "safe", "callers", key, "", message, reason, operations=(key,), new_pointer=pointer
                 )
 
-    @property
+    @cached_property
     def _pairs(self) -> list[_Paired]:
+        """The operations of both documents: of the same method and path, else but for the names of path
+        parameters, else of the same operationId. Each is in one pair."""
         old, new = self.old.operations, self.new.operations
-        at = {(each.method, path_shape(each.path)): each for each in new.values()}
-        found = {
-            key: at[place]
-            for key, each in old.items()
-            if (place := (each.method, path_shape(each.path))) in at
-        }
-        taken = {each.key for each in found.values()}
-        by_id = {
-            each.operation_id: each for each in new.values() if each.operation_id and each.key not in taken
-        }
-        for key, each in old.items():
-            if key not in found and each.operation_id in by_id:
-                found[key] = by_id.pop(each.operation_id)
+        found: dict[str, Operation] = {}
+        for mark in _MARKS:
+            taken = {each.key for each in found.values()}
+            free = {
+                mark(each): each for each in [*new.values()][::-1] if each.key not in taken and mark(each)
+            }
+            for key, each in old.items():
+                if key not in found and mark(each) in free and mark(each) is not None:
+                    found[key] = free.pop(mark(each))
         return [_Paired(key, old[key], found[key]) for key in old if key in found]
 
     def _paired(self) -> Iterator[_Paired]:
@@ -308,6 +307,15 @@ def _joined(changes: list[Change]) -> list[Change]:
             each = replace(kept, operations=operations)
         found[mark] = each
     return [*found.values()]
+
+
+_MARKS: tuple[Callable[[Operation], Any], ...] = (
+    lambda each: (each.method, each.path),
+    lambda each: (each.method, path_shape(each.path), each.operation_id) if each.operation_id else None,
+    lambda each: (each.method, path_shape(each.path)),
+    lambda each: each.operation_id or None,
+)
+"""What two operations have in common that are a pair, the surest first."""
 
 
 def path_text(path: Path) -> str:

@@ -330,3 +330,28 @@ def test_a_change_is_plain_data() -> None:
 
 def test_operations_that_are_called_otherwise_are_known() -> None:
     assert diff(one(), one(operation={"operationId": "other"})).renamed == {"op": "other"}
+
+
+def test_paths_of_one_shape_are_paired_by_their_names() -> None:
+    """Such documents are published, though the specification calls them ambiguous (4.8.8.1)."""
+    paths = {
+        f"/x/{{{name}}}": {
+            "parameters": [param(name, "path")],
+            "get": {"operationId": name, "responses": {"200": said()}},
+        }
+        for name in ("id", "number")
+    }
+    assert diff(document(paths), document(dict(reversed(paths.items())))).changes == ()
+
+
+def test_what_was_anything_and_is_a_recursive_schema_now() -> None:
+    tree = {"type": "object", "properties": {"a": ref("Tree"), "b": ref("Tree")}, "required": ["a"]}
+    found = diff(
+        sent({"type": "object"}), sent({"type": "object", "properties": {"t": ref("Tree")}}, Tree=tree)
+    )
+    assert len(found.of("breaking")) == 1
+    loose = {"properties": {"a": ref("Tree"), "b": ref("Tree")}, "minProperties": 1}
+    found = diff(
+        sent({"type": "object"}), sent({"type": "object", "properties": {"t": ref("Tree")}}, Tree=loose)
+    )
+    assert 0 < len(found.changes) < 1000
