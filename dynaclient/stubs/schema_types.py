@@ -54,6 +54,9 @@ MOST_OPTIONS = 24
 MOST_STEPS = 60
 """How deep schemas without names nest; what is deeper is Any."""
 
+MOST_LINKS = 1000
+"""Of references to references; what is behind more is Any."""
+
 MOST_DEFINITIONS = 10_000
 """Documents of a thousand operations have two thousand; what others combine beyond this is Any."""
 
@@ -163,7 +166,7 @@ class SchemaTypes:
         if mark in self._open:
             self._circular.add(mark)
             return Named(mark)
-        if len(mark) > MOST_STEPS or len(self.definitions) > MOST_DEFINITIONS:
+        if max(len(mark), len(self._open)) > MOST_STEPS or len(self.definitions) > MOST_DEFINITIONS:
             return ANY
         self._open.add(mark)
         found = self._made(mark, schema, node, wanted, own)
@@ -181,10 +184,19 @@ class SchemaTypes:
         return self._met.setdefault(id(schema), (schema, mark))[1]  # what has the id has to stay
 
     def _referred(self, schema: dict[str, Any], mark: Mark, node: Node | None, wanted: str) -> Annotation:
-        keyword = "$ref" if "$ref" in schema else "$dynamicRef"
-        try:
-            name, target = self._references.target(schema, keyword)
-        except Unsatisfiable:
+        target: Schema = schema
+        further: dict[str, Any] | None = schema
+        name, links = "", 0
+        while further is not None:
+            links += 1
+            try:
+                name, target = self._references.target(
+                    further, "$ref" if "$ref" in further else "$dynamicRef"
+                )
+            except Unsatisfiable:
+                return ANY
+            further = _only_reference(target) if isinstance(target, dict) and links < MOST_LINKS else None
+        if links == MOST_LINKS:
             return ANY
         place = self._translator.places.get(name)
         if place is not None:
@@ -216,7 +228,7 @@ class SchemaTypes:
     ) -> Annotation:
         try:
             flat = self._flat([schema])
-        except Unsatisfiable:
+        except (Unsatisfiable, RecursionError):
             return ANY
         options = self._options(flat)
         if not options:

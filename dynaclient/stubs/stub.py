@@ -11,6 +11,7 @@ from inspect import Parameter
 from keyword import iskeyword
 
 from dynaclient._support.messages import pluralize
+from dynaclient._support.recursion import at_any_depth
 from dynaclient.calls.signature import documentation
 from dynaclient.client import Client
 from dynaclient.document.document import Document
@@ -77,7 +78,7 @@ _IGNORED = "# type: ignore[assignment, misc, override, unused-ignore]"
 
 def stub(client: Client, name: str, made_by: str) -> str:
     """The text of a stub whose class is called `name`; `made_by`: the command, as it is repeated."""
-    return _Stub(client, name).text(made_by)
+    return at_any_depth(lambda: _Stub(client, name).text(made_by))
 
 
 def digest(document: Document) -> str:

@@ -212,3 +212,37 @@ def test_combinations_of_combinations_are_met_once() -> None:
     node = made._outlines._document.root.get("components", "schemas", "P")
     made.of(node, "P")
     assert len(made.definitions) < 300
+
+
+def chain(link: Any, count: int) -> dict[str, Any]:
+    """`count` schemas, of which each leads to the next."""
+    schemas = {f"S{at}": link(ref(f"S{at + 1}")) for at in range(count)}
+    return document({}, "3.1.1", components={"schemas": {**schemas, f"S{count}": INTEGER}})
+
+
+LINKS: list[Any] = [
+    lambda to: to,
+    lambda to: {"type": "array", "items": to},
+    lambda to: {"allOf": [to, {"description": "x"}]},
+    lambda to: {"anyOf": [to, TEXT]},
+    lambda to: {"properties": {"a": to}},
+]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_long_chains_of_schemas(link: Any) -> None:
+    made = SchemaTypes(Client(chain(link, 3000), cache=False).document, "request")
+    node = made._outlines._document.root.get("components", "schemas", "S0")
+    assert made.of(node, "S") is not None
+
+
+def test_a_chain_of_references_leads_to_its_end() -> None:
+    made = SchemaTypes(Client(chain(LINKS[0], 50)).document, "request")
+    assert flat_text(made.of(made._outlines._document.root.get("components", "schemas", "S0"), "S")) == "int"
+
+
+def test_a_schema_that_nests_deep() -> None:
+    schema: Any = INTEGER
+    for _ in range(100):
+        schema = {"type": "array", "items": schema}
+    assert types_of(schema, "response")[0].startswith("list[list[list[")
