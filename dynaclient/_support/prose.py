@@ -4,13 +4,17 @@ from __future__ import annotations
 
 _VISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _VISIBLE |= {ord("\r"): "\\r", ord("\n"): "\n", ord("\t"): "\t"}
+_VISIBLE |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 def visible(text: str) -> str:
-    r"""`text` with control characters as escapes (`\x1b`); line breaks and tabs stay.
+    r"""`text` with control characters, and those that turn its direction, as escapes (`\x1b`, `\u202e`); line
+    breaks and tabs stay.
 
     A terminal obeys what it is sent: raw, a summary could write to the clipboard (OSC 52), rename the window
     (OSC 0) or move the cursor over what stands above (CSI, or a lone carriage return).
+    An override of the direction (U+202E) lets `exe.txt` stand for what is `txt.exe`; text that is read from
+    right to left needs none.
     """
     return text.translate(_VISIBLE)
 

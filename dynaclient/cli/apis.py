@@ -73,6 +73,8 @@ def _check_name(name: str) -> None:
 def _table(options: Namespace) -> dict[str, Any]:
     """The profile as it is written."""
     source = options.document
+    if not source:
+        raise SettingsError("expected a path, a URL or the name of a vendored document, got an empty text")
     named = is_url(source) or source[:5].lower() == "file:" or vendored_file(source)
     table: dict[str, Any] = {"document": source if named else os.path.abspath(source)}
     if options.server:
@@ -178,12 +180,21 @@ def _tables(read: Callable[[], dict[str, Place]], problems: list[SettingsError])
 
 
 def _row_of(place: Place, name: str, problems: list[SettingsError]) -> tuple[str, ...]:
-    """The row of a profile; none where it cannot be used."""
+    """The row of a profile; none where it cannot be used, or its name means something else."""
     try:
+        _check_meaning(place, name)
         return _row(profile_in(place, name))
     except SettingsError as error:
         problems.append(error)
         return ()
+
+
+def _check_meaning(place: Place, name: str) -> None:
+    """Raises SettingsError where a name never means the profile of that name."""
+    if not is_bare_name(name):
+        raise SettingsError(f"{place[0]}: api.{name} is never used: that is no name for an API")
+    if vendored_file(name):
+        raise SettingsError(f"{place[0]}: api.{name} is never used: the name means a vendored document")
 
 
 def _row(profile: Profile) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 A shell asks by running `dynaclient` with the line in its environment. Then nothing is printed but what could
 stand at the cursor, no client is made, nothing is fetched, no command is run, and no keyring is read.
 
-Names come from documents, and documents from anybody. What holds a control character is not offered; all
-else reaches the line so that the shell reads it as that one word, whatever it holds.
+Names come from documents, and documents from anybody. What holds a control character, or would be read as an
+option, is not offered; all else reaches the line so that the shell reads it as that one word, whatever it
+holds.
 """
 
 from __future__ import annotations
@@ -134,7 +135,13 @@ class _Completer:
 
     def __call__(self, prefix: str, action: Action, parser: Parser, parsed_args: Namespace) -> dict[str, str]:
         found = self._offers(prefix, parsed_args)
-        return {each.text: _beside(each) for each in found if each.text.isprintable() and each.text}
+        return {each.text: _beside(each) for each in found if _is_offered(each.text, action)}
+
+
+def _is_offered(text: str, action: Action) -> bool:
+    """Not what nobody sees; nor what would be read as an option: an operation called `--server=https://...`."""
+    option = "--" if action.option_strings else "-"
+    return bool(text) and text.isprintable() and not text.startswith(option)
 
 
 def _beside(offer: Offer) -> str:

@@ -78,9 +78,10 @@ _LENT = (
 """Why the credentials of a profile do not go to the server of the environment."""
 
 
-def client_to_read(options: Namespace, document: str = "") -> Client:
+def client_to_read(options: Namespace, document: str | None = None) -> Client:
     """A client to look at a document with: NAME may be a profile of the user's or of the project."""
-    return Client(document or options.document, project=HERE, **references(options))
+    named = options.document if document is None else document
+    return Client(named, project=HERE, **references(options))
 
 
 def _trust(options: Namespace) -> dict[str, Any]:

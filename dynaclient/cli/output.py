@@ -27,7 +27,7 @@ def filtered(data: Any, expression: str) -> Any:
 
     try:
         return _compiled(expression).search(data)
-    except JMESPathError as error:
+    except (JMESPathError, RecursionError) as error:
         raise SettingsError(f"--filter {expression!r}: {_one_line(error)}") from None
 
 
@@ -36,12 +36,12 @@ def _compiled(expression: str) -> Any:
 
     try:
         return jmespath.compile(expression)
-    except jmespath.exceptions.JMESPathError as error:
+    except (jmespath.exceptions.JMESPathError, RecursionError) as error:
         raise SettingsError(f"--filter {expression!r}: {_one_line(error)}") from None
 
 
 def _one_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    return " ".join(str(error).split("\n")[0].split()).removesuffix(":")
 
 
 def print_response(response: Response, expression: str | None, form: str | None) -> None:

@@ -42,7 +42,7 @@ def stubs(options: Namespace) -> int:
 def _module_of(document: str) -> str:
     """What the module would be called that a document's stub is printed for."""
     place = urlsplit(document).path if "://" in document else document.partition("@")[0]
-    return snake_case(Path(place).stem)
+    return snake_case(Path(place.removesuffix(".gz")).stem)
 
 
 def _class_of(file: str) -> str:

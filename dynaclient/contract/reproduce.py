@@ -25,7 +25,7 @@ from dynaclient.contract.flow import Step
 from dynaclient.contract.shell import Captured, is_plain, marked_json, written
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.explore.curl import marked_credentials
-from dynaclient.explore.shell import from_base64, variable, word
+from dynaclient.explore.shell import from_base64, operation_word, variable, word
 from dynaclient.transport.deadline import Timeout
 from dynaclient.wire import media_types
 from dynaclient.wire.json_values import holds_files, is_file
@@ -60,7 +60,8 @@ def _lines(client: Client, original: Case, made: Captured) -> list[str]:
     name = client.document.name
     nameless = name == "a dict" or name.startswith("<")
     words = ["dynaclient", "call", shlex.quote("DOCUMENT" if nameless else name)]
-    words.append(shlex.quote(case.operation))
+    operation = client.operations[case.operation]
+    words.append(operation_word(case.operation, f"{operation.method} {operation.path}"))
     words += _references(client)
     if client.server:
         words += ["--server", shlex.quote(_server(client.server, executor.server.query))]
@@ -150,7 +151,8 @@ def _parameters(client: Client, case: Case) -> Iterator[str]:
     names = executor_of(client).compiled(case.operation).names
     for key, value in case.arguments.items():
         parameter = names.by_name[key][0]
-        short = len(names.by_name.get(parameter.name, ())) == 1 and "=" not in parameter.name
+        alone = len(names.by_name.get(parameter.name, ())) == 1
+        short = alone and "=" not in parameter.name and not parameter.name.startswith("-")
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         yield "-p"
         yield word(f"{parameter.name if short else key}={text}")

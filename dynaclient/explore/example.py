@@ -16,7 +16,7 @@ from dynaclient.document.model import MediaType, Operation, Parameter, RequestBo
 from dynaclient.document.node import Node
 from dynaclient.document.servers import is_placeholder, without_user
 from dynaclient.errors import DynaclientError, Violation
-from dynaclient.explore.shell import variable
+from dynaclient.explore.shell import operation_word, variable
 from dynaclient.generation.choices import ReadableChoices, Seeded
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.summary import Outlines
@@ -107,7 +107,9 @@ class Example:
             return ""
         url = self._executor.server.url
         server = None if url is None else without_user(url)
-        parts = ["dynaclient call", shlex.quote(document), shlex.quote(self.operation.key)]
+        parts = ["dynaclient call", shlex.quote(document)]
+        location = f"{self.operation.method} {self.operation.path}"
+        parts.append(operation_word(self.operation.key, location))
         if server is None or is_placeholder(server):
             parts.append("--server https://your.server.example")
         elif credentials is not None:
@@ -217,8 +219,8 @@ def _command_arguments(values: Mapping[Parameter, Any], body: Any) -> list[str]:
     """`-p`, `-F` and `--body` for arguments, quoted for a shell; FILE stands for bytes."""
     parts = []
     for parameter, value in values.items():
-        name = parameter.name if offered(parameter) else parameter.key
-        parts += _each("-p", name, value)
+        short = offered(parameter) and not parameter.name.startswith("-")  # that would be read as an option
+        parts += _each("-p", parameter.name if short else parameter.key, value)
     if isinstance(body, bytes):
         parts.append("--body @FILE")
     elif isinstance(body, dict) and any(

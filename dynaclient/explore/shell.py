@@ -24,6 +24,11 @@ def variable(scheme: str) -> str:
     return "DYNACLIENT_CREDENTIAL_" + re.sub(r"[^A-Z0-9]", "_", scheme.upper())
 
 
+def operation_word(key: str, location: str) -> str:
+    """An operation as a word of `dynaclient call`: `METHOD /path` where its id would be read as an option."""
+    return shlex.quote(location if key.startswith("-") else key)
+
+
 def from_base64(content: bytes) -> str:
     """The command that writes bytes."""
     return f"echo {shlex.quote(base64.b64encode(content).decode())} | base64 -d"

@@ -35,7 +35,8 @@ class Env(SecretReference):
         if not isinstance(name, str) or not re.fullmatch(
             "[A-Za-z_][A-Za-z0-9_]*", name
         ):  # it may be the secret itself
-            said = f"Env: expected the name of an environment variable, got {kind_of(name)}"
+            got = kind_of(name) if not isinstance(name, str) else "another text" if name else "an empty one"
+            said = f"Env: expected the name of an environment variable, got {got}"
             raise SettingsError(f"{said}; allowed: A-Z, a-z, 0-9 and _" if name else said)
         self.name = name
 

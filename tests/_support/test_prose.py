@@ -19,6 +19,8 @@ VISIBLE = {
     "paid\rfree": r"paid\rfree",
     "pass\x08\x08\x08\x08fail": r"pass\x08\x08\x08\x08fail",
     "\x7f\x00": r"\x7f\x00",
+    "txt.exe is \u202eexe.txt\u202c": r"txt.exe is \u202eexe.txt\u202c",  # the direction overridden
+    "\u2066a\u2069": r"\u2066a\u2069",  # and isolated: "Trojan Source", CVE-2021-42574
     "two\nlines\tand a tab": "two\nlines\tand a tab",
     "Zoë, 价格, مرحبا, 👩\u200d🚀": "Zoë, 价格, مرحبا, 👩\u200d🚀",
     "": "",
@@ -30,11 +32,17 @@ def test_control_characters_are_shown_as_escapes(text: str) -> None:
     assert visible(text) == VISIBLE[text]
 
 
+def is_obeyed(character: str) -> bool:
+    """Whether a terminal acts on it: a control, or an embedding, override or isolate of direction (UAX 9)."""
+    directions = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return unicodedata.category(character) == "Cc" or unicodedata.bidirectional(character) in directions
+
+
 @given(st.text())
 def test_nothing_that_a_terminal_obeys_is_left_and_nothing_else_is_changed(text: str) -> None:
     shown = visible(text)
-    assert not [each for each in shown if unicodedata.category(each) == "Cc" and each not in "\n\t"]
-    if not any(unicodedata.category(each) == "Cc" for each in text):
+    assert not [each for each in shown if is_obeyed(each) and each not in "\n\t"]
+    if not any(map(is_obeyed, text)):
         assert shown == text
 
 

@@ -107,6 +107,7 @@ TAKEN: list[tuple[tuple[str, ...], str]] = [
     (("new", "--server", f"https://me:{SECRET}@x.example"), "--server https://x.example comes with a secret"),
     (("new", "--server", f"https://x.example?api_key={SECRET}"), "comes with a secret"),
     (("new", "--server", "x.example"), r"server: expected an http(s) URL"),
+    (("new", "--credential", "key=env:"), "expected the name of an environment variable, got an empty one"),
     (("new", "--validate", "loose"), "strict, warn or off"),
 ]
 
@@ -125,7 +126,7 @@ def test_what_is_not_added(arguments: tuple[str, ...], message: str, run: Run, s
 
 
 @pytest.mark.parametrize(
-    "source", ["nowhere.yaml", "talon-one-integration@1999", "http://127.0.0.1:1/x", "{}"]
+    "source", ["nowhere.yaml", "talon-one-integration@1999", "http://127.0.0.1:1/x", "{}", ""]
 )
 def test_a_document_that_does_not_open_is_not_added(source: str, run: Run) -> None:
     assert run("add", "shop", source).code == 2
@@ -433,6 +434,15 @@ def test_one_that_cannot_be_used_hides_no_other(run: Run, save: Save) -> None:
     config_file().write_text("[api")
     assert run("ops", "shop").code == 2
     assert run("ops", "talon-one-integration").code == 0
+
+
+def test_a_name_that_never_means_it_is_no_row(run: Run) -> None:
+    project('[api.talon-one-integration]\ndocument = "ours.json"\n[api."a b"]\ndocument = "ours.json"\n')
+    shown = run("list")
+    assert shown.code == 2
+    assert "ours.json" not in shown.out
+    assert "api.talon-one-integration is never used: the name means a vendored document" in shown.err
+    assert "api.a b is never used: that is no name for an API" in shown.err
 
 
 # -- trust ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from dynaclient.cli.completion import COMPLETERS, SCRIPTS
 from dynaclient.cli.main import main
 from tests.cli.conftest import Run
 from tests.servers import RawServer
-from tests.small import document, param
+from tests.small import document, one, param
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the shells are those of POSIX systems")
 
@@ -211,6 +211,17 @@ def test_a_broken_document_is_quiet(broken: bytes, ask: Ask) -> None:
     Path("broken.yaml").write_bytes(broken)
     assert ask("dynaclient call broken.yaml ") == {}
     Path("broken.yaml").unlink()
+
+
+def test_no_name_of_a_document_becomes_an_option(ask: Ask) -> None:
+    hostile = one(operation={"operationId": "--server=http://127.0.0.1:1", "tags": ["-v"]})
+    hostile["paths"]["/x"]["get"]["parameters"] = [param("--insecure"), param("-v")]
+    Path("hostile.json").write_text(json.dumps(hostile))
+    assert ask("dynaclient call hostile.json ") == {}
+    assert ask("dynaclient ops hostile.json ") == {}
+    assert [*ask("dynaclient call hostile.json 'GET /x' ")] == []
+    assert [*ask("dynaclient call hostile.json 'GET /")] == ["GET /x"]
+    Path("hostile.json").unlink()
 
 
 @pytest.mark.parametrize("point", ["x", "-5", "99999999", ""])

@@ -87,6 +87,12 @@ def test_nothing_changed(run: Run, pair: tuple[str, str]) -> None:
     assert run("diff", pair[0], pair[0]).out == "old.json -> old.json\n\nnothing changed\n"
 
 
+def test_a_variable_that_is_not_set_is_no_second_document(run: Run, pair: tuple[str, str]) -> None:
+    result = run("diff", pair[0], "", "--breaking")
+    assert (result.code, result.out) == (2, "")
+    assert "expected a path, a URL or one of" in result.err
+
+
 def test_markdown(run: Run, pair: tuple[str, str]) -> None:
     assert run("diff", *pair, "--output", "markdown").out == MARKDOWN
 

@@ -43,12 +43,13 @@ def test_a_filter_chooses(expression: str, expected: Any, run: Run, save: Save) 
     assert out == f"{expected}\n" if isinstance(expected, str) else json.loads(out) == expected
 
 
-@pytest.mark.parametrize("expression", ["[", "foo(@)", "length(`1`)"])
+@pytest.mark.parametrize("expression", ["[", "foo(@)", "length(`1`)", "[" * 20_000])
 def test_a_filter_that_is_none_is_a_mistake(expression: str, run: Run, save: Save) -> None:
     result = called(run, save, json_reply(PETS), "--filter", expression)
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"dynaclient: --filter {expression!r}: ")
     assert len(result.err.splitlines()) == 1
+    assert not result.err.endswith(":\n")
 
 
 def test_an_error_response_is_printed_whole(run: Run, save: Save) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gzip
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,16 @@ def test_without_a_file_it_prints_it(run: Run, save: Save) -> None:
 
 def test_a_stub_that_is_up_to_date(run: Run) -> None:
     run("stubs", NAME, "-o", "talon.pyi")
-    result = run("stubs", NAME, "-o", "talon.pyi", "--check")
-    assert (result.code, result.out, result.err) == (0, "talon.pyi is up to date\n", "")
+    for options in (("-o", "talon.pyi", "--check"), ("--check", "-o", "talon.pyi")):
+        result = run("stubs", NAME, *options)
+        assert (result.code, result.out, result.err) == (0, "talon.pyi is up to date\n", "")
+
+
+def test_a_document_that_is_packed_is_called_as_one_that_is_not(run: Run, save: Save) -> None:
+    path = Path(save(one("get", "/pets")))
+    packed = path.with_name("pets.json.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert "class Pets(" in run("stubs", str(packed)).out
 
 
 def test_a_stale_stub_says_what_moved_and_stays(run: Run, save: Save) -> None:

@@ -81,6 +81,18 @@ def test_a_shell_reads_it_as_the_case(path: str, serve: Any, case: Case) -> None
     assert again.header("X-Key") == SECRET
 
 
+def test_names_that_look_like_options_are_none(tmp_path: Path, serve: Any) -> None:
+    path, server = tmp_path / "odd.json", serve(reply(200))
+    operation = {"operationId": "--server=http://127.0.0.1:9"}
+    path.write_text(json.dumps(one("get", "/x", param("--insecure"), operation=operation)))
+    client = Client(path, server=server.url)
+    case = Case("--server=http://127.0.0.1:9", {"query.--insecure": "1"})
+    case.send(client)
+    assert main(through_a_shell(command(client, case))) == 0
+    (sent, again) = server.requests
+    assert again.target == sent.target
+
+
 def test_bytes_are_piped_in(path: str) -> None:
     text = command(Client(path, server="http://h"), Case("op", {"path.id": "a"}, body=b"\x00'\xff"))
     before, _, after = text.partition(" | dynaclient call ")

@@ -151,6 +151,14 @@ FORM = {
 }
 
 
+@pytest.mark.parametrize("name", ["-p", "--server=http://127.0.0.1:9", "--insecure"])
+def test_a_name_that_looks_like_an_option_is_none_in_a_command(run: Run, save: Save, name: str) -> None:
+    named = param(name.partition("=")[0], required=True)
+    path = save(one("get", "/x", named, operation={"operationId": name}))
+    client = Client(path, server=SERVER)
+    assert_both_forms_agree(run, client, name, path)
+
+
 def test_files_are_bytes_in_python_and_paths_in_a_command(save: Save) -> None:
     client = Client(save(one("post", content={"multipart/form-data": {"schema": FORM}})), server=SERVER)
     example = Example(executor_of(client), client.op.operation, body="full")
