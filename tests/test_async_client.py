@@ -7,11 +7,13 @@ import base64
 import gzip
 import inspect
 import io
+import logging
 import pickle
 import socket
 import ssl
 import sys
 import threading
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +32,7 @@ from dynaclient import (
     ConnectError,
     DeadlineExceeded,
     DecodeError,
+    DynaclientError,
     RequestInvalid,
     Response,
     ResponseInvalid,
@@ -340,6 +343,29 @@ def test_a_key_goes_to_its_server_alone(make: Make, serve: Serve) -> None:
     assert (response.status, server.requests[0].header("X-Key"), elsewhere.requests) == (302, "s3cr3t", [])
     assert "s3cr3t" not in f"{response!r} {response.request!r} {client!r}"
     assert b"s3cr3t" not in pickle.dumps(response)
+
+
+CUT = [reply(200, b"", length=5), HANG_UP]
+NONSENSE = [b"nonsense\r\n\r\n", HANG_UP]
+
+
+@pytest.mark.parametrize("answer", [HANG_UP, NONSENSE, CUT, reply(200, b"x", GZIP), BUSY, None], ids=range(6))
+def test_no_error_and_no_log_shows_a_key(
+    answer: Any, make: Make, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    key = {"k": {"type": "apiKey", "in": "query", "name": "key"}}
+    tree = one("post", operation={"security": [{"k": []}]}, components={"securitySchemes": key}, body={})
+    url = f"http://127.0.0.1:{closed_port()}" if answer is None else serve(answer).url
+    client = make(tree, server=url, credentials={"k": "s3cr3t"}, retries=0, validate="off")
+    shown = ""
+    try:
+        shown = repr(client.send("op", body={"a": 1}))
+    except DynaclientError as error:
+        shown = "".join(traceback.format_exception(error)) + repr(error)
+    assert shown
+    assert "s3cr3t" not in shown + caplog.text
+    assert f"POST {url}/x: " in caplog.text
 
 
 def test_a_digest_answers_its_challenge(make: Make, serve: Serve) -> None:
