@@ -458,6 +458,8 @@ COMPLETERS: Mapping[str, Offering] = {
     "test.given": _given,
     "report": _reports,
     "replay": _files,
-    **dict.fromkeys(("ref_folder", "overlay", "verify", "calls", "folder", "stubs.output"), _files),
+    **dict.fromkeys(
+        ("ref_folder", "overlay", "write_overlay", "verify", "calls", "folder", "stubs.output"), _files
+    ),
 }
 """By the name of an argument, or of a command and its argument."""

@@ -100,13 +100,23 @@ class Witnesses:
             less = _without(found, pending.pop(0))
             if less is not MISSING and self._shows(gap, a, b, less):
                 found, pending = less, [*_parts(less)]
-        for way in [each for each in _parts(found) if isinstance(_part(found, each), str)]:
-            for plain in _PLAIN:
+        for way in ((), *_parts(found)):
+            for plain in _simpler(_part(found, way)):
+                tried += 1
                 simpler = _with(found, way, plain)
-                if len(plain) < len(_part(found, way)) and self._shows(gap, a, b, simpler):
+                if tried < 2 * MOST_REMOVED and self._shows(gap, a, b, simpler):
                     found = simpler
                     break
         return found
+
+
+def _simpler(value: Any) -> Iterator[Any]:
+    """Texts and numbers that are easier to read than `value`."""
+    if isinstance(value, str):
+        yield from (each for each in _PLAIN if len(each) < len(value))
+        yield "a" * len(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from (each for each in (1, 0) if each != value)
 
 
 _PLAIN = ("", "a", "b", "c", "d", "e", "f", "g", "text")

@@ -24,6 +24,8 @@ LONGEST_EXPRESSION = 2_000
 MOST_NODES = 2_000_000
 """So many parts of a document an expression may look at."""
 MOST_TARGETS = 100_000
+MOST_ADDED = 1_000_000
+MOST_DEEP = 200
 _DEEPEST = 1_000
 _LONGEST_TEXT = 10_000
 """Of a longer text, `match` and `search` look at the beginning."""
@@ -76,6 +78,7 @@ class _Application:
         self._copied: set[int] = set()
         self._kept: list[Any] = []
         self._query = _Queries()
+        self._added = 0
 
     def run(self) -> None:
         for index, action in enumerate(self._actions()):
@@ -131,7 +134,8 @@ class _Application:
         elif remove:
             self._remove(pointer, ways)
         elif "copy" in action:
-            value = self._source(f"{pointer}/copy", action["copy"])
+            found = self._source(f"{pointer}/copy", action["copy"])
+            value = self._taken(f"{pointer}/copy", found)  # as it is now: the target may be a part of it
             self._update(f"{pointer}/copy", ways, value)
         elif "update" in action:
             self._update(f"{pointer}/update", ways, action["update"])
@@ -178,7 +182,7 @@ class _Application:
                 self._merge(pointer, way, value)
             elif isinstance(target, list):
                 holder = self._changeable(way)
-                holder.append(_copy(value))
+                holder.append(self._taken(pointer, value))
                 self._came((*way, len(holder) - 1))
             elif not isinstance(target, (dict, list)) and not isinstance(value, (dict, list)):
                 self._replace(pointer, way, value)
@@ -203,14 +207,14 @@ class _Application:
         for name, new in value.items():
             here, old = (*way, name), holder.get(name)
             if name not in holder:
-                holder[name] = _copy(new)
+                holder[name] = self._taken(pointer, new)
                 self._came(here)
             elif isinstance(old, dict) and isinstance(new, dict):
                 self._merge(pointer, here, new)
             elif isinstance(old, list) and isinstance(new, list):
                 items = self._changeable(here)
                 for item in new:
-                    items.append(_copy(item))
+                    items.append(self._taken(pointer, item))
                     self._came((*here, len(items) - 1))
             elif isinstance(old, (dict, list)) or isinstance(new, (dict, list)):
                 raise self._unfit(pointer, here, old, new)
@@ -228,6 +232,18 @@ class _Application:
             here[step] = self._own(here[step])
             here = here[step]
         return here
+
+    def _taken(self, pointer: str, value: Any, depth: int = 0) -> Any:
+        """A copy of what an action adds, up to a size: `copy` can double a document each time."""
+        self._added += 1
+        if self._added > MOST_ADDED or depth > MOST_DEEP:
+            what = f"{MOST_ADDED:,} values" if depth <= MOST_DEEP else f"{MOST_DEEP} levels"
+            raise self._refused(pointer, f"it adds more than {what} to the document")
+        if isinstance(value, dict):
+            return {name: self._taken(pointer, each, depth + 1) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._taken(pointer, each, depth + 1) for each in value]
+        return value
 
     def _own(self, value: Any) -> Any:
         if id(value) in self._copied:
@@ -269,12 +285,6 @@ def _at(tree: Any, way: Way) -> Any:
 
 def _pointer(way: Way) -> str:
     return "".join(f"/{escape(str(step))}" for step in way)
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copy(each) for name, each in value.items()}
-    return [_copy(each) for each in value] if isinstance(value, list) else value
 
 
 # -- JSONPath -----------------------------------------------------------------------------------------------

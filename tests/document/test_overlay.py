@@ -52,6 +52,7 @@ ACTIONS: list[tuple[str, list[dict[str, Any]], Any]] = [
         {**A["a"], "n": 2},
     ),
     ("1.1 copies", [{"target": "$.a.deep", "copy": "$.b[0]"}], {**A["a"], "deep": {"x": "y", "k": 1}}),
+    ("and a part into itself", [{"target": "$.a", "copy": "$.a"}], {**A["a"], "list": [1, 2, 1, 2]}),
     (
         "actions follow each other",
         [{"target": "$.a", "update": {"new": {}}}, {"target": "$.a.new", "update": {"k": 1}}],
@@ -178,6 +179,25 @@ def test_a_hostile_expression_is_refused_or_matches_nothing_soon(target: str) ->
     except DocumentError as error:
         place = error.findings[0].pointer
     assert place == "o#/actions/0/target" or "matches nothing" in said
+
+
+GROWING = [
+    [{"target": "$", "update": {"x": {"l": ["y"] * 100}}}, *[{"target": "$.x.l", "copy": "$.x"}] * 30],
+    [{"target": "$", "update": {"x": {"a": 1}}}, *[{"target": "$.x", "copy": "$"}] * 300],
+]
+
+
+@pytest.mark.parametrize("actions", GROWING, ids=["wide", "deep"])
+def test_copies_of_copies_are_bounded(actions: list[dict[str, Any]]) -> None:
+    with pytest.raises(DocumentError, match="it adds more than"):
+        applied({}, *actions)
+
+
+def test_aliases_of_aliases_are_bounded() -> None:
+    levels = "".join(f"a{at}: &a{at} [{','.join([f'*a{at - 1}'] * 10)}]\n" for at in range(1, 9))
+    text = f"overlay: 1.1.0\na0: &a0 [x]\n{levels}actions:\n- target: $\n  update: {{x-a: *a8}}\n"
+    with pytest.raises(DocumentError, match="aliases included"):
+        Client(one(), overlays=[text])
 
 
 # -- opening ------------------------------------------------------------------------------------------------
