@@ -8,6 +8,9 @@ LOCKED := constraints
 EXTRAS := .[async,fast,keyring,mcp,repl,test,ui]
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# Some hundred tests start Python anew: without bytecode each would compile the package again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test exhaustive matrix check format test-newest test-lowest lock dist bench sdk clean help
 
 help:  ## list the targets
