@@ -385,6 +385,10 @@ def _check_expressions(texts: Iterable[str]) -> None:
             )
 
 
+_INTO_ARRAY = re.compile(r"\[\d*\][^\s=]*=")
+"""How a path begins into a body that is an array: `[0].name=`."""
+
+
 class _Pairs(NamedTuple):
     """The `NAME=VALUE` behind an operation: those of parameters, and (path, text) of its body."""
 
@@ -399,8 +403,9 @@ def _given(client: Client, operation: Operation, options: Namespace) -> tuple[st
     properties = _shape(client, operation).properties if operation.body else {}
     for text in options.given:
         name, mark, value = text.partition("=")
-        if text[:1] in ("{", "[", FILE, '"') or not mark:
-            if not mark and text[:1] not in ("{", "[", FILE, '"'):
+        is_body = text[:1] in ("{", "[", FILE, '"') and not _INTO_ARRAY.match(text)
+        if is_body or not mark:
+            if not is_body:
                 raise SettingsError(
                     f"{text!r} is neither NAME=VALUE nor a body; give JSON, or {FILE}{text} for a file"
                 )

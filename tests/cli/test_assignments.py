@@ -138,6 +138,17 @@ def test_a_body_behind_the_operation(run: Run, save: Save, tmp_path: Any) -> Non
     assert sent(run, save, '{"name": "Rex"}') == sent(run, save, f"@{file}") == {"name": "Rex"}
 
 
+def test_a_body_that_is_an_array(run: Run, save: Save) -> None:
+    path = save(one("post", body={"type": "array", "items": NUMBER}))
+    call = ("call", path, "op", "--dry-run", "--server", "http://h", "--validate", "off")
+    for given, expected in (
+        (["[0].n=5", "[1].n=6"], [{"n": 5}, {"n": 6}]),
+        (['[{"n": 5}]'], [{"n": 5}]),
+        (['[{"n": "]=1"}]'], [{"n": "]=1"}]),
+    ):
+        assert json.loads(run(*call, *given).out.partition("\n\n")[2]) == expected
+
+
 def test_files_in_a_form(run: Run, save: Save, tmp_path: Any) -> None:
     schema = {
         "type": "object",
