@@ -12,6 +12,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.cli.main import main
+from dynaclient.generation.factory import Maker
 from dynaclient.sandbox import Sandbox
 from dynaclient.stubs.stub import stub
 from tests.stubs.checkers import Errors, mypy, pyright
@@ -32,6 +33,27 @@ SAYS = {
 }
 
 
+HEAD = """\
+from talon import Talon
+
+talon = Talon("talon-one-integration")
+"""
+
+
+def valid_calls(client: Client) -> str:
+    """A program that calls each operation with bodies that meet their schemas."""
+    maker = Maker(client.document, client.checkers, "request")
+    calls = [
+        f"talon.call({operation.key!r}, body={maker.example(media.schema, seed)!r})"
+        for operation in client.operations.values()
+        for media in (operation.body.content.values() if operation.body else ())
+        for seed in range(3)
+        if media.schema
+    ]
+    assert len(calls) > 40
+    return HEAD + "\n".join(calls) + "\n"
+
+
 def test_there_are_more_than_30_mistakes() -> None:
     assert len(PLANTED) > 30
 
@@ -48,10 +70,11 @@ def test_a_program_passes_and_every_mistake_is_reported_where_it_is(
     for each in SAMPLE.glob("*.py"):
         shutil.copy(each, tmp_path)
     assert main(["stubs", "talon-one-integration", "-o", str(tmp_path / "talon.pyi")]) == 0
+    (tmp_path / "valid.py").write_text(valid_calls(Client("talon-one-integration")), encoding="utf-8")
     for at, each in enumerate(documents):
         (tmp_path / f"of_{at}.pyi").write_text(stub(Client(each), "Api", "a test"), encoding="utf-8")
     files = sorted(each.name for each in tmp_path.iterdir())
-    assert len(files) == 3 + len(documents)
+    assert len(files) == 4 + len(documents)
     errors = check(tmp_path, *files)
     reported = errors.pop("mistakes.py")
     assert errors == {}
