@@ -23,7 +23,7 @@ from dynaclient.calls.response import Response
 from dynaclient.calls.streaming import StreamedResponse
 from dynaclient.cli import render
 from dynaclient.cli.assignments import body_of_assignments
-from dynaclient.cli.config import client_of, headers, operation_of, tell_withheld
+from dynaclient.cli.config import HERE, client_of, headers, operation_of, tell_withheld
 from dynaclient.cli.output import checked_filter, print_response
 from dynaclient.cli.passing_on import is_passed_on, pass_on, sending
 from dynaclient.cli.standard_input import unnamed_body
@@ -31,6 +31,7 @@ from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation, Parameter
 from dynaclient.errors import RequestInvalid, ResponseInvalid, SettingsError, TransportError, Violation, some
 from dynaclient.explore.shell import variable
+from dynaclient.profiles.resolution import find_profile
 from dynaclient.transport.session import MAX_BODY
 from dynaclient.wire import codecs, json_values, media_types, percent
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, evaluate, is_expression
@@ -368,11 +369,19 @@ def _sent(client: Client, ready: SignedRequest, options: Namespace) -> int:
 
 def _written(client: Client, options: Namespace, asked: Call) -> str:
     """The call as a command of another program; what it takes from the environment is said beside it."""
-    from dynaclient.explore.commands import COMMANDS  # late: 8 ms
+    from dynaclient.explore.commands import COMMANDS, Known, python_code  # late: 8 ms
     from dynaclient.explore.curl import variables_in  # late: 8 ms
 
-    line = COMMANDS[options.command](executor_of(client), asked, options.method or "", options.document)
-    if names := variables_in(line) if options.command != "python" else []:
+    if options.command == "python":
+        profile = find_profile(options.document, HERE)
+        known = None
+        if profile is not None:
+            project = None if profile.is_users else str(profile.source.parent)
+            given = {each.partition("=")[0] for each in options.credential or ()}
+            known = Known(profile.server, profile.credentials.keys() - given, project)
+        return python_code(executor_of(client), asked, options.document, known)
+    line = COMMANDS[options.command](executor_of(client), asked, options.method or "")
+    if names := variables_in(line):
         complain(f"dynaclient: set {', '.join(names)} before you run it")
     return line
 

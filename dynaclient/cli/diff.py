@@ -47,7 +47,11 @@ def print_lines(found: DocumentDiff, calls: CallSites | None = None) -> None:
 
     out = terminal.console()
     for line in diff_lines(found, calls):
-        out.print(Padding(terminal.styled(line.text, _STYLES.get(line.kind, "")), (0, 0, 0, line.indent)))
+        out.print(
+            Padding(
+                terminal.styled(line.text, _STYLES.get(line.kind, "")), (0, 0, 0, line.indent), expand=False
+            )
+        )
 
 
 def _data(found: DocumentDiff, calls: CallSites | None) -> object:

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from dynaclient._support.immutable import suggestion
 from dynaclient._support.messages import pluralize
 from dynaclient.cli.config import client_of, tell_withheld
 from dynaclient.cli.render import complain
@@ -60,6 +61,10 @@ def _ended_by_interrupt() -> Iterator[None]:
 
 
 def _toolbox(client: Client, options: Namespace) -> Toolbox:
+    known = dict.fromkeys([*_EVERY, *(client.operations.entry(key).method for key in client.operations)])
+    for each in options.allow:
+        if each not in known:
+            raise SettingsError(f"--allow {each}: no operation has that method{suggestion(each, known)}")
     methods = list(_EVERY if options.allow_all else options.allow)
     keys = chosen(client, only=options.only) if options.only else None
     if options.allow_all:

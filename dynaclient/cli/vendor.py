@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 from argparse import Namespace
@@ -17,6 +19,7 @@ from dynaclient._support.messages import kind_of, pluralize
 from dynaclient.cli.apis import say_changes
 from dynaclient.cli.config import HERE
 from dynaclient.client import Client
+from dynaclient.document.bundling import bundled, leads_out
 from dynaclient.document.files import content
 from dynaclient.document.opening import PROVENANCE, find, is_bare_name, vendored_file, vendored_folder
 from dynaclient.document.servers import for_people
@@ -34,17 +37,25 @@ SUFFIXES = (".yaml", ".json", ".yaml.gz")
 
 
 def vendor(options: Namespace) -> int:
-    """Write a document to ./spec/NAME/VERSION.yaml, bytes as they came, after a look at what changes."""
+    """Write a document to ./spec/NAME/VERSION.yaml, after a look at what changes.
+
+    One file stays byte for byte what came; several become one.
+    """
     name, version = _split_name(options.name)
     folder = Path(SPEC) / name
     _check_folder(folder, name)
     known = _provenance(folder / PROVENANCE)
     data = _bytes_of(options.document)
-    client = Client(data)
+    client = _opened(options.document, data)
+    parts = _in_one_file(options.document, client)
+    if parts is not None:
+        data = parts
+        client = _opened(options.document, data)
+        terminal.say("what its references lead to in other files is put into the one that is kept")
     _say_findings(client)
     _say_changes(folder, version, client)
     path = _write(folder, version, data)
-    _note(folder / PROVENANCE, known, version, options.document, data)
+    _note(folder / PROVENANCE, known, version, options.document, data, parts is not None)
     terminal.say(f"{path}: {pluralize(len(client.operations), 'operation')}")
     _tell_or_register(name, path, options.register)
     return 0
@@ -77,6 +88,22 @@ def _bytes_of(source: str) -> bytes:
         return fetch(transport, source, "", source)
     finally:
         transport.close()
+
+
+def _opened(source: str, data: bytes) -> Client:
+    """A client of the very bytes that are kept, which messages call as the user did."""
+    file = io.BytesIO(data)
+    vars(file)["name"] = for_people(source) if is_url(source) else source
+    return Client(file)
+
+
+def _in_one_file(source: str, alone: Client) -> bytes | None:
+    """A document in several files as one; None where it is one already."""
+    if not leads_out(alone.document.tree):
+        return None
+    whole = Client(source)
+    made = bundled(whole.document)
+    return None if made == whole.document.tree else json.dumps(made, indent=2, ensure_ascii=False).encode()
 
 
 def _say_findings(client: Client) -> None:
@@ -143,7 +170,9 @@ def _provenance(path: Path) -> dict[str, Any]:
     return known
 
 
-def _note(path: Path, known: Mapping[str, Any], version: str, source: str, data: bytes) -> None:
+def _note(
+    path: Path, known: Mapping[str, Any], version: str, source: str, data: bytes, is_bundled: bool
+) -> None:
     """Write where a version comes from into provenance.yaml; what is `known` of others stays."""
     import yaml  # late: 12 ms
 
@@ -155,6 +184,7 @@ def _note(path: Path, known: Mapping[str, Any], version: str, source: str, data:
         "date": datetime.now(timezone.utc).date().isoformat(),
         "sha256": digest,
     }
+    said |= {"bundled": True} if is_bundled else {}
     text = yaml.safe_dump({**known, version: said}, sort_keys=False, allow_unicode=True)
     write_whole(path, text.encode())
 

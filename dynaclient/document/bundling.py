@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from dynaclient.document.document import Document
@@ -10,6 +12,13 @@ from dynaclient.document.node import Node, rebase, tokens
 from dynaclient.errors import DocumentError
 
 PARTS = "x-parts"
+
+_EXTERNAL = re.compile(r'"\$ref": "(?!#)')
+
+
+def leads_out(tree: Mapping[str, Any]) -> bool:
+    """Whether something in a tree may be a reference to another file."""
+    return _EXTERNAL.search(json.dumps(tree, default=str)) is not None
 
 
 def bundled(document: Document) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pprint import pformat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.missing import MISSING
 from dynaclient._support.secret_names import reads_secret
@@ -67,14 +67,25 @@ def _httpie_header(name: str, value: str) -> str:
     return word(f"{name}:{chr(92) if begins else ''}{value}" if value else f"{name};")
 
 
-def python_code(executor: Executor, call: Call, document: str) -> str:
+class Known(NamedTuple):
+    """What the name of an API stands for already, so that it is not written again."""
+
+    server: str | None = None
+    credentials: Collection[str] = ()
+    project: str | None = None
+    """The folder whose file says what the name means; None where the user's own does."""
+
+
+def python_code(executor: Executor, call: Call, document: str, known: Known | None = None) -> str:
     """The lines of Python that make the call with a client of their own."""
+    known = known or Known()
     url = executor.server.url
     settings = [repr(document)]
-    settings += [f"server={without_user(url)!r}"] if url else []
-    held = executor.credentials.given
-    if held:
-        pairs = ", ".join(f'{name!r}: os.environ["{variable(name)}"]' for name in held)
+    settings += [f"project={known.project!r}"] if known.project is not None else []
+    settings += [f"server={without_user(url)!r}"] if url and url != known.server else []
+    sent = [each for each in executor.schemes_sent(call.operation) if each not in known.credentials]
+    if sent:
+        pairs = ", ".join(f'{name!r}: os.environ["{variable(name)}"]' for name in sent)
         settings.append(f"credentials={{{pairs}}}")
     arguments = executor.compiled(call.operation.key).names.bind(
         call.positionals, call.mapping, call.names, call.body
@@ -133,9 +144,8 @@ def _value(value: Any) -> str:
     return text
 
 
-COMMANDS: Mapping[str, Callable[[Executor, Call, str, str], str]] = {
-    "curl": lambda executor, call, method, document: curl_command(executor, call, method),
-    "httpie": lambda executor, call, method, document: httpie_command(executor, call, method),
-    "python": lambda executor, call, method, document: python_code(executor, call, document),
+COMMANDS: Mapping[str, Callable[[Executor, Call, str], str]] = {
+    "curl": curl_command,
+    "httpie": httpie_command,
 }
-"""What writes a call, by the name of the program: of the executor, the call, another method, the document."""
+"""What writes a call for a shell, by the name of the program: of the executor, the call, another method."""

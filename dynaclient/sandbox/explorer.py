@@ -8,7 +8,6 @@ loaded from another host, and a policy makes the browser refuse it. All of it is
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
@@ -18,8 +17,7 @@ from typing import Any
 from dynaclient._support.markup import joined_html, tag
 from dynaclient._support.prose import readable
 from dynaclient.client import Client
-from dynaclient.document.bundling import bundled
-from dynaclient.document.document import Document
+from dynaclient.document.bundling import bundled, leads_out
 from dynaclient.sandbox.responses import PreparedResponse
 from dynaclient.wire.request_reader import Incoming
 
@@ -44,8 +42,6 @@ _GUARDS = (
     ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-cache"),
 )
-
-_EXTERNAL = re.compile(r'"\$ref": "(?!#)')
 
 
 class Explorer:
@@ -93,7 +89,8 @@ class Explorer:
 
     @cached_property
     def _tree(self) -> dict[str, Any]:
-        return _of_one_server(_in_one_piece(self._document))
+        tree = self._document.tree
+        return _of_one_server(bundled(self._document) if leads_out(tree) else tree)
 
     @cached_property
     def _title(self) -> str:
@@ -201,11 +198,6 @@ def _shell() -> str:
 
 def _style(method: str) -> str:
     return method.lower() if method.isalpha() and method.isascii() else "other"
-
-
-def _in_one_piece(document: Document) -> Mapping[str, Any]:
-    tree = document.tree
-    return bundled(document) if _EXTERNAL.search(json.dumps(tree, default=str)) else tree
 
 
 def _of_one_server(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -62,6 +63,24 @@ def test_a_name_stands_for_document_server_and_credential(run: Run, save: Save, 
     failing = run("test", "shop", "--cases", "1", "--check", "authentication_enforced").out
     assert f"dynaclient call shop op --server {server.url}" in failing
     assert SECRET not in failing
+
+
+def test_as_python_a_name_needs_nothing_else(run: Run, save: Save) -> None:
+    """What is printed runs: the name stands for the server, and for where the credential is."""
+    run("add", "shop", save(shop()), "--server", "http://127.0.0.1:1", "--credential", "key=env:SHOP_KEY")
+    assert "client = Client('shop')\n" in run("call", "shop", "op", "--python").out
+    elsewhere = run("call", "shop", "op", "--python", "--server", "http://127.0.0.1:2").out
+    assert "client = Client('shop', server='http://127.0.0.1:2')\n" in elsewhere
+    other = run("call", "shop", "op", "--python", "--credential", f"key={SECRET}").out
+    assert """Client('shop', credentials={'key': os.environ["DYNACLIENT_CREDENTIAL_KEY"]})""" in other
+    assert SECRET not in other
+
+
+def test_as_python_an_api_of_a_project_is_no_more_trusted_than_here(run: Run) -> None:
+    Path("ours.json").write_text(json.dumps(shop()))
+    project('[api.ours]\ndocument = "ours.json"\nserver = "http://127.0.0.1:1"\n')
+    printed = run("call", "ours", "op", "--python").out
+    assert f"client = Client('ours', project={os.getcwd()!r})\n" in printed
 
 
 def test_the_file_is_the_users_alone_and_holds_no_secret(run: Run, save: Save) -> None:
@@ -410,7 +429,7 @@ def test_the_list(run: Run, save: Save) -> None:
         "--credential",
         "key=command:pass show x",
     )
-    written("ours.json", {})
+    Path("ours.json").write_text(json.dumps(shop()))
     project('[api.ours]\ndocument = "ours.json"\nserver = "https://b.example"\n')
     rows = [line.split("  ") for line in run("list").out.splitlines()]
     cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
@@ -480,7 +499,7 @@ def test_trust_shows_what_it_trusts_and_ends_with_a_change(
 
 
 def test_trust_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    written("ours.json", {})
+    Path("ours.json").write_text(json.dumps(shop()))
     project(OURS.format("https://a.example"))
     assert run("trust").code == 1
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
@@ -502,7 +521,7 @@ def test_trust_of_nothing(run: Run) -> None:
 
 def test_what_is_shown_does_not_obey(run: Run) -> None:
     """A terminal is told nothing by a file: its escapes are shown."""
-    written("ours.json", {})
+    Path("ours.json").write_text(json.dumps(shop()))
     project('[api."\\u001b[2Jx"]\ndocument = "ours.json"\nserver = "https://a.example/\\u009b2J"\n')
     for result in (run("trust", "--yes"), run("list")):
         assert "\x1b" not in result.out + result.err

@@ -85,6 +85,31 @@ def test_packed_bytes_stay_packed(run: Run) -> None:
     assert run("ops", "shop").code == 0
 
 
+def test_a_document_in_several_files_is_kept_as_one(run: Run) -> None:
+    """What is kept opens by itself: the files beside it are not there."""
+    answer = {
+        "200": {"description": "", "content": {"application/json": {"schema": {"$ref": "parts.json#/S"}}}}
+    }
+    Path("x.json").write_text(json.dumps(one(answers=answer)))
+    Path("parts.json").write_text(json.dumps({"S": {"type": "object", "required": ["a"]}}))
+    made = run("vendor", "x.json", "--name", "shop@1", "--register")
+    assert (made.code, made.err, "error" in made.out) == (0, "", False)
+    assert run("lint", "shop").out == "nothing was found wrong\n"
+    known = yaml.safe_load(Path("spec/shop/provenance.yaml").read_bytes())
+    assert known["1"]["bundled"] is True
+    assert known["1"]["sha256"] == sha256(Path("spec/shop/1.json").read_bytes()).hexdigest()
+    again = run("vendor", "x.json", "--name", "shop@2")
+    assert "nothing changed" in again.out
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"hello: world", b"\xff\xfe\x00"])
+def test_what_is_no_document_is_called_by_its_name(content: bytes, run: Run) -> None:
+    Path("bad.yaml").write_bytes(content)
+    result = run("vendor", "bad.yaml", "--name", "shop@1")
+    assert (result.code, "bad.yaml" in result.err, "bytes>" in result.err) == (2, True, False)
+    assert not Path("spec").exists()
+
+
 def saved(*paths: str) -> str:
     tree = document({each: {"get": {"operationId": each[1:], "responses": {}}} for each in paths})
     Path("x.json").write_text(json.dumps(tree))

@@ -256,6 +256,7 @@ def test_without_the_extra_the_command_says_how_to_get_it(
     ("arguments", "expected"),
     [
         (["--allow", ""], "expected methods, such as POST,PUT"),
+        (["--allow", "PSOT"], "--allow PSOT: no operation has that method; did you mean POST"),
         (["--allow", "POST PUT"], "expected methods, such as POST,PUT"),
         (["--allow", "PUT", "--allow-all"], "not allowed with argument"),
         (["--only", "getCustomerSesion"], "did you mean getCustomerSession"),
