@@ -386,6 +386,10 @@ def _op(*parameters: Any, path: str = "/x", **rest: Any) -> dict[str, Any]:
     return one("get", path, *parameters, **rest)
 
 
+def _deep(**properties: Any) -> dict[str, Any]:
+    return _op(param("filter", schema=_object(**properties), style="deepObject"))
+
+
 def _body(content: dict[str, Any] | None = None, required: bool = True, **rest: Any) -> dict[str, Any]:
     """An operation with a body of these media types; without one for None."""
     if content is None:
@@ -584,6 +588,22 @@ DOCUMENTS = [
         CALLERS,
         "style: form -> pipeDelimited",
         "4.8.12.4",
+    ),
+    Documents(
+        "type in a deepObject (oasdiff 567, of 580)",
+        _deep(a=TEXT),
+        _deep(a=WHOLE),
+        CALLERS,
+        "query filter.a: type: string -> integer",
+        "4.8.12.4: filter[a]=x is a property of it",
+    ),
+    Documents(
+        "enum in a deepObject (oasdiff 861)",
+        _deep(a={"enum": ["x", "y"]}),
+        _deep(a={"enum": ["x"]}),
+        CALLERS,
+        "query filter.a: no longer allows 'y'",
+        "6.1.2",
     ),
     Documents(
         "style as it is by default",
