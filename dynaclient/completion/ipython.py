@@ -7,16 +7,20 @@ nothing of dynaclient's.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 NAME = "dynaclient"
 
 
-def add_matcher(shell: Any) -> None:
-    """Let an IPython shell complete operations, their arguments, and what is in these."""
+def add_matcher(shell: Any, at_first: Callable[[], None] | None = None) -> None:
+    """Let an IPython shell complete operations, their arguments, and what is in these.
+
+    `at_first` is called before the first completion: what only that needs.
+    """
     matchers = shell.Completer.custom_matchers
     if not any(isinstance(each, Matcher) for each in matchers):
-        matchers.append(Matcher(shell))
+        matchers.append(Matcher(shell, at_first))
 
 
 def remove_matcher(shell: Any) -> None:
@@ -40,12 +44,16 @@ class Matcher:
     matcher_identifier = NAME
     matcher_priority = 0
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, at_first: Callable[[], None] | None = None) -> None:
         self._shell = shell
+        self._at_first = at_first
         self.__qualname__ = NAME  # IPython asks for it, as of a function
 
     def __call__(self, context: Any) -> dict[str, Any]:
         """What could stand at the cursor of `context`."""
+        at_first, self._at_first = self._at_first, None
+        if at_first is not None:
+            at_first()
         from IPython.core.completer import SimpleCompletion  # optional
 
         from dynaclient.completion.python_prompt import python_offers  # late: 60 ms
