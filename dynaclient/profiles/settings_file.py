@@ -16,11 +16,6 @@ from dynaclient._support.messages import kind_of
 from dynaclient.document.files import why
 from dynaclient.errors import SettingsError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 LARGEST = 1_000_000
 """Bytes of a file that are read."""
 
@@ -52,6 +47,10 @@ def read_settings(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} cannot be read: {why(error)}") from None
     if len(content) > LARGEST:
         raise SettingsError(f"{path}: longer than {LARGEST:,} bytes")
+    if sys.version_info >= (3, 11):
+        import tomllib  # late: 5 ms
+    else:
+        import tomli as tomllib  # late: 5 ms
     try:
         return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
