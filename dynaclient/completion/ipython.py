@@ -51,13 +51,13 @@ class Matcher:
 
     def __call__(self, context: Any) -> dict[str, Any]:
         """What could stand at the cursor of `context`."""
-        at_first, self._at_first = self._at_first, None
-        if at_first is not None:
-            at_first()
         from IPython.core.completer import SimpleCompletion  # optional
 
         from dynaclient.completion.python_prompt import python_offers  # late: 60 ms
 
+        at_first, self._at_first = self._at_first, None
+        if at_first is not None:
+            at_first()
         lines = context.full_text.split("\n")
         line = lines[context.cursor_line] if context.cursor_line < len(lines) else ""
         before = "\n".join([*lines[: context.cursor_line], line[: context.cursor_position]])

@@ -40,6 +40,10 @@ def nearest_settings(start: Path) -> tuple[Path, dict[str, Any]] | None:
 
 def read_settings(path: Path) -> dict[str, Any]:
     """What a file says. Raises SettingsError where it cannot be read, or is no TOML."""
+    if sys.version_info >= (3, 11):
+        import tomllib  # late: 5 ms
+    else:
+        import tomli as tomllib  # late: 5 ms
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -47,10 +51,6 @@ def read_settings(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} cannot be read: {why(error)}") from None
     if len(content) > LARGEST:
         raise SettingsError(f"{path}: longer than {LARGEST:,} bytes")
-    if sys.version_info >= (3, 11):
-        import tomllib  # late: 5 ms
-    else:
-        import tomli as tomllib  # late: 5 ms
     try:
         return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
