@@ -245,6 +245,11 @@ class Executor:
         """The request, checked; nothing is sent. Raises RequestInvalid."""
         return self._sign(self._draft(given))
 
+    def looked_at(self, given: Call, credentials: Credentials) -> SignedRequest:
+        """The request of a call with other credentials, to be shown and not sent. Raises RequestInvalid."""
+        other = self.replace(credentials=credentials)
+        return other._sign(other._draft(given))
+
     def _draft(self, given: Call) -> _Draft:
         """What is to be sent, checked; no credential is asked for yet. Raises RequestInvalid."""
         options = settings.options(given.options) if given.options is not None else _NONE

@@ -52,7 +52,7 @@ def file_sent(request: Request) -> str:
 
 def marked_request(executor: Executor, call: Call, method: str = "") -> SignedRequest:
     """The request of a call, with marks for its credentials."""
-    signed = executor.replace(credentials=marked_credentials(executor)).prepare(call)
+    signed = executor.looked_at(call, marked_credentials(executor))
     return signed.altered(method=method) if method else signed
 
 

@@ -111,3 +111,14 @@ def test_every_operation_has_both_examples(generation: str) -> None:
             assert each.problem == ""
             assert api.check(key, each.parameters, body=each.body) == []
         assert least.parameters.keys() <= full.parameters.keys()
+
+
+def test_an_async_client_has_the_same_without_awaiting() -> None:
+    """Nothing is sent by them; what it takes is the same."""
+    pytest.importorskip("aiohttp", reason="the extra async")
+    api = dynaclient.AsyncClient(DOC, server="http://h")
+    assert [each.key for each in api.find("op")] == ["op"]
+    assert repr(api.example("op")) == repr(API.example("op"))
+    assert api.check("op", petId="1", body={}) == API.check("op", petId="1", body={})
+    assert api.curl("op", petId="1", body={"name": "Rex"}) == API.curl("op", petId="1", body={"name": "Rex"})
+    assert api._repr_html_()
