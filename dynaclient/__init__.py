@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dynaclient._version import __version__
     from dynaclient.async_client import AsyncClient
+    from dynaclient.bulk.row import BulkRow, BulkSummary
+    from dynaclient.bulk.run import Bulk
     from dynaclient.calls.pages import Page, Pages
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dynaclient.errors import (
         ApiError,
         BodyTooLarge,
+        BulkError,
         ClientError,
         Conflict,
         ConnectError,
@@ -55,6 +58,10 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "BodyTooLarge",
+    "Bulk",
+    "BulkError",
+    "BulkRow",
+    "BulkSummary",
     "Client",
     "ClientCredentials",
     "ClientError",
@@ -96,6 +103,9 @@ __all__ = [
 
 _HOMES = {
     "AsyncClient": "async_client",
+    "Bulk": "bulk.run",
+    "BulkRow": "bulk.row",
+    "BulkSummary": "bulk.row",
     "Client": "client",
     "ClientCredentials": "transport.auth",
     "Env": "wire.env",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
 from os import PathLike
@@ -33,6 +33,7 @@ from dynaclient.transport.trust import checked_proxies, checked_trust
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.bulk.run import Bulk, Pool
     from dynaclient.calls.bound_operation import BoundOperation
     from dynaclient.calls.contract_coverage import ContractCoverage
     from dynaclient.calls.pages import Pages
@@ -312,6 +313,63 @@ class Client(Settled):
             "total": total,
         }
         return Pages(self._executor, given, said, start, self._paging.get(given.operation.key))
+
+    def bulk(
+        self,
+        operation: str,
+        rows: Iterable[Mapping[str, Any]],
+        /,
+        *,
+        key: Callable[[Any], Any] | str | None = None,
+        executor: Pool = None,
+        workers: int | None = None,
+        window: int = 64,
+        rate: str | float | None = None,
+        journal: str | PathLike[str] | None = None,
+        ordered: bool = False,
+        pack: str | None = None,
+        size: int | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Bulk:
+        """Call `operation` for each of `rows`, by many workers: an iterator of what became of each row.
+
+        A row is `{parameter: value, "body": ...}`, and with `pack` a member of that property of the body:
+        `pack="customerProfiles", size=500`. Each is checked before it is sent; one that is invalid comes back
+        as "refused", alone, and a pack that the server refuses is halved where repeating is safe.
+
+        - `key`: a function of a row, or the name of what is in it (dots lead deeper); default: its number.
+        - `executor`: None for threads, "processes", or a `concurrent.futures.Executor`; `workers`: how many.
+        - `window`: how many requests may be on their way; the input is read as far as that.
+        - `rate`: "100/s", "600/m": requests, repeats among them. A Retry-After holds for all workers.
+        - `journal`: a file that keeps what was sent and what came of it. A run that was killed goes on where
+          it was: what is done is passed over, and what may not be repeated and was not answered is
+          "unknown" and not sent again. One run at a time has a journal.
+        - `ordered`: give results in the order of the rows.
+        - `parameters`: those that each request has.
+        - `idempotency_key`: the header for a key of each row, by which a server knows a repeat.
+
+        Raises SettingsError for a setting, or a journal, that cannot be used; and while results are taken
+        BulkError where the run has to stop, and what the input raises.
+        """
+        from dynaclient.bulk.run import Bulk  # late: 20 ms
+
+        return Bulk(
+            self._executor,
+            self.operations[operation],
+            rows,
+            key=key,
+            executor=executor,
+            workers=workers,
+            window=window,
+            rate=rate,
+            journal=journal,
+            ordered=ordered,
+            pack=pack,
+            size=size,
+            parameters=parameters,
+            idempotency_key=idempotency_key,
+        )
 
     # -- before a call ---------------------------------------------------------------------------------
 

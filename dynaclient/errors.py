@@ -13,6 +13,7 @@
     |  |  |- Conflict     409
     |  |- ServerError     500-599
     |- PagesError         the pages of a list do not follow or end as they should  .response .token
+    |- BulkError          a bulk run had to stop; its journal has what was done
     |- SettingsError      an invalid setting of the client or option of a call
     |  |- Unsettable      an attribute was set that does nothing (also AttributeError)
     |- TransportError     no complete response
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiError",
     "BodyTooLarge",
+    "BulkError",
     "ClientError",
     "Conflict",
     "ConnectError",
@@ -352,6 +354,13 @@ class PagesError(DynaclientError):
 
     def _text(self) -> str:
         return str(self.args[0])
+
+
+class BulkError(DynaclientError):
+    """A bulk run had to stop: its journal cannot be written, or a pool of the user's broke.
+
+    What was done is in its journal; the same run, started again, goes on from there.
+    """
 
 
 class SettingsError(DynaclientError):

@@ -24,6 +24,7 @@ TREE = {
     "NotFound": errors.ClientError,
     "Conflict": errors.ClientError,
     "PagesError": errors.DynaclientError,
+    "BulkError": errors.DynaclientError,
     "SettingsError": errors.DynaclientError,
     "TransportError": errors.DynaclientError,
     "ConnectError": errors.TransportError,

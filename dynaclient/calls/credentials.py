@@ -55,6 +55,11 @@ class Credentials:
         """The schemes that there is a credential for."""
         return tuple(self._given)
 
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The schemes whose credential is held in plain text, not by reference."""
+        return tuple(name for name, given in self._given.items() if _is_plain(given))
+
     def choose(self, security: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
         """The schemes to send with an operation that asks for `security`."""
         if self.forced is not None:
@@ -290,6 +295,12 @@ def _check(given: Any, schemes: Collection[str]) -> None:
         if not (_is_text(credential) or pair or callable(credential)):
             message = "expected a text, a pair of texts, a callable, or Env(...) as credential"
             raise SettingsError(f"{message} for {name}, got {kind_of(credential)}")
+
+
+def _is_plain(credential: Any) -> bool:
+    parts = credential if isinstance(credential, tuple) else (credential,)
+    secret = getattr(credential, "_secret", None)  # of ClientCredentials
+    return any(isinstance(each, str) for each in parts) or isinstance(secret, str)
 
 
 def _is_text(value: Any) -> bool:

@@ -115,6 +115,17 @@ class Transport:
         alike.__dict__.update(self.__dict__, _exchanging=None, _only_when_asked=True)
         return alike
 
+    def single(self: T) -> T:
+        """This one, connections included, but nothing is repeated."""
+        alike, _ = object.__new__(type(self)), self.session
+        alike.__dict__.update(self.__dict__, _exchanging=None, _retries=0)
+        return alike
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the session is the user's."""
+        return self._given is not None
+
     def altered(self: T, **settings: Any) -> T:
         """This one, connections included, with another `verify`, `cert` or `proxies`."""
         alike, _ = object.__new__(type(self)), self.session

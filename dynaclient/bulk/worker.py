@@ -1,0 +1,133 @@
+"""What a worker does: one try of one request. All that it is given and gives can be pickled.
+
+A worker has an Executor of its own, made once from a recipe that is known by its digest: in threads it is
+that of the run, a process makes it from the recipe's bytes. It sends once. Every repeat is the run's.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from dynaclient.calls.arguments import Call
+from dynaclient.errors import (
+    ConnectError,
+    RequestInvalid,
+    ResponseInvalid,
+    TransportError,
+    Violation,
+)
+from dynaclient.transport.policy import wished
+
+if TYPE_CHECKING:
+    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.response import Response
+
+Kind = Literal["answered", "invalid", "unsent", "unanswered", "lacking"]
+
+
+class Try(NamedTuple):
+    """One request of a run."""
+
+    operation: str
+    mapping: dict[str, Any]
+    body: Any
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a try.
+
+    `answered`: a response; `unanswered`: it may have reached the server. Else nothing was sent: `invalid`: it
+    does not match the document; `unsent`: the server was not reached; `lacking`: the recipe is not there.
+    """
+
+    kind: Kind
+    status: int | None = None
+    data: Any = None
+    error: str = ""
+    violations: tuple[Violation, ...] = ()
+    retry_after: float | None = None
+    away: bool = False
+    """Whether it is a redirect that the document does not describe: nothing was carried out."""
+
+
+_executors: dict[tuple[int, str], Executor] = {}
+"""By process and digest: what a fork brings along is not its own."""
+
+
+def register(digest: str, executor: Executor) -> None:
+    """Let the workers of this process use `executor`."""
+    _executors[os.getpid(), digest] = executor
+
+
+def unregister(digest: str) -> None:
+    """Forget the executor of a run that is over."""
+    _executors.pop((os.getpid(), digest), None)
+
+
+def start_worker(digest: str, recipe: bytes) -> None:
+    """Make a process of a pool of our own a worker; it ends when the one that started it does."""
+    import threading  # late: 1 ms
+    from multiprocessing import connection, parent_process  # late: 12 ms
+
+    register(digest, pickle.loads(recipe))
+    parent = parent_process()
+    if parent is not None:
+
+        def watch(sentinel: int) -> None:
+            connection.wait([sentinel])
+            os._exit(1)
+
+        threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def perform(digest: str, recipe: bytes | None, asked: Try) -> Outcome:
+    """Send a request once. Raises what no other row would fare better with: SettingsError, DocumentError."""
+    executor = _executors.get((os.getpid(), digest))
+    if executor is None:
+        if recipe is None:
+            return Outcome("lacking")
+        executor = pickle.loads(recipe)
+        register(digest, executor)
+    given = Call(executor.operations[asked.operation], asked.mapping, {}, asked.body, asked.options)
+    try:
+        return _answered(given, executor.send(given))
+    except RequestInvalid as error:
+        return Outcome("invalid", error=str(error.args[0]), violations=error.violations)
+    except ResponseInvalid as error:
+        return _answered(given, error.response)
+    except TransportError as error:
+        unsent = isinstance(error, ConnectError) and not error.sent
+        return Outcome("unsent" if unsent else "unanswered", error=str(error))
+
+
+def _answered(given: Call, response: Response) -> Outcome:
+    error, away = "", given.operation.leads_away(response.status)
+    if response.status >= 400:
+        error = _said(response)
+    elif away:
+        error = f"redirect ({response.status}) was not followed"
+    return Outcome(
+        "answered",
+        response.status,
+        response.data,
+        error,
+        response.violations,
+        wished(response.headers) if response.status in (429, 503) else None,
+        away,
+    )
+
+
+def _said(response: Response) -> str:
+    """What the server says of an error, without the secrets that it may say again."""
+    from dynaclient.wire.redaction import blotted, secrets  # late: 2 ms
+
+    data = response.data if isinstance(response.data, dict) else {}
+    texts = [data.get(key) for key in ("message", "detail", "title", "error")]
+    said = next((text for text in texts if isinstance(text, str)), "")
+    said = blotted(said, secrets(response.request, response.secret_names))[:300] if said else ""
+    return f"the server returned {response.status}{': ' if said else ''}{said}"

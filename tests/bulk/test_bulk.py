@@ -1,0 +1,391 @@
+"""Many rows: what becomes of each, what arrives, and what never does."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pickle
+import signal
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dynaclient import BulkError, BulkRow, Client, Env, SettingsError
+from dynaclient.bulk.run import Bulk
+from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
+from tests.servers import closed_port
+
+SECRET = "s3cr3t-k3y"
+
+
+def states(found: Any) -> dict[str, str]:
+    return {row.key: row.state for row in found}
+
+
+def key_of(row: Any) -> str:
+    return str(row["body"]["id"])
+
+
+# -- what becomes of a row ------------------------------------------------------------------------------
+
+
+def test_each_row_is_sent_once_and_comes_back() -> None:
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        run = api.bulk("putItem", rows(30), key="id")
+        found = sorted(run, key=lambda row: row.index)
+    assert [(row.key, row.state, row.status) for row in found] == [(f"k{i}", "ok", 200) for i in range(30)]
+    assert found[3].data == {"done": ["k3"]}
+    assert found[3].row == rows(4)[3]
+    assert set(counting.done.values()) == {1}
+    assert (run.summary.ok, run.summary.rows, run.summary.requests) == (30, 30, 30)
+    assert str(run.summary).startswith("30 ok; 30 requests in ")
+
+
+def test_a_bad_row_is_refused_alone_and_nothing_of_it_is_sent() -> None:
+    given: list[Any] = rows(5)
+    given[1]["body"]["n"] = -1
+    given[2] = {"id": "k2"}
+    given[3] = ["no", "row"]
+    given[4]["nope"] = 1
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        found = sorted(api.bulk("putItem", given), key=lambda row: row.index)
+    assert [row.state for row in found] == ["ok", "refused", "refused", "refused", "refused"]
+    assert "-1 is less than 0" in str(found[1].violations[0])
+    assert "missing" in str(found[2].violations[0])
+    assert found[3].error == "expected a mapping, got an array"
+    assert "nope" in str(found[4].violations[0])
+    assert set(counting.arrived) == {"k0"}
+
+
+def test_a_poison_row_of_a_pack_comes_back_alone() -> None:
+    """One per cent of rows is bad; half of these only the server knows."""
+    given = members(400)
+    for index in range(0, 400, 200):
+        given[index]["n"] = -1
+    poison = {f"k{index}" for index in range(100, 400, 200)}
+    counting = Counting(lambda key, arrival: "422" if key in poison else "ok")
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        run = api.bulk("putItems", given, key="id", pack="items")
+        found = {row.key: row for row in run}
+    assert {key for key, row in found.items() if row.state == "refused"} == {"k0", "k200"}
+    assert {key for key, row in found.items() if row.state == "failed"} == poison
+    assert found["k100"].status == 422
+    assert found["k100"].error == "the server returned 422: no: k100"
+    assert {key for key, row in found.items() if row.state == "ok"} == found.keys() - poison - {"k0", "k200"}
+    assert counting.done.keys() == {key for key, row in found.items() if row.state == "ok"}
+    assert set(counting.done.values()) == {1}
+    assert run.summary.requests < 80
+
+
+def test_a_pack_of_what_may_not_repeat_is_not_halved() -> None:
+    counting = Counting(lambda key, arrival: "422" if key == "k3" else "ok")
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        found = states(api.bulk("addItems", members(20), key="id", pack="items", size=10))
+    assert found == {f"k{i}": "failed" if i < 10 else "ok" for i in range(20)}
+    assert max(counting.arrived.values()) == 1
+
+
+FAULTS: list[tuple[str, str, str, str, int]] = [
+    # operation, what happens at the first arrival, state, what is said, arrivals
+    ("putItem", "429", "ok", "", 2),
+    ("putItem", "503", "ok", "", 2),
+    ("putItem", "drop", "ok", "", 2),
+    ("putItem", "500", "failed", "the server returned 500: no: k0", 1),
+    ("putItem", "404", "failed", "the server returned 404: no: k0", 1),
+    ("addItem", "429", "ok", "", 2),
+    ("addItem", "503", "failed", "the server returned 503: no: k0", 1),
+    ("addItem", "drop", "unknown", "connection", 1),
+    ("addItem", "lost", "unknown", "connection", 1),
+    ("addItem", "500", "failed", "the server returned 500: no: k0", 1),
+]
+
+
+@pytest.mark.parametrize(("operation", "fault", "state", "error", "arrivals"), FAULTS)
+def test_what_is_repeated_and_what_never(
+    operation: str, fault: str, state: str, error: str, arrivals: int
+) -> None:
+    counting = Counting(lambda key, arrival: fault if arrival == 1 else "ok")
+    given = rows(1) if operation == "putItem" else bodies(1)
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        (found,) = api.bulk(operation, given)
+    assert (found.state, counting.arrived["k0"]) == (state, arrivals)
+    assert error in found.error
+
+
+def test_an_idempotency_key_makes_repeats_safe() -> None:
+    counting = Counting(lambda key, arrival: "drop" if arrival == 1 else "ok")
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        found = states(api.bulk("addItem", bodies(3), key=key_of, idempotency_key="Idempotency-Key"))
+        with pytest.raises(SettingsError, match="may come in another pack"):
+            api.bulk("addItems", [], pack="items", idempotency_key="Idempotency-Key")
+    assert set(found.values()) == {"ok"}
+    assert [len(each) for each in counting.keys_sent.values()] == [1, 1, 1]  # one for all tries
+    assert len({*map(tuple, counting.keys_sent.values())}) == 3
+
+
+def test_a_server_that_is_not_there_fails_rows_and_leaves_none_unknown() -> None:
+    with Client(DOCUMENT, server=f"http://127.0.0.1:{closed_port()}") as api:
+        found = list(api.bulk("addItem", bodies(2)))
+    assert {row.state for row in found} == {"failed"}
+    assert "refused" in found[0].error
+
+
+# -- the input is pulled, the order ----------------------------------------------------------------------
+
+
+def test_the_input_is_pulled_as_far_as_the_window() -> None:
+    pulled = 0
+
+    def endless() -> Any:
+        nonlocal pulled
+        for index in itertools.count():
+            pulled = index + 1
+            yield {"id": f"k{index}", "body": {"id": f"k{index}", "n": index}}
+
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        with api.bulk("putItem", endless(), window=8) as run:
+            for done, _ in enumerate(run, 1):
+                assert pulled <= done + 8
+                if done == 50:
+                    break
+        assert pulled <= 58
+        assert sum(counting.arrived.values()) == pulled  # all that was sent is waited for
+        assert run.summary.ok == pulled
+
+
+def test_in_order_where_that_is_asked_for() -> None:
+    counting = Counting(
+        lambda key, arrival: "429" if key == "k1" and arrival < 3 else "slow" if key == "k4" else "ok"
+    )
+    given: list[Any] = rows(40)
+    given[7]["body"]["n"] = -7
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        found = list(api.bulk("putItem", given, ordered=True, window=4))
+        packs = list(
+            api.bulk("putItems", [each["body"] for each in given], pack="items", size=3, ordered=True)
+        )
+    assert [row.index for row in found] == list(range(40))
+    assert [row.index for row in packs] == list(range(40))
+    assert [row.index for row in found if row.state != "ok"] == [7]
+
+
+def test_an_input_that_fails_ends_the_run_behind_what_was_sent() -> None:
+    def broken() -> Any:
+        yield from rows(5)
+        raise OSError("the file is gone")
+
+    found: list[BulkRow] = []
+    with server_of(Counting()) as server, Client(DOCUMENT, server=server.url) as api:
+        run = api.bulk("putItem", broken())
+        with pytest.raises(OSError, match="the file is gone"):
+            found.extend(run)
+    assert [row.state for row in found] == ["ok"] * 5
+
+
+SETTINGS: list[tuple[dict[str, Any], str]] = [
+    ({"window": 0}, "window: expected a whole number from 1"),
+    ({"size": 5}, "size: the rows of a pack; it needs pack="),
+    ({"pack": "item"}, "pack: the body of putItem has no 'item'"),
+    ({"key": 5}, "key: expected a function of a row"),
+    ({"executor": "proceses"}, 'executor: expected None, "processes" or'),
+    ({"rate": "fast"}, "rate: expected requests a second"),
+    ({"workers": -1}, "workers: expected"),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), SETTINGS)
+def test_settings(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Client(DOCUMENT, server="http://h").bulk("putItem", [], **given)
+
+
+def test_what_no_row_fares_better_with_ends_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    counting = Counting()
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials={"key": Env("NO_SUCH_KEY")})
+        with pytest.raises(SettingsError, match="NO_SUCH_KEY is not set"):
+            list(api.bulk("addItem", bodies(50), key=key_of, journal=tmp_path / "j.db"))
+        monkeypatch.setenv("NO_SUCH_KEY", "k")
+        found = states(api.bulk("addItem", bodies(50), key=key_of, journal=tmp_path / "j.db"))
+    assert set(found.values()) == {"ok"}
+    assert set(counting.arrived.values()) == {1}
+
+
+# -- the journal ----------------------------------------------------------------------------------------
+
+
+def test_a_second_run_sends_what_is_not_done(tmp_path: Path) -> None:
+    journal = tmp_path / "import.db"
+    counting = Counting(lambda key, arrival: "500" if key == "k2" and arrival == 1 else "ok")
+    given: list[Any] = rows(6)
+    given[4]["body"]["n"] = -4
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        first = states(api.bulk("putItem", given, key="id", journal=journal))
+        given[4]["body"]["n"] = 4  # mended
+        run = api.bulk("putItem", given, key="id", journal=journal)
+        second = states(run)
+        assert run.summary.skipped == 4
+        assert states(api.bulk("putItem", given, key="id", journal=journal)) == {}
+    assert first == {"k0": "ok", "k1": "ok", "k2": "failed", "k3": "ok", "k4": "refused", "k5": "ok"}
+    assert second == {"k2": "ok", "k4": "ok"}
+    assert counting.arrived == {"k0": 1, "k1": 1, "k2": 2, "k3": 1, "k4": 1, "k5": 1}
+
+
+def test_what_may_have_arrived_is_never_sent_again(tmp_path: Path) -> None:
+    journal = tmp_path / "import.db"
+    faults = {"k1": "drop", "k2": "500", "k3": "400"}
+    counting = Counting(lambda key, arrival: faults.get(key, "ok") if arrival == 1 else "ok")
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        first = states(api.bulk("addItem", bodies(5), key=key_of, journal=journal))
+        again = {row.key: row for row in api.bulk("addItem", bodies(5), key=key_of, journal=journal)}
+    assert first == {"k0": "ok", "k1": "unknown", "k2": "failed", "k3": "failed", "k4": "ok"}
+    assert states(again.values()) == {
+        "k1": "unknown",
+        "k2": "failed",
+        "k3": "ok",
+    }  # 400: it was not carried out
+    assert again["k2"].status == 500
+    assert "connection" in again["k1"].error
+    assert counting.arrived == {"k0": 1, "k1": 1, "k2": 1, "k3": 2, "k4": 1}
+
+
+def test_a_key_whose_row_changed_or_that_comes_twice_is_said(tmp_path: Path) -> None:
+    journal = tmp_path / "import.db"
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        found = list(api.bulk("putItem", [*rows(2), *rows(1)], key="id", journal=journal))
+        assert sorted((row.key, row.state, row.error) for row in found) == [
+            ("k0", "ok", ""),
+            ("k0", "refused", "the key is given twice"),
+            ("k1", "ok", ""),
+        ]
+        changed = rows(2)
+        changed[1]["body"]["n"] = 99
+        (row,) = api.bulk("putItem", changed, key="id", journal=journal)
+    assert (row.key, row.state) == ("k1", "refused")
+    assert "the row of this key changed after it was sent (ok)" in row.error
+    assert counting.arrived == {"k0": 1, "k1": 1}
+
+
+def test_two_runs_do_not_share_a_journal(tmp_path: Path) -> None:
+    journal = tmp_path / "import.db"
+    with server_of(Counting()) as server, Client(DOCUMENT, server=server.url) as api:
+        with api.bulk("putItem", rows(3), key="id", journal=journal) as run:
+            next(run)
+            with pytest.raises(SettingsError, match="in use by another run"):
+                api.bulk("putItem", rows(3), key="id", journal=journal)
+        assert len(list(api.bulk("putItem", rows(3), key="id", journal=journal))) == 0
+        with pytest.raises(SettingsError, match="is that of putItem, not of addItem; each import"):
+            api.bulk("addItem", bodies(3), journal=journal)
+        (tmp_path / "text").write_text("no journal " * 100)
+        with pytest.raises(SettingsError, match="is not a journal"):
+            api.bulk("putItem", rows(3), journal=tmp_path / "text")
+        with pytest.raises(SettingsError, match="cannot be opened"):
+            api.bulk("putItem", rows(3), journal=tmp_path / "no" / "folder.db")
+
+
+def test_a_full_disk_stops_the_run_and_it_goes_on_later(tmp_path: Path) -> None:
+    journal = tmp_path / "import.db"
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        run: Bulk = api.bulk("addItem", bodies(300), key=key_of, journal=journal, window=4)
+        assert run._journal is not None
+        run._journal._db.execute("PRAGMA max_page_count = 6")  # SQLite says the same of a full disk
+        found: list[BulkRow] = []
+        with pytest.raises(BulkError, match="cannot be written: database or disk is full; the run stopped"):
+            found.extend(run)
+        arrived = sum(counting.arrived.values())
+        assert 0 < arrived < 300
+        assert len(found) == arrived
+        rest = states(api.bulk("addItem", bodies(300), key=key_of, journal=journal))
+    assert max(counting.arrived.values()) == 1
+    assert sum(state == "unknown" for state in rest.values()) <= 4  # what was on its way
+    assert len(counting.arrived) == 300
+
+
+def test_no_secret_in_the_journal_and_the_rows(tmp_path: Path) -> None:
+    def said(key: str, arrival: int) -> str:
+        return "400"
+
+    counting = Counting(said)
+    journal = tmp_path / "import.db"
+    with server_of(counting) as server:
+        url = server.url.replace("http://", f"http://user:{SECRET}@")
+        with Client(DOCUMENT, server=url, credentials={"key": SECRET}) as api:
+            found = list(api.bulk("putItem", rows(3), key="id", journal=journal))
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"k1" in held
+    assert SECRET.encode() not in held
+    assert SECRET not in repr(found)
+    assert SECRET.encode() not in pickle.dumps(found)
+
+
+# -- executors ----------------------------------------------------------------------------------------------
+
+
+def test_an_executor_of_the_users_is_used_and_left_open() -> None:
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        with ThreadPoolExecutor(2) as pool:
+            assert set(states(api.bulk("putItem", rows(10), executor=pool)).values()) == {"ok"}
+            assert pool.submit(int).result() == 0
+        with pytest.raises(BulkError, match="takes no more"):
+            list(api.bulk("putItem", rows(3), executor=pool))
+
+
+PLAIN: list[tuple[dict[str, Any], str]] = [
+    (
+        {"credentials": {"key": SECRET}},
+        'the credential for key is plain text.*credentials={"key": Env\\("NAME"\\)}',
+    ),
+    ({"server": f"http://user:{SECRET}@h"}, "server= holds a user"),
+]
+
+
+@pytest.mark.parametrize(("settings", "message"), PLAIN)
+def test_plain_secrets_do_not_go_to_other_processes(settings: dict[str, Any], message: str) -> None:
+    api = Client(DOCUMENT, **{"server": "http://h", **settings})
+    with pytest.raises(SettingsError, match=message) as caught:
+        api.bulk("putItem", [], executor="processes")
+    assert SECRET not in str(caught.value)
+
+
+def killing(key: str, arrival: int) -> str:
+    return "slow" if key == "k5" and arrival == 1 else "ok"
+
+
+def test_processes_and_one_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BULK_KEY", SECRET)
+    counting = Counting(killing)
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials={"key": Env("BULK_KEY")})
+        run = api.bulk("putItem", rows(30), key="id", executor="processes", workers=2, window=4)
+        found = [next(run)]
+        pool: Any = run._pool
+        os.kill(next(iter(pool._processes)), signal.SIGKILL)
+        found += run
+        assert SECRET.encode() not in (run._recipe or b"")
+    assert states(found) == {f"k{i}": "ok" for i in range(30)}
+    assert sum(counting.done.values()) <= 30 + 4
+
+
+def test_a_pool_of_the_users_that_breaks_ends_the_run_and_it_goes_on(tmp_path: Path) -> None:
+    journal = tmp_path / "import.db"
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        with ProcessPoolExecutor(1) as pool:
+            run = api.bulk("addItem", bodies(20), key=key_of, executor=pool, window=3, journal=journal)
+            next(run)
+            os.kill(next(iter(pool._processes)), signal.SIGKILL)
+            with pytest.raises(BulkError, match="the executor broke"):
+                list(run)
+        rest = states(api.bulk("addItem", bodies(20), key=key_of, journal=journal))
+    assert max(counting.arrived.values()) == 1
+    assert sum(state == "unknown" for state in rest.values()) <= 3
+    assert len(counting.arrived) + sum(state == "unknown" for state in rest.values()) >= 20

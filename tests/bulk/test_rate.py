@@ -1,0 +1,85 @@
+"""How fast requests follow each other: by a clock of the test, and once at a server."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from typing import Any
+
+import pytest
+
+from dynaclient import Client, SettingsError
+from dynaclient.bulk.rate import Pace, requests_a_second
+from tests.bulk.counting import DOCUMENT, Counting, rows, server_of
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def most_in(times: list[float], seconds: float) -> int:
+    """The most requests in any window of so many seconds."""
+    return max(bisect_left(times, start + seconds - 1e-9) - index for index, start in enumerate(times))
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 3, 10, 100, 1000])
+@pytest.mark.parametrize("lag", [0.0, 0.001, 0.015])
+def test_no_second_has_more_than_its_share(rate: float, lag: float) -> None:
+    """`lag`: how late a sleep ends, each time."""
+    clock = Clock()
+    pace = Pace(rate, clock)
+    times = []
+    while clock.now < 1030.0:
+        if wait := pace.wait():
+            clock.now += wait + lag
+            continue
+        pace.taken()
+        times.append(clock.now)
+        if len(times) == 20:
+            clock.now += 3.0  # nobody asked for a while: that is not made up for
+    assert most_in(times, 1.0) <= max(1, math.floor(1.1 * rate))
+    assert most_in(times, 10.0) <= 10 * rate
+    if lag == 0.0:
+        assert len(times) >= 0.95 * rate * 27 - 1
+
+
+def test_a_pause_holds_for_all() -> None:
+    clock = Clock()
+    pace = Pace(None, clock)
+    assert pace.wait() == 0
+    pace.pause(2.0)
+    pace.pause(1.0)
+    assert pace.wait() == 2.0
+    clock.now += 2.0
+    assert pace.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("100/s", 100.0), ("600/m", 10.0), ("3600/h", 1.0), (5, 5.0), ("2.5", 2.5), (None, None)],
+)
+def test_rates(given: Any, expected: float | None) -> None:
+    assert requests_a_second(given) == expected
+
+
+@pytest.mark.parametrize("given", ["fast", "0/s", "-1", "10/d", True, "inf", ""])
+def test_what_is_no_rate(given: Any) -> None:
+    with pytest.raises(SettingsError, match="expected requests a second, such as 100/s"):
+        requests_a_second(given)
+
+
+def test_the_rate_at_a_server_and_after_a_429() -> None:
+    counting = Counting(
+        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1"
+    )
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        found = list(api.bulk("putItem", rows(120), rate="100/s"))
+    assert {row.state for row in found} == {"ok"}
+    assert counting.done == dict.fromkeys((f"k{index}" for index in range(120)), 1)
+    assert most_in(counting.times, 1.0) <= 110
+    gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
+    assert max(gaps) >= 0.9  # one 429 slows all
