@@ -39,7 +39,7 @@ test: $(TESTS)  ## the whole suite, with every extra
 	$(BIN)/python -m pytest -n auto
 
 exhaustive: $(TESTS)  ## every planted defect with each seed, every hostile name in each shell, large stubs; up to an hour
-	$(BIN)/python -m pytest -n auto -m exhaustive tests/contract tests/cli tests/stubs
+	$(BIN)/python -m pytest -n auto -m exhaustive tests/bulk tests/contract tests/cli tests/stubs
 
 matrix: $(TESTS)  ## the suite once more: with orjson, with each checker
 	$(BIN)/python -m pytest -n auto --json orjson

@@ -97,6 +97,12 @@ class AsyncClient(Client):
             "an AsyncClient has no pages(): call the operation for each page, or use a Client"
         )
 
+    def bulk(self, *given: Any, **names: Any) -> NoReturn:
+        """Not there: raises SettingsError."""
+        raise SettingsError(
+            "an AsyncClient has no bulk(): use a Client, whose workers are threads or processes"
+        )
+
     async def aclose(self) -> None:
         """Close the connections that this client opened in the running loop."""
         await self._executor.transport.aclose()  # type: ignore[attr-defined]

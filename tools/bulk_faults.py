@@ -13,11 +13,12 @@ import argparse
 import random
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.bulk.kills import killed_import
+kills = import_module("tests.bulk.kills")
 
 KINDS = ("PUT", "POST", "pack")
 KILLED = (("threads", False), ("processes", False), ("processes", True))

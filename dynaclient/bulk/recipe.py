@@ -7,6 +7,7 @@ import pickle
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dynaclient._support.messages import setting_name
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.errors import SettingsError
 from dynaclient.wire.redaction import ALWAYS
@@ -24,7 +25,7 @@ def recipe_of(executor: Executor) -> tuple[str, bytes]:
     if plain:
         raise SettingsError(
             f"the credential for {' and '.join(plain)} is plain text, which does not go to other processes; "
-            f'give it by reference: credentials={{"{plain[0]}": Env("NAME")}}'
+            f"give it by reference: {setting_name('reference', plain[0])}"
         )
     transport = executor.transport
     if transport.is_given:

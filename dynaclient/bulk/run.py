@@ -545,7 +545,7 @@ class Bulk:
         try:
             key = self._key(value) if self._key else index
         except Exception as error:
-            return BulkRow(index, str(index), "refused", error=f"it has no key: {_why(error)}", row=value)
+            return BulkRow(index, str(index), "refused", error=_no_key(error), row=value)
         if key is None or key == "":
             return BulkRow(index, str(index), "refused", error="its key is empty", row=value)
         row = _Row(index, str(key), b"", value)
@@ -627,8 +627,10 @@ def _fine(row: _Row) -> BulkRow:
     return BulkRow(row.at, row.key, "ok", row=row.value)
 
 
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _no_key(error: Exception) -> str:
+    if isinstance(error, LookupError):
+        return f"it has no key: there is no {error}"
+    return f"its key cannot be made: {type(error).__name__}: {error}"
 
 
 def _positive(name: str, value: Any) -> int:

@@ -30,6 +30,7 @@ exit codes:
   1    call: an error response, one that does not match the document, or none;
        ops, find: no match; lint: at least one error;
        test: something failed, was not reached, or --fail-under was not;
+       bulk: a row is not ok; pages: a column of the CSV is left out;
        diff --breaking: something breaks, or may break;
        stubs: --check, and the file is stale
   2    usage: no such document, operation, setting or file
@@ -125,6 +126,7 @@ def build_parser() -> Parser:
         _example,
         _call,
         _pages,
+        _bulk,
         _repl,
         _lint,
         _serve,
@@ -498,6 +500,85 @@ def _pages(commands: Commands) -> None:
     )
     shown.add_argument("--limit", metavar="N", type=_cases, help="no more than so many items")
     shown.add_argument("--start", metavar="TOKEN", help="go on where an earlier run ended")
+    _add_target(parser)
+    _add_transport(parser.add_argument_group("the connection"))
+
+
+BULK = f"""\
+examples:
+  dynaclient bulk talon-one-integration updateCustomerProfileV2 profiles.csv \\
+      --map email=body.attributes.Email --key integrationId --journal import.db --rate 100/s
+  dynaclient bulk talon-one-integration updateCustomerProfilesV2 profiles.csv \\
+      --map email=attributes.Email --pack customerProfiles --size 500 --dry-run
+  dynaclient bulk openapi.yaml createPet pets.ndjson --failed failed.ndjson
+
+The columns of a CSV are parameters, or by --map parts of the body (body.a.b), each read by its schema; an
+empty cell is left out. A line of NDJSON is {{"PARAMETER": ..., "body": ...}}. With --pack many rows go in one
+request, each a member of that property of the body.
+
+With a journal, a run that was killed goes on where it was when the same command is given again. What may not
+be repeated (a POST) and was not answered is "unknown", and never sent again.
+
+{EXIT_CODES}
+{ENVIRONMENT}"""
+
+
+def _bulk(commands: Commands) -> None:
+    summary = "call an operation for each row of a file"
+    parser = _add(commands, "bulk", "bulk:bulk", summary, BULK)
+    _add_operation(parser)
+    parser.add_argument("rows", metavar="FILE", help="a .csv, or NDJSON; - for NDJSON on standard input")
+    asked = parser.add_argument_group("the requests")
+    asked.add_argument(
+        "-p",
+        dest="parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter that each request has, read by its schema; may be repeated",
+    )
+    asked.add_argument(
+        "--map",
+        metavar="COLUMN=PLACE",
+        action="append",
+        default=[],
+        help="where a column of the CSV goes: a parameter, or body.a.b; with --pack a.b of the "
+        "member; with :json behind it, cells are JSON (numbers) where the schema allows anything",
+    )
+    asked.add_argument(
+        "--pack", metavar="PROPERTY", help="send many rows as members of this array in the body"
+    )
+    asked.add_argument(
+        "--size", metavar="N", type=_cases, help="rows of a pack; default: as documented, or 100"
+    )
+    asked.add_argument(
+        "--idempotency-key", metavar="HEADER", help="send a key of each row, so that it may repeat"
+    )
+    _add_headers(asked, "always", f"{ALWAYS}; may be repeated")
+    _add_validate(asked)
+    run = parser.add_argument_group("the run")
+    run.add_argument("--dry-run", action="store_true", help="check all rows, and send nothing")
+    run.add_argument(
+        "--key", metavar="COLUMN", help="what names a row, such as id or body.id; default: its number"
+    )
+    run.add_argument(
+        "--journal", metavar="FILE", help="keep what was sent and what came of it, and go on from it"
+    )
+    run.add_argument("--rate", metavar="RATE", help="requests a second, such as 100/s, or 600/m")
+    run.add_argument("--workers", metavar="N", type=_cases, help="how many send at a time; default 32")
+    run.add_argument("--processes", action="store_true", help="let processes send, not threads")
+    run.add_argument(
+        "--window",
+        metavar="N",
+        type=_cases,
+        default=64,
+        help="requests that may be on their way; default %(default)s",
+    )
+    shown = parser.add_argument_group("what is printed and kept")
+    shown.add_argument(
+        "--failed", metavar="FILE", help="write the rows that are not ok here, as NDJSON to send again"
+    )
+    shown.add_argument("--json", action="store_true", help="print a line of JSON for each row, and a summary")
     _add_target(parser)
     _add_transport(parser.add_argument_group("the connection"))
 

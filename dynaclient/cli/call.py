@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 STRUCTURED = frozenset(("array", "object"))
 
 
-def _parameters(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
+def parameters_of(client: Client, operation: Operation, texts: Iterable[str]) -> dict[str, Any]:
     """The mapping of a call for `name=value` texts; a name that is given again adds an item to its array.
 
     A name that means no parameter, or several, is left to the call to refuse. Raises SettingsError for a text
@@ -95,16 +95,16 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
     if len(texts) > 1 and "array" not in shape.types:
         twice = Violation("argument", parameter.name, "", "given twice, but not an array")
         raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
-    return _read_argument(texts, shape)
+    return read_argument(texts, shape)
 
 
-def _read_argument(texts: list[str], shape: ExpectedType) -> Any:
+def read_argument(texts: list[str], shape: ExpectedType) -> Any:
     """The value that `texts` give for `shape`: JSON for arrays and objects, else text as on the wire."""
     whole = _json(texts[0], MISSING) if len(texts) == 1 and shape.types & STRUCTURED else MISSING
     if isinstance(whole, list) or (isinstance(whole, dict) and "object" in shape.types):
         return whole
     if "array" in shape.types and (len(texts) > 1 or not shape.types - STRUCTURED - {"null"}):
-        return [_read_argument([text], shape.items or ANY) for text in texts]
+        return [read_argument([text], shape.items or ANY) for text in texts]
     raw = f"value={percent.encode(texts[0])}"
     return decode_query(raw, "value", "form", True, ExpectedType(shape.types - STRUCTURED))
 
@@ -236,11 +236,11 @@ def _body_of_fields(client: Client, operation: Operation, texts: Iterable[str]) 
         if not mark or not name:
             raise SettingsError(f"expected -F NAME=VALUE or -F NAME=@FILE, got {text!r}")
         given.setdefault(name, []).append(_encodable("-F", name, value))
-    shape = _shape(client, operation)
+    shape = body_shape(client, operation)
     return {name: _field(name, values, shape.property(name)) for name, values in given.items()}
 
 
-def _shape(client: Client, operation: Operation) -> ExpectedType:
+def body_shape(client: Client, operation: Operation) -> ExpectedType:
     """What the properties of the body are: of the form, where the operation takes other types too."""
     content = operation.body.content if operation.body else {}
     names = sorted(content, key=lambda name: not media_types.is_form(media_types.essence(name)))
@@ -255,7 +255,7 @@ def _field(name: str, texts: list[str], shape: ExpectedType) -> Any:
     if len(texts) > 1 and shape.types and "array" not in shape.types:
         raise SettingsError(f"{name}=... is given twice, but not an array")
     if not any(text.startswith(FILE) for text in texts):
-        return _read_argument(texts, shape) if shape.types or len(texts) == 1 else texts
+        return read_argument(texts, shape) if shape.types or len(texts) == 1 else texts
     items = [_file(name, text[1:]) if text.startswith(FILE) else text for text in texts]
     return items if len(items) > 1 or "array" in shape.types else items[0]
 
@@ -409,7 +409,7 @@ def _given(client: Client, operation: Operation, options: Namespace) -> tuple[st
     """The body that stands behind the operation, and the pairs. Raises SettingsError for what is neither."""
     whole, pairs = None, _Pairs([], [])
     names = executor_of(client).compiled(operation.key).names
-    properties = _shape(client, operation).properties if operation.body else {}
+    properties = body_shape(client, operation).properties if operation.body else {}
     for text in options.given:
         name, mark, value = text.partition("=")
         is_body = text[:1] in ("{", "[", FILE, '"') and not _INTO_ARRAY.match(text)
@@ -451,14 +451,14 @@ def arguments_of(
 ) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     """The parameters, the body and the options that a call is given on the command line."""
     whole, pairs = _given(client, operation, options)
-    given = _parameters(client, operation, [*options.parameter, *pairs.parameters])
+    given = parameters_of(client, operation, [*options.parameter, *pairs.parameters])
     sent = headers(options.header)
     stated = _stated(operation, sent)
     extra: dict[str, Any] = {"headers": sent} | ({"content_type": stated} if stated else {})
     if options.field:
         return given, _body_of_fields(client, operation, options.field), extra
     if pairs.of_body:
-        shape = _shape(client, operation)
+        shape = body_shape(client, operation)
         return given, body_of_assignments(pairs.of_body, shape, _assigned), extra
     text = options.body if whole is None else whole
     if text is None:  # Swagger 2.0 has a name for it

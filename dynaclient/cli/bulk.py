@@ -1,0 +1,314 @@
+"""`dynaclient bulk`: one call for each row of a file, kept in a journal."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from dynaclient._support.decimals import parse_number
+from dynaclient._support.messages import pluralize
+from dynaclient.bulk.row import STATES, BulkRow, BulkSummary
+from dynaclient.bulk.run import Bulk
+from dynaclient.cli import render
+from dynaclient.cli.assignments import body_of_assignments
+from dynaclient.cli.call import body_shape, parameters_of, read_argument
+from dynaclient.cli.config import client_of, operation_of, tell_withheld
+from dynaclient.client import Client, executor_of
+from dynaclient.document.model import Operation
+from dynaclient.errors import SettingsError, some
+from dynaclient.wire.json_values import decimals, loads
+from dynaclient.wire.value_types import ExpectedType
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+Row = dict[str, Any]
+
+JSON = ":json"
+"""Behind a place: its cells are JSON, such as numbers, where the schema allows anything."""
+
+SHOWN = 10
+"""How many rows that are not ok are shown; --failed and --json have all."""
+
+EVERY = 10.0
+"""Seconds between two lines of progress, where nobody looks."""
+
+
+def bulk(options: Namespace) -> int:
+    """Send the rows, or with `--dry-run` only check them; 1 where one is not ok.
+
+    Raises what `Client.bulk` raises.
+    """
+    with client_of(options) as client, contextlib.ExitStack() as stack:
+        operation = operation_of(client, options.operation)
+        tell_withheld(client, [operation])
+        file = stack.enter_context(_opened(options.rows))
+        rows = _rows(client, operation, options, file)
+        failed = stack.enter_context(open(options.failed, "w", encoding="utf-8")) if options.failed else None
+        run = _run(client, operation, options, rows)
+        results = run.checked() if options.dry_run else run
+        with _progress(options, file, run.summary) as moved:
+            shown = 0
+            for row in results:
+                moved()
+                if options.json:
+                    render.payload(json.dumps(_as_json(row), ensure_ascii=False, default=str))
+                if row.state == "ok":
+                    continue
+                if failed is not None:
+                    failed.write(json.dumps(row.row, ensure_ascii=False, default=str) + "\n")
+                shown += 1
+                if shown <= SHOWN and not options.json:
+                    _complain(row)
+            if shown > SHOWN and not options.json:
+                where = f"; {options.failed} has all" if options.failed else "; --failed FILE keeps all"
+                render.complain(f"... and {shown - SHOWN:,} more{where}")
+        _summarize(run.summary, options)
+        return 1 if shown else 0
+
+
+def _run(client: Client, operation: Operation, options: Namespace, rows: Iterator[Row]) -> Bulk:
+    with decimals(read=parse_number):
+        given = parameters_of(client, operation, options.parameter)
+    return client.bulk(
+        operation.key,
+        rows,
+        key=_key(options.key) if options.key else None,
+        executor="processes" if options.processes else None,
+        workers=options.workers,
+        window=options.window,
+        rate=options.rate,
+        journal=None if options.dry_run else options.journal,
+        pack=options.pack,
+        size=options.size,
+        parameters=given,
+        idempotency_key=options.idempotency_key,
+    )
+
+
+def _key(path: str) -> Callable[[Row], Any]:
+    """What stands at a dotted path of a row; of its body, where the row has nothing of that name."""
+
+    def found(row: Row) -> Any:
+        value: Any = row
+        names = path.split(".")
+        if names[0] not in row and isinstance(row.get("body"), dict):
+            value = row["body"]
+        for name in names:
+            value = value[name]
+        return value
+
+    return found
+
+
+# -- rows of a file -----------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[IO[str]]:
+    if name == "-":
+        yield sys.stdin
+        return
+    try:
+        file = open(name, encoding="utf-8-sig", newline="")  # noqa: SIM115
+    except OSError as error:
+        raise SettingsError(f"{name} cannot be read: {error.strerror or error}") from None
+    with file:
+        yield file
+
+
+def _rows(client: Client, operation: Operation, options: Namespace, file: IO[str]) -> Iterator[Any]:
+    places = _mapping(options.map)
+    if options.rows.lower().endswith(".csv"):
+        return _rows_of_csv(client, operation, options, places, file)
+    if places:
+        raise SettingsError('--map is for CSV; a line of NDJSON is a row, {"PARAMETER": ..., "body": ...}')
+    return _rows_of_lines(options.rows, file)
+
+
+def _mapping(texts: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        column, mark, place = text.rpartition("=")
+        if not mark or not column or not place:
+            raise SettingsError(
+                f"expected --map COLUMN=PLACE, such as email=body.attributes.Email, got {text!r}"
+            )
+        found[column] = place
+    return found
+
+
+def _rows_of_lines(name: str, file: IO[str]) -> Iterator[Any]:
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            try:
+                yield loads(line)
+            except (ValueError, RecursionError) as error:
+                raise SettingsError(f"{name}, line {number}: not JSON: {error}") from None
+
+
+def _rows_of_csv(
+    client: Client, operation: Operation, options: Namespace, places: dict[str, str], file: IO[str]
+) -> Iterator[Any]:
+    reader = csv.reader(file, strict=True)
+    try:
+        columns = next(reader, [])
+        for column in places:
+            if column not in columns:
+                raise SettingsError(
+                    f"--map {column}=...: {options.rows} has the columns {', '.join(columns)}"
+                )
+        make = _maker(client, operation, options.pack, [places.get(each, each) for each in columns])
+        for cells in reader:
+            if len(cells) != len(columns) and cells:
+                raise SettingsError(
+                    f"{options.rows}, line {reader.line_num}: {pluralize(len(cells), 'cell')}, "
+                    f"and {pluralize(len(columns), 'column')}"
+                )
+            if cells:
+                yield make(cells)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise SettingsError(f"{options.rows}, line {reader.line_num}: {error}") from None
+
+
+def _maker(
+    client: Client, operation: Operation, pack: str | None, places: list[str]
+) -> Callable[[list[str]], Row]:
+    """What makes a row of the cells of a line: each is read by the schema of its place; empty ones go."""
+    shape = body_shape(client, operation)
+    as_json = {place.removesuffix(JSON) for place in places if place.endswith(JSON)}
+    places = [place.removesuffix(JSON) for place in places]
+    if pack:
+        item = shape.property(pack).items or ExpectedType()
+        return lambda cells: _object([*zip(places, cells, strict=True)], item, as_json)
+    as_json = {place.removeprefix("body.") for place in as_json}
+    known = executor_of(client).compiled(operation.key).names.by_name
+    in_body = [place.startswith("body.") and place not in known for place in places]
+    for place, of_body in zip(places, in_body, strict=True):
+        if not of_body and place not in known:
+            raise SettingsError(
+                f"the column {place!r} is no parameter of {operation.key}; for a property of the body give "
+                f"--map {place}=body.{place}"
+            )
+
+    def make(cells: list[str]) -> Row:
+        texts = [each for each in zip(places, cells, in_body, strict=True) if each[1] != ""]
+        row = parameters_of(
+            client, operation, [f"{place}={text}" for place, text, of_body in texts if not of_body]
+        )
+        if any(in_body):
+            pairs = [(place.removeprefix("body."), text) for place, text, of_body in texts if of_body]
+            row["body"] = _object(pairs, shape, as_json)
+        return row
+
+    return make
+
+
+def _object(pairs: list[tuple[str, str]], shape: ExpectedType, as_json: Collection[str]) -> Any:
+    """The object that texts at paths make; those of `as_json` are JSON whatever the schema says."""
+
+    def read(path: str, texts: list[str], kind: ExpectedType) -> Any:
+        if path not in as_json:
+            return read_argument(texts, kind)
+        try:
+            return loads(texts[0])
+        except (ValueError, RecursionError):
+            raise SettingsError(f"{path}: {texts[0]!r} is not JSON") from None
+
+    given = [(path, text) for path, text in pairs if text != ""]
+    return body_of_assignments(given, shape, read) if given else {}
+
+
+# -- what is shown -----------------------------------------------------------------------------------------
+
+
+def _as_json(row: BulkRow) -> dict[str, Any]:
+    found: dict[str, Any] = {"key": row.key, "state": row.state, "status": row.status}
+    found |= {"violations": [str(each) for each in row.violations]} if row.violations else {}
+    return found | ({"error": row.error} if row.error else {"data": row.data} if row.state == "ok" else {})
+
+
+def _complain(row: BulkRow) -> None:
+    lines = [f"{row.key}: {row.state}: {row.error}", *some(row.violations)]
+    render.complain("\n  ".join(lines))
+
+
+def _summarize(summary: BulkSummary, options: Namespace) -> None:
+    what = f"{summary.ok:,} would be sent" if options.dry_run else str(summary)
+    if options.dry_run:
+        what += f", {summary.refused:,} not" if summary.refused else ""
+        what += f"; checked in {summary.seconds:.1f} s"
+    if not options.json:
+        render.say(what)
+    else:
+        counts = {name: getattr(summary, name) for name in (*STATES, "skipped", "requests")}
+        render.payload(json.dumps({"summary": {**counts, "seconds": round(summary.seconds, 3)}}))
+    if summary.unknown and not options.json:
+        render.complain(
+            f"dynaclient: of {pluralize(summary.unknown, 'row')} nobody knows whether the server carried "
+            f"them out; they are not sent again"
+        )
+
+
+@contextlib.contextmanager
+def _progress(options: Namespace, file: IO[str], summary: BulkSummary) -> Iterator[Callable[[], None]]:
+    """A bar where somebody looks at standard error, else a line now and then."""
+    started = last = time.monotonic()
+    size = Path(options.rows).stat().st_size if Path(options.rows).is_file() else None
+    if sys.stderr.isatty() and not options.json:
+        bar, task = _bar(size)
+        with bar:
+
+            def shown() -> None:
+                rate = summary.rows / max(time.monotonic() - started, 0.001)
+                bar.update(task, completed=_at(file), rows=_counts(summary), rate=f"{rate:,.0f} rows/s")
+
+            yield shown
+        return
+
+    def now_and_then() -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= EVERY:
+            last = now
+            rate = summary.rows / (now - started)
+            render.complain(f"dynaclient: {_counts(summary)}; {rate:,.0f} rows/s")
+
+    yield now_and_then
+
+
+def _counts(summary: BulkSummary) -> str:
+    names = (*STATES, "skipped")
+    return (
+        ", ".join(f"{getattr(summary, name):,} {name}" for name in names if getattr(summary, name))
+        or "0 rows"
+    )
+
+
+def _at(file: IO[str]) -> int:
+    try:
+        return file.buffer.tell()  # type: ignore[attr-defined, no-any-return]
+    except (OSError, AttributeError):
+        return 0
+
+
+def _bar(size: int | None) -> tuple[Progress, Any]:
+    from rich.console import Console  # late: 49 ms
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # late: 60 ms
+
+    bar = Progress(
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[rows]}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True, highlight=False),
+        transient=True,
+    )
+    return bar, bar.add_task("", total=size, rows="0 rows", rate="")
