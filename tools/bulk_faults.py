@@ -36,7 +36,7 @@ def main() -> int:
         for executor, worker in KILLED:
             points = random.Random(f"{kind}{executor}{worker}").sample(range(1, options.rows), options.points)
             with tempfile.TemporaryDirectory() as folder:
-                found = killed_import(
+                found = kills.killed_import(
                     Path(folder), kind, executor, options.rows, sorted(points), worker=worker
                 )
             states = found.states
