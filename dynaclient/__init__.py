@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dynaclient.bulk.run import Bulk
     from dynaclient.calls.pages import Page, Pages
     from dynaclient.calls.response import Response
+    from dynaclient.calls.schema_checker import SchemaChecker
     from dynaclient.calls.streaming import StreamedResponse
     from dynaclient.client import Client, connect
     from dynaclient.document.model import Operation
@@ -84,6 +85,7 @@ __all__ = [
     "RequestInvalid",
     "Response",
     "ResponseInvalid",
+    "SchemaChecker",
     "ServerError",
     "SettingsError",
     "StreamedResponse",
@@ -115,6 +117,7 @@ _HOMES = {
     "Pages": "calls.pages",
     "Request": "wire.request",
     "Response": "calls.response",
+    "SchemaChecker": "calls.schema_checker",
     "StreamedResponse": "calls.streaming",
     "Timeout": "transport.deadline",
     "__version__": "_version",

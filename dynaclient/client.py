@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.pages import Pages
     from dynaclient.calls.paging import Paging
     from dynaclient.calls.response import Response
+    from dynaclient.calls.schema_checker import SchemaChecker
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.sources import Resource
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from dynaclient.explore.prompt import Which
     from dynaclient.explore.search import Found
     from dynaclient.profiles.profile import Profile
+    from dynaclient.schema.keywords import Direction
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.security import Credential
 
@@ -414,6 +416,17 @@ class Client(Settled):
     ) -> list[Violation]:
         """All that a call would break, whatever `validate` says; empty where it is right. Nothing is sent."""
         return self._executor.check(Call(self.operations[operation], mapping, names, body, options))
+
+    def checker(self, schema: str, direction: Direction = "request") -> SchemaChecker:
+        """What checks values against a schema of the document, without a call.
+
+        `schema`: its name under `components`, or a JSON Pointer. It has `.violations(value)`,
+        `.is_valid(value)` and, for a file of rows, `.violations_many(values)`. Raises SettingsError where there
+        is no such schema.
+        """
+        from dynaclient.calls.schema_checker import SchemaChecker  # late: 2 ms
+
+        return SchemaChecker(self.checkers, schema, direction)
 
     def curl(
         self,

@@ -498,6 +498,7 @@ class Bulk:
         """Wait for what is on its way, so that the journal has it; what waits for a worker is not sent."""
         for future in [*self._pending]:
             if future.cancel():
+                self.summary.requests -= 1
                 self._unsent(self._pending.pop(future))
         wait(self._pending)
         for future in [*self._pending]:
