@@ -421,8 +421,8 @@ class Client(Settled):
         """What checks values against a schema of the document, without a call.
 
         `schema`: its name under `components`, or a JSON Pointer. It has `.violations(value)`,
-        `.is_valid(value)` and, for a file of rows, `.violations_many(values)`. Raises SettingsError where there
-        is no such schema.
+        `.is_valid(value)` and, for a file of rows, `.violations_many(values)`. Raises SettingsError where
+        there is no such schema.
         """
         from dynaclient.calls.schema_checker import SchemaChecker  # late: 2 ms
 
