@@ -507,7 +507,8 @@ def _pages(commands: Commands) -> None:
 BULK = f"""\
 examples:
   dynaclient bulk talon-one-integration updateCustomerProfileV2 profiles.csv \\
-      --map email=body.attributes.Email --key integrationId --journal import.db --rate 100/s
+      --map email=body.attributes.Email --key integrationId \\
+      --journal import.db --rate 100/s
   dynaclient bulk talon-one-integration updateCustomerProfilesV2 profiles.csv \\
       --map email=attributes.Email --pack customerProfiles --size 500 --dry-run
   dynaclient bulk openapi.yaml createPet pets.ndjson --failed failed.ndjson
@@ -565,8 +566,15 @@ def _bulk(commands: Commands) -> None:
         "--journal", metavar="FILE", help="keep what was sent and what came of it, and go on from it"
     )
     run.add_argument("--rate", metavar="RATE", help="requests a second, such as 100/s, or 600/m")
-    run.add_argument("--workers", metavar="N", type=_cases, help="how many send at a time; default 32")
-    run.add_argument("--processes", action="store_true", help="let processes send, not threads")
+    run.add_argument(
+        "--workers",
+        metavar="N",
+        type=_cases,
+        help="how many send at a time; default: 32 threads, or a process for each core",
+    )
+    run.add_argument(
+        "--processes", action="store_true", help="let processes send, which get credentials by reference"
+    )
     run.add_argument(
         "--window",
         metavar="N",
