@@ -243,8 +243,11 @@ class Bulk:
 
     @property
     def _limit(self) -> int:
-        """How many requests may be on their way. Of those that wait for a process of ours nobody knows
-        whether they were sent when it dies: where that matters, none wait."""
+        """How many requests may be on their way.
+
+        When a process dies, nobody knows whether those that waited for it were sent: where that matters, none
+        wait.
+        """
         if self._given == "processes" and not self._repeatable:
             return min(self._window, self._workers or os.cpu_count() or 1)
         return self._window

@@ -53,25 +53,37 @@ def bulk(options: Namespace) -> int:
         rows = _rows(client, operation, options, file)
         failed = stack.enter_context(open(options.failed, "w", encoding="utf-8")) if options.failed else None
         run = _run(client, operation, options, rows)
-        results = run.checked() if options.dry_run else run
-        with _progress(options, file, run.summary) as moved:
-            shown = 0
-            for row in results:
-                moved()
-                if options.json:
-                    render.payload(json.dumps(_as_json(row), ensure_ascii=False, default=str))
-                if row.state == "ok":
-                    continue
-                if failed is not None:
-                    failed.write(json.dumps(row.row, ensure_ascii=False, default=str) + "\n")
-                shown += 1
-                if shown <= SHOWN and not options.json:
-                    _complain(row)
-            if shown > SHOWN and not options.json:
-                where = f"; {options.failed} has all" if options.failed else "; --failed FILE keeps all"
-                render.complain(f"... and {shown - SHOWN:,} more{where}")
+        try:
+            with run, _progress(options, file, run.summary) as moved:
+                wrong = _shown(run.checked() if options.dry_run else run, options, failed, moved)
+        except KeyboardInterrupt:
+            how = "; the same command goes on from there" if options.journal else ""
+            render.complain(f"dynaclient: stopped: {run.summary}{how}")
+            raise
         _summarize(run.summary, options)
-        return 1 if shown else 0
+        return 1 if wrong else 0
+
+
+def _shown(
+    results: Iterable[BulkRow], options: Namespace, failed: IO[str] | None, moved: Callable[[], None]
+) -> int:
+    """Take the results, show and keep what is not ok, and give how many rows that are."""
+    wrong = 0
+    for row in results:
+        moved()
+        if options.json:
+            render.payload(json.dumps(_as_json(row), ensure_ascii=False, default=str))
+        if row.state == "ok":
+            continue
+        if failed is not None:
+            failed.write(json.dumps(row.row, ensure_ascii=False, default=str) + "\n")
+        wrong += 1
+        if wrong <= SHOWN and not options.json:
+            _complain(row)
+    if wrong > SHOWN and not options.json:
+        where = f"; {options.failed} has all" if options.failed else "; --failed FILE keeps all"
+        render.complain(f"... and {wrong - SHOWN:,} more{where}")
+    return wrong
 
 
 def _run(client: Client, operation: Operation, options: Namespace, rows: Iterator[Row]) -> Bulk:
