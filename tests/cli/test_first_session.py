@@ -136,7 +136,7 @@ def in_python(terminal: Terminal, option: str, prompt: str, completed: str) -> N
 
     terminal.type("api.update_customer_sess", completed)
     terminal.type("(" if completed[-1] != "(" else "")
-    terminal.type('"s-1", d', "ry=")
+    terminal.type('"s-1", dr', "y=")
     terminal.type("Fa", "lse")
     terminal.type(', body={"customerS', 'ession"')
     terminal.type(': {"sta', 'te"')
