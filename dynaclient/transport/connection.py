@@ -45,9 +45,14 @@ Limits = tuple["float | None", "float | None"]
 
 
 class _TimedIO(io.RawIOBase):
-    """The reading end of a socket; each read may take what is left of the call."""
+    """The reading end of a socket; each read may take what is left of the call.
+
+    `in_head`: the end of the stream is no end of what is read: http.client would take a head that is cut
+    anywhere after its status for a whole one.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
+        self.in_head = False
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)
 
@@ -57,7 +62,10 @@ class _TimedIO(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         if (clock := current.clock) is not None:
             self._sock.settimeout(clock.wait(clock.timeout.read))
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        if count == 0 and self.in_head:
+            raise http.client.RemoteDisconnected("the connection ended within the head of the response")
+        return count
 
     def close(self) -> None:
         if not self.closed:
@@ -78,9 +86,10 @@ class _Readable:
 class _TimedAnswer(http.client.HTTPResponse):
     """A response whose reads end with the call, and whose end is where the server says.
 
-    http.client takes an interim response for the final one, so that the next request on the connection would
-    get the response to this one; it passes framing on that it does not know as part of the body; it waits for
-    chunks where there is no body; and a chunk of size -1 would be read at once, however long it is.
+    http.client takes a head without its end for a whole one, and an interim response for the final one, so
+    that the next request on the connection would get the response to this one; it passes framing on that it
+    does not know as part of the body; it waits for chunks where there is no body; and a chunk of size -1
+    would be read at once, however long it is.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -88,12 +97,15 @@ class _TimedAnswer(http.client.HTTPResponse):
 
     def begin(self) -> None:
         """Read the head of the response, past those of interim ones (RFC 9110 section 15.2)."""
+        stream: Any = self.fp.raw
+        stream.in_head = True
         super().begin()
         while 100 <= self.status < 200:
             if self.status == http.client.SWITCHING_PROTOCOLS:
                 raise http.client.HTTPException("another protocol, which was not asked for")
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
+        stream.in_head = False
         framing = ", ".join(self.headers.get_all("Transfer-Encoding", ["identity"]))
         if framing.lower() not in ("chunked", "identity"):
             raise http.client.UnknownTransferEncoding(framing)

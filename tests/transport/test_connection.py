@@ -245,6 +245,52 @@ def test_an_interim_answer_is_not_the_answer(kind: str, given: bool, serve: Serv
     assert server.connections == 1
 
 
+FULL = b"HTTP/1.1 200 OK\r\nX-One: 1\r\nX-Two: 2\r\n\r\n"
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+CUTS = {
+    "before the head": b"",
+    "within the version": FULL[:6],
+    "within the status": FULL[:11],
+    "behind the status": FULL[:12],
+    "within the reason": FULL[:14],
+    "within the end of the status line": FULL[:16],
+    "behind the status line": FULL[:17],
+    "within the name of a field": FULL[:20],
+    "behind the name of a field": FULL[:23],
+    "before the value of a field": FULL[:25],
+    "within the value of the last field": FULL[:-4],
+    "within the end of a line": FULL[:-3],
+    "behind the last field": FULL[:-2],
+    "within the empty line": FULL[:-1],
+    "within an interim head": EARLY[:35],
+    "behind an interim head": EARLY,
+    "within what follows an interim head": EARLY + FULL[:-2],
+    "within the second of two interim heads": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Con",
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("given", [False, True])
+def test_a_head_without_its_end_is_no_answer(cut: str, given: bool, serve: Serve, make: Make) -> None:
+    """RFC 9112 section 8: of such a message nothing is known. On a new connection, a kept one, a stream."""
+    server = serve([CUTS[cut], HANG_UP], FULL[:-2] + b"Content-Length: 1\r\n\r\nx", [CUTS[cut], HANG_UP])
+    with requests.Session() as session:
+        transport = make(session=session if given else None, retries=0)
+        for way in (transport.send, transport.stream):
+            with pytest.raises(ConnectError, match="before its response was complete"):
+                way(transport.prepare("POST", server.url, [], b"x", credential_chosen=True))
+            if way == transport.send:
+                assert ask(transport, server.url).content == b"x"
+    assert [request.connection for request in server.requests] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("head", [FULL, FULL.replace(b"\r", b""), EARLY + FULL])
+def test_a_whole_head_may_be_all_there_is(head: bytes, serve: Serve, transport: Transport) -> None:
+    server = serve([head, HANG_UP])
+    response = ask(transport, server.url, "POST", body=b"x")
+    assert (response.status, response.headers["x-two"], response.content) == (200, "2", b"")
+
+
 ENDLESS = [HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", *[bytes(100_000)] * 1000]
 FRAMING = {
     "another protocol": [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", b"\0\1\2"],

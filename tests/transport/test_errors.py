@@ -54,7 +54,7 @@ GARBAGE = {
     "bad chunk": ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", HANG_UP], "lost"),
     "binary": ([bytes(range(256)) * 10, HANG_UP], NOT_HTTP),
     "nothing": (HANG_UP, "closed the connection"),
-    "half a status line": ([b"HTTP/1.1 2", HANG_UP], NOT_HTTP),
+    "half a status line": ([b"HTTP/1.1 2", HANG_UP], "closed the connection"),
 }
 
 
