@@ -161,6 +161,7 @@ def test_targets_go_out_as_they_are(make: Make, serve: Serve) -> None:
 # -- what a call decides -------------------------------------------------------------------------------------
 
 BUSY, LATER, GOOD = reply(503), reply(429, b"", NOW), json_reply({"n": 1})
+HALF_A_HEAD = [b"HTTP/1.1 200 OK\r\nContent-Le", HANG_UP]
 
 ARRIVES: list[tuple[str, int, list[Any], int, int | type[Exception]]] = [
     # method, retries, what the server does, how often the request arrives, the status or the error
@@ -177,6 +178,10 @@ ARRIVES: list[tuple[str, int, list[Any], int, int | type[Exception]]] = [
     ("get", 2, [reply(302, b"", [("Location", "//evil.example/")]), GOOD], 1, 302),
     ("get", 2, [reply(302, b"", [("Location", "/again")])], 11, 302),
     ("get", 2, [reply(404, b"{}", JSON)], 1, 404),
+    ("get", 2, [HALF_A_HEAD, GOOD], 2, 200),
+    ("put", 1, [HALF_A_HEAD], 2, ConnectError),
+    ("post", 2, [HALF_A_HEAD, GOOD], 1, ConnectError),
+    ("post", 2, [[b"HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\n", HANG_UP], GOOD], 1, ConnectError),
 ]
 
 
@@ -206,7 +211,30 @@ def test_on_a_kept_connection_nothing_is_repeated_behind_its_back(
     assert len(server.requests) == 2
 
 
+def test_a_redirect_leads_where_it_says(make: Make, serve: Serve) -> None:
+    server = serve(reply(302, b"", [("Location", "/y?")]), reply(302, b"", [("Location", "z;?a=%2f?")]), GOOD)
+    assert make(one(), server=server.url).send("op").url == f"{server.url}/z;?a=%2f?"
+    assert [request.target for request in server.requests] == ["/x", "/y?", "/z;?a=%2f?"]
+
+
 # -- faults --------------------------------------------------------------------------------------------------
+
+WHOLE = b"HTTP/1.1 200 OK\r\nX-One: 1\r\n\r\n"
+CUTS = [WHOLE[:n] for n in (0, 6, 12, 14, 17, 20, 24, -4, -3, -2, -1)]
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"], ids=["", "103"]
+)
+def test_a_head_that_is_cut_is_no_response(before: bytes, make: Make, serve: Serve) -> None:
+    for cut in CUTS:
+        server = serve(GOOD, [before + cut, HANG_UP])
+        client = make(one("post"), server=server.url)
+        assert client.send("op").status == 200
+        with pytest.raises(ConnectError, match="before its response was complete"):
+            client.send("op")
+        assert [request.connection for request in server.requests] == [0, 0], cut
+
 
 BOMB = gzip.compress(bytes(3_000_000))
 GZIP = [("Content-Encoding", "gzip")]
@@ -242,7 +270,7 @@ def test_a_fault_is_an_error_of_ours(fault: str, make: Make, serve: Serve) -> No
 
 
 def test_silence_has_a_limit_of_its_own(make: Make, serve: Serve) -> None:
-    server = serve(dripping(reply(200, b"", length=10), b"x", 5))
+    server = serve(dripping(reply(200, b"", length=10), b"x", 1))
     client = make(one("post"), server=server.url, timeout=Timeout(total=20, read=0.2))
     with pytest.raises(DeadlineExceeded, match=r"sent nothing for 0\.2 s"):
         client.send("op")

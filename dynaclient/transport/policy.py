@@ -16,13 +16,13 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from urllib.parse import quote, urldefrag, urljoin
+from urllib.parse import quote
 
 from dynaclient._support.messages import setting_name
 from dynaclient.document.model import REDIRECTS
 from dynaclient.transport.deadline import Deadline, out_of_time
 from dynaclient.transport.request_body import back_at_start, begin
-from dynaclient.transport.url import led_to, origin_of, request_line
+from dynaclient.transport.url import led_to, origin_of, request_line, resolved_url
 
 if TYPE_CHECKING:
     from dynaclient.wire.request import Request
@@ -196,10 +196,7 @@ def redirect_target(method: str | None, url: str, status: int, headers: Mapping[
     location = _ascii(headers.get("Location", "").strip())
     if not location or (_SCHEME.match(location) and origin_of(location) is None):
         return None
-    try:
-        found = urldefrag(urljoin(url, location))[0]
-    except ValueError:
-        return None
+    found = resolved_url(url, location)
     return found if _same_origin(url, found) else None
 
 

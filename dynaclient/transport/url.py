@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from dynaclient.wire.percent import target_of
 
@@ -48,8 +49,44 @@ def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:
 def led_to(url: str, headers: Mapping[str, str]) -> str:
     """The URL that the Location of a response from `url` means; empty where that is none with a host."""
     location = headers.get("Location")
-    try:
-        where = urljoin(url, location) if location else ""
-    except ValueError:
-        return ""
+    where = resolved_url(url, location) if location else ""
     return where if origin_of(where) else ""
+
+
+_PARTS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?(//[^/?]*)?([^?]*)(\?.*)?", re.DOTALL)
+"""Scheme, authority, path and query with their marks: absent is not empty (RFC 3986 appendix B)."""
+
+
+def resolved_url(base: str, reference: str) -> str:
+    """The URL that `reference` means at `base` (RFC 3986 section 5.2), without fragment.
+
+    urllib's urljoin drops a lone `?` or `;` and empty segments; here nothing goes but segments of dots.
+    """
+    scheme, authority, path, query = _parts(base)
+    own_scheme, own_authority, own_path, own_query = _parts(reference)
+    if own_scheme:
+        scheme, authority, path, query = own_scheme, own_authority, _without_dots(own_path), own_query
+    elif own_authority:
+        authority, path, query = own_authority, _without_dots(own_path), own_query
+    elif own_path:
+        folder = "" if own_path.startswith("/") else path.rpartition("/")[0] + "/"
+        path, query = _without_dots(folder + own_path), own_query
+    elif own_query:
+        query = own_query
+    return f"{scheme}{authority}{path}{query}"
+
+
+def _parts(url: str) -> tuple[str, ...]:
+    found = _PARTS.fullmatch(url.partition("#")[0])
+    assert found is not None  # every text fits
+    return found.groups("")
+
+
+def _without_dots(path: str) -> str:
+    kept: list[str] = []
+    for segment in (segments := path.split("/")):
+        if segment == "..":
+            del kept[max(1, len(kept) - 1) :]  # what is before the first slash stays
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join([*kept, ""] if segments[-1] in (".", "..") else kept)

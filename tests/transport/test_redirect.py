@@ -30,6 +30,8 @@ FOLLOWED = [
     ("{server}/b#part", "/b"),
     ("//{host}/b", "/b"),
     ("/caf\xc3\xa9 x", "/caf%C3%A9%20x"),
+    ("y;#part", "/dir/y;"),
+    ("b//%7e/?a=../c&d=?", "/dir/b//%7e/?a=../c&d=?"),
 ]
 
 
@@ -50,6 +52,14 @@ def test_followed_with_every_header(
     for name, value in SECRETS:
         assert server.requests[1].all(name) == [value]
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(("location", "target"), [("/y?", "/y?"), ("?", "/dir/a?"), ("/y?#part", "/y?")])
+def test_a_query_that_is_empty_is_one(location: str, target: str, serve: Serve, transport: Transport) -> None:
+    """RFC 3986 section 6.2.3; a session of the user's, where requests writes the target, has none."""
+    server = serve(moved(location), reply(200, b"there"))
+    assert ask(transport, server.url + "/dir/a?b").url == server.url + target
+    assert server.requests[1].target == target
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
