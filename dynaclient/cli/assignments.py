@@ -15,6 +15,8 @@ Read = Callable[[str, list[str], ExpectedType], Any]
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\]]*)\]")
 _MOST = 10_000
 """The greatest index of an array: `a[999999999]=1` is a slip."""
+_DEEPEST = 100
+"""Steps of a path: what nests deeper is given as JSON."""
 
 Path = tuple[str | int, ...]
 
@@ -49,6 +51,10 @@ def steps_of(path: str, shape: ExpectedType) -> Path:
         steps.append(_step(path, name if inside is None else inside, inside is not None, shape))
         shape = (shape.items or ANY) if isinstance(steps[-1], int) else shape.property(steps[-1])
         at = found.end()
+        if len(steps) > _DEEPEST:
+            raise SettingsError(
+                f"{path[:40]}...=...: the path has more than {_DEEPEST} steps; give the body as JSON"
+            )
     if not steps:
         raise SettingsError("expected NAME=VALUE, got no name")
     return tuple(steps)
@@ -62,8 +68,8 @@ def _step(path: str, text: str, in_brackets: bool, shape: ExpectedType) -> str |
         return -1
     if not (text.isascii() and text.isdigit()):
         return text
-    if int(text) > _MOST:
-        raise SettingsError(f"{path}=...: the index is above {_MOST:,}")
+    if len(text) > len(str(_MOST)) or int(text) > _MOST:
+        raise SettingsError(f"{path[:100]}=...: the index is above {_MOST:,}")
     return int(text)
 
 

@@ -24,7 +24,7 @@ _STYLES = {
 
 
 def show_diff(options: Namespace) -> int:
-    """Print what changed; with `--breaking`, 1 where something breaks or may break."""
+    """Print what changed; with `--breaking`, 1 where something breaks or may break, or was not compared."""
     old, new = (client_to_read(options, each) for each in (options.document, options.new))
     found = diff(old, new)
     calls = call_sites(options.calls, old.operations, found) if options.calls else None
@@ -34,7 +34,12 @@ def show_diff(options: Namespace) -> int:
         terminal.say(markdown(found, calls).removesuffix("\n"))
     else:
         print_lines(found, calls)
-    return 1 if options.breaking and found.breaks else 0
+    unread = [
+        f"{each.document.name}{each.operations.unread}" for each in (old, new) if each.operations.unread
+    ]
+    for said in unread:
+        terminal.complain(f"dynaclient: not all was compared: {said}")
+    return 1 if options.breaking and (found.breaks or unread) else 0
 
 
 def print_lines(found: DocumentDiff, calls: CallSites | None = None) -> None:

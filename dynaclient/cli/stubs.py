@@ -28,6 +28,8 @@ def stubs(options: Namespace) -> int:
     name = _class_of(options.output or f"{_module_of(options.document)}.pyi")
     client = client_to_read(options)
     text = stub(client, name, _command(options))
+    if client.operations.unread:
+        render.complain(f"dynaclient: operations are missing in the stub{client.operations.unread}")
     if not options.output:
         render.payload(text.rstrip("\n"))
         return 0

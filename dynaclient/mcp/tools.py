@@ -335,12 +335,10 @@ class Toolbox:
 
     def _unknown(self, error: UnknownOperation) -> str:
         near = [each for each in error.near if self._client.operations[each].key in self._keys]
-        hint = (
-            f"; did you mean {', '.join(map(name_shown, near))}?"
-            if near
-            else "; search_operations finds one by words"
-        )
-        return text_shown(f"{error.args[0]}{hint}")
+        found = "; did you mean {}?".format(", ".join(map(name_shown, near)))
+        finds = f"; {AGENT['operations']}"
+        said = str(error.args[0]).removesuffix(finds)
+        return text_shown(f"{said}{found if near else finds}")
 
     def _not_allowed(self, operation: Operation) -> str:
         """That an operation may not be called here, and what would allow it; empty where it may."""

@@ -83,6 +83,8 @@ def test_paths_make_a_body(case: str, run: Run, save: Save) -> None:
 
 REFUSED = {
     "an item is left out": (["numbers[0]=1", "numbers[2]=3"], "numbers[1] is not given, but a later item is"),
+    "an index of many digits": ([f"numbers[{'9' * 5_000}]=1"], "the index is above 10,000"),
+    "a path that is far too deep": (["a" + ".a" * 3_000 + "=1"], "the path has more than 100 steps"),
     "an index that is a slip": (["numbers[99999999999]=1"], "the index is above 10,000"),
     "whole and in parts": (["owner={}", "owner.address.zip=1"], "goes into what has a value already"),
     "in parts and whole": (["owner.address.zip=1", "owner={}"], "is given whole, and in parts"),

@@ -93,6 +93,18 @@ def test_a_variable_that_is_not_set_is_no_second_document(run: Run, pair: tuple[
     assert "expected a path, a URL or one of" in result.err
 
 
+def test_what_could_not_be_read_is_not_called_unchanged(
+    run: Run, pair: tuple[str, str], tmp_path: Path
+) -> None:
+    lost = api({}, "lost")
+    lost["paths"]["/gone"] = {"$ref": "gone.json#/x"}
+    (tmp_path / "lost.json").write_text(json.dumps(lost))
+    result = run("diff", "lost.json", "lost.json", "--breaking")
+    assert (result.code, "nothing changed" in result.out) == (1, True)
+    assert "not all was compared: lost.json; 1 reference in `paths` could not be read" in result.err
+    assert "operations are missing in the stub; 1 reference" in run("stubs", "lost.json").err
+
+
 def test_markdown(run: Run, pair: tuple[str, str]) -> None:
     assert run("diff", *pair, "--output", "markdown").out == MARKDOWN
 
