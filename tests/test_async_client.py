@@ -270,7 +270,7 @@ def test_a_fault_is_an_error_of_ours(fault: str, make: Make, serve: Serve) -> No
 
 
 def test_silence_has_a_limit_of_its_own(make: Make, serve: Serve) -> None:
-    server = serve(dripping(reply(200, b"", length=10), b"x", 1))
+    server = serve(reply(200, b"", length=10))
     client = make(one("post"), server=server.url, timeout=Timeout(total=20, read=0.2))
     with pytest.raises(DeadlineExceeded, match=r"sent nothing for 0\.2 s"):
         client.send("op")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from dynaclient._support.immutable import suggestion
 from dynaclient._support.messages import pluralize, setting_name, short_repr
@@ -31,7 +31,7 @@ from dynaclient.calls.paging import (
 )
 from dynaclient.document.node import tokens
 from dynaclient.errors import PagesError, ResponseInvalid, SettingsError, api_error_class
-from dynaclient.transport.url import origin_of, request_line
+from dynaclient.transport.url import origin_of, request_line, resolved_url
 from dynaclient.wire.link_header import link_targets
 from dynaclient.wire.request_reader import decoded
 
@@ -334,7 +334,7 @@ class Pages:
         if self._operation.method not in _READS:
             raise SettingsError(f"{self._operation.key}: next: only pages of a GET have URLs of their own")
         try:
-            url = urljoin(response.url, link)
+            url = resolved_url(response.url, link)
             parts = urlsplit(url)
             origin, own = origin_of(url), origin_of(response.url)
         except ValueError:

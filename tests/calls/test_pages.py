@@ -20,7 +20,7 @@ import pytest
 from dynaclient import Client, NotFound, PagesError, SettingsError
 from tests.conftest import Serve
 from tests.servers import RawServer, Recorded, reply
-from tests.small import JSON, one, param, said
+from tests.small import JSON, json_reply, one, param, said
 
 ITEMS = [{"id": f"i{number}", "number": number} for number in range(1, 8)]
 SIZE = 3
@@ -579,8 +579,9 @@ def test_a_key_in_a_link_is_not_doubled_and_in_no_token(serve: Serve) -> None:
         assert [*found, *pages] == ITEMS
 
 
-def test_a_link_out_of_the_path_of_the_server_is_refused(serve: Serve) -> None:
-    server = serve(wrong({"items": A, "next": "/admin"}))
+@pytest.mark.parametrize("link", ["/admin", "../admin", "{url}/v1/../admin", "/v1/x/../../admin"])
+def test_a_link_out_of_the_path_of_the_server_is_refused(link: str, serve: Serve) -> None:
+    server = serve(lambda _: json_reply({"items": A, "next": link.format(url=server.url)}))
     with (
         Client(WRONG_DOCUMENT, server=f"{server.url}/v1") as api,
         pytest.raises(PagesError, match="the next page, /admin, is outside the server's /v1/"),
