@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from argparse import Namespace
@@ -325,6 +326,10 @@ def _trusted_lines(profiles: Iterable[Profile]) -> Iterable[str]:
             yield f"  overlay {os.path.relpath(overlay, each.source.parent)}"
         for name, value in each.headers.items():
             yield f"  header {name}: {value}"
+        if each.validate is not None:
+            yield f"  validate {json.dumps(each.validate)}"
+        for operation, said in each.pages.items():
+            yield f"  pages of {operation}: {json.dumps(said, default=str)}"
 
 
 def confirmed(question: str, yes: bool) -> bool:

@@ -213,6 +213,12 @@ def _documents(prefix: str, options: Namespace) -> Iterator[Offer]:
     yield from _files(prefix, options)
 
 
+def _sources(prefix: str, options: Namespace) -> Iterator[Offer]:
+    """What a document is taken from, for a name of its own: not another name."""
+    yield from (each for each in document_names() if each.about == "vendored")
+    yield from _files(prefix, options)
+
+
 def _apis(prefix: str, options: Namespace) -> Iterator[Offer]:
     return (each for each in document_names() if each.about != "vendored")
 
@@ -435,6 +441,8 @@ COMPLETERS: Mapping[str, Offering] = {
     "operation": _operations,
     "part": _parts,
     "new": _documents,
+    "add.document": _sources,
+    "vendor.document": _sources,
     "remove.name": _apis,
     "update.name": _apis,
     "topic": lambda _, options: map(Offer, options.commands),

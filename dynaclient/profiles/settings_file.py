@@ -74,4 +74,13 @@ def check_settings(path: Path, where: str, table: Mapping[str, Any], known: Know
             raise SettingsError(f"{path}: {where} has no setting {name!r}{hint}")
         expected, fits = known[name]
         if not fits(value):
-            raise SettingsError(f"{path}: {where}.{name}: expected {expected}, got {kind_of(value)}")
+            raise SettingsError(
+                f"{path}: {where}.{name}: expected {expected}, got {_misfit(value, expected)}"
+            )
+
+
+def _misfit(value: Any, expected: str) -> str:
+    """What a value is that does not fit; it may hold a secret, and is not repeated."""
+    if isinstance(value, dict) and expected.startswith("a table"):
+        return "one with something else in it"
+    return "a text that is none" if isinstance(value, str) and "URL" in expected else kind_of(value)

@@ -498,6 +498,15 @@ def test_trust_shows_what_it_trusts_and_ends_with_a_change(
     assert [each.all("X-Key") for each in other.requests] == [[]]
 
 
+def test_trust_shows_all_that_its_digest_is_made_of(run: Run) -> None:
+    """What a change of would end the trust is among what was looked at."""
+    said = 'document = "x.json"\nvalidate = { response = "off" }\n[api.ours.pages.list]\npage = "p"\n'
+    project(f"[api.ours]\n{said}")
+    lines = [each.strip() for each in run("trust").out.splitlines()]
+    assert 'validate {"response": "off"}' in lines
+    assert 'pages of list: {"page": "p"}' in lines
+
+
 def test_trust_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("ours.json").write_text(json.dumps(shop()))
     project(OURS.format("https://a.example"))

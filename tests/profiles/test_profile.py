@@ -56,7 +56,10 @@ def test_what_a_document_is(document: str, expected: Any) -> None:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"document": ""}, "api.shop.document: expected a path, a URL or a vendored name, got a string"),
+    (
+        {"document": ""},
+        "api.shop.document: expected a path, a URL or a vendored name, got a text that is none",
+    ),
     ({"document": 3}, "api.shop.document: expected a path"),
     ({"document": None}, "api.shop has no `document`"),
     ({"servr": "x"}, "api.shop has no setting 'servr'; did you mean server"),
@@ -67,7 +70,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"validate": "loose"}, "api.shop.validate: expected one of strict, warn, off"),
     ({"validate": 3}, "api.shop.validate: expected a mode"),
     ({"validate": {"answer": "warn"}}, "api.shop.validate: expected one of"),
-    ({"headers": {"X-A": 3}}, "api.shop.headers: expected a table of header names and texts"),
+    (
+        {"headers": {"X-A": 3}},
+        "expected a table of header names and texts, got one with something else in it",
+    ),
     ({"headers": {"X A": "3"}}, "api.shop.headers"),
     ({"headers": {"X-A": "3\r\nX-B: 4"}}, "api.shop.headers"),
     ({"headers": "X-A: 3"}, "api.shop.headers"),
