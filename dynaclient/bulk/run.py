@@ -27,7 +27,7 @@ from dynaclient.bulk.journal import SENT, Entry, Journal
 from dynaclient.bulk.rate import Pace, requests_a_second
 from dynaclient.bulk.recipe import recipe_of
 from dynaclient.bulk.row import BulkRow, BulkSummary, State
-from dynaclient.bulk.worker import Outcome, Try, perform, register, start_worker, unregister
+from dynaclient.bulk.worker import Outcome, Try, perform, process_pool, register, unregister
 from dynaclient.calls.arguments import Call
 from dynaclient.document.node import NOWHERE, Node
 from dynaclient.errors import BulkError, DocumentError, SettingsError, UnknownOperation, Violation
@@ -232,11 +232,7 @@ class Bulk:
 
     def _made_pool(self) -> Executor:
         if self._given == "processes":
-            from concurrent.futures import ProcessPoolExecutor  # late: 15 ms
-
-            assert self._recipe is not None
-            given = (self._digest, self._recipe)
-            return ProcessPoolExecutor(self._workers, initializer=start_worker, initargs=given)
+            return process_pool(self._workers, self._digest, self._recipe or b"")
         if isinstance(self._given, str) or self._given is None:
             return ThreadPoolExecutor(self._workers or min(self._window, THREADS), "dynaclient-bulk")
         return self._given

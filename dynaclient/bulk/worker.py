@@ -22,6 +22,8 @@ from dynaclient.errors import (
 from dynaclient.transport.policy import wished
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor as Executor_
+
     from dynaclient.calls.executor import Executor
     from dynaclient.calls.response import Response
 
@@ -67,6 +69,16 @@ def register(digest: str, executor: Executor) -> None:
 def unregister(digest: str) -> None:
     """Forget the executor of a run that is over."""
     _executors.pop((os.getpid(), digest), None)
+
+
+def process_pool(workers: int | None, digest: str, recipe: bytes) -> Executor_:
+    """Processes that are workers. They are not forks of this one, whose threads may hold locks right now."""
+    from concurrent.futures import ProcessPoolExecutor  # late: 15 ms
+    from multiprocessing import get_all_start_methods, get_context  # late: 12 ms
+
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    context = get_context(method)
+    return ProcessPoolExecutor(workers, context, start_worker, (digest, recipe))
 
 
 def start_worker(digest: str, recipe: bytes) -> None:

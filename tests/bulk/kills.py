@@ -56,12 +56,12 @@ def killed_import(
         for point in [*points, None]:
             runs += 1
             with subprocess.Popen(
-                command, stdout=subprocess.PIPE, text=True, start_new_session=True
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
             ) as process:
                 ended = _killed_at(process, counting, point, worker)
-                process.communicate(timeout=SECONDS)
+                _, said = process.communicate(timeout=SECONDS)
             if ended and process.returncode != 0:
-                raise RuntimeError(f"the driver ended with {process.returncode}")
+                raise RuntimeError(f"the driver ended with {process.returncode}: {said}")
         time.sleep(0.1)  # a worker that outlived its driver may be at its last request
     return _judged(kind, executor, count, len(points), runs, journal, counting)
 
@@ -71,13 +71,18 @@ def _killed_at(process: subprocess.Popen[str], counting: Counting, point: int | 
     until = time.monotonic() + SECONDS
     while process.poll() is None and time.monotonic() < until:
         if point is not None and sum(counting.arrived.values()) >= point:
-            children = _children(process.pid) if worker else []
+            children = _workers(process.pid) if worker else []
             os.kill(children[0] if children else process.pid, signal.SIGKILL)
             return False
         if point is None:
             return True
         time.sleep(0.001)
     return process.poll() is not None
+
+
+def _workers(pid: int) -> list[int]:
+    """The processes of its pool: the children of the server that forks them."""
+    return [worker for child in _children(pid) for worker in _children(child)]
 
 
 def _children(pid: int) -> list[int]:

@@ -72,12 +72,13 @@ def test_what_is_no_rate(given: Any) -> None:
         requests_a_second(given)
 
 
-def test_the_rate_at_a_server_and_after_a_429() -> None:
+@pytest.mark.parametrize("executor", [None, pytest.param("processes", marks=pytest.mark.exhaustive)])
+def test_the_rate_at_a_server_and_after_a_429(executor: Any) -> None:
     counting = Counting(
         lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1"
     )
     with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
-        found = list(api.bulk("putItem", rows(120), rate="100/s"))
+        found = list(api.bulk("putItem", rows(120), rate="100/s", executor=executor, workers=2))
     assert {row.state for row in found} == {"ok"}
     assert counting.done == dict.fromkeys((f"k{index}" for index in range(120)), 1)
     assert most_in(counting.times, 1.0) <= 110
