@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dynaclient._support.immutable import suggestion
 from dynaclient._support.messages import pluralize, setting_name, short_repr
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 __all__ = ["Page", "Pages"]
 
 _READS = ("GET", "HEAD", "QUERY")
+
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+"""Segments that lead up, which a server may follow."""
 
 
 @dataclass(frozen=True)
@@ -346,7 +349,7 @@ class Pages:
                 f"another server than the list came from",
             )
         base = urlsplit(self._base_url).path.rstrip("/")
-        if not parts.path.startswith(f"{base}/"):
+        if not parts.path.startswith(f"{base}/") or _DOTS.search(parts.path):
             raise self._error(response, f"the next page, {parts.path}, is outside the server's {base}/")
         kept = [pair for pair in parts.query.split("&") if pair and not self._is_credential(pair)]
         return parts.path[len(base) :] + (f"?{'&'.join(kept)}" if kept else "")
@@ -488,7 +491,7 @@ class Pages:
             done, skip = int(kept["done"]), int(kept.get("skip", 0))
         except (ValueError, TypeError, KeyError, AttributeError):
             raise SettingsError("start: expected the token of earlier pages") from None
-        if done < 0 or skip < 0 or (place.target and not re.match("/(?!/)", place.target)):
+        if done < 0 or skip < 0 or (place.target and not _is_target(place.target)):
             raise SettingsError("start: expected the token of earlier pages")
         own = self._paging.style if self._paging else ""
         if operation != self._operation.key or (own and style and style != own):
@@ -520,9 +523,13 @@ def _put(body: Any, path: list[str], value: Any) -> Any:
 
 
 def _retarget(target: str, draft: RequestDraft) -> None:
-    """Let a draft ask for what stands at `target`, byte for byte, and nothing beside it."""
-    path, _, query = target.partition("?")
+    """Let a draft ask for what stands at `target`, byte for byte where a URL may hold it, and for no more."""
+    path, _, query = re.sub(r"[^!-~]", lambda found: quote(found[0]), target).partition("?")
     draft.path, draft.query = path, [pair for pair in query.split("&") if pair]
+
+
+def _is_target(text: str) -> bool:
+    return re.match("/(?!/)", text) is not None and not _DOTS.search(text.partition("?")[0])
 
 
 def _digest(value: Any) -> str:

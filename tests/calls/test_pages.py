@@ -13,7 +13,7 @@ import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -551,6 +551,8 @@ def test_a_token_is_of_its_operation_and_leads_to_the_server(serve: Serve) -> No
             (token(target="//elsewhere.test/x"), "expected the token"),
             (token(target="https://elsewhere.test/x"), "expected the token"),
             (token(done=-1), "expected the token"),
+            (token(target="/../admin"), "expected the token"),
+            (token(target="/a/%2E%2e/admin?a=1"), "expected the token"),
         ]:
             with pytest.raises(SettingsError, match=message):
                 api.pages("op", next="/next", start=start)
@@ -579,14 +581,38 @@ def test_a_key_in_a_link_is_not_doubled_and_in_no_token(serve: Serve) -> None:
         assert [*found, *pages] == ITEMS
 
 
-@pytest.mark.parametrize("link", ["/admin", "../admin", "{url}/v1/../admin", "/v1/x/../../admin"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/admin",
+        "../admin",
+        "{url}/v1/../admin",
+        "/v1/x/../../admin",
+        "/v1/%2e%2E/admin",
+        "{url}/v1/a/.%2e/.%2e/admin",
+    ],
+)
 def test_a_link_out_of_the_path_of_the_server_is_refused(link: str, serve: Serve) -> None:
     server = serve(lambda _: json_reply({"items": A, "next": link.format(url=server.url)}))
     with (
         Client(WRONG_DOCUMENT, server=f"{server.url}/v1") as api,
-        pytest.raises(PagesError, match="the next page, /admin, is outside the server's /v1/"),
+        pytest.raises(PagesError, match="is outside the server's /v1/"),
     ):
         list(api.pages("op", next="/next", items="/items"))
+
+
+@pytest.mark.parametrize("place", ["link", "token"])
+def test_what_no_url_holds_is_encoded(serve: Serve, place: str) -> None:
+    odd = "/x y\u00e9?a=1 HTTP/1.1\r\nX-Evil: 1&b=%41"
+    pages = [{"items": A, "next": odd}, {"items": B, "next": None}]
+    server = serve(wrong(*pages[place == "token" :]))
+    with Client(WRONG_DOCUMENT, server=server.url, validate={"response": "off"}) as api:
+        kept = {"op": "op", "done": 0, "style": "next", "where": "/next", "target": odd}
+        start = base64.urlsafe_b64encode(json.dumps(kept).encode()).decode() if place == "token" else ""
+        assert list(api.pages("op", next="/next", items="/items", start=start))[-1:] == B
+    lines = {"link": "1 HTTP/1.1X-Evil: 1", "token": "1 HTTP/1.1\r\nX-Evil: 1"}[place]
+    assert server.requests[-1].target == f"/x%20y%C3%A9?a={quote(lines, safe='/:')}&b=%41"
+    assert server.requests[-1].header("X-Evil") is None
 
 
 def test_an_offset_that_is_given_is_where_it_begins(serve: Serve) -> None:
