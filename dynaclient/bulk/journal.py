@@ -9,6 +9,7 @@ as the run lives, by the system, so that a dead run locks nothing.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike, fspath
@@ -48,6 +49,8 @@ class Journal:
 
     def __init__(self, path: str | PathLike[str], of: str, *, durable: bool) -> None:
         self.path = fspath(path)
+        with contextlib.suppress(OSError):  # connecting says why
+            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))  # keys may name people
         try:
             self._db = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:

@@ -324,6 +324,7 @@ def test_no_secret_in_the_journal_and_the_rows(tmp_path: Path) -> None:
         with Client(DOCUMENT, server=url, credentials={"key": SECRET}) as api:
             found = list(api.bulk("putItem", rows(3), key="id", journal=journal))
     held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert os.name != "posix" or journal.stat().st_mode & 0o077 == 0  # keys may name people
     assert b"k1" in held
     assert SECRET.encode() not in held
     assert SECRET not in repr(found)
