@@ -915,7 +915,7 @@ def _add_list(group: Any, name: str, dest: str, metavar: str, words: str, alias:
 def attached(arguments: Sequence[str]) -> list[str]:
     """`test --check -NAME` as `--check=-NAME`: argparse would take the name for an option."""
     made: list[str] = []
-    if arguments[:1] != ["test"]:
+    if [*arguments[:1]] != ["test"]:
         return [*arguments]
     for each in arguments:
         if made[-1:] == ["--check"] and each[:1] == "-" and each[:2] != "--":

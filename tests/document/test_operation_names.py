@@ -36,7 +36,7 @@ COLLISIONS: list[tuple[list[str], dict[str, str], list[str]]] = [
     (["call", "call_"], {"call_": "call_", "call__2": "call"}, ["call"]),
     (["import", "import_"], {"import_": "import_", "import__2": "import"}, ["import"]),
     (["", "get_p0"], {"get_p0": "get_p0", "get_p0_2": "GET /p0"}, ["GET /p0"]),
-    (["ﬁnd", "find"], {"find": "find", "find_2": "ﬁnd"}, ["ﬁnd"]),
+    (["ﬁle", "file"], {"file": "file", "file_2": "ﬁle"}, ["ﬁle"]),
     (["Liste", "liste", "LISTE"],
      {"liste": "liste", "liste_2": "Liste", "liste_3": "LISTE"}, ["Liste", "LISTE"]),
     (["close"], {"close_": "close"}, ["close"]),
