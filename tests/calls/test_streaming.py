@@ -384,13 +384,15 @@ def test_a_silence_ends_it(serve: Serve) -> None:
 
     def pieces(request: Recorded) -> Iterator[bytes]:
         yield b"".join([next(answer := silent(request)), next(answer)])
-        threading.Event().wait(5)
+        ended.wait(20)
 
+    ended = threading.Event()
     response = stream(serve, pieces, doc(NDJSON), timeout=Timeout(total=20, read=0.2))
     items = response.iter_items()
     assert next(items) == 1
     with pytest.raises(DeadlineExceeded, match=r"nothing for 0\.2 s"):
         next(items)
+    ended.set()
 
 
 def test_the_total_is_the_time_to_the_head(serve: Serve) -> None:

@@ -17,11 +17,11 @@ from dynaclient.client import executor_of
 from dynaclient.explore.commands import httpie_command, python_code
 from tests.cli.conftest import Run, Save
 from tests.conftest import Serve
-from tests.explore.test_curl import HOSTILE, ODD, SCHEMES, SECRET, pasted, same, secured
+from tests.explore.test_curl import HOSTILE, ODD, PATH, SCHEMES, SECRET, pasted, same, secured
 from tests.servers import RawServer, Recorded, reply
 from tests.small import json_reply, one, param
 
-needs_httpie = pytest.mark.skipif(not shutil.which("http"), reason="HTTPie is not installed")
+needs_httpie = pytest.mark.skipif(not shutil.which("http", path=PATH), reason="HTTPie is not installed")
 
 
 def call_of(api: Client, *given: Any, **names: Any) -> Call:

@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -40,13 +41,16 @@ SENT = ("method", "target", "body")
 OWN = {"user-agent", "accept-encoding", "connection", "host", "content-length", "accept"}
 
 
+PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+"""With the programs that were installed beside Python."""
+
+
 def pasted(line: str, server: RawServer, shell: str = "bash", **variables: str) -> Recorded:
     """What arrives where the line is pasted into a shell."""
     before = len(server.requests)
     clean = {name: text for name, text in os.environ.items() if not name.startswith("DYNACLIENT_")}
-    done = subprocess.run(
-        [shell], input=line.encode(), env={**clean, **variables}, capture_output=True, timeout=30
-    )
+    environment = {**clean, "PATH": PATH, **variables}
+    done = subprocess.run([shell], input=line.encode(), env=environment, capture_output=True, timeout=30)
     assert done.returncode == 0, done.stderr
     assert len(server.requests) == before + 1
     return server.requests[-1]

@@ -242,7 +242,7 @@ def test_the_deadline_of_the_call_is_its_deadline(
     of_client: Any, of_call: Any, own: Any, serve: Serve, api: RawServer
 ) -> None:
     tokens = serve(
-        dripping(b"HTTP/1.1 200 OK\r\n", b"", 5) if isinstance(of_client, Timeout) else dripping(b"", b"H")
+        dripping(b"HTTP/1.1 200 OK\r\n", b"", 0.5) if isinstance(of_client, Timeout) else dripping(b"", b"H")
     )
     fetch = ClientCredentials(tokens.url, "me", SECRET, timeout=own)
     options = {} if of_call is None else {"timeout": of_call}
