@@ -26,9 +26,7 @@ def ops(options: Namespace) -> int:
     found = [each for each in client.operations.values() if _fits(each, options.pattern)]
     if not found:
         render.complain(f"dynaclient: {_nothing(client, options.pattern)}")
-        return 1
-    _list(found, options)
-    return 0
+    return _list(found, options)
 
 
 def find(options: Namespace) -> int:
@@ -40,18 +38,18 @@ def find(options: Namespace) -> int:
         there = client.operations.unread or f"; `dynaclient ops {options.document}` lists all"
         count = pluralize(len(client.operations), "operation")
         render.complain(f"dynaclient: of {count} none has {words!r}{there}")
-        return 1
-    _list(found, options)
-    return 0
+    return _list(found, options)
 
 
-def _list(operations: Sequence[Operation], options: Namespace) -> None:
+def _list(operations: Sequence[Operation], options: Namespace) -> int:
+    """Print operations; 1 where there are none, which as JSON is an empty array: what reads it gets JSON."""
     from dynaclient.explore.operation_page import list_operations  # late: 39 ms
 
     if options.json:
         render.payload(json.dumps([_as_json(each) for each in operations], indent=2, ensure_ascii=True))
-    else:
+    elif operations:
         list_operations(operations)
+    return 0 if operations else 1
 
 
 def _as_json(operation: Operation) -> dict[str, object]:

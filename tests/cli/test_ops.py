@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -124,3 +125,12 @@ def test_the_words_are_left_out_where_there_is_no_room_for_them(
     monkeypatch.setattr(terminal, "is_terminal", lambda: True)
     monkeypatch.setenv("COLUMNS", str(columns))
     assert ("summary" in run("ops", NAME).out.splitlines()[0]) == words
+
+
+@pytest.mark.parametrize("command", ["ops", "find"])
+def test_json_without_a_match_is_an_empty_array(run: Run, save: Save, command: str) -> None:
+    result = run(command, save(document(paths())), "zebra", "--json")
+    assert (result.code, json.loads(result.out)) == (1, [])
+    assert result.err.startswith("dynaclient: of 3 operations none ")
+    plain = run(command, save(document(paths())), "zebra")
+    assert (plain.code, plain.out, plain.err) == (1, "", result.err)
