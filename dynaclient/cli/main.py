@@ -48,8 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DynaclientError as error:
         return _refuse(error, BROKEN)
     except OSError as error:
-        said = error.strerror or str(error)
-        return _refuse(f"{error.filename}: {said}" if error.filename else said, USAGE)
+        return _refuse(_said_of(error), USAGE)
     except Exception as error:
         return _refuse(
             f"this is a mistake in dynaclient, please report it: {type(error).__name__}: {error}", BROKEN
@@ -61,6 +60,18 @@ def _refuse(error: object, code: int) -> int:
 
     complain(f"dynaclient: {error}")
     return code
+
+
+def _said_of(error: OSError) -> str:
+    """What the system refused; of a working folder that was removed it says no more than "no such file"."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return "the folder that you are in was removed: go to one that is there (`cd`)"
+    except OSError:
+        pass
+    said = error.strerror or str(error)
+    return f"{error.filename}: {said}" if error.filename else said
 
 
 def _closed() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,3 +174,31 @@ def test_a_closed_output_is_no_mistake_of_ours() -> None:
     script = f"{sys.executable} -m dynaclient ops {NAME} >&-"
     done = subprocess.run(script, shell=True, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+IN_A_FOLDER_THAT_IS_GONE = {
+    "list": ("list",),
+    "trust": ("trust",),
+    "trust of a relative folder": ("trust", "."),
+    "add": ("add", "shop", "shop.yaml"),
+    "vendor": ("vendor", NAME, "--name", "shop@1"),
+    "vendor of a file": ("vendor", "shop.yaml", "--name", "shop@1"),
+    "remove": ("remove", "shop"),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no folder that a process is in")
+@pytest.mark.parametrize("case", IN_A_FOLDER_THAT_IS_GONE)
+def test_a_working_folder_that_was_removed_is_what_is_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    result = run(*IN_A_FOLDER_THAT_IS_GONE[case])
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"dynaclient: {GONE}\n"
+
+
+GONE = "the folder that you are in was removed: go to one that is there (`cd`)"
