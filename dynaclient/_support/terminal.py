@@ -144,12 +144,16 @@ def complain(text: str) -> None:
 
 
 def _print(text: str, stream: Any) -> None:
+    print(_encodable(text, stream), file=stream)
+
+
+def _encodable(text: str, stream: Any) -> str:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
     except (UnicodeEncodeError, LookupError):
-        text = text.encode("ascii", "backslashreplace").decode("ascii")
-    print(text, file=stream)
+        return text.encode("ascii", "backslashreplace").decode("ascii")
+    return text
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequence[str] = ()) -> None:
@@ -172,6 +176,7 @@ def lined(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[
     """Rows that keep to one line each on a terminal: three columns, and behind them what its edge leaves."""
     from rich.text import Text  # late: 32 ms
 
+    rows = _as_shown(rows)
     widths = [min(max(map(len, column)), _WIDEST) for column in zip(heads, *rows, strict=True)][:3]
     out = console()
     for row in (heads[:3], *rows):
@@ -194,6 +199,7 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
     from rich.table import Table  # late: 39 ms
 
     out = console()
+    rows = _as_shown(rows)
     longest = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     first = [min(width, out.width // 2) for width in longest[:2]]
     left = out.width - sum(width + 2 for width in first)
@@ -211,6 +217,11 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
     out.print(grid)
 
 
+def _as_shown(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The cells with their escapes, which are wider than what they stand for: before columns are measured."""
+    return [[visible(cell) for cell in row] for row in rows]
+
+
 def _broken(path: str, width: int) -> str:
     """A path on lines of at most `width` characters, where its segments allow that."""
     lines = [""]
@@ -222,7 +233,8 @@ def _broken(path: str, width: int) -> str:
 
 
 def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    lines = [heads, *([" ".join(cell.split()) for cell in row] for row in rows)]
+    lines = _as_shown([heads, *([" ".join(cell.split()) for cell in row] for row in rows)])
+    lines = [[_encodable(cell, sys.stdout) for cell in line] for line in lines]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     for line in lines:
         cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
@@ -238,6 +250,7 @@ def blocks(rows: Sequence[Sequence[str]], margin: int = 0) -> None:
     from rich.text import Text  # late: 32 ms
 
     out = console()
+    rows = _as_shown(rows)
     width = max(len(row[0]) for row in rows) + 2
     for first, second, *others in rows:
         head = f"{first:{width}}" if not margin else f"{first}  "

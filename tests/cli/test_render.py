@@ -62,6 +62,39 @@ def test_a_terminal_gets_colour_and_a_pipe_does_not(tmp_path: Path) -> None:
     assert b"/v1/referrals" in plain
 
 
+COLUMNS = [
+    ("one\x1b[2J", "GET", "/a", "first"),
+    ("o\u202ene", "DELETE", "/\x07b", "second"),
+    ("é", "GET", "/c", "third"),
+]
+TABLES = {
+    "a table": lambda: terminal.table(("id", "method", "path", "words"), COLUMNS),
+    "a table of paths": lambda: terminal.table_of_paths(("id", "method", "path", "words"), COLUMNS, [""] * 4),
+    "lines": lambda: terminal.lined(("id", "method", "path", "words"), COLUMNS, [""] * 4),
+    "blocks": lambda: terminal.blocks([(row[0], row[3]) for row in COLUMNS]),
+}
+
+
+@pytest.mark.parametrize("case", TABLES)
+@pytest.mark.parametrize(
+    ("on_terminal", "encoding"), [(False, "utf-8"), (False, "ascii"), (True, "utf-8")], ids=str
+)
+def test_columns_stand_below_each_other_where_a_cell_holds_escapes(
+    monkeypatch: pytest.MonkeyPatch, case: str, on_terminal: bool, encoding: str
+) -> None:
+    errors = "strict" if case.startswith("a table") else "replace"  # rich writes no escapes of an encoding
+    written = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors=errors)
+    monkeypatch.setattr(sys, "stdout", written)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: on_terminal)
+    monkeypatch.setenv("COLUMNS", "120")
+    TABLES[case]()
+    written.seek(0)
+    lines = [each for each in written.read().splitlines() if each.strip()][-3:]
+    words = ("first", "second", "third")
+    assert len({line.index(word) for line, word in zip(lines, words, strict=True)}) == 1, lines
+    assert not {"\x1b", "\x07", "\u202e"} & {*"".join(lines)}
+
+
 def test_what_an_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
