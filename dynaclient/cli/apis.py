@@ -6,7 +6,8 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,14 +19,14 @@ from dynaclient._support.messages import pluralize
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.cli.arguments import USAGE
 from dynaclient.cli.config import HERE, headers, read_modes
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
 from dynaclient.document.opening import is_bare_name, vendored_file, vendored_names
-from dynaclient.document.servers import for_people, without_user
+from dynaclient.document.servers import for_people, mistyped, without_user
 from dynaclient.errors import DocumentError, SettingsError
 from dynaclient.profiles.copies import drop_copies, keep_copies
 from dynaclient.profiles.folders import config_file
 from dynaclient.profiles.names import Place, project_tables, user_tables
-from dynaclient.profiles.profile import Profile, is_url, projects_profile, users_profile
+from dynaclient.profiles.profile import PROJECTS, Profile, is_url, projects_profile, users_profile
 from dynaclient.profiles.references import FORMS, PLAIN, read_reference, shown_reference
 from dynaclient.profiles.resolution import profile_in
 from dynaclient.profiles.settings_file import nearest_settings, table_in
@@ -38,7 +39,9 @@ def add(options: Namespace) -> int:
     _check_name(options.name)
     table = _table(options)
     profile = replace(users_profile(options.name, table, config_file()), fetched={})
-    with Client(profile) as client:
+    with Client(replace(profile, credentials={})) as client:
+        with _typed("--credential"):
+            executor_of(client).credentials.extended(profile.credentials)
         if copies := _keep(client, profile):
             table["copies"] = copies
         _put(options.name, table)
@@ -46,6 +49,15 @@ def add(options: Namespace) -> int:
     for scheme, given in profile.credentials.items():
         terminal.say(f"  {scheme}  {shown_reference(given)}")
     return 0
+
+
+@contextmanager
+def _typed(option: str) -> Iterator[None]:
+    """What is wrong here was typed as an option: it stands in no file yet."""
+    try:
+        yield
+    except SettingsError as error:
+        raise SettingsError(f"{option}: {error}") from None
 
 
 def _keep(client: Client, profile: Profile) -> dict[str, str]:
@@ -78,11 +90,12 @@ def _table(options: Namespace) -> dict[str, Any]:
         raise SettingsError("expected a path, a URL or the name of a vendored document, got an empty text")
     named = is_url(source) or source[:5].lower() == "file:" or vendored_file(source)
     table: dict[str, Any] = {"document": source if named else os.path.abspath(source)}
-    if options.server:
-        table["server"] = options.server
+    if options.server is not None:
+        table["server"] = _server(options.server)
     if options.validate:
         table["validate"] = _one_mode(read_modes(options.validate))
     sent = headers(options.always)
+    _check_headers(sent)
     if sent:
         table["headers"] = sent
     if options.overlay:
@@ -92,6 +105,27 @@ def _table(options: Namespace) -> dict[str, Any]:
     if not options.plain_text:
         _check_open(source, options.server or "", sent)
     return table
+
+
+def _server(url: str) -> str:
+    expected, fits = PROJECTS["server"]
+    if not fits(url):
+        raise SettingsError(f"--server: expected {expected}, got {mistyped(url)!r}")
+    return url
+
+
+def _check_headers(sent: Mapping[str, str]) -> None:
+    """Raises SettingsError for a header that cannot be sent; what was given may be a secret."""
+    _, fits = PROJECTS["headers"]
+    for name, value in sent.items():
+        if not fits({name: ""}):
+            raise SettingsError(
+                "-H: expected 'NAME: VALUE', where NAME is that of a header, got another text"
+            )
+        if not fits({name: value}):
+            raise SettingsError(f"-H {name}: expected a value of Latin-1 characters without line breaks")
+        with _typed(f"-H {name}"):
+            read_reference(value)
 
 
 def _one_mode(modes: Mapping[str, Any]) -> Any:
@@ -104,7 +138,8 @@ def _reference(text: str, plain_text: bool) -> tuple[str, str]:
     scheme, mark, value = text.partition("=")
     if not mark or not scheme:  # what was given may be the secret itself: it is not repeated
         raise SettingsError(f"expected --credential SCHEME=REFERENCE, where REFERENCE is {FORMS}")
-    found = read_reference(value)
+    with _typed(f"--credential {scheme}=..."):
+        found = read_reference(value)
     if found is not None and not isinstance(found, str):
         return scheme, value
     if not plain_text:

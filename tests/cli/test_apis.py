@@ -120,13 +120,31 @@ TAKEN: list[tuple[tuple[str, ...], str]] = [
     (("new", "--credential", "key"), "expected --credential SCHEME=REFERENCE"),
     (("new", "--credential", f"key={SECRET}"), "expected env:VARIABLE, keyring:SERVICE/USERNAME or command:"),
     (("new", "--credential", f"key=plain:{SECRET}"), "--plain-text writes the secret itself"),
-    (("new", "--credential", "nokey=env:SHOP_KEY"), "no security scheme 'nokey'"),
+    (
+        ("new", "--credential", "nokey=env:SHOP_KEY"),
+        "--credential: the document has no security scheme 'nokey'",
+    ),
+    (("new", "--credential", f"key=command:'{SECRET}"), "--credential key=...: expected command:PROGRAM"),
+    (
+        ("new", "--credential", f"key=keyring:{SECRET}"),
+        "--credential key=...: expected keyring:SERVICE/USERNAME",
+    ),
     (("new", "-H", f"Authorization: {SECRET}"), "-H Authorization: expected env:VARIABLE"),
     (("new", "-H", f"X-Api-Key: {SECRET}"), "-H X-Api-Key: expected env:VARIABLE"),
     (("new", "--server", f"https://me:{SECRET}@x.example"), "--server https://x.example comes with a secret"),
     (("new", "--server", f"https://x.example?api_key={SECRET}"), "comes with a secret"),
-    (("new", "--server", "x.example"), r"server: expected an http(s) URL"),
-    (("new", "--credential", "key=env:"), "expected the name of an environment variable, got an empty one"),
+    (("new", "--server", "x.example"), "--server: expected an http(s) URL, got 'x.example'"),
+    (("new", "--server", ""), "--server: expected an http(s) URL, got ''"),
+    (("new", "--server", f"ftp://me:{SECRET}@x.example"), "--server: expected an http(s) URL"),
+    (("new", "--server", "http://[::1"), "--server: expected an http(s) URL"),
+    (("new", "-H", f"Bearer {SECRET}: x"), "-H: expected 'NAME: VALUE', where NAME is that of a header"),
+    (("new", "-H", ": x"), "-H: expected 'NAME: VALUE', where NAME is that of a header"),
+    (("new", "-H", f"X-Team: {SECRET}\u2603"), "-H X-Team: expected a value of Latin-1 characters"),
+    (("new", "-H", "X-Team: env:"), "-H X-Team: Env: expected the name of an environment variable"),
+    (
+        ("new", "--credential", "key=env:"),
+        "--credential key=...: Env: expected the name of an environment variable",
+    ),
     (("new", "--validate", "loose"), "strict, warn or off"),
 ]
 
@@ -141,6 +159,7 @@ def test_what_is_not_added(arguments: tuple[str, ...], message: str, run: Run, s
     assert result.code == 2
     assert message in result.err
     assert SECRET not in result.err
+    assert "api.new" not in result.err, "what was typed is an option, and stands in no file"
     assert config_file().read_bytes() == before
 
 
