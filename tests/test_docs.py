@@ -241,6 +241,12 @@ def test_public_names_alone_are_imported() -> None:
     assert imported <= set(public)
 
 
+def test_every_public_name_stands_in_the_code_of_a_page() -> None:
+    pages = (text for page, text in TEXTS.items() if page.parent == ROOT / "docs")
+    code = "\n".join(each for text in pages for each in re.findall(r"(?ms)^```.*?^```|`[^`\n]+`", text))
+    assert [each for each in dynaclient.__all__ if not re.search(rf"\b{each}\b", code)] == []
+
+
 # -- pictures ---------------------------------------------------------------------------------------------
 
 DRAWN = [block for block in BLOCKS if block.noted("picture")]
