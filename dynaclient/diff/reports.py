@@ -202,9 +202,22 @@ def _item(alike: SameChange, *, is_safe: bool) -> Iterator[str]:
         yield f"  - in {_escaped(operations)}"
 
 
+_LINKED = re.compile(r"(?i)://|www\.|@|#\d|\bgh-\d|\$|:[\w+-]+:")
+"""What GitHub makes a link, a mention, an issue, mathematics or an emoji of, escaped or not: it looks at the
+text that Markdown shows, but for code."""
+
+
 def _escaped(text: str) -> str:
-    """`text` as Markdown that shows it: no markup, no HTML."""
-    return re.sub(r"([\\`*_{}\[\]<>#|!&~])", r"\\\1", _one_line(text))
+    """`text` as Markdown that shows it: no markup, no HTML, and no link."""
+    return " ".join(map(_word, _one_line(text).split(" ")))
+
+
+def _word(word: str) -> str:
+    if _LINKED.search(word):
+        bare = word.rstrip(",.;:")
+        bare = bare if _LINKED.search(bare) else word
+        return _code(bare) + word[len(bare) :]
+    return re.sub(r"([\\`*_{}\[\]<>#|!&~])", r"\\\1", word)
 
 
 def _code(text: str) -> str:

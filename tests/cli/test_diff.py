@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,34 @@ def test_what_a_document_writes_is_text_in_each_report() -> None:
     assert "\n# h" not in text + marked
     assert "<script>" not in marked.replace("\\<script\\>", "")
     assert "](javascript" not in marked.replace("\\](", "")
+
+
+LIVE = [
+    *("http://evil.example/x", "https://evil.example,", "(www.evil.example)", "ftp://evil.example:"),
+    *("me@evil.example", "@octocat", "a@octocat", "@org/team", "<@octocat>", "\\@octocat", "**@octocat**"),
+    *("#12", "org/repo#12", "GH-12", ":tada:", "$x$", "`@octocat`", "``@octocat", "@octocat`"),
+    "[@octocat](http://evil.example)",
+]
+ACTS = re.compile(r"(?i)://|www\.\w|@\w|#\d|gh-\d|:tada:|\$")
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_nothing_that_a_document_writes_is_a_link_or_mention_on_github(name: str) -> None:
+    """GitHub looks for these in the text that Markdown shows, `\\@name` too; in code it does not."""
+    markdown_it = pytest.importorskip("markdown_it", reason="markdown-it-py, of rich, reads the report")
+    said = f"see {name} and ` {name}"
+    old = one("get", "/x", param(said), operation={"operationId": said})
+    marked = markdown(diff(old, one("get", "/x", operation={"operationId": "op"})))
+    tokens = markdown_it.MarkdownIt("commonmark").parse(marked)
+    parts = [part for token in tokens for part in token.children or ()]
+    known = {"text", "text_special", "code_inline", "strong_open", "strong_close"}
+    assert {part.type for part in parts} <= known
+    shown = "".join("\n" if part.type == "code_inline" else part.content for part in parts)
+    assert not ACTS.search(shown), shown
+    whole = " ".join("".join(part.content for part in token.children or ()) for token in tokens)
+    assert said in whole, "all of it is shown, as it was written"
+
+
+def test_names_with_an_at_sign_or_a_dollar_are_code_in_markdown() -> None:
+    marked = markdown(diff(one("get", "/x", param("$filter")), one("get", "/x")))
+    assert "- **op, query `$filter`**: parameter removed\n" in marked
