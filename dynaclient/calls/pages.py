@@ -352,7 +352,8 @@ class Pages:
         if not parts.path.startswith(f"{base}/") or _DOTS.search(parts.path):
             raise self._error(response, f"the next page, {parts.path}, is outside the server's {base}/")
         kept = [pair for pair in parts.query.split("&") if pair and not self._is_credential(pair)]
-        return parts.path[len(base) :] + (f"?{'&'.join(kept)}" if kept else "")
+        mark = "?" if kept or url.endswith("?") else ""  # a URL with a lone `?` is another one
+        return f"{parts.path[len(base) :]}{mark}{'&'.join(kept)}"
 
     @property
     def _base_url(self) -> str:
@@ -524,8 +525,10 @@ def _put(body: Any, path: list[str], value: Any) -> Any:
 
 def _retarget(target: str, draft: RequestDraft) -> None:
     """Let a draft ask for what stands at `target`, byte for byte where a URL may hold it, and for no more."""
-    path, _, query = re.sub(r"[^!-~]", lambda found: quote(found[0]), target).partition("?")
+    path, mark, query = re.sub(r"[^!-~]", lambda found: quote(found[0]), target).partition("?")
     draft.path, draft.query = path, [pair for pair in query.split("&") if pair]
+    if not draft.query:
+        draft.path += mark
 
 
 def _is_target(text: str) -> bool:

@@ -47,7 +47,7 @@ class RequestDraft:
     @property
     def target(self) -> str:
         """Path and query, as they travel."""
-        mark = "&" if "?" in self.path else "?"
+        mark = "" if self.path.endswith("?") else "&" if "?" in self.path else "?"
         return self.path + (mark + "&".join(self.query) if self.query else "")
 
     def target_with(self, query: str) -> str:

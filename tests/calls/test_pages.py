@@ -601,6 +601,41 @@ def test_a_link_out_of_the_path_of_the_server_is_refused(link: str, serve: Serve
         list(api.pages("op", next="/next", items="/items"))
 
 
+LONE = [
+    # link, the target that is asked for, and with a key in the query
+    ("/x?", "/x?", "/x?k=s"),
+    ("?", "/x?", "/x?k=s"),
+    ("{url}/x?", "/x?", "/x?k=s"),
+    ("/x?#a", "/x?", "/x?k=s"),
+    ("/x??", "/x??", "/x??&k=s"),
+    ("/x?k=old", "/x?k=old", "/x?k=s"),
+    ("/x", "/x", "/x?k=s"),
+    ("/x#?", "/x", "/x?k=s"),
+]
+
+
+@pytest.mark.parametrize(("link", "alone", "with_key"), LONE)
+def test_a_lone_question_mark_of_a_link_stays(serve: Serve, link: str, alone: str, with_key: str) -> None:
+    """`/x?` and `/x` are two URLs (RFC 3986 section 6.2.3), as they are for redirects."""
+
+    def answer(request: Recorded) -> bytes:
+        is_first = len(server.requests) % 2 == 1
+        return json_reply(
+            {"items": A if is_first else B, "next": link.format(url=server.url) if is_first else None}
+        )
+
+    server = serve(answer)
+    schemes = {"securitySchemes": {"k": {"type": "apiKey", "in": "query", "name": "k"}}}
+    keyed = one("get", "/x", components=schemes, security=[{"k": []}])
+    with Client(WRONG_DOCUMENT, server=server.url, validate={"response": "off"}) as api:
+        pages = api.pages("op", next="/next", items="/items")
+        assert [next(pages)] == A
+        assert list(api.pages("op", next="/next", items="/items", start=pages.token)) == B
+    with Client(keyed, server=server.url, credentials={"k": "s"}) as api:
+        assert list(api.pages("op", next="/next", items="/items")) == A + B
+    assert [each.target for each in server.requests] == ["/x", alone, "/x?k=s", with_key]
+
+
 @pytest.mark.parametrize("place", ["link", "token"])
 def test_what_no_url_holds_is_encoded(serve: Serve, place: str) -> None:
     odd = "/x y\u00e9?a=1 HTTP/1.1\r\nX-Evil: 1&b=%41"
