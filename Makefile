@@ -87,7 +87,7 @@ $(BENCH): pyproject.toml $(LOCKED)/bench.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade --constraint $(LOCKED)/bench.txt pip hatchling editables
 	.venv-bench/bin/python -m pip install --quiet --constraint $(LOCKED)/bench.txt --no-build-isolation \
-	  --editable '.[mcp,repl]' --group bench
+	  --editable '.[async,mcp,repl]' --group bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade --constraint $(LOCKED)/bench.txt --target .venv-bench/fast orjson
 	touch $(BENCH)
 
