@@ -6,6 +6,8 @@ TESTS := $(VENV)/.tests
 BENCH := .venv-bench/.installed
 LOCKED := constraints
 EXTRAS := .[async,fast,keyring,mcp,repl,test,ui]
+# A worker more than there are processors: many tests wait, for a socket or for time.
+PYTEST = -m pytest -n $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # Some hundred tests start Python anew: without bytecode each would compile the package again.
@@ -36,15 +38,15 @@ demo: $(RUNS)  ## the main job, against the embedded sandbox
 	$(BIN)/python tools/demo.py
 
 test: $(TESTS)  ## the whole suite, with every extra
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python $(PYTEST)
 
 exhaustive: $(TESTS)  ## every planted defect with each seed, every hostile name in each shell, large stubs; up to an hour
-	$(BIN)/python -m pytest -n auto -m exhaustive tests/bulk tests/contract tests/cli tests/stubs
+	$(BIN)/python $(PYTEST) -m exhaustive tests/bulk tests/contract tests/cli tests/stubs
 
 matrix: $(TESTS)  ## the suite once more: with orjson, with each checker
-	$(BIN)/python -m pytest -n auto --json orjson
-	$(BIN)/python -m pytest -n auto --checker python
-	$(BIN)/python -m pytest -n auto --checker python --json orjson
+	$(BIN)/python $(PYTEST) --json orjson
+	$(BIN)/python $(PYTEST) --checker python
+	$(BIN)/python $(PYTEST) --checker python --json orjson
 
 check: $(TESTS)  ## formatting, lint, types and layers
 	$(BIN)/ruff format --check .
@@ -67,7 +69,7 @@ define suite
 $(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-$(1)
 $(BIN)/uv pip install --quiet --python .venv-$(1) $(2) --editable '$(EXTRAS)' --group test
 $(BIN)/uv pip list --quiet --python .venv-$(1)
-.venv-$(1)/bin/python -m pytest -n auto
+.venv-$(1)/bin/python $(PYTEST)
 endef
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \
