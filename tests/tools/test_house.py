@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def test_an_import_inside_a_function_says_why_and_stands_first() -> None:
 
 
 Calls = list[tuple[str, str]]
-MOST = (145, 26, 60)
+MOST = (150, 25, 60)
 
 
 def size(calls: Calls) -> tuple[int, int, int]:
@@ -71,12 +72,18 @@ def size(calls: Calls) -> tuple[int, int, int]:
 
 @pytest.fixture(scope="module")
 def warm_call() -> Calls:
-    """Under load a response comes in more pieces, each a call of the connection: then it is counted again."""
-    calls = house.hops()
+    """Under load a response comes in more pieces, each a call of the connection: then it is counted again.
+
+    In a process of its own: what pytest sets up, such as a handler of logs, is on the way of a call as well.
+    """
+    script = "import json, house; print(json.dumps(house.hops()))"
     for _ in range(5):
+        told = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT / "tools", capture_output=True, check=True
+        ).stdout
+        calls = [(module, name) for module, name in json.loads(told)]
         if all(map(le, size(calls), MOST)):
             break
-        calls = house.hops()
     return calls
 
 
