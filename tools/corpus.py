@@ -161,6 +161,8 @@ def refusal(client: Any, key: str) -> str:
                 wrong = differences(client, case, request)
                 if not wrong:
                     break
+                if not _shares_names(case):  # where they do, nothing on the wire can say what was meant
+                    return f"bytes: {wrong[0]}"
             else:
                 return f"bytes: {wrong[0]}"
         return given_up(client, key)
@@ -200,6 +202,12 @@ def _cases(client: Any, key: str, *, optional: bool) -> Iterator[Any]:
         body = b"x" if content else MISSING
     arguments = {each.key: _value(client, operation, each) for each in operation.parameters if each.required}
     yield Case(key, arguments, body=body)
+
+
+def _shares_names(case: Any) -> bool:
+    """Whether two objects of `case` have a member of the same name: exploded, they are one parameter."""
+    names = [name for value in case.arguments.values() if isinstance(value, dict) for name in value]
+    return len(names) != len(set(names))
 
 
 def _value(client: Any, operation: Any, parameter: Any) -> Any:
