@@ -5,7 +5,7 @@ RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 BENCH := .venv-bench/.installed
 LOCKED := constraints
-EXTRAS := .[async,fast,keyring,mcp,repl,test,ui]
+EXTRAS := .[arrow,async,dask,fast,keyring,mcp,otel,repl,test,ui]
 # A worker more than there are processors: many tests wait, for a socket or for time.
 PYTEST = -m pytest -n $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -89,7 +89,7 @@ $(BENCH): pyproject.toml $(LOCKED)/bench.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade --constraint $(LOCKED)/bench.txt pip hatchling editables
 	.venv-bench/bin/python -m pip install --quiet --constraint $(LOCKED)/bench.txt --no-build-isolation \
-	  --editable '.[async,mcp,repl]' --group bench
+	  --editable '.[arrow,async,dask,mcp,repl]' --group bench
 	.venv-bench/bin/python -m pip install --quiet --upgrade --constraint $(LOCKED)/bench.txt --target .venv-bench/fast orjson
 	touch $(BENCH)
 
