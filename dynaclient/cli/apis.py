@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 from dynaclient._support import terminal
 from dynaclient._support.messages import pluralize
 from dynaclient._support.secret_names import reads_secret
-from dynaclient.cli.arguments import USAGE
 from dynaclient.cli.config import HERE, headers, read_modes
+from dynaclient.cli.options.parser import USAGE
 from dynaclient.client import Client, executor_of
 from dynaclient.document.opening import is_bare_name, vendored_file, vendored_names
 from dynaclient.document.servers import for_people, mistyped, without_user

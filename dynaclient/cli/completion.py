@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from argcomplete.completers import SuppressCompleter
 from argcomplete.finders import CompletionFinder
 
-from dynaclient.cli.arguments import FORMATS, Parser, build_parser
+from dynaclient.cli.arguments import build_parser
+from dynaclient.cli.options.parser import Parser
+from dynaclient.cli.options.testing import FORMATS
 from dynaclient.completion.document_names import document_names, index_of_document, index_of_operation
 from dynaclient.completion.operation_index import Offer, OperationIndex
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dynaclient._support.messages import pluralize
 from dynaclient.cli import render
-from dynaclient.cli.arguments import UNCHECKED
 from dynaclient.cli.config import client_of, tell_withheld
+from dynaclient.cli.options.parser import UNCHECKED
 from dynaclient.client import Client
 from dynaclient.contract.flow import SentCase
 from dynaclient.contract.project_settings import project_settings

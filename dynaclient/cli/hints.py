@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from dynaclient.cli.arguments import Parser, near
+from dynaclient.cli.options.parser import Parser, near
 
 _SAME = {
     "--body": "-d --data --data-raw --data-binary --data-ascii --json --payload --input --raw",

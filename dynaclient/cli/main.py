@@ -12,8 +12,9 @@ from importlib import import_module
 
 from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
-from dynaclient.cli.arguments import USAGE, Parser, attached, build_parser, near
+from dynaclient.cli.arguments import attached, build_parser
 from dynaclient.cli.hints import command_hint, names_of
+from dynaclient.cli.options.parser import USAGE, Parser, near
 from dynaclient.errors import DocumentError, DynaclientError, RequestInvalid, SettingsError, UnknownOperation
 
 FINE, BROKEN, REFUSED, INTERRUPTED = 0, 1, 3, 130

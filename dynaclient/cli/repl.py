@@ -14,8 +14,8 @@ from typing import Any
 from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
 from dynaclient._support.prompt_text import lines_of_user, refusal_text
-from dynaclient.cli.arguments import near
 from dynaclient.cli.config import client_of, client_to_read, read_modes, tell_withheld
+from dynaclient.cli.options.parser import near
 from dynaclient.client import Client
 from dynaclient.completion.ipython import add_matcher
 from dynaclient.document.operations import OperationBuilder

@@ -10,7 +10,8 @@ from itertools import takewhile
 
 import pytest
 
-from dynaclient.cli.arguments import Parser, build_parser
+from dynaclient.cli.arguments import build_parser
+from dynaclient.cli.options.parser import Parser
 from tests.cli.conftest import Run
 
 PARSERS: dict[str, Parser] = build_parser().get_default("commands")

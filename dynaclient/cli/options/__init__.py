@@ -1,0 +1,1 @@
+"""What the commands take: the options of each, and what `--help` says of them."""
