@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dynaclient._support.missing import MISSING
+from dynaclient.base_client import BaseClient
 from dynaclient.calls.arguments import Call
-from dynaclient.client import Client
 from dynaclient.errors import SettingsError
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor
+    import requests
+
+    from dynaclient.calls.async_executor import AsyncExecutor
+    from dynaclient.calls.executor import BaseExecutor
     from dynaclient.calls.response import Response
     from dynaclient.document.document import Document
     from dynaclient.document.operations import Operations
     from dynaclient.schema.validator import Validators
-    from dynaclient.wire.request import Request
+    from dynaclient.transport.session import Transport
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(Client):
+class AsyncClient(BaseClient):
     """Calls the operations of an OpenAPI document with `await`: `pip install dynaclient[async]`.
 
     Settings, names, checks and errors are those of a Client, but for `session`, which is none of aiohttp's:
@@ -42,11 +44,7 @@ class AsyncClient(Client):
     operations: Operations
     checkers: Validators
 
-    def __init__(self, document: Any, **settings: Any) -> None:
-        if settings.get("session") is not None:
-            raise SettingsError("session: an AsyncClient opens its own connections, over aiohttp")
-        super().__init__(document, **settings)
-        self._executor = _awaited(self._executor)
+    _executor: AsyncExecutor
 
     async def call(
         self,
@@ -61,7 +59,7 @@ class AsyncClient(Client):
         """As Client.call."""
         return await self._executor.call(Call(self.operations[operation], mapping, names, body, options))
 
-    async def send(  # type: ignore[override]
+    async def send(
         self,
         operation: str,
         mapping: Mapping[str, Any] | None = None,
@@ -72,11 +70,9 @@ class AsyncClient(Client):
         **names: Any,
     ) -> Response:
         """As Client.send."""
-        given = Call(self.operations[operation], mapping, names, body, options)
-        response: Response = await self._executor.send(given)  # type: ignore[misc]
-        return response
+        return await self._executor.send(Call(self.operations[operation], mapping, names, body, options))
 
-    async def prepare(  # type: ignore[override]
+    async def prepare(
         self,
         operation: str,
         mapping: Mapping[str, Any] | None = None,
@@ -85,11 +81,9 @@ class AsyncClient(Client):
         body: Any = MISSING,
         options: Mapping[str, Any] | None = None,
         **names: Any,
-    ) -> Request:
-        """As `call`, but give the Request as it would be sent; nothing is sent but for a token."""
-        given = Call(self.operations[operation], mapping, names, body, options)
-        request: Request = await self._executor.prepared(given)  # type: ignore[misc]
-        return request
+    ) -> requests.PreparedRequest:
+        """As Client.prepare; nothing is sent but for a token."""
+        return await self._executor.prepared(Call(self.operations[operation], mapping, names, body, options))
 
     def pages(self, *given: Any, **names: Any) -> NoReturn:
         """Not there: raises SettingsError."""
@@ -105,7 +99,7 @@ class AsyncClient(Client):
 
     async def aclose(self) -> None:
         """Close the connections that this client opened in the running loop."""
-        await self._executor.transport.aclose()  # type: ignore[attr-defined]
+        await self._executor.transport.aclose()
 
     def close(self) -> None:
         """Not without `await`: raises SettingsError."""
@@ -120,16 +114,17 @@ class AsyncClient(Client):
     def __enter__(self) -> AsyncClient:
         raise SettingsError("an AsyncClient is entered by `async with`")
 
+    def _check_session(self, session: Any) -> None:
+        if session is not None:
+            raise SettingsError("session: an AsyncClient opens its own connections, over aiohttp")
 
-def _awaited(executor: Executor) -> Executor:
-    """The same over aiohttp."""
-    from dynaclient.calls.async_executor import AsyncExecutor  # late: 1 ms
+    def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:
+        from dynaclient.calls.async_executor import AsyncExecutor  # late: 1 ms
 
-    try:
-        from dynaclient.transport.async_transport import AsyncTransport  # optional
-    except ImportError:
-        raise SettingsError(
-            "an AsyncClient needs aiohttp, which is not installed: pip install 'dynaclient[async]'"
-        ) from None
-    given = {each.name: getattr(executor, each.name) for each in fields(executor)}
-    return AsyncExecutor(**{**given, "transport": AsyncTransport.of(executor.transport)})
+        try:
+            from dynaclient.transport.async_transport import AsyncTransport  # optional
+        except ImportError:
+            raise SettingsError(
+                "an AsyncClient needs aiohttp, which is not installed: pip install 'dynaclient[async]'"
+            ) from None
+        return AsyncExecutor, AsyncTransport.of(transport)

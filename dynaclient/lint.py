@@ -20,12 +20,12 @@ from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.keywords import Direction
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.executor import BaseExecutor
 
 DIRECTIONS: tuple[Direction, Direction] = ("request", "response")
 
 
-def lint(executor: Executor, *, examples: bool = False) -> tuple[Finding, ...]:
+def lint(executor: BaseExecutor, *, examples: bool = False) -> tuple[Finding, ...]:
     """The findings about the document of `executor`: every operation is made, every schema is translated.
 
     A request schema that no value meets is found by trying to make one. With `examples`, those of schemas
@@ -58,7 +58,7 @@ def lint(executor: Executor, *, examples: bool = False) -> tuple[Finding, ...]:
     return tuple(map(document.attributed, (*document.findings, *refused)))
 
 
-def _check_links(executor: Executor, operation: Operation) -> None:
+def _check_links(executor: BaseExecutor, operation: Operation) -> None:
     for answer in operation.answers:
         for name, place in answer.links.items():
             try:
@@ -68,7 +68,7 @@ def _check_links(executor: Executor, operation: Operation) -> None:
                 executor.document.find(place, message, "the link cannot be called")
 
 
-def _check_attributes(executor: Executor) -> None:
+def _check_attributes(executor: BaseExecutor) -> None:
     """Operations that share an attribute: one has it, the others get another."""
     operations = executor.operations
     for key, holder in operations.crowded():
@@ -79,7 +79,7 @@ def _check_attributes(executor: Executor) -> None:
         executor.document.find(operations[key].node, message, f"it is client.{attribute}", severity)
 
 
-def _check_servers(executor: Executor) -> None:
+def _check_servers(executor: BaseExecutor) -> None:
     """Queries in URLs of servers: 3.2 forbids them, earlier versions say nothing of them."""
     document = executor.document
     nodes = [document.root.get("servers"), *(each.servers for each in executor.operations.values())]
@@ -88,7 +88,7 @@ def _check_servers(executor: Executor) -> None:
             document.find(place, "the URL of the server has a query", "it is sent with every request", "note")
 
 
-def _check_security(executor: Executor) -> None:
+def _check_security(executor: BaseExecutor) -> None:
     """Schemes that no operation asks for, and those asked for that are not there: no credential is sent."""
     document = executor.document
     schemes = OperationBuilder(document).security_schemes()
@@ -106,7 +106,7 @@ def _check_security(executor: Executor) -> None:
             document.find(node, message, "no credential can be given for it")
 
 
-def _received(executor: Executor) -> Iterator[Operation]:
+def _received(executor: BaseExecutor) -> Iterator[Operation]:
     """The requests that the API sends: webhooks and callbacks."""
     every = [webhooks(executor.document, executor.checkers)]
     every += map(executor.callbacks, executor.operations.values())
@@ -115,7 +115,7 @@ def _received(executor: Executor) -> Iterator[Operation]:
             yield from (operation for _, operation in receiver.requests)
 
 
-def _try(executor: Executor, maker: Maker, node: Node, key: str) -> None:
+def _try(executor: BaseExecutor, maker: Maker, node: Node, key: str) -> None:
     """Find that no value meets the schema at `node`; one that cannot be resolved is a finding already."""
     if executor.checkers.unresolved(node, "request"):
         return
@@ -128,7 +128,7 @@ def _try(executor: Executor, maker: Maker, node: Node, key: str) -> None:
         executor.document.find(node, f"{key}: {error}", "calls of the operation are refused", "error")
 
 
-def _check_examples(executor: Executor) -> None:
+def _check_examples(executor: BaseExecutor) -> None:
     """Examples that contradict their schema (they are never used for anything else)."""
     seen: set[str] = set()
     for direction in DIRECTIONS:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
@@ -558,8 +559,9 @@ def test_prepare_sends_nothing(serve: Serve) -> None:
             return [await api.prepare("op", id="1"), await api.op.prepare("1")]
 
     first, second = asyncio.run(made())
-    assert first == second
-    assert (first.target, first.headers["x-key"], server.requests) == ("/x/1", "s3cr3t", [])
+    assert vars(first) == vars(second)
+    assert isinstance(first, requests.PreparedRequest)
+    assert (first.url, first.headers["x-key"], server.requests) == (f"{server.url}/x/1", "s3cr3t", [])
 
 
 @pytest.mark.parametrize(
@@ -594,6 +596,20 @@ def test_its_methods_take_what_those_of_a_client_take() -> None:
         ours, theirs = (inspect.signature(getattr(kind, name)) for kind in (AsyncClient, Client))
         assert list(ours.parameters.values()) == list(theirs.parameters.values())
         assert inspect.iscoroutinefunction(getattr(AsyncClient, name))
+
+
+def test_its_settings_are_those_of_a_client() -> None:
+    assert inspect.signature(AsyncClient) == inspect.signature(Client)
+    assert not issubclass(AsyncClient, Client)
+    with pytest.raises(AttributeError, match=r"AsyncClient\(\.\.\., timeout=\.\.\.\)"):
+        AsyncClient(TREE).timeout = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_no_operation_takes_a_name_of_either_client(kind: Any) -> None:
+    names = sorted({name for each in (Client, AsyncClient) for name in dir(each) if name[:1] != "_"})
+    client = kind(document({f"/{name}": {"get": {"operationId": name}} for name in names}))
+    assert {each: client.operations[each].attribute for each in names} == {each: f"{each}_" for each in names}
 
 
 def test_a_socket_that_says_nothing_is_waited_for_no_longer_than_the_deadline(make: Make) -> None:

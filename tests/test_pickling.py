@@ -73,6 +73,13 @@ def test_bound_operation_and_operation(serve: Serve) -> None:
         assert again(client.document).tree == client.document.tree
 
 
+def test_a_client_of_before_its_base_was_a_module_of_its_own() -> None:
+    text = pickle.dumps(Client(TREE, server="http://h"), protocol=0)
+    earlier = text.replace(b"cdynaclient.base_client\n", b"cdynaclient.client\n")
+    assert earlier != text
+    assert repr(pickle.loads(earlier)) == repr(Client(TREE, server="http://h"))
+
+
 def errors(server: RawServer) -> list[Any]:
     """One of each that a call may raise."""
     found: list[Any] = []

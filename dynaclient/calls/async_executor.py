@@ -1,15 +1,17 @@
-"""Makes calls that are awaited: what an Executor decides, over a transport whose `send` is awaited."""
+"""Makes calls that are awaited: what a BaseExecutor decides, over a transport whose `send` is awaited."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.calls.executor import Executor
+from dynaclient.calls.executor import BaseExecutor
 from dynaclient.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import requests
 
     from dynaclient.calls.arguments import Call
     from dynaclient.calls.executor import SignedRequest
@@ -17,13 +19,12 @@ if TYPE_CHECKING:
     from dynaclient.transport.async_transport import AsyncTransport
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.policy import ResponseHead
-    from dynaclient.transport.reply import Reply, StreamingReply
     from dynaclient.wire.request import Request
 
 
 @dataclass(eq=False, repr=False)
-class AsyncExecutor(Executor):
-    """An Executor whose calls are awaited; links and bound operations that it makes are too."""
+class AsyncExecutor(BaseExecutor):
+    """As an Executor, but its calls are awaited; links and bound operations that it makes are too."""
 
     transport: AsyncTransport
 
@@ -34,11 +35,11 @@ class AsyncExecutor(Executor):
             self._check_status(given, response)
         return response.data
 
-    async def send(self, given: Call) -> Response:  # type: ignore[override]
+    async def send(self, given: Call) -> Response:
         """As Executor.send."""
         return await self.complete(await self.prepare(given))
 
-    async def prepare(self, given: Call) -> SignedRequest:  # type: ignore[override]
+    async def prepare(self, given: Call) -> SignedRequest:
         """As Executor.prepare; a token that a credential needs is fetched."""
         if (given.options or {}).get("stream"):
             raise SettingsError("options: an AsyncClient has no stream; its responses are read whole")
@@ -47,13 +48,13 @@ class AsyncExecutor(Executor):
         await self._fetch(schemes, draft.clock)
         return self._sign(draft)
 
-    async def prepared(self, given: Call) -> Request:  # type: ignore[override]
-        """As `prepare`, but the request alone."""
-        return (await self.prepare(given)).request
+    async def prepared(self, given: Call) -> requests.PreparedRequest:
+        """As Executor.prepared."""
+        from dynaclient.transport.prepare import as_prepared  # late: 111 ms
 
-    async def complete(  # type: ignore[override]
-        self, signed: SignedRequest, reply: Reply | StreamingReply | None = None
-    ) -> Response:
+        return as_prepared((await self.prepare(given)).request)
+
+    async def complete(self, signed: SignedRequest) -> Response:
         """As Executor.complete."""
 
         async def again(reply: ResponseHead) -> Request | None:
@@ -65,9 +66,8 @@ class AsyncExecutor(Executor):
             signed = signed._replace(request=request, security=security)
             return request
 
-        if reply is None:
-            reply = await self.transport.send(signed.request, clock=signed.clock, again=again)
-        return super().complete(signed, reply)
+        reply = await self.transport.send(signed.request, clock=signed.clock, again=again)
+        return self.respond(signed, reply)
 
     async def _fetch(self, schemes: Sequence[str], clock: Deadline) -> None:
         for credential in self.credentials.fetched(schemes):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.executor import BaseExecutor
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
@@ -46,10 +46,10 @@ class BoundOperation(Settled):
     """
     )
 
-    executor: Executor
+    executor: BaseExecutor
     operation: Operation
 
-    def __init__(self, executor: Executor, operation: Operation) -> None:
+    def __init__(self, executor: BaseExecutor, operation: Operation) -> None:
         name = operation.attribute
         self.__dict__.update(executor=executor, operation=operation, __name__=name, __qualname__=name)
 
@@ -109,7 +109,8 @@ class BoundOperation(Settled):
     ) -> Response:
         """Send, and give the whole response whatever its status."""
         given = Call(self.operation, None, names, body, options, positionals)
-        return self.executor.send(given)
+        response: Response = self.executor.send(given)
+        return response
 
     def prepare(
         self,
@@ -121,7 +122,8 @@ class BoundOperation(Settled):
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         given = Call(self.operation, None, names, body, options, positionals)
-        return self.executor.prepared(given)
+        request: requests.PreparedRequest = self.executor.prepared(given)
+        return request
 
     def check(
         self,

@@ -38,7 +38,7 @@ from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.request_reader import Incoming, Received, path_values
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor, SignedRequest
+    from dynaclient.calls.executor import BaseExecutor, SignedRequest
     from dynaclient.calls.response import Response
     from dynaclient.wire.request import Request
 
@@ -93,7 +93,7 @@ class ContractCoverage:
     `Client.coverage`, where it is a context manager too: collecting ends with the block.
     """
 
-    def __init__(self, executor: Executor, keys: Collection[str] | None = None) -> None:
+    def __init__(self, executor: BaseExecutor, keys: Collection[str] | None = None) -> None:
         self._executor = executor
         self._document = executor.document
         self._keys = tuple(executor.operations if keys is None else keys)
@@ -185,8 +185,8 @@ class ContractCoverage:
 
     # -- what was tried --------------------------------------------------------------------------------
 
-    def observe(self, executor: Executor, signed: SignedRequest, response: Response) -> None:
-        """What an Executor tells of each call."""
+    def observe(self, executor: BaseExecutor, signed: SignedRequest, response: Response) -> None:
+        """What an executor tells of each call."""
         self.add(signed.call.operation.key, response.request, response.status, response.headers)
 
     def add(self, key: str, request: Request, status: int, headers: Mapping[str, str]) -> None:

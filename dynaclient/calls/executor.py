@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dynaclient._support.messages import pluralize
 from dynaclient.calls import options as settings
@@ -93,22 +93,25 @@ class _Draft(NamedTuple):
 _NONE: Mapping[str, Any] = {}
 
 Links = Callable[
-    ["Executor", SignedRequest, "Reply | StreamingReply", "Reading", "bytes | None"], Mapping[str, Any]
+    ["BaseExecutor", SignedRequest, "Reply | StreamingReply", "Reading", "bytes | None"], Mapping[str, Any]
 ]
 """Makes the links of a response, of the executor, the request, what came back, what was read of it, and its
 body, None where that was not read yet."""
 
 
-Observer = Callable[["Executor", SignedRequest, "Response"], None]
+Observer = Callable[["BaseExecutor", SignedRequest, "Response"], None]
 """Gets the executor, the request and the response."""
+
+E = TypeVar("E", bound="BaseExecutor")
 
 EVERYWHERE: list[Observer] = []
 """What observes each executor that is made from now on."""
 
 
 @dataclass(eq=False, repr=False)
-class Executor:
-    """Makes the calls of one document: arguments -> request -> transport -> Response.
+class BaseExecutor:
+    """What the calls of one document have in common, sent by an Executor or awaited by an AsyncExecutor:
+    arguments -> request, and what came -> Response.
 
     All that a call needs beside its arguments: the document with its operations and checkers; the transport;
     the credentials and the server that the user gave; `modes`: "request", "response" and "undeclared" ->
@@ -138,7 +141,7 @@ class Executor:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({"observers": [], **state})  # an earlier version had none
 
-    def replace(self, **changes: Any) -> Executor:
+    def replace(self: E, **changes: Any) -> E:
         """This one with other `modes`, another `transport` or the like; what is compiled is shared."""
         return replace(self, **changes)
 
@@ -169,12 +172,16 @@ class Executor:
         return self.server.of(servers(operation.servers)).trusted
 
     def call(self, given: Call) -> Any:
-        """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on, and
-        ResponseInvalid for a redirect that the document does not describe: nothing was carried out."""
-        response = self.send(given)
-        if response.status >= 300:
-            self._check_status(given, response)
-        return response if (given.options or {}).get("stream") else response.data
+        """The decoded body, or what is awaited for it."""
+        raise NotImplementedError
+
+    def send(self, given: Call) -> Any:
+        """The Response, or what is awaited for it."""
+        raise NotImplementedError
+
+    def prepared(self, given: Call) -> Any:
+        """The request as requests has it, or what is awaited for it."""
+        raise NotImplementedError
 
     def _check_status(self, given: Call, response: Response) -> None:
         """Raise what `call` does from 300 on."""
@@ -186,21 +193,12 @@ class Executor:
                 message, [each for each in response.violations if _is_of_status(each)], response
             )
 
-    def send(self, given: Call) -> Response:
-        """The Response, whatever its status."""
-        return self.complete(self.prepare(given))
-
-    def complete(self, signed: SignedRequest, reply: Reply | StreamingReply | None = None) -> Response:
-        """Send a request that was prepared, and give the Response, whatever its status.
-
-        `reply`: what came, where it was sent already.
-        """
+    def respond(self, signed: SignedRequest, reply: Reply | StreamingReply) -> Response:
+        """The Response that is made of what came, whatever its status; ResponseInvalid as the modes say."""
         from dynaclient.calls.response import Response  # late: 1 ms
 
         given = signed.call
         stream = bool((given.options or {}).get("stream"))
-        if reply is None:
-            signed, reply = self._exchange(signed, stream)
         content = getattr(reply, "content", None)  # None: it is still on its way
         mode = self.modes["response"]
         if content is None:
@@ -240,10 +238,6 @@ class Executor:
         if found:
             _judge(given.operation, response, found, mode, empty=content == b"")
         return response
-
-    def prepare(self, given: Call) -> SignedRequest:
-        """The request, checked; nothing is sent. Raises RequestInvalid."""
-        return self._sign(self._draft(given))
 
     def looked_at(self, given: Call, credentials: Credentials) -> SignedRequest:
         """The request of a call with other credentials, to be shown and not sent. Raises RequestInvalid."""
@@ -304,12 +298,6 @@ class Executor:
         found = [*prepared.wrong, *(prepared.notes if undeclared else ())]
         return Violations(self._untold(prepared.values, found))
 
-    def prepared(self, given: Call) -> requests.PreparedRequest:
-        """As `prepare`, but the request as requests has it."""
-        from dynaclient.transport.prepare import as_prepared  # late: 111 ms
-
-        return as_prepared(self.prepare(given).request)
-
     def signed(self, operation: Operation, draft: RequestDraft) -> SignedRequest:
         """A request that was drafted elsewhere, with the server and the credentials of this executor."""
         given, compiled, clock = Call(operation), self.compiled(operation.key), self.transport.clock()
@@ -351,21 +339,6 @@ class Executor:
         if self.server.distrusted:
             self.server.check_extra(draft.extra)
         return place, self.credentials.choose(given.operation.security) if place.trusted else ()
-
-    def _exchange(self, signed: SignedRequest, stream: bool) -> tuple[SignedRequest, Reply | StreamingReply]:
-        """Send; once more where the server challenges the client and there is an answer to that."""
-
-        def again(reply: ResponseHead) -> Request | None:
-            nonlocal signed
-            if not self._answers_challenge(signed, reply):
-                return None
-            request, security = self._finish(signed.compiled, signed.call, signed.draft, signed.clock)
-            signed = signed._replace(request=request, security=security)
-            return request
-
-        send = self.transport.stream if stream else self.transport.send
-        reply = send(signed.request, clock=signed.clock, again=again)
-        return signed, reply
 
     def _answers_challenge(self, signed: SignedRequest, reply: ResponseHead) -> bool:
         from dynaclient.transport.request_body import back_at_start  # late: 1 ms
@@ -411,6 +384,53 @@ class Executor:
         detail = f"{said[:300]}{'; ' if unsent else ''}{unsent}"
         message = f"{operation.key}: the server returned {response.status}{detail}"
         return api_error_class(response.status)(message, response)
+
+
+@dataclass(eq=False, repr=False)
+class Executor(BaseExecutor):
+    """Makes the calls of one document: arguments -> request -> transport -> Response."""
+
+    def call(self, given: Call) -> Any:
+        """The decoded body; the StreamedResponse where that was asked for. Raises ApiError from 400 on, and
+        ResponseInvalid for a redirect that the document does not describe: nothing was carried out."""
+        response = self.send(given)
+        if response.status >= 300:
+            self._check_status(given, response)
+        return response if (given.options or {}).get("stream") else response.data
+
+    def send(self, given: Call) -> Response:
+        """The Response, whatever its status."""
+        return self.complete(self.prepare(given))
+
+    def prepare(self, given: Call) -> SignedRequest:
+        """The request, checked; nothing is sent. Raises RequestInvalid."""
+        return self._sign(self._draft(given))
+
+    def prepared(self, given: Call) -> requests.PreparedRequest:
+        """As `prepare`, but the request as requests has it."""
+        from dynaclient.transport.prepare import as_prepared  # late: 111 ms
+
+        return as_prepared(self.prepare(given).request)
+
+    def complete(self, signed: SignedRequest) -> Response:
+        """Send a request that was prepared, and give the Response, whatever its status."""
+        return self.respond(*self._exchange(signed))
+
+    def _exchange(self, signed: SignedRequest) -> tuple[SignedRequest, Reply | StreamingReply]:
+        """Send; once more where the server challenges the client and there is an answer to that."""
+
+        def again(reply: ResponseHead) -> Request | None:
+            nonlocal signed
+            if not self._answers_challenge(signed, reply):
+                return None
+            request, security = self._finish(signed.compiled, signed.call, signed.draft, signed.clock)
+            signed = signed._replace(request=request, security=security)
+            return request
+
+        stream = (signed.call.options or {}).get("stream")
+        send = self.transport.stream if stream else self.transport.send
+        reply = send(signed.request, clock=signed.clock, again=again)
+        return signed, reply
 
 
 def _given(arguments: Arguments) -> Mapping[tuple[str, str], Any]:

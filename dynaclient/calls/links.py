@@ -11,7 +11,7 @@ from dynaclient._support.messages import short_repr
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
-from dynaclient.calls.executor import Executor, SignedRequest
+from dynaclient.calls.executor import BaseExecutor, SignedRequest
 from dynaclient.document.model import Parameter
 from dynaclient.document.node import NOWHERE, Node, escape
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation
@@ -129,7 +129,8 @@ def _typed(compiled: CompiledOperation, header: Parameter, raw: str) -> Any:
 
 @dataclass(frozen=True, repr=False)
 class Link:
-    """A call that a response makes possible: `link()` for the decoded body, `link.send()`, `link.prepare()`.
+    """A call that a response makes possible: `link()` for the decoded body, `link.send()`, `link.prepare()`;
+    each is awaited where the response came to an AsyncClient.
 
     `operation` is the key of what it calls, empty where that is not known; `arguments` its parameters, by the
     names of the document; `body` what is sent, or MISSING; `server` the URL of a server of its own, as it is
@@ -145,7 +146,7 @@ class Link:
     description: str = ""
     violations: tuple[Violation, ...] = ()
     _servers: Node | None = field(default=None, repr=False, compare=False)
-    _executor: Executor | None = field(default=None, repr=False, compare=False)
+    _executor: BaseExecutor | None = field(default=None, repr=False, compare=False)
 
     def __call__(
         self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
@@ -162,18 +163,20 @@ class Link:
     ) -> Response:
         """As a call, but give the whole Response, whatever its status."""
         executor, given = self._given(body, options, names)
-        return executor.send(given)
+        response: Response = executor.send(given)
+        return response
 
     def prepare(
         self, /, *, body: Any = MISSING, options: Mapping[str, Any] | None = None, **names: Any
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         executor, given = self._given(body, options, names)
-        return executor.prepared(given)
+        request: requests.PreparedRequest = executor.prepared(given)
+        return request
 
     def _given(
         self, body: Any, options: Mapping[str, Any] | None, names: Mapping[str, Any]
-    ) -> tuple[Executor, Call]:
+    ) -> tuple[BaseExecutor, Call]:
         """What makes the call, and the call: it goes to the server of the link, which gets what any would."""
         executor = self._executor
         if executor is None:
@@ -220,7 +223,7 @@ class Links(dict[str, Link]):
 
 
 def links(
-    executor: Executor,
+    executor: BaseExecutor,
     signed: SignedRequest,
     reply: Reply | StreamingReply,
     reading: Reading,
@@ -234,7 +237,7 @@ def links(
     return Links({name: _link(executor, name, place, exchange) for name, place in answer.links.items()})
 
 
-def _link(executor: Executor, name: str, place: Node, exchange: ExpressionContext) -> Link:
+def _link(executor: BaseExecutor, name: str, place: Node, exchange: ExpressionContext) -> Link:
     node = executor.document.opened(place)
     violations: list[Violation] = []
     key = ""

@@ -10,7 +10,7 @@ from dynaclient.calls.executor import EVERYWHERE
 if TYPE_CHECKING:
     import pytest
 
-    from dynaclient.calls.executor import Executor, SignedRequest
+    from dynaclient.calls.executor import BaseExecutor, SignedRequest
     from dynaclient.calls.response import Response
 
 State = dict[str, dict[str, list[list[Any]]]]
@@ -26,7 +26,7 @@ class SessionCoverage:
         self._worker: dict[str, Any] | None = getattr(config, "workeroutput", None)
         EVERYWHERE.append(self.observe)
 
-    def observe(self, executor: Executor, signed: SignedRequest, response: Response) -> None:
+    def observe(self, executor: BaseExecutor, signed: SignedRequest, response: Response) -> None:
         """Note a call of any client."""
         known = self._by_document.get(id(executor.document))
         if known is None:  # it holds the document, so that its id stays its own

@@ -27,13 +27,13 @@ from dynaclient.explore.shell import from_base64, variable, word
 
 if TYPE_CHECKING:
     from dynaclient.calls.arguments import Call
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.executor import BaseExecutor
 
 _SPECIAL = ":;=@"
 """What HTTPie reads a backslash before as that character alone."""
 
 
-def httpie_command(executor: Executor, call: Call, method: str = "") -> str:
+def httpie_command(executor: BaseExecutor, call: Call, method: str = "") -> str:
     """The line of HTTPie that sends what `call` sends.
 
     Raises what preparing the call raises, and SettingsError for a header or body that it has no words for.
@@ -76,7 +76,7 @@ class Known(NamedTuple):
     """The folder whose file says what the name means; None where the user's own does."""
 
 
-def python_code(executor: Executor, call: Call, document: str, known: Known | None = None) -> str:
+def python_code(executor: BaseExecutor, call: Call, document: str, known: Known | None = None) -> str:
     """The lines of Python that make the call with a client of their own."""
     known = known or Known()
     url = executor.server.url
@@ -144,7 +144,7 @@ def _value(value: Any) -> str:
     return text
 
 
-COMMANDS: Mapping[str, Callable[[Executor, Call, str], str]] = {
+COMMANDS: Mapping[str, Callable[[BaseExecutor, Call, str], str]] = {
     "curl": curl_command,
     "httpie": httpie_command,
 }

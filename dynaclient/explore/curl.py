@@ -22,7 +22,7 @@ from dynaclient.wire.redaction import is_secret
 
 if TYPE_CHECKING:
     from dynaclient.calls.arguments import Call
-    from dynaclient.calls.executor import Executor, SignedRequest
+    from dynaclient.calls.executor import BaseExecutor, SignedRequest
     from dynaclient.wire.request import Request
 
 OWN = ("user-agent", "accept-encoding", "connection", "content-length", "host", "transfer-encoding")
@@ -32,7 +32,7 @@ Hidden = Callable[[str, str, str], str]
 """What stands for a secret: of its place (`header`, `cookie`, `query`), its name and its value."""
 
 
-def curl_command(executor: Executor, call: Call, method: str = "") -> str:
+def curl_command(executor: BaseExecutor, call: Call, method: str = "") -> str:
     """The line of curl that sends what `call` sends; with `method` in place of that of the operation.
 
     Raises what preparing the call raises, and SettingsError for a body that is read while it is sent.
@@ -50,13 +50,13 @@ def file_sent(request: Request) -> str:
     return body.path if isinstance(body, Upload) else ""
 
 
-def marked_request(executor: Executor, call: Call, method: str = "") -> SignedRequest:
+def marked_request(executor: BaseExecutor, call: Call, method: str = "") -> SignedRequest:
     """The request of a call, with marks for its credentials."""
     signed = executor.looked_at(call, marked_credentials(executor))
     return signed.altered(method=method) if method else signed
 
 
-def marked_credentials(executor: Executor) -> Credentials:
+def marked_credentials(executor: BaseExecutor) -> Credentials:
     """The credentials that an executor has, each a mark."""
     schemes = OperationBuilder(executor.document).security_schemes()
     held = {name: each for name, each in schemes.items() if executor.credentials.has(name)}
@@ -82,7 +82,7 @@ def variables_in(words: str) -> list[str]:
 
 
 def curl_words(
-    executor: Executor,
+    executor: BaseExecutor,
     signed: SignedRequest,
     data: tuple[str, list[str]],
     hidden: Hidden,
@@ -101,7 +101,7 @@ def curl_words(
     return data[0], [*words, word(url)]
 
 
-def _how(executor: Executor, request: Request) -> Iterator[str]:
+def _how(executor: BaseExecutor, request: Request) -> Iterator[str]:
     usual = "POST" if request.body else "GET"
     if request.method == "HEAD":
         yield "-I"
@@ -152,14 +152,14 @@ def _shown_cookie(signed: SignedRequest, pair: str, hidden: Hidden) -> str:
     return pair if known else f"{name}={hidden('cookie', name, pair)}"
 
 
-def _password(executor: Executor, signed: SignedRequest, user: str) -> Iterator[str]:
+def _password(executor: BaseExecutor, signed: SignedRequest, user: str) -> Iterator[str]:
     """User and password of HTTP Basic and Digest, which curl writes itself."""
     for name, scheme in basic_schemes(executor, signed):
         yield from ["--digest"] if scheme == "digest" else []
         yield f"-u {user}" if user else f'-u "${variable(name)}"'
 
 
-def basic_schemes(executor: Executor, signed: SignedRequest) -> Iterator[tuple[str, str]]:
+def basic_schemes(executor: BaseExecutor, signed: SignedRequest) -> Iterator[tuple[str, str]]:
     """The schemes of a request that take a user and a password, and which they are: `basic` or `digest`."""
     schemes = OperationBuilder(executor.document).security_schemes()
     for name in signed.security.schemes:

@@ -24,7 +24,7 @@ from dynaclient.wire.codecs import is_registered
 from dynaclient.wire.media_types import FORM, MULTIPART, TEXT, essence, is_json, is_sequence
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.executor import BaseExecutor
 
 _TRIES = 30
 """How many values are tried where a place on the wire cannot carry every value that the schema allows."""
@@ -42,7 +42,7 @@ class Example:
 
     def __init__(
         self,
-        executor: Executor,
+        executor: BaseExecutor,
         operation: Operation,
         *,
         full: bool = False,

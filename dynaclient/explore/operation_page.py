@@ -12,7 +12,7 @@ from dynaclient._support.immutable import suggestion
 from dynaclient._support.prose import readable
 from dynaclient._support.terminal import styled
 from dynaclient.calls.arguments import offered
-from dynaclient.calls.executor import Executor
+from dynaclient.calls.executor import BaseExecutor
 from dynaclient.calls.signature import dotted
 from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.document.node import NOWHERE, Node, escape, tokens
@@ -35,7 +35,7 @@ Step = tuple[Node, tuple[Place, ...], str]
 class _Forest:
     """Trees of the schemas of one operation. What an earlier tree shows whole is not shown again."""
 
-    def __init__(self, executor: Executor, folded: list[str]) -> None:
+    def __init__(self, executor: BaseExecutor, folded: list[str]) -> None:
         self.outlines = Outlines(executor.document)
         self.folded = folded
         """The paths of what was cut off so far."""
@@ -148,7 +148,7 @@ class _Page:
     `document`: what the command line calls it; empty in Python, where commands mean nothing.
     """
 
-    def __init__(self, executor: Executor, operation: Operation, document: str = "") -> None:
+    def __init__(self, executor: BaseExecutor, operation: Operation, document: str = "") -> None:
         self.executor = executor
         self.operation = operation
         self.document = document
@@ -354,7 +354,7 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def show_operation(executor: Executor, operation: Operation, document: str = "", part: str = "") -> None:
+def show_operation(executor: BaseExecutor, operation: Operation, document: str = "", part: str = "") -> None:
     """Print what `document` says of `operation`, as far as a screen goes, or a part of that.
 
     `document`: what the command line calls it; empty in Python, where commands mean nothing. `part`: `body`,
@@ -370,7 +370,7 @@ def show_operation(executor: Executor, operation: Operation, document: str = "",
     page.hint()
 
 
-def show_example(executor: Executor, example: Example, document: str) -> None:
+def show_example(executor: BaseExecutor, example: Example, document: str) -> None:
     """Print an example that was made, in each form."""
     page = _Page(executor, example.operation, document)
     page.call = example

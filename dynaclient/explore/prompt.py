@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import kind_of
 from dynaclient.calls.bound_operation import BoundOperation
-from dynaclient.calls.executor import Executor
+from dynaclient.calls.executor import BaseExecutor
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import Operations
 from dynaclient.errors import SettingsError, UnknownOperation
@@ -99,8 +99,8 @@ def operation_named(operations: Operations, which: Which) -> Operation:
         return operations[key]
 
 
-def _executor_of(api: object) -> Executor:
+def _executor_of(api: object) -> BaseExecutor:
     executor = api.executor if isinstance(api, BoundOperation) else getattr(api, "_executor", None)
-    if not isinstance(executor, Executor):
+    if not isinstance(executor, BaseExecutor):
         raise SettingsError(f"expected a client or an operation of one, got {kind_of(api)}")
     return executor

@@ -14,7 +14,7 @@ from dynaclient.document.parameters import snake_case
 from dynaclient.schema.summary import Outlines, one_line
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.executor import BaseExecutor
 
 VERBS = {
     verb: tuple(words.split())
@@ -91,7 +91,7 @@ def rows(operations: Collection[Operation]) -> Iterator[str]:
         yield f"{each.attribute:{ids}}  {place:{places}}  {one_line(each.summary)}".rstrip()
 
 
-def search_of(executor: Executor) -> Search:
+def search_of(executor: BaseExecutor) -> Search:
     """The search through the operations of a client; made on first use, and kept with it."""
     made: Search = executor.kept.setdefault("search", Search(executor.document, executor.operations))
     return made
