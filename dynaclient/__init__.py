@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dynaclient.schema.formats import register_format
     from dynaclient.transport.auth import ClientCredentials
     from dynaclient.transport.deadline import Timeout
+    from dynaclient.transport.refresh_token import RefreshToken
     from dynaclient.wire.codecs import register_codec
     from dynaclient.wire.env import Env
     from dynaclient.wire.events import Event
@@ -81,6 +82,7 @@ __all__ = [
     "Page",
     "Pages",
     "PagesError",
+    "RefreshToken",
     "Request",
     "RequestInvalid",
     "Response",
@@ -115,6 +117,7 @@ _HOMES = {
     "Operation": "document.model",
     "Page": "calls.pages",
     "Pages": "calls.pages",
+    "RefreshToken": "transport.refresh_token",
     "Request": "wire.request",
     "Response": "calls.response",
     "SchemaChecker": "calls.schema_checker",

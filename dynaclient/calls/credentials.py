@@ -17,9 +17,10 @@ from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.security import Token, choose_schemes, token
 
 if TYPE_CHECKING:
-    from dynaclient.transport.auth import ClientCredentials, Digest
+    from dynaclient.transport.auth import Digest
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.session import Transport
+    from dynaclient.transport.token_source import TokenSource
     from dynaclient.wire.request import Request
 
 
@@ -154,14 +155,14 @@ class Credentials:
                 request = make(draft)
         return request, tuple(names)
 
-    def fetched(self, chosen: Sequence[str]) -> list[ClientCredentials]:
+    def fetched(self, chosen: Sequence[str]) -> list[TokenSource]:
         """Those of the `chosen` schemes that fetch a token."""
         names = [name for name in chosen if name in self._made_late and not self._is_digest(name)]
         if not names:
             return []
-        from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
+        from dynaclient.transport.token_source import TokenSource  # late: 4 ms
 
-        return [given for name in names if isinstance(given := self._given[name], ClientCredentials)]
+        return [given for name in names if isinstance(given := self._given[name], TokenSource)]
 
     def challenged(self, chosen: Sequence[str], request: Request, headers: Mapping[str, str]) -> bool:
         """Learn from a 401 what HTTP Digest needs, and that a token has ended before its time; whether the
@@ -175,18 +176,18 @@ class Credentials:
         )
 
     def _late(self, name: str, request: Request, transport: Transport, clock: Deadline) -> Any:
-        from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
+        from dynaclient.transport.token_source import TokenSource  # late: 4 ms
 
         if self._is_digest(name):
             return self._digest(name).answer(str(request.method), str(request.url))
         given = self._given[name]
         try:
-            return given.token(transport, clock) if isinstance(given, ClientCredentials) else given(request)
+            return given.token(transport, clock) if isinstance(given, TokenSource) else given(request)
         except DynaclientError:
             raise
         except Exception as error:  # its text may hold what it signs with: only its kind is shown
             let_through(error)
-            if isinstance(given, ClientCredentials):
+            if isinstance(given, TokenSource):
                 raise  # of dynaclient: it says itself what went wrong there
             message = f"the callable that makes it raised {type(error).__name__} (the cause of this error)"
             raise _unsendable(name, message) from error
@@ -239,9 +240,9 @@ class Credentials:
 
 def _renewed(given: Any, request: Request) -> bool:
     """Whether what was given for a scheme gives another token from now on than `request` went out with."""
-    from dynaclient.transport.auth import ClientCredentials  # late: 4 ms
+    from dynaclient.transport.token_source import TokenSource  # late: 4 ms
 
-    if isinstance(given, ClientCredentials):
+    if isinstance(given, TokenSource):
         return given.renew(request)
     parts = given if isinstance(given, tuple) else (given,)
     renewed = [each.renew() for each in parts if isinstance(each, SecretReference)]
@@ -299,8 +300,8 @@ def _check(given: Any, schemes: Collection[str]) -> None:
 
 def _is_plain(credential: Any) -> bool:
     parts = credential if isinstance(credential, tuple) else (credential,)
-    secret = getattr(credential, "_secret", None)  # of ClientCredentials
-    return any(isinstance(each, str) for each in parts) or isinstance(secret, str)
+    held: bool = getattr(credential, "holds_plain_text", False)  # of a TokenSource
+    return held or any(isinstance(each, str) for each in parts)
 
 
 def _is_text(value: Any) -> bool:

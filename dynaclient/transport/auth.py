@@ -4,37 +4,35 @@
 
 from __future__ import annotations
 
-import base64
-import math
 import re
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote, urlencode
-from weakref import WeakKeyDictionary
 
 from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
 
-from dynaclient._support.messages import kind_of
-from dynaclient.document.servers import mistyped
-from dynaclient.errors import SettingsError, TransportError
-from dynaclient.transport.deadline import Deadline, Timeout, out_of_time
-from dynaclient.transport.session import Transport
-from dynaclient.transport.trust import checked_proxies, checked_trust
-from dynaclient.transport.url import origin_of, request_line
-from dynaclient.wire.env import SecretReference, resolved
-from dynaclient.wire.json_values import Undecodable, decode_json
+from dynaclient.errors import SettingsError
+from dynaclient.transport.token_source import (
+    Ask,
+    Grant,
+    Steps,
+    TokenSource,
+    asked_fields,
+    checked_token_url,
+    form_request,
+    is_in_body,
+    is_secret_text,
+    no_token,
+    texts_of,
+    token_request,
+)
 
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.transport.async_transport import AsyncTransport
-    from dynaclient.transport.reply import Reply
-    from dynaclient.transport.session import Transport
+    from dynaclient.transport.deadline import Timeout
     from dynaclient.transport.trust import Cert, Verify
-    from dynaclient.wire.request import Request
+    from dynaclient.wire.env import SecretReference
 
 __all__ = ["ClientCredentials"]
 
@@ -79,25 +77,7 @@ def _is_whole(challenge: dict[str, str]) -> bool:
     return known and all(challenge.get(name) is not None for name in ("realm", "nonce"))
 
 
-EARLY = 30.0
-"""Seconds before its end at which a token is fetched again, and after its start from which a 401 does so."""
-
-_ERRORS = (
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "invalid_scope",
-    "invalid_target",
-)
-"""What a server may say of a request for a token (section 5.2, RFC 8707). Other words may be secrets."""
-
-_OWN = ("grant_type", "scope", "audience", "resource", "client_id", "client_secret")
-"""Fields of the request for a token that are set by arguments of their own, or never."""
-
-
-class ClientCredentials:
+class ClientCredentials(TokenSource):
     """A credential for an `oauth2` or `openIdConnect` scheme: fetches a token, keeps it until it ends or a
     server refuses it.
 
@@ -130,193 +110,38 @@ class ClientCredentials:
         cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        origin = origin_of(token_url) if isinstance(token_url, str) else None
-        if origin is None or origin[0] not in ("http", "https"):
-            raise SettingsError(f"token_url: expected an http(s) URL, got {mistyped(str(token_url))!r}")
-        if not all(isinstance(each, (str, SecretReference)) for each in (client_id, client_secret)):
+        self.token_url = checked_token_url(token_url)
+        if not all(map(is_secret_text, (client_id, client_secret))):
             raise SettingsError("client_id and client_secret: expected texts")
-        if secret_in not in ("header", "body"):
-            raise SettingsError('secret_in: expected "header" or "body"')
-        self.token_url = token_url
         self.client_id = client_id
-        self.scopes = tuple(_texts("scopes", scopes))
-        self.timeout = None if timeout is None else Timeout.of(timeout)
+        self.scopes = tuple(texts_of("scopes", scopes))
         self._secret = client_secret
-        self._in_body = secret_in == "body"
-        asked = [("audience", audience), ("resource", resource), *_further(fields).items()]
-        self._asked = [(name, text) for name, given in asked for text in _texts(name, given)]
-        if session is not None and not hasattr(session, "get_adapter"):
-            raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
-        checked_trust(verify, cert)
-        trust: dict[str, Any] = {"verify": verify, "cert": cert, "proxies": checked_proxies(proxies)}
-        self._session = session
-        self._own = {name: value for name, value in trust.items() if value is not None}
-        self._forget()
+        self._in_body = is_in_body(secret_in)
+        self._asked = asked_fields(audience=audience, resource=resource, fields=fields)
+        super().__init__(timeout=timeout, session=session, verify=verify, cert=cert, proxies=proxies)
 
-    def _forget(self) -> None:
-        self._token = ""
-        self._began = self._ends = 0.0
-        self._lock = threading.Lock()
-        self._tasks: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+    @property
+    def holds_plain_text(self) -> bool:
+        """Whether the secret of the client is held as a text."""
+        return isinstance(self._secret, str)
 
-    def __call__(self, request: Any = None) -> str:
-        """The token, fetched if there is none or it is about to end."""
-        return self.token()
+    @property
+    def request_name(self) -> str:
+        """The request for a token, as messages name it."""
+        return token_request(self.token_url)
 
-    def token(self, lent: Transport | None = None, clock: Deadline | None = None) -> str:
-        """As a call, over the transport of a client and within the time that its call has left."""
-        if lent is not None and lent.is_awaited:
-            return self._token  # by `fetch`
-        clock = self._clock(clock)
-        if not self._lock.acquire(timeout=-1 if clock.left() == math.inf else max(clock.left(), 0)):
-            raise out_of_time(clock, request_line("POST", self.token_url))
-        try:
-            if not self._token or time.monotonic() >= self._ends:
-                self._fetch(lent, clock)
-            return self._token
-        finally:
-            self._lock.release()
-
-    async def fetch(self, lent: AsyncTransport, clock: Deadline) -> None:
-        """Fetch the token if there is none or it is about to end; other tasks wait for the same one."""
-        import asyncio  # late: 40 ms
-
-        if self._session is not None:
-            raise SettingsError(
-                "ClientCredentials(session=...) is for a Client; an AsyncClient sends nothing over it"
-            )
-        clock, loop = self._clock(clock), asyncio.get_running_loop()
-        lock = self._tasks.setdefault(loop, asyncio.Lock())
-        left = clock.left()
-        try:
-            await asyncio.wait_for(lock.acquire(), None if left == math.inf else max(left, 0))
-        except asyncio.TimeoutError:
-            raise out_of_time(clock, request_line("POST", self.token_url)) from None
-        try:
-            if not self._token or time.monotonic() >= self._ends:
-                transport = lent.altered(**self._own) if self._own else lent
-                self._keep(await transport.send(self._prepared(transport, is_lent=True), clock=clock))
-        finally:
-            lock.release()
-
-    def renew(self, request: Any) -> bool:
-        """Whether a request that was refused with a 401 may succeed with another token.
-
-        One that was fetched just now is not given up: the server means something else.
-        """
-        with self._lock:
-            if self._token and str(request.headers.get("Authorization")).endswith(self._token):
-                if time.monotonic() - self._began < EARLY:
-                    return False
-                self._token = ""
-        return True
-
-    def _clock(self, of_call: Deadline | None) -> Deadline:
-        """The time for a token: what was given here, within what the call has left."""
-        if self.timeout is None or (of_call is not None and of_call.left() <= 0):
-            return of_call or Deadline(Timeout())
-        own = self.timeout
-        left = math.inf if of_call is None else of_call.left()
-        total = min(math.inf if own.total is None else own.total, left)
-        return Deadline(Timeout(None if total == math.inf else total, own.connect, own.read))
-
-    def _fetch(self, lent: Transport | None, clock: Deadline) -> None:
-        transport, is_lent = self._transport(lent)
-        try:
-            self._keep(transport.send(self._prepared(transport, is_lent), clock=clock))
-        finally:
-            if not is_lent:
-                transport.close()
-
-    def _prepared(self, transport: Transport, is_lent: bool) -> Request:
-        headers, body = self._request()
-        return transport.prepare(
-            "POST",
-            self.token_url,
-            headers,
-            body,
-            credential_chosen=True,
-            trusted=not is_lent,
-            named=True,
-        )
-
-    def _keep(self, reply: Reply) -> None:
-        """Take the token out of a response. Raises TransportError where there is none."""
-        told = _object(reply.content)
-        token = told.get("access_token")
-        if not isinstance(token, str) or not token:
-            why = f" ({told['error']})" if told.get("error") in _ERRORS else ""
-            message = f"{request_line('POST', self.token_url)} returned {reply.status} without a token{why}"
-            raise TransportError(f"{message}; check the id, the secret and the scopes")
-        lasts = _seconds(told.get("expires_in"))
-        self._token, self._began = token, time.monotonic()
-        self._ends = self._began + max(lasts - EARLY, lasts / 2)
-
-    def _transport(self, lent: Transport | None) -> tuple[Transport, bool]:
-        """What the request goes through, and whether that is the client's."""
-        if lent is None or self._session is not None:
-            return Transport(session=self._session, **self._own), False
-        return lent.altered(**self._own) if self._own else lent, True
+    def steps(self, ask: Ask) -> Steps:
+        """One request (section 4.4)."""
+        reply = yield ask("POST", self.token_url, *self._request())
+        grant = Grant.of(reply)
+        if not grant.token:
+            raise no_token(self.request_name, reply, grant, "check the id, the secret and the scopes")
+        self._keep(grant.token, grant.lasts)
 
     def _request(self) -> tuple[list[tuple[str, str]], bytes]:
-        """The headers and the form."""
-        client_id, secret = resolved((self.client_id, self._secret))
         form = [("grant_type", "client_credentials")]
         form += [("scope", " ".join(self.scopes))] if self.scopes else []
-        form += self._asked
-        headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
-        if self._in_body:
-            form += [("client_id", client_id), ("client_secret", secret)]
-        else:
-            pair = f"{quote(client_id, '')}:{quote(secret, '')}"
-            headers.insert(0, ("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
-        return headers, urlencode(form).encode()
+        return form_request([*form, *self._asked], self.client_id, self._secret, self._in_body)
 
     def __repr__(self) -> str:
-        return f"ClientCredentials({request_line('POST', self.token_url)!r}, {self.client_id!r})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        live = ("_token", "_began", "_ends", "_lock", "_tasks")
-        return {key: value for key, value in self.__dict__.items() if key not in live}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._forget()
-
-
-def _texts(name: str, given: Any) -> Iterator[str]:
-    """One text, or several; what they are is not shown, one may be a secret."""
-    several = [given] if isinstance(given, str) else () if given is None else given
-    if isinstance(several, (bytes, Mapping)) or not isinstance(several, Sequence):
-        raise SettingsError(f"{name}: expected a text or several, got {kind_of(given)}")
-    for each in several:
-        if not isinstance(each, str):
-            raise SettingsError(f"{name}: expected a text or several, got {kind_of(each)}")
-        yield each
-
-
-def _further(fields: Any) -> dict[str, Any]:
-    if not isinstance(fields, (Mapping, type(None))):
-        raise SettingsError(f"fields: expected a mapping of names to texts, got {kind_of(fields)}")
-    for name in fields or ():
-        if not isinstance(name, str) or name in _OWN:
-            raise SettingsError(f"fields cannot hold {name!r}; scopes, audience and resource are arguments")
-    return dict(fields or {})
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    """The JSON object that is there; an empty one where that is none."""
-    try:
-        found = decode_json(content)
-    except Undecodable:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _seconds(value: Any) -> float:
-    """What `expires_in` says; five minutes where it says nothing, as it may (section 5.1)."""
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return 300.0
-    return seconds if math.isfinite(seconds) else 300.0
+        return f"ClientCredentials({self.request_name!r}, {self.client_id!r})"

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from dynaclient import Client, ClientCredentials, SettingsError, TransportError
-from dynaclient.transport.auth import EARLY
+from dynaclient.transport.token_source import EARLY
 from tests.servers import Recorded, reply
 from tests.small import document
 

@@ -1,0 +1,161 @@
+"""The refresh token grant (RFC 6749, section 6) as a credential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from dynaclient._support.interrupts import let_through
+from dynaclient.errors import SettingsError
+from dynaclient.transport.token_source import (
+    Ask,
+    Grant,
+    Steps,
+    TokenSource,
+    asked_fields,
+    checked_token_url,
+    form_request,
+    is_in_body,
+    is_secret_text,
+    no_token,
+    texts_of,
+    token_request,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+    from dynaclient.transport.deadline import Timeout
+    from dynaclient.transport.trust import Cert, Verify
+    from dynaclient.wire.env import SecretReference
+
+__all__ = ["RefreshToken"]
+
+
+class RefreshToken(TokenSource):
+    """A credential for an `oauth2` or `openIdConnect` scheme: gets tokens for a refresh token, which a person
+    who logged in has.
+
+    `token_url`: where tokens are given; `client_id`, `refresh_token` and, where the client has one,
+    `client_secret` go there and nowhere else. They are texts or `Env("NAME")`; `refresh_token` may also be a
+    callable that gives the text, and is asked before each renewal. `store`: called with the new refresh
+    token where the server gives another (rotation); without it, this object holds it as long as it lives, so
+    that several processes need one. A token is renewed before it ends, and after a 401; many threads and
+    tasks share one renewal. All else is as for ClientCredentials.
+
+    Raises SettingsError; calling it raises TransportError where no token can be had.
+    """
+
+    def __init__(
+        self,
+        token_url: str,
+        client_id: str | SecretReference,
+        refresh_token: str | Callable[[], str],
+        *,
+        client_secret: str | SecretReference | None = None,
+        store: Callable[[str], object] | None = None,
+        scopes: str | Sequence[str] | None = (),
+        audience: str | Sequence[str] | None = (),
+        resource: str | Sequence[str] | None = (),
+        fields: Mapping[str, str | Sequence[str]] | None = None,
+        secret_in: Literal["header", "body"] = "header",
+        timeout: float | Timeout | None = None,
+        session: requests.Session | None = None,
+        verify: Verify | None = None,
+        cert: Cert | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> None:
+        self.token_url = checked_token_url(token_url)
+        if not is_secret_text(client_id) or not (client_secret is None or is_secret_text(client_secret)):
+            raise SettingsError("client_id and client_secret: expected texts")
+        if not refresh_token or not (isinstance(refresh_token, str) or callable(refresh_token)):
+            raise SettingsError("refresh_token: expected a text, Env(...) or a callable that gives one")
+        if store is not None and not callable(store):
+            raise SettingsError("store: expected a callable that takes the new refresh token")
+        self.client_id = client_id
+        self.scopes = tuple(texts_of("scopes", scopes))
+        self._secret = client_secret
+        self._refresh = refresh_token
+        self._store = store
+        self._in_body = is_in_body(secret_in)
+        self._asked = asked_fields(audience=audience, resource=resource, fields=fields)
+        super().__init__(timeout=timeout, session=session, verify=verify, cert=cert, proxies=proxies)
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._given = self._sent = self._replaced = self._newest = ""
+
+    @property
+    def holds_plain_text(self) -> bool:
+        """Whether the refresh token or the secret of the client is held as a text."""
+        return isinstance(self._refresh, str) or isinstance(self._secret, str)
+
+    @property
+    def request_name(self) -> str:
+        """The request for a token, as messages name it."""
+        return token_request(self.token_url)
+
+    def steps(self, ask: Ask) -> Steps:
+        """One request; another where somebody else replaced the refresh token in the meantime."""
+        reply = yield ask("POST", self.token_url, *self._request())
+        grant = Grant.of(reply)
+        if grant.error == "invalid_grant" and self._current() != self._sent:
+            reply = yield ask("POST", self.token_url, *self._request())
+            grant = Grant.of(reply)
+        if not grant.token:
+            hint = "the refresh token may have ended or been taken back: log in again"
+            raise no_token(self.request_name, reply, grant, hint)
+        self._keep(grant.token, grant.lasts)
+        self._rotate(grant)
+
+    def _request(self) -> tuple[list[tuple[str, str]], bytes]:
+        self._sent = self._current()
+        form = [("grant_type", "refresh_token"), ("refresh_token", self._sent)]
+        form += [("scope", " ".join(self.scopes))] if self.scopes else []
+        return form_request([*form, *self._asked], self.client_id, self._secret, self._in_body)
+
+    def _current(self) -> str:
+        """The refresh token: the newest, where what gives it still gives the one that was replaced."""
+        self._given = self._refresh if isinstance(self._refresh, str) else _asked(self._refresh)
+        return self._newest if self._newest and self._given == self._replaced else self._given
+
+    def _rotate(self, grant: Grant) -> None:
+        """Take up a new refresh token: the one before may be worth nothing any more."""
+        if not grant.refresh_token or grant.refresh_token == self._sent:
+            return
+        self._replaced, self._newest = self._given, grant.refresh_token
+        if self._store is None:
+            return
+        try:
+            self._store(grant.refresh_token)
+        except Exception as error:
+            let_through(error)
+            message = f"store: the callable raised {type(error).__name__} (the cause of this error)"
+            raise SettingsError(
+                f"{message}; the new refresh token is held in memory alone, the one before may be void"
+            ) from error
+
+    def __getstate__(self) -> dict[str, Any]:
+        live = ("_given", "_sent", "_replaced", "_newest")
+        state = {key: value for key, value in super().__getstate__().items() if key not in live}
+        return (
+            {**state, "_refresh": self._newest or self._refresh} if isinstance(self._refresh, str) else state
+        )
+
+    def __repr__(self) -> str:
+        return f"RefreshToken({self.request_name!r}, {self.client_id!r})"
+
+
+def _asked(give: Callable[[], str]) -> str:
+    """What a callable gives. Raises SettingsError where that is none; its error may hold a secret."""
+    try:
+        found = give()
+    except SettingsError:
+        raise
+    except Exception as error:
+        let_through(error)
+        message = f"refresh_token: the callable raised {type(error).__name__} (the cause of this error)"
+        raise SettingsError(message) from error
+    if not isinstance(found, str) or not found:
+        raise SettingsError("refresh_token: the callable gave no text")
+    return found
