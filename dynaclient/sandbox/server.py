@@ -1,4 +1,4 @@
-"""The sandbox as a server on a socket (werkzeug)."""
+"""The sandbox as a server: on a socket (werkzeug), or in process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import errno
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,12 @@ from dynaclient.client import Client
 from dynaclient.document.document import Document
 from dynaclient.errors import SettingsError
 from dynaclient.sandbox.app import Exchange, Service
-from dynaclient.sandbox.callbacks import CallbackSender, is_loopback
-from dynaclient.sandbox.responses import undocumented_response
+from dynaclient.sandbox.callbacks import Callback, CallbackSender, is_loopback
+from dynaclient.sandbox.responses import PreparedResponse, undocumented_response
 from dynaclient.wire.request_reader import Incoming, origin_form
 
 if TYPE_CHECKING:
+    import requests
     from werkzeug.serving import BaseWSGIServer
 
 __all__ = ["Sandbox"]
@@ -38,7 +40,8 @@ class Sandbox:
     """A server made from a document, for demos and tests.
 
     `source`: what a Client takes as its document, or a Client. `port=0` takes a free one. The same `seed`
-    gives the same responses to the same requests. As a context manager it runs while the block does:
+    gives the same responses to the same requests. As a context manager it runs while the block does, and
+    `session` does without a socket:
 
         with Sandbox("talon-one-integration") as sandbox:
             Client("talon-one-integration", server=sandbox.url, ...)
@@ -84,12 +87,28 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where it listens; it listens from `start` or the block on."""
+        """Where it listens; it listens from `start` or the block on.
+
+        Before that, with no port of its own, `http://sandbox.invalid`: sessions reach it under any name.
+        """
         host, port = self._address
         if self._server is not None:
             port = self._server.port
+        if not port:
+            return "http://sandbox.invalid"
         host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def session(self) -> requests.Session:
+        """A session of requests that this sandbox answers, whatever the host: without a socket or a thread.
+
+            Client("talon-one-integration", server="https://shop.test", session=sandbox.session(), ...)
+
+        It need not be started for that. Sessions of one sandbox, and its socket, share what it keeps.
+        """
+        from dynaclient.sandbox.in_process import session_for  # late: 110 ms
+
+        return session_for(self._answer_here)
 
     @property
     def explorer_url(self) -> str:
@@ -146,20 +165,39 @@ class Sandbox:
         return self._server
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        reply, callbacks = self._reply(lambda: _incoming(environ))
+        start_response(_line(reply.status), list(reply.headers))
+        return _Answer(reply.body, lambda: self._sender.send(callbacks))
+
+    def _answer_here(
+        self, method: str, target: str, fields: Sequence[tuple[str, str]], read: Callable[[int], bytes]
+    ) -> PreparedResponse:
+        """The response to a request of this process, whose body is what `read` gives."""
+
+        def incoming() -> Incoming:
+            body = read(MAX_BODY + 1)
+            if len(body) > MAX_BODY:
+                raise _too_large()
+            return Incoming(method, origin_form(target), tuple(fields), body)
+
+        reply, callbacks = self._reply(incoming)
+        self._sender.send(callbacks)
+        return reply
+
+    def _reply(self, read: Callable[[], Incoming]) -> tuple[PreparedResponse, tuple[Callback, ...]]:
+        """The response to what `read` gives, as it goes out, and the callbacks that follow it."""
         try:
-            incoming = _incoming(environ)
+            incoming = read()
         except _Unread as error:
             reply = undocumented_response(error.status, (str(error),))
-            start_response(_line(reply.status), [*reply.headers, ("Content-Length", str(len(reply.body)))])
-            return [reply.body]
+            return replace(reply, headers=(*reply.headers, ("Content-Length", str(len(reply.body))))), ()
         exchange = self._service.respond(incoming)
         if self._keeping:
             self.received.append(exchange)
-        headers = list(exchange.answer_headers)
+        headers = [(name, _latin(value)) for name, value in exchange.answer_headers]
         if exchange.status not in (204, 304) and incoming.method != "HEAD":
             headers.append(("Content-Length", str(len(exchange.answer))))
-        start_response(_line(exchange.status), [(name, _latin(value)) for name, value in headers])
-        return _Answer(exchange.answer, lambda: self._sender.send(exchange.callbacks))
+        return PreparedResponse(exchange.status, tuple(headers), exchange.answer), exchange.callbacks
 
 
 class _Answer:
@@ -192,6 +230,10 @@ class _Unread(Exception):
         self.status = status
 
 
+def _too_large() -> _Unread:
+    return _Unread(413, f"the body is larger than {MAX_BODY} bytes")
+
+
 def _incoming(environ: Mapping[str, Any]) -> Incoming:
     """The request behind a WSGI environment. Raises _Unread."""
     target = origin_form(str(environ["dynaclient.calls.server"]))
@@ -202,10 +244,9 @@ def _body(environ: Mapping[str, Any]) -> bytes:
     chunked, stated = bool(environ.get("wsgi.input_terminated")), environ.get("CONTENT_LENGTH") or "0"
     if not chunked and not re.fullmatch("[0-9]{1,18}", stated):
         raise _Unread(400, f"Content-Length {stated!r} is not a length")
-    too_large = _Unread(413, f"the body is larger than {MAX_BODY} bytes")
     length = MAX_BODY + 1 if chunked else int(stated)
     if length > MAX_BODY and not chunked:
-        raise too_large
+        raise _too_large()
     try:
         body: bytes = environ["wsgi.input"].read(length)
     except TimeoutError:
@@ -213,7 +254,7 @@ def _body(environ: Mapping[str, Any]) -> bytes:
     except OSError as error:
         raise _Unread(400, f"the body cannot be read: {error}") from None
     if len(body) > MAX_BODY:
-        raise too_large
+        raise _too_large()
     if len(body) < length and not chunked:
         raise _Unread(400, f"the body ends after {len(body)} of {length} bytes")
     return body

@@ -22,13 +22,17 @@ def serve() -> Iterator[Serve]:
         yield lambda source, **settings: stack.enter_context(Sandbox(source, **settings))
 
 
-@pytest.fixture
-def ask() -> Iterator[Ask]:
+@pytest.fixture(params=["over a socket", "in process"])
+def ask(request: pytest.FixtureRequest) -> Iterator[Ask]:
     """Ask a sandbox, without our own client, and without what the environment says of proxies."""
     with requests.Session() as session:
         session.trust_env = False
 
         def send(sandbox: Sandbox, method: str, target: str, **details: Any) -> requests.Response:
-            return session.request(method, sandbox.url + target, timeout=30, allow_redirects=False, **details)
+            settings = {**details, "timeout": 30, "allow_redirects": False}
+            if request.param == "over a socket":
+                return session.request(method, sandbox.url + target, **settings)
+            with sandbox.session() as inside:
+                return inside.request(method, sandbox.url + target, **settings)
 
         yield send
