@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dynaclient.schema.formats import register_format
     from dynaclient.transport.auth import ClientCredentials
     from dynaclient.transport.deadline import Timeout
+    from dynaclient.transport.discovery import OpenIdConnect
     from dynaclient.transport.refresh_token import RefreshToken
     from dynaclient.wire.codecs import register_codec
     from dynaclient.wire.env import Env
@@ -78,6 +79,7 @@ __all__ = [
     "Finding",
     "Forbidden",
     "NotFound",
+    "OpenIdConnect",
     "Operation",
     "Page",
     "Pages",
@@ -114,6 +116,7 @@ _HOMES = {
     "ClientCredentials": "transport.auth",
     "Env": "wire.env",
     "Event": "wire.events",
+    "OpenIdConnect": "transport.discovery",
     "Operation": "document.model",
     "Page": "calls.pages",
     "Pages": "calls.pages",

@@ -12,20 +12,20 @@ from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
 
 from dynaclient.errors import SettingsError
+from dynaclient.transport.discovery import TokenUrl, checked_endpoints, endpoints_name, token_endpoint
 from dynaclient.transport.token_source import (
     Ask,
     Grant,
     Steps,
     TokenSource,
     asked_fields,
-    checked_token_url,
     form_request,
     is_in_body,
     is_secret_text,
     no_token,
     texts_of,
-    token_request,
 )
+from dynaclient.transport.url import request_line
 
 if TYPE_CHECKING:
     import requests
@@ -81,9 +81,10 @@ class ClientCredentials(TokenSource):
     """A credential for an `oauth2` or `openIdConnect` scheme: fetches a token, keeps it until it ends or a
     server refuses it.
 
-    `token_url`: where tokens are given; `client_id` and `client_secret` (texts, or `Env("NAME")`) go there
-    and nowhere else: by HTTP Basic (section 2.3.1), or with `secret_in="body"` as fields of the form.
-    `scopes`, `audience`, `resource` (one or several, RFC 8707) and further `fields` are asked for.
+    `token_url`: where tokens are given, or an OpenIdConnect that knows; `client_id` and `client_secret`
+    (texts, or `Env("NAME")`) go there and nowhere else: by HTTP Basic (section 2.3.1), or with
+    `secret_in="body"` as fields of the form. `scopes`, `audience`, `resource` (one or several, RFC 8707) and
+    further `fields` are asked for.
 
     The token of a client is fetched with its session, `verify`, `cert` and `proxies` and within the deadline
     of the call; what is given here goes before them. Of the session that the client was given, adapters,
@@ -95,7 +96,7 @@ class ClientCredentials(TokenSource):
 
     def __init__(
         self,
-        token_url: str,
+        token_url: TokenUrl,
         client_id: str | SecretReference,
         client_secret: str | SecretReference,
         *,
@@ -110,7 +111,7 @@ class ClientCredentials(TokenSource):
         cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        self.token_url = checked_token_url(token_url)
+        self.token_url = checked_endpoints(token_url)
         if not all(map(is_secret_text, (client_id, client_secret))):
             raise SettingsError("client_id and client_secret: expected texts")
         self.client_id = client_id
@@ -128,14 +129,15 @@ class ClientCredentials(TokenSource):
     @property
     def request_name(self) -> str:
         """The request for a token, as messages name it."""
-        return token_request(self.token_url)
+        return endpoints_name(self.token_url)
 
     def steps(self, ask: Ask) -> Steps:
         """One request (section 4.4)."""
-        reply = yield ask("POST", self.token_url, *self._request())
+        url = yield from token_endpoint(self.token_url, ask)
+        reply = yield ask("POST", url, *self._request())
         grant = Grant.of(reply)
         if not grant.token:
-            raise no_token(self.request_name, reply, grant, "check the id, the secret and the scopes")
+            raise no_token(request_line("POST", url), reply, grant, "check the id, the secret and the scopes")
         self._keep(grant.token, grant.lasts)
 
     def _request(self) -> tuple[list[tuple[str, str]], bytes]:

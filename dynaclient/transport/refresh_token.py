@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.errors import SettingsError
+from dynaclient.transport.discovery import TokenUrl, checked_endpoints, endpoints_name, token_endpoint
 from dynaclient.transport.token_source import (
     Ask,
     Grant,
     Steps,
     TokenSource,
     asked_fields,
-    checked_token_url,
     form_request,
     is_in_body,
     is_secret_text,
     no_token,
     texts_of,
-    token_request,
 )
+from dynaclient.transport.url import request_line
 
 if TYPE_CHECKING:
     import requests
@@ -48,7 +48,7 @@ class RefreshToken(TokenSource):
 
     def __init__(
         self,
-        token_url: str,
+        token_url: TokenUrl,
         client_id: str | SecretReference,
         refresh_token: str | Callable[[], str],
         *,
@@ -65,7 +65,7 @@ class RefreshToken(TokenSource):
         cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        self.token_url = checked_token_url(token_url)
+        self.token_url = checked_endpoints(token_url)
         if not is_secret_text(client_id) or not (client_secret is None or is_secret_text(client_secret)):
             raise SettingsError("client_id and client_secret: expected texts")
         if not refresh_token or not (isinstance(refresh_token, str) or callable(refresh_token)):
@@ -93,18 +93,19 @@ class RefreshToken(TokenSource):
     @property
     def request_name(self) -> str:
         """The request for a token, as messages name it."""
-        return token_request(self.token_url)
+        return endpoints_name(self.token_url)
 
     def steps(self, ask: Ask) -> Steps:
         """One request; another where somebody else replaced the refresh token in the meantime."""
-        reply = yield ask("POST", self.token_url, *self._request())
+        url = yield from token_endpoint(self.token_url, ask)
+        reply = yield ask("POST", url, *self._request())
         grant = Grant.of(reply)
         if grant.error == "invalid_grant" and self._current() != self._sent:
-            reply = yield ask("POST", self.token_url, *self._request())
+            reply = yield ask("POST", url, *self._request())
             grant = Grant.of(reply)
         if not grant.token:
             hint = "the refresh token may have ended or been taken back: log in again"
-            raise no_token(self.request_name, reply, grant, hint)
+            raise no_token(request_line("POST", url), reply, grant, hint)
         self._keep(grant.token, grant.lasts)
         self._rotate(grant)
 

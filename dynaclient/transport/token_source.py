@@ -23,7 +23,7 @@ from dynaclient.errors import SettingsError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout, out_of_time
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
-from dynaclient.transport.url import origin_of, request_line
+from dynaclient.transport.url import origin_of
 from dynaclient.wire.env import SecretReference, resolved
 from dynaclient.wire.json_values import Undecodable, decode_json
 
@@ -373,8 +373,3 @@ def seconds_of(value: Any, usual: float = 300.0) -> float:
     except (TypeError, ValueError, OverflowError):
         return usual
     return seconds if math.isfinite(seconds) else usual
-
-
-def token_request(url: str) -> str:
-    """The request to a URL for tokens, as messages name it."""
-    return request_line("POST", url)
