@@ -41,6 +41,8 @@ class Pace:
     """
 
     def __init__(self, rate: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits = rate is not None
+        """Whether there is a rate."""
         self._interval = 1 / (rate * _SHARE) if rate else 0.0
         self._clock = clock
         self._next = clock()

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dynaclient.calls.arguments import Call
 from dynaclient.errors import (
+    BulkError,
     ConnectError,
     RequestInvalid,
     ResponseInvalid,
@@ -59,6 +62,7 @@ class Outcome:
 
 _executors: dict[tuple[int, str], Executor] = {}
 """By process and digest: what a fork brings along is not its own."""
+_making = threading.Lock()
 
 
 def register(digest: str, executor: Executor) -> None:
@@ -67,8 +71,30 @@ def register(digest: str, executor: Executor) -> None:
 
 
 def unregister(digest: str) -> None:
-    """Forget the executor of a run that is over."""
+    """Forget the executor, or the recipe, of a run that is over."""
     _executors.pop((os.getpid(), digest), None)
+    _recipes.pop(digest, None)
+
+
+_recipes: dict[str, bytes] = {}
+"""By digest: what came before the first request, to be made use of then."""
+
+
+def keep_recipe(digest: str, recipe: bytes) -> None:
+    """Let the workers of this process use a recipe. Raises BulkError where it is not what its digest says."""
+    if sha256(recipe).hexdigest() != digest:
+        raise BulkError("the recipe of the client did not reach the worker as it was sent")
+    _recipes[digest] = recipe
+
+
+def _made_of(digest: str, recipe: bytes | None) -> Executor | None:
+    """The executor of a recipe, made in this process: once, however many of its threads ask at a time."""
+    with _making:
+        if recipe is not None:
+            keep_recipe(digest, recipe)
+        if (os.getpid(), digest) not in _executors and digest in _recipes:
+            register(digest, pickle.loads(_recipes[digest]))
+        return _executors.get((os.getpid(), digest))
 
 
 def process_pool(workers: int | None, digest: str, recipe: bytes) -> Executor_:
@@ -83,7 +109,6 @@ def process_pool(workers: int | None, digest: str, recipe: bytes) -> Executor_:
 
 def start_worker(digest: str, recipe: bytes) -> None:
     """Make a process of a pool of our own a worker; it ends when the one that started it does."""
-    import threading  # late: 1 ms
     from multiprocessing import connection, parent_process  # late: 12 ms
 
     register(digest, pickle.loads(recipe))
@@ -99,12 +124,9 @@ def start_worker(digest: str, recipe: bytes) -> None:
 
 def perform(digest: str, recipe: bytes | None, asked: Try) -> Outcome:
     """Send a request once. Raises what no other row would fare better with: SettingsError, DocumentError."""
-    executor = _executors.get((os.getpid(), digest))
+    executor = _executors.get((os.getpid(), digest)) or _made_of(digest, recipe)
     if executor is None:
-        if recipe is None:
-            return Outcome("lacking")
-        executor = pickle.loads(recipe)
-        register(digest, executor)
+        return Outcome("lacking")
     given = Call(executor.operations[asked.operation], asked.mapping, {}, asked.body, asked.options)
     try:
         return _answered(given, executor.send(given))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import json
 import multiprocessing
 import os
 import pickle
 import signal
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dynaclient import BulkError, BulkRow, Client, Env, SettingsError
+from dynaclient.bulk.digest import digest_of
 from dynaclient.bulk.run import Bulk
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
-from tests.servers import closed_port
+from tests.servers import RawServer, closed_port, reply
+from tests.small import JSON, document
 
 SECRET = "s3cr3t-k3y"
 
@@ -133,6 +138,62 @@ def test_a_server_that_is_not_there_fails_rows_and_leaves_none_unknown() -> None
         found = list(api.bulk("addItem", bodies(2)))
     assert {row.state for row in found} == {"failed"}
     assert "refused" in found[0].error
+
+
+MEMBER = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+PAIRS = document(
+    {
+        "/pairs/{group}": {
+            "put": {
+                "operationId": "putPairs",
+                "parameters": [
+                    {"name": "group", "in": "path", "required": True, "schema": {"type": "integer"}}
+                ],
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["mode", "items"],
+                                "properties": {
+                                    "mode": {"type": "string"},
+                                    "items": {"type": "array", "items": MEMBER, "minItems": 2, "maxItems": 4},
+                                },
+                            }
+                        }
+                    }
+                },
+                "responses": {"200": {"description": ""}, "default": {"description": ""}},
+            }
+        }
+    }
+)
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+def test_a_pack_has_as_many_rows_as_the_document_asks_for(count: int) -> None:
+    given: list[Any] = [{"n": index} for index in range(count)] + [{"n": "x"}]
+    common = {"group": 1, "body": {"mode": "all"}}
+    with RawServer(reply(200, b"{}", JSON)) as server, Client(PAIRS, server=server.url) as api:
+        found = list(api.bulk("putPairs", given, pack="items", parameters=common))
+        sent = [json.loads(each.body) for each in server.requests]
+    assert {each["mode"] for each in sent} <= {"all"}
+    assert {len(each["items"]) for each in sent} <= {2, 3, 4}
+    assert sorted(each["n"] for pack in sent for each in pack["items"]) == list(
+        range(count if count > 1 else 0)
+    )
+    refused = {row.index: row for row in found if row.state == "refused"}
+    assert refused.keys() == ({count} if count > 1 else {0, 1})
+    assert "expected an integer" in str(refused[count].violations[0])
+
+
+def test_what_is_beside_the_rows_of_a_pack_is_checked_too() -> None:
+    with RawServer(reply(200, b"{}", JSON)) as server, Client(PAIRS, server=server.url) as api:
+        found = list(api.bulk("putPairs", [{"n": 1}, {"n": 2}], pack="items", parameters={"group": "x"}))
+        with pytest.raises(SettingsError, match="size: putPairs takes 2 of items at least"):
+            api.bulk("putPairs", [], pack="items", size=1)
+        assert server.requests == []
+    assert [row.state for row in found] == ["refused", "refused"]
 
 
 # -- the input is pulled, the order ----------------------------------------------------------------------
@@ -275,6 +336,52 @@ def test_a_key_whose_row_changed_or_that_comes_twice_is_said(tmp_path: Path) -> 
     assert counting.arrived == {"k0": 1, "k1": 1}
 
 
+@dataclasses.dataclass
+class Thing:
+    """An object that JSON has, whose text would be another in each run."""
+
+    id: str
+    n: int
+
+    __repr__ = object.__repr__
+
+
+def test_a_row_is_known_by_what_is_sent_of_it(tmp_path: Path) -> None:
+    journal = tmp_path / "import.db"
+    counting = Counting()
+
+    def things(n: int = 0) -> list[Any]:
+        return [{"id": "k0", "body": Thing("k0", n)}, {"id": "k1", "body": {"id": "k1", "n": Decimal(n)}}]
+
+    odd = {"id": "k9", "body": {"id": "k9", "n": 1, "file": object()}}
+    off = {"request": "off"}
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url, validate=off) as api:
+        assert states(api.bulk("putItem", [*things(), odd], key="id", journal=journal)) == {
+            "k0": "ok",
+            "k1": "ok",
+            "k9": "refused",
+        }
+        run = api.bulk("putItem", things(), key="id", journal=journal)
+        assert (states(run), run.summary.skipped) == ({}, 2)
+        found = list(api.bulk("putItem", things(1), key="id", journal=journal))
+        assert {row.error[:31] for row in found} == {"the row of this key changed aft"}
+        keyed = states(
+            api.bulk("addItem", [{"body": Thing("k5", 1)}, odd], idempotency_key="Idempotency-Key")
+        )
+        again = states(api.bulk("addItem", [{"body": Thing("k5", 1)}], idempotency_key="Idempotency-Key"))
+    assert (keyed, again) == ({"0": "ok", "1": "refused"}, {"0": "ok"})
+    assert counting.arrived == {"k0": 1, "k1": 1, "k5": 2}
+    assert len(counting.keys_sent["k5"]) == 1
+
+
+BYTES = [(b"a", b"a", True), (b"a", b"b", False), (bytearray(b"a"), b"a", True), ("a", b"a", False)]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), BYTES)
+def test_bytes_are_known_by_what_they_hold(one: Any, other: Any, same: bool) -> None:
+    assert (digest_of({"body": one}) == digest_of({"body": other})) is same
+
+
 def test_two_runs_do_not_share_a_journal(tmp_path: Path) -> None:
     journal = tmp_path / "import.db"
     counting = Counting()
@@ -299,8 +406,8 @@ def test_a_full_disk_stops_the_run_and_it_goes_on_later(tmp_path: Path) -> None:
     counting = Counting()
     with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
         run: Bulk = api.bulk("addItem", bodies(150), key=key_of, journal=journal, window=4)
-        assert run._journal is not None
-        run._journal._db.execute("PRAGMA max_page_count = 5")  # SQLite says the same of a full disk
+        assert run._bulk.journal is not None
+        run._bulk.journal._db.execute("PRAGMA max_page_count = 5")  # SQLite says the same of a full disk
         found: list[BulkRow] = []
         with pytest.raises(BulkError, match="cannot be written: database or disk is full; the run stopped"):
             found.extend(run)
@@ -372,10 +479,10 @@ def test_processes_and_one_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
         api = Client(DOCUMENT, server=server.url, credentials={"key": Env("BULK_KEY")})
         run = api.bulk("putItem", rows(30), key="id", executor="processes", workers=2, window=4)
         found = [next(run)]
-        pool: Any = run._pool
+        pool: Any = run._bulk.pool._executor
         os.kill(next(iter(pool._processes)), signal.SIGKILL)
         found += run
-        assert SECRET.encode() not in (run._recipe or b"")
+        assert SECRET.encode() not in (run._bulk.pool._recipe or b"")
     assert states(found) == {f"k{i}": "ok" for i in range(30)}
     assert sum(counting.done.values()) <= 30 + 4
 
