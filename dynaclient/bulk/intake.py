@@ -65,7 +65,7 @@ class Intake:
         self.passed: set[int] = set()
         self.checks = checks
         self.journal: Journal | None = None
-        self._rows, self._requests, self._key = rows, requests, key_of(key)
+        self._rows, self._requests, self._key = rows, requests, row_key(key)
         self._repeatable, self._ordered = repeatable, ordered
 
     def units(self) -> Iterator[Unit | BulkRow]:
@@ -158,7 +158,7 @@ def _refused(row: TakenRow, error: str, found: Iterable[Violation] = ()) -> Bulk
     return BulkRow(row.at, row.key, "refused", violations=tuple(found), error=error, row=row.value)
 
 
-def key_of(key: Key) -> Callable[[Any], Any] | None:
+def row_key(key: Key) -> Callable[[Any], Any] | None:
     """What gives the key of a row. Raises SettingsError."""
     if key is None or callable(key):
         return key
