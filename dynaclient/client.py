@@ -17,7 +17,8 @@ from dynaclient.transport.session import Transport
 if TYPE_CHECKING:
     import requests
 
-    from dynaclient.bulk.run import Bulk, Pool
+    from dynaclient.bulk.pools import Pool
+    from dynaclient.bulk.run import Bulk
     from dynaclient.calls.pages import Pages
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse, Streaming

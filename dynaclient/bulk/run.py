@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.executor import Executor as Calls
     from dynaclient.document.model import Operation
 
-__all__ = ["Bulk", "Pool"]
+__all__ = ["Bulk"]
 
 MakePool = Callable[..., ExecutorPool]
 
