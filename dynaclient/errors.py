@@ -21,6 +21,7 @@
        |- DeadlineExceeded   the time allowed for the call ran out
        |- BodyTooLarge       the response is larger than allowed
        |- DecodeError        an invalid Content-Encoding
+       |- NotRecorded        replayed: the recording has no such request  .nearest .differences
 
 Every error carries data, prints as text that a person can act on, and survives pickling.
 """
@@ -51,6 +52,7 @@ __all__ = [
     "Finding",
     "Forbidden",
     "NotFound",
+    "NotRecorded",
     "PagesError",
     "RequestInvalid",
     "ResponseInvalid",
@@ -392,6 +394,22 @@ class BodyTooLarge(TransportError):
 
 class DecodeError(TransportError):
     """The response cannot be decoded as its Content-Encoding says."""
+
+
+class NotRecorded(TransportError):
+    """A client that replays a recording was asked for what is not in it. Nothing was sent.
+
+    `nearest` is the JSON Pointer to the exchange in the recording that is most like the request, empty where
+    there is none; `differences` says in lines what of the request is not as it was recorded.
+    """
+
+    def __init__(self, message: str, nearest: str = "", differences: Sequence[str] = ()) -> None:
+        super().__init__(message, nearest, differences)
+        self.nearest = nearest
+        self.differences = tuple(differences)
+
+    def _text(self) -> str:
+        return "\n  ".join([self.args[0], *some(self.differences, "difference")])
 
 
 _BY_STATUS = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}

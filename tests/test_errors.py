@@ -31,6 +31,7 @@ TREE = {
     "DeadlineExceeded": errors.TransportError,
     "BodyTooLarge": errors.TransportError,
     "DecodeError": errors.TransportError,
+    "NotRecorded": errors.TransportError,
 }
 
 

@@ -17,7 +17,7 @@ from tests.small import document, json_reply, one, param
 NAMES = """
 Client Operation Response Violation Finding Timeout DynaclientError DocumentError UnknownOperation
 RequestInvalid ResponseInvalid ApiError ClientError ServerError NotFound Unauthorized Forbidden Conflict
-SettingsError TransportError ConnectError DeadlineExceeded BodyTooLarge DecodeError
+SettingsError TransportError ConnectError DeadlineExceeded BodyTooLarge DecodeError NotRecorded
 """.split()
 LIGHT = """
 openapi_core werkzeug hypothesis pytest _pytest IPython rich requests urllib3 jsonschema jsonschema_rs yaml

@@ -6,12 +6,11 @@ are those of the client: none stands in the file.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.executor import SignedRequest
@@ -24,6 +23,8 @@ from dynaclient.contract.runner import reported
 from dynaclient.contract.things import expressed
 from dynaclient.document.node import tokens
 from dynaclient.errors import SettingsError, Violation
+from dynaclient.wire.recordings.archive import read_archive
+from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
 from dynaclient.wire.redaction import BLOT
 from dynaclient.wire.request_builder import RequestDraft
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.credentials import Credentials
     from dynaclient.client import Client
     from dynaclient.contract.flow import SentCase
+    from dynaclient.wire.request import Request
 
 __all__ = ["replay"]
 
@@ -74,89 +76,70 @@ def replay(
 
     Raises SettingsError where it is no such file, UnknownOperation where the document has not its operations.
     """
-    log = _log(har)
-    entries = [each["_dynaclient"] | {"har": each["request"]} for each in log["entries"]]
-    keys = list(dict.fromkeys(client.operations[each["operation"]].key for each in entries))
+    archive = _archive(har)
+    entries = archive.exchanges
+    keys = list(dict.fromkeys(client.operations[each.operation].key for each in entries))
     run = Run(
         client,
         keys,
-        seed=int(log["_dynaclient"].get("seed", 0)),
+        seed=int(archive.said.get("seed", 0)),
         checks=selected(checks),
         bounds=Bounds(max_time, max_failures, max_response_time, rate),
         progress=progress,
         observe=observe,
         any_data=True,
     )
-    server = str(log["_dynaclient"].get("server", ""))
     sent: dict[int, SentCase] = {}
     try:
         for each in entries:
-            run.phase = str(each.get("phase", "replay"))
-            run.say(each["operation"])
-            case = _case(each, server, sent)
+            run.phase = str(each.said.get("phase", "replay"))
+            run.say(each.operation)
+            case = _case(each, archive.server, sent)
             url = urljoin(client.server or "", case.url)
-            sent[each["number"]] = run.send(replace(case, url=url) if case.url else case)
+            sent[each.said["number"]] = run.send(replace(case, url=url) if case.url else case)
     except Over:
         pass
     return reported(run, allow_unchecked=allow_unchecked)
 
 
-def _log(har: bytes) -> dict[str, Any]:
+def _archive(har: bytes) -> Archive:
     try:
-        log: dict[str, Any] = json.loads(har)["log"]
-        for each in log["entries"]:
-            if not isinstance(each["_dynaclient"]["number"], int) or not isinstance(
-                each["request"]["url"], str
-            ):
-                raise TypeError
-            str(each["_dynaclient"]["operation"])
-        dict(log["_dynaclient"])
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise SettingsError(
-            "--replay: expected a file that `dynaclient test --report har=FILE` wrote"
-        ) from None
-    return log
+        archive = read_archive(har, "the file")
+    except SettingsError:
+        archive = Archive(())
+    numbered = (each.operation and isinstance(each.said.get("number"), int) for each in archive.exchanges)
+    if "seed" not in archive.said or not all(numbered):
+        raise SettingsError("--replay: expected a file that `dynaclient test --report har=FILE` wrote")
+    return archive
 
 
-def _case(entry: Mapping[str, Any], server: str, sent: Mapping[int, SentCase]) -> RecordedCase:
-    fault, takes = entry.get("fault"), entry.get("takes", {})
+def _case(exchange: RecordedExchange, server: str, sent: Mapping[int, SentCase]) -> RecordedCase:
+    said = exchange.said
+    fault, takes = said.get("fault"), said.get("takes", {})
     known = {name: fault.get(name, "") for name in Fault.__dataclass_fields__} if fault else {}
     return RecordedCase(
-        entry["operation"],
+        exchange.operation,
         fault=Fault(**known) if known else None,
-        reason=str(entry.get("reason", "")),
-        credentials=str(entry.get("credentials", "")),
-        method=str(entry.get("method", "")),
+        reason=str(said.get("reason", "")),
+        credentials=str(said.get("credentials", "")),
+        method=str(said.get("method", "")),
         url=next((str(new) for place, _, new in _taken(takes, sent) if place == "url"), ""),
-        draft=_replaced(_draft(entry["har"], server), takes, sent),
+        draft=_replaced(recorded_draft(exchange.request, server), takes, sent),
     )
 
 
-def _draft(request: Mapping[str, Any], server: str) -> RequestDraft:
-    url = str(request["url"])
-    rest = url.removeprefix(server.rstrip("/"))
-    target = rest if rest.startswith("/") and server else _target(url)
+def recorded_draft(request: Request, server: str) -> RequestDraft:
+    """What was sent to `server` once, as it can be sent to another one: without what was taken out of it."""
+    rest = request.url.removeprefix(server.rstrip("/"))
+    target = rest if rest.startswith("/") and server else request.target
     path, _, query = target.partition("?")
-    headers = {each["name"]: each["value"] for each in request.get("headers", ()) if each["value"] != BLOT}
-    kept = {name: value for name, value in headers.items() if name.lower() not in _MADE}
+    kept = {name: value for name, value in request.fields if value != BLOT and name.lower() not in _MADE}
     pairs = [each for each in query.split("&") if each and not each.endswith(f"={BLOT}")]
-    return RequestDraft(str(request["method"]), path, pairs, kept, body=_body(request.get("postData")))
+    return RequestDraft(request.method, path, pairs, kept, body=request.body)
 
 
 _MADE = ("content-length", "host", "connection", "user-agent", "accept-encoding", "transfer-encoding")
 """Headers that are written for each request."""
-
-
-def _target(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def _body(data: Mapping[str, Any] | None) -> bytes | None:
-    if data is None:
-        return None
-    text = str(data.get("text", ""))
-    return base64.b64decode(text) if data.get("encoding") == "base64" else text.encode()
 
 
 def _replaced(draft: RequestDraft, takes: Mapping[str, Any], sent: Mapping[int, SentCase]) -> RequestDraft:

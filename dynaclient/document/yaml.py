@@ -8,6 +8,7 @@ as long. Where PyYAML was built without libyaml its own parser makes the same ev
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -46,6 +47,15 @@ def read_yaml(text: str, limits: Limits, findings: list[Finding]) -> tuple[Any, 
     """
     reader = _Reader(text, limits, findings)
     return reader.read(_events(text, findings)), bool(reader.anchors)
+
+
+def read_yaml_texts(text: str, limits: Limits) -> Any:
+    """As `read_yaml`, but scalars are texts as they stand, but for null and for `!!binary`, which is bytes.
+
+    So is read what was written by the rules of YAML 1.1, whose writers leave texts bare that are numbers now.
+    """
+    findings: list[Finding] = []
+    return _TextReader(text, limits, findings).read(_events(text, findings))
 
 
 def _events(text: str, findings: list[Finding]) -> Iterator[Any]:
@@ -298,6 +308,25 @@ class _Reader:
                 yield str(len(container)) if name is _NEXT else name
         if isinstance(key, str):
             yield key
+
+
+class _TextReader(_Reader):
+    """Reads scalars as texts."""
+
+    def _plain(self, event: Any) -> Any:
+        return None if event.value in _NULL else event.value
+
+    def _marked(self, event: Any, key: Any) -> Any:
+        if event.tag == _BINARY:
+            try:
+                return a2b_base64(event.value)
+            except ValueError as error:
+                raise _at(event, f"not what its tag !!binary says: {error}") from None
+        return event.value
+
+
+_BINARY = "tag:yaml.org,2002:binary"
+_NULL = ("", "~", "null", "Null", "NULL")
 
 
 def _at(event: Any, problem: str) -> Misread:

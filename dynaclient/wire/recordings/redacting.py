@@ -1,0 +1,180 @@
+"""An exchange as it may be kept: with `***` in the place of each secret.
+
+What is called secret by its name (`password`, `access_token`) is one in a body too. Of an exchange that no
+operation of a document describes, such as that for a token, nothing is kept that may be a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus, urlencode
+
+from dynaclient._support.secret_names import reads_secret
+from dynaclient.wire.headers import Headers
+from dynaclient.wire.json_values import Undecodable, decode_json
+from dynaclient.wire.media_types import FORM, essence
+from dynaclient.wire.percent import query_names
+from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
+from dynaclient.wire.redaction import BLOT, OPEN, blotted, is_secret, may_be_secret, redacted, secrets
+from dynaclient.wire.request import Request
+
+__all__ = ["kept_exchange", "secrets_of", "without_texts"]
+
+_MEMBER = re.compile(
+    r'("(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
+)
+"""A member of a JSON object whose value is a string or a number."""
+
+_PAIR = re.compile(r"(?P<start>[?&;]|^)(?P<name>[^=&;?\s\"<>]+)=(?P<value>[^&\s\"<>#]*)")
+"""A pair in the query of a URL that stands in a text."""
+
+_OPEN_FIELDS = frozenset(("grant_type", "scope", "audience", "resource", "token_type", "expires_in", "error"))
+"""What of a request for a token, and of what comes back, is no secret."""
+
+
+def kept_exchange(
+    exchange: RecordedExchange, names: Collection[str] | None, values: Collection[str] = ()
+) -> RecordedExchange:
+    """`exchange` without secrets.
+
+    `names`: of the headers and query parameters that are not shown; None where nobody knows. `values`: texts
+    that are secrets wherever they stand.
+    """
+    hidden = _may_be_secret(exchange.request) if names is None else names
+    those = _all(exchange.request, hidden, values)
+    body = _private if names is None else _described
+    request = _request(redacted(exchange.request, hidden), those, body)
+    response = exchange.response
+    kept = None if response is None else _response(response, hidden, those, body)
+    return replace(exchange, request=request, response=kept, error=blotted(exchange.error, those))
+
+
+def secrets_of(request: Request, names: Collection[str] | None) -> list[str]:
+    """What of a request is secret."""
+    return secrets(request, _may_be_secret(request) if names is None else names)
+
+
+def without_texts(exchange: RecordedExchange, those: Collection[str]) -> RecordedExchange:
+    """`exchange` without texts that are secrets of another one: a server may say them again later."""
+    request = _request(exchange.request, those, _blotted_body)
+    response = exchange.response
+    kept = None if response is None else _response(response, (), those, _blotted_body)
+    return replace(exchange, request=request, response=kept, error=blotted(exchange.error, those))
+
+
+Body = Callable[[bytes, str, Collection[str]], bytes]
+"""A body without secrets: of its bytes, its media type, and texts that are secrets."""
+
+
+def _all(request: Request, names: Collection[str], values: Collection[str]) -> list[str]:
+    return sorted({*secrets(request, names), *values}, key=len, reverse=True)
+
+
+def _may_be_secret(request: Request) -> set[str]:
+    """The names of all headers and parameters that may hold a secret."""
+    query = request.url.partition("?")[2].partition("#")[0]
+    return {name for name, _ in request.fields if name.lower() not in OPEN} | set(
+        query_names(query.split("&"))
+    )
+
+
+def _request(request: Request, those: Collection[str], without: Body) -> Request:
+    fields = tuple((name, _header(value, those)) for name, value in request.fields)
+    body = request.body if isinstance(request.body, bytes) else None
+    if body:
+        body = without(body, request.headers.get("Content-Type") or "", those)
+    scheme, mark, rest = request.url.partition("://")
+    return replace(request, url=f"{scheme}{mark}{blotted(rest, those)}", fields=fields, body=body)
+
+
+def _response(
+    response: RecordedResponse, names: Collection[str], those: Collection[str], without: Body
+) -> RecordedResponse:
+    pairs = [
+        (name, BLOT if may_be_secret(name) or is_secret(name, names) else _header(value, those))
+        for name, value in response.headers.pairs
+    ]
+    content = without(response.content, response.headers.get("Content-Type") or "", those)
+    return replace(response, headers=Headers(pairs), content=content)
+
+
+def _header(value: str, those: Collection[str]) -> str:
+    """The value of a header, which may hold URLs with a signature in their queries."""
+    return _PAIR.sub(_pair, blotted(value, those)) if "=" in value else blotted(value, those)
+
+
+def _pair(found: re.Match[str]) -> str:
+    value = BLOT if reads_secret(unquote_plus(found["name"])) else found["value"]
+    return f"{found['start']}{found['name']}={value}"
+
+
+# -- bodies -------------------------------------------------------------------------------------------
+
+
+def _described(content: bytes, content_type: str, those: Collection[str]) -> bytes:
+    """A body that a document describes: what is called secret in it is taken out."""
+    return _blotted_body(_as_text(content, lambda text: _MEMBER.sub(_member, text), content_type), "", those)
+
+
+def _blotted_body(content: bytes, content_type: str, those: Collection[str]) -> bytes:
+    try:
+        return blotted(content.decode(), those).encode() if those else content
+    except UnicodeDecodeError:
+        return _without_bytes(content, those)
+
+
+def _without_bytes(content: bytes, those: Iterable[str]) -> bytes:
+    """Bytes that are no UTF-8 without texts, however they are written."""
+    for secret in those:
+        for charset in ("utf-8", "utf-16-le", "utf-16-be"):
+            content = content.replace(secret.encode(charset, "replace"), BLOT.encode(charset))
+    return content
+
+
+def _as_text(content: bytes, change: Callable[[str], str], content_type: str) -> bytes:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return content
+    if essence(content_type) == FORM:
+        return "&".join(map(_form_pair, text.split("&"))).encode()
+    return change(text).encode() if '"' in text else content
+
+
+def _form_pair(pair: str) -> str:
+    name, mark, _ = pair.partition("=")
+    return f"{name}{mark}{BLOT}" if mark and reads_secret(unquote_plus(name)) else pair
+
+
+def _member(found: re.Match[str]) -> str:
+    if not reads_secret(_unescaped(found["name"])):
+        return found[0]
+    return f"{found[1]}{json.dumps(BLOT) if found['value'][0] == chr(34) else 0}"
+
+
+def _unescaped(name: str) -> str:
+    try:
+        return str(json.loads(f'"{name}"')) if "\\" in name else name
+    except ValueError:
+        return name
+
+
+def _private(content: bytes, content_type: str, those: Collection[str]) -> bytes:
+    """A body that no document describes: a form, or a JSON object, without its values; nothing of others."""
+    if essence(content_type) == FORM:
+        pairs = parse_qsl(content.decode("latin-1"), keep_blank_values=True)
+        return urlencode([(name, value if name in _OPEN_FIELDS else BLOT) for name, value in pairs]).encode()
+    try:
+        found = decode_json(content)
+    except Undecodable:
+        return b""
+    kept = {name: _open(name, value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return json.dumps(kept).encode()
+
+
+def _open(name: str, value: Any) -> Any:
+    return value if name in _OPEN_FIELDS and isinstance(value, (str, int, float)) else BLOT

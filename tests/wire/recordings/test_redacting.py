@@ -1,0 +1,143 @@
+"""No secret of an exchange stands in what is kept of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from dynaclient import Request
+from dynaclient.wire.headers import Headers
+from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
+from dynaclient.wire.recordings.har import har_entry
+from dynaclient.wire.recordings.redacting import kept_exchange, secrets_of, without_texts
+
+SECRET = 's3cr3t-"k/y'
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+NAMES = ("X-Key", "key", "Authorization")
+BASIC = "Basic " + base64.b64encode(f"me:{SECRET}".encode()).decode()
+
+
+def exchange(
+    fields: dict[str, str] | None = None,
+    url: str = "http://h/a?n=1",
+    body: bytes | None = None,
+    kind: str = JSON,
+    answer: bytes = b"",
+    head: dict[str, str] | None = None,
+    error: str = "",
+) -> RecordedExchange:
+    sent = {"X-Key": SECRET, "Content-Type": kind, **(fields or {})}
+    response = RecordedResponse(200, "", Headers([("Content-Type", kind), *(head or {}).items()]), answer)
+    return RecordedExchange(Request("POST", url, tuple(sent.items()), body), response, error=error)
+
+
+def said(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+CASES = {
+    "a key in a header": exchange(),
+    "basic": exchange({"Authorization": BASIC}, answer=said({"you said": BASIC, "password": SECRET})),
+    "a key in the query": exchange(url="http://h/a?key=s3cr3t-%22k%2Fy"),
+    "a user in the URL": exchange(url=f"http://me:{SECRET[:6]}@h/a"),
+    "a cookie": exchange({"Cookie": f"sid={SECRET}"}),
+    "said again in a header": exchange(
+        head={"X-Echo": f"you are {SECRET}", "Location": "/?k=s3cr3t-%22k%2Fy"}
+    ),
+    "said again in JSON": exchange(answer=said({"message": f"no {SECRET}"})),
+    "said again in text": exchange(kind="text/plain", answer=SECRET.encode()),
+    "said again in bytes": exchange(kind="a/b", answer=b"\xff" + SECRET.encode()),
+    "said again in UTF-16": exchange(kind="a/b", answer=b"\xff\xfe" + SECRET.encode("utf-16-le")),
+    "in the body of the request": exchange(body=said([SECRET])),
+    "in the path": exchange(url="http://h/s3cr3t-%22k%2Fy/a"),
+    "in the error": exchange(error=f"it failed at {SECRET}"),
+    "set-cookie": exchange(head={"Set-Cookie": f"sid={SECRET}"}),
+    "a header that is called a secret": exchange(head={"X-Auth-Token": SECRET[::-1]}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_secrets_of_the_request_are_nowhere(name: str) -> None:
+    kept = har_entry(kept_exchange(CASES[name], NAMES))
+    for hidden in ("s3cr3t", SECRET[::-1], base64.b64encode(SECRET.encode()).decode()[:8], BASIC[6:]):
+        assert hidden not in kept
+    entry = json.loads(kept)["response"]["content"]
+    if entry.get("encoding"):
+        assert b"s3cr3t" not in base64.b64decode(entry["text"]).replace(b"\0", b"")
+
+
+BODIES = [
+    (JSON, b'{"password": "abc", "n": 1.50}', b'{"password": "***", "n": 1.50}'),
+    (JSON, b'{"a": {"accessToken" : "x\\"y"}}', b'{"a": {"accessToken" : "***"}}'),
+    (JSON, b'{"client_secret": 1234, "nextPageToken": "p"}', b'{"client_secret": 0, "nextPageToken": "p"}'),
+    (JSON, b'{"pass\\u0077ord": "abc"}', b'{"pass\\u0077ord": "***"}'),
+    (JSON, b'{"password": "cut off', b'{"password": "***"'),
+    (JSON, b'{"password": null, "token": {"id": 5}}', b'{"password": null, "token": {"id": 5}}'),
+    ("application/x-ndjson", b'{"token": "a"}\n{"token": "b"}\n', b'{"token": "***"}\n{"token": "***"}\n'),
+    (FORM, b"user=me&password=a%20b&pass=", b"user=me&password=***&pass="),
+    ("text/plain", b'say "password"', b'say "password"'),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "kept"), BODIES)
+def test_what_is_called_secret_in_a_body(kind: str, body: bytes, kept: bytes) -> None:
+    made = kept_exchange(exchange(body=body, kind=kind, answer=body), NAMES)
+    assert made.response is not None
+    assert (made.request.body, made.response.content) == (kept, kept)
+
+
+def test_what_is_no_secret_stays() -> None:
+    one = exchange(
+        {"X-Trace": "t"}, body=b'{"a": 1}', answer=b'{"b": "\xc3\xa9"}', head={"Link": "</b?page=2>"}
+    )
+    made = kept_exchange(one, NAMES)
+    assert (made.request.body, made.response) == (one.request.body, one.response)
+    assert dict(made.request.headers) == {**dict(one.request.headers), "X-Key": "***"}
+
+
+def test_a_signature_in_the_query_of_a_header() -> None:
+    link = "<https://s3/a?X-Amz-Signature=abc&page=2>; rel=next"
+    made = kept_exchange(exchange(head={"Link": link}), NAMES)
+    assert made.response is not None
+    assert made.response.headers["Link"] == "<https://s3/a?X-Amz-Signature=***&page=2>; rel=next"
+
+
+def test_of_what_no_document_describes_nothing_is_kept_that_may_be_secret() -> None:
+    """A request for a token."""
+    form = b"grant_type=client_credentials&client_id=me&client_secret=abc&scope=a+b&code=xyz"
+    answer = said({"access_token": "abc", "token_type": "Bearer", "expires_in": 60, "id": {"x": "abc"}})
+    sent = exchange({"X-Any": "abc"}, "http://h/token?code=abc", form, FORM, answer)
+    assert sent.response is not None
+    sent = RecordedExchange(
+        sent.request, RecordedResponse(200, "", Headers([("Content-Type", JSON)]), answer)
+    )
+    made = kept_exchange(sent, None)
+    assert made.response is not None
+    assert "abc" not in har_entry(made)
+    assert "me&" not in har_entry(made)
+    assert json.loads(made.response.content) == {
+        "access_token": "***",
+        "token_type": "Bearer",
+        "expires_in": 60,
+        "id": "***",
+    }
+    assert made.request.body == (
+        b"grant_type=client_credentials&client_id=%2A%2A%2A&client_secret=%2A%2A%2A&scope=a+b&code=%2A%2A%2A"
+    )
+
+
+@pytest.mark.parametrize("answer", [b"<html>abc</html>", b"[1]", b"\xff", b'"abc"'])
+def test_a_response_of_another_form_is_not_kept(answer: bytes) -> None:
+    made = kept_exchange(exchange(answer=answer), None)
+    assert made.response is not None
+    assert b"abc" not in made.response.content
+
+
+def test_secrets_of_another_exchange() -> None:
+    later = exchange({"X-Key": "none-here"}, answer=said(f"earlier you said {SECRET}"), url="http://h/a?x=1")
+    made = without_texts(later, secrets_of(exchange().request, NAMES))
+    assert "s3cr3t" not in har_entry(made)
