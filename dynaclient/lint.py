@@ -59,8 +59,8 @@ def lint(executor: BaseExecutor, *, examples: bool = False) -> tuple[Finding, ..
 
 
 def _check_links(executor: BaseExecutor, operation: Operation) -> None:
-    for answer in operation.answers:
-        for name, place in answer.links.items():
+    for response in operation.responses:
+        for name, place in response.links.items():
             try:
                 link_target(executor.document, executor.operations, executor.document.opened(place))
             except DocumentError as error:
@@ -159,7 +159,7 @@ def _requested(operation: Operation) -> Iterator[tuple[Node, bool]]:
 
 def _answered(operation: Operation) -> Iterator[Node]:
     """The schemas of the responses and their headers."""
-    for answer in operation.answers:
-        schemas = [media.schema for media in answer.content.values()]
-        schemas += [header.schema for header in answer.headers]
+    for response in operation.responses:
+        schemas = [media.schema for media in response.content.values()]
+        schemas += [header.schema for header in response.headers]
         yield from (schema for schema in schemas if schema is not None)

@@ -136,7 +136,7 @@ def responses(client: Client, key: str) -> Iterator[Entry]:
     from dynaclient.generation.factory import Maker
 
     making = Maker(client.document, client.checkers, "response")
-    for answer in client.operations[key].answers:
+    for answer in client.operations[key].responses:
         status = int(answer.status) if answer.status.isdigit() else 200
         for kind, media in answer.content.items():
             if media.schema is None or "json" not in kind or "*" in kind or not 200 <= status < 600:

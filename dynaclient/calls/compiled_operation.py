@@ -626,7 +626,7 @@ def _by_option(parameter: Parameter, options: Mapping[str, Any]) -> bool:
 
 def _noted(reading: Reading, unchecked: Iterable[Finding]) -> Reading:
     """`reading` with what could not be checked of it: what its response lacks, and what its values met."""
-    answer, documented = reading.answer, reading.media
-    lost = (*(answer.unchecked if answer else ()), *(documented.unchecked if documented else ()))
+    response, documented = reading.answer, reading.media
+    lost = (*(response.unchecked if response else ()), *(documented.unchecked if documented else ()))
     reading.unchecked = (*dict.fromkeys(lost), *unchecked)
     return reading

@@ -139,9 +139,9 @@ class ContractCoverage:
     def _documented(self, operation: Operation) -> Iterator[tuple[str, Item]]:
         key = operation.key
         yield "operations", (key,)
-        for answer in operation.answers:
-            yield "statuses", (key, answer.status)
-            yield from (("response types", (key, answer.status, name)) for name in answer.content)
+        for response in operation.responses:
+            yield "statuses", (key, response.status)
+            yield from (("response types", (key, response.status, name)) for name in response.content)
         for parameter in operation.parameters:
             yield "parameters", (key, parameter.key)
             yield from self._rules(parameter.value_schema)
@@ -195,12 +195,12 @@ class ContractCoverage:
         if request.method != operation.method:
             return
         self._note("operations", key)
-        answer = operation.answer(status)
-        if answer is not None:
-            self._note("statuses", key, answer.status)
-            media = media_types.matching(answer.content, headers.get("Content-Type") or "")
+        response = operation.response(status)
+        if response is not None:
+            self._note("statuses", key, response.status)
+            media = media_types.matching(response.content, headers.get("Content-Type") or "")
             if media is not None:
-                self._note("response types", key, answer.status, media.name)
+                self._note("response types", key, response.status, media.name)
         self._sent(operation, _incoming(request))
 
     def _sent(self, operation: Operation, incoming: Incoming) -> None:

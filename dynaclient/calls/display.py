@@ -57,8 +57,8 @@ def operation_html(operation: Operation, document: Document, name: str = "") -> 
         due = ", required" if operation.body.required else ""
         bodies = [_media(each, outlines, shown) for each in operation.body.content.values()]
         parts.append(folded(f"body{due}", *bodies, is_open=True))
-    responses = [_answer(each, outlines, shown) for each in operation.answers]
-    statuses = ", ".join(each.status for each in operation.answers) or "any"
+    responses = [_answer(each, outlines, shown) for each in operation.responses]
+    statuses = ", ".join(each.status for each in operation.responses) or "any"
     parts.append(folded(f"responses: {statuses}", *responses))
     return card(*parts)
 
@@ -80,9 +80,9 @@ def _required(required: bool) -> Html | None:
     return colored("*", "bad") if required else None
 
 
-def _answer(answer: ResponseObject, outlines: Outlines, shown: set[object]) -> Html:
-    media = [_media(each, outlines, shown) for each in answer.content.values()]
-    line = joined_html([code(answer.status), "  ", one_line(answer.description)])
+def _answer(response: ResponseObject, outlines: Outlines, shown: set[object]) -> Html:
+    media = [_media(each, outlines, shown) for each in response.content.values()]
+    line = joined_html([code(response.status), "  ", one_line(response.description)])
     return folded(line, *media) if media else tag("div", line)
 
 

@@ -230,11 +230,11 @@ def links(
     content: bytes | None,
 ) -> Links:
     """The links of a response, by name. `content`: its body, None where it was not read yet."""
-    answer = reading.answer
-    if answer is None or not answer.links:
+    response = reading.answer
+    if response is None or not response.links:
         return Links()
     exchange = _exchange_of(signed, reply, reading, content)
-    return Links({name: _link(executor, name, place, exchange) for name, place in answer.links.items()})
+    return Links({name: _link(executor, name, place, exchange) for name, place in response.links.items()})
 
 
 def _link(executor: BaseExecutor, name: str, place: Node, exchange: ExpressionContext) -> Link:

@@ -160,7 +160,7 @@ def linked_paging(operation: Operation, response: Response) -> Paging | None:
     for name, link in response.links.items():
         if "next" in name.lower() and link.operation == operation.key:
             return Paging("link object", name)
-    answer = operation.answer(response.status)
+    answer = operation.response(response.status)
     documented = answer is not None and any(each.name.lower() == "link" for each in answer.headers)
     if documented or link_targets(response.headers.get("Link", ""), "next"):
         return Paging("next", LINK)
@@ -190,8 +190,8 @@ def found_at(response: Response, place: str) -> Any:
 
 def declared_properties(document: Document, operation: Operation, status: int) -> dict[str, str]:
     """The properties that a JSON response of an operation is documented to have, with their types."""
-    answer = operation.answer(status)
-    for name, media_type in answer.content.items() if answer else ():
+    response = operation.response(status)
+    for name, media_type in response.content.items() if response else ():
         if "json" in name and media_type.schema is not None:
             return _properties(document, media_type.schema, 0)
     return {}
@@ -210,9 +210,9 @@ def _properties(document: Document, schema: Node, depth: int) -> dict[str, str]:
 
 def declared_columns(document: Document, operation: Operation, items: str) -> list[str]:
     """The properties that items are documented to have, `items` being where a response has them."""
-    for answer in operation.answers:
-        for name, media_type in answer.content.items():
-            if answer.status[:1] != "2" or "json" not in name or media_type.schema is None:
+    for response in operation.responses:
+        for name, media_type in response.content.items():
+            if response.status[:1] != "2" or "json" not in name or media_type.schema is None:
                 continue
             node: Node | None = document.opened(media_type.schema)
             for token in tokens(items):

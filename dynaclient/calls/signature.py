@@ -107,11 +107,11 @@ def _optional(name: str, kind: inspect._ParameterKind, annotation: str) -> inspe
 
 def _answer_type(operation: Operation, outlines: Outlines) -> str:
     kinds: list[str] = []
-    for answer in operation.answers:
-        if answer.status in ("204", "205"):
+    for response in operation.responses:
+        if response.status in ("204", "205"):
             kinds.append("None")
-        elif answer.status.startswith("2"):  # without content, the document is silent: something may come
-            kinds += [_python_type(outlines, media.schema) for media in answer.content.values()] or ["Any"]
+        elif response.status.startswith("2"):  # without content, the document is silent: something may come
+            kinds += [_python_type(outlines, media.schema) for media in response.content.values()] or ["Any"]
     return "Any" if "Any" in kinds else " | ".join(dict.fromkeys(" | ".join(kinds).split(" | "))) or "Any"
 
 
@@ -177,7 +177,7 @@ def documentation(operation: Operation, document: Document, *, schemas: bool = T
 
 def _derived(operation: Operation) -> list[str]:
     """A line for the links of its responses, and one for the callbacks that it makes the API send."""
-    names = dict.fromkeys(name for answer in operation.answers for name in answer.links)
+    names = dict.fromkeys(name for response in operation.responses for name in response.links)
     lines = [f"links of the response: {', '.join(names)}"] if names else []
     return lines + ([f"callbacks: {', '.join(operation.callbacks)}"] if operation.callbacks else [])
 
@@ -227,7 +227,7 @@ def _properties(media: MediaType, outlines: Outlines) -> list[str]:
 
 def _answers(operation: Operation, outlines: Outlines) -> list[str]:
     rows = []
-    for each in operation.answers:
+    for each in operation.responses:
         kinds = dict.fromkeys(outlines.kind(m.schema) if m.schema else m.name for m in each.content.values())
         rows.append((each.status, " or ".join(kinds) or "-", one_line(each.description)))
     return _columns(rows)

@@ -324,7 +324,7 @@ def _phrase(status: int) -> str:
 def call(options: Namespace) -> int:
     """Send the request that the options ask for, or with `--dry-run` only show it.
 
-    0; 1 for an answer from 400 on or one that breaks the document. Raises what `Client.send` raises.
+    0; 1 for a response from 400 on or one that breaks the document. Raises what `Client.send` raises.
     """
     _check_expressions(options.print)
     checked_filter(options.filter)

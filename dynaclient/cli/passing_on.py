@@ -36,9 +36,9 @@ def is_passed_on(operation: Operation, options: Namespace) -> bool:
         return False
     kinds = [
         media_types.essence(name)
-        for answer in operation.answers
-        if answer.status[:1] in ("2", "d")
-        for name in answer.content
+        for response in operation.responses
+        if response.status[:1] in ("2", "d")
+        for name in response.content
     ]
     if any(kind == EVENTS or media_types.is_sequence(kind) for kind in kinds):
         return True

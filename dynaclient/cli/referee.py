@@ -65,7 +65,7 @@ class Referee:
             yield f"a request that is invalid to dynaclient is valid to openapi-core: {fault}"
 
     def _of_response(self, operation: Operation, response: Response) -> Iterator[str]:
-        if operation.answer(response.status) is None:
+        if operation.response(response.status) is None:
             return  # a status that is not documented: a check of its own, and for errors none at all
         own = [each for each in response.violations if each.where in OF_RESPONSE]
         try:

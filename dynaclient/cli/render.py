@@ -44,7 +44,7 @@ __all__ = [
 
 
 def answer(response: Response) -> None:
-    """The body of an answer: JSON laid out, text as it is, bytes as they came. Nothing for no body."""
+    """The body of a response: JSON laid out, text as it is, bytes as they came. Nothing for no body."""
     data = response.data
     kind = media_types.essence(response.headers.get("Content-Type") or "")
     if isinstance(data, bytes):

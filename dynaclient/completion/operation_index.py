@@ -210,8 +210,10 @@ def index_of(operation: Operation, document: Document) -> OperationIndex:
         parameters,
         [schemas.number(each.schema) for each in content if each.schema],
         {
-            answer.status: [schemas.number(each.schema) for each in answer.content.values() if each.schema]
-            for answer in operation.answers
+            response.status: [
+                schemas.number(each.schema) for each in response.content.values() if each.schema
+            ]
+            for response in operation.responses
         },
         schemas.all(),
         operation.body is not None,

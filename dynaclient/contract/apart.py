@@ -35,8 +35,8 @@ def _documented(client: Client, key: str) -> Iterator[MediaType]:
     operation = client.operations[key]
     if operation.body:
         yield from operation.body.content.values()
-    for answer in operation.answers:
-        yield from answer.content.values()
+    for response in operation.responses:
+        yield from response.content.values()
 
 
 def is_opaque(name: str) -> bool:

@@ -214,12 +214,12 @@ class Case:
         return ()
 
     def send(self, client: Client) -> Response:
-        """Send it to the client's server, a broken one too, and give the answer whatever it is.
+        """Send it to the client's server, a broken one too, and give the response whatever it is.
 
         It is sent once, whatever the client's `retries`: a failure is what a test is to see. Only where 429
         is answered it is sent again, after the time that Retry-After asks for.
 
-        What the answer breaks is on `violations`, never raised. Raises RequestInvalid for what cannot be
+        What the response breaks is on `violations`, never raised. Raises RequestInvalid for what cannot be
         sent at all, such as a name that the operation does not have; SettingsError; TransportError.
         """
         try:

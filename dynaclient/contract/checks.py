@@ -1,4 +1,4 @@
-"""What must hold of an answer, one small function each: (case, answer) -> what is wrong with it.
+"""What must hold of a response, one small function each: (case, answer) -> what is wrong with it.
 
 | check | what it asks |
 |---|---|
@@ -49,7 +49,7 @@ NOT_IMPLEMENTED = 501
 """What a server responds to a method that it does not know (RFC 9110, 501 Not Implemented)."""
 
 _SHOWN, _READ = 200, 10_000
-"""How many characters of an answer a complaint shows, and how many bytes are looked at for them."""
+"""How many characters of a response a complaint shows, and how many bytes are looked at for them."""
 
 NOT_ENFORCED = {
     "format": "JSON Schema lets a server treat `format` as an annotation",
@@ -62,7 +62,7 @@ NOT_ENFORCED = {
 
 
 def status_documented(case: Case, response: Response) -> list[Violation]:
-    """A status below 400 is one that the document lists (OpenAPI 4.8.16)."""
+    """A status below 400 is one that the document lists (Responses Object)."""
     return _of(response, "status")
 
 

@@ -105,7 +105,7 @@ class CaseMaker:
                 value = _part(source, partial(self.value, operation, parameter))
                 if value is not None:
                     arguments[parameter.key] = value
-        case = Case(operation.key, arguments, documented=tuple(each.status for each in operation.answers))
+        case = Case(operation.key, arguments, documented=tuple(each.status for each in operation.responses))
         if operation.body is None or not (operation.body.required or _included(source, optional)):
             return case
         return _part(source, partial(self.with_body, case, operation.body))

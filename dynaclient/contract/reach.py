@@ -38,7 +38,7 @@ def unreached(client: Client, key: str, statuses: Collection[int]) -> str:
 
 
 def asks(operation: Operation) -> bool:
-    """Whether an operation is not for everyone (OpenAPI 4.8.30): each alternative names a scheme."""
+    """Whether an operation is not for everyone: each Security Requirement Object names a scheme."""
     return bool(operation.security) and () not in (operation.security or ())
 
 
@@ -52,8 +52,8 @@ def _refusals(operation: Operation, sent: Collection[str]) -> set[int]:
 
 
 def _documented(operation: Operation, status: int) -> bool:
-    answer = operation.answer(status)
-    return answer is not None and answer.status != "default"
+    response = operation.response(status)
+    return response is not None and response.status != "default"
 
 
 def _schemes(operation: Operation) -> str:

@@ -223,8 +223,8 @@ class ResourceMap:
     def _add_linked(self, operation: Operation) -> None:
         """What the Link Objects of the responses of `operation` lead to."""
         document = self._client.document
-        for answer in operation.answers:
-            for place in answer.links.values():
+        for response in operation.responses:
+            for place in response.links.values():
                 node = document.opened(place)
                 try:
                     key = link_target(document, self._client.operations, node)
@@ -255,9 +255,9 @@ class ResourceMap:
 
 
 def _properties(operation: Operation, outlines: Outlines) -> Iterator[str]:
-    for answer in operation.answers:
-        if answer.status.startswith("2"):
-            for media in answer.content.values():
+    for response in operation.responses:
+        if response.status.startswith("2"):
+            for media in response.content.values():
                 if media.schema is not None:
                     yield from outlines.of(media.schema).properties
 

@@ -203,8 +203,8 @@ def _report(run: Run, key: str, failures: list[Failure]) -> OperationReport:
 
 def _is_documented(operation: Operation, statuses: Iterable[int]) -> bool:
     """Whether a documented 2xx was seen; a documented status below 400, or any, where it documents none."""
-    codes = [each.status for each in operation.answers]
-    documented = [each for each in statuses if operation.answer(each) is not None]
+    codes = [each.status for each in operation.responses]
+    documented = [each for each in statuses if operation.response(each) is not None]
     if any(each.startswith("2") for each in codes):
         return any(200 <= each < 300 for each in documented)
     if any(each.startswith(("3", "default")) for each in codes):

@@ -43,7 +43,7 @@ def excused(client: Client, key: str, response: Response) -> Response:
 
 def _schemas(client: Client, key: str, response: Response, violation: Violation) -> Iterator[Node]:
     """The schema that `violation` is of: that of the body, or of a header."""
-    answer = client.operations[key].answer(response.status)
+    answer = client.operations[key].response(response.status)
     if answer is None:
         return
     if violation.where == "header":

@@ -297,8 +297,8 @@ def _encodings(place: str, old: MediaType, new: MediaType, affected: Affected) -
 
 
 def _responses(old: Operation, new: Operation) -> Found:
-    before = {each.status: each for each in old.answers}
-    after = {each.status: each for each in new.answers}
+    before = {each.status: each for each in old.responses}
+    after = {each.status: each for each in new.responses}
     for status in dict.fromkeys((*before, *after)):
         was, now = before.get(status), after.get(status)
         place = f"response {status}"

@@ -1,4 +1,4 @@
-"""What one operation of a document takes and answers: the objects that OperationBuilder makes.
+"""What one operation of a document takes and returns: the objects that OperationBuilder makes.
 
 Each is made once for a location of a document, and is equal to itself alone: what it holds of the document,
 dicts and lists, has no hash.
@@ -184,7 +184,7 @@ class Operation:
     """Those of the operation and of its path, in document order."""
     body: RequestBody | None
     """None where it takes no body."""
-    answers: tuple[ResponseObject, ...]
+    responses: tuple[ResponseObject, ...]
     """The documented responses, in document order."""
     security: tuple[tuple[str, ...], ...] | None
     """Alternatives (OR) of scheme names (AND); None where the document is silent."""
@@ -196,7 +196,7 @@ class Operation:
     """Why it cannot be called: what of its request cannot be resolved."""
     callbacks: Mapping[str, Node] = field(default_factory=dict)
     """The Callback Objects, by name."""
-    lost_answers: Mapping[str, ResponseObject] = field(default_factory=dict)
+    lost_responses: Mapping[str, ResponseObject] = field(default_factory=dict)
     """Responses of which the document holds no more than the status: what it refers to is not there."""
 
     @property
@@ -209,18 +209,18 @@ class Operation:
         """The optional parameters, in document order."""
         return tuple(parameter for parameter in self.parameters if not parameter.required)
 
-    def answer(self, status: int) -> ResponseObject | None:
+    def response(self, status: int) -> ResponseObject | None:
         """What the document says of `status`: the code itself, else its range, else `default`.
 
         `default` does not stand for a redirect: nothing was carried out there.
         """
-        by_key = {**self.lost_answers, **{answer.status: answer for answer in self.answers}}
+        by_key = {**self.lost_responses, **{response.status: response for response in self.responses}}
         found = by_key.get(str(status)) or by_key.get(f"{status // 100}XX")
         return found if found or status in REDIRECTS else by_key.get("default")
 
     def leads_away(self, status: int) -> bool:
         """Whether a status is a redirect that the document does not describe."""
-        return status in REDIRECTS and self.answer(status) is None
+        return status in REDIRECTS and self.response(status) is None
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
@@ -232,7 +232,7 @@ class Operation:
             (code(each.name), each._told(), each.description) for each in (*self.required, *self.optional)
         ]
         rows += [(code("body"), self.body._told(), self.body.description)] if self.body else []
-        rows += [(code(each.status), " or ".join(each.content), each.description) for each in self.answers]
+        rows += [(code(each.status), " or ".join(each.content), each.description) for each in self.responses]
         return card(heading(self.key, code(f"{self.method} {self.path}"), self.summary), html_table((), rows))
 
     def __repr__(self) -> str:
@@ -243,7 +243,7 @@ class Operation:
         rows += [("body", self.body._told())] if self.body else []
         width = max((len(name) for name, _ in rows), default=0)
         lines += [f"  {name:{width}}  {told}" for name, told in rows]
-        lines.append(f"  responses: {', '.join(each.status for each in self.answers) or 'any'}")
+        lines.append(f"  responses: {', '.join(each.status for each in self.responses) or 'any'}")
         return visible("\n".join(lines))
 
 

@@ -43,12 +43,12 @@ class OperationBuilder:
             tags=tuple(str(tag.value) for tag in (node.get("tags") or node).elements()),
             parameters=parameters,
             body=self._body(node, problems) or self._of_parameters(payload, node),
-            answers=tuple(answers.values()),
+            responses=tuple(answers.values()),
             security=security,
             servers=node.get("servers") or item.get("servers"),
             node=node,
             problem="; ".join(problems),
-            lost_answers=lost,
+            lost_responses=lost,
             callbacks=dict(self.document.opened(node.get("callbacks")).items()),
         )
 

@@ -36,7 +36,7 @@ def texts(holder: Any, key: str) -> list[str]:
 
 
 def response_types(response: Any, produces: list[str]) -> list[str]:
-    """The media types of an answer with a body: where nothing tells, any."""
+    """The media types of a response with a body: where nothing tells, any."""
     examples = response.get("examples") if isinstance(response, dict) else None
     shown = [str(name) for name in examples if "/" in str(name)] if isinstance(examples, dict) else []
     return produces or shown or ["*/*"]
@@ -109,8 +109,8 @@ class Places:
             return [path, method, *self._in_parameters(operation, [kind, *inner], operation)]
         if kind == "responses" and inner:
             produces = named_media_types(operation, "produces") or named_media_types(self.tree, "produces")
-            answer = step(step(operation, kind), inner[0])
-            return [path, method, kind, inner[0], *_in_response(inner[1:], answer, produces)]
+            response = step(step(operation, kind), inner[0])
+            return [path, method, kind, inner[0], *_in_response(inner[1:], response, produces)]
         return tokens
 
     def _in_parameters(self, holder: Any, tokens: list[str], operation: Any) -> list[str]:

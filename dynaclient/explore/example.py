@@ -199,7 +199,7 @@ def _with_files(outlines: Outlines, media: MediaType, body: Any) -> Any:
 
 
 def _is_file(schema: Mapping[str, Any]) -> bool:
-    """A file to 3.0, and to 3.1 (4.8.14.1)."""
+    """A file to 3.0, and to 3.1 (Considerations for File Uploads)."""
     by_media_type = "contentMediaType" in schema and "contentEncoding" not in schema
     return schema.get("format") == "binary" or by_media_type
 

@@ -170,11 +170,11 @@ class _Page:
         examples, most = self.examples(), self.left() // 2
         kept = {title: text for title, text in examples.items() if text.count("\n") + 3 <= most}
         last = sum(text.count("\n") + 3 for text in kept.values())
-        answers = self.operation.answers
-        self.body(last + len(answers) + 2)
-        terminal.title("Responses" if answers else "Responses: the document names none")
-        for count, answer in enumerate(answers, 1):
-            self._answer(answer, last + len(answers) - count)
+        responses = self.operation.responses
+        self.body(last + len(responses) + 2)
+        terminal.title("Responses" if responses else "Responses: the document names none")
+        for count, response in enumerate(responses, 1):
+            self._answer(response, last + len(responses) - count)
         self._callbacks()
         self.example(kept)
         self.folded += ["example"] * (kept != examples)
@@ -256,43 +256,43 @@ class _Page:
         room = max(room, len(self.forest.outlines.members(media.schema)))  # its first level at least
         terminal.console().print(self.forest.tree(Member(media.name, media.schema), path, room))
 
-    def _answer(self, answer: ResponseObject, reserved: int) -> None:
-        """An answer; a line where there is no room for more."""
-        if self._grows(answer, reserved) or not terminal.is_terminal():
-            self.answer(answer, reserved)
+    def _answer(self, response: ResponseObject, reserved: int) -> None:
+        """A response; a line where there is no room for more."""
+        if self._grows(response, reserved) or not terminal.is_terminal():
+            self.answer(response, reserved)
             return
-        kinds = [f"{each.name}  {self._kind(each.schema)}" for each in answer.content.values()]
-        texts = (answer.status, " or ".join(kinds), one_line(answer.description))
+        kinds = [f"{each.name}  {self._kind(each.schema)}" for each in response.content.values()]
+        texts = (response.status, " or ".join(kinds), one_line(response.description))
         terminal.line("  ".join(filter(None, texts)))
 
-    def answer(self, answer: ResponseObject, reserved: int = 0) -> None:
+    def answer(self, response: ResponseObject, reserved: int = 0) -> None:
         """What is answered with one status; at least the first level of it."""
-        terminal.prose(f"{answer.status}  {one_line(answer.description)}".rstrip())
-        for header in answer.headers:
+        terminal.prose(f"{response.status}  {one_line(response.description)}".rstrip())
+        for header in response.headers:
             terminal.say(f"  header {header.name}{'*' * header.required}  {self._kind(header.schema)}")
-        for media in answer.content.values():
-            self._media(media, answer.status, self.left(reserved))
-        self._links(answer)
+        for media in response.content.values():
+            self._media(media, response.status, self.left(reserved))
+        self._links(response)
 
-    def _grows(self, answer: ResponseObject, reserved: int) -> bool:
-        """Whether there is more to an answer than a line, and room for it and for those before it."""
+    def _grows(self, response: ResponseObject, reserved: int) -> bool:
+        """Whether there is more to a response than a line, and room for it and for those before it."""
         members = self.forest.outlines.members
-        inside = sum(len(members(each.schema)) for each in answer.content.values() if each.schema)
-        more = inside + len(answer.headers) + len(answer.links)
-        earlier = any(each.status in self.folded for each in self.operation.answers)
-        if more and (earlier or more + len(answer.content) > self.left(reserved)):
-            self.folded.append(answer.status)
+        inside = sum(len(members(each.schema)) for each in response.content.values() if each.schema)
+        more = inside + len(response.headers) + len(response.links)
+        earlier = any(each.status in self.folded for each in self.operation.responses)
+        if more and (earlier or more + len(response.content) > self.left(reserved)):
+            self.folded.append(response.status)
             return False
         return more > 0
 
     def _kind(self, schema: Node | None) -> str:
         return self.forest.outlines.kind(schema) if schema else "anything"
 
-    def _links(self, answer: ResponseObject) -> None:
+    def _links(self, response: ResponseObject) -> None:
         """What can be called next: `response.links["name"]()`."""
         from dynaclient.calls.links import link_target  # late: 14 ms
 
-        for name, place in answer.links.items():
+        for name, place in response.links.items():
             node = self.executor.document.opened(place)
             try:
                 called = link_target(self.executor.document, self.executor.operations, node)
@@ -395,7 +395,7 @@ def _parts(page: _Page) -> dict[str, Callable[[], None]]:
     parts: dict[str, Callable[[], None]] = {"description": partial(_description, operation)}
     parts |= {_name_of(each): partial(_parameter, page, each) for each in operation.parameters}
     parts |= {"body": page.body} if operation.body else {}
-    parts |= {each.status: partial(page.answer, each) for each in operation.answers}
+    parts |= {each.status: partial(page.answer, each) for each in operation.responses}
     return parts | {"example": lambda: page.example(page.examples())}
 
 
@@ -422,8 +422,8 @@ def _inner(page: _Page, first: str, rest: list[str]) -> None:
 
 
 def _schemas(operation: Operation, first: str) -> list[Node]:
-    """The schemas of a part: of a parameter, or of each media type of a body or an answer."""
-    bodies = {each.status: each.content for each in operation.answers}
+    """The schemas of a part: of a parameter, or of each media type of a body or a response."""
+    bodies = {each.status: each.content for each in operation.responses}
     bodies |= {"body": operation.body.content} if operation.body else {}
     parts = {_name_of(each): [each.value_schema] for each in operation.parameters}
     parts |= {name: [each.schema for each in content.values()] for name, content in bodies.items()}

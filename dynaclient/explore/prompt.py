@@ -24,7 +24,7 @@ Which = str | Operation | BoundOperation
 
 
 def show(api: Any, operation: Which | None = None, part: str = "") -> None:
-    """Print the operations of a client; or what one takes and answers, as far as a screen goes; or a part.
+    """Print the operations of a client; or what one takes and returns, as far as a screen goes; or a part.
 
         show(api); show(api.create_pet); show(api.create_pet, "body/owner"); show(api, "createPet", "200")
 

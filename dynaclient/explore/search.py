@@ -213,7 +213,7 @@ def _verb(verb: str, term: str, operation: Operation, fields: Fields) -> float:
 def _fields(operation: Operation, outlines: Outlines) -> Fields:
     """The words of an operation, by where they stand."""
     bodies = [*(operation.body.content.values() if operation.body else ())]
-    bodies += [media for answer in operation.answers for media in answer.content.values()]
+    bodies += [media for response in operation.responses for media in response.content.values()]
     schemas, properties = _of_schemas(bodies, outlines)
     texts = {
         "id": [operation.operation_id or operation.attribute],

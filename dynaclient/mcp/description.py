@@ -89,10 +89,10 @@ class Describer:
             yield f"body{'*' * body.required}:{_words(body.description)}"
             for media in body.content.values():
                 yield from self._media(media, depth.body, "  ")
-        if operation.answers:
+        if operation.responses:
             yield "responses:"
-        for answer in operation.answers:
-            yield from self._answer(answer, depth.responses)
+        for response in operation.responses:
+            yield from self._answer(response, depth.responses)
 
     def _parameter(self, each: Parameter, depth: int) -> Iterator[str]:
         node = each.value_schema or Node({})
@@ -100,13 +100,13 @@ class Describer:
         label = f"  {parameter_shown(each)}{'*' * each.required}  {where}; {self._kind(node)}"
         yield from self._line(label, node, each.description, depth - 1, ())
 
-    def _answer(self, answer: ResponseObject, depth: int) -> Iterator[str]:
-        yield f"  {name_shown(answer.status)}{_words(answer.description)}"
-        inside = depth if answer.status[:1] in "12" else 0  # what an error has in it says itself
+    def _answer(self, response: ResponseObject, depth: int) -> Iterator[str]:
+        yield f"  {name_shown(response.status)}{_words(response.description)}"
+        inside = depth if response.status[:1] in "12" else 0  # what an error has in it says itself
         if depth:
-            for header in answer.headers:
+            for header in response.headers:
                 yield f"    header {name_shown(header.name)}  {self._kind(header.schema or Node({}))}"
-            for media in answer.content.values():
+            for media in response.content.values():
                 yield from self._media(media, inside, "    ")
 
     def _media(self, media: MediaType, depth: int, indent: str) -> Iterator[str]:
@@ -145,7 +145,7 @@ class Describer:
     def _roots(self, operation: Operation, first: str) -> list[Node] | None:
         """The schemas of a part; None where there is none of that name."""
         parts = {parameter_shown(each): [each.value_schema] for each in operation.parameters}
-        bodies = {each.status: each.content for each in operation.answers}
+        bodies = {each.status: each.content for each in operation.responses}
         bodies |= {"body": operation.body.content} if operation.body else {}
         parts |= {name: [media.schema for media in content.values()] for name, content in bodies.items()}
         found = parts.get(first)
@@ -214,7 +214,7 @@ def parameter_shown(parameter: Parameter) -> str:
 
 def _part_names(operation: Operation) -> list[str]:
     names = ["description", *map(parameter_shown, operation.parameters)]
-    return [*names, *(["body"] if operation.body else []), *(each.status for each in operation.answers)]
+    return [*names, *(["body"] if operation.body else []), *(each.status for each in operation.responses)]
 
 
 def _listed(names: list[str]) -> str:

@@ -42,9 +42,9 @@ def mcp_server(toolbox: Toolbox) -> Server[Any]:
         if params.name not in tools:
             raise MCPError(INVALID_PARAMS, f"there is no tool {params.name!r}; there are {', '.join(tools)}")
         run = tools[params.name].run
-        answer = await run_sync(partial(run, params.arguments or {}), abandon_on_cancel=True)
-        content: list[Any] = [TextContent(text=each) for each in answer.texts]
-        return CallToolResult(content=content, is_error=answer.failed)
+        response = await run_sync(partial(run, params.arguments or {}), abandon_on_cancel=True)
+        content: list[Any] = [TextContent(text=each) for each in response.texts]
+        return CallToolResult(content=content, is_error=response.failed)
 
     return Server(
         "dynaclient",

@@ -26,7 +26,7 @@ _EVENTS = "text/event-stream"
 
 def is_streamed(operation: Operation) -> bool:
     """Whether a success of an operation is a stream of items."""
-    kinds = [essence(name) for each in operation.answers if each.status[:1] == "2" for name in each.content]
+    kinds = [essence(name) for each in operation.responses if each.status[:1] == "2" for name in each.content]
     return any(kind == _EVENTS or is_sequence(kind) for kind in kinds)
 
 

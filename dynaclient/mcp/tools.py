@@ -407,7 +407,7 @@ def _phrase(status: int) -> str:
 
 def _headers(operation: Operation, response: Response, those: Collection[str]) -> list[str]:
     """The headers that the document describes, and a few that say how to go on."""
-    documented = operation.answer(response.status)
+    documented = operation.response(response.status)
     names = {each.name.lower() for each in documented.headers} if documented else set()
     return [
         text_shown(f"{name_shown(name)}: {' '.join(blotted(value, those).split())[:500]}")

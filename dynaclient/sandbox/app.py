@@ -46,7 +46,7 @@ __all__ = ["Exchange"]
 
 def missing(operation: Operation, schemes: Mapping[str, SecurityScheme], incoming: Incoming) -> list[str]:
     """Why the request gets a 401, a line for each scheme that is missing; nothing where one alternative of
-    schemes is carried (4.8.30)."""
+    schemes is carried (Security Requirement Object)."""
     alternatives = [
         [name for name in each if name in schemes and not _carried(schemes[name], incoming)]
         for each in operation.security or ()
@@ -130,14 +130,14 @@ class Exchange:
     """Why the request is wrong; empty for a right one."""
     status: int
     answer: bytes = field(repr=False)
-    """The body of the answer."""
+    """The body of the response."""
     answer_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     callbacks: tuple[Callback, ...] = field(default=(), repr=False)
-    """What is sent when the answer was, or why it is not (4.8.18)."""
+    """What is sent after the response, or why it is not (Callback Object)."""
 
 
 Answered = tuple[str | None, tuple[str, ...], PreparedResponse, tuple[Callback, ...]]
-"""The key of the operation, reasons, answer, and the callbacks that follow it."""
+"""The key of the operation, reasons, response, and the callbacks that follow it."""
 
 
 class Service:
@@ -267,9 +267,9 @@ class Service:
     ) -> tuple[tuple[str, ...], PreparedResponse] | None:
         """The documented 404 for what was removed, and the documented 409 for what is there already."""
         gone = self._store.gone(operation, received, path)
-        if gone and operation.answer(404) is not None:
+        if gone and operation.response(404) is not None:
             return (gone,), self._documented(operation, 404, incoming, None, (gone,))
-        listed = any(each.status == "409" for each in operation.answers)
+        listed = any(each.status == "409" for each in operation.responses)
         if listed and visit is not None and visit.conflict:
             reasons = (visit.conflict,)
             return reasons, self._documented(operation, 409, incoming, None, reasons)
@@ -283,10 +283,10 @@ class Service:
         if not made or reply.status != 201:
             return reply
         path = incoming.path.rstrip("/") + (f"/{encode(made)}" if visit.kind == "make" else "")
-        answer = operation.answer(201)
+        response = operation.response(201)
         described = (
-            next((each for each in answer.headers if each.name.lower() == "location"), None)
-            if answer
+            next((each for each in response.headers if each.name.lower() == "location"), None)
+            if response
             else None
         )
         schema = described.value_schema if described is not None else None
@@ -298,7 +298,7 @@ class Service:
     def _wanted(self, operation: Operation, incoming: Incoming, visit: Visit | None) -> tuple[int, str]:
         """The status of a right request, the one that Prefer names if documented; and what is ignored."""
         code, note = preferred_status(incoming), ""
-        if code is not None and operation.answer(code) is None:
+        if code is not None and operation.response(code) is None:
             code, note = None, f"; Prefer: code={code} is undocumented, ignored"
         status = (success(operation) if visit is None else visit.status(operation)) if code is None else code
         name = preferred_example(incoming)
@@ -370,7 +370,7 @@ def _given(received: Received, visit: Visit | None) -> Given:
 
 
 def _plain(body: Any) -> Any:
-    """The body if an answer can hold it: no bytes."""
+    """The body if a response can hold it: no bytes."""
     try:
         json.dumps(body)
     except TypeError:

@@ -1,4 +1,4 @@
-"""Callbacks (OpenAPI 4.8.18): the requests that an operation promises, made from the document and sent.
+"""Callbacks (Callback Object): the requests that an operation promises, made from the document and sent.
 
 They go to this machine alone. Whoever asks names the URL, so a sandbox that sent to any would reach for them
 what they cannot reach themselves: only an `http` URL of a loopback address is called, its redirects stay
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("dynaclient")
 
 SECONDS = 5.0
-"""How long one callback may take, its answer included."""
+"""How long one callback may take, its response included."""
 
 MAX_AT_ONCE = 8
 """How many callbacks may be under way; one more is not sent."""
@@ -52,7 +52,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Callback:
-    """A request that follows an answer; `reason` says why it is not sent, empty where it is."""
+    """A request that follows a response; `reason` says why it is not sent, empty where it is."""
 
     name: str
     method: str = ""
@@ -68,9 +68,9 @@ class Callback:
 class Caller:
     """Makes the callbacks of one document's operations. `alone`: only this machine reaches it."""
 
-    def __init__(self, client: Client, answers: Answers, seed: int, alone: bool) -> None:
+    def __init__(self, client: Client, responses: Answers, seed: int, alone: bool) -> None:
         self._client = client
-        self._answers = answers
+        self._answers = responses
         self._seed = seed
         self._alone = alone
         self._maker = Maker(client.document, client.checkers, "response")
@@ -78,7 +78,7 @@ class Caller:
     def of(
         self, operation: Operation, incoming: Incoming, received: Received, reply: PreparedResponse, own: str
     ) -> Iterator[Callback]:
-        """The callbacks that follow from a right request and its answer. `own`: the URL of the sandbox."""
+        """The callbacks that follow from a right request and its response. `own`: the URL of the sandbox."""
         if not operation.callbacks:
             return
         exchange = _exchange(operation, incoming, received, reply, own)
@@ -218,7 +218,7 @@ class CallbackSender:
 
 
 def _sent(callback: Callback) -> int:
-    """The status of the answer. Raises TransportError, RequestInvalid."""
+    """The status of the response. Raises TransportError, RequestInvalid."""
     import requests  # late: 91 ms
 
     with requests.Session() as session:

@@ -21,7 +21,7 @@ from dynaclient.sandbox.representations import Filling
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, is_expression
 
 _MAX_DEPTH = 8
-"""How deep an answer is looked into."""
+"""How deep a response is looked into."""
 
 _IDENTITIES = ("id", "integrationId")
 """The members by which an object says which one it is."""
@@ -45,7 +45,7 @@ class Given:
 
     @property
     def scopes(self) -> list[Mapping[str, Any]]:
-        """The objects whose members an answer may echo, the nearest last."""
+        """The objects whose members a response may echo, the nearest last."""
         own = [self.body] if isinstance(self.body, dict) else []
         return [_flat(self.body, _MAX_DEPTH) if self.deep else {}, *own, self.parameters]
 
@@ -79,8 +79,8 @@ def properties(schema: Any, defs: Mapping[str, Any], depth: int = 0) -> dict[str
 
 @dataclass
 class Echo:
-    """Fills one answer. `is_valid` judges the answer as a whole; `make` gives a value for a part that the
-    answer leaves out, or None."""
+    """Fills one response. `is_valid` judges the response as a whole; `make` gives a value for a part that the
+    response leaves out, or None."""
 
     answer: Any
     schema: Any
@@ -89,7 +89,7 @@ class Echo:
     make: Callable[[Any], Any] = lambda schema: None
 
     def filled(self, given: Given) -> Any:
-        """The answer with what fits of the request."""
+        """The response with what fits of the request."""
         self.answer = copy.deepcopy(self.answer)
         self._walk(self.answer, self.schema, given.scopes, given, 0, "")
         return self.answer
@@ -166,7 +166,7 @@ _DOTS = ("", ".", "..")
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """A value that a link takes from an answer: at `pointer` of its body, or in `header`, in lower case.
+    """A value that a link takes from a response: at `pointer` of its body, or in `header`, in lower case.
 
     `suits`: whether what the link leads to takes a value. `candidates`: values that it does take.
     """
@@ -183,20 +183,20 @@ class LinkTarget:
 
 
 class Leads:
-    """Finds the leads of the answers of one document."""
+    """Finds the leads of the responses of one document."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._maker = Maker(client.document, client.checkers, "request")
         self._known: dict[str, list[LinkTarget]] = {}
 
-    def of(self, answer: ResponseObject) -> list[LinkTarget]:
-        """The leads of an answer; a link that leads nowhere has none."""
-        if not answer.links:
+    def of(self, response: ResponseObject) -> list[LinkTarget]:
+        """The leads of a response; a link that leads nowhere has none."""
+        if not response.links:
             return []
-        place = answer.node.place
+        place = response.node.place
         if place not in self._known:
-            self._known[place] = [lead for node in answer.links.values() for lead in self._of_link(node)]
+            self._known[place] = [lead for node in response.links.values() for lead in self._of_link(node)]
         return self._known[place]
 
     def _of_link(self, place: Node) -> Iterator[LinkTarget]:
@@ -259,7 +259,7 @@ def _takes(compiled: CompiledOperation, parameter: Parameter, value: Any) -> boo
 def with_link_targets(
     value: Any, leads: Iterable[LinkTarget], seed: int, is_valid: Callable[[Any], bool]
 ) -> Any:
-    """`value`, the body of an answer, with what its links take from it, as far as it stays valid."""
+    """`value`, the body of a response, with what its links take from it, as far as it stays valid."""
     for lead in leads:
         if lead.pointer:
             value = _with(value, lead, seed, is_valid)
@@ -267,7 +267,7 @@ def with_link_targets(
 
 
 def has_link_targets(value: Any, leads: Iterable[LinkTarget]) -> bool:
-    """Whether all that links take from `value`, the body of an answer, is there and of use to them."""
+    """Whether all that links take from `value`, the body of a response, is there and of use to them."""
     return all(any(map(lead.suits, _at(value, tokens(lead.pointer)))) for lead in leads if lead.pointer)
 
 

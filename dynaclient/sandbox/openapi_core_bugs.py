@@ -326,7 +326,7 @@ def _has_whole_float(value: Any, shape: ExpectedType) -> bool:
 
 @dataclass(frozen=True)
 class KnownBug:
-    """`name` is what an answer says; `reason` is what openapi-core does wrong."""
+    """`name` is what a response says; `reason` is what openapi-core does wrong."""
 
     name: str
     reason: str

@@ -176,16 +176,16 @@ OTHERS = frozenset((401, 403, 404, 408, 409, 425, 429))
 
 _OURS = frozenset(("content-length", "content-type", "transfer-encoding", "connection"))
 _ITEMS = 3
-"""How many items a sequence has in an answer, where the document describes items alone."""
+"""How many items a sequence has in a response, where the document describes items alone."""
 
 _ATTEMPTS = 20
 _LEADING = 10
-"""How many answers are made, at most, to find one whose links lead on."""
+"""How many responses are made, at most, to find one whose links lead on."""
 
 
 @dataclass(frozen=True)
 class PreparedResponse:
-    """An answer, ready to be sent."""
+    """A response, ready to be sent."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -200,16 +200,18 @@ def success(operation: Operation) -> int:
     fine = successes(operation)
     if fine:
         return fine[0]
-    if operation.answer(200):
+    if operation.response(200):
         return 200
-    listed = [int(answer.status) for answer in operation.answers if answer.status.isdigit()]
-    ranges = [int(answer.status[0]) * 100 for answer in operation.answers if answer.status.endswith("XX")]
+    listed = [int(response.status) for response in operation.responses if response.status.isdigit()]
+    ranges = [
+        int(response.status[0]) * 100 for response in operation.responses if response.status.endswith("XX")
+    ]
     return min((status for status in (*listed, *ranges) if status >= 300), default=200)
 
 
 def successes(operation: Operation) -> list[int]:
     """The documented statuses from 200 to 299, 200 first."""
-    listed = sorted(int(answer.status) for answer in operation.answers if answer.status.isdigit())
+    listed = sorted(int(response.status) for response in operation.responses if response.status.isdigit())
     return sorted((status for status in listed if 200 <= status < 300), key=lambda status: status != 200)
 
 
@@ -219,13 +221,13 @@ def refusal(operation: Operation, *wheres: Where) -> int:
     For its Content-Type a documented 415 goes before them, and one that is not stands for none. Where only
     errors are listed that mean something else, it is the one of them that comes closest.
     """
-    listed = [int(answer.status) for answer in operation.answers if answer.status.isdigit()]
-    ranged = [400] if any(answer.status == "4XX" for answer in operation.answers) else []
+    listed = [int(response.status) for response in operation.responses if response.status.isdigit()]
+    ranged = [400] if any(response.status == "4XX" for response in operation.responses) else []
     wrong = [status for status in listed if 400 <= status < 500 and status not in OTHERS] + ranged
     best, last = ((415, 400, 422), 415) if "content-type" in wheres else ((400, 422), 422)
     found = next((status for status in (*best, *wrong) if status in wrong), last)
     elsewhere = next((each for each in (404, 409) if each in listed), found)
-    return found if operation.answer(found) is not None else elsewhere
+    return found if operation.response(found) is not None else elsewhere
 
 
 def preferred_status(incoming: Incoming) -> int | None:
@@ -249,7 +251,7 @@ def stable_seed(seed: int, incoming: Incoming) -> int:
 
 
 class Answers:
-    """Makes the documented answers of one document's operations."""
+    """Makes the documented responses of one document's operations."""
 
     def __init__(self, client: Client, seed: int) -> None:
         self._client = client
@@ -265,17 +267,17 @@ class Answers:
         given: Given | None = None,
         reasons: Sequence[str] = (),
     ) -> PreparedResponse:
-        """The answer that the document describes for `status`, echoing `given` or carrying `reasons`.
+        """The response that the document describes for `status`, echoing `given` or carrying `reasons`.
 
         Raises Unsatisfiable where no body or header meets its schema.
         """
-        answer = operation.answer(status)
-        if answer is None:
+        response = operation.response(status)
+        if response is None:
             return undocumented_response(status, reasons) if reasons else PreparedResponse(status)
         seed = stable_seed(self._seed, incoming)
-        leads = self._leads.of(answer)
-        headers = [pair for header in answer.headers for pair in self._header(header, seed, leads)]
-        chosen = _negotiated(answer, incoming.header("Accept"))
+        leads = self._leads.of(response)
+        headers = [pair for header in response.headers for pair in self._header(header, seed, leads)]
+        chosen = _negotiated(response, incoming.header("Accept"))
         if chosen is None or status in BODILESS:
             refused = (
                 undocumented_response(status, reasons)
@@ -299,8 +301,8 @@ class Answers:
 
     def impossible(self, operation: Operation, status: int, incoming: Incoming, why: str) -> PreparedResponse:
         """What stands for a response whose schemas allow nothing: its status and media type, and `why`."""
-        answer = operation.answer(status)
-        chosen = _negotiated(answer, incoming.header("Accept")) if answer else None
+        response = operation.response(status)
+        chosen = _negotiated(response, incoming.header("Accept")) if response else None
         if chosen is None or status in BODILESS:
             return PreparedResponse(status)
         headers = (("Content-Type", media_types.concrete(chosen.name, {})),)
@@ -308,8 +310,8 @@ class Answers:
 
     def has_example(self, operation: Operation, status: int, incoming: Incoming, name: str) -> bool:
         """Whether the response with `status` has a valid example called `name`."""
-        answer = operation.answer(status)
-        chosen = _negotiated(answer, incoming.header("Accept")) if answer else None
+        response = operation.response(status)
+        chosen = _negotiated(response, incoming.header("Accept")) if response else None
         shown = documented_examples(self._client.document, chosen.node) if chosen else {}
         return chosen is not None and name in shown and self._body(chosen, shown[name]) is not MISSING
 
@@ -421,7 +423,7 @@ class Answers:
         return {"$ref": f"#/$defs/{translator.entry(schema)}"}, translator.defs
 
     def _part(self, seed: int, schema: Any) -> Any:
-        """A value for a part of an answer that is a schema of its own; None for any other."""
+        """A value for a part of a response that is a schema of its own; None for any other."""
         ref = schema.get("$ref") if isinstance(schema, dict) else None
         place = self._client.checkers.translator("response").places.get(str(ref).rpartition("/")[2])
         try:
@@ -490,17 +492,17 @@ def undocumented_response(status: int, reasons: Sequence[str]) -> PreparedRespon
     return PreparedResponse(status, (("Content-Type", "application/json"),), problem(status, reasons))
 
 
-def _negotiated(answer: ResponseObject, accept: str | None) -> MediaType | None:
+def _negotiated(response: ResponseObject, accept: str | None) -> MediaType | None:
     """The media type to answer in: the best that Accept allows, JSON first (RFC 9110, section 12.5.1)."""
     from werkzeug.datastructures import MIMEAccept  # late: 59 ms
     from werkzeug.http import parse_accept_header  # late: 58 ms
 
-    names = sorted(answer.content, key=lambda name: not media_types.is_json(media_types.essence(name)))
+    names = sorted(response.content, key=lambda name: not media_types.is_json(media_types.essence(name)))
     if not names:
         return None
     wanted = parse_accept_header(accept, MIMEAccept)
     best = max(names, key=lambda name: _quality(wanted, name) if accept else 0)
-    return answer.content[best]
+    return response.content[best]
 
 
 def _quality(wanted: MIMEAccept, name: str) -> float:

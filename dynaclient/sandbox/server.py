@@ -49,18 +49,18 @@ class Sandbox:
     A right request gets the documented success, a wrong one the documented 4xx, else 422 (415 for a type that
     is not documented), with the reasons in the body and in `X-Sandbox-Reasons`; missing credentials get a
     401, any will do but `invalid-credential`. HEAD is GET without its body. Nothing is said of CORS: a page
-    in a browser cannot read the answers, nor have callbacks sent by JSON.
-    `Prefer: code=409` picks a documented answer to a right request, `Prefer: example=NAME` an example of it;
-    what is not documented is ignored, and `X-Sandbox-Judge` says so, as it says who judged. Examples are used
-    where they are valid, those of schemas with values of the request in them. `/` shows the operations, in a
-    browser with an explorer that sends requests, `/openapi.json` is the document, where it has no such paths
-    itself; `/_explorer` is the explorer in any case. `received` lists every exchange.
+    in a browser cannot read the responses, nor have callbacks sent by JSON.
+    `Prefer: code=409` picks a documented response to a right request, `Prefer: example=NAME` one of its
+    examples; what is not documented is ignored, and `X-Sandbox-Judge` says so, as it says who judged.
+    Examples are used where they are valid, those of schemas with values of the request in them. `/` shows the
+    operations, in a browser with an explorer that sends requests, `/openapi.json` is the document, where it
+    has no such paths itself; `/_explorer` is the explorer in any case. `received` lists every exchange.
 
     Things are kept in memory, a thousand of a kind: what POST on `/users` or PUT on `/users/{id}` makes, GET
     reads and lists, PATCH changes and DELETE removes; a removed one gets a 404, and one that is there already
     a 409, where these are documented. An identifier that was never used leads to an example.
 
-    Where a right request names a URL for a callback, that is called once the answer was sent, if it is an
+    Where a right request names a URL for a callback, that is called once the response was sent, if it is an
     `http` URL of a loopback address: with a body made from the document, once, within 5 seconds.
     `X-Sandbox-Callbacks` says what is called, or why not.
 
@@ -201,7 +201,7 @@ class Sandbox:
 
 
 class _Answer:
-    """The body of an answer; `after` is run when all of it was sent."""
+    """The body of a response; `after` is run when all of it was sent."""
 
     def __init__(self, content: bytes, after: Callable[[], None]) -> None:
         self._content = content

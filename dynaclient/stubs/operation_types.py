@@ -67,14 +67,14 @@ def operation_types(
         for parameter, each in zip(parameters, names, strict=True)
     ]
     count = len(operation.required)
-    answers = _successes(operation)
+    responses = _successes(operation)
     return OperationTypes(
         operation,
         arguments[:count],
         arguments[count:],
         _apart([*_bodies(operation, outgoing, f"{wanted}Body")], outgoing),
-        either(_results(answers, incoming, f"{wanted}Result")),
-        any(not is_json(essence(media.name)) for media in answers or () if media),
+        either(_results(responses, incoming, f"{wanted}Result")),
+        any(not is_json(essence(media.name)) for media in responses or () if media),
     )
 
 
@@ -146,8 +146,8 @@ def _item(media: MediaType, types: SchemaTypes, wanted: str) -> Annotation:
 def _successes(operation: Operation) -> list[MediaType | None] | None:
     """What a success may hold: media types, None for no body. None where the document does not say."""
     found: list[MediaType | None] = []
-    answers = [each for each in operation.answers if each.status.startswith("2")]
-    for each in answers or [each for each in operation.answers if each.status == "default"]:
+    responses = [each for each in operation.responses if each.status.startswith("2")]
+    for each in responses or [each for each in operation.responses if each.status == "default"]:
         if each.status in ("204", "205"):
             found.append(None)
         elif not each.content:
@@ -158,9 +158,9 @@ def _successes(operation: Operation) -> list[MediaType | None] | None:
 
 
 def _results(
-    answers: Iterable[MediaType | None] | None, incoming: SchemaTypes, wanted: str
+    responses: Iterable[MediaType | None] | None, incoming: SchemaTypes, wanted: str
 ) -> Iterator[Annotation]:
-    for media in answers or ():
+    for media in responses or ():
         yield NONE if media is None else _data(media, incoming, wanted)
 
 

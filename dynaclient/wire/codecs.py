@@ -154,8 +154,8 @@ def register_codec(
     `encode` gets the value of a call as JSON has it, checked against the schema, and gives the body; `decode`
     gets the body of a response and gives the data, which is then checked. Bytes, files and paths are sent as
     they are. Where one of the two is not given, and for what it raises: `encode` passes text on, `decode`
-    gives bytes; an exception is a violation of the request or of the answer. A codec for a type that is known
-    already takes its place.
+    gives bytes; an exception is a violation of the request or of the response. A codec for a type that is
+    known already takes its place.
 
     Raises SettingsError for what is no media type.
     """

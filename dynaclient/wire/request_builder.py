@@ -134,7 +134,7 @@ class RequestBuilder:
 
 def accept(operation: Operation) -> str:
     """The media types that the operation answers with, else any."""
-    names = [name for answer in operation.answers for name in answer.content]
+    names = [name for response in operation.responses for name in response.content]
     return ", ".join(dict.fromkeys(names)) or "*/*"
 
 

@@ -86,18 +86,18 @@ class ResponseReader:
 
 
 def _status(operation: Operation, status: int) -> _Status:
-    answer, violations = operation.answer(status), []
-    known = [answer.status for answer in operation.answers]
+    response, violations = operation.response(status), []
+    known = [response.status for response in operation.responses]
     away = operation.leads_away(status)
-    if away or (answer is None and status < 400 and known):  # one that lists none promises none
+    if away or (response is None and status < 400 and known):  # one that lists none promises none
         message = undocumented(f"{'redirect' if away else 'status'} {status}", known)
         message += "; `default` does not cover redirects" if away and "default" in known else ""
         violations.append(Violation("status", str(status), "", message, operation.node.place))
-    return _Status(answer, tuple(violations), away)
+    return _Status(response, tuple(violations), away)
 
 
 def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:
-    """What the document says of a body of this type. Gives all that it says of the answer."""
+    """What the document says of a body of this type. Gives all that it says of the response."""
     documented = reading.answer.content if reading.answer else {}
     if content_type:
         reading.media = documented.get(content_type) or matching(documented, content_type)
@@ -123,13 +123,13 @@ def _may_be_empty(reading: Reading, status: int, content_type: str, is_file: IsF
 
 def _expect_body(reading: Reading, operation: Operation) -> None:
     """An empty response is None; a missing body is a violation."""
-    answer = reading.answer
-    if answer is None or not answer.content or operation.method == "HEAD":
+    response = reading.answer
+    if response is None or not response.content or operation.method == "HEAD":
         return
-    if answer.status == "default" or any(media.schema is None for media in answer.content.values()):
+    if response.status == "default" or any(media.schema is None for media in response.content.values()):
         return
-    message = f"expected {', '.join(answer.content)}, got an empty body"
-    reading.violations.append(Violation("body", "body", "", message, answer.node.place))
+    message = f"expected {', '.join(response.content)}, got an empty body"
+    reading.violations.append(Violation("body", "body", "", message, response.node.place))
 
 
 def _mislabelled(reading: Reading, documented: Mapping[str, MediaType], content_type: str) -> None:
@@ -139,7 +139,7 @@ def _mislabelled(reading: Reading, documented: Mapping[str, MediaType], content_
 
 
 def _guess(documented: Mapping[str, MediaType]) -> str:
-    """What an answer without Content-Type is taken for: the first documented type."""
+    """What a response without Content-Type is taken for: the first documented type."""
     name = next(iter(documented), "")
     return "" if "*" in name else name
 

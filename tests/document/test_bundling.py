@@ -72,7 +72,7 @@ def test_parts_of_other_files_stand_in_the_document(tmp_path: Path) -> None:
 def test_schemas_say_the_same_as_before(tmp_path: Path, value: Any, expected: bool) -> None:
     client = Client(split(tmp_path))
     for each in (client, Client(bundled(client.document), cache=False)):
-        schema = each.operations["list"].answers[0].content["application/json"].schema
+        schema = each.operations["list"].responses[0].content["application/json"].schema
         assert schema is not None
         assert each.checkers.checker(schema, "response").is_valid(value) is expected
 

@@ -74,7 +74,7 @@ def test_what_is_mended_is_found_no_more(name: str) -> None:
     for key in before.operations:  # it means what it meant
         old, new = before.operations[key], after.operations[key]
         assert [each.key for each in new.parameters] == [each.key for each in old.parameters]
-        assert [each.status for each in new.answers] == [each.status for each in old.answers]
+        assert [each.status for each in new.responses] == [each.status for each in old.responses]
 
 
 LEFT: dict[str, dict[str, Any]] = {

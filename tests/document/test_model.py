@@ -33,9 +33,9 @@ def test_template(path: str, due: Any) -> None:
 def test_answers() -> None:
     answers = {"200": said({}), "x-note": said(), "2XX": said(), "default": said(), "404": 5}
     operation = Client(one(answers=answers)).operations["op"]
-    assert [answer.status for answer in operation.answers] == ["200", "2XX", "default"]
-    assert [operation.answer(status).status for status in (200, 204, 500)] == ["200", "2XX", "default"]  # type: ignore[union-attr]
-    assert Client(one(answers={"200": said()})).operations["op"].answer(404) is None
+    assert [answer.status for answer in operation.responses] == ["200", "2XX", "default"]
+    assert [operation.response(status).status for status in (200, 204, 500)] == ["200", "2XX", "default"]  # type: ignore[union-attr]
+    assert Client(one(answers={"200": said()})).operations["op"].response(404) is None
 
 
 WHERE = [
@@ -66,7 +66,7 @@ def test_each_object_may_be_a_key() -> None:
     assert operation.body is not None
     (media,) = operation.body.content.values()
     schemes = OperationBuilder(client.document).security_schemes()
-    things = [operation, *operation.parameters, operation.body, media, *operation.answers, schemes["key"]]
+    things = [operation, *operation.parameters, operation.body, media, *operation.responses, schemes["key"]]
     assert {thing: index for index, thing in enumerate(things)}[things[-1]] == len({*things}) - 1 == 5
     assert operation == client.operations["POST /x/{id}"]
     assert operation != Client(tree).operations["op"]
@@ -81,7 +81,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
     "<Parameter dry: in query>": lambda op: repr(op.optional[0]),
     "<RequestBody: application/json, required>": lambda op: repr(op.body),
     "<MediaType application/json>": lambda op: repr(op.body.content["application/json"]),
-    "<ResponseObject 200: application/json>": lambda op: repr(op.answers[0]),
+    "<ResponseObject 200: application/json>": lambda op: repr(op.responses[0]),
     "<Node #/paths/~1x~1{id}/post>": lambda op: repr(op.node),
 }
 

@@ -77,8 +77,8 @@ def test_an_answer_is_held_against_what_its_key_means(key: str) -> None:
 def test_a_key_that_is_right_goes_before_one_that_means_the_same() -> None:
     answers = {"200 OK": said({"type": "string"}), "200": said({"type": "integer"}), "200 again": said()}
     operation = Client(one(answers=answers)).operations["op"]
-    assert [answer.status for answer in operation.answers] == ["200"]
-    assert operation.answers[0].content["application/json"].schema.value == {"type": "integer"}  # type: ignore[union-attr]
+    assert [answer.status for answer in operation.responses] == ["200"]
+    assert operation.responses[0].content["application/json"].schema.value == {"type": "integer"}  # type: ignore[union-attr]
 
 
 def test_each_key_that_is_no_status_says_what_becomes_of_it() -> None:

@@ -41,8 +41,8 @@ def test_everything_may_be_referred_to() -> None:
     assert operation.body is not None
     assert operation.body.required
     assert list(operation.body.content) == ["application/json"]
-    assert list(operation.answers[0].content) == ["application/json"]
-    assert [(each.name, each.required) for each in operation.answers[1].headers] == [("X-H", True)]
+    assert list(operation.responses[0].content) == ["application/json"]
+    assert [(each.name, each.required) for each in operation.responses[1].headers] == [("X-H", True)]
     assert (found, operation.problem) == ([], "")
 
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_resolved_is_refused_when_it_is_called(place: str) -> Non
 
 def test_an_answer_that_cannot_be_resolved_is_left_out() -> None:
     operation, found = made(one(answers={"200": {"$ref": "#/nowhere"}, "201": said()}))
-    assert [answer.status for answer in operation.answers] == ["201"]
+    assert [answer.status for answer in operation.responses] == ["201"]
     assert operation.problem == ""
     assert any("nowhere" in message for message in found)
 
@@ -79,7 +79,7 @@ def test_a_body_without_content_takes_any() -> None:
 def test_a_content_type_header_of_an_answer_is_ignored() -> None:
     headers = {"Content-Type": {"schema": {}, "required": True}, "X-A": {"schema": {}}}
     operation, _ = made(one(answers={"200": {"description": "", "headers": headers}}))
-    assert [header.name for header in operation.answers[0].headers] == ["X-A"]
+    assert [header.name for header in operation.responses[0].headers] == ["X-A"]
 
 
 SECURITY: list[tuple[Any, Any, Any]] = [

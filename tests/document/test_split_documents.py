@@ -304,7 +304,7 @@ def meaning(client: Client) -> dict[str, Any]:
         schemas = {f"param {each.key}": each.value_schema for each in operation.parameters}
         body = operation.body.content if operation.body else {}
         schemas |= {f"body {name}": media.schema for name, media in body.items()}
-        for answer in operation.answers:
+        for answer in operation.responses:
             schemas |= {f"{answer.status} {name}": media.schema for name, media in answer.content.items()}
             schemas |= {f"{answer.status} header {each.name}": each.schema for each in answer.headers}
         found[key] = {
@@ -315,7 +315,7 @@ def meaning(client: Client) -> dict[str, Any]:
                 (each.key, each.required, each.style, each.explode) for each in operation.parameters
             ],
             "verdicts": {name: verdicts(client, node) for name, node in schemas.items() if node},
-            "answers": [(each.status, list(each.content)) for each in operation.answers],
+            "answers": [(each.status, list(each.content)) for each in operation.responses],
             "sent": [sent(client, key, given_) for given_ in GIVEN],
         }
     return found
@@ -466,7 +466,7 @@ def test_a_part_is_read_by_its_own_version(
     (tmp_path / "root.json").write_text(json.dumps(with_part(root, f"part.json#/{place}/X")))
     for source in (alone, tmp_path / "root.json", tmp_path / "root.json"):
         client = Client(source, validate_with=backend, cache=tmp_path / "cache")
-        (answer,) = client.operations["op"].answers
+        (answer,) = client.operations["op"].responses
         (media,) = answer.content.values()
         assert media.schema is not None
         checker = client.checkers.checker(media.schema, "response")
@@ -503,7 +503,7 @@ def test_a_discriminator_knows_its_schemas_in_any_file(form: str, backend: Any, 
     tree = one(answer=either, components={"schemas": every})
     (tmp_path / "root.json").write_text(json.dumps(tree))
     client = Client(tmp_path / "root.json", validate_with=backend, cache=False)
-    media = client.operations["op"].answers[0].content["application/json"]
+    media = client.operations["op"].responses[0].content["application/json"]
     assert media.schema is not None
     checker = client.checkers.checker(media.schema, "response")
     assert [checker.violations({"kind": name}, "body", "") for name in names] == [[], [], []]
@@ -524,7 +524,7 @@ def test_a_dialect_holds_where_the_version_does(tmp_path: Path) -> None:
         client_root = with_part("3.1.0", "part.json#/X") | {"jsonSchemaDialect": draft7}
         (tmp_path / "root.json").write_text(json.dumps(client_root))
         client = Client(tmp_path / "root.json", cache=False)
-        media = client.operations["op"].answers[0].content["application/json"]
+        media = client.operations["op"].responses[0].content["application/json"]
         assert media.schema is not None
         checker = client.checkers.checker(media.schema, "response")
         assert bool(checker.violations("ab", "body", "")) is refused

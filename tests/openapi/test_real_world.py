@@ -641,7 +641,7 @@ def new_in_32(stage: Stage) -> None:
     client = stage.open(tree, reply(200, b'{"a":1}\n', [("Content-Type", "application/jsonl")]))
     assert client.op(q={"a": "b c"}) == [{"a": 1}]
     assert (stage.sent.method, stage.sent.target) == ("QUERY", "/x?a=b%20c")
-    answer = client.operations["op"].answer(200)
+    answer = client.operations["op"].response(200)
     assert answer is not None
     assert answer.content["application/jsonl"].item_schema is not None
 

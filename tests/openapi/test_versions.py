@@ -60,7 +60,7 @@ def described(client: Client) -> list[Any]:
             each.problem,
             [(p.key, p.python_name, p.required, p.style, p.explode) for p in each.parameters],
             each.body and (each.body.required, list(each.body.content)),
-            [(a.status, [h.name for h in a.headers], list(a.content)) for a in each.answers],
+            [(a.status, [h.name for h in a.headers], list(a.content)) for a in each.responses],
         )
         for each in operations
     ]

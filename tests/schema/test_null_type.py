@@ -113,7 +113,7 @@ def test_the_bare_word_is_the_type(
 def test_the_finding_says_in_json_what_it_is_read_as(said_type: Any, due: str) -> None:
     client = Client(one(answer={"type": said_type}, version="3.1.0"), server="http://h")
     executor_of(client).compiled("op").checkers.checker(
-        client.operations["op"].answers[0].content["application/json"].schema, "response"
+        client.operations["op"].responses[0].content["application/json"].schema, "response"
     )  # type: ignore[arg-type]
     found = [f"{each.message.removeprefix('type: ')}; {each.meaning}" for each in client.findings]
     assert due in found

@@ -60,7 +60,7 @@ def test_a_reference_that_leads_nowhere_hurts_what_reaches_it(backend: Any) -> N
         with pytest.raises(RequestInvalid, match=words) as caught:
             client.prepare("op", body=body)
         assert [each.pointer for each in caught.value.violations] == [pointer]
-    node = client.operations["op"].answers[0].content["application/json"].schema
+    node = client.operations["op"].responses[0].content["application/json"].schema
     assert node is not None
     check = client.checkers.checker(node, "response")
     assert (check.is_valid({"a": 1}), check.is_valid({"b": "x"})) == (True, False)

@@ -36,7 +36,7 @@ def bench(name: str) -> Any:
 
 def broken(client: Client, operation: str, value: Any) -> list[str]:
     """What in `value`, as the answer 200 of `operation`, breaks the document."""
-    answer = next(each for each in client.operations[operation].answers if each.status == "200")
+    answer = next(each for each in client.operations[operation].responses if each.status == "200")
     schema = answer.content["application/json"].schema
     assert isinstance(schema, Node)
     return [
@@ -74,7 +74,7 @@ def test_the_recursive_document_has_its_size_and_its_circles() -> None:
     assert 2.8e6 < len(json.dumps(tree)) < 3.2e6
     client = Client(tree)
     assert len(client.operations) == 450
-    schema = client.operations["getNode7"].answers[0].content["application/json"].schema
+    schema = client.operations["getNode7"].responses[0].content["application/json"].schema
     translator = client.checkers.translator("response")
     assert len(translator.closure(translator.entry(schema))) >= 480
 

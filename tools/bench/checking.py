@@ -98,7 +98,7 @@ def _small(size: int) -> bool:
 def _answer_schema(document: str, size: int, backend: str) -> tuple[Any, Any]:
     client = import_module("dynaclient").Client(document, server="http://127.0.0.1", validate_with=backend)
     operation = client.operations[OPERATIONS[_small(size)]]
-    answer = next(each for each in operation.answers if each.status == "200")
+    answer = next(each for each in operation.responses if each.status == "200")
     return client, answer.content["application/json"].schema
 
 

@@ -100,7 +100,7 @@ def first_use(document: str, of: str, depth: int = 0, *, together: bool = False)
 USE = (
     "client.prepare(key); "
     "[client.checkers.checker(each.schema, 'response').is_valid(value) "
-    "for answer in operation.answers for each in answer.content.values()]"
+    "for response in operation.responses for each in response.content.values()]"
 )
 """Use of one operation without a server: its request is made, `value` is checked as each of its answers."""
 

@@ -35,7 +35,7 @@ Opinion = tuple[str, str]
 def answers(client: Client, operation: Operation) -> Iterator[Opinion]:
     """Of each documented JSON answer: a value made for it, read back as a server would send it."""
     making = _maker(client)
-    for answer in operation.answers:
+    for answer in operation.responses:
         status = _status(operation, answer)
         for name, described in answer.content.items():
             if described.schema is None or not media_types.is_json(media_types.essence(name)):
@@ -46,7 +46,7 @@ def answers(client: Client, operation: Operation) -> Iterator[Opinion]:
 
 def _status(operation: Operation, answer: ResponseObject) -> int:
     """A status that the document describes by `answer`; 0 where there is none."""
-    described = (status for status in range(200, 600) if operation.answer(status) is answer)
+    described = (status for status in range(200, 600) if operation.response(status) is answer)
     return next(described, 0)
 
 
@@ -73,7 +73,7 @@ def examples(client: Client, operation: Operation) -> Iterator[Opinion]:
     contents: list[tuple[Direction, MediaType]] = []
     if operation.body is not None:
         contents += [("request", each) for each in operation.body.content.values()]
-    contents += [("response", each) for answer in operation.answers for each in answer.content.values()]
+    contents += [("response", each) for answer in operation.responses for each in answer.content.values()]
     for direction, described in contents:
         if described.schema is None or not media_types.is_json(media_types.essence(described.name)):
             continue

@@ -157,10 +157,10 @@ def _documented(operation: Operation, exchange: SentCase) -> Iterator[Suspicion]
     response = exchange.response
     if response is None or not documents(operation, 401):
         return
-    led_away = 300 <= response.status < 400 and operation.answer(response.status) is None
+    led_away = 300 <= response.status < 400 and operation.response(response.status) is None
     if _redirected(exchange) or led_away:
         yield _complaint(exchange, "none", "no credential: expected the documented 401, got a redirect")
-    elif response.status == 403 and operation.answer(403) is None:
+    elif response.status == 403 and operation.response(403) is None:
         yield _complaint(exchange, "none", "no credential: expected the documented 401, got 403")
     elif response.status in REFUSED:
         for each in response.violations:

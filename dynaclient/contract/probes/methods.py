@@ -99,8 +99,8 @@ def head_as_get(run: Run, operation: Operation) -> Iterator[Suspicion]:
 
 
 def _lacking(operation: Operation, got: SentCase, head: SentCase) -> Iterator[Suspicion]:
-    answer = operation.answer(got.status)
-    for each in answer.headers if answer is not None else ():
+    response = operation.response(got.status)
+    for each in response.headers if response is not None else ():
         missing = got.response and each.name in got.response.headers
         if each.required and missing and head.response and each.name not in head.response.headers:
             yield _complaint(head, each.name, f"HEAD lacks the header {each.name}, which GET has", "header")
@@ -211,7 +211,7 @@ def _is_page(operation: Operation, exchange: SentCase) -> bool:
     """Whether a response is a page for browsers, which servers give for any address."""
     response = exchange.response
     kind = response.headers.get("Content-Type", "") if response is not None else ""
-    documented = {name.partition(";")[0] for each in operation.answers for name in each.content}
+    documented = {name.partition(";")[0] for each in operation.responses for name in each.content}
     return kind.startswith("text/html") and "text/html" not in documented
 
 

@@ -38,7 +38,7 @@ PAUSE = 0.25
 
 def documents(operation: Operation, status: int) -> bool:
     """Whether an operation lists a status by itself."""
-    return any(each.status == str(status) for each in operation.answers)
+    return any(each.status == str(status) for each in operation.responses)
 
 
 def body_of(exchange: SentCase | None) -> Any:

@@ -161,8 +161,8 @@ def _location(run: Run, exchange: SentCase) -> str:
     if response is None or response.status != 201:
         return ""
     told = response.headers.get("Location", "")
-    answer = run.client.operations[exchange.case.operation].answer(201)
-    if not told or answer is None or "location" not in (each.name.lower() for each in answer.headers):
+    documented = run.client.operations[exchange.case.operation].response(201)
+    if not told or documented is None or "location" not in (each.name.lower() for each in documented.headers):
         return ""
     url = urljoin(response.url, told)
     return url if urlsplit(url)[:2] == urlsplit(response.url)[:2] else ""
@@ -176,7 +176,7 @@ def _is_another(run: Run, resource: Resource, made: SentCase, got: SentCase) -> 
 
 def links_lead_somewhere(run: Run, operation: Operation) -> Iterator[Suspicion]:
     """The documented links of a response lead to what is there."""
-    if operation.method == "DELETE" or not any(each.links for each in operation.answers):
+    if operation.method == "DELETE" or not any(each.links for each in operation.responses):
         return
     made = ready(run, operation)
     flow = Flow(run)
@@ -210,10 +210,10 @@ def _followed(run: Run, flow: Flow, exchange: SentCase, link: Any) -> SentCase |
 
 def _captures(run: Run, exchange: SentCase, name: str, names: Any) -> dict[str, Capture]:
     """The arguments of a link that its response gave."""
-    answer = run.client.operations[exchange.case.operation].answer(exchange.status)
-    if answer is None:
+    response = run.client.operations[exchange.case.operation].response(exchange.status)
+    if response is None:
         return {}
-    node = run.client.document.opened(answer.links[name])
+    node = run.client.document.opened(response.links[name])
     given = node.value.get("parameters") if isinstance(node.value, dict) else None
     return {
         names[each][0].key: Capture(exchange.step, expression)

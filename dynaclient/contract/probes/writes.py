@@ -404,8 +404,8 @@ def _is_identifying(operation: Operation, body: Any) -> bool:
     """Whether a body has something that no other thing may have."""
     if not isinstance(body, dict):
         return False
-    answer = operation.answer(409)
-    said = answer.description.lower() if answer is not None else ""
+    response = operation.response(409)
+    said = response.description.lower() if response is not None else ""
     told = any(word in said for word in ("exist", "already", "duplicate", "unique", "taken"))
     names = {plain_name(name) for name, value in body.items() if isinstance(value, str) and value}
     return bool(names & set(UNIQUE)) or (
@@ -449,7 +449,7 @@ def etag_changes(run: Run, resource: Resource) -> Iterator[Suspicion]:
     if not resource.readers or not keeps(run, resource):
         return
     reader = run.client.operations[resource.readers[0]]
-    if not any(h.name.lower() == "etag" for each in reader.answers for h in each.headers):
+    if not any(h.name.lower() == "etag" for each in reader.responses for h in each.headers):
         return
     for key in (*resource.replacers[:1], *resource.patchers[:1]):
         flow = Flow(run)
