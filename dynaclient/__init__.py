@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.deadline import Timeout
     from dynaclient.transport.discovery import OpenIdConnect
     from dynaclient.transport.refresh_token import RefreshToken
+    from dynaclient.transport.retries import Retries
     from dynaclient.wire.codecs import register_codec
     from dynaclient.wire.env import Env
     from dynaclient.wire.events import Event
@@ -91,6 +92,7 @@ __all__ = [
     "RequestInvalid",
     "Response",
     "ResponseInvalid",
+    "Retries",
     "SchemaChecker",
     "ServerError",
     "SettingsError",
@@ -125,6 +127,7 @@ _HOMES = {
     "RefreshToken": "transport.refresh_token",
     "Request": "wire.request",
     "Response": "calls.response",
+    "Retries": "transport.retries",
     "SchemaChecker": "calls.schema_checker",
     "StreamedResponse": "calls.streaming",
     "Timeout": "transport.deadline",

@@ -27,6 +27,7 @@ from dynaclient.document.servers import without_user
 from dynaclient.errors import Finding, Findings, SettingsError, UnknownOperation, Unsettable, Violation
 from dynaclient.schema.validator import Backend, Validators
 from dynaclient.transport.deadline import Timeout
+from dynaclient.transport.retries import Retries
 from dynaclient.transport.session import MAX_BODY, Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
 
@@ -68,7 +69,8 @@ class BaseClient(Settled):
         validate: Mode | Mapping[str, Mode] | None = None,
         validate_with: Backend = "auto",
         timeout: float | Timeout | None = 60.0,
-        retries: int = 2,
+        retries: int | Retries = 2,
+        idempotency_key_header: str | None = None,
         max_body: int = MAX_BODY,
         decimals: bool = False,
         session: requests.Session | None = None,
@@ -93,7 +95,8 @@ class BaseClient(Settled):
         transport = Transport(
             session=session,
             timeout=Timeout.of(timeout),
-            retries=settings.count("retries", retries),
+            retries=Retries.of(retries),
+            key_header=settings.header_name("idempotency_key_header", idempotency_key_header),
             verify=verify,
             cert=cert,
             proxies=checked_proxies(proxies),

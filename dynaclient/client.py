@@ -55,7 +55,11 @@ class Client(BaseClient):
       with `{"undeclared": "strict"}` it is refused, with "off" not looked for.
     - `validate_with`: "auto" (default), "rust" (jsonschema-rs) or "python" (jsonschema).
     - `timeout`: seconds for a whole call (default 60), or a `Timeout(total=, connect=, read=)`.
-    - `retries`: how often a call that is safe to repeat is sent again (default 2).
+    - `retries`: how often a call that is safe to repeat is sent again (default 2), or `Retries(attempts=,
+      statuses=, backoff=, jitter=, cap=, respect_retry_after=, methods=)`.
+    - `idempotency_key_header`: the header, such as "Idempotency-Key", by which the server knows a repeat: a
+      call whose method is not idempotent gets a key of its own, the same for all of its attempts, and may be
+      repeated then. One that the call gives goes before it.
     - `max_body`: the most bytes of a response that are held, before and after decompression (100 MiB).
       Of a streamed one it bounds what `read`, `content` and `data` hold, and each item; what `save` and
       `iter_bytes` pass on has no bound. A document that is fetched over HTTP is held to it too.
@@ -101,9 +105,9 @@ class Client(BaseClient):
         Parameters go by keyword or in `mapping`, under their wire or snake_case name; in the mapping also
         as `place.name`. `body`: what its media type takes, as `dynaclient.wire.codecs` lists it: what JSON
         has; bytes, a file, a path; an iterable of items for a sequence. `options`: extra `headers` and
-        `query`, `timeout` in seconds, `content_type` of the body, `compress` ("gzip" or "deflate"), `stream`:
-        with True a StreamedResponse is given, whose body is not read yet, `end_marker`: the text that ends
-        its items (`[DONE]`).
+        `query`, `timeout` in seconds, `content_type` of the body, `compress` ("gzip" or "deflate"), `retry`:
+        "safe", "always" or "off", `stream`: with True a StreamedResponse is given, whose body is not read
+        yet, `end_marker`: the text that ends its items (`[DONE]`).
 
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.
@@ -244,7 +248,8 @@ class Client(BaseClient):
           "unknown" and not sent again. One run at a time has a journal.
         - `ordered`: give results in the order of the rows.
         - `parameters`: those that each request has.
-        - `idempotency_key`: the header for a key of each row, by which a server knows a repeat.
+        - `idempotency_key`: the header for a key of each row, by which a server knows a repeat; default: the
+          `idempotency_key_header` of the client.
 
         Raises SettingsError for a setting, or a journal, that cannot be used; and while results are taken
         BulkError where the run has to stop, and what the input raises.

@@ -56,7 +56,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _cache: 
     monkeypatch.setenv("DYNACLIENT_CACHE", str(_cache))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".local"))
-    monkeypatch.setattr("dynaclient.transport.policy.backoff", lambda attempt: 0.001)
+    monkeypatch.setattr("dynaclient.transport.policy.backoff", lambda attempt, *_: 0.001)
 
 
 @pytest.fixture

@@ -337,7 +337,10 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
         lambda: Client(LIMIT, server=PLACE, timeout=-1),
         "timeout: total is -1; expected a number of seconds above 0 and up to 1,000,000,000, or None for no limit",
     ),
-    (lambda: Client(LIMIT, server=PLACE, retries=-1), "retries: expected a whole number from 0, got -1"),
+    (
+        lambda: Client(LIMIT, server=PLACE, retries=-1),
+        "retries: expected a whole number from 0, or Retries(...), got -1",
+    ),
     (
         lambda: Client(LIMIT, server=PLACE, validate="no"),  # type: ignore[arg-type]
         "validate: expected one of strict, warn, off, or a mapping of 'request', 'response' and 'undeclared' to them, got 'no'",

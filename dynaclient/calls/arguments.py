@@ -15,9 +15,10 @@ from dynaclient.errors import Violation
 if TYPE_CHECKING:
     from dynaclient.wire.request_builder import RequestDraft
 
-OPTIONS = ("headers", "query", "timeout", "content_type", "compress", "stream", "end_marker")
+OPTIONS = ("headers", "query", "timeout", "content_type", "compress", "stream", "end_marker", "retry")
 """What `options` may hold: extra headers and query parameters, seconds, the media type of the body, how to
-compress it, whether to leave the body of the response unread, the text that ends its items."""
+compress it, whether to leave the body of the response unread, the text that ends its items, what is
+repeated."""
 
 _OTHER_CLIENTS = {"params": "query", "json": "body", "data": "body", "files": "body"}
 """What other clients call the options and the body."""

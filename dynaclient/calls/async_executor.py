@@ -66,7 +66,8 @@ class AsyncExecutor(BaseExecutor):
             signed = signed._replace(request=request, security=security)
             return request
 
-        reply = await self.transport.send(signed.request, clock=signed.clock, again=again)
+        retry = (signed.call.options or {}).get("retry")
+        reply = await self.transport.send(signed.request, clock=signed.clock, again=again, retry=retry)
         return self.respond(signed, reply)
 
     async def _fetch(self, schemes: Sequence[str], clock: Deadline) -> None:

@@ -250,6 +250,7 @@ class BaseExecutor:
         compiled = self.compiled(given.operation.key)
         mode = self.modes["request"]
         arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
+        key = self._key(given.operation, arguments, options) if self.transport.key_header else ""
         undeclared = self.modes["undeclared"]
         prepared = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
         wrong = [*prepared.draft.violations, *(prepared.violations if mode == "strict" else ())]
@@ -266,10 +267,18 @@ class BaseExecutor:
                 _warn("%s: request: %s", given.operation, violation)
         if prepared.unchecked:
             compiled.say(prepared.unchecked)
+        if key:
+            prepared.draft.headers[self.transport.key_header] = key
         if given.edit is not None:
             given.edit(prepared.draft)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
         return _Draft(given, compiled, prepared, violations, clock)
+
+    def _key(self, operation: Operation, arguments: Arguments, options: Mapping[str, Any]) -> str:
+        """What the idempotency key of a call is to be; empty where an argument or an option is it."""
+        from dynaclient.calls.idempotency import key_for  # late: 1 ms
+
+        return key_for(self.transport.key_header, operation, arguments, options)
 
     def _sign(self, made: _Draft) -> SignedRequest:
         """A draft with its server and its credentials."""
@@ -293,6 +302,8 @@ class BaseExecutor:
         options = settings.options(given.options) if given.options is not None else _NONE
         compiled = self.compiled(given.operation.key)
         arguments = compiled.names.bind(given.positionals, given.mapping, given.names, given.body)
+        if self.transport.key_header:
+            self._key(given.operation, arguments, options)
         undeclared = self.modes["undeclared"] == "strict"
         prepared = compiled.prepare(arguments, options, check=True, note=undeclared)
         found = [*prepared.wrong, *(prepared.notes if undeclared else ())]
@@ -427,9 +438,9 @@ class Executor(BaseExecutor):
             signed = signed._replace(request=request, security=security)
             return request
 
-        stream = (signed.call.options or {}).get("stream")
-        send = self.transport.stream if stream else self.transport.send
-        reply = send(signed.request, clock=signed.clock, again=again)
+        options = signed.call.options or _NONE
+        send = self.transport.stream if options.get("stream") else self.transport.send
+        reply = send(signed.request, clock=signed.clock, again=again, retry=options.get("retry"))
         return signed, reply
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from dynaclient._support.messages import kind_of, setting_name, short_repr
 from dynaclient.calls.arguments import OPTIONS
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Timeout
+from dynaclient.transport.retries import RETRY_MODES
 
 Mode = Literal["strict", "warn", "off"]
 MODES = ("strict", "warn", "off")
@@ -51,6 +53,20 @@ def flag(name: str, value: Any) -> bool:
     if isinstance(value, bool):
         return value
     raise SettingsError(f"{name}: expected True or False, got {short_repr(value)}")
+
+
+def header_name(name: str, value: Any) -> str:
+    """The name of a header (RFC 9110 section 5.1), empty for None."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.isascii() and _TOKEN.fullmatch(value):
+        return value
+    raise SettingsError(
+        f"{name}: expected the name of a header, such as Idempotency-Key, got {short_repr(value)}"
+    )
+
+
+_TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+")
 
 
 def cache(value: Any) -> bool | str | PathLike[str]:
@@ -133,6 +149,13 @@ def _end_marker(value: Any) -> None:
         )
 
 
+def _retry(value: Any) -> None:
+    if value is not None and value not in RETRY_MODES:
+        raise SettingsError(
+            f"options['retry']: expected one of {', '.join(RETRY_MODES)}, got {short_repr(value)}"
+        )
+
+
 _OPTIONS: dict[str, Callable[[Any], object]] = {
     "headers": _headers,
     "query": lambda value: mapping("options['query']", value),
@@ -141,4 +164,5 @@ _OPTIONS: dict[str, Callable[[Any], object]] = {
     "compress": _compress,
     "stream": _stream,
     "end_marker": _end_marker,
+    "retry": _retry,
 }

@@ -20,6 +20,7 @@ from dynaclient.document.node import NOWHERE, Node
 from dynaclient.document.subschemas import BESIDE, closure, under
 from dynaclient.errors import Finding, ResponseInvalid, SettingsError, Violation, some
 from dynaclient.schema.unchecked import collected
+from dynaclient.transport.retries import RetryMode
 from dynaclient.wire.events import EVENT_STREAM, Event, Fields, parse_events
 from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.media_types import charset, essence, is_json
@@ -232,6 +233,7 @@ class _Options(TypedDict, total=False):
     timeout: Any
     content_type: str | None
     end_marker: str | None
+    retry: RetryMode | None
 
 
 class Streaming(_Options):

@@ -30,9 +30,10 @@ from dynaclient.transport.body import decoded_body, too_large
 from dynaclient.transport.connection import new_session
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.errors import PROXY_WANTS_USER, refused_by_proxy, understand
-from dynaclient.transport.policy import Fetch, Outage, Policy, ResponseHead, Retryable, Send
+from dynaclient.transport.policy import Fetch, Outage, ResponseHead, Retryable, Send
 from dynaclient.transport.prepare import elsewhere
 from dynaclient.transport.reply import Reply
+from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.sender import log_attempt, logger
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import tls_context
@@ -106,12 +107,12 @@ class AsyncTransport(Transport):
         timeout: Timeout | None = None,
         clock: Deadline | None = None,
         again: ChallengeTask | None = None,
+        retry: RetryMode | None = None,
     ) -> Reply:
         """As Transport.send, and raises the same; a task that is cancelled leaves no connection behind."""
         clock, started = clock or self.clock(timeout), monotonic()
-        policy = Policy(self._retries, self._only_when_asked)
         moved = partial(elsewhere, session=self.session)
-        steps = policy.steps(request, clock, moved=moved, answers=again is not None)
+        steps = self._policy().steps(request, clock, moved=moved, answers=again is not None, retry=retry)
         came: Any = None
         while True:
             try:

@@ -22,6 +22,7 @@ from dynaclient._support.messages import setting_name
 from dynaclient.document.model import REDIRECTS
 from dynaclient.transport.deadline import Deadline, out_of_time
 from dynaclient.transport.request_body import back_at_start, begin
+from dynaclient.transport.retries import IDEMPOTENT, USUAL, Retries, RetryMode
 from dynaclient.transport.url import led_to, origin_of, request_line, resolved_url
 
 if TYPE_CHECKING:
@@ -83,12 +84,13 @@ Steps = Generator["Send | Wait | Fetch", Any, "ResponseHead | Outage"]
 class Policy:
     """What follows what, in each call of a transport.
 
-    `retries`: attempts after the first. `only_when_asked`: no more than a 429 is followed by one, and that
-    after the time that its Retry-After asks for, whatever the method.
+    `only_when_asked`: no more than a 429 is followed by another attempt, and that after the time that its
+    Retry-After asks for, whatever the method. `key_header`: the header by which the server knows a repeat.
     """
 
-    retries: int = 2
+    retries: Retries = USUAL
     only_when_asked: bool = False
+    key_header: str = ""
 
     def steps(
         self,
@@ -97,12 +99,15 @@ class Policy:
         *,
         moved: Callable[[Request, str], Request],
         answers: bool = False,
+        retry: RetryMode | None = None,
     ) -> Steps:
         """What to do, step by step; returns what the call comes to.
 
         `moved` gives a request to another URL of its origin; `answers`: there is somebody to answer a
-        challenge, who is asked once. Raises DeadlineExceeded before anything is sent too late, and
-        TransportError for a body that cannot be sent from its start.
+        challenge, who is asked once; `retry`: what this call says of being repeated.
+
+        Raises DeadlineExceeded before anything is sent too late, and TransportError for a body that cannot
+        be sent from its start.
         """
         if request.body is not None:
             begin(request.body, clock.left)
@@ -122,29 +127,45 @@ class Policy:
                 if (answered := (yield Fetch(outcome))) is not None:
                     request = answered
                     continue
-            pause = self.pause(outcome, request.method, attempt)
+            pause = self.pause(outcome, request, attempt, retry)
             if pause is None or pause >= clock.left() or not back_at_start(request.body):
                 return outcome  # type: ignore[no-any-return]
             yield Wait(pause)
             attempt += 1
 
-    def pause(self, outcome: ResponseHead | Outage, method: str | None, attempt: int) -> float | None:
+    def pause(
+        self, outcome: ResponseHead | Outage, request: Request, attempt: int, retry: RetryMode | None = None
+    ) -> float | None:
         """Seconds to wait before the attempt after `attempt`; None where this outcome stands."""
-        if attempt >= self.retries:
+        if retry == "off" or attempt + 1 >= self.retries.attempts:
             return None
-        if self.only_when_asked:
-            if isinstance(outcome, Outage) or outcome.status != TOO_MANY:
-                return None
-            return wished(outcome.headers)
-        repeatable = method in IDEMPOTENT
         if isinstance(outcome, Outage):
-            again = outcome.again
-            allowed = again is Retryable.ALWAYS or (repeatable and again is Retryable.IDEMPOTENT)
-            return backoff(attempt) if allowed else None
-        if not repeatable or outcome.status not in STATUSES:
+            return backoff(attempt, self.retries) if self._may_repeat(outcome, request, retry) else None
+        asked = wished(outcome.headers)
+        if self.only_when_asked:
+            return asked if outcome.status == TOO_MANY else None
+        if outcome.status not in self.retries.statuses:
             return None
-        seconds = wished(outcome.headers)
-        return backoff(attempt) if seconds is None else seconds
+        is_put_off = asked is not None and outcome.status in PUT_OFF
+        if not (self._is_safe(request, retry) or (is_put_off and self._is_named(request, retry))):
+            return None
+        if asked is None or not self.retries.respect_retry_after:
+            return backoff(attempt, self.retries)
+        return asked
+
+    def _may_repeat(self, outage: Outage, request: Request, retry: RetryMode | None) -> bool:
+        if self.only_when_asked or outage.again is Retryable.NEVER:
+            return False
+        return outage.again is Retryable.ALWAYS or self._is_safe(request, retry)
+
+    def _is_safe(self, request: Request, retry: RetryMode | None) -> bool:
+        """Whether doing it twice is as good as once, or the call says so."""
+        if retry == "always" or (self.key_header and self.key_header in request.headers):
+            return True
+        return request.method in IDEMPOTENT and (retry == "safe" or self._is_named(request, retry))
+
+    def _is_named(self, request: Request, retry: RetryMode | None) -> bool:
+        return retry != "safe" and request.method in self.retries.methods
 
 
 def _next_url(request: Request, outcome: ResponseHead | Outage) -> str | None:
@@ -153,19 +174,17 @@ def _next_url(request: Request, outcome: ResponseHead | Outage) -> str | None:
     return redirect_target(request.method, request.url, outcome.status, outcome.headers)
 
 
-# RFC 9110 section 9.2.2: doing it twice leaves the server as doing it once. QUERY: OpenAPI 3.2.
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
-# What passes: too slow, too many, a gateway without its server.
-STATUSES = frozenset({408, 429, 502, 503, 504})
 TOO_MANY = 429
+PUT_OFF = (TOO_MANY, 503)
+"""What says, with a Retry-After, that the request was not carried out and may come again."""
 
-_FIRST, _LONGEST = 0.5, 8.0
 _FOREVER = 1e9  # what a sleep can still take; no call lasts as long
 
 
-def backoff(attempt: int) -> float:
+def backoff(attempt: int, retries: Retries = USUAL) -> float:
     """Seconds before the attempt after `attempt` (0, 1, ...); spread, so that clients do not come in step."""
-    return min(_LONGEST, _FIRST * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)
+    longest = min(retries.cap, retries.backoff * 2.0 ** min(attempt, 60))
+    return longest * random.uniform(1 - retries.jitter, 1.0)
 
 
 def wished(headers: Mapping[str, str]) -> float | None:

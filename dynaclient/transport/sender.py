@@ -32,6 +32,7 @@ from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.policy import Fetch, Outage, Policy, Retryable, Send
 from dynaclient.transport.prepare import as_prepared, elsewhere, remade
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
+from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.trust import Trust, is_context, take_contexts
 from dynaclient.transport.url import request_line
 from dynaclient.wire.request import Request
@@ -90,9 +91,10 @@ class Sender:
         request: Request,
         clock: Deadline,
         anew: ChallengeHandler | None,
+        retry: RetryMode | None,
     ) -> Reply:
         """The whole answer. Raises as Transport.send."""
-        reply = self._ask(session, request, clock, anew, self._whole)
+        reply = self._ask(session, request, clock, anew, retry, self._whole)
         assert isinstance(reply, Reply)
         return reply
 
@@ -102,9 +104,10 @@ class Sender:
         request: Request,
         clock: Deadline,
         anew: ChallengeHandler | None,
+        retry: RetryMode | None,
     ) -> Reply | StreamingReply:
         """As Transport.stream."""
-        return self._ask(session, request, clock, anew, self._begun)
+        return self._ask(session, request, clock, anew, retry, self._begun)
 
     def _ask(
         self,
@@ -112,12 +115,12 @@ class Sender:
         request: Request,
         clock: Deadline,
         anew: ChallengeHandler | None,
+        retry: RetryMode | None,
         take: Take,
     ) -> Reply | StreamingReply:
         started = monotonic()
-        steps = self._policy.steps(
-            request, clock, moved=partial(elsewhere, session=session), answers=anew is not None
-        )
+        moved = partial(elsewhere, session=session)
+        steps = self._policy.steps(request, clock, moved=moved, answers=anew is not None, retry=retry)
         came: Any = None
         while True:
             try:

@@ -16,12 +16,14 @@ from dynaclient._support.interrupts import let_through
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Deadline, Timeout
+from dynaclient.transport.retries import Retries, RetryMode
 from dynaclient.transport.trust import is_context
 from dynaclient.wire.env import resolved
 
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.transport.policy import Policy
     from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
     from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
@@ -59,18 +61,21 @@ class Transport:
         *,
         session: requests.Session | None = None,
         timeout: Timeout | None = None,
-        retries: int = 2,
+        retries: int | Retries = 2,
         verify: Verify | None = None,
         cert: Cert | None = None,
         proxies: dict[str, str] | None = None,
         max_body: int = MAX_BODY,
         headers: Mapping[str, str | SecretReference] | None = None,
+        key_header: str = "",
     ) -> None:
         self._given = session
         self.headers: Mapping[str, str | SecretReference] = dict(headers or {})
         """For each request to a trusted server, where nothing else of that name is there."""
         self._timeout = timeout or Timeout()
-        self._retries = retries
+        self._retries = Retries.of(retries)
+        self.key_header = key_header
+        """The header for the idempotency keys of calls; empty for none."""
         self._settings = {"verify": verify, "cert": cert, "proxies": proxies}
         self._max_body = max_body
         self._only_when_asked = False
@@ -91,7 +96,8 @@ class Transport:
         return {name: value for name, value in self.__dict__.items() if name not in ours}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({"headers": {}, **state})  # an earlier version had none
+        self.__dict__.update({"headers": {}, "key_header": "", **state})  # an earlier version had none
+        self._retries = Retries.of(self._retries)
         self._forget()
 
     @property
@@ -118,7 +124,7 @@ class Transport:
     def single(self: T) -> T:
         """This one, connections included, but nothing is repeated."""
         alike, _ = object.__new__(type(self)), self.session
-        alike.__dict__.update(self.__dict__, _exchanging=None, _retries=0)
+        alike.__dict__.update(self.__dict__, _exchanging=None, _retries=self._retries.once())
         return alike
 
     @property
@@ -209,18 +215,17 @@ class Transport:
         timeout: Timeout | None = None,
         clock: Deadline | None = None,
         again: ChallengeHandler | None = None,
+        retry: RetryMode | None = None,
     ) -> Reply:
         """Send, follow and repeat as allowed, and read the whole response, whatever its status.
 
-        Methods that are idempotent by RFC 9110 are repeated on a lost connection and on 408, 429, 502, 503
-        and 504; any request is when no connection could be made. Retry-After holds where the time allows it;
-        where not, the response is given as it is. `again`: asked once, at the first 401. `clock`: what began
-        before this, in the place of `timeout`.
+        What is repeated, and when, is said by Retries, and by `retry` for this call. `again`: asked once, at
+        the first 401. `clock`: what began before this, in the place of `timeout`.
 
         Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError; TransportError with what a session
         of the user's raised as its cause.
         """
-        return self._exchange.whole(self.session, request, clock or self.clock(timeout), again)
+        return self._exchange.whole(self.session, request, clock or self.clock(timeout), again, retry)
 
     def stream(
         self,
@@ -229,23 +234,27 @@ class Transport:
         timeout: Timeout | None = None,
         clock: Deadline | None = None,
         again: ChallengeHandler | None = None,
+        retry: RetryMode | None = None,
     ) -> Reply | StreamingReply:
         """As `send`, but a success that has a body is given when its head has come.
 
         `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
         None, `total` does this too. `max_body` does not bound what goes through a StreamingReply.
         """
-        return self._exchange.begun(self.session, request, clock or self.clock(timeout), again)
+        return self._exchange.begun(self.session, request, clock or self.clock(timeout), again, retry)
 
     @property
     def _exchange(self) -> Sender:
         if self._exchanging is None:
-            from dynaclient.transport.policy import Policy  # late: 2 ms
             from dynaclient.transport.sender import Sender  # late: 11 ms
 
-            policy = Policy(self._retries, self._only_when_asked)
-            self._exchanging = Sender(self._given is not None, policy, self._settings, self._max_body)
+            self._exchanging = Sender(self._given is not None, self._policy(), self._settings, self._max_body)
         return self._exchanging
+
+    def _policy(self) -> Policy:
+        from dynaclient.transport.policy import Policy  # late: 2 ms
+
+        return Policy(self._retries, self._only_when_asked, self.key_header)
 
 
 @lru_cache(None)

@@ -1,38 +1,31 @@
 """What a call decides, by tables and without a socket: what came, and what is to be done then.
 
-Rows are read against RFC 9110: section 9.2.2 (which methods may be repeated), 10.2.3 (Retry-After), 15.4
-(redirects), 11.3 (challenges), and against what the README promises of `retries` and `timeout`.
+The tables are in `policy_cases`; `test_policy_drivers` runs them at a server.
 """
 
 from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any
 
 import pytest
 
-from dynaclient.errors import ConnectError, DeadlineExceeded, TransportError
+from dynaclient import Retries
+from dynaclient.errors import DeadlineExceeded, TransportError
 from dynaclient.transport import policy
 from dynaclient.transport.deadline import Deadline, Timeout
-from dynaclient.transport.policy import LIMIT, Fetch, Outage, Policy, Retryable, Send, Wait
+from dynaclient.transport.policy import Fetch, Outage, Policy, Send, Wait
 from dynaclient.transport.reply import Reply
 from dynaclient.transport.request_body import outgoing
 from dynaclient.wire.headers import Headers
+from tests.transport.policy_cases import LOST, SETTINGS, STEPS, UNSENT, cases, outcome
 from tests.transport.test_streamed_requests import OneWay
 
-SAFE_TO_REPEAT = ("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY")
-ONCE = ("POST", "PATCH", "LOCK")
-PASSING = (408, 429, 502, 503, 504)
 URL = "http://a.example/x"
 BACKOFF = 0.25
-
-LOST = Outage(ConnectError("lost"), Retryable.IDEMPOTENT)
-UNSENT = Outage(ConnectError("refused"), Retryable.ALWAYS)
-FATAL = Outage(ConnectError("the certificate is not trusted"), Retryable.NEVER)
 
 
 @dataclass(frozen=True)
@@ -41,6 +34,7 @@ class Request:
     url: str = URL
     body: Any = None
     answers: int = 0
+    headers: Any = ()
 
 
 class Clock(Deadline):
@@ -59,14 +53,9 @@ def _steady(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_socket(*_: object, **__: object) -> None:
         raise AssertionError("the policy opens no socket")
 
-    monkeypatch.setattr(policy, "backoff", lambda attempt: BACKOFF * (attempt + 1))
+    monkeypatch.setattr(policy, "backoff", lambda attempt, *_: BACKOFF * (attempt + 1))
     monkeypatch.setattr(socket, "socket", no_socket)
     monkeypatch.setattr("time.sleep", no_socket)
-
-
-def came(status: int, **headers: str) -> Reply:
-    pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    return Reply(status, "", Headers(pairs), b"", URL, 0.0)
 
 
 def moved(request: Request, url: str) -> Request:
@@ -78,13 +67,16 @@ def told(
     request: Request | None = None,
     *,
     settings: Policy | None = None,
+    retry: Any = None,
     clock: Clock | None = None,
     answer: Callable[[Request], Request | None] | None = None,
     slow: float = 0.0,
 ) -> tuple[list[str], Reply | Outage]:
     """The steps of a call as text, and what it comes to; each exchange takes `slow` seconds."""
     request, clock = request or Request(), clock or Clock()
-    steps: Any = (settings or Policy()).steps(request, clock, moved=moved, answers=answer is not None)
+    steps: Any = (settings or Policy()).steps(
+        request, clock, moved=moved, answers=answer is not None, retry=retry
+    )
     left, log, sent, given = iter(outcomes), [], request, None
     while True:
         try:
@@ -107,91 +99,47 @@ def told(
             given = answer(sent) if answer else None
 
 
-MOVED = came(302, Location="/y")
-BACK = came(302, Location="/x")
-CHALLENGE = came(401, WWW_Authenticate="Digest")
-OK, BUSY, NOW, LATER = came(200), came(503), came(503, Retry_After="0"), came(429, Retry_After="3")
-
-TABLE: list[tuple[str, list[Reply | Outage], str]] = [
-    # method, what came, what is done
-    ("GET", [OK], "send"),
-    ("POST", [OK], "send"),
-    ("GET", [BUSY, OK], "send, wait 0.25, send"),
-    ("GET", [BUSY, BUSY, OK], "send, wait 0.25, send, wait 0.5, send"),
-    ("GET", [BUSY, BUSY, BUSY], "send, wait 0.25, send, wait 0.5, send"),
-    ("PUT", [NOW, OK], "send, wait 0, send"),
-    ("DELETE", [LATER, OK], "send, wait 3, send"),
-    ("POST", [BUSY], "send"),
-    ("POST", [LATER], "send"),
-    ("PATCH", [LOST], "send"),
-    ("POST", [UNSENT, OK], "send, wait 0.25, send"),
-    ("POST", [UNSENT, LOST], "send, wait 0.25, send"),
-    ("GET", [LOST, LATER, OK], "send, wait 0.25, send, wait 3, send"),
-    ("GET", [FATAL], "send"),
-    ("GET", [LOST, FATAL], "send, wait 0.25, send"),
-    ("GET", [came(500)], "send"),
-    ("GET", [came(404)], "send"),
-    ("GET", [came(429, Retry_After="3600")], "send"),
-    ("GET", [came(429, Retry_After="soon"), OK], "send, wait 0.25, send"),
-    ("GET", [MOVED, OK], "send, send /y"),
-    ("HEAD", [MOVED, OK], "send, send /y"),
-    ("POST", [MOVED], "send"),
-    ("PUT", [MOVED], "send"),
-    ("GET", [came(302)], "send"),
-    ("GET", [came(302, Location="https://a.example/y")], "send"),
-    ("GET", [came(302, Location="http://b.example/y")], "send"),
-    ("GET", [came(304, Location="/y")], "send"),
-    ("GET", [MOVED, BUSY, OK], "send, send /y, wait 0.25, send /y"),
-    ("GET", [BUSY, MOVED, BUSY, OK], "send, wait 0.25, send, send /y, wait 0.5, send /y"),
-    ("GET", [MOVED, BACK, OK], "send, send /y, send"),
-    ("GET", [*[BACK] * LIMIT, MOVED], ", ".join(["send"] * (LIMIT + 1))),
-    ("GET", [CHALLENGE, OK], "send, fetch, send"),
-    ("POST", [CHALLENGE, OK], "send, fetch, send"),
-    ("GET", [CHALLENGE, CHALLENGE], "send, fetch, send"),
-    ("GET", [CHALLENGE, BUSY, OK], "send, fetch, send, wait 0.25, send"),
-    ("GET", [BUSY, CHALLENGE, BUSY, OK], "send, wait 0.25, send, fetch, send, wait 0.5, send"),
-    ("GET", [MOVED, CHALLENGE, OK], "send, send /y, fetch, send /y"),
-    ("GET", [CHALLENGE, MOVED, OK], "send, fetch, send, send /y"),
-]
+OK, BUSY, LATER, MOVED, BACK, CHALLENGE = map(outcome, ("200", "503", "429+3", "302/y", "302/x", "401"))
 
 
-@pytest.mark.parametrize(("method", "outcomes", "steps"), TABLE)
-def test_what_is_done(method: str, outcomes: list[Reply | Outage], steps: str) -> None:
-    log, found = told(outcomes, Request(method), answer=lambda sent: replace(sent, answers=1))
+@pytest.mark.parametrize(("method", "tokens", "steps"), STEPS)
+def test_what_is_done(method: str, tokens: str, steps: str) -> None:
+    outcomes = [*map(outcome, tokens.split())]
+    log, found = told(outcomes, Request(method), answer=lambda sent: Request(method, answers=1))
     assert ", ".join(log) == steps
     assert found is outcomes[-1]
 
 
-# How often a request may arrive at most, where the same comes each time: status or fault x method x setting.
-
-FAULTS: dict[str, tuple[Reply | Outage, Callable[[str], bool]]] = {
-    "lost": (LOST, SAFE_TO_REPEAT.__contains__),
-    "unsent": (UNSENT, lambda method: True),
-    "fatal": (FATAL, lambda method: False),
-    **{str(status): (came(status), SAFE_TO_REPEAT.__contains__) for status in PASSING},
-    **{f"{status} later": (came(status, Retry_After="1"), SAFE_TO_REPEAT.__contains__) for status in PASSING},
-    **{str(status): (came(status), lambda method: False) for status in (200, 204, 400, 404, 409, 500, 501)},
-}
-
-
-def cases() -> Iterator[tuple[str, str, int]]:
-    yield from product(FAULTS, (*SAFE_TO_REPEAT, *ONCE), (0, 1, 2, 5))
-
-
-def test_how_often_a_request_arrives() -> None:
-    for fault, method, retries in cases():
-        outcome, may_repeat = FAULTS[fault]
-        log, found = told([outcome] * 9, Request(method), settings=Policy(retries))
-        expected = 1 + (retries if may_repeat(method) else 0)
-        assert (log.count("send"), found) == (expected, outcome), (fault, method, retries)
+def test_how_often_a_request_is_sent() -> None:
+    for case in cases():
+        setting, came = SETTINGS[case.setting], outcome(case.fault)
+        request = Request(case.method, headers=Headers(setting.headers))
+        log, found = told([came] * 9, request, settings=setting.policy, retry=setting.retry)
+        assert (log.count("send"), found) == (case.sent, came), case
 
 
 def test_only_when_asked_repeats_a_429_with_its_time_and_nothing_else() -> None:
-    for fault, method, retries in cases():
-        outcome, _ = FAULTS[fault]
-        log, found = told([outcome] * 9, Request(method), settings=Policy(retries, only_when_asked=True))
-        expected = 1 + (retries if fault == "429 later" else 0)
-        assert (log.count("send"), found) == (expected, outcome), (fault, method, retries)
+    for case in cases():
+        setting, came = SETTINGS[case.setting], outcome(case.fault)
+        policy = replace(setting.policy, only_when_asked=True)
+        log, found = told([came] * 9, Request(case.method), settings=policy)
+        asked = case.fault == "429+0"
+        expected = setting.policy.retries.attempts if asked else 1
+        assert (log.count("send"), found) == (expected, came), case
+
+
+@pytest.mark.parametrize(
+    ("retries", "token", "steps"),
+    [
+        (Retries(respect_retry_after=False), "429+3", "send, wait 0.25, send, wait 0.5, send"),
+        (Retries(respect_retry_after=False, methods=["POST"]), "429", "send"),
+        (Retries(cap=1.0), "429+3", "send, wait 3, send, wait 3, send"),  # it bounds the backoff
+    ],
+)
+def test_what_is_waited(retries: Retries, token: str, steps: str) -> None:
+    method = "POST" if "POST" in retries.methods and len(retries.methods) == 1 else "GET"
+    log, _ = told([outcome(token)] * 3, Request(method), settings=Policy(retries))
+    assert ", ".join(log) == steps
 
 
 @pytest.mark.parametrize(
@@ -239,8 +187,8 @@ def test_the_answer_is_what_is_sent_from_then_on() -> None:
     assert sent == [(0, 0), (1, 0), (1, 1), (1, 1)]
 
 
-@pytest.mark.parametrize("outcome", [BUSY, LOST, UNSENT])
-def test_a_body_that_cannot_be_sent_again_is_not(outcome: Reply | Outage) -> None:
+@pytest.mark.parametrize("came", [BUSY, LOST, UNSENT])
+def test_a_body_that_cannot_be_sent_again_is_not(came: Reply | Outage) -> None:
     body = outgoing(OneWay(b"abc"))
     assert body is not None
     request = Request("PUT", body=body)
@@ -248,8 +196,8 @@ def test_a_body_that_cannot_be_sent_again_is_not(outcome: Reply | Outage) -> Non
     assert isinstance(steps.send(None), Send)
     body.read()  # what sends it reads it
     with pytest.raises(StopIteration) as end:
-        steps.send(outcome)
-    assert end.value.value is outcome
+        steps.send(came)
+    assert end.value.value is came
 
 
 def test_a_file_is_taken_to_its_start_before_each_attempt() -> None:
@@ -258,10 +206,10 @@ def test_a_file_is_taken_to_its_start_before_each_attempt() -> None:
     read: list[bytes] = []
     steps: Any = Policy().steps(Request("PUT", body=body), Clock(), moved=moved)
     step = steps.send(None)
-    for outcome in (BUSY, LOST):
+    for came in (BUSY, LOST):
         assert isinstance(step, Send)
         read.append(body.read())
-        assert isinstance(steps.send(outcome), Wait)
+        assert isinstance(steps.send(came), Wait)
         step = steps.send(None)
     assert read == [b"abc"] * 2
 

@@ -93,7 +93,7 @@ def test_anything_is_repeated_while_nothing_was_sent(
     method: str, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[int] = []
-    monkeypatch.setattr(retry, "backoff", lambda attempt: pauses.append(attempt) or 0.0)
+    monkeypatch.setattr(retry, "backoff", lambda attempt, *_: pauses.append(attempt) or 0.0)
     with pytest.raises(ConnectError, match="refused; nothing was sent"):
         ask(make(), f"http://127.0.0.1:{closed_port()}", method, body=b"{}")
     assert pauses == [0, 1]

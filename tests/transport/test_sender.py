@@ -19,6 +19,7 @@ from urllib3 import HTTPResponse
 from dynaclient import __version__
 from dynaclient.errors import BodyTooLarge
 from dynaclient.transport.deadline import Timeout
+from dynaclient.transport.retries import Retries
 from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
@@ -85,7 +86,7 @@ def test_is_pickled_before_and_after_use(used: bool, serve: Serve, make: Make) -
         ask(transport, server.url)
     copy = pickle.loads(pickle.dumps(transport))
     assert ask(copy, server.url).content == b"x" * 10
-    assert (copy._timeout, copy._retries, copy._max_body) == (Timeout(total=9), 7, 10)
+    assert (copy._timeout, copy._retries, copy._max_body) == (Timeout(total=9), Retries(8), 10)
     copy.close()
 
 
