@@ -351,7 +351,7 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: Client(LIMIT, server=PLACE).op(options={"header": {}}),
-        "options has no 'header'; allowed: headers, query, timeout, content_type, compress, stream, end_marker",
+        "options has no 'header'; allowed: headers, query, timeout, content_type, compress, stream, end_marker, retry",
     ),
     (
         lambda: Client(LIMIT, server=PLACE).op(options={"headers": {"a": 1}}),
