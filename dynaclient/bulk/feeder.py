@@ -21,6 +21,7 @@ from dynaclient.bulk.row import BulkRow, BulkSummary, State
 from dynaclient.bulk.worker import Outcome
 from dynaclient.errors import BulkError, DocumentError, SettingsError, UnknownOperation
 from dynaclient.transport import policy
+from dynaclient.transport.retries import STATUSES
 
 if TYPE_CHECKING:
     from dynaclient.bulk.journal import Journal
@@ -233,7 +234,7 @@ class Feeder:
             self._pace.pause(wait)  # for all: the server said it of all
         if status == policy.TOO_MANY:  # RFC 6585: it was not carried out
             return self._repeated(unit, outcome, wait, TRIES_WHEN_ASKED, harmless=True)
-        if status in policy.STATUSES and self._repeatable:
+        if status in STATUSES and self._repeatable:
             return self._repeated(unit, outcome, wait, TRIES)
         if status == TOO_LARGE or (status in HALVED and self._repeatable):
             halves = self._halved(unit)

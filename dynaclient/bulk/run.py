@@ -22,7 +22,7 @@ from dynaclient.bulk.recipe import recipe_of
 from dynaclient.bulk.row import BulkRow, BulkSummary
 from dynaclient.bulk.row_requests import Row, positive, requests_of
 from dynaclient.errors import SettingsError
-from dynaclient.transport import policy
+from dynaclient.transport.retries import IDEMPOTENT
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -57,8 +57,10 @@ class BulkRun:
     ) -> None:
         alone = calls.replace(transport=calls.transport.single())
         self.operation = operation
+        if idempotency_key is None and pack is None and operation.method not in IDEMPOTENT:
+            idempotency_key = calls.transport.key_header or None
         requests = requests_of(calls, operation, parameters, pack, size, idempotency_key)
-        repeatable = operation.method in policy.IDEMPOTENT or idempotency_key is not None
+        repeatable = operation.method in IDEMPOTENT or idempotency_key is not None
         checks = calls.modes["request"] == "strict"
         self.intake = Intake(rows, requests, key, checks=checks, repeatable=repeatable, ordered=ordered)
         window, pace = positive("window", window), Pace(requests_a_second(rate))
