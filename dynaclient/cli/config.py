@@ -15,10 +15,14 @@ from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import SettingsError
 from dynaclient.explore.prompt import operation_named
 from dynaclient.explore.shell import variable
+from dynaclient.profiles.references import read_reference
 from dynaclient.profiles.resolution import find_profile
+from dynaclient.wire.env import resolved
 
 if TYPE_CHECKING:
     import requests
+
+    from dynaclient.wire.env import SecretReference
 
 
 SERVER = "DYNACLIENT_SERVER"
@@ -138,14 +142,14 @@ def _variables(document: Document) -> dict[str, str]:
     return {name: variable(name) for name in schemes if os.environ.get(variable(name))}
 
 
-def _given_credentials(texts: Iterable[str]) -> dict[str, str]:
-    """The credentials that `scheme=value` texts give."""
-    found = {}
+def _given_credentials(texts: Iterable[str]) -> dict[str, str | SecretReference]:
+    """The credentials that `scheme=value` texts give, or refer to: `scheme=env:NAME`."""
+    found: dict[str, str | SecretReference] = {}
     for text in texts:
         scheme, mark, value = text.partition("=")
         if not mark:  # what was given may be the secret itself: it is not repeated
             raise SettingsError("expected --credential SCHEME=VALUE")
-        found[scheme] = value
+        found[scheme] = read_reference(value) or value
     return found
 
 
@@ -153,7 +157,9 @@ TOKENS = ("oauth2", "openIdConnect", "bearer")
 """Kinds of security schemes whose credential is a token."""
 
 
-def _fetched_tokens(document: Document, given: Mapping[str, str], options: Namespace) -> dict[str, Any]:
+def _fetched_tokens(
+    document: Document, given: Mapping[str, str | SecretReference], options: Namespace
+) -> dict[str, Any]:
     """What fetches tokens at `--token-url`, for `given` credentials that are CLIENT_ID:SECRET of one."""
     from dynaclient.transport.auth import ClientCredentials  # late: 2 ms
 
@@ -161,9 +167,9 @@ def _fetched_tokens(document: Document, given: Mapping[str, str], options: Names
     fields = _fields(options.token_field)
     own = {name: fields.pop(field, ()) for name, field in _ASKED.items()}
     found = {}
-    for name, text in given.items():
+    for name, each in given.items():
         if name in schemes and {schemes[name].kind, schemes[name].scheme} & set(TOKENS):
-            client_id, mark, secret = text.partition(":")
+            client_id, mark, secret = resolved(each).partition(":")
             if not mark:
                 raise SettingsError(f"with --token-url the credential for {name} is CLIENT_ID:SECRET")
             where = options.token_secret_in

@@ -465,6 +465,37 @@ def test_a_user_and_password_are_basic(run: Run, serve: Serve, save: Save) -> No
     assert server.requests[0].header("Authorization") == f"Basic {encoded}"
 
 
+BASIC = base64.b64encode(f"me:{SECRET}".encode()).decode()
+REFERENCES = {
+    "of the environment": ("in-header", "env:KEY_OF_SHOP", SECRET),
+    "of a command": ("in-header", f"command:{sys.executable} -c 'print(\"{SECRET}\")'", SECRET),
+    "user and password": ("basic", "env:USER_OF_SHOP", f"Basic {BASIC}"),
+    "a secret that looks like one": ("in-header", "plain:env:KEY_OF_SHOP", "env:KEY_OF_SHOP"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFERENCES)
+def test_a_credential_may_be_given_by_reference(
+    run: Run, serve: Serve, save: Save, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    scheme, given, sent = REFERENCES[case]
+    monkeypatch.setenv("KEY_OF_SHOP", SECRET)
+    monkeypatch.setenv("USER_OF_SHOP", f"me:{SECRET}")
+    server = serve(json_reply({"name": "x"}))
+    options = ["--server", server.url, "--credential", f"{scheme}={given}"]
+    assert run("call", save(secured(scheme)), "op", *options).code == 0
+    assert server.requests[0].header("Authorization" if scheme == "basic" else "X-Key") == sent
+
+
+def test_a_reference_that_leads_nowhere_sends_nothing(run: Run, serve: Serve, save: Save) -> None:
+    server = serve(json_reply({"name": "x"}))
+    options = ["--server", server.url, "--credential", "in-header=env:NOT_SET_ANYWHERE"]
+    result = run("call", save(secured("in-header")), "op", *options)
+    assert result.code == 2
+    assert "NOT_SET_ANYWHERE is not set" in result.err
+    assert server.requests == []
+
+
 HIDING: dict[str, tuple[str, ...]] = {
     "-v": ("-v",),
     "--dry-run": ("--dry-run",),

@@ -18,7 +18,9 @@ def add_target(whole: Parser) -> argparse._MutuallyExclusiveGroup:
         metavar="SCHEME=VALUE",
         action="append",
         default=[],
-        help="for a security scheme of the document; user:password for basic; may be repeated",
+        help="for a security scheme of the document: the secret, user:password for basic, or what holds it: "
+        "env:VARIABLE, keyring:SERVICE/USERNAME, command:...; plain:... for a secret that begins so; may be "
+        "repeated",
     )
     parser.add_argument(
         "--token-url",
