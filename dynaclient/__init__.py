@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dynaclient.async_client import AsyncClient
     from dynaclient.bulk.row import BulkRow, BulkSummary
     from dynaclient.bulk.run import Bulk
+    from dynaclient.calls.async_streaming import AsyncStreamedResponse
     from dynaclient.calls.pages import Page, Pages
     from dynaclient.calls.response import Response
     from dynaclient.calls.schema_checker import SchemaChecker
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiError",
     "AsyncClient",
+    "AsyncStreamedResponse",
     "BodyTooLarge",
     "Bulk",
     "BulkError",
@@ -113,6 +115,7 @@ __all__ = [
 
 _HOMES = {
     "AsyncClient": "async_client",
+    "AsyncStreamedResponse": "calls.async_streaming",
     "Bulk": "bulk.run",
     "BulkRow": "bulk.row",
     "BulkSummary": "bulk.row",

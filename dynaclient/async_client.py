@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from dynaclient._support.missing import MISSING
 from dynaclient.base_client import BaseClient
 from dynaclient.calls.arguments import Call
+from dynaclient.calls.async_bound_operation import AsyncBoundOperation
 from dynaclient.errors import SettingsError
 
 if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.async_executor import AsyncExecutor
+    from dynaclient.calls.async_streaming import AsyncStreamedResponse
     from dynaclient.calls.executor import BaseExecutor
     from dynaclient.calls.response import Response
+    from dynaclient.calls.streaming import Streaming
     from dynaclient.document.document import Document
     from dynaclient.document.operations import Operations
     from dynaclient.schema.validator import Validators
@@ -59,6 +62,30 @@ class AsyncClient(BaseClient):
         """As Client.call."""
         return await self._executor.call(Call(self.operations[operation], mapping, names, body, options))
 
+    @overload
+    async def send(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        options: Streaming,
+        body: Any = MISSING,
+        **names: Any,
+    ) -> AsyncStreamedResponse: ...
+
+    @overload
+    async def send(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> Response: ...
+
     async def send(
         self,
         operation: str,
@@ -69,7 +96,7 @@ class AsyncClient(BaseClient):
         options: Mapping[str, Any] | None = None,
         **names: Any,
     ) -> Response:
-        """As Client.send."""
+        """As Client.send; with `stream` an AsyncStreamedResponse."""
         return await self._executor.send(Call(self.operations[operation], mapping, names, body, options))
 
     async def prepare(
@@ -113,6 +140,10 @@ class AsyncClient(BaseClient):
 
     def __enter__(self) -> AsyncClient:
         raise SettingsError("an AsyncClient is entered by `async with`")
+
+    def __getattr__(self, name: str) -> AsyncBoundOperation:
+        operation = self._operation_called(name)
+        return AsyncBoundOperation(self._executor, operation)
 
     def _check_session(self, session: Any) -> None:
         if session is not None:

@@ -15,7 +15,6 @@ from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Call
-from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.executor import BaseExecutor
 from dynaclient.calls.options import Mode
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.paging import Paging
     from dynaclient.calls.schema_checker import SchemaChecker
     from dynaclient.calls.webhooks import Receivers
+    from dynaclient.document.model import Operation
     from dynaclient.document.sources import Resource
     from dynaclient.explore.example import Example
     from dynaclient.explore.prompt import Which
@@ -226,14 +226,15 @@ class BaseClient(Settled):
 
         return curl_command(self._executor, Call(self.operations[operation], mapping, names, body, options))
 
-    def __getattr__(self, name: str) -> BoundOperation:
+    def _operation_called(self, name: str) -> Operation:
+        """The operation whose attribute is `name`. Raises UnknownOperation, or AttributeError alone."""
         if name.startswith("__") or name in _STATE:
             raise AttributeError(name)
         key = self.operations.attribute(name)
         if key is None:
             near = [self.operations[each].attribute for each in self.operations.near(name)]
             raise UnknownOperation(f"the client has no operation {name!r}{self.operations.unread}", near)
-        return BoundOperation(self._executor, self.operations[key])
+        return self.operations[key]
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.operations.attributes} - {"checkers"})

@@ -10,6 +10,7 @@ from dynaclient._support.messages import kind_of
 from dynaclient._support.missing import MISSING
 from dynaclient.base_client import BaseClient, _fetch, _links
 from dynaclient.calls.arguments import Call
+from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.calls.executor import BaseExecutor, Executor
 from dynaclient.errors import SettingsError
 from dynaclient.transport.session import Transport
@@ -284,6 +285,10 @@ class Client(BaseClient):
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def __getattr__(self, name: str) -> BoundOperation:
+        operation = self._operation_called(name)
+        return BoundOperation(self._executor, operation)
 
     def _check_session(self, session: Any) -> None:
         if session is not None and not hasattr(session, "get_adapter"):

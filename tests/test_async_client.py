@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import gzip
 import inspect
 import io
@@ -24,6 +25,8 @@ import requests
 
 pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
+from aiohttp.connector import Connection
+
 from dynaclient import (
     ApiError,
     AsyncClient,
@@ -35,13 +38,13 @@ from dynaclient import (
     DecodeError,
     DynaclientError,
     RequestInvalid,
-    Response,
     ResponseInvalid,
     SettingsError,
     Timeout,
     UnknownOperation,
 )
 from dynaclient.contract import Case
+from tests.awaited import Awaited
 from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, chunked, closed_port, dripping, reply
 from tests.small import JSON, document, json_reply, one, param, said
@@ -63,32 +66,6 @@ TREE = one(
     operation={"security": [{"k": []}]},
     components={"securitySchemes": KEY},
 )
-
-
-class Awaited:
-    """An AsyncClient whose calls are waited for, so that one test drives both clients."""
-
-    def __init__(self, source: Any, **settings: Any) -> None:
-        self._loop = asyncio.new_event_loop()
-        self.client = AsyncClient(source, **settings)
-
-    def call(self, *given: Any, **names: Any) -> Any:
-        return self.wait(self.client.call(*given, **names))
-
-    def send(self, *given: Any, **names: Any) -> Response:
-        response = self.wait(self.client.send(*given, **names))
-        assert isinstance(response, Response)
-        return response
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        return lambda *given, **names: self.wait(getattr(self.client, name)(*given, **names))
-
-    def wait(self, task: Any) -> Any:
-        return self._loop.run_until_complete(task)
-
-    def close(self) -> None:
-        self.wait(self.client.aclose())
-        self._loop.close()
 
 
 Make = Callable[..., Any]
@@ -484,39 +461,125 @@ def test_tasks_that_need_a_token_wait_for_one(serve: Serve) -> None:
     assert len(lasting.requests) == 1
 
 
-def test_a_task_that_is_cancelled_leaves_nothing_behind(serve: Serve) -> None:
-    held = threading.Event()
+def stalled(sent: bytes) -> Callable[[threading.Event], Any]:
+    """A server that sends so much and then nothing, until the event is set."""
 
-    def slow(request: Recorded) -> Any:
-        held.set()
-        return dripping(reply(200, b"", length=10**6), b"x")
+    def answer(done: threading.Event) -> Callable[[Recorded], Iterator[bytes]]:
+        def pieces(request: Recorded) -> Iterator[bytes]:
+            yield sent
+            done.wait(20)
 
-    server = serve(slow, GOOD)
+        return pieces
+
+    return answer
+
+
+HALF = reply(200, b'{"n"', JSON, length=99)
+LATE = reply(503, b"", [("Retry-After", "30")])
+BUSY_WITH_A_BODY = reply(503, b"{", JSON, length=99)
+
+POINTS: dict[str, tuple[str, Callable[[threading.Event], Any], dict[str, Any]]] = {
+    # where it is cancelled: which server stalls, how, and the arguments of the call
+    "before the head": ("api", stalled(b""), {}),
+    "within the head": ("api", stalled(b"HTTP/1.1 200 OK\r\nContent-"), {}),
+    "within the body": ("api", stalled(HALF), {}),
+    "within the body of an error": ("api", stalled(BUSY_WITH_A_BODY), {}),
+    "within a wait": ("api", lambda _: LATE, {}),
+    "before the head of a stream": ("api", stalled(b""), {"options": {"stream": True}}),
+    "within a stream": ("api", stalled(HALF), {"options": {"stream": True}}),
+    "within a token fetch": ("tokens", stalled(b""), {}),
+    "within the body of a token": ("tokens", stalled(HALF), {}),
+}
+
+
+@pytest.mark.parametrize("end", ["cancel", "timeout"])
+@pytest.mark.parametrize("point", POINTS)
+def test_a_task_that_is_cancelled_leaves_nothing_behind(point: str, end: str, serve: Serve) -> None:
+    where, stall, names = POINTS[point]
+    done = threading.Event()
+    token = json_reply({"access_token": "t", "expires_in": 3600})
+    tokens = serve(stall(done), token) if where == "tokens" else serve(token)
+    server = serve(stall(done), GOOD) if where == "api" else serve(GOOD)
+    stalling = tokens if where == "tokens" else server
+    scheme = {"securitySchemes": {"o": {"type": "oauth2", "flows": {}}}}
+    tree = one(operation={"security": [{"o": []}]}, components=scheme, answer=ANY)
+    credentials = {"o": ClientCredentials(f"{tokens.url}/token", "me", "s3cr3t")}
+
+    async def use(api: AsyncClient) -> Any:
+        found = await api.op(**names)
+        return [item async for item in found.iter_bytes()] if names else found
 
     async def ask() -> None:
-        async with AsyncClient(one(), server=server.url) as api:
-            task = asyncio.ensure_future(api.op())
-            while not held.is_set():
-                await asyncio.sleep(0.01)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            assert (await api.send("op")).status == 200
+        async with AsyncClient(tree, server=server.url, credentials=credentials) as api:
+            if end == "timeout":
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(use(api), 0.3)
+            else:
+                task = asyncio.ensure_future(use(api))
+                while not stalling.requests:
+                    await asyncio.sleep(0.01)
+                await asyncio.sleep(0.1)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            assert taken_connections() == []
+            assert await api.op() == {"n": 1}
+            assert taken_connections() == []
 
-    asyncio.run(ask())
-    assert [request.connection for request in server.requests] == [0, 1]
+    try:
+        asyncio.run(ask())
+    finally:
+        done.set()
+    assert len(stalling.requests) == 2
 
 
-def test_a_wait_before_the_next_attempt_can_be_cancelled(serve: Serve) -> None:
-    server = serve(reply(503, b"", [("Retry-After", "30")]))
+def taken_connections() -> list[Any]:
+    """What was taken out of a pool and not given back or closed."""
+    gc.collect()
+    return [each for each in gc.get_objects() if isinstance(each, Connection) and not each.closed]
 
-    async def ask() -> None:
-        async with AsyncClient(one(), server=server.url) as api:
+
+def test_a_task_that_is_cancelled_while_its_body_is_sent_cuts_the_connection() -> None:
+    async def ask(port: int) -> None:
+        async with AsyncClient(FILE, server=f"http://127.0.0.1:{port}") as api:
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(api.op(), 0.3)
+                await asyncio.wait_for(api.op(body=io.BytesIO(bytes(50_000_000))), 0.3)
+            assert taken_connections() == []
 
-    asyncio.run(ask())
-    assert len(server.requests) == 1
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asyncio.run(ask(listener.getsockname()[1]))
+        sock, _ = listener.accept()
+        with sock:
+            sock.settimeout(20)
+            size = 0
+            while piece := _received(sock):
+                size += len(piece)
+    assert size < 50_000_000
+
+
+def _received(sock: socket.socket) -> bytes:
+    try:
+        return sock.recv(65536)
+    except ConnectionResetError:
+        return b""
+
+
+def test_a_stream_that_nobody_holds_any_more_gives_its_connection_back(serve: Serve) -> None:
+    done = threading.Event()
+    server = serve(stalled(HALF)(done), GOOD)
+
+    async def ask() -> None:
+        async with AsyncClient(one(answer=ANY), server=server.url) as api:
+            async for _ in (await api.op(options={"stream": True})).iter_bytes():
+                break
+            for _ in range(20):  # for the loop to see to what was left
+                await asyncio.sleep(0)
+            assert taken_connections() == []
+
+    try:
+        asyncio.run(ask())
+    finally:
+        done.set()
 
 
 def test_each_loop_has_connections_of_its_own_and_pickles_have_none(serve: Serve) -> None:
@@ -573,10 +636,6 @@ def test_prepare_sends_nothing(serve: Serve) -> None:
         (lambda: AsyncClient(TREE).close(), "await client.aclose()"),
         (lambda: AsyncClient(TREE).__enter__(), "async with"),
         (lambda: Case("op").send(AsyncClient(one(), server="http://a.invalid")), "not with an AsyncClient"),
-        (
-            lambda: asyncio.run(AsyncClient(one(), server="http://a.invalid").op(options={"stream": True})),
-            "read whole",
-        ),
     ],
 )
 def test_what_it_has_not(use: Callable[[], Any], text: str) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.calls.executor import BaseExecutor
-from dynaclient.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +13,11 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.arguments import Call
+    from dynaclient.calls.async_streaming import AsyncStreamedResponse
     from dynaclient.calls.executor import SignedRequest
     from dynaclient.calls.response import Response
+    from dynaclient.calls.streaming import Reader
+    from dynaclient.transport.async_body import AsyncBodyStream
     from dynaclient.transport.async_transport import AsyncTransport
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.policy import ResponseHead
@@ -33,7 +35,7 @@ class AsyncExecutor(BaseExecutor):
         response = await self.send(given)
         if response.status >= 300:
             self._check_status(given, response)
-        return response.data
+        return response if (given.options or {}).get("stream") else response.data
 
     async def send(self, given: Call) -> Response:
         """As Executor.send."""
@@ -41,8 +43,6 @@ class AsyncExecutor(BaseExecutor):
 
     async def prepare(self, given: Call) -> SignedRequest:
         """As Executor.prepare; a token that a credential needs is fetched."""
-        if (given.options or {}).get("stream"):
-            raise SettingsError("options: an AsyncClient has no stream; its responses are read whole")
         draft = self._draft(given)
         _, schemes = self._destination(draft.compiled, given, draft.checked.draft)
         await self._fetch(schemes, draft.clock)
@@ -66,9 +66,17 @@ class AsyncExecutor(BaseExecutor):
             signed = signed._replace(request=request, security=security)
             return request
 
-        retry = (signed.call.options or {}).get("retry")
-        reply = await self.transport.send(signed.request, clock=signed.clock, again=again, retry=retry)
+        options = signed.call.options or {}
+        send = self.transport.stream if options.get("stream") else self.transport.send
+        reply = await send(signed.request, clock=signed.clock, again=again, retry=options.get("retry"))
         return self.respond(signed, reply)
+
+    def _as_stream(
+        self, head: Response, reader: Reader, source: AsyncBodyStream | None
+    ) -> AsyncStreamedResponse:
+        from dynaclient.calls.async_streaming import AsyncStreamedResponse  # late: 13 ms
+
+        return AsyncStreamedResponse(head, reader, source)
 
     async def _fetch(self, schemes: Sequence[str], clock: Deadline) -> None:
         for credential in self.credentials.fetched(schemes):

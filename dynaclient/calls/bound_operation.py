@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import setting_name
@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 
     import requests
 
-    from dynaclient.calls.executor import BaseExecutor
+    from dynaclient.calls.executor import BaseExecutor, Executor
     from dynaclient.calls.response import Response
     from dynaclient.calls.streaming import StreamedResponse, Streaming
     from dynaclient.calls.webhooks import Receivers
 
 
-class _Documentation:
+B = TypeVar("B", bound="BaseBoundOperation")
+
+
+class Documentation:
     """`__doc__` of the class, and of each operation; made when it is asked for, not on the way of a call."""
 
     def __init__(self, of_class: str) -> None:
         self.of_class = of_class
 
-    def __get__(self, instance: BoundOperation | None, owner: type) -> str:
+    def __get__(self, instance: BaseBoundOperation | None, owner: type) -> str:
         if instance is None:
             return self.of_class
         from dynaclient.calls.signature import documentation  # late: 8 ms
@@ -37,14 +40,8 @@ class _Documentation:
         return documentation(instance.operation, instance.executor.document)
 
 
-class BoundOperation(Settled):
-    __doc__ = _Documentation(
-        """`client.get_thing`: call it for the decoded body, `.send` for the Response, `.prepare` to look.
-
-    Required parameters by position in document order, then the body; all else by keyword, under the wire
-    name or its snake_case form.
-    """
-    )
+class BaseBoundOperation(Settled):
+    """What an operation bound to either client has in common: what it says of itself, and `check`."""
 
     executor: BaseExecutor
     operation: Operation
@@ -69,9 +66,49 @@ class BoundOperation(Settled):
         """Its callbacks, by name: `client.create_order.callbacks["onEvent"].check(headers=..., body=...)`."""
         return self.executor.callbacks(self.operation)
 
-    def __get__(self, instance: object, owner: type | None = None) -> BoundOperation:
+    def __get__(self: B, instance: object, owner: type | None = None) -> B:
         """Itself. Having this, `help()` and IPython show it as the function that it is to its users."""
         return self
+
+    def check(
+        self,
+        /,
+        *positionals: Any,
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> list[Violation]:
+        """All that the call would break, empty where it is right; nothing is sent."""
+        return self.executor.check(Call(self.operation, None, names, body, options, positionals))
+
+    def __repr__(self) -> str:
+        from dynaclient.calls.signature import summary  # late: 8 ms
+
+        return summary(self.operation, self.executor.document)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def _repr_html_(self) -> str:
+        from dynaclient.calls.display import operation_html  # late: 12 ms
+
+        return operation_html(self.operation, self.executor.document, self.operation.attribute)
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.executor, self.operation)
+
+
+class BoundOperation(BaseBoundOperation):
+    __doc__ = Documentation(
+        """`client.get_thing`: call it for the decoded body, `.send` for the Response, `.prepare` to look.
+
+    Required parameters by position in document order, then the body; all else by keyword, under the wire
+    name or its snake_case form.
+    """
+    )
+
+    executor: Executor
+    operation: Operation
 
     def __call__(
         self,
@@ -109,8 +146,7 @@ class BoundOperation(Settled):
     ) -> Response:
         """Send, and give the whole response whatever its status."""
         given = Call(self.operation, None, names, body, options, positionals)
-        response: Response = self.executor.send(given)
-        return response
+        return self.executor.send(given)
 
     def prepare(
         self,
@@ -122,32 +158,4 @@ class BoundOperation(Settled):
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         given = Call(self.operation, None, names, body, options, positionals)
-        request: requests.PreparedRequest = self.executor.prepared(given)
-        return request
-
-    def check(
-        self,
-        /,
-        *positionals: Any,
-        body: Any = MISSING,
-        options: Mapping[str, Any] | None = None,
-        **names: Any,
-    ) -> list[Violation]:
-        """All that the call would break, empty where it is right; nothing is sent."""
-        return self.executor.check(Call(self.operation, None, names, body, options, positionals))
-
-    def __repr__(self) -> str:
-        from dynaclient.calls.signature import summary  # late: 8 ms
-
-        return summary(self.operation, self.executor.document)
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))
-
-    def _repr_html_(self) -> str:
-        from dynaclient.calls.display import operation_html  # late: 12 ms
-
-        return operation_html(self.operation, self.executor.document, self.operation.attribute)
-
-    def __reduce__(self) -> Any:
-        return BoundOperation, (self.executor, self.operation)
+        return self.executor.prepared(given)

@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from dynaclient.calls.compiled_operation import CheckedRequest
     from dynaclient.calls.options import Mode
     from dynaclient.calls.response import Response
-    from dynaclient.calls.streaming import StreamedResponse
+    from dynaclient.calls.streaming import Reader, StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
+    from dynaclient.transport.body import BodyStream
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.policy import ResponseHead
     from dynaclient.transport.reply import Reply, StreamingReply
@@ -364,8 +365,8 @@ class BaseExecutor:
         reading: Reading,
         reply: Reply | StreamingReply,
         options: Mapping[str, Any] | None,
-    ) -> StreamedResponse:
-        from dynaclient.calls.streaming import Items, Reader, StreamedResponse  # late: 12 ms
+    ) -> Response:
+        from dynaclient.calls.streaming import Items, Reader  # late: 12 ms
 
         compiled, mode = signed.compiled, self.modes["response"]
         check = mode != "off"
@@ -381,7 +382,11 @@ class BaseExecutor:
         end = (options or {}).get("end_marker")
         known = reading.media is not None
         reader = Reader(signed.call.operation.key, mode, kinds, items, whole, links, known, end)
-        return StreamedResponse(head, reader, getattr(reply, "source", None))
+        return self._as_stream(head, reader, getattr(reply, "source", None))
+
+    def _as_stream(self, head: Response, reader: Reader, source: Any) -> Response:
+        """The response whose body is still to come from `source`, None where it has come."""
+        raise NotImplementedError
 
     def _api_error(self, operation: Operation, response: Response) -> ApiError:
         said = ""
@@ -426,6 +431,11 @@ class Executor(BaseExecutor):
     def complete(self, signed: SignedRequest) -> Response:
         """Send a request that was prepared, and give the Response, whatever its status."""
         return self.respond(*self._exchange(signed))
+
+    def _as_stream(self, head: Response, reader: Reader, source: BodyStream | None) -> StreamedResponse:
+        from dynaclient.calls.streaming import StreamedResponse  # late: 12 ms
+
+        return StreamedResponse(head, reader, source)
 
     def _exchange(self, signed: SignedRequest) -> tuple[SignedRequest, Reply | StreamingReply]:
         """Send; once more where the server challenges the client and there is an answer to that."""

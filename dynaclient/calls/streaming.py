@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from logging import getLogger
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypedDict
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.calls.compiled_operation import CompiledOperation
@@ -26,7 +26,7 @@ from dynaclient.wire.json_values import Undecodable, decimals, decode_json
 from dynaclient.wire.media_types import charset, essence, is_json
 from dynaclient.wire.redaction import without_secrets
 from dynaclient.wire.response_reader import Reading
-from dynaclient.wire.sequences import Decode, sequence, text_lines
+from dynaclient.wire.sequences import Decode, Pieces, present, sequence, text_lines
 from dynaclient.wire.value_types import ExpectedType
 
 __all__ = ["StreamedResponse"]
@@ -35,10 +35,11 @@ _NAME = 100
 """Of the file's name, so much stands in that of the one beside it: names have an end at 255 bytes."""
 
 
-def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, None, None]]) -> int:
-    """Write the pieces to a new file beside `path`, which then takes its place; the number of bytes.
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A new file beside `path`, to be written in the block, which then takes the place of `path`.
 
-    Nothing is read before there is a file to write to. Raises SettingsError, and what the pieces raise; then
+    Raises SettingsError before the block where there can be no such file, and what the block raises; then
     no file is left, and what stood at `path` is as it was.
     """
     try:
@@ -55,8 +56,8 @@ def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, Non
         let_through(error)
         raise _unwritable(path, error) from None
     try:
-        with file, closing(pieces()) as source:
-            size = sum(file.write(piece) for piece in source)
+        with file:
+            yield file
         os.replace(half, target)
     except BaseException as error:
         with suppress(OSError):
@@ -65,7 +66,6 @@ def save(path: str | os.PathLike[str], pieces: Callable[[], Generator[bytes, Non
         if isinstance(error, OSError) and error.errno is not None:  # without one it is not of a file
             raise _unwritable(path, error) from None
         raise
-    return size
 
 
 def _unwritable(path: Any, error: Exception) -> SettingsError:
@@ -261,29 +261,33 @@ class Reader:
     end_marker: str | None = None
 
 
-class StreamedResponse(Response):
-    """A response to a call with `options={"stream": True}`: its head has come, its body is read on demand.
+def cut(size: int) -> Callable[[Pieces], Iterator[bytes | None]]:
+    """What cuts pieces into such of at most `size` bytes. Raises SettingsError."""
+    if not isinstance(size, int) or size < 1:
+        raise SettingsError(f"chunk: expected a number of bytes from 1, got {size!r}")
 
-    The body can be taken once, in one of these ways: `iter_bytes`, `iter_lines`, `iter_events`, `iter_items`,
-    `save`; or `read()`, `content`, `data`, which hold it (within the client's bound) and can be repeated,
-    and after which the others work as well. A response of 300 to 599 is read whole at once.
+    def smaller(pieces: Pieces) -> Iterator[bytes | None]:
+        for piece in pieces:
+            if piece is None:
+                yield None
+            else:
+                yield from (piece[at : at + size] for at in range(0, len(piece), size))
 
-    The time for the whole call (`timeout`) is that until the head came; from then on each silence may last
-    as long as `Timeout.read`, or as that time where it is None. Every way of reading raises TransportError
-    where the connection is lost before the end; what was whole before has been given by then.
+    return smaller
 
-    Items are checked one by one: strict raises ResponseInvalid with the `item`, warn logs and gives it, off
-    gives it. The pointer of a violation begins with the number of the item, from 0. `violations` keeps the
-    first 1,000. It is a context manager: leaving it lets go of the connection. Pickled, it is a Response with
-    what was read.
+
+class BaseStreamedResponse(Response):
+    """A response whose body has not been read yet: what is known of it, and how its items are checked.
+
+    How its body is read is for `StreamedResponse` and `AsyncStreamedResponse`.
     """
 
-    def __init__(self, head: Response, reader: Reader, source: BodyStream | None = None) -> None:
+    def __init__(self, head: Response, reader: Reader, source: Any = None) -> None:
         state = dict(head.__dict__)
         content, data, found = state.pop("content"), state.pop("data"), state.pop("violations")
         del state["links"]
         state["_reading"] = None
-        state["_body"] = _Body(source, None if source else content)
+        state["_body"] = self._body_of(source, None if source else content)
         state["_data"] = _UNREAD if source else data
         state["_found"] = list(found)
         state["_unchecked"] = dict.fromkeys(state.pop("unchecked"))
@@ -291,11 +295,15 @@ class StreamedResponse(Response):
         self.__dict__.update(state)
 
     if TYPE_CHECKING:
-        _body: _Body
+        _body: Body
         _reader: Reader
         _found: list[Violation]
         _unchecked: dict[Finding, None]
         _reading: Reading | None
+
+    def _body_of(self, source: Any, content: bytes | None) -> Body:
+        """What reads the body: its content, where that has come already."""
+        raise NotImplementedError
 
     # -- as a Response ---------------------------------------------------------------------------------
 
@@ -309,16 +317,10 @@ class StreamedResponse(Response):
         """What could not be checked, as far as it has been read."""
         return tuple(self._unchecked)
 
-    @property
-    def content(self) -> bytes:
-        """The body; read now if it was not. Raises as `read`."""
-        return self.read()
-
-    @property
-    def data(self) -> Any:
-        """The decoded body; read now if it was not. Raises as `read`, and ResponseInvalid."""
+    def _decoded(self, content: bytes) -> Any:
+        """The decoded body. Raises ResponseInvalid."""
         if self.__dict__["_data"] is _UNREAD:
-            reading = self._whole(self.read())
+            reading = self._whole(content)
             self.__dict__["_data"] = reading.data
             self._note(reading.unchecked)
             known = set(self._found)
@@ -343,74 +345,53 @@ class StreamedResponse(Response):
         assert self._reading is not None
         return self._reading
 
-    def read(self) -> bytes:
-        """The whole body. Raises BodyTooLarge, SettingsError if some of it was taken already."""
-        return self._body.whole()
+    # -- item by item: None is passed on where no more is there for now ----------------------------------
 
-    # -- piece by piece --------------------------------------------------------------------------------
+    def _lines_of(self, pieces: Pieces) -> Iterator[str | None]:
+        return text_lines(pieces, charset(self._content_type), self._body.limit)
 
-    def iter_bytes(self, chunk: int = 65536) -> Iterator[bytes]:
-        """The body in pieces of at most `chunk` bytes, each as soon as it has come."""
-        if not isinstance(chunk, int) or chunk < 1:
-            raise SettingsError(f"chunk: expected a number of bytes from 1, got {chunk!r}")
-        return (piece[at : at + chunk] for piece in self._body.pieces() for at in range(0, len(piece), chunk))
-
-    def iter_lines(self) -> Iterator[str]:
-        """The body as text, in lines that end with LF, CR or CRLF, without these.
-
-        The charset is that of the Content-Type, else UTF-8; what is no text in it becomes U+FFFD.
-        """
-        yield from text_lines(self._body.pieces(), charset(self._content_type), self._body.limit)
-
-    def save(self, path: str | PathLike[str]) -> int:
-        """Write the body to a file, and give the number of bytes written.
-
-        It is written beside `path` and takes its place when all has come, so that there is never half a file;
-        what was there before stays until then. Nothing is resumed. Raises SettingsError where the file
-        cannot be written.
-        """
-        return save(path, self._body.pieces)
-
-    # -- item by item ----------------------------------------------------------------------------------
-
-    def iter_events(self) -> Iterator[Event]:
-        """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document.
-
-        Raises SettingsError for a response that is no stream of them, ResponseInvalid for a redirect.
-        """
+    def _events_of(self, pieces: Pieces) -> Iterator[Event | None]:
+        """The events of a stream, checked. Raises as `iter_events`."""
         if self._body.content == b"" and not self._is_redirect():
             return
         if self._kind() != EVENT_STREAM:
             raise self._has_no("events")
         items = self._reader.items
-        for index, event, fields in self._events():
+        for found in self._events(pieces):
+            if found is None:
+                yield None
+                continue
+            index, event, fields = found
             event.__dict__["_response"] = self  # what json() of it would raise has one
             event.__dict__["_decimals"] = items.decimals
             item = self._read_item(items.event, index, event, fields)
             self._report(item.violations, f"item {index} of the response", event)
             yield event
 
-    def iter_items(self) -> Iterator[Any]:
-        """The decoded items of NDJSON, of a JSON text sequence (RFC 7464), or of the data of events.
+    def _items_of(self, pieces: Pieces) -> Iterator[Item | None]:
+        """The items of a sequence, checked. Raises as `iter_items`."""
+        index = -1
+        for item in self._items(pieces):
+            if item is not None:
+                index += 1
+                self._report(item.violations, f"item {index} of the response", item.value)
+            yield item
 
-        Raises SettingsError for a response that is no such sequence, ResponseInvalid for a redirect. What is
-        not JSON is text, and wrong; but for the text that the call named as `end_marker`, which ends it.
-        """
-        for index, item in enumerate(self._items()):
-            self._report(item.violations, f"item {index} of the response", item.value)
-            yield item.value
-
-    def _items(self) -> Iterator[Item]:
+    def _items(self, pieces: Pieces) -> Iterator[Item | None]:
         if self._body.content == b"" and not self._is_redirect():
             return
         kind = self._kind()
         row, items = sequence(kind), self._reader.items
         if row is None:
-            for index, event, fields in self._events():
-                yield self._read_item(items.data, index, event, fields)
+            for found in self._events(pieces):
+                yield None if found is None else self._read_item(items.data, *found)
             return
-        split, decode = row
-        for index, text in enumerate(split(self._body.pieces(), self._body.limit)):
+        (split, decode), index = row, -1
+        for text in split(pieces, self._body.limit):
+            if text is None:
+                yield None
+                continue
+            index += 1
             if self._is_end(text.decode("utf-8", "replace")):
                 return self._body.let_go()
             yield self._read_item(items.item, index, text, decode)
@@ -427,12 +408,17 @@ class StreamedResponse(Response):
             self._unchecked.update(dict.fromkeys(new))
             self._reader.items.say(new)
 
-    def _events(self) -> Iterator[tuple[int, Event, Fields]]:
+    def _events(self, pieces: Pieces) -> Iterator[tuple[int, Event, Fields] | None]:
         """The events up to the end that the call named, each with its number and its fields."""
         index = -1
-        for index, (event, fields) in enumerate(parse_events(self._body.pieces(), self._body.limit)):
+        for found in parse_events(pieces, self._body.limit):
+            if found is None:
+                yield None
+                continue
+            event, fields = found
             if self._is_end(event.data):
                 return self._body.let_go()
+            index += 1
             yield index, event, fields
         if index < 0 and essence(self._content_type) != EVENT_STREAM and self._body.was_anything:
             raise self._has_no("events")
@@ -483,12 +469,6 @@ class StreamedResponse(Response):
         """Let go of the connection. What was not read is lost."""
         self._body.close()
 
-    def __enter__(self) -> StreamedResponse:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
     def __repr__(self) -> str:
         content = self._body.content
         read = "body not read" if content is None else f"{len(content)} bytes"
@@ -515,45 +495,118 @@ class StreamedResponse(Response):
         return _as_response, ({**state, **read, "violations": self.violations, "unchecked": self.unchecked},)
 
 
+class StreamedResponse(BaseStreamedResponse):
+    """A response to a call with `options={"stream": True}`: its head has come, its body is read on demand.
+
+    The body can be taken once, in one of these ways: `iter_bytes`, `iter_lines`, `iter_events`, `iter_items`,
+    `save`; or `read()`, `content`, `data`, which hold it (within the client's bound) and can be repeated,
+    and after which the others work as well. A response of 300 to 599 is read whole at once.
+
+    The time for the whole call (`timeout`) is that until the head came; from then on each silence may last
+    as long as `Timeout.read`, or as that time where it is None. Every way of reading raises TransportError
+    where the connection is lost before the end; what was whole before has been given by then.
+
+    Items are checked one by one: strict raises ResponseInvalid with the `item`, warn logs and gives it, off
+    gives it. The pointer of a violation begins with the number of the item, from 0. `violations` keeps the
+    first 1,000. It is a context manager: leaving it lets go of the connection. Pickled, it is a Response with
+    what was read.
+    """
+
+    if TYPE_CHECKING:
+        _body: _Body
+
+    def _body_of(self, source: BodyStream | None, content: bytes | None) -> Body:
+        return _Body(source, content)
+
+    @property
+    def content(self) -> bytes:
+        """The body; read now if it was not. Raises as `read`."""
+        return self.read()
+
+    @property
+    def data(self) -> Any:
+        """The decoded body; read now if it was not. Raises as `read`, and ResponseInvalid."""
+        return self._decoded(self.read())
+
+    def read(self) -> bytes:
+        """The whole body. Raises BodyTooLarge, SettingsError if some of it was taken already."""
+        return self._body.whole()
+
+    # -- piece by piece --------------------------------------------------------------------------------
+
+    def iter_bytes(self, chunk: int = 65536) -> Iterator[bytes]:
+        """The body in pieces of at most `chunk` bytes, each as soon as it has come."""
+        return present(cut(chunk)(self._body.pieces()))
+
+    def iter_lines(self) -> Iterator[str]:
+        """The body as text, in lines that end with LF, CR or CRLF, without these.
+
+        The charset is that of the Content-Type, else UTF-8; what is no text in it becomes U+FFFD.
+        """
+        return present(self._lines_of(self._pieces()))
+
+    def save(self, path: str | PathLike[str]) -> int:
+        """Write the body to a file, and give the number of bytes written.
+
+        It is written beside `path` and takes its place when all has come, so that there is never half a file;
+        what was there before stays until then. Nothing is resumed. Raises SettingsError where the file
+        cannot be written.
+        """
+        with replacing(path) as file, closing(self._body.pieces()) as pieces:
+            return sum(file.write(piece) for piece in pieces)
+
+    # -- item by item ----------------------------------------------------------------------------------
+
+    def iter_events(self) -> Iterator[Event]:
+        """Server-sent events (WHATWG HTML, section 9.2). Data that is JSON is held against the document.
+
+        Raises SettingsError for a response that is no stream of them, ResponseInvalid for a redirect.
+        """
+        return present(self._events_of(self._pieces()))
+
+    def iter_items(self) -> Iterator[Any]:
+        """The decoded items of NDJSON, of a JSON text sequence (RFC 7464), or of the data of events.
+
+        Raises SettingsError for a response that is no such sequence, ResponseInvalid for a redirect. What is
+        not JSON is text, and wrong; but for the text that the call named as `end_marker`, which ends it.
+        """
+        return (item.value for item in present(self._items_of(self._pieces())))
+
+    def _pieces(self) -> Iterator[bytes]:
+        """The body, which is taken when the first piece is asked for."""
+        with closing(self._body.pieces()) as pieces:
+            yield from pieces
+
+    def __enter__(self) -> StreamedResponse:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
 def _as_response(state: dict[str, Any]) -> Response:
     response = Response.__new__(Response)
     response.__setstate__(state)
     return response
 
 
-class _Body:
+class Body:
     """The body of a streamed response: its `content` once it was read whole, till then its source."""
 
-    def __init__(self, source: BodyStream | None, content: bytes | None) -> None:
+    def __init__(self, source: Any, content: bytes | None) -> None:
         self.content = content
-        self.limit = source.limit if source else max(len(content or b""), 1)
+        self.limit: int = source.limit if source else max(len(content or b""), 1)
+        self.was_anything = bool(content)
         self._source = source
         self._free = True
-        self.was_anything = bool(content)
-
-    def pieces(self) -> Generator[bytes, None, None]:
-        """The body from its start. Raises SettingsError where some of it was taken already."""
-        content = self.content
-        return self._noted(self._taken().pieces()) if content is None else (content for _ in range(1))
-
-    def _noted(self, pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
-        with closing(pieces):
-            for piece in pieces:
-                self.was_anything = True
-                yield piece
 
     def let_go(self) -> None:
         """Nobody asks for the rest, unless all of it is held."""
         if self.content is None:
             self.close()
 
-    def whole(self) -> bytes:
-        """The body, which is kept. Raises BodyTooLarge."""
-        if self.content is None:
-            self.content = self._taken().read()
-        return self.content
-
-    def _taken(self) -> BodyStream:
+    def taken(self) -> Any:
+        """The source, which is given once. Raises SettingsError where some of it was taken already."""
         if self._source is None or not self._free:
             raise SettingsError(
                 "the body was consumed already, or the response closed; use the iterator that you have, "
@@ -563,6 +616,28 @@ class _Body:
         return self._source
 
     def close(self) -> None:
+        """Let go of the connection."""
         self._free = False
         if self._source is not None:
             self._source.close()
+
+
+class _Body(Body):
+    """One that is read from a BodyStream."""
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """The body from its start. Raises SettingsError where some of it was taken already."""
+        content = self.content
+        return self._noted(self.taken().pieces()) if content is None else (content for _ in range(1))
+
+    def _noted(self, pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+        with closing(pieces):
+            for piece in pieces:
+                self.was_anything = True
+                yield piece
+
+    def whole(self) -> bytes:
+        """The body, which is kept. Raises BodyTooLarge."""
+        if self.content is None:
+            self.content = self.taken().read()
+        return self.content

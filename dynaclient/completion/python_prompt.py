@@ -15,8 +15,9 @@ from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, Meth
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from dynaclient.base_client import BaseClient
 from dynaclient.calls.arguments import OPTIONS
-from dynaclient.calls.bound_operation import BoundOperation
+from dynaclient.calls.bound_operation import BaseBoundOperation, BoundOperation
 from dynaclient.client import Client, connect
 from dynaclient.completion.document_names import document_names
 from dynaclient.completion.operation_index import Offer, OperationIndex, index_of
@@ -153,11 +154,11 @@ def _offers(cursor: Cursor, namespace: Mapping[str, Any]) -> Iterator[Literal | 
 def _attributes(found: Any) -> Iterator[Offer]:
     """The attributes of what is dynaclient's."""
     kind = type(found)
-    if issubclass(kind, Client):
+    if issubclass(kind, BaseClient):
         for name in _parts(found).operations.attributes:
             if name.isidentifier():
                 yield Offer(name, "operation")
-    if issubclass(kind, (Client, BoundOperation, Operations, Operation)):
+    if issubclass(kind, (BaseClient, BaseBoundOperation, Operations, Operation)):
         for name in static_names(found):
             if not name.startswith("_") and name not in _HIDDEN:
                 yield Offer(name, _kind_of(_static(found, name)))
@@ -339,16 +340,16 @@ def _called(cursor: Cursor, namespace: Mapping[str, Any]) -> _Callable | None:
     holder = _resolved(tuple(inner), namespace) if inner else None
     found = _resolved(owner, namespace)
     kind = type(found)
-    if issubclass(kind, MethodType) and issubclass(type(found.__self__), Client):
+    if issubclass(kind, MethodType) and issubclass(type(found.__self__), BaseClient):
         holder, name = found.__self__, found.__func__.__name__
-    if issubclass(kind, BoundOperation):
+    if issubclass(kind, BaseBoundOperation):
         return _bound(found, BoundOperation.__call__)
-    if how == "attribute" and issubclass(type(holder), BoundOperation):
+    if how == "attribute" and issubclass(type(holder), BaseBoundOperation):
         return _bound(holder, _static(BoundOperation, str(name)))
-    if issubclass(type(holder), Client):
+    if issubclass(type(holder), BaseClient):
         method = _static(Client, str(name))
         return _function(method, [_parts(holder)], 1) if isinstance(method, FunctionType) else None
-    if found is connect or (kind is type and issubclass(found, Client)):
+    if found is connect or (kind is type and issubclass(found, BaseClient)):
         return _function(Client.__init__, (), 1)
     if kind is FunctionType and str(found.__module__).partition(".")[0] == "dynaclient":
         return _of_prompt(_function(found, (), 0), cursor, namespace)
@@ -361,9 +362,9 @@ def _of_prompt(called: _Callable, cursor: Cursor, namespace: Mapping[str, Any]) 
         return called
     first = cursor.before[0] if cursor.before else None
     found = _resolved(first, namespace) if isinstance(first, tuple) else None
-    if issubclass(type(found), Client):
+    if issubclass(type(found), BaseClient):
         return called._replace(clients=[_parts(found)])
-    every = [_parts(each) for each in [*namespace.values()] if issubclass(type(each), Client)]
+    every = [_parts(each) for each in [*namespace.values()] if issubclass(type(each), BaseClient)]
     names = ["operation", *(each for each in called.names if each not in ("api", "operation"))]
     return called._replace(names=names, clients=every)
 
@@ -401,7 +402,7 @@ def _with_operation(called: _Callable, cursor: Cursor, namespace: Mapping[str, A
     first = cursor.before[at]
     if isinstance(first, tuple):
         found = _resolved(first, namespace)
-        if issubclass(type(found), BoundOperation):
+        if issubclass(type(found), BaseBoundOperation):
             held = object.__getattribute__(found, "__dict__")
             return called._replace(operation=held["operation"], document=held["executor"].document)
         return called
@@ -444,7 +445,7 @@ def _resolved(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
 
 def _attribute(owner: Any, name: str) -> Any:
     """An attribute: of a client its operations too, of all else what is there without running code."""
-    if issubclass(type(owner), Client):
+    if issubclass(type(owner), BaseClient):
         parts = _parts(owner)
         key = parts.operations.attribute(name)
         if key is not None:
@@ -453,7 +454,9 @@ def _attribute(owner: Any, name: str) -> Any:
     if owner is sys.modules["dynaclient"]:  # imports its names when they are asked for
         return getattr(owner, name, None)
     found = _static(owner, name)
-    if issubclass(type(owner), ModuleType) or issubclass(type(found), (Client, BoundOperation, Operations)):
+    if issubclass(type(owner), ModuleType) or issubclass(
+        type(found), (BaseClient, BaseBoundOperation, Operations)
+    ):
         return found
     is_made = any("__get__" in type.__getattribute__(kind, "__dict__") for kind in _kinds(type(found)))
     return None if is_made else found

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import kind_of
-from dynaclient.calls.bound_operation import BoundOperation
+from dynaclient.calls.bound_operation import BaseBoundOperation
 from dynaclient.calls.executor import BaseExecutor
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import Operations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["example", "find", "show"]
 
-Which = str | Operation | BoundOperation
+Which = str | Operation | BaseBoundOperation
 """An operation: by its operationId, as `METHOD /path`, by its attribute, or itself."""
 
 
@@ -33,7 +33,7 @@ def show(api: Any, operation: Which | None = None, part: str = "") -> None:
     from dynaclient.explore.operation_page import list_operations, show_operation  # late: 36 ms
 
     executor = _executor_of(api)
-    if isinstance(api, BoundOperation):
+    if isinstance(api, BaseBoundOperation):
         operation, part = api.operation, part or str(operation or "")
     if operation is None or operation == "":
         list_operations(executor.operations.values())
@@ -64,7 +64,7 @@ def example(api: Any, operation: Which | None = None, *, full: bool = False) -> 
     from dynaclient.explore.example import Example  # late: 31 ms
 
     executor = _executor_of(api)
-    which = api.operation if isinstance(api, BoundOperation) else operation
+    which = api.operation if isinstance(api, BaseBoundOperation) else operation
     if which is None:
         raise SettingsError(
             'example: expected an operation: example(api.create_pet) or example(api, "createPet")'
@@ -88,7 +88,7 @@ def names_for(client: Any) -> Mapping[str, Callable[..., Any]]:
 
 def operation_named(operations: Operations, which: Which) -> Operation:
     """The operation that is meant. Raises UnknownOperation."""
-    if isinstance(which, (Operation, BoundOperation)):
+    if isinstance(which, (Operation, BaseBoundOperation)):
         return which if isinstance(which, Operation) else which.operation
     try:
         return operations[which]
@@ -100,7 +100,7 @@ def operation_named(operations: Operations, which: Which) -> Operation:
 
 
 def _executor_of(api: object) -> BaseExecutor:
-    executor = api.executor if isinstance(api, BoundOperation) else getattr(api, "_executor", None)
+    executor = api.executor if isinstance(api, BaseBoundOperation) else getattr(api, "_executor", None)
     if not isinstance(executor, BaseExecutor):
         raise SettingsError(f"expected a client or an operation of one, got {kind_of(api)}")
     return executor

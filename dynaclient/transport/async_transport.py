@@ -7,9 +7,7 @@ retries, decoding and limits are those of `policy`, `prepare` and `body`.
 from __future__ import annotations
 
 import asyncio
-import http.client
 import logging
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from time import monotonic
@@ -20,19 +18,20 @@ import aiohttp
 from aiohttp import hdrs
 from multidict import CIMultiDict
 from requests.utils import prepend_scheme_if_needed, select_proxy
-from urllib3 import exceptions as below
 from yarl import URL
 
 from dynaclient._support.messages import setting_name
 from dynaclient._version import __version__
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.transport.async_body import AsyncBodyStream, time_limit
+from dynaclient.transport.async_errors import LINE, as_below
 from dynaclient.transport.body import decoded_body, too_large
 from dynaclient.transport.connection import new_session
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.errors import PROXY_WANTS_USER, refused_by_proxy, understand
 from dynaclient.transport.policy import Fetch, Outage, ResponseHead, Retryable, Send
 from dynaclient.transport.prepare import elsewhere
-from dynaclient.transport.reply import Reply
+from dynaclient.transport.reply import Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.sender import log_attempt, logger
 from dynaclient.transport.session import Transport
@@ -51,9 +50,9 @@ if TYPE_CHECKING:
 ChallengeTask = Callable[[ResponseHead], Awaitable["Request | None"]]
 """What to send once more after a 401: the request with an answer to its challenge, if there is one."""
 
+Take = Callable[["Request", Deadline, float], Awaitable["Reply | StreamingReply"]]
+
 _PIECE = 64 * 1024
-_LINE = 65_536
-"""Bytes of a header field, as many as http.client reads."""
 _AUTOMATIC = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE)
 _PROXIES = ("http://", "https://")
 
@@ -110,7 +109,31 @@ class AsyncTransport(Transport):
         retry: RetryMode | None = None,
     ) -> Reply:
         """As Transport.send, and raises the same; a task that is cancelled leaves no connection behind."""
-        clock, started = clock or self.clock(timeout), monotonic()
+        reply = await self._ask(request, clock or self.clock(timeout), again, retry, self._whole)
+        assert isinstance(reply, Reply)
+        return reply
+
+    async def stream(  # type: ignore[override]
+        self,
+        request: Request,
+        *,
+        timeout: Timeout | None = None,
+        clock: Deadline | None = None,
+        again: ChallengeTask | None = None,
+        retry: RetryMode | None = None,
+    ) -> Reply | StreamingReply:
+        """As Transport.stream, and raises the same."""
+        return await self._ask(request, clock or self.clock(timeout), again, retry, self._begun)
+
+    async def _ask(
+        self,
+        request: Request,
+        clock: Deadline,
+        again: ChallengeTask | None,
+        retry: RetryMode | None,
+        take: Take,
+    ) -> Reply | StreamingReply:
+        started = monotonic()
         moved = partial(elsewhere, session=self.session)
         steps = self._policy().steps(request, clock, moved=moved, answers=again is not None, retry=retry)
         came: Any = None
@@ -118,10 +141,10 @@ class AsyncTransport(Transport):
             try:
                 step = steps.send(came)
             except StopIteration as end:
-                outcome: Reply | Outage = end.value
+                outcome: Reply | StreamingReply | Outage = end.value
                 break
             if isinstance(step, Send):
-                came = await self._attempt(step, clock, started)
+                came = await self._attempt(step, clock, started, take)
             elif isinstance(step, Fetch):
                 came = await again(step.challenge) if again is not None else None
             else:
@@ -137,28 +160,48 @@ class AsyncTransport(Transport):
         if client is not None:
             await client.close()
 
-    async def _attempt(self, step: Send, clock: Deadline, started: float) -> Reply | Outage:
+    async def _attempt(
+        self, step: Send, clock: Deadline, started: float, take: Take
+    ) -> Reply | StreamingReply | Outage:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
         begun, what = monotonic(), partial(_name, step.request)
         try:
-            outcome: Reply | Outage = await self._once(step.request, clock, started, what)
+            outcome: Reply | StreamingReply | Outage = await take(step.request, clock, started)
         except DynaclientError as error:
             outcome = Outage(error.with_traceback(None), Retryable.NEVER)
         except aiohttp.ClientHttpProxyError as error:
             again = Retryable.NEVER if error.status < 500 else Retryable.ALWAYS
             outcome = Outage(refused_by_proxy(what(), error.status), again)
         except Exception as error:
-            outcome = understand(_as_below(error), clock, what(), by_the_user=False)
+            outcome = understand(as_below(error), clock, what(), by_the_user=False)
         if logger.isEnabledFor(logging.DEBUG):
             log_attempt(step, outcome, begun)
         return outcome
 
-    async def _once(
-        self, request: Request, clock: Deadline, started: float, what: Callable[[], str]
-    ) -> Reply:
+    async def _whole(self, request: Request, clock: Deadline, started: float) -> Reply:
+        response, headers = await self._sent(request, clock, clock.wait())
+        return await self._all_of(response, headers, request, started)
+
+    async def _begun(self, request: Request, clock: Deadline, started: float) -> Reply | StreamingReply:
+        async with time_limit(clock.wait()):
+            response, headers = await self._sent(request, clock, None)
+            if response.status >= 300 or _has_no_body(response):
+                return await self._all_of(response, headers, request, started)
+        if (connection := response.connection) is not None and connection.protocol is not None:
+            connection.protocol.read_timeout = None  # who reads the body counts its silences
+            connection.protocol.start_timeout()
+        codings = headers.get("Content-Encoding", "")
+        source = AsyncBodyStream(response, codings, clock.timeout, partial(_name, request), self._max_body)
+        took = monotonic() - started
+        return StreamingReply(response.status, response.reason or "", headers, source, request.url, took)
+
+    async def _sent(
+        self, request: Request, clock: Deadline, total: float | None
+    ) -> tuple[aiohttp.ClientResponse, Headers]:
+        """The response when its head has come; `total`: the seconds that all of it may take."""
         tls, proxy = self._origin(request)
         limits = aiohttp.ClientTimeout(
-            total=clock.wait(),
+            total=total,
             sock_connect=clock.timeout.connect,
             sock_read=clock.timeout.read,
             ceil_threshold=float("inf"),
@@ -173,18 +216,23 @@ class AsyncTransport(Transport):
             proxy=proxy,
             ssl=tls,
         )
+        if response.status == PROXY_WANTS_USER and proxy and request.url[:5].lower() == "http:":
+            response.close()
+            raise refused_by_proxy(_name(request), PROXY_WANTS_USER)
+        return response, Headers((_text(name), _text(value)) for name, value in response.raw_headers)
+
+    async def _all_of(
+        self, response: aiohttp.ClientResponse, headers: Headers, request: Request, started: float
+    ) -> Reply:
         try:
-            if response.status == PROXY_WANTS_USER and proxy and request.url[:5].lower() == "http:":
-                raise refused_by_proxy(what(), PROXY_WANTS_USER)
-            headers = Headers((_text(name), _text(value)) for name, value in response.raw_headers)
-            content = await self._read(response, headers.get("Content-Encoding", ""), what)
+            codings, what = headers.get("Content-Encoding", ""), partial(_name, request)
+            content = await self._read(response, codings, what)
         except BaseException:
             response.close()
             raise
         response.release()
-        return Reply(
-            response.status, response.reason or "", headers, content, request.url, monotonic() - started
-        )
+        took = monotonic() - started
+        return Reply(response.status, response.reason or "", headers, content, request.url, took)
 
     async def _read(self, response: aiohttp.ClientResponse, codings: str, what: Callable[[], str]) -> bytes:
         limit, size = self._max_body, 0
@@ -206,14 +254,14 @@ class AsyncTransport(Transport):
         client = self._clients.get(loop)
         if client is None or client.closed:
             client = self._clients[loop] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=_Connector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
                 skip_auto_headers=_AUTOMATIC,
                 request_class=_ExactRequest,
-                max_line_size=_LINE,
-                max_field_size=_LINE,
+                max_line_size=LINE,
+                max_field_size=LINE,
             )
             client._retry_connection = False  # whether a request is repeated is for the policy to say
         return client
@@ -234,6 +282,16 @@ class AsyncTransport(Transport):
             tls = tls_context(merged["verify"], merged["cert"]) if is_tls else True
             self._origins[key] = (tls, proxy)
         return self._origins[key]
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Cuts what is closed: closing a transport waits until the server has read all that was written to it."""
+
+    def _release(self, key: Any, protocol: Any, *, should_close: bool = False) -> None:
+        transport = protocol.transport
+        if should_close and transport is not None and transport.get_write_buffer_size():
+            transport.abort()
+        super()._release(key, protocol, should_close=should_close)
 
 
 class _ExactRequest(aiohttp.ClientRequest):
@@ -293,42 +351,9 @@ async def _pieces(body: bytes | Upload) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _as_below(error: Exception) -> Exception:
-    """What urllib3, http.client or the socket would have raised, whose kinds are known; without its text."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return below.ConnectTimeoutError("connecting timed out")
-    if isinstance(error, (asyncio.TimeoutError, aiohttp.ServerTimeoutError)):
-        return TimeoutError("timed out")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return _caused(below.SSLError(), error.certificate_error)
-    if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return below.ProxyError("the proxy cannot be reached", error.os_error)
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return socket.gaierror("the host name cannot be resolved")
-    if isinstance(error, aiohttp.ClientConnectorSSLError):
-        return _caused(below.SSLError(), error.os_error)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return _caused(below.NewConnectionError(None, "no connection"), error.os_error)  # type: ignore[arg-type]
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return ConnectionResetError("the server closed the connection")
-    if isinstance(error, aiohttp.ClientOSError):
-        return OSError(*error.args[:2])
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return http.client.IncompleteRead(b"")
-    if isinstance(error, aiohttp.InvalidURL):
-        return http.client.InvalidURL()
-    if isinstance(error, aiohttp.ClientResponseError):
-        large = isinstance(error.__cause__, aiohttp.http.HttpProcessingError) and "Got more than" in str(
-            error.message
-        )
-        text = f"got more than {_LINE} bytes when reading header line" if large else "it is not HTTP"
-        return http.client.HTTPException(text)
-    return below.ProtocolError() if isinstance(error, aiohttp.ClientError) else error
-
-
-def _caused(error: Exception, cause: BaseException) -> Exception:
-    error.__cause__ = cause
-    return error
+def _has_no_body(response: aiohttp.ClientResponse) -> bool:
+    """Whether its head says so."""
+    return response.content is aiohttp.EMPTY_PAYLOAD or response.content_length == 0
 
 
 def _text(field: bytes) -> str:

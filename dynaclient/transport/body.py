@@ -18,6 +18,7 @@ from dynaclient._support.messages import setting_name
 from dynaclient.errors import BodyTooLarge, DecodeError, DynaclientError, TransportError
 from dynaclient.transport.deadline import Deadline, Timeout, current
 from dynaclient.transport.errors import understand
+from dynaclient.wire.sequences import present
 
 if TYPE_CHECKING:
     import requests
@@ -112,16 +113,23 @@ def read_body(response: requests.Response, limit: int, what: What) -> bytes:
 
 def decoded_body(parts: list[bytes], codings: str, limit: int, what: What) -> bytes:
     """The whole body of which all parts have come, decoded. Raises BodyTooLarge, DecodeError."""
+    return _whole(present(undone(parts, codings, what)), limit, what)
+
+
+def undone(pieces: Iterable[bytes | None], codings: str, what: What) -> Iterator[bytes | None]:
+    """The pieces of a body, decoded from its Content-Encoding. None is passed on: no more is there for now.
+
+    Raises DecodeError, also for codings that we never ask for.
+    """
     names = _named(codings)
     unknown = [name for name in names if name not in _DECODERS]
     if len(names) > _LAYERS or unknown:
         why = "no decoder for it is used, and it was not asked for"
         raise _broken(unknown[0] if unknown else names[0], what, why)
-    found: Iterable[bytes] = parts
     for name in reversed(names):
-        found = _DECODERS[name](found)
+        pieces = _DECODERS[name](pieces)
     try:
-        return _whole(found, limit, what)
+        yield from pieces
     except zlib.error as error:
         raise _broken(", ".join(names), what, str(error)) from None
 
@@ -153,11 +161,12 @@ def _live(raw: HTTPResponse, limit: float, what: What, as_they_come: bool) -> It
     if any(coding not in _DECODERS for coding in codings):
         yield from _pieces_by_urllib3(raw, codings, what, take)
         return
-    source = decoded = _pieces(raw, limit, what, take)
+    source = _pieces(raw, limit, what, take)
+    decoded: Iterator[bytes | None] = source
     for coding in reversed(codings):
         decoded = _DECODERS[coding](decoded)
     try:
-        yield from decoded
+        yield from present(decoded)
         for _ in () if as_they_come else source:  # what stands behind the end of the compressed data
             pass
     except zlib.error as error:
@@ -205,10 +214,14 @@ def _whole(pieces: Iterable[bytes], limit: int, what: What) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _inflated(pieces: Iterable[bytes], window_bits: WindowBits) -> Iterator[bytes]:
+def _inflated(pieces: Iterable[bytes | None], window_bits: WindowBits) -> Iterator[bytes | None]:
+    """Decompressed; None, where no more is there for now, is passed on."""
     engine, held = None, b""
-    for piece in pieces:
-        piece, held = held + piece, b""
+    for each in pieces:
+        if each is None:
+            yield None
+            continue
+        piece, held = held + each, b""
         while piece:
             if engine is None or engine.eof:
                 if len(piece) < len(_GZIP_MAGIC):
@@ -237,11 +250,11 @@ def _deflate_bits(piece: bytes, first: bool) -> int | None:
     return 15 if piece[0] & 0x0F == 8 and int.from_bytes(piece[:2], "big") % 31 == 0 else -15
 
 
-def _gzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _gzip(pieces: Iterable[bytes | None]) -> Iterator[bytes | None]:
     return _inflated(pieces, _gzip_bits)
 
 
-def _deflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _deflate(pieces: Iterable[bytes | None]) -> Iterator[bytes | None]:
     return _inflated(pieces, _deflate_bits)
 
 

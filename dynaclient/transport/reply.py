@@ -11,6 +11,7 @@ from dynaclient.wire.headers import Headers
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.transport.async_body import AsyncBodyStream
     from dynaclient.transport.body import BodyStream
     from dynaclient.transport.policy import ResponseHead
     from dynaclient.wire.request import Request
@@ -34,12 +35,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class StreamingReply:
-    """As a Reply, but the body is still on its way: `source` gives it. `elapsed`: until the head had come."""
+    """As a Reply, but the body is still on its way: `source` gives it, or is awaited
+    for it. `elapsed`: until the head had come."""
 
     status: int
     reason: str
     headers: Headers = field(repr=False)
-    source: BodyStream = field(repr=False)
+    source: BodyStream | AsyncBodyStream = field(repr=False)
     url: str = field(repr=False)
     elapsed: float
 

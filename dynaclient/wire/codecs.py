@@ -302,13 +302,13 @@ def _items(value: Any, content_type: str, media: MediaType | None) -> Encoded:
 
 
 def _decode_items(content: bytes, content_type: str) -> list[Any]:
-    from dynaclient.wire.sequences import sequence  # late: 2 ms
+    from dynaclient.wire.sequences import present, sequence  # late: 2 ms
 
     found = sequence(essence(content_type))
     assert found is not None
     split, read = found
     items: list[Any] = []
-    for part in split([content], len(content) + 1):
+    for part in present(split([content], len(content) + 1)):
         try:
             items.append(read(part))
         except Undecodable as error:

@@ -51,14 +51,16 @@ Fields = dict[str, Any]
 """The fields that stood in an event: text, and `retry` as a number. Of one that stood twice, the last."""
 
 
-def parse_events(pieces: Pieces, limit: int) -> Iterator[tuple[Event, Fields]]:
+def parse_events(pieces: Pieces, limit: int) -> Iterator[tuple[Event, Fields] | None]:
     """The events of a stream as they become whole, each with its fields. What no empty line ends is dropped.
 
     `limit`: bytes that a line, and the data of an event, may have. Raises BodyTooLarge.
     """
     stream = _Stream(limit)
     for line in iter_lines(_without_bom(pieces), limit):
-        if line:
+        if line is None:
+            yield None
+        elif line:
             # A comment is a field without a name. One space behind the colon is not part of the value.
             name, _, value = line.partition(b":")
             if handle := _FIELDS.get(name):
@@ -119,11 +121,11 @@ def event_bytes(fields: Mapping[str, Any]) -> bytes:
     return "".join(f"{row}\n" for row in [*rows, ""]).encode()
 
 
-def _without_bom(pieces: Pieces) -> Iterator[bytes]:
+def _without_bom(pieces: Pieces) -> Iterator[bytes | None]:
     """The pieces less a byte-order mark at the start of the first, which may be cut itself."""
     start: bytes | None = b""
     for piece in pieces:
-        if start is None:
+        if start is None or piece is None:
             yield piece
             continue
         start += piece

@@ -1,0 +1,124 @@
+"""An AsyncClient whose calls are waited for, so that one test drives both clients."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from dynaclient import AsyncClient, AsyncStreamedResponse, DynaclientError, StreamedResponse
+
+
+class Awaited:
+    """As a Client, over an AsyncClient and an event loop of its own."""
+
+    def __init__(self, source: Any, *, session: Any = None, **settings: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self.client = AsyncClient(source, **settings)
+
+    def call(self, *given: Any, **names: Any) -> Any:
+        return self.wait(self.client.call(*given, **names))
+
+    def send(self, *given: Any, **names: Any) -> Any:
+        return self.wait(self.client.send(*given, **names))
+
+    def prepare(self, *given: Any, **names: Any) -> Any:
+        return self.wait(self.client.prepare(*given, **names))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or "client" not in self.__dict__:
+            raise AttributeError(name)
+        found = getattr(self.client, name)
+        return found if name in dir(AsyncClient) or name.startswith("_") else _Bound(found, self.wait)
+
+    def __enter__(self) -> Awaited:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def wait(self, task: Any) -> Any:
+        """What a task gives or raises; a streamed response, of the error too, is waited for as well."""
+        try:
+            return self._waited(self._loop.run_until_complete(task))
+        except DynaclientError as error:
+            self._waited(getattr(error, "response", None))
+            raise
+
+    def _waited(self, found: Any) -> Any:
+        if type(found) is AsyncStreamedResponse:
+            object.__setattr__(found, "__class__", AwaitedStream)
+            found.__dict__["_by"] = self
+        return found
+
+    def each(self, items: AsyncIterator[Any]) -> Iterator[Any]:
+        """The items, each waited for when it is asked for."""
+        try:
+            while True:
+                try:
+                    item = self.wait(anext(items))
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            if not self._loop.is_closed():
+                self.wait(items.aclose())  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        if not self._loop.is_closed():
+            self.wait(self.client.aclose())
+            self.wait(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+
+class _Bound:
+    def __init__(self, bound: Any, wait: Callable[[Any], Any]) -> None:
+        self._bound, self._wait = bound, wait
+
+    def __call__(self, *given: Any, **names: Any) -> Any:
+        return self._wait(self._bound(*given, **names))
+
+    def send(self, *given: Any, **names: Any) -> Any:
+        return self._wait(self._bound.send(*given, **names))
+
+    def prepare(self, *given: Any, **names: Any) -> Any:
+        return self._wait(self._bound.prepare(*given, **names))
+
+
+class AwaitedStream(AsyncStreamedResponse, StreamedResponse):
+    """As a StreamedResponse, over an AsyncStreamedResponse."""
+
+    _by: Awaited
+
+    def __getstate__(self) -> Any:
+        return {name: value for name, value in self.__dict__.items() if name != "_by"}
+
+    @property
+    def content(self) -> bytes:
+        return self.read()  # type: ignore[return-value]
+
+    @property
+    def data(self) -> Any:
+        self.read()
+        return super().data
+
+    def read(self) -> Any:
+        return self._by.wait(super().read())
+
+    def save(self, path: Any) -> Any:
+        return self._by.wait(super().save(path))
+
+    def iter_bytes(self, *given: Any) -> Any:
+        return self._by.each(super().iter_bytes(*given))
+
+    def iter_lines(self) -> Any:
+        return self._by.each(super().iter_lines())
+
+    def iter_events(self) -> Any:
+        return self._by.each(super().iter_events())
+
+    def iter_items(self) -> Any:
+        return self._by.each(super().iter_items())
+
+
+AwaitedStream.__name__ = "StreamedResponse"  # as messages name it
