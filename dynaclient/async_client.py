@@ -141,9 +141,11 @@ class AsyncClient(BaseClient):
     def __enter__(self) -> AsyncClient:
         raise SettingsError("an AsyncClient is entered by `async with`")
 
-    def __getattr__(self, name: str) -> AsyncBoundOperation:
-        operation = self._operation_called(name)
-        return AsyncBoundOperation(self._executor, operation)
+    _bound = AsyncBoundOperation
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> AsyncBoundOperation: ...
 
     def _check_session(self, session: Any) -> None:
         if session is not None:

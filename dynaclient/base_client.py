@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
 from os import PathLike
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import pluralize, setting_name
@@ -33,11 +33,11 @@ from dynaclient.transport.trust import checked_proxies, checked_trust
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.calls.bound_operation import BaseBoundOperation
     from dynaclient.calls.contract_coverage import ContractCoverage
     from dynaclient.calls.paging import Paging
     from dynaclient.calls.schema_checker import SchemaChecker
     from dynaclient.calls.webhooks import Receivers
-    from dynaclient.document.model import Operation
     from dynaclient.document.sources import Resource
     from dynaclient.explore.example import Example
     from dynaclient.explore.prompt import Which
@@ -144,6 +144,9 @@ class BaseClient(Settled):
             decimals,
         )
 
+    _bound: ClassVar[type[BaseBoundOperation]]
+    """What an attribute is that names an operation."""
+
     def _check_session(self, session: Any) -> None:
         """Raise SettingsError for a `session` that calls cannot be made with."""
         raise NotImplementedError
@@ -226,15 +229,14 @@ class BaseClient(Settled):
 
         return curl_command(self._executor, Call(self.operations[operation], mapping, names, body, options))
 
-    def _operation_called(self, name: str) -> Operation:
-        """The operation whose attribute is `name`. Raises UnknownOperation, or AttributeError alone."""
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in _STATE:
             raise AttributeError(name)
         key = self.operations.attribute(name)
         if key is None:
             near = [self.operations[each].attribute for each in self.operations.near(name)]
             raise UnknownOperation(f"the client has no operation {name!r}{self.operations.unread}", near)
-        return self.operations[key]
+        return self._bound(self._executor, self.operations[key])
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.operations.attributes} - {"checkers"})

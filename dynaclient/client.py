@@ -286,9 +286,11 @@ class Client(BaseClient):
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def __getattr__(self, name: str) -> BoundOperation:
-        operation = self._operation_called(name)
-        return BoundOperation(self._executor, operation)
+    _bound = BoundOperation
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> BoundOperation: ...
 
     def _check_session(self, session: Any) -> None:
         if session is not None and not hasattr(session, "get_adapter"):

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.calls.streaming import BaseStreamedResponse, Body, cut, replacing
+from dynaclient.calls.streaming import BaseStreamedResponse, StreamedBody, cut, replacing
 from dynaclient.errors import SettingsError
 from dynaclient.wire.events import Event
 from dynaclient.wire.sequences import driven
@@ -33,7 +33,7 @@ class AsyncStreamedResponse(BaseStreamedResponse):
     if TYPE_CHECKING:
         _body: _AsyncBody
 
-    def _body_of(self, source: AsyncBodyStream | None, content: bytes | None) -> Body:
+    def _body_of(self, source: AsyncBodyStream | None, content: bytes | None) -> StreamedBody:
         return _AsyncBody(source, content)
 
     @property
@@ -90,7 +90,7 @@ class AsyncStreamedResponse(BaseStreamedResponse):
         self.close()
 
 
-class _AsyncBody(Body):
+class _AsyncBody(StreamedBody):
     """One that is awaited from an AsyncBodyStream."""
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:

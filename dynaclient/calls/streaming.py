@@ -295,13 +295,13 @@ class BaseStreamedResponse(Response):
         self.__dict__.update(state)
 
     if TYPE_CHECKING:
-        _body: Body
+        _body: StreamedBody
         _reader: Reader
         _found: list[Violation]
         _unchecked: dict[Finding, None]
         _reading: Reading | None
 
-    def _body_of(self, source: Any, content: bytes | None) -> Body:
+    def _body_of(self, source: Any, content: bytes | None) -> StreamedBody:
         """What reads the body: its content, where that has come already."""
         raise NotImplementedError
 
@@ -515,7 +515,7 @@ class StreamedResponse(BaseStreamedResponse):
     if TYPE_CHECKING:
         _body: _Body
 
-    def _body_of(self, source: BodyStream | None, content: bytes | None) -> Body:
+    def _body_of(self, source: BodyStream | None, content: bytes | None) -> StreamedBody:
         return _Body(source, content)
 
     @property
@@ -590,7 +590,7 @@ def _as_response(state: dict[str, Any]) -> Response:
     return response
 
 
-class Body:
+class StreamedBody:
     """The body of a streamed response: its `content` once it was read whole, till then its source."""
 
     def __init__(self, source: Any, content: bytes | None) -> None:
@@ -622,7 +622,7 @@ class Body:
             self._source.close()
 
 
-class _Body(Body):
+class _Body(StreamedBody):
     """One that is read from a BodyStream."""
 
     def pieces(self) -> Generator[bytes, None, None]:
