@@ -244,7 +244,7 @@ COMMAND_LINE: Mapping[str, str] = {
         "--next link (a Link header), --next /pointer/to/url, --cursor parameter=/pointer/to/value, "
         "--offset parameter or --page parameter"
     ),
-    "reference": "a profile with --credential {}=env:NAME, which `dynaclient add` makes",
+    "reference": "--credential {}=env:NAME",
     "place of items": "--items /pointer/to/list",
     "typed file": "-F NAME=@FILE;type=TYPE/SUBTYPE",
     "typed part": "headers of parts in Python",

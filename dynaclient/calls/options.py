@@ -103,9 +103,11 @@ def folder(value: Any, name: str = "ref_folder") -> str | PathLike[str] | None:
 
 def overlays(value: Any) -> Sequence[Any]:
     """Overlays, in the order in which they are applied. A text alone is the name of one, not a list."""
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
-        return value
-    raise SettingsError(f"overlays: expected a list of overlays, got {kind_of(value)}")
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray)):
+        raise SettingsError(f"overlays: expected a list of overlays, got {kind_of(value)}")
+    if "" in value:
+        raise SettingsError("overlays: expected a path, a URL or a dict, got an empty text")
+    return value
 
 
 def options(given: Any) -> Mapping[str, Any]:

@@ -167,8 +167,8 @@ def _check_open(document: str, server: str, sent: Mapping[str, str]) -> None:
 def _has_secret(url: str) -> bool:
     try:
         return any(reads_secret(name) for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    except ValueError:
-        return True
+    except ValueError:  # no URL: opening it says so, and nothing is written
+        return False
 
 
 def _put(name: str, table: Mapping[str, Any]) -> None:

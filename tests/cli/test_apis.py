@@ -149,6 +149,13 @@ TAKEN: list[tuple[tuple[str, ...], str]] = [
 ]
 
 
+def test_a_document_whose_url_is_none_is_told_as_that(run: Run) -> None:
+    result = run("add", "new", "http://[::1")
+    assert result.code == 2
+    assert "'http://[::1' is not a usable URL" in result.err
+    assert not config_file().exists()
+
+
 @pytest.mark.parametrize(("arguments", "message"), TAKEN)
 def test_what_is_not_added(arguments: tuple[str, ...], message: str, run: Run, save: Save) -> None:
     Path("here").write_text("")

@@ -316,6 +316,11 @@ def test_overlays_are_a_list(given: Any) -> None:
         Client(one(), overlays=given)
 
 
+def test_an_empty_text_names_no_overlay() -> None:
+    with pytest.raises(SettingsError, match="overlays: expected a path, a URL or a dict, got an empty text"):
+        Client(one(), overlays=[""])
+
+
 def test_a_missing_overlay_is_named(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="nowhere"):
         Client(one(), overlays=[tmp_path / "nowhere.yaml"])
