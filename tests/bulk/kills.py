@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -9,9 +10,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.bulk.counting import Counting, server_of
 from tests.bulk.driver import SIZE, WINDOW
@@ -45,43 +47,64 @@ class Killed:
 
 
 def killed_import(
-    folder: Path, kind: str, executor: str, count: int, points: Sequence[int], *, worker: bool = False
+    folder: Path,
+    kind: str,
+    executor: str,
+    count: int,
+    points: Sequence[int],
+    *,
+    worker: bool = False,
+    cluster: Any = None,
 ) -> Killed:
-    """Kill the import when so many rows have arrived; `worker`: kill a process of its pool, not itself."""
+    """Kill the import when so many rows have arrived, and start it again; then let it end.
+
+    `worker`: kill its workers at these points, not itself. `cluster`: a client of the Dask cluster that it
+    uses, where `executor` is "dask".
+    """
     journal = folder / f"{kind}-{executor}.db"
     counting = Counting(faults, delay=0.002)
+    used = cluster.scheduler.address if cluster is not None else executor
     runs = 0
     with server_of(counting) as server:
-        command = [sys.executable, str(DRIVER), server.url, str(journal), kind, executor, str(count)]
-        for point in [*points, None]:
+        command = [sys.executable, str(DRIVER), server.url, str(journal), kind, used, str(count)]
+        for several in [[*points]] if worker else [[point] for point in points]:
             runs += 1
-            with subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-            ) as process:
-                ended = _killed_at(process, counting, point, worker)
-                _, said = process.communicate(timeout=SECONDS)
-            if ended and process.returncode != 0:
-                raise RuntimeError(f"the driver ended with {process.returncode}: {said}")
+            _run(command, counting, several, (lambda pid: _workers(pid, cluster)) if worker else _itself)
+        _run(command, counting, [], _itself)
         time.sleep(0.1)  # a worker that outlived its driver may be at its last request
-    return _judged(kind, executor, count, len(points), runs, journal, counting)
+    return _judged(kind, executor, count, len(points), runs + 1, journal, counting)
 
 
-def _killed_at(process: subprocess.Popen[str], counting: Counting, point: int | None, worker: bool) -> bool:
-    """Wait for the point, and kill; whether the process ended by itself."""
-    until = time.monotonic() + SECONDS
-    while process.poll() is None and time.monotonic() < until:
-        if point is not None and sum(counting.arrived.values()) >= point:
-            children = _workers(process.pid) if worker else []
-            os.kill(children[0] if children else process.pid, signal.SIGKILL)
-            return False
-        if point is None:
-            return True
-        time.sleep(0.001)
-    return process.poll() is not None
+def _run(
+    command: list[str], counting: Counting, points: Sequence[int], victims: Callable[[int], list[int]]
+) -> None:
+    """Run the import, and kill at each of the points. Raises RuntimeError where it fails by itself."""
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        left, killed = [*points], False
+        until = time.monotonic() + SECONDS
+        while left and process.poll() is None and time.monotonic() < until:
+            if sum(counting.arrived.values()) >= left[0] and (found := victims(process.pid)):
+                with contextlib.suppress(ProcessLookupError):  # it died before
+                    os.kill(found[left.pop(0) % len(found)], signal.SIGKILL)
+                killed = killed or found == [process.pid]
+            time.sleep(0.001)
+        _, said = process.communicate(timeout=SECONDS)
+    if process.returncode != 0 and not killed:
+        raise RuntimeError(f"the driver ended with {process.returncode}: {said}")
 
 
-def _workers(pid: int) -> list[int]:
-    """The processes of its pool: the children of the server that forks them."""
+def _itself(pid: int) -> list[int]:
+    return [pid]
+
+
+def _workers(pid: int, cluster: Any) -> list[int]:
+    """The processes of its pool, the children of the server that forks them; or those of the cluster."""
+    if cluster is not None:
+        return sorted(
+            found for found in cluster.run(os.getpid, on_error="return").values() if isinstance(found, int)
+        )
     return [worker for child in _children(pid) for worker in _children(child)]
 
 

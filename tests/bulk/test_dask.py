@@ -1,0 +1,225 @@
+"""A Dask cluster of two worker processes with four threads each as the executor of a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("distributed")
+
+import dask
+from distributed import Client as Dask
+from distributed import LocalCluster
+
+from dynaclient import Client, Env, SettingsError
+from dynaclient.bulk.cluster import perform_once
+from dynaclient.bulk.worker import Try
+from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
+from tests.bulk.kills import killed_import
+from tests.bulk.test_rate import most_in
+
+SECRET = "s3cr3t-k3y-of-a-cluster"
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.worker.memory.target": 1e-6,  # all results go to the disk
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+}
+
+
+@pytest.fixture(scope="module")
+def spill(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dask")
+
+
+@pytest.fixture(scope="module")
+def cluster(spill: Path) -> Iterator[Dask]:
+    local = LocalCluster
+    with (
+        dask.config.set(SETTINGS),
+        local(
+            n_workers=2,
+            threads_per_worker=4,
+            processes=True,
+            dashboard_address=None,
+            local_directory=str(spill),
+            memory_limit="1GiB",
+            env={"BULK_KEY": SECRET},
+        ) as made,
+        Dask(made) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def secret(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setenv("BULK_KEY", SECRET)
+    return {"key": Env("BULK_KEY")}
+
+
+KINDS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("putItem", rows, {"key": "id"}),
+    ("addItem", bodies, {"key": "body.id"}),
+    ("putItems", members, {"key": "id", "pack": "items"}),
+    ("addItems", members, {"key": "id", "pack": "items", "ordered": True}),
+]
+
+
+@pytest.mark.parametrize(("operation", "make", "settings"), KINDS)
+def test_each_row_is_sent_once_and_comes_back(
+    cluster: Dask, secret: Any, operation: str, make: Any, settings: dict[str, Any]
+) -> None:
+    counting = Counting()
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials=secret)
+        with api.bulk(operation, make(60), executor=cluster.get_executor(pure=False), **settings) as run:
+            found = [next(run)]
+            with_recipe = cluster.run(plugins)
+            found += run
+        assert {each.header("X-Key") for each in server.requests} == {SECRET}
+    assert {row.key: row.state for row in found} == {f"k{index}": "ok" for index in range(60)}
+    assert set(counting.done.values()) == {1}
+    assert run.summary.requests == (6 if "pack" in settings else 60)  # no worker had to ask for the recipe
+    assert [*with_recipe.values()] == [1, 1]
+    assert [*cluster.run(plugins).values()] == [0, 0]
+
+
+def plugins(dask_worker: Any) -> int:
+    return sum(name.startswith("dynaclient-") for name in dask_worker.plugins)
+
+
+def test_poison_rows_come_back_alone(cluster: Dask, secret: Any) -> None:
+    given = members(400)
+    for index in range(0, 400, 200):
+        given[index]["n"] = -1
+    poison = {"k100", "k300"}
+    counting = Counting(lambda key, arrival: "422" if key in poison else "ok")
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials=secret)
+        run = api.bulk("putItems", given, key="id", pack="items", executor=cluster.get_executor(pure=False))
+        found = {row.key: row.state for row in run}
+    assert {key for key, state in found.items() if state == "refused"} == {"k0", "k200"}
+    assert {key for key, state in found.items() if state == "failed"} == poison
+    assert counting.done.keys() == {key for key, state in found.items() if state == "ok"}
+    assert set(counting.done.values()) == {1}
+
+
+def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any) -> None:
+    counting = Counting(
+        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1", delay=0.02
+    )
+    executor = cluster.get_executor(pure=False)
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials=secret)
+        found = list(api.bulk("putItem", rows(120), rate="100/s", executor=executor))
+    assert {row.state for row in found} == {"ok"}
+    assert most_in(counting.times, 1.0) <= 110
+    gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
+    assert max(gaps) >= 0.9
+
+
+def test_a_plain_secret_does_not_go_to_the_cluster(cluster: Dask) -> None:
+    api = Client(DOCUMENT, server="http://h", credentials={"key": SECRET})
+    with pytest.raises(SettingsError, match=r'credentials={"key": Env\("NAME"\)}'):
+        api.bulk("putItem", [], executor=cluster.get_executor(pure=False))
+
+
+def test_a_scheduler_that_repeats_is_for_calls_that_may_be_repeated(cluster: Dask) -> None:
+    api = Client(DOCUMENT, server="http://h")
+    executor = cluster.get_executor(pure=False)
+    cluster.run_on_scheduler(allow, 3)
+    try:
+        with pytest.raises(SettingsError, match=r"up to 3 times.*SCHEDULER__ALLOWED_FAILURES=0"):
+            api.bulk("addItem", [], executor=executor)
+        assert list(api.bulk("putItem", [], executor=executor)) == []
+        assert list(api.bulk("addItem", [], executor=executor, idempotency_key="Idempotency-Key")) == []
+    finally:
+        cluster.run_on_scheduler(allow, 0)
+
+
+def allow(failures: int, dask_scheduler: Any) -> None:
+    dask_scheduler.allowed_failures = failures
+
+
+def test_what_dask_runs_again_is_not_sent_again(cluster: Dask) -> None:
+    """As it does with a result that nobody had fetched when its worker died."""
+    tries = [
+        cluster.submit(
+            perform_once, "a run", number, 0, "no digest", None, Try("x", {}, None, {}), pure=False
+        )
+        for number in (0, 0, 1)
+    ]
+    assert sorted(each.result().kind for each in tries) == ["lacking", "lacking", "unanswered"]
+
+
+@pytest.mark.parametrize(("operation", "make"), [("putItem", rows), ("addItem", bodies)])
+def test_a_worker_that_dies_loses_no_row(
+    cluster: Dask, secret: Any, operation: str, make: Any, tmp_path: Path
+) -> None:
+    counting = Counting(delay=0.01)
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials=secret)
+        settings = {
+            "executor": cluster.get_executor(pure=False),
+            "window": 16,
+            "journal": tmp_path / "import.db",
+        }
+        run = api.bulk(operation, make(150), **settings)
+        found = [next(run) for _ in range(10)]
+        os.kill(min(cluster.run(os.getpid).values()), signal.SIGKILL)
+        found += run
+    states = [row.state for row in found]
+    assert sorted(row.index for row in found) == list(range(150))
+    if operation == "putItem":
+        assert set(states) == {"ok"}
+        assert sum(counting.arrived.values()) <= 150 + 16
+    else:
+        assert max(counting.arrived.values()) == 1
+        assert set(states) <= {"ok", "unknown"}
+        assert states.count("unknown") <= 4  # its threads
+    assert {key for key, _ in counting.done.items()} >= {
+        f"k{row.index}" for row in found if row.state == "ok"
+    }
+    cluster.wait_for_workers(2)
+
+
+@pytest.mark.parametrize(("kind", "worker"), [("POST", False), ("pack", True)])
+def test_a_killed_import_goes_on(cluster: Dask, tmp_path: Path, kind: str, worker: bool) -> None:
+    found = killed_import(tmp_path, kind, "dask", 60, [30], worker=worker, cluster=cluster)
+    assert found.problems == []
+    assert found.runs == 2
+    assert found.states["ok"] >= 60 - 9 - 8  # what the plan breaks, and what was on its way
+    cluster.wait_for_workers(2)
+
+
+def test_no_secret_in_journal_logs_and_spill(cluster: Dask, secret: Any, spill: Path, tmp_path: Path) -> None:
+    counting = Counting(lambda key, arrival: "400" if key == "k3" else "ok")
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials=secret)
+        executor = cluster.get_executor(pure=False)
+        run = api.bulk("putItem", rows(40), key="id", executor=executor, journal=tmp_path / "import.db")
+        found = [next(run)]
+        kept = files(spill)
+        found += run
+        assert {each.header("X-Key") for each in server.requests} == {SECRET}
+    logs = repr((cluster.get_scheduler_logs(), cluster.get_worker_logs(), cluster.get_events()))
+    assert "Receive client connection" in logs
+    assert SECRET not in logs
+    assert SECRET not in repr(found)
+    assert SECRET.encode() not in b"".join([*kept, *files(spill), *files(tmp_path)])
+
+
+def files(folder: Path) -> list[bytes]:
+    found = []
+    for path in folder.rglob("*"):
+        try:
+            found.append(path.read_bytes() if path.is_file() else b"")
+        except OSError:
+            continue  # a worker has removed it
+    return found
