@@ -78,7 +78,7 @@ def _cluster() -> Iterator[Any]:
         yield None
         return
     dask, distributed = import_module("dask"), import_module("distributed")
-    settings = {"threads_per_worker": 4, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    settings = {"threads_per_worker": 4, "dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         distributed.LocalCluster(2, **settings) as made,

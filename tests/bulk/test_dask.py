@@ -47,7 +47,7 @@ def cluster(spill: Path) -> Iterator[Dask]:
             n_workers=2,
             threads_per_worker=4,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",
             local_directory=str(spill),
             memory_limit="1GiB",
             env={"BULK_KEY": SECRET},
