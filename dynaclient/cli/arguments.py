@@ -12,6 +12,7 @@ from dynaclient.cli.options.documents import add_diff, add_lint, add_stubs, add_
 from dynaclient.cli.options.exploring import add_example, add_find, add_ops, add_repl, add_show
 from dynaclient.cli.options.paging import add_pages
 from dynaclient.cli.options.parser import ENVIRONMENT, EXIT_CODES, Layout, Parser
+from dynaclient.cli.options.replaying import add_replay
 from dynaclient.cli.options.serving import add_mcp, add_serve
 from dynaclient.cli.options.shells import add_completion, add_help
 from dynaclient.cli.options.testing import add_test
@@ -41,6 +42,7 @@ def build_parser() -> Parser:
         add_serve,
         add_mcp,
         add_test,
+        add_replay,
         add_diff,
         add_stubs,
         add_named_apis,

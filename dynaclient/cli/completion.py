@@ -468,6 +468,9 @@ COMPLETERS: Mapping[str, Offering] = {
     "test.given": _given,
     "report": _reports,
     "replay": _files,
+    "recording": _files,
+    "replay.given": _documents,
+    "check": _documents,
     **dict.fromkeys(
         ("ref_folder", "overlay", "write_overlay", "verify", "calls", "folder", "stubs.output"), _files
     ),

@@ -41,9 +41,8 @@ def why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
 
 
-def content(path: Any) -> bytes:
-    """The bytes of the file at `path`, not more than one beyond what is read. Raises DocumentError."""
-    most = DEFAULT.bytes
+def content(path: Any, most: int = DEFAULT.bytes) -> bytes:
+    """The bytes of the file at `path`, not more than one beyond `most`. Raises DocumentError."""
     try:
         found = kind(path)
         if not found:

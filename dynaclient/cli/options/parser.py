@@ -29,7 +29,8 @@ exit codes:
        test: something failed, was not reached, or --fail-under was not;
        bulk: a row is not ok; pages: a column of the CSV is left out;
        diff --breaking: something breaks, or may break;
-       stubs: --check, and the file is stale
+       stubs: --check, and the file is stale;
+       replay: an exchange breaks the document, or differs
   2    usage: no such document, operation, setting or file
   3    call: the request does not match the document; nothing was sent
   4    test: nothing failed, but something could not be checked
@@ -129,6 +130,12 @@ def add_document_command(
     """A command whose first argument is a document."""
     parser = add_command(commands, name, run, summary, epilog)
     parser.add_argument("document", metavar=metavar, help=DOCUMENT)
+    add_reading(parser)
+    return parser
+
+
+def add_reading(parser: Parser) -> None:
+    """How a document is read."""
     reading = parser.add_argument_group(OF_DOCUMENT)
     reading.add_argument(
         "--ref-host",
@@ -149,4 +156,3 @@ def add_document_command(
         default=[],
         help="an OpenAPI Overlay to apply to the document, a path or a URL; may be repeated",
     )
-    return parser

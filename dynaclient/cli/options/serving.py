@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
-import re
-
 from dynaclient.cli.options.parser import ENVIRONMENT, Commands, add_document_command
-from dynaclient.cli.options.shared import ALWAYS, add_headers, add_target, comma_separated, port_number
-
-_METHOD = re.compile(r"[A-Za-z][A-Za-z-]*")
-
+from dynaclient.cli.options.shared import ALWAYS, add_allow, add_headers, add_target, port_number
 
 SERVE = """\
 examples:
@@ -69,16 +63,7 @@ def add_mcp(commands: Commands) -> None:
     )
     add_target(parser)
     add_headers(parser, "always", f"{ALWAYS}; may be repeated")
-    allowed = parser.add_mutually_exclusive_group()
-    allowed.add_argument(
-        "--allow",
-        metavar="METHODS",
-        type=_methods,
-        action="extend",
-        default=[],
-        help="let these methods be called too, such as POST,PUT; default: GET and HEAD alone",
-    )
-    allowed.add_argument("--allow-all", action="store_true", help="let every method be called")
+    add_allow(parser)
     parser.add_argument(
         "--only",
         metavar="PATTERN",
@@ -93,11 +78,3 @@ def add_mcp(commands: Commands) -> None:
         "output",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at; default %(default)s")
-
-
-def _methods(text: str) -> list[str]:
-    """HTTP methods: those of the standard in upper case, others as they are written."""
-    methods = comma_separated(text)
-    if not methods or not all(_METHOD.fullmatch(each) for each in methods):
-        raise argparse.ArgumentTypeError("expected methods, such as POST,PUT")
-    return [each.upper() if each.islower() else each for each in methods]

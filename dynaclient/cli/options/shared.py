@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from dynaclient.cli.options.parser import Parser, Place
@@ -67,6 +68,31 @@ def add_headers(parser: Place, dest: str, words: str) -> None:
 
 
 ALWAYS = "a header that every request has, such as a credential that the document does not mention"
+
+
+_METHOD = re.compile(r"[A-Za-z][A-Za-z-]*")
+
+
+def add_allow(parser: Parser) -> None:
+    """`--allow` and `--allow-all`: methods that may be called beside those that change nothing."""
+    allowed = parser.add_mutually_exclusive_group()
+    allowed.add_argument(
+        "--allow",
+        metavar="METHODS",
+        type=_methods,
+        action="extend",
+        default=[],
+        help="let these methods be called too, such as POST,PUT; default: GET and HEAD alone",
+    )
+    allowed.add_argument("--allow-all", action="store_true", help="let every method be called")
+
+
+def _methods(text: str) -> list[str]:
+    """HTTP methods: those of the standard in upper case, others as they are written."""
+    methods = comma_separated(text)
+    if not methods or not all(_METHOD.fullmatch(each) for each in methods):
+        raise argparse.ArgumentTypeError("expected methods, such as POST,PUT")
+    return [each.upper() if each.islower() else each for each in methods]
 
 
 def add_json(parser: Parser) -> None:

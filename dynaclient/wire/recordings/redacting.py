@@ -1,7 +1,6 @@
 """An exchange as it may be kept: with `***` in the place of each secret.
 
-What is called secret by its name (`password`, `access_token`) is one in a body too. Of an exchange that no
-operation of a document describes, such as that for a token, nothing is kept that may be a secret.
+What is called secret by its name (`password`, `access_token`) is one in a body too.
 """
 
 from __future__ import annotations
@@ -10,19 +9,16 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import Any
-from urllib.parse import parse_qsl, unquote_plus, urlencode
+from urllib.parse import unquote_plus
 
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.wire.headers import Headers
-from dynaclient.wire.json_values import Undecodable, decode_json
 from dynaclient.wire.media_types import FORM, essence
-from dynaclient.wire.percent import query_names
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
-from dynaclient.wire.redaction import BLOT, OPEN, blotted, is_secret, may_be_secret, redacted, secrets
+from dynaclient.wire.redaction import BLOT, blotted, is_secret, may_be_secret, redacted, secrets
 from dynaclient.wire.request import Request
 
-__all__ = ["kept_exchange", "secrets_of", "without_texts"]
+__all__ = ["kept_exchange", "without_texts"]
 
 _MEMBER = re.compile(
     r'("(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
@@ -32,30 +28,20 @@ _MEMBER = re.compile(
 _PAIR = re.compile(r"(?P<start>[?&;]|^)(?P<name>[^=&;?\s\"<>]+)=(?P<value>[^&\s\"<>#]*)")
 """A pair in the query of a URL that stands in a text."""
 
-_OPEN_FIELDS = frozenset(("grant_type", "scope", "audience", "resource", "token_type", "expires_in", "error"))
-"""What of a request for a token, and of what comes back, is no secret."""
-
 
 def kept_exchange(
-    exchange: RecordedExchange, names: Collection[str] | None, values: Collection[str] = ()
+    exchange: RecordedExchange, names: Collection[str], values: Collection[str] = ()
 ) -> RecordedExchange:
     """`exchange` without secrets.
 
-    `names`: of the headers and query parameters that are not shown; None where nobody knows. `values`: texts
-    that are secrets wherever they stand.
+    `names`: of the headers and query parameters that are not shown. `values`: texts that are secrets wherever
+    they stand.
     """
-    hidden = _may_be_secret(exchange.request) if names is None else names
-    those = _all(exchange.request, hidden, values)
-    body = _private if names is None else _described
-    request = _request(redacted(exchange.request, hidden), those, body)
+    those = sorted({*secrets(exchange.request, names), *values}, key=len, reverse=True)
+    request = _request(redacted(exchange.request, names), those, _described)
     response = exchange.response
-    kept = None if response is None else _response(response, hidden, those, body)
+    kept = None if response is None else _response(response, names, those, _described)
     return replace(exchange, request=request, response=kept, error=blotted(exchange.error, those))
-
-
-def secrets_of(request: Request, names: Collection[str] | None) -> list[str]:
-    """What of a request is secret."""
-    return secrets(request, _may_be_secret(request) if names is None else names)
 
 
 def without_texts(exchange: RecordedExchange, those: Collection[str]) -> RecordedExchange:
@@ -68,18 +54,6 @@ def without_texts(exchange: RecordedExchange, those: Collection[str]) -> Recorde
 
 Body = Callable[[bytes, str, Collection[str]], bytes]
 """A body without secrets: of its bytes, its media type, and texts that are secrets."""
-
-
-def _all(request: Request, names: Collection[str], values: Collection[str]) -> list[str]:
-    return sorted({*secrets(request, names), *values}, key=len, reverse=True)
-
-
-def _may_be_secret(request: Request) -> set[str]:
-    """The names of all headers and parameters that may hold a secret."""
-    query = request.url.partition("?")[2].partition("#")[0]
-    return {name for name, _ in request.fields if name.lower() not in OPEN} | set(
-        query_names(query.split("&"))
-    )
 
 
 def _request(request: Request, those: Collection[str], without: Body) -> Request:
@@ -161,20 +135,3 @@ def _unescaped(name: str) -> str:
         return str(json.loads(f'"{name}"')) if "\\" in name else name
     except ValueError:
         return name
-
-
-def _private(content: bytes, content_type: str, those: Collection[str]) -> bytes:
-    """A body that no document describes: a form, or a JSON object, without its values; nothing of others."""
-    if essence(content_type) == FORM:
-        pairs = parse_qsl(content.decode("latin-1"), keep_blank_values=True)
-        return urlencode([(name, value if name in _OPEN_FIELDS else BLOT) for name, value in pairs]).encode()
-    try:
-        found = decode_json(content)
-    except Undecodable:
-        return b""
-    kept = {name: _open(name, value) for name, value in found.items()} if isinstance(found, dict) else {}
-    return json.dumps(kept).encode()
-
-
-def _open(name: str, value: Any) -> Any:
-    return value if name in _OPEN_FIELDS and isinstance(value, (str, int, float)) else BLOT
