@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dynaclient.document.model import Operation
     from dynaclient.errors import (
         ApiError,
+        Attempt,
         BodyTooLarge,
         BulkError,
         ClientError,
@@ -64,6 +65,7 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "AsyncStreamedResponse",
+    "Attempt",
     "BodyTooLarge",
     "Bulk",
     "BulkError",

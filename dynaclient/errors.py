@@ -16,7 +16,7 @@
     |- BulkError          a bulk run had to stop; its journal has what was done
     |- SettingsError      an invalid setting of the client or option of a call
     |  |- Unsettable      an attribute was set that does nothing (also AttributeError)
-    |- TransportError     no complete response
+    |- TransportError     no complete response                          .attempts
        |- ConnectError       no connection, or it was lost
        |- DeadlineExceeded   the time allowed for the call ran out
        |- BodyTooLarge       the response is larger than allowed
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "Attempt",
     "BodyTooLarge",
     "BulkError",
     "ClientError",
@@ -140,6 +141,28 @@ class Violation:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One time that a request of a call was sent, and what came of it; it holds no credential."""
+
+    at: float
+    """Seconds from the beginning of the call."""
+    seconds: float
+    """How long it took; with `rate` or `max_concurrency` the wait for its turn is part of it."""
+    url: str
+    """Where it went, without query and user."""
+    outcome: int | str
+    """The status of the response, or the name of the error."""
+    then: Literal["redirect", "challenge", "retry"] | None = None
+    """Why it was followed by another; None for the last one."""
+    wait: float = 0.0
+    """Seconds waited before that one."""
+
+    def __str__(self) -> str:
+        then = f", then {self.then} after {self.wait:.3g} s" if self.then else ""
+        return visible(f"{self.at:.3f} s: {self.url}: {self.outcome} in {self.seconds:.3f} s{then}")
 
 
 class Violations(Listing, list[Violation]):
@@ -375,6 +398,9 @@ class Unsettable(SettingsError, AttributeError):
 
 class TransportError(DynaclientError):
     """No complete response arrived."""
+
+    attempts: tuple[Attempt, ...] = ()
+    """Each time that the request was sent, as far as it was."""
 
 
 class ConnectError(TransportError):

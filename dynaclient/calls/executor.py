@@ -231,6 +231,8 @@ class BaseExecutor:
             header_values=reading.headers,
             notes=tuple(signed.notes),
         )
+        if reply.attempts:
+            vars(response)["attempts"] = reply.attempts
         if stream:
             response = self._streamed(response, signed, reading, reply, given.options)
         if self.observers:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient._support.messages import pluralize
-from dynaclient.errors import Finding, Violation
+from dynaclient.errors import Attempt, Finding, Violation
 from dynaclient.wire.redaction import redacted, redacted_url
 
 if TYPE_CHECKING:
@@ -117,6 +118,12 @@ class Response:
             elif name == "raise_for_status":
                 message = f"{message}; `call` raises ApiError where `send` returns the response"
             raise AttributeError(message, name=name, obj=self)
+
+    @cached_property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Each time that something was sent for this response, in order: when, to where, what came of it, and
+        why it was followed by another; the last one brought the response."""
+        return (Attempt(0.0, self.elapsed, self._shown_url(), self.status),)
 
     @property
     def ok(self) -> bool:

@@ -61,6 +61,10 @@ class Deadline:
         self.timeout = timeout
         self._deadline = math.inf if timeout.total is None else monotonic() + timeout.total
 
+    def now(self) -> float:
+        """The clock that it runs by, in seconds."""
+        return monotonic()
+
     def left(self) -> float:
         """Seconds until the deadline; 0 or less when it has passed."""
         return self._deadline - monotonic()

@@ -10,16 +10,17 @@ from __future__ import annotations
 import contextlib
 import random
 import re
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 from dynaclient._support.messages import setting_name
 from dynaclient.document.model import REDIRECTS
+from dynaclient.errors import Attempt, TransportError
 from dynaclient.transport.deadline import Deadline, out_of_time
 from dynaclient.transport.request_body import back_at_start, begin
 from dynaclient.transport.retries import IDEMPOTENT, USUAL, Retries, RetryMode
@@ -77,6 +78,8 @@ class Fetch(NamedTuple):
     challenge: ResponseHead
 
 
+E = TypeVar("E", bound=BaseException)
+
 Steps = Generator["Send | Wait | Fetch", Any, "ResponseHead | Outage"]
 
 
@@ -106,30 +109,39 @@ class Policy:
         `moved` gives a request to another URL of its origin; `answers`: there is somebody to answer a
         challenge, who is asked once; `retry`: what this call says of being repeated.
 
+        Response or error have all attempts, where there was more than one.
+
         Raises DeadlineExceeded before anything is sent too late, and TransportError for a body that cannot
         be sent from its start.
         """
         if request.body is not None:
             begin(request.body, clock.left)
         attempt = hops = 0
+        tries: list[Attempt] = []
+        began = clock.now()
         while True:
             if clock.left() <= 0:
-                raise out_of_time(clock, request_line(request.method, request.url))
+                raise _listing(out_of_time(clock, request_line(request.method, request.url)), tries)
+            at = clock.now() if tries else began
             outcome = yield Send(request, attempt)
-            if not isinstance(outcome, Outage) and outcome.status < 300:
+            if not tries and not isinstance(outcome, Outage) and outcome.status < 300:
                 return outcome  # type: ignore[no-any-return]
+            tries.append(_tried(request, outcome, at - began, clock.now() - at))
             url = _next_url(request, outcome) if hops < LIMIT else None
             if url and back_at_start(request.body):
+                tries[-1] = replace(tries[-1], then="redirect")
                 request, hops = moved(request, url), hops + 1
                 continue
             if answers and not isinstance(outcome, Outage) and outcome.status == 401:
                 answers = False
                 if (answered := (yield Fetch(outcome))) is not None:
+                    tries[-1] = replace(tries[-1], then="challenge")
                     request = answered
                     continue
             pause = self.pause(outcome, request, attempt, retry)
             if pause is None or pause >= clock.left() or not back_at_start(request.body):
-                return outcome  # type: ignore[no-any-return]
+                return _with(outcome, tries)  # type: ignore[no-any-return]
+            tries[-1] = replace(tries[-1], then="retry", wait=pause)
             yield Wait(pause)
             attempt += 1
 
@@ -166,6 +178,25 @@ class Policy:
 
     def _is_named(self, request: Request, retry: RetryMode | None) -> bool:
         return retry != "safe" and request.method in self.retries.methods
+
+
+def _tried(request: Request, outcome: ResponseHead | Outage, at: float, seconds: float) -> Attempt:
+    came = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
+    return Attempt(at, seconds, request_line("", request.url).strip(), came)
+
+
+def _with(outcome: Any, tries: Sequence[Attempt]) -> Any:
+    """What a call comes to, with what led to it."""
+    if isinstance(outcome, Outage):
+        _listing(outcome.error, tries)
+        return outcome
+    return replace(outcome, attempts=tuple(tries)) if len(tries) > 1 else outcome
+
+
+def _listing(error: E, tries: Sequence[Attempt]) -> E:
+    if isinstance(error, TransportError):
+        error.attempts = tuple(tries)
+    return error
 
 
 def _next_url(request: Request, outcome: ResponseHead | Outage) -> str | None:

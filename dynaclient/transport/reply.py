@@ -11,6 +11,7 @@ from dynaclient.wire.headers import Headers
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.errors import Attempt
     from dynaclient.transport.async_body import AsyncBodyStream
     from dynaclient.transport.body import BodyStream
     from dynaclient.transport.policy import ResponseHead
@@ -31,6 +32,8 @@ class Reply:
     content: bytes = field(repr=False)
     url: str = field(repr=False)
     elapsed: float
+    attempts: tuple[Attempt, ...] = field(default=(), repr=False, compare=False)
+    """Each time that something was sent; empty where that was once."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class StreamingReply:
     source: BodyStream | AsyncBodyStream = field(repr=False)
     url: str = field(repr=False)
     elapsed: float
+    attempts: tuple[Attempt, ...] = field(default=(), repr=False, compare=False)
 
 
 ChallengeHandler = Callable[["ResponseHead"], "Request | None"]

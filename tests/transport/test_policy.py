@@ -47,6 +47,9 @@ class Clock(Deadline):
     def left(self) -> float:
         return self.seconds
 
+    def now(self) -> float:
+        return -self.seconds
+
 
 @pytest.fixture(autouse=True)
 def _steady(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +110,7 @@ def test_what_is_done(method: str, tokens: str, steps: str) -> None:
     outcomes = [*map(outcome, tokens.split())]
     log, found = told(outcomes, Request(method), answer=lambda sent: Request(method, answers=1))
     assert ", ".join(log) == steps
-    assert found is outcomes[-1]
+    assert found == outcomes[-1]
 
 
 def test_how_often_a_request_is_sent() -> None:
@@ -116,6 +119,40 @@ def test_how_often_a_request_is_sent() -> None:
         request = Request(case.method, headers=Headers(setting.headers))
         log, found = told([came] * 9, request, settings=setting.policy, retry=setting.retry)
         assert (log.count("send"), found) == (case.sent, came), case
+
+
+def attempts(found: Any) -> list[tuple[float, float, str, int | str, str | None, float]]:
+    listed = getattr(found, "error", found).attempts
+    return [(each.at, each.seconds, each.url, each.outcome, each.then, each.wait) for each in listed]
+
+
+def test_what_came_of_each_attempt_is_listed() -> None:
+    request = Request(url="http://a.example/x?key=s3cr3t")
+    came = [*map(outcome, ("lost", "302/y", "401", "503+3", "200"))]
+    _, found = told(came, request, answer=lambda sent: sent, slow=2.0)
+    assert attempts(found) == [
+        (0, 2, "http://a.example/x", "ConnectError", "retry", 0.25),
+        (2.25, 2, "http://a.example/x", 302, "redirect", 0),
+        (4.25, 2, "http://a.example/y", 401, "challenge", 0),
+        (6.25, 2, "http://a.example/y", 503, "retry", 3),
+        (11.25, 2, "http://a.example/y", 200, None, 0),
+    ]
+
+
+def test_an_error_has_the_attempts_before_it() -> None:
+    _, found = told(map(outcome, ("503+0", "lost", "fatal")))
+    assert [(each[3], each[4]) for each in attempts(found)] == [
+        (503, "retry"),
+        ("ConnectError", "retry"),
+        ("ConnectError", None),
+    ]
+    with pytest.raises(DeadlineExceeded) as caught:
+        told([MOVED], clock=Clock(1.0), slow=1.0)
+    assert [each[3:5] for each in attempts(caught.value)] == [(302, "redirect")]
+
+
+def test_one_attempt_is_not_listed() -> None:
+    assert attempts(told([OK])[1]) == attempts(told([outcome("404")])[1]) == []
 
 
 def test_only_when_asked_repeats_a_429_with_its_time_and_nothing_else() -> None:

@@ -128,6 +128,7 @@ def test_a_request_arrives_as_often_as_the_table_says(calls: Threads, serve: Ser
         expected = 0 if case.fault == "unsent" else case.sent
         assert arrived[f"/{number}/{case.fault}"] == expected, case
         assert told(came) == told(getattr(outcome(case.fault), "error", outcome(case.fault))), case
+        assert (len(came.attempts) or 1) == case.sent, case
 
 
 REAL = [row for row in STEPS if not {"unsent", "fatal", "429+3", "429+3600"} & {*row[1].split()}]
