@@ -6,7 +6,8 @@
 
 `answers` are used one per request, the last one for all that follow. An answer is bytes, an iterable of
 bytes (sent piece by piece, so a generator may sleep between them), a function from the recorded request
-to either, or `HANG_UP`. The connection is kept open between requests unless an answer holds `HANG_UP`.
+to either, or `HANG_UP`. The connection is kept open between requests unless an answer holds `HANG_UP`;
+`RESET` ends it with an RST, and `SILENCE` waits until the other side has gone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-HANG_UP = object()
+HANG_UP, RESET, SILENCE = object(), object(), object()
+_ENDS = (HANG_UP, RESET, SILENCE)
 
 Answer = Any  # bytes | Iterable[bytes | HANG_UP] | HANG_UP | Callable[[Recorded], Answer]
 
@@ -177,13 +180,29 @@ class RawServer:
             self.requests.append(request)
         while callable(answer):
             answer = answer(request)
-        for piece in [answer] if isinstance(answer, bytes) or answer is HANG_UP else answer:
-            if piece is HANG_UP:
+        return self._put(sock, [answer] if isinstance(answer, bytes) or answer in _ENDS else answer)
+
+    def _put(self, sock: socket.socket, pieces: Iterable[Any]) -> bool:
+        """Send the pieces; whether the connection goes on."""
+        for piece in pieces:
+            if piece in _ENDS:
+                end(sock, piece)
                 return False
             sock.sendall(piece)
             if self._closing:
                 return False
         return True
+
+
+def end(sock: socket.socket, how: object) -> None:
+    """What comes before a connection is closed: a FIN, an RST in its place, or that the other side goes."""
+    if how is HANG_UP:
+        sock.shutdown(socket.SHUT_WR)
+    elif how is RESET:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    elif how is SILENCE:
+        while sock.recv(65536):
+            pass
 
 
 def _record(reader: Any, connection: int) -> Recorded | None:

@@ -25,6 +25,7 @@ from dynaclient._version import __version__
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.transport.async_body import AsyncBodyStream, time_limit
 from dynaclient.transport.async_errors import LINE, as_below
+from dynaclient.transport.async_connection import Connector
 from dynaclient.transport.body import decoded_body, too_large
 from dynaclient.transport.connection import new_session
 from dynaclient.transport.deadline import Deadline, Timeout
@@ -254,7 +255,7 @@ class AsyncTransport(Transport):
         client = self._clients.get(loop)
         if client is None or client.closed:
             client = self._clients[loop] = aiohttp.ClientSession(
-                connector=_Connector(limit=0),
+                connector=Connector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
@@ -282,16 +283,6 @@ class AsyncTransport(Transport):
             tls = tls_context(merged["verify"], merged["cert"]) if is_tls else True
             self._origins[key] = (tls, proxy)
         return self._origins[key]
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Cuts what is closed: closing a transport waits until the server has read all that was written to it."""
-
-    def _release(self, key: Any, protocol: Any, *, should_close: bool = False) -> None:
-        transport = protocol.transport
-        if should_close and transport is not None and transport.get_write_buffer_size():
-            transport.abort()
-        super()._release(key, protocol, should_close=should_close)
 
 
 class _ExactRequest(aiohttp.ClientRequest):

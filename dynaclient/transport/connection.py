@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import sys
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ from urllib3.util import connection as making
 from dynaclient._version import __version__
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
+from dynaclient.transport.reply import LONGEST_LINE, MOST_INTERIM, MOST_LINES, checked_head
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
 
@@ -83,13 +85,16 @@ class _Readable:
         return io.BufferedReader(_TimedIO(self._sock))
 
 
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
+
+
 class _TimedAnswer(http.client.HTTPResponse):
-    """A response whose reads end with the call, and whose end is where the server says.
+    """A response whose reads end with the call, and whose end is where the server says (RFC 9112).
 
     http.client takes a head without its end for a whole one, and an interim response for the final one, so
-    that the next request on the connection would get the response to this one; it passes framing on that it
-    does not know as part of the body; it waits for chunks where there is no body; and a chunk of size -1
-    would be read at once, however long it is.
+    that the next request on the connection would get the response to this one; it waits for chunks where
+    there is no body; a chunk may have a size that Python alone takes for a number, need not end where it
+    says, and the last one may lack its end.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -97,26 +102,65 @@ class _TimedAnswer(http.client.HTTPResponse):
 
     def begin(self) -> None:
         """Read the head of the response, past those of interim ones (RFC 9110 section 15.2)."""
-        stream: Any = self.fp.raw
-        stream.in_head = True
-        super().begin()
-        while 100 <= self.status < 200:
-            if self.status == http.client.SWITCHING_PROTOCOLS:
-                raise http.client.HTTPException("another protocol, which was not asked for")
-            self.headers = self.msg = None  # type: ignore[assignment]
+        stream, interim = self.fp, 0
+        stream.raw.in_head = True  # type: ignore[attr-defined]
+        head, is_interim, length = _read_head(stream)
+        while is_interim:
+            if (interim := interim + 1) == MOST_INTERIM:
+                raise http.client.HTTPException("interim responses without end")
+            head, is_interim, length = _read_head(stream)
+        stream.raw.in_head = False  # type: ignore[attr-defined]
+        self.fp = io.BufferedReader(io.BytesIO(head))
+        try:
             super().begin()
-        stream.in_head = False
-        framing = ", ".join(self.headers.get_all("Transfer-Encoding", ["identity"]))
-        if framing.lower() not in ("chunked", "identity"):
-            raise http.client.UnknownTransferEncoding(framing)
-        if self.chunked and self.status in (204, 304):  # RFC 9112 section 6.3: they end with their head
+        finally:
+            self.fp = stream
+        if length is not None and self.length != 0:  # also in a form that http.client does not read
+            self.length, self.will_close = length, self._check_close()  # type: ignore[attr-defined]
+        if self.chunked and length == 0:  # of a status that has no body
             self.chunked, self.length, self.will_close = False, 0, True
 
-    def _read_next_chunk_size(self) -> int:
-        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
-        if size < 0:
-            raise ValueError("the size of a chunk is below 0")
-        return size
+    def _get_chunk_left(self) -> int | None:
+        """Bytes of the chunk that is read; None behind the last one."""
+        if not self.chunk_left:
+            if self.chunk_left is not None and self._line().strip(b"\r\n"):
+                raise http.client.HTTPException("a chunk does not end where it says")
+            size = _CHUNK_SIZE.fullmatch(self._line())
+            if size is None:
+                raise http.client.HTTPException("a chunk has no size")
+            self.chunk_left = int(size[1], 16) or None
+            if self.chunk_left is None:
+                self._skip_trailers()
+                self._close_conn()  # type: ignore[attr-defined]
+        return self.chunk_left
+
+    def _skip_trailers(self) -> None:
+        for _ in range(MOST_LINES):
+            if not self._line().strip(b"\r\n"):
+                return
+        raise http.client.HTTPException("trailers without end")
+
+    def _line(self) -> bytes:
+        """A line of what frames chunks."""
+        line = self.fp.readline(LONGEST_LINE + 1)
+        if len(line) > LONGEST_LINE:
+            raise http.client.LineTooLong("line of a chunk")
+        if not line.endswith(b"\n"):
+            raise http.client.IncompleteRead(b"")
+        return line
+
+
+def _read_head(stream: io.BufferedReader) -> tuple[bytes, bool, int | None]:
+    lines: list[bytes] = []
+    while len(lines) <= MOST_LINES:
+        lines.append(line := stream.readline(LONGEST_LINE + 1))
+        if not lines[0].startswith(b"HTTP/"):
+            raise http.client.BadStatusLine(line[:100].decode("latin-1"))
+        if line in (b"\r\n", b"\n"):
+            break
+        if len(line) > LONGEST_LINE:
+            raise http.client.LineTooLong("header line")
+    return checked_head(b"".join(lines))
 
 
 class TimedConnection(HTTPConnection):

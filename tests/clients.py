@@ -1,0 +1,26 @@
+"""The clients that a test of behaviour holds for, each driven by the same calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from dynaclient import Client
+from tests.awaited import Awaited
+
+
+class InSession(Client):
+    """A Client over a session of the user's, which is closed with it."""
+
+    def __init__(self, source: Any, **settings: Any) -> None:
+        self._session = requests.Session()
+        super().__init__(source, session=self._session, **settings)
+
+    def close(self) -> None:
+        super().close()
+        self._session.close()
+
+
+CLIENTS: dict[str, Callable[..., Any]] = {"sync": Client, "async": Awaited, "session": InSession}
