@@ -22,7 +22,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 catalogue, trials, clients = (
     import_module(f"tests.{name}") for name in ("faults.catalogue", "faults.trials", "clients")
 )
-import_module("dynaclient.transport.policy").backoff = lambda attempt: 0.001  # type: ignore[attr-defined]
 
 
 def main() -> int:

@@ -24,8 +24,8 @@ from dynaclient._support.messages import setting_name
 from dynaclient._version import __version__
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.transport.async_body import AsyncBodyStream, time_limit
-from dynaclient.transport.async_errors import LINE, as_below
 from dynaclient.transport.async_connection import Connector
+from dynaclient.transport.async_errors import LINE, as_below
 from dynaclient.transport.body import decoded_body, too_large
 from dynaclient.transport.connection import new_session
 from dynaclient.transport.deadline import Deadline, Timeout
