@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dynaclient._version import __version__
     from dynaclient.async_client import AsyncClient
+    from dynaclient.bulk.async_run import AsyncBulk
     from dynaclient.bulk.row import BulkRow, BulkSummary
     from dynaclient.bulk.run import Bulk
     from dynaclient.calls.async_streaming import AsyncStreamedResponse
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "AsyncBulk",
     "AsyncClient",
     "AsyncStreamedResponse",
     "Attempt",
@@ -116,6 +118,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AsyncBulk": "bulk.async_run",
     "AsyncClient": "async_client",
     "AsyncStreamedResponse": "calls.async_streaming",
     "Bulk": "bulk.run",

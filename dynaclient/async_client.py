@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from dynaclient._support.missing import MISSING
@@ -14,6 +15,7 @@ from dynaclient.errors import SettingsError
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.bulk.async_run import AsyncBulk
     from dynaclient.calls.async_executor import AsyncExecutor
     from dynaclient.calls.async_streaming import AsyncStreamedResponse
     from dynaclient.calls.executor import BaseExecutor
@@ -118,11 +120,45 @@ class AsyncClient(BaseClient):
             "an AsyncClient has no pages(): call the operation for each page, or use a Client"
         )
 
-    def bulk(self, *given: Any, **names: Any) -> NoReturn:
-        """Not there: raises SettingsError."""
-        raise SettingsError(
-            "an AsyncClient has no bulk(): use a Client, whose workers are threads or processes"
+    def bulk(
+        self,
+        operation: str,
+        rows: Iterable[Mapping[str, Any]],
+        /,
+        *,
+        key: Callable[[Any], Any] | str | None = None,
+        window: int = 64,
+        rate: str | float | None = None,
+        journal: str | PathLike[str] | None = None,
+        ordered: bool = False,
+        pack: str | None = None,
+        size: int | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> AsyncBulk:
+        """As Client.bulk, over tasks, `window` at a time: `async for row in api.bulk(...)`.
+
+        The journal is written in between, by the thread of the event loop.
+        """
+        from dynaclient.bulk.async_run import AsyncBulk  # late: 20 ms
+
+        return AsyncBulk(
+            self._executor,
+            self.operations[operation],
+            rows,
+            key=key,
+            window=window,
+            rate=rate,
+            journal=journal,
+            ordered=ordered,
+            pack=pack,
+            size=size,
+            parameters=parameters,
+            idempotency_key=idempotency_key,
         )
+
+    abulk = bulk
+    """The same, under the name that it has elsewhere."""
 
     async def aclose(self) -> None:
         """Close the connections that this client opened in the running loop."""

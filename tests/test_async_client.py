@@ -632,7 +632,6 @@ def test_prepare_sends_nothing(serve: Serve) -> None:
     [
         (lambda: AsyncClient(TREE, session=object()), "session: an AsyncClient opens its own connections"),
         (lambda: AsyncClient(TREE).pages("op"), "has no pages()"),
-        (lambda: AsyncClient(TREE).bulk("op", []), "has no bulk()"),
         (lambda: AsyncClient(TREE).close(), "await client.aclose()"),
         (lambda: AsyncClient(TREE).__enter__(), "async with"),
         (lambda: Case("op").send(AsyncClient(one(), server="http://a.invalid")), "not with an AsyncClient"),

@@ -50,6 +50,9 @@ class Idle(NamedTuple):
     seconds: float | None
 
 
+_END = Idle(0.0)
+
+
 class Feeder:
     """What becomes of each row, as it comes, and in between for how long there is nothing to do."""
 
@@ -97,13 +100,14 @@ class Feeder:
     def _fed(self) -> Iterator[BulkRow | Idle]:
         units = self._intake.units()
         ahead: Unit | None = None
+        got: Unit | BulkRow | Idle | None
         over = False
         while True:
             while len(self.pending) < self._limit and self.stopped is None:
                 unit = self._due() or ahead
                 if unit is None and not over and self._may_read():
                     try:
-                        got = next(units, None)
+                        got = next(units, _END)
                     except Exception as error:
                         self.stopped = error
                         break
@@ -111,8 +115,11 @@ class Feeder:
                     if isinstance(got, BulkRow):
                         yield self.counted(got)
                         continue
-                    over = got is None
-                    unit = got
+                    if got is None:
+                        yield _END  # it may go on at once, and so may others
+                        continue
+                    over = isinstance(got, Idle)
+                    unit = None if isinstance(got, Idle) else got
                 if unit is None:
                     break
                 ahead = None if unit is ahead else ahead

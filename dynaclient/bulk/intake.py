@@ -68,8 +68,8 @@ class Intake:
         self._rows, self._requests, self._key = rows, requests, row_key(key)
         self._repeatable, self._ordered = repeatable, ordered
 
-    def units(self) -> Iterator[Unit | BulkRow]:
-        """The rows that are to be sent, by requests; and what becomes of those that are not."""
+    def units(self) -> Iterator[Unit | BulkRow | None]:
+        """The rows that are to be sent, by requests; what becomes of others; None for one that is done."""
         rows: list[TakenRow] = []
         size, least = self._requests.size, self._requests.least
         ahead = least if least > 1 else 0  # what is left behind a pack is enough for another
@@ -80,6 +80,7 @@ class Intake:
                 self.skipped += 1
                 if self._ordered:
                     self.passed.add(index)
+                yield None
             elif isinstance(made, BulkRow):
                 yield made
             else:

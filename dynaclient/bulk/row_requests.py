@@ -16,7 +16,7 @@ from dynaclient.errors import SettingsError, Violation
 from dynaclient.wire.json_values import NotPlain, json_value
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.executor import BaseExecutor
     from dynaclient.document.model import Operation
     from dynaclient.schema.validator import Checker
 
@@ -35,7 +35,9 @@ class RowRequests:
 
     size, least, pack = 1, 1, ""
 
-    def __init__(self, calls: Executor, operation: Operation, parameters: Row, idempotency_key: str) -> None:
+    def __init__(
+        self, calls: BaseExecutor, operation: Operation, parameters: Row, idempotency_key: str
+    ) -> None:
         self.key = operation.key
         self._calls, self._operation, self._parameters = calls, operation, parameters
         self.header = idempotency_key
@@ -68,7 +70,7 @@ class PackRequests(RowRequests):
     """Requests of one operation, each of many rows: the members of `pack` of the body."""
 
     def __init__(
-        self, calls: Executor, operation: Operation, parameters: Row, pack: str, size: int | None
+        self, calls: BaseExecutor, operation: Operation, parameters: Row, pack: str, size: int | None
     ) -> None:
         super().__init__(calls, operation, parameters, "")
         self.key, self.pack = f"{operation.key} in packs of {pack}", pack
@@ -134,7 +136,7 @@ class PackRequests(RowRequests):
 
 
 def requests_of(
-    calls: Executor,
+    calls: BaseExecutor,
     operation: Operation,
     parameters: Row | None,
     pack: str | None,

@@ -27,6 +27,7 @@ from dynaclient.transport.retries import IDEMPOTENT
 if TYPE_CHECKING:
     from os import PathLike
 
+    from dynaclient.calls.executor import BaseExecutor
     from dynaclient.calls.executor import Executor as Calls
     from dynaclient.document.model import Operation
 
@@ -40,7 +41,7 @@ class BulkRun:
 
     def __init__(
         self,
-        calls: Calls,
+        calls: BaseExecutor,
         operation: Operation,
         rows: Iterable[Row],
         *,
@@ -131,6 +132,8 @@ class Bulk:
         started, intake, feeder = time.monotonic(), self._bulk.intake, self._bulk.feeder
         intake.checks = True
         for made in intake.units():
+            if made is None:
+                continue
             rows = [made] if isinstance(made, BulkRow) else [row.fine() for row in made.rows]
             for row in rows:
                 self.summary.seconds = time.monotonic() - started

@@ -27,7 +27,8 @@ from dynaclient.transport.policy import wished
 if TYPE_CHECKING:
     from concurrent.futures import Executor as Executor_
 
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.async_executor import AsyncExecutor
+    from dynaclient.calls.executor import BaseExecutor, Executor
     from dynaclient.calls.response import Response
 
 Kind = Literal["answered", "invalid", "unsent", "unanswered", "lacking"]
@@ -127,16 +128,36 @@ def perform(digest: str, recipe: bytes | None, asked: Try) -> Outcome:
     executor = _executors.get((os.getpid(), digest)) or _made_of(digest, recipe)
     if executor is None:
         return Outcome("lacking")
-    given = Call(executor.operations[asked.operation], asked.mapping, {}, asked.body, asked.options)
+    given = _call(executor, asked)
     try:
         return _answered(given, executor.send(given))
-    except RequestInvalid as error:
+    except _FAILURES as error:
+        return _failed(given, error)
+
+
+async def perform_awaited(executor: AsyncExecutor, asked: Try) -> Outcome:
+    """As `perform`, in a task."""
+    given = _call(executor, asked)
+    try:
+        return _answered(given, await executor.send(given))
+    except _FAILURES as error:
+        return _failed(given, error)
+
+
+_FAILURES = (RequestInvalid, ResponseInvalid, TransportError)
+
+
+def _call(executor: BaseExecutor, asked: Try) -> Call:
+    return Call(executor.operations[asked.operation], asked.mapping, {}, asked.body, asked.options)
+
+
+def _failed(given: Call, error: RequestInvalid | ResponseInvalid | TransportError) -> Outcome:
+    if isinstance(error, RequestInvalid):
         return Outcome("invalid", error=str(error.args[0]), violations=error.violations)
-    except ResponseInvalid as error:
+    if isinstance(error, ResponseInvalid):
         return _answered(given, error.response)
-    except TransportError as error:
-        unsent = isinstance(error, ConnectError) and not error.sent
-        return Outcome("unsent" if unsent else "unanswered", error=str(error))
+    unsent = isinstance(error, ConnectError) and not error.sent
+    return Outcome("unsent" if unsent else "unanswered", error=str(error))
 
 
 def _answered(given: Call, response: Response) -> Outcome:
