@@ -17,13 +17,13 @@ from dynaclient._support.messages import pluralize
 from dynaclient.bulk.row import STATES, BulkRow, BulkSummary
 from dynaclient.bulk.run import Bulk
 from dynaclient.cli import render
-from dynaclient.cli.assignments import body_of_assignments
+from dynaclient.cli.assignments import Read, body_of_assignments
 from dynaclient.cli.call import body_shape, parameters_of, read_argument
 from dynaclient.cli.config import client_of, operation_of, tell_withheld
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import Operation
 from dynaclient.errors import SettingsError, some
-from dynaclient.wire.json_values import decimals, loads
+from dynaclient.wire.json_values import NotPlain, decimals, json_value, loads
 from dynaclient.wire.value_types import ExpectedType
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def bulk(options: Namespace) -> int:
         file = stack.enter_context(_opened(options.rows))
         rows = _rows(client, operation, options, file)
         failed = stack.enter_context(open(options.failed, "w", encoding="utf-8")) if options.failed else None
-        run = _run(client, operation, options, rows)
+        executor = stack.enter_context(_executor(options))
+        run = _run(client, operation, options, rows, executor)
         try:
             with run, _progress(options, file, run.summary) as moved:
                 wrong = _shown(run.checked() if options.dry_run else run, options, failed, moved)
@@ -76,7 +77,7 @@ def _shown(
         if row.state == "ok":
             continue
         if failed is not None:
-            failed.write(json.dumps(row.row, ensure_ascii=False, default=str) + "\n")
+            failed.write(json.dumps(row.row, ensure_ascii=False, default=_as_sent) + "\n")
         wrong += 1
         if wrong <= SHOWN and not options.json:
             _complain(row)
@@ -86,14 +87,36 @@ def _shown(
     return wrong
 
 
-def _run(client: Client, operation: Operation, options: Namespace, rows: Iterator[Row]) -> Bulk:
+@contextlib.contextmanager
+def _executor(options: Namespace) -> Iterator[Any]:
+    """What sends: threads, processes, or the workers of a Dask cluster."""
+    if options.dask is None or options.dry_run:
+        yield "processes" if options.processes else None
+        return
+    try:
+        from distributed import Client as Cluster  # optional
+    except ImportError:
+        raise SettingsError(
+            "--dask needs distributed, which is not installed: pip install 'dynaclient[dask]'"
+        ) from None
+    try:
+        cluster: Any = Cluster(options.dask, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"--dask: no scheduler answers at {options.dask}: {error}") from None
+    with cluster:
+        yield cluster.get_executor(pure=False)
+
+
+def _run(
+    client: Client, operation: Operation, options: Namespace, rows: Iterator[Row], executor: Any
+) -> Bulk:
     with decimals(read=parse_number):
         given = parameters_of(client, operation, options.parameter)
     return client.bulk(
         operation.key,
         rows,
         key=_key(options.key) if options.key else None,
-        executor="processes" if options.processes else None,
+        executor=executor,
         workers=options.workers,
         window=options.window,
         rate=options.rate,
@@ -137,12 +160,31 @@ def _opened(name: str) -> Iterator[IO[str]]:
 
 
 def _rows(client: Client, operation: Operation, options: Namespace, file: IO[str]) -> Iterator[Any]:
-    places = _mapping(options.map)
-    if options.rows.lower().endswith(".csv"):
+    places, name = _mapping(options.map), options.rows.lower()
+    if name.endswith(".csv"):
         return _rows_of_csv(client, operation, options, places, file)
-    if places:
-        raise SettingsError('--map is for CSV; a line of NDJSON is a row, {"PARAMETER": ..., "body": ...}')
-    return _rows_of_lines(options.rows, file)
+    if name.endswith(".parquet"):
+        return _rows_of_parquet(client, operation, options, places)
+    rows = _rows_of_lines(options.rows, file)
+    if not places:
+        return rows
+    make = _maker(client, operation, options, places, is_text=False)
+    return (make(row) if isinstance(row, dict) else row for row in rows)
+
+
+def _rows_of_parquet(
+    client: Client, operation: Operation, options: Namespace, places: dict[str, str]
+) -> Iterator[Any]:
+    try:
+        from dynaclient.cli.arrow import parquet_columns, read_parquet  # optional
+    except ImportError:
+        raise SettingsError(
+            f"{options.rows}: Parquet needs pyarrow, which is not installed: pip install 'dynaclient[arrow]'"
+        ) from None
+    columns = parquet_columns(options.rows)
+    _check_columns(options, places, columns)
+    make = _maker(client, operation, options, {**{each: each for each in columns}, **places}, is_text=False)
+    return map(make, read_parquet(options.rows))
 
 
 def _mapping(texts: Iterable[str]) -> dict[str, str]:
@@ -172,12 +214,8 @@ def _rows_of_csv(
     reader = csv.reader(file, strict=True)
     try:
         columns = next(reader, [])
-        for column in places:
-            if column not in columns:
-                raise SettingsError(
-                    f"--map {column}=...: {options.rows} has the columns {', '.join(columns)}"
-                )
-        make = _maker(client, operation, options.pack, [places.get(each, each) for each in columns])
+        _check_columns(options, places, columns)
+        make = _maker(client, operation, options, {**{each: each for each in columns}, **places})
         for cells in reader:
             if len(cells) != len(columns) and cells:
                 raise SettingsError(
@@ -185,46 +223,82 @@ def _rows_of_csv(
                     f"and {pluralize(len(columns), 'column')}"
                 )
             if cells:
-                yield make(cells)
+                yield make({column: cell for column, cell in zip(columns, cells, strict=True) if cell != ""})
     except (csv.Error, UnicodeDecodeError) as error:
         raise SettingsError(f"{options.rows}, line {reader.line_num}: {error}") from None
 
 
+def _check_columns(options: Namespace, places: Iterable[str], columns: Collection[str]) -> None:
+    for column in places:
+        if column not in columns:
+            raise SettingsError(f"--map {column}=...: {options.rows} has the columns {', '.join(columns)}")
+
+
+Cells = dict[str, Any]
+"""What a line has, by column."""
+
+
 def _maker(
-    client: Client, operation: Operation, pack: str | None, places: list[str]
-) -> Callable[[list[str]], Row]:
-    """What makes a row of the cells of a line: each is read by the schema of its place; empty ones go."""
+    client: Client, operation: Operation, options: Namespace, places: dict[str, str], *, is_text: bool = True
+) -> Callable[[Cells], Row]:
+    """What makes a row of cells: texts are read by the schema of their place, data stay as they are.
+
+    A column without a place is a parameter, or the body.
+    """
     shape = body_shape(client, operation)
-    as_json = {place.removesuffix(JSON) for place in places if place.endswith(JSON)}
-    places = [place.removesuffix(JSON) for place in places]
-    if pack:
-        item = shape.property(pack).items or ExpectedType()
-        return lambda cells: _object([*zip(places, cells, strict=True)], item, as_json)
-    as_json = {place.removeprefix("body.") for place in as_json}
+    as_json = {place.removesuffix(JSON) for place in places.values() if place.endswith(JSON)}
+    places = {column: place.removesuffix(JSON) for column, place in places.items()}
+    if options.pack:
+        item = shape.property(options.pack).items or ExpectedType()
+        read = _reader(as_json) if is_text else _data
+        return lambda cells: _object(
+            [(places.get(name, name), each) for name, each in cells.items()], item, read
+        )
+    read = _reader({place.removeprefix("body.") for place in as_json}) if is_text else _data
     known = executor_of(client).compiled(operation.key).names.by_name
-    in_body = [place.startswith("body.") and place not in known for place in places]
-    for place, of_body in zip(places, in_body, strict=True):
-        if not of_body and place not in known:
+    in_body = {
+        column: place for column, place in places.items() if place[:5] == "body." and place not in known
+    }
+    _check_places(operation, [*(places[each] for each in places.keys() - in_body.keys())], {*known, "body"})
+
+    def make(cells: Cells) -> Row:
+        of_body = [
+            (in_body[name].removeprefix("body."), each) for name, each in cells.items() if name in in_body
+        ]
+        given = {places.get(name, name): each for name, each in cells.items() if name not in in_body}
+        if is_text:
+            given = parameters_of(client, operation, [f"{name}={text}" for name, text in given.items()])
+        if not in_body:
+            return given
+        body = given.get("body")
+        return {
+            **given,
+            "body": {**(body if isinstance(body, dict) else {}), **_object(of_body, shape, read)},
+        }
+
+    return make
+
+
+def _check_places(operation: Operation, places: Iterable[str], known: Collection[str]) -> None:
+    for place in places:
+        if place not in known:
             raise SettingsError(
                 f"the column {place!r} is no parameter of {operation.key}; for a property of the body give "
                 f"--map {place}=body.{place}"
             )
 
-    def make(cells: list[str]) -> Row:
-        texts = [each for each in zip(places, cells, in_body, strict=True) if each[1] != ""]
-        row = parameters_of(
-            client, operation, [f"{place}={text}" for place, text, of_body in texts if not of_body]
-        )
-        if any(in_body):
-            pairs = [(place.removeprefix("body."), text) for place, text, of_body in texts if of_body]
-            row["body"] = _object(pairs, shape, as_json)
-        return row
 
-    return make
+def _object(pairs: list[tuple[str, Any]], shape: ExpectedType, read: Read) -> Any:
+    """The object that cells at paths make."""
+    return body_of_assignments(pairs, shape, read) if pairs else {}
 
 
-def _object(pairs: list[tuple[str, str]], shape: ExpectedType, as_json: Collection[str]) -> Any:
-    """The object that texts at paths make; those of `as_json` are JSON whatever the schema says."""
+def _data(path: str, cells: list[Any], kind: ExpectedType) -> Any:
+    return cells[0] if len(cells) == 1 else cells
+
+
+def _reader(as_json: Collection[str]) -> Read:
+    """Reads cells by the schema; those of `as_json` are JSON whatever that says."""
 
     def read(path: str, texts: list[str], kind: ExpectedType) -> Any:
         if path not in as_json:
@@ -234,11 +308,18 @@ def _object(pairs: list[tuple[str, str]], shape: ExpectedType, as_json: Collecti
         except (ValueError, RecursionError):
             raise SettingsError(f"{path}: {texts[0]!r} is not JSON") from None
 
-    given = [(path, text) for path, text in pairs if text != ""]
-    return body_of_assignments(given, shape, read) if given else {}
+    return read
 
 
 # -- what is shown -----------------------------------------------------------------------------------------
+
+
+def _as_sent(value: Any) -> Any:
+    """What JSON has of a value, so that it can be fed back in."""
+    try:
+        return json_value(value)
+    except NotPlain:
+        return str(value)
 
 
 def _as_json(row: BulkRow) -> dict[str, Any]:

@@ -1,22 +1,28 @@
-"""`dynaclient pages`: the items of all pages of a list, one a line."""
+"""`dynaclient pages`: the items of all pages of a list, one a line, or a row of a table."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from dynaclient._support.messages import pluralize
+from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.pages import Pages
 from dynaclient.calls.paging import declared_columns
 from dynaclient.cli import render
 from dynaclient.cli.call import arguments_of
 from dynaclient.cli.config import client_of, operation_of, tell_withheld
-from dynaclient.client import Client
+from dynaclient.client import Client, executor_of
+from dynaclient.document.node import tokens
+from dynaclient.errors import SettingsError
+from dynaclient.wire.value_types import ANY, ExpectedType
 
 
 def export_pages(options: Namespace) -> int:
@@ -31,9 +37,10 @@ def export_pages(options: Namespace) -> int:
         pages = client.pages(
             operation.key, given, body=body, options=extra, start=options.start or "", **_style(options)
         )
-        write = _csv if options.output == "csv" else _ndjson
+        write = _WRITERS[options.output]
         try:
-            code = write(client, pages, _limited(pages, options.limit))
+            with _target(options):
+                code = write(client, pages, _limited(pages, options.limit))
         except BaseException:
             if pages.count:
                 _go_on(pages)
@@ -72,7 +79,7 @@ def _csv(client: Client, pages: Pages, items: Iterator[Any]) -> int:
     columns: list[str] = []
     lost: dict[str, None] = {}
     for item in items:
-        row = item if isinstance(item, dict) else {"value": item}
+        row = _row(item)
         if not columns:
             columns = _columns(client, pages, row)
             writer.writerow(map(_shown, columns))
@@ -84,6 +91,64 @@ def _csv(client: Client, pages: Pages, items: Iterator[Any]) -> int:
             f"{', '.join(lost)}; --output ndjson has all"
         )
     return 1 if lost else 0
+
+
+def _parquet(client: Client, pages: Pages, items: Iterator[Any]) -> int:
+    """Types are those of the document; columns that only the first page has are JSON text."""
+    if sys.stdout.isatty():
+        raise SettingsError("Parquet is not for a terminal: give --to FILE")
+    try:
+        from dynaclient.cli.arrow import write_parquet  # optional
+    except ImportError:
+        raise SettingsError(
+            "Parquet needs pyarrow, which is not installed: pip install 'dynaclient[arrow]'"
+        ) from None
+    first = next(items, MISSING)
+    shape = _shape(client, pages)
+    columns = _columns(client, pages, _row(first)) if first is not MISSING else [*shape.properties]
+    given = items if first is MISSING else chain([first], items)
+    unfit = write_parquet(sys.stdout.buffer, given, shape, columns)
+    if unfit:
+        told = ", ".join(f"{path} ({pluralize(count, 'item')})" for path, count in unfit.most_common(10))
+        render.complain(
+            f"dynaclient: not in the file, for it does not fit the type that the document gives it: {told}; "
+            f"--output ndjson has all"
+        )
+    return 1 if unfit else 0
+
+
+def _shape(client: Client, pages: Pages) -> ExpectedType:
+    """The shape of an item, as documented."""
+    compiled = executor_of(client).compiled(pages.operation.key)
+    for response in pages.operation.responses:
+        for name, media_type in response.content.items():
+            if response.status[:1] == "2" and "json" in name:
+                shape = compiled.bodies("response").shape(media_type.schema)
+                for token in tokens(pages.items_at):
+                    shape = shape.property(token)
+                return shape.items or ANY
+    return ANY
+
+
+def _row(item: Any) -> dict[str, Any]:
+    return item if isinstance(item, dict) else {"value": item}
+
+
+_WRITERS = {"ndjson": _ndjson, "csv": _csv, "parquet": _parquet}
+
+
+@contextlib.contextmanager
+def _target(options: Namespace) -> Iterator[None]:
+    """Standard output, or the file that was named."""
+    if options.to is None:
+        yield
+        return
+    try:
+        file = open(options.to, "w", encoding="utf-8", newline="")  # noqa: SIM115
+    except OSError as error:
+        raise SettingsError(f"--to {options.to} cannot be written: {error.strerror or error}") from None
+    with file, contextlib.redirect_stdout(file):
+        yield
 
 
 def _columns(client: Client, pages: Pages, row: Mapping[str, Any]) -> list[str]:

@@ -14,12 +14,13 @@ from dynaclient.document.subschemas import CHOICES, inside
 
 class ExpectedType(NamedTuple):
     """`types`: names of JSON Schema types, empty for any. `extra`: the shape of properties without a name,
-    None where the schema does not speak of them."""
+    None where the schema does not speak of them. `format`: empty where there is none, or one of several."""
 
     types: frozenset[str] = frozenset()
     items: ExpectedType | None = None
     properties: Mapping[str, ExpectedType] = {}
     extra: ExpectedType | None = None
+    format: str = ""
 
     def property(self, name: str) -> ExpectedType:
         """The shape of the property called `name`."""
@@ -70,6 +71,7 @@ class _Reader:
                 name: self.read(each, depth + 1) for (_, name), each in inside(schema, ("properties",))
             },
             extra=self.read(extra, depth + 1) if isinstance(extra, dict) or extra is True else None,
+            format=str(schema.get("format") or ""),
         )
 
     def _either(self, branches: Iterable[tuple[Any, Any]], depth: int) -> ExpectedType:
@@ -78,7 +80,8 @@ class _Reader:
             return ANY
         either = shapes[0]
         for shape in shapes[1:]:
-            either = _merged(either, shape, _union(either.types, shape.types))
+            same = either.format if either.format == shape.format else ""
+            either = _merged(either, shape, _union(either.types, shape.types))._replace(format=same)
         return either
 
     def _referred(self, reference: str, depth: int) -> ExpectedType:
@@ -124,6 +127,7 @@ def _merged(one: ExpectedType, other: ExpectedType, types: frozenset[str]) -> Ex
         items=one.items or other.items,
         properties={**other.properties, **one.properties},
         extra=one.extra or other.extra,
+        format=one.format or other.format,
     )
 
 

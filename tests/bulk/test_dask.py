@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from distributed import Client as Dask
 from distributed import LocalCluster
 
 from dynaclient import Client, Env, SettingsError
+from dynaclient.__main__ import main
 from dynaclient.bulk.cluster import perform_once
 from dynaclient.bulk.worker import Try
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
@@ -196,6 +198,24 @@ def test_a_killed_import_goes_on(cluster: Dask, tmp_path: Path, kind: str, worke
     assert found.runs == 2
     assert found.states["ok"] >= 60 - 9 - 8  # what the plan breaks, and what was on its way
     cluster.wait_for_workers(2)
+
+
+def test_the_command_sends_through_a_cluster(
+    cluster: Dask, secret: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT))
+    (tmp_path / "rows.ndjson").write_text("".join(json.dumps(each) + "\n" for each in rows(40)))
+    files = [str(tmp_path / "api.json"), "putItem", str(tmp_path / "rows.ndjson")]
+    counting = Counting()
+    with server_of(counting) as server:
+        target = ["--server", server.url, "--credential", "key=env:BULK_KEY"]
+        code = main(["bulk", *files, *target, "--dask", cluster.scheduler.address])
+        assert {each.header("X-Key") for each in server.requests} == {SECRET}
+    said = capfd.readouterr()
+    assert (code, said.out.split(";")[0]) == (0, "40 ok"), said.err
+    assert set(counting.done.values()) == {1}
+    assert main(["bulk", *files, *target, "--dask", "nonsense://x"]) == 2
+    assert "no scheduler answers at nonsense://x" in capfd.readouterr().err
 
 
 def test_no_secret_in_journal_logs_and_spill(cluster: Dask, secret: Any, spill: Path, tmp_path: Path) -> None:

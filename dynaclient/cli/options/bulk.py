@@ -23,7 +23,8 @@ examples:
   dynaclient bulk openapi.yaml createPet pets.ndjson --failed failed.ndjson
 
 The columns of a CSV are parameters, or by --map parts of the body (body.a.b), each read by its schema; an
-empty cell is left out. A line of NDJSON is {{"PARAMETER": ..., "body": ...}}. With --pack many rows go in one
+empty cell is left out. Columns of Parquet hold data, and so does a line of NDJSON,
+{{"PARAMETER": ..., "body": ...}}, of which --map moves members. With --pack many rows go in one
 request, each a member of that property of the body.
 
 With a journal, a run that was killed goes on where it was when the same command is given again. What may not
@@ -38,7 +39,9 @@ def add_bulk(commands: Commands) -> None:
     summary = "call an operation for each row of a file"
     parser = add_document_command(commands, "bulk", "bulk:bulk", summary, BULK)
     add_operation(parser)
-    parser.add_argument("rows", metavar="FILE", help="a .csv, or NDJSON; - for NDJSON on standard input")
+    parser.add_argument(
+        "rows", metavar="FILE", help="a .csv, a .parquet, or NDJSON; - for NDJSON on standard input"
+    )
     asked = parser.add_argument_group("the requests")
     asked.add_argument(
         "-p",
@@ -53,7 +56,7 @@ def add_bulk(commands: Commands) -> None:
         metavar="COLUMN=PLACE",
         action="append",
         default=[],
-        help="where a column of the CSV goes: a parameter, or body.a.b; with --pack a.b of the "
+        help="where a column, or a member of a line, goes: a parameter, or body.a.b; with --pack a.b of the "
         "member; with :json behind it, cells are JSON (numbers) where the schema allows anything",
     )
     asked.add_argument(
@@ -82,7 +85,13 @@ def add_bulk(commands: Commands) -> None:
         type=natural_number,
         help="how many send at a time; default: 32 threads, or a process for each core",
     )
-    run.add_argument(
+    where = run.add_mutually_exclusive_group()
+    where.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="let the workers of a Dask cluster send: the address of its scheduler, such as tcp://host:8786",
+    )
+    where.add_argument(
         "--processes", action="store_true", help="let processes send, which get credentials by reference"
     )
     run.add_argument(

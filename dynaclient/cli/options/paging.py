@@ -19,6 +19,7 @@ PAGES = f"""\
 examples:
   dynaclient pages openapi.yaml listOrders > orders.ndjson
   dynaclient pages openapi.yaml listOrders --cursor after=/data/-1/id --output csv
+  dynaclient pages openapi.yaml listOrders --page page --output parquet --to orders.parquet
   dynaclient pages talon-one-integration integrationGetAllCampaigns --limit 100
 
 How a page follows on another is said by --next, --cursor, --offset or --page, or else by the profile or the
@@ -64,8 +65,12 @@ def add_pages(commands: Commands) -> None:
     )
     shown = parser.add_argument_group("what is printed")
     shown.add_argument(
-        "--output", choices=("ndjson", "csv"), default="ndjson", help="JSON on each line (default), or CSV"
+        "--output",
+        choices=("ndjson", "csv", "parquet"),
+        default="ndjson",
+        help="JSON on each line (default), CSV, or Parquet, with the types of the document (needs pyarrow)",
     )
+    shown.add_argument("--to", metavar="FILE", help="write to this file; default: standard output")
     shown.add_argument("--limit", metavar="N", type=natural_number, help="no more than so many items")
     shown.add_argument("--start", metavar="TOKEN", help="go on where an earlier run ended")
     add_target(parser)
