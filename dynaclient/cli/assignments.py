@@ -31,9 +31,14 @@ def body_of_assignments(given: Iterable[tuple[str, str]], shape: ExpectedType, r
     A path is names with dots between them; in brackets stand an index of an array, or a name that may hold
     dots. `a[]=1` adds to an array, and so does a path that is given again.
     """
+    return body_of_steps([(path, steps_of(path, shape), text) for path, text in given], shape, read)
+
+
+def body_of_steps(given: Iterable[tuple[str, Path, Any]], shape: ExpectedType, read: Read) -> Any:
+    """As `body_of_assignments`, of paths whose steps are known."""
     tree: dict[str | int, Any] = {}
-    for path, text in given:
-        _put(tree, path, steps_of(path, shape), text)
+    for path, steps, text in given:
+        _put(tree, path, steps, text)
     return _built(tree, shape, "", read)
 
 

@@ -17,7 +17,7 @@ from dynaclient._support.messages import pluralize
 from dynaclient.bulk.row import STATES, BulkRow, BulkSummary
 from dynaclient.bulk.run import Bulk
 from dynaclient.cli import render
-from dynaclient.cli.assignments import Read, body_of_assignments
+from dynaclient.cli.assignments import Read, body_of_steps, steps_of
 from dynaclient.cli.call import body_shape, parameters_of, read_argument
 from dynaclient.cli.config import client_of, operation_of, tell_withheld
 from dynaclient.client import Client, executor_of
@@ -250,31 +250,28 @@ def _maker(
     places = {column: place.removesuffix(JSON) for column, place in places.items()}
     if options.pack:
         item = shape.property(options.pack).items or ExpectedType()
-        read = _reader(as_json) if is_text else _data
-        return lambda cells: _object(
-            [(places.get(name, name), each) for name, each in cells.items()], item, read
-        )
+        return _object(places, item, _reader(as_json) if is_text else _data)
     read = _reader({place.removeprefix("body.") for place in as_json}) if is_text else _data
     known = executor_of(client).compiled(operation.key).names.by_name
     in_body = {
         column: place for column, place in places.items() if place[:5] == "body." and place not in known
     }
     _check_places(operation, [*(places[each] for each in places.keys() - in_body.keys())], {*known, "body"})
+    body_of = _object({column: place[5:] for column, place in in_body.items()}, shape, read)
 
     def make(cells: Cells) -> Row:
-        of_body = [
-            (in_body[name].removeprefix("body."), each) for name, each in cells.items() if name in in_body
-        ]
         given = {places.get(name, name): each for name, each in cells.items() if name not in in_body}
         if is_text:
             given = parameters_of(client, operation, [f"{name}={text}" for name, text in given.items()])
         if not in_body:
             return given
-        body = given.get("body")
-        return {
-            **given,
-            "body": {**(body if isinstance(body, dict) else {}), **_object(of_body, shape, read)},
-        }
+        made, body = (
+            body_of({name: each for name, each in cells.items() if name in in_body}),
+            given.get("body"),
+        )
+        if isinstance(made, dict) and isinstance(body, dict):
+            made = {**body, **made}
+        return {**given, "body": made}
 
     return make
 
@@ -288,9 +285,16 @@ def _check_places(operation: Operation, places: Iterable[str], known: Collection
             )
 
 
-def _object(pairs: list[tuple[str, Any]], shape: ExpectedType, read: Read) -> Any:
-    """The object that cells at paths make."""
-    return body_of_assignments(pairs, shape, read) if pairs else {}
+def _object(places: dict[str, str], shape: ExpectedType, read: Read) -> Callable[[Cells], Any]:
+    """What makes an object, or an array, of cells, each at the path that is its place."""
+    known = {column: (place, steps_of(place, shape)) for column, place in places.items()}
+
+    def made(cells: Cells) -> Any:
+        if not known.keys() >= cells.keys():  # lines of NDJSON may have any
+            known.update({name: (name, (name,)) for name in cells.keys() - known.keys()})
+        return body_of_steps([(*known[name], each) for name, each in cells.items()], shape, read)
+
+    return made
 
 
 def _data(path: str, cells: list[Any], kind: ExpectedType) -> Any:

@@ -98,8 +98,13 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
     return read_argument(texts, shape)
 
 
+_TEXT = frozenset(("string",))
+
+
 def read_argument(texts: list[str], shape: ExpectedType) -> Any:
     """The value that `texts` give for `shape`: JSON for arrays and objects, else text as on the wire."""
+    if len(texts) == 1 and shape.types <= _TEXT:
+        return texts[0]
     whole = _json(texts[0], MISSING) if len(texts) == 1 and shape.types & STRUCTURED else MISSING
     if isinstance(whole, list) or (isinstance(whole, dict) and "object" in shape.types):
         return whole

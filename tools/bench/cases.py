@@ -9,6 +9,7 @@ from typing import Any
 from bench import documents, payloads, programs, targets
 from bench.case import Case, Contender, ours
 from bench.growth_cases import bodies, calls_grow, opening_grows, opening_grows_anew, threads
+from bench.importing_cases import checked_rows, packed_rows, single_rows
 from bench.targets import Place, human
 
 
@@ -304,4 +305,7 @@ CASES: tuple[Callable[[Place], Case], ...] = (
     calls_grow,
     *(partial(threads, number) for number in (1, 8, 32)),
     *(partial(bodies, 10**power) for power in (3, 4, 5, 6, 7)),
+    partial(single_rows, 2_000),
+    partial(packed_rows, 20_000),
+    partial(checked_rows, 20_000),
 )
