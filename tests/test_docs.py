@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import os
 import re
 import ssl
 import sys
@@ -260,7 +261,8 @@ def test_a_picture_shows_what_its_block_prints_and_fetches_nothing(block: Any) -
     parts = [re.escape(part) for part in expected.split("...")]  # `...` stands for what is left out
     assert re.search(".*".join(parts), shown)
     assert re.findall(r"https?://(?!www\.w3\.org/|localhost|www\.textualize\.io)[^\"')<]+", svg) == []
-    assert f"]({block.noted('picture')})" in TEXTS[block.page]
+    link = os.path.relpath(ROOT / block.noted("picture"), block.page.parent)
+    assert f"]({link})" in TEXTS[block.page]
 
 
 # -- samples, whatever is given to them -------------------------------------------------------------------

@@ -213,6 +213,11 @@ def parquet_columns(path: str) -> list[str]:
         raise SettingsError(f"{path} cannot be read as Parquet: {error}") from None
 
 
+def parquet_length(path: str) -> int:
+    """How many rows a Parquet file has."""
+    return int(pq.read_metadata(path).num_rows)
+
+
 def read_parquet(path: str) -> Iterator[dict[str, Any]]:
     """The rows of a Parquet file, batch by batch; what is null is left out."""
     with pq.ParquetFile(path) as file:

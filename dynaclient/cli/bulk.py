@@ -358,16 +358,17 @@ def _summarize(summary: BulkSummary, options: Namespace) -> None:
 def _progress(options: Namespace, file: IO[str], summary: BulkSummary) -> Iterator[Callable[[], None]]:
     """A bar where somebody looks at standard error, else a line now and then."""
     started = last = time.monotonic()
-    size = Path(options.rows).stat().st_size if Path(options.rows).is_file() else None
+    size, at = _measure(options, file, summary)
     if sys.stderr.isatty() and not options.json:
         bar, task = _bar(size)
         with bar:
 
             def shown() -> None:
                 rate = summary.rows / max(time.monotonic() - started, 0.001)
-                bar.update(task, completed=_at(file), rows=_counts(summary), rate=f"{rate:,.0f} rows/s")
+                bar.update(task, completed=at(), rows=_counts(summary), rate=f"{rate:,.0f} rows/s")
 
             yield shown
+            shown()
         return
 
     def now_and_then() -> None:
@@ -379,6 +380,17 @@ def _progress(options: Namespace, file: IO[str], summary: BulkSummary) -> Iterat
             render.complain(f"dynaclient: {_counts(summary)}; {rate:,.0f} rows/s")
 
     yield now_and_then
+
+
+def _measure(options: Namespace, file: IO[str], summary: BulkSummary) -> tuple[int | None, Callable[[], int]]:
+    """How much there is to read, where that is known, and what says how much was."""
+    if not Path(options.rows).is_file():
+        return None, lambda: 0
+    if options.rows.lower().endswith(".parquet"):
+        from dynaclient.cli.arrow import parquet_length  # optional
+
+        return parquet_length(options.rows), lambda: summary.rows
+    return Path(options.rows).stat().st_size, lambda: _at(file)
 
 
 def _counts(summary: BulkSummary) -> str:
@@ -406,6 +418,5 @@ def _bar(size: int | None) -> tuple[Progress, Any]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(compact=True),
         console=Console(stderr=True, highlight=False),
-        transient=True,
     )
     return bar, bar.add_task("", total=size, rows="0 rows", rate="")
