@@ -275,6 +275,8 @@ class Things:
     def _try(self, resource: Resource, creator: Creator) -> Thing | None:
         operation = self._client.operations[creator.operation]
         made = self._valid(operation.key)
+        named = bool(_sent_names(resource, made.body, partial(self._takes, resource)))
+        made = self._freshen(made) if named else made
         for _ in range(3):
             arrangement = self.arrange_for_making(operation, resource, creator)
             if arrangement is None or not arrangement.allows(operation.method):
@@ -283,7 +285,7 @@ class Things:
             case, more = self.references(case, operation)
             exchange = self._send(case, {**takes, **more})
             if exchange.ok:
-                thing = self.made(resource, creator, exchange)
+                thing = self.made(resource, creator, exchange, fresh=named)
                 if thing is None:  # nor will the next response say what it is called
                     self._failed[resource, creator.operation] = MOST_FAILURES
                 return thing
@@ -319,8 +321,13 @@ class Things:
                 return Thing(resource, values, thing.origin, captures, thing.made)
         return None
 
-    def made(self, resource: Resource, creator: Creator, exchange: SentCase) -> Thing | None:
-        """The thing that the response of a creator tells of; None where it does not."""
+    def made(
+        self, resource: Resource, creator: Creator, exchange: SentCase, *, fresh: bool = False
+    ) -> Thing | None:
+        """The thing that the response of a creator tells of; None where it does not.
+
+        `fresh`: nothing had the names of the request before, so that what it calls the thing was made by it.
+        """
         operation = self._client.operations[creator.operation]
         names = [name for _, name in template(operation.path) if name is not None]
         arguments = exchange.case.arguments
@@ -335,7 +342,10 @@ class Things:
                 if taken is not None:
                     captures[name] = taken
         if not creator.chosen:
-            found = _identified(resource, creator, exchange, partial(self._takes, resource))
+            takes = partial(self._takes, resource)
+            found = _identified(resource, creator, exchange, takes)
+            if not found and fresh:
+                values |= _sent_names(resource, exchange.case.body, takes)
             values |= {name: value for name, (value, _) in found.items()}
             captures |= {name: capture for name, (_, capture) in found.items()}
         if any(name not in values for name in resource.own):
@@ -468,6 +478,19 @@ def _identified(
         name: (value, Capture(exchange.step, f"$response.body#{pointer}"))
         for name, (pointer, value) in found.items()
     }
+
+
+def _sent_names(resource: Resource, body: Any, takes: Takes) -> dict[str, Any]:
+    """What a request surely calls the thing that it makes, by the names of the resource's own parameters."""
+    if not isinstance(body, dict):
+        return {}
+    found = {
+        name: value
+        for name in resource.own
+        for key, value in body.items()
+        if resource.is_called(name, key) and _is_scalar(value) and takes(name, value)
+    }
+    return found if len(found) == len(resource.own) else {}
 
 
 def _disagree(
