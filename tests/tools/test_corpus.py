@@ -125,6 +125,15 @@ def test_documents_are_tested_against_their_own_sandboxes(tmp_path: Path) -> Non
     assert "; 1 operations with " in said
 
 
+def test_a_document_whose_operations_are_elsewhere_is_not_checked(tmp_path: Path) -> None:
+    paths = {"/x": {"$ref": "paths/x.yaml"}}
+    tree = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
+    (tmp_path / "a.json").write_text(json.dumps(tree))
+    said = corpus("--sandbox", "-j", "1", tmp_path)
+    assert "1 of 1 documents served, 0 with failures (0); 0 operations with 0 requests" in said
+    assert "not checked: no operation can be read; 1 reference in `paths` could not be read" in said
+
+
 def test_a_document_that_cannot_be_served_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "none.yaml").write_text("a: [")
     assert "0 of 1 documents served" in corpus("--sandbox", tmp_path, status=1)
