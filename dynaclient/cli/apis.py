@@ -25,9 +25,10 @@ from dynaclient.document.servers import for_people, mistyped, without_user
 from dynaclient.errors import DocumentError, SettingsError
 from dynaclient.profiles.copies import drop_copies, keep_copies
 from dynaclient.profiles.folders import config_file
+from dynaclient.profiles.logins import forget_login, shown_credential
 from dynaclient.profiles.names import Place, project_tables, user_tables
 from dynaclient.profiles.profile import PROJECTS, Profile, is_url, projects_profile, users_profile
-from dynaclient.profiles.references import FORMS, PLAIN, read_reference, shown_reference
+from dynaclient.profiles.references import FORMS, LOGIN, PLAIN, read_reference, shown_reference
 from dynaclient.profiles.resolution import profile_in
 from dynaclient.profiles.settings_file import nearest_settings, table_in
 from dynaclient.profiles.trusted import TRUSTED, trust_digest, trust_key
@@ -234,7 +235,7 @@ def _check_meaning(place: Place, name: str) -> None:
 
 
 def _row(profile: Profile) -> tuple[str, ...]:
-    credentials = ", ".join(f"{name}={shown_reference(each)}" for name, each in profile.credentials.items())
+    credentials = ", ".join(f"{name}={shown_credential(each)}" for name, each in profile.credentials.items())
     source = _short(profile.source) if profile.is_users else os.path.relpath(profile.source)
     said = "" if profile.trusted else ", not trusted"
     server = for_people(profile.server) if profile.server else "-"
@@ -257,14 +258,24 @@ def remove(options: Namespace) -> int:
     """Forget a profile of the user's."""
     from dynaclient.profiles.store import drop_table  # late: 40 ms
 
-    table = _own(options.name)
+    table = own_table(options.name)
+    _forget_logins(table)
     drop_table(config_file(), "api", options.name)
     _drop_unused(table.get("copies", {}).values())
     terminal.say(f"removed {options.name}")
     return 0
 
 
-def _own(name: str) -> Mapping[str, Any]:
+def _forget_logins(table: Mapping[str, Any]) -> None:
+    for given in table.get("credentials", {}).values():
+        if isinstance(given, str) and given.startswith(LOGIN):
+            try:
+                forget_login(given.removeprefix(LOGIN))
+            except SettingsError as error:
+                terminal.complain(f"dynaclient: {error}; its tokens stay where they are")
+
+
+def own_table(name: str) -> Mapping[str, Any]:
     """The table of the profile `name` in the user's configuration. Raises SettingsError."""
     known = user_tables()
     if name not in known:
@@ -291,7 +302,7 @@ def _drop_unused(digests: Iterable[str]) -> None:
 def update(options: Namespace) -> int:
     """Fetch the document of a profile again; take it after a look at what changes."""
     name = options.name
-    profile = users_profile(name, _own(name), config_file())
+    profile = users_profile(name, own_table(name), config_file())
     if not is_url(str(profile.document)):
         terminal.say(f"{name} is read from {profile.document} whenever it is used; there is nothing to fetch")
         return 0

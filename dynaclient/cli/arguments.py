@@ -10,6 +10,7 @@ from dynaclient.cli.options.bulk import add_bulk
 from dynaclient.cli.options.calling import add_call
 from dynaclient.cli.options.documents import add_diff, add_lint, add_stubs, add_vendor
 from dynaclient.cli.options.exploring import add_example, add_find, add_ops, add_repl, add_show
+from dynaclient.cli.options.logins import add_logins
 from dynaclient.cli.options.paging import add_pages
 from dynaclient.cli.options.parser import ENVIRONMENT, EXIT_CODES, Layout, Parser
 from dynaclient.cli.options.replaying import add_replay
@@ -46,6 +47,7 @@ def build_parser() -> Parser:
         add_diff,
         add_stubs,
         add_named_apis,
+        add_logins,
         add_vendor,
         add_help,
         add_completion,

@@ -256,6 +256,19 @@ def _credentials(prefix: str, options: Namespace) -> Iterator[Offer]:
     return (Offer(f"{each}=", "security scheme") for each in (index.schemes if index else ()))
 
 
+def _schemes(prefix: str, options: Namespace) -> Iterator[Offer]:
+    index = index_of_document(options.name)
+    return (Offer(each, "security scheme") for each in (index.schemes if index else ()))
+
+
+def _secret_references(prefix: str, options: Namespace) -> Iterator[Offer]:
+    """`env:VARIABLE`, and the other kinds of references."""
+    if prefix.startswith("env:"):
+        yield from (Offer(f"env:{name}", "variable") for name in os.environ)
+    else:
+        yield from (Offer(f"{kind}:", "reference") for kind in ("env", "keyring", "command"))
+
+
 def _references(prefix: str, options: Namespace) -> Iterator[Offer]:
     """`SCHEME=env:VARIABLE`, and the other kinds of references to a secret."""
     for each in _credentials(prefix, options):
@@ -446,6 +459,10 @@ COMPLETERS: Mapping[str, Offering] = {
     "add.document": _sources,
     "vendor.document": _sources,
     "remove.name": _apis,
+    "login.name": _apis,
+    "logout.name": _apis,
+    "scheme": _schemes,
+    "client_secret": _secret_references,
     "update.name": _apis,
     "topic": lambda _, options: map(Offer, options.commands),
     "call.given": _assignments,

@@ -44,9 +44,7 @@ def client_of(options: Namespace) -> Client:
         settings["validate"] = read_modes(options.validate)
     if getattr(options, "timeout", None) is not None:
         settings["timeout"] = options.timeout
-    settings |= _trust(options)
-    if getattr(options, "proxy", None):
-        settings["proxies"] = dict.fromkeys(("http", "https"), options.proxy)
+    settings |= connection_settings(options)
     if getattr(options, "always", None):
         settings["session"] = _session(options.always)
     given = _given_credentials(getattr(options, "credential", None) or ())
@@ -86,6 +84,14 @@ def client_to_read(options: Namespace, document: str | None = None) -> Client:
     """A client to look at a document with: NAME may be a profile of the user's or of the project."""
     named = options.document if document is None else document
     return Client(named, project=HERE, **references(options))
+
+
+def connection_settings(options: Namespace) -> dict[str, Any]:
+    """The settings that say who is trusted, and through which proxy."""
+    settings = _trust(options)
+    if getattr(options, "proxy", None):
+        settings["proxies"] = dict.fromkeys(("http", "https"), options.proxy)
+    return settings
 
 
 def _trust(options: Namespace) -> dict[str, Any]:

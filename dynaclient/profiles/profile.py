@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from dynaclient.calls import options
 from dynaclient.document.opening import vendored_file
 from dynaclient.document.servers import mistyped, sendable, without_user
 from dynaclient.errors import SettingsError
-from dynaclient.profiles.references import FORMS, PLAIN, read_reference
+from dynaclient.profiles.references import FORMS, LOGIN, PLAIN, read_reference
 from dynaclient.profiles.settings_file import Known, check_settings
 from dynaclient.wire.env import SecretReference
 from dynaclient.wire.redaction import may_be_secret
@@ -48,6 +48,8 @@ class Profile:
     """The files that were fetched, and are kept: URL -> digest."""
     fetched: dict[str, bytes] | None = field(default=None, repr=False)
     """Where the files go that a client fetches, to be kept; None where they are not."""
+    logins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Security scheme -> what `dynaclient login` remembers: the client, and where its tokens may go."""
     pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Operation -> how its pages follow each other, as `Client.pages` takes it."""
     is_users: bool = True
@@ -108,6 +110,24 @@ def _is_credential(value: Any) -> bool:
     return all(map(_is_text, value)) if pair else _is_text(value)
 
 
+def _is_logins(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(said, dict) and all(name in _LOGIN and _LOGIN[name](each) for name, each in said.items())
+        for said in value.values()
+    )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+_LOGIN: Mapping[str, Callable[[Any], bool]] = {
+    "client_id": _is_text,
+    "client_secret": lambda value: _is_text(value) and re.match("(env|keyring|command):", value) is not None,
+    "secret_in": lambda value: value in ("header", "body"),
+    "scopes": _are_texts,
+    "servers": _are_texts,
+}
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _REFERS = re.compile("(env|keyring|command|plain):")
@@ -134,6 +154,7 @@ USERS: Known = {
     **PROJECTS,
     "copies": ("a table: URL -> 64 hexadecimal digits", _is_copies),
     "credentials": ("a table: security scheme -> text, or a list of two texts", _is_credentials),
+    "login": (f"a table: security scheme -> a table of {', '.join(_LOGIN)}", _is_logins),
 }
 """Settings of a profile in the user's configuration."""
 
@@ -159,6 +180,7 @@ def users_profile(name: str, table: Mapping[str, Any], source: Path) -> Profile:
         },
         table.get("test", {}),
         table.get("copies", {}),
+        logins=table.get("login", {}),
         pages=table.get("pages", {}),
     )
 
@@ -251,6 +273,10 @@ def _credential(source: Path, where: str, given: Any) -> Credential:
     if isinstance(given, list):
         first, second = (_secret(source, where, each) for each in given)
         return first, second
+    if given.startswith(LOGIN):
+        from dynaclient.profiles.logins import Login  # late: 8 ms
+
+        return Login(given.removeprefix(LOGIN))
     return _secret(source, where, given)
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from dynaclient._support.interrupts import let_through
 from dynaclient.errors import SettingsError
+from dynaclient.profiles.keyring_store import keyring_text
 from dynaclient.wire.env import Env, SecretReference
 
 SECONDS = 60.0
@@ -83,18 +83,8 @@ class KeyringItem(KeptSecret):
         super().__init__(text)
 
     def _ask(self) -> str:
-        try:
-            import keyring  # optional
-        except ImportError:
-            raise SettingsError(
-                f"keyring:{self.text} needs the package keyring: pip install 'dynaclient[keyring]'"
-            ) from None
         service, _, username = self.text.rpartition("/")
-        try:
-            found = keyring.get_password(service, username)
-        except Exception as error:  # of whichever store it is; its text is not known to hold no secret
-            let_through(error)
-            raise SettingsError(f"keyring:{self.text}: the keyring failed ({type(error).__name__})") from None
+        found = keyring_text(service, username, f"keyring:{self.text}")
         if not found:
             raise SettingsError(
                 f"keyring:{self.text}: there is no such item; `keyring set {service} {username}` makes it"
@@ -176,6 +166,8 @@ _KINDS: dict[str, Callable[[str], str | SecretReference]] = {
     "plain": str,
 }
 FORMS = "env:VARIABLE, keyring:SERVICE/USERNAME or command:PROGRAM ARGUMENTS"
+LOGIN = "login:"
+"""In front of what `dynaclient login` keeps in the keyring, by profile and security scheme."""
 PLAIN = "plain:"
 """In front of a secret that stands in a profile as it is."""
 

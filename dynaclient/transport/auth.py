@@ -137,7 +137,7 @@ class ClientCredentials(TokenSource):
         reply = yield ask("POST", url, *self._request())
         grant = Grant.of(reply)
         if not grant.token:
-            raise no_token(request_line("POST", url), reply, grant, "check the id, the secret and the scopes")
+            raise no_token(request_line("POST", url), grant, "check the id, the secret and the scopes")
         self._keep(grant.token, grant.lasts)
 
     def _request(self) -> tuple[list[tuple[str, str]], bytes]:

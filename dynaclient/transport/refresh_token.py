@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient._support.interrupts import let_through
@@ -20,14 +20,15 @@ from dynaclient.transport.token_source import (
     no_token,
     texts_of,
 )
-from dynaclient.transport.url import request_line
 
 if TYPE_CHECKING:
     import requests
 
     from dynaclient.transport.deadline import Timeout
+    from dynaclient.transport.reply import Reply
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.wire.env import SecretReference
+    from dynaclient.wire.request import Request
 
 __all__ = ["RefreshToken"]
 
@@ -96,6 +97,15 @@ class RefreshToken(TokenSource):
         return endpoints_name(self.token_url)
 
     def steps(self, ask: Ask) -> Steps:
+        """Those of an exchange."""
+        grant = yield from self.exchange(ask)
+        if not grant.token:
+            hint = "the refresh token may have ended or been taken back: log in again"
+            raise no_token(self.request_name, grant, hint)
+        self._keep(grant.token, grant.lasts)
+        self._rotate(grant)
+
+    def exchange(self, ask: Ask) -> Generator[Request, Reply, Grant]:
         """One request; another where somebody else replaced the refresh token in the meantime."""
         url = yield from token_endpoint(self.token_url, ask)
         reply = yield ask("POST", url, *self._request())
@@ -103,11 +113,7 @@ class RefreshToken(TokenSource):
         if grant.error == "invalid_grant" and self._current() != self._sent:
             reply = yield ask("POST", url, *self._request())
             grant = Grant.of(reply)
-        if not grant.token:
-            hint = "the refresh token may have ended or been taken back: log in again"
-            raise no_token(request_line("POST", url), reply, grant, hint)
-        self._keep(grant.token, grant.lasts)
-        self._rotate(grant)
+        return grant
 
     def _request(self) -> tuple[list[tuple[str, str]], bytes]:
         self._sent = self._current()

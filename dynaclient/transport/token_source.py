@@ -85,6 +85,7 @@ class Grant:
     refresh_token: str = ""
     lasts: float = 0.0
     error: str = ""
+    status: int = 0
 
     @classmethod
     def of(cls, reply: Reply) -> Grant:
@@ -96,6 +97,7 @@ class Grant:
             _word(told.get("refresh_token")),
             seconds_of(told.get("expires_in")),
             error if isinstance(error, str) and error in _ERRORS else "",
+            reply.status,
         )
 
 
@@ -196,7 +198,7 @@ class TokenSource:
         try:
             if not self._lasts():
                 transport = lent.altered(**self._own) if self._own else lent
-                steps, reply = self.steps(_asking(transport, is_lent=True)), None
+                steps, reply = self.steps(asking(transport, is_lent=True)), None
                 while (request := following(steps, reply)) is not None:
                     reply = await transport.send(request, clock=clock)
         finally:
@@ -232,7 +234,7 @@ class TokenSource:
 
     def _fetch(self, lent: Transport | None, clock: Deadline) -> None:
         transport, is_lent = self._transport(lent)
-        steps, reply = self.steps(_asking(transport, is_lent)), None
+        steps, reply = self.steps(asking(transport, is_lent)), None
         try:
             while (request := following(steps, reply)) is not None:
                 reply = transport.send(request, clock=clock)
@@ -262,7 +264,7 @@ class TokenSource:
         self._forget()
 
 
-def _asking(transport: Transport, is_lent: bool) -> Ask:
+def asking(transport: Transport, is_lent: bool = False) -> Ask:
     """Makes requests of a transport, without what the session of a client holds: that is for its API."""
     return partial(_prepared, transport, not is_lent)
 
@@ -281,10 +283,10 @@ def following(steps: Steps, reply: Reply | None) -> Request | None:
         return None
 
 
-def no_token(what: str, reply: Reply, grant: Grant, hint: str) -> TransportError:
+def no_token(what: str, grant: Grant, hint: str) -> TransportError:
     """The error for a response without a token."""
     why = f" ({grant.error})" if grant.error else ""
-    return TransportError(f"{what} returned {reply.status} without a token{why}; {hint}")
+    return TransportError(f"{what} returned {grant.status} without a token{why}; {hint}")
 
 
 def form_request(

@@ -1,0 +1,1 @@
+"""How a person logs in: the flows of OAuth for a program on his own machine."""
