@@ -29,7 +29,7 @@ _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 @dataclass(frozen=True, repr=False)
 class DeviceCode:
-    """What the person is told (`url`, `user_code`), and what the server is asked with."""
+    """What the person reads (`url`, `user_code`), and what the server is asked with."""
 
     url: str
     user_code: str
