@@ -21,7 +21,7 @@ themselves, and go to no other server.
 """
 
 LOGOUT = """\
-The tokens are removed from the keyring; servers that gave them are not told. The profile keeps
+The tokens are removed from the keyring; nothing is sent to the server that gave them. The profile keeps
 what it remembers for the next login.
 
   dynaclient logout shop
