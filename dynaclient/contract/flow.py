@@ -68,6 +68,8 @@ class SentCase:
     """What was sent, with credentials; without them where no response came."""
     began: float = 0.0
     """When it was sent, in seconds since 1970."""
+    unshown: tuple[str, ...] = ()
+    """The names of headers and query parameters of a request without a response whose values are not shown."""
 
     @property
     def step(self) -> Step:

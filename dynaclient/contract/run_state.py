@@ -27,9 +27,9 @@ from dynaclient.explore.curl import marked_credentials
 from dynaclient.generation.choices import Seeded
 
 if TYPE_CHECKING:
+    from dynaclient.calls.executor import SignedRequest
     from dynaclient.calls.response import Response
     from dynaclient.client import Client
-    from dynaclient.wire.request import Request
 
 __all__ = ["Progress"]
 
@@ -241,6 +241,7 @@ class Run:
         except TransportError as error:
             failed = error
         seconds = time.monotonic() - begun
+        unsent = self._unsent(case) if response is None else None
         exchange = SentCase(
             number=self._numbered(),
             phase=self.phase,
@@ -248,8 +249,9 @@ class Run:
             response=response,
             error=failed,
             seconds=seconds,
-            request=response.request if response is not None else self._unsent(case),
+            request=response.request if response is not None else unsent and unsent.request,
             began=began,
+            unshown=unsent.security.private if unsent is not None else (),
         )
         with self._lock:
             self._counted(tally, exchange)
@@ -264,9 +266,9 @@ class Run:
         """The response to the last of `steps`. None where a test that was called with it sent nothing."""
         return steps[-1].case.send(self.client)
 
-    def _unsent(self, case: Case) -> Request:
-        """The request of a case to which no response came, without credentials."""
-        return case.prepare(self.client, marked_credentials(executor_of(self.client))).request
+    def _unsent(self, case: Case) -> SignedRequest:
+        """The request of a case to which no response came, without credentials; what a session holds is in."""
+        return case.prepare(self.client, marked_credentials(executor_of(self.client)))
 
     def _numbered(self) -> int:
         with self._lock:

@@ -94,7 +94,7 @@ def _secrets(sent: SentCase) -> list[str]:
 
 def names(sent: SentCase) -> tuple[str, ...]:
     """The names of headers and query parameters of an exchange whose values are not shown."""
-    return sent.response.secret_names if sent.response is not None else ()
+    return sent.response.secret_names if sent.response is not None else sent.unshown
 
 
 def shown_headers(response: Response) -> Iterator[tuple[str, str]]:
