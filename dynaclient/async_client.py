@@ -62,7 +62,9 @@ class AsyncClient(BaseClient):
         **names: Any,
     ) -> Any:
         """As Client.call."""
-        return await self._executor.call(Call(self.operations[operation], mapping, names, body, options))
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        return await self._executor.call(given)
 
     @overload
     async def send(
@@ -99,7 +101,9 @@ class AsyncClient(BaseClient):
         **names: Any,
     ) -> Response:
         """As Client.send; with `stream` an AsyncStreamedResponse."""
-        return await self._executor.send(Call(self.operations[operation], mapping, names, body, options))
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        return await self._executor.send(given)
 
     async def prepare(
         self,
@@ -112,7 +116,9 @@ class AsyncClient(BaseClient):
         **names: Any,
     ) -> requests.PreparedRequest:
         """As Client.prepare; nothing is sent but for a token."""
-        return await self._executor.prepared(Call(self.operations[operation], mapping, names, body, options))
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        return await self._executor.prepared(given)
 
     def pages(self, *given: Any, **names: Any) -> NoReturn:
         """Not there: raises SettingsError."""

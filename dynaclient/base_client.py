@@ -197,7 +197,9 @@ class BaseClient(Settled):
         **names: Any,
     ) -> list[Violation]:
         """All that a call would break, whatever `validate` says; empty where it is right. Nothing is sent."""
-        return self._executor.check(Call(self.operations[operation], mapping, names, body, options))
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        return self._executor.check(given)
 
     def checker(self, schema: str, direction: Direction = "request") -> SchemaChecker:
         """What checks values against a schema of the document, without a call.
@@ -227,7 +229,9 @@ class BaseClient(Settled):
         """
         from dynaclient.explore.curl import curl_command  # late: 8 ms
 
-        return curl_command(self._executor, Call(self.operations[operation], mapping, names, body, options))
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        return curl_command(self._executor, given)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in _STATE:

@@ -113,7 +113,9 @@ class Client(BaseClient):
         Raises UnknownOperation, RequestInvalid (nothing was sent), ResponseInvalid, ApiError for a status of
         400 to 599, TransportError.
         """
-        return self._executor.call(Call(self.operations[operation], mapping, names, body, options))
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        return self._executor.call(given)
 
     @overload
     def send(
@@ -150,7 +152,9 @@ class Client(BaseClient):
         **names: Any,
     ) -> Response:
         """As `call`, but give the Response, whatever its status; with `stream` a StreamedResponse."""
-        return self._executor.send(Call(self.operations[operation], mapping, names, body, options))
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        return self._executor.send(given)
 
     def prepare(
         self,
@@ -164,6 +168,7 @@ class Client(BaseClient):
     ) -> requests.PreparedRequest:
         """As `call`, but give the request as it would be sent; nothing is sent."""
         given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
         return self._executor.prepared(given)
 
     def pages(
@@ -205,6 +210,7 @@ class Client(BaseClient):
         from dynaclient.calls.pages import Pages  # late: 20 ms
 
         given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
         said = {
             "next": next,
             "cursor": cursor,

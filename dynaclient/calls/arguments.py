@@ -25,7 +25,10 @@ _OTHER_CLIENTS = {"params": "query", "json": "body", "data": "body", "files": "b
 
 
 class Call(NamedTuple):
-    """What the user gives for one call of an operation."""
+    """What the user gives for one call of an operation; it is not shown, a part of it may be a secret.
+
+    Who makes one of arguments drops these (`del`): a traceback with locals shows the frames that it is in.
+    """
 
     operation: Operation
     mapping: Mapping[str, Any] | None = None
@@ -38,6 +41,9 @@ class Call(NamedTuple):
     edit: Callable[[RequestDraft], None] | None = None
     """Changes the request before it gets its server and its credentials: a contract test sends what
     arguments cannot say."""
+
+    def __repr__(self) -> str:
+        return f"<Call {self.operation.key}>"
 
 
 class Arguments:

@@ -36,6 +36,7 @@ class AsyncBoundOperation(BaseBoundOperation):
         **names: Any,
     ) -> Any:
         given = Call(self.operation, None, names, body, options, positionals)
+        del names, body, options, positionals
         return await self.executor.call(given)
 
     @overload
@@ -63,6 +64,7 @@ class AsyncBoundOperation(BaseBoundOperation):
     ) -> Response:
         """Send, and give the whole response whatever its status."""
         given = Call(self.operation, None, names, body, options, positionals)
+        del names, body, options, positionals
         return await self.executor.send(given)
 
     async def prepare(
@@ -75,4 +77,5 @@ class AsyncBoundOperation(BaseBoundOperation):
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent but for a token."""
         given = Call(self.operation, None, names, body, options, positionals)
+        del names, body, options, positionals
         return await self.executor.prepared(given)

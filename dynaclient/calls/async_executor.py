@@ -66,9 +66,9 @@ class AsyncExecutor(BaseExecutor):
             signed = signed._replace(request=request, security=security)
             return request
 
-        options = signed.call.options or {}
-        send = self.transport.stream if options.get("stream") else self.transport.send
-        reply = await send(signed.request, clock=signed.clock, again=again, retry=options.get("retry"))
+        option = (signed.call.options or {}).get
+        send = self.transport.stream if option("stream") else self.transport.send
+        reply = await send(signed.request, clock=signed.clock, again=again, retry=option("retry"))
         return self.respond(signed, reply)
 
     def _as_stream(

@@ -79,7 +79,9 @@ class BaseBoundOperation(Settled):
         **names: Any,
     ) -> list[Violation]:
         """All that the call would break, empty where it is right; nothing is sent."""
-        return self.executor.check(Call(self.operation, None, names, body, options, positionals))
+        given = Call(self.operation, None, names, body, options, positionals)
+        del names, body, options, positionals
+        return self.executor.check(given)
 
     def __repr__(self) -> str:
         from dynaclient.calls.signature import summary  # late: 8 ms
@@ -119,6 +121,7 @@ class BoundOperation(BaseBoundOperation):
         **names: Any,
     ) -> Any:
         given = Call(self.operation, None, names, body, options, positionals)
+        del names, body, options, positionals
         return self.executor.call(given)
 
     @overload
@@ -146,6 +149,7 @@ class BoundOperation(BaseBoundOperation):
     ) -> Response:
         """Send, and give the whole response whatever its status."""
         given = Call(self.operation, None, names, body, options, positionals)
+        del names, body, options, positionals
         return self.executor.send(given)
 
     def prepare(
@@ -158,4 +162,5 @@ class BoundOperation(BaseBoundOperation):
     ) -> requests.PreparedRequest:
         """The request as it would be sent; nothing is sent."""
         given = Call(self.operation, None, names, body, options, positionals)
+        del names, body, options, positionals
         return self.executor.prepared(given)

@@ -87,6 +87,9 @@ class CheckedRequest:
     notes: Sequence[Violation] = ()
     """Properties that are not declared, near to one that is and that is not given."""
 
+    def __repr__(self) -> str:
+        return f"<CheckedRequest {self.draft!r}>"
+
     @property
     def wrong(self) -> list[Violation]:
         """What cannot be sent, and what breaks the document."""

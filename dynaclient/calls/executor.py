@@ -76,6 +76,9 @@ class SignedRequest(NamedTuple):
     """The time of the call; it runs since the first that was asked for it, such as a token."""
     notes: Sequence[Violation] = ()
 
+    def __repr__(self) -> str:
+        return f"<SignedRequest {self.request!r}>"
+
     def altered(self, **changes: str) -> SignedRequest:
         """This one with another `method` or `url`, whatever it was made of."""
         return self._replace(request=self.request.altered(**changes)) if changes else self
@@ -238,8 +241,9 @@ class BaseExecutor:
         if self.observers:
             for observe in self.observers:
                 observe(self, signed, response)
+        empty, content = content == b"", None  # a server may say secrets again, a traceback show locals
         if found:
-            _judge(given.operation, response, found, mode, empty=content == b"")
+            _judge(given.operation, response, found, mode, empty)
         return response
 
     def looked_at(self, given: Call, credentials: Credentials) -> SignedRequest:
@@ -450,9 +454,9 @@ class Executor(BaseExecutor):
             signed = signed._replace(request=request, security=security)
             return request
 
-        options = signed.call.options or _NONE
-        send = self.transport.stream if options.get("stream") else self.transport.send
-        reply = send(signed.request, clock=signed.clock, again=again, retry=options.get("retry"))
+        option = (signed.call.options or _NONE).get
+        send = self.transport.stream if option("stream") else self.transport.send
+        reply = send(signed.request, clock=signed.clock, again=again, retry=option("retry"))
         return signed, reply
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal
 
@@ -119,7 +119,17 @@ def options(given: Any) -> Mapping[str, Any]:
         _OPTIONS[name](value)
     if found.get("end_marker") is not None and not found.get("stream"):
         raise SettingsError("options['end_marker'] needs 'stream': True")
-    return found
+    return CallOptions(found)
+
+
+class CallOptions(dict[str, Any]):
+    """Options, shown by name: headers and query may hold secrets."""
+
+    def __repr__(self) -> str:
+        return f"<options {', '.join(self)}>"
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        yield from self
 
 
 def _headers(value: Any) -> None:

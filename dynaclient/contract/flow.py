@@ -69,7 +69,7 @@ class SentCase:
     began: float = 0.0
     """When it was sent, in seconds since 1970."""
     unshown: tuple[str, ...] = ()
-    """The names of headers and query parameters of a request without a response whose values are not shown."""
+    """The names of headers and query parameters that are not shown, of a request without a response."""
 
     @property
     def step(self) -> Step:

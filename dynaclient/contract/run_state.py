@@ -267,7 +267,7 @@ class Run:
         return steps[-1].case.send(self.client)
 
     def _unsent(self, case: Case) -> SignedRequest:
-        """The request of a case to which no response came, without credentials; what a session holds is in."""
+        """The request of a case to which no response came, without credentials but for those of a session."""
         return case.prepare(self.client, marked_credentials(executor_of(self.client)))
 
     def _numbered(self) -> int:

@@ -44,6 +44,9 @@ class RequestDraft:
     extra: tuple[str, ...] = ()
     """Names of the headers and query parameters that are not the document's: they may hold anything."""
 
+    def __repr__(self) -> str:
+        return f"<RequestDraft {self.method} {self.path.partition('?')[0]}>"
+
     @property
     def target(self) -> str:
         """Path and query, as they travel."""

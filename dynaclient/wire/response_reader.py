@@ -32,6 +32,9 @@ class Reading:
     leads_away: bool = False
     """Whether it is a redirect that the document does not describe."""
 
+    def __repr__(self) -> str:
+        return f"<Reading {self.kind}: {len(self.violations)} violations>"
+
 
 BODILESS = frozenset((204, 205, 304))
 """Answers that have no body, whatever the document says (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
