@@ -119,10 +119,10 @@ def options(given: Any) -> Mapping[str, Any]:
         _OPTIONS[name](value)
     if found.get("end_marker") is not None and not found.get("stream"):
         raise SettingsError("options['end_marker'] needs 'stream': True")
-    return CallOptions(found)
+    return PrivateOptions(found)
 
 
-class CallOptions(dict[str, Any]):
+class PrivateOptions(dict[str, Any]):
     """Options, shown by name: headers and query may hold secrets."""
 
     def __repr__(self) -> str:
