@@ -271,6 +271,9 @@ def test_apis_that_have_names_are_completed(ask: Ask, apis: Path, monkeypatch: p
     monkeypatch.chdir(apis / "work")
     assert ask("dynaclient call s") == {"shop": "your API"}
     assert ask("dynaclient remove ") == {"shop": "your API", "gone": "your API"}
+    assert ask("dynaclient login ") == ask("dynaclient logout ") == {"shop": "your API", "gone": "your API"}
+    assert [*ask("dynaclient login shop --scheme ")] == ["key"]
+    assert [*ask("dynaclient login shop --client-secret ")] == ["env:", "keyring:", "command:"]
     assert ask("dynaclient add new s") == ask("dynaclient vendor s") == {}  # that takes no name of an API
     assert f"{NAME}@2020-04" in ask("dynaclient vendor talon")
     assert [*ask("dynaclient call shop p")] == ["putCake"]
