@@ -95,10 +95,13 @@ class _Asked:
         return {name: each for name, each in said.items() if each}
 
 
+_KINDS = ("oauth2", "openIdConnect")
+
+
 def _scheme(document: Document, name: str | None) -> SecurityScheme:
     """The scheme to log in for: the one that was named, or that there is."""
     schemes = OperationBuilder(document).security_schemes()
-    fit = {key: each for key, each in schemes.items() if each.kind in ("oauth2", "openIdConnect")}
+    fit = {key: each for key, each in schemes.items() if each.kind in _KINDS and key.isprintable()}
     if name in fit:
         return fit[name]
     if name is None and len(fit) == 1:

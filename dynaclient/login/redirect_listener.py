@@ -14,6 +14,13 @@ _PAGE = b"""<!doctype html><meta charset="utf-8"><title>dynaclient</title>
 """
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads, block_on_close = True, False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: browsers break off connections, and a traceback would be printed for each."""
+
+
 class RedirectListener:
     """Listens on a port that is free; as a context manager, until the end of its block."""
 
@@ -21,8 +28,7 @@ class RedirectListener:
         self._answered = threading.Event()
         self._taking = threading.Lock()
         self._query = ""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads, self._server.block_on_close = True, False
+        self._server = _Quiet(("127.0.0.1", 0), self._handler())
         self._authority = f"127.0.0.1:{self._server.server_address[1]}"
         self.redirect_uri = f"http://{self._authority}{_PATH}"
 

@@ -133,7 +133,7 @@ class Login(TokenSource):
         )
 
     def _ended(self, why: str) -> SettingsError:
-        name, _, scheme = self.item.rpartition("/")
+        name, _, scheme = self.item.partition("/")
         return SettingsError(
             f"{self.request_name}: {why}; `dynaclient login {name} --scheme {scheme}` logs in"
         )

@@ -599,6 +599,16 @@ def test_what_is_missing_is_said(run: Run, shop: Any, people: AuthorizationServe
     assert "has no API 'shap'" in run("login", "shap").err
 
 
+def test_a_name_of_a_scheme_forges_no_line(
+    run: Run, save: Save, people: AuthorizationServer, browser: Browser
+) -> None:
+    """What is shown before a yes is ours to say."""
+    name = "o\n  tokens from https://honest.example/token"
+    run("add", "shop", save(one(answer={}, components={"securitySchemes": {name: oauth(people)}})))
+    fails(log_in(run), "no scheme of OAuth or OpenID Connect; it has none", code=2)
+    assert browser.opened == []
+
+
 def test_of_several_schemes_one_is_named(run: Run, shop: Any, people: AuthorizationServer) -> None:
     shop(oauth(people), p=openid(people))
     fails(log_in(run), "--scheme o or p", code=2)
