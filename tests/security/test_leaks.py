@@ -38,7 +38,7 @@ from dynaclient.profiles.folders import config_file
 from dynaclient.profiles.logins import KeptLogin
 from tests.authorization_server import MemoryKeyring
 from tests.conftest import Serve
-from tests.servers import HANG_UP, RawServer, Recorded, closed_port, reply
+from tests.servers import HANG_UP, RawServer, Recorded, closed_port, dripping, reply
 from tests.small import JSON, json_reply, param, said
 
 CORE = "s3cr3t"
@@ -174,6 +174,8 @@ class World:
             status = path.rpartition("/")[2]
             if status == "nothing":
                 return HANG_UP
+            if status == "slow":
+                return dripping(b"HTTP/1.1 200 OK\r\n", b"", 0.05)(request)
             body = json.dumps({"message": request.raw.decode(), "n": f"got {request.raw.decode()}"}).encode()
             head = [
                 *JSON,
@@ -392,6 +394,18 @@ def shown_locals(errors: list[BaseException]) -> list[str]:
 def by_tracebacks_with_locals(world: World) -> list[str]:
     with world.client(max_body=200_000) as client:
         world.send(client)
+        world.send(client, stream=True)
+        world._keep(client, "echo", {"status": "slow"}, {"timeout": 0.1})
+        pages = client.pages("op", next="/n", options={**world.kind.options})
+        streams = [each for each in world.responses if hasattr(each, "read")]
+        linked = [link for each in world.responses for link in getattr(each, "links", {}).values()]
+        for call in (partial(list, pages), *(each.read for each in streams), *linked):
+            try:
+                call()
+            except DynaclientError as error:
+                world.errors.append(error)
+        for each in streams:
+            each.close()
     with suppress(DynaclientError), world.client(server=f"http://127.0.0.1:{closed_port()}") as client:
         world.send(client, "op")
     with suppress(DynaclientError), world.client(max_body=1) as client:
