@@ -91,10 +91,10 @@ class Grant:
     def of(cls, reply: Reply) -> Grant:
         """Read from a response; without a token where that has none."""
         told = json_object(reply.content)
-        error = told.get("error")
+        error, granted = told.get("error"), 200 <= reply.status < 300
         return cls(
-            _word(told.get("access_token")),
-            _word(told.get("refresh_token")),
+            _word(told.get("access_token")) if granted else "",
+            _word(told.get("refresh_token")) if granted else "",
             seconds_of(told.get("expires_in")),
             error if isinstance(error, str) and error in _ERRORS else "",
             reply.status,

@@ -341,6 +341,7 @@ TOKEN_ERRORS = [
     {"error": REFRESH, "error_description": f"{ACCESS} \x1b[2J {SECRET}", "refresh_token": REFRESH},
     {"access_token": [ACCESS], "refresh_token": REFRESH},
     {"access_token": "", "refresh_token": REFRESH},
+    {"access_token": ACCESS, "refresh_token": REFRESH},
 ]
 
 

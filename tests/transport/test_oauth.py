@@ -80,6 +80,7 @@ NO_TOKEN = {
     "null": reply(200, b'{"access_token": null}', JSON),
     "empty": reply(200, b'{"access_token": ""}', JSON),
     "deep": reply(200, b"[" * 100_000, JSON),
+    "a token with an error": reply(400, b'{"access_token": "t"}', JSON),
     "echo": reply(400, b'{"error": "s3cr3t"}', JSON),
     "error of another kind": reply(400, b'{"error": ["invalid_client"]}', JSON),
 }
