@@ -61,15 +61,48 @@ class Fault:
         """What may come of it."""
         return frozenset((self.want if isinstance(self.want, str) else self.want[method]).split("|"))
 
-    def arrives(self, method: str, came: str, sends: int) -> tuple[int, int]:
-        """How often a request arrives, at least and at most, where `came` of it and it may be sent so often.
+    @property
+    def lies(self) -> bool:
+        """Whether a connection that another call could take may end at any time."""
+        return self.name.startswith(
+            ("keeps and", "answers twice, later", "408 while", "reset after the body")
+        )
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether it is said when the request may come again: it was not carried out."""
+        return self.name.endswith((", now", ", a past date"))
+
+    def arrives(self, method: str, came: str, setting: str = "default") -> tuple[int, int]:
+        """How often a request arrives, at least and at most, where `came` of it.
 
         Time may run out, and a connection end, before all of a request was read. A connection that ends while
         it is made has taken nothing: then any request is repeated.
         """
-        repeated = came in REPEATED and not self.once and (method != "POST" or self.early)
-        most = (sends if repeated else 1) * self.hops.get(method, 1)
+        kind = "unsent" if self.early else "lost" if came == "ConnectError" else "busy"
+        if self.is_put_off:
+            kind = "put off"
+        repeated = came in REPEATED and not self.once and kind in AGAIN[setting][method]
+        most = (SENDS if repeated else 1) * self.hops.get(method, 1)
         return (0 if self.early or came == "DeadlineExceeded" else most), most
+
+
+_LIES = ("keeps and", "answers twice, later", "408 while", "reset after the body")
+SENDS = 3
+_ALL = frozenset({"unsent", "lost", "busy", "put off"})
+_UNSENT, _NONE = frozenset({"unsent"}), frozenset[str]()
+_USUAL = {"GET": _ALL, "PUT": _ALL, "POST": _UNSENT}
+AGAIN: dict[str, dict[str, frozenset[str]]] = {
+    # setting: method: after what a request may be sent again (RFC 9110, section 9.2.2): there was no
+    # connection, the connection was lost, the server was busy, it was and said when to come again
+    "default": _USUAL,
+    "safe": _USUAL,
+    "always": dict.fromkeys(_USUAL, _ALL),
+    "key": dict.fromkeys(_USUAL, _ALL),
+    "POST too": {**_USUAL, "POST": frozenset({"unsent", "put off"})},
+    "off": dict.fromkeys(_USUAL, _NONE),
+    "0": dict.fromkeys(_USUAL, _NONE),
+}
 
 
 def body_of(n: int) -> bytes:

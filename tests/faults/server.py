@@ -13,14 +13,10 @@ from tests.servers import RawServer, Recorded, end
 
 
 class FaultServer:
-    """`arrived` counts requests by (fault, method, number), `strayed` what came to the other port.
+    """`arrived` counts requests by method and number, wherever they were led, `strayed` those elsewhere."""
 
-    With `first` so many arrivals of a number fail, and those after them do not.
-    """
-
-    def __init__(self, first: int | None = None) -> None:
-        self.arrived: Counter[tuple[str, str, int]] = Counter()
-        self._first = first
+    def __init__(self) -> None:
+        self.arrived: Counter[tuple[str, int]] = Counter()
         self._lock = threading.Lock()
         self._main = _Counting(self)
         self._other = RawServer()
@@ -40,11 +36,6 @@ class FaultServer:
         """Requests that were led to another port."""
         return len(self._other.requests)
 
-    def of(self, method: str, n: int) -> int:
-        """How often a request of this number came, wherever it was led."""
-        with self._lock:
-            return sum(times for (_, *key), times in self.arrived.items() if key == [method, n])
-
     def settle(self) -> None:
         """Wait until all answers that were begun are through, or their connections gone."""
         with self._main.idle:
@@ -53,10 +44,8 @@ class FaultServer:
     def answer(self, name: str, method: str, n: int) -> Any:
         """What is sent; the request is counted."""
         with self._lock:
-            key = (name, method, n)
-            self.arrived[key] += 1
-            spent = self._first is not None and self.arrived[key] > self._first
-        if name == "right" or spent:
+            self.arrived[method, n] += 1
+        if name == "right":
             return right(n)
         return FAULTS[name].answer(Asked(method, n, self._main.url, self._other.url))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from dynaclient import DynaclientError, Retries
 from tests.clients import CLIENTS
-from tests.faults.catalogue import FAULTS, MOST, Asked, Fault
+from tests.faults.catalogue import FAULTS, MOST, SENDS, Asked, Fault
 from tests.faults.server import FaultServer, Shut
 from tests.small import document, param, said
 
@@ -46,14 +46,13 @@ class Trial:
     problems: tuple[str, ...]
 
 
-def quick(sends: int = 3) -> Retries:
-    """So many sends, with hardly a pause."""
-    return Retries(attempts=sends, backoff=0.001)
+QUICK = Retries(attempts=SENDS, backoff=0.001)
+"""Hardly a pause."""
 
 
 def trial(server: FaultServer, fault: Fault, method: str, kind: str) -> Trial:
     """Call a client of this kind; then see whether its connections still tell responses apart."""
-    settings = {"timeout": fault.patience, "max_body": MOST, "retries": quick(), "cache": False}
+    settings = {"timeout": fault.patience, "max_body": MOST, "retries": QUICK, "cache": False}
     n = next(NUMBERS)
     early = Shut(fault.answer(Asked(method, n, "", ""))) if fault.early else None
     url = early.url if early else server.url
@@ -61,8 +60,8 @@ def trial(server: FaultServer, fault: Fault, method: str, kind: str) -> Trial:
         begun = monotonic()
         came, problems = called(client, fault, method, n)
         seconds = monotonic() - begun
-        arrived = early.connections if early else server.of(method, n)
-        least, most = fault.arrives(method, came, 3)
+        arrived = early.connections if early else server.arrived[method, n]
+        least, most = fault.arrives(method, came)
         if not least <= arrived <= most:
             problems.append(f"arrived {arrived} times, not {most}")
         if early is None:
