@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Some hundred tests start Python anew: without bytecode each would compile the package again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test exhaustive matrix check format test-newest test-lowest lock dist bench sdk clean help
+.PHONY: demo test exhaustive fuzz matrix check format test-newest test-lowest lock dist bench sdk clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: $(TESTS)  ## the whole suite, with every extra
 
 exhaustive: $(TESTS)  ## every planted defect with each seed, every hostile name in each shell, large stubs; up to an hour
 	$(BIN)/python $(PYTEST) -m exhaustive tests/bulk tests/contract tests/cli tests/faults tests/stubs
+
+fuzz: $(TESTS)  ## bytes near to valid ones, for what reads them; a minute
+	$(BIN)/python -m pytest -m fuzz tests/fuzz
 
 matrix: $(TESTS)  ## the suite once more: with orjson, with each checker
 	$(BIN)/python $(PYTEST) --json orjson

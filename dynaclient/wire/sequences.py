@@ -74,7 +74,16 @@ def _ascii_compatible(pieces: Pieces, charset: str) -> Iterator[bytes | None]:
         return
     decoder = codecs.getincrementaldecoder(charset)("replace")
     for piece in pieces:
-        yield None if piece is None else decoder.decode(piece).encode("utf-8", "replace")
+        if piece is None:
+            yield None
+            continue
+        try:
+            text = decoder.decode(piece)
+        except UnicodeError:  # no byte order mark: in the order in which whole bodies are read then
+            held, _ = decoder.getstate()
+            decoder = codecs.getincrementaldecoder(f"{codecs.lookup(charset).name}-le")("replace")
+            text = decoder.decode(held + piece)
+        yield text.encode("utf-8", "replace")
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 

@@ -26,6 +26,14 @@ def test_lines_do_not_depend_on_where_the_bytes_are_cut(charset: str, cuts: set[
     assert list(text_lines(pieces, charset, 100)) == DUE
 
 
+@pytest.mark.parametrize("charset", ["utf-16", "utf-32", "UTF_16"])
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_without_a_byte_order_mark_they_are_read_as_whole_bodies_are(charset: str, size: int) -> None:
+    content = TEXT.encode(f"{charset}-le")
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    assert list(text_lines(pieces, charset, 100)) == content.decode(charset).splitlines() == DUE
+
+
 BROKEN = [
     (b"a\xff\n", "utf-8", ["a\ufffd"]),
     (b"a\x00\n\x00b", "utf-16-le", ["a", "\ufffd"]),
