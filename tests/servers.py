@@ -106,7 +106,7 @@ class RawServer:
         self._answers = list(answers) or [reply()]
         self._context = context
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._closing = False
