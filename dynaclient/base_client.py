@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dynaclient.profiles.profile import Profile
     from dynaclient.schema.keywords import Direction
     from dynaclient.transport.trust import Cert, Verify
+    from dynaclient.transport.turns import Turns
     from dynaclient.wire.security import Credential
 
 
@@ -71,6 +72,8 @@ class BaseClient(Settled):
         timeout: float | Timeout | None = 60.0,
         retries: int | Retries = 2,
         idempotency_key_header: str | None = None,
+        rate: str | float | None = None,
+        max_concurrency: int | None = None,
         max_body: int = MAX_BODY,
         decimals: bool = False,
         session: requests.Session | None = None,
@@ -97,6 +100,7 @@ class BaseClient(Settled):
             timeout=Timeout.of(timeout),
             retries=Retries.of(retries),
             key_header=settings.header_name("idempotency_key_header", idempotency_key_header),
+            turns=_turns(rate, max_concurrency),
             verify=verify,
             cert=cert,
             proxies=checked_proxies(proxies),
@@ -324,6 +328,17 @@ class BaseClient(Settled):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({"_paging": {}, **state})  # an earlier version had none
+
+
+def _turns(rate: str | float | None, most: int | None) -> Turns | None:
+    """What all calls of a client wait for, where that is anything."""
+    if rate is None and most is None:
+        return None
+    from dynaclient.transport.rate import requests_a_second  # late: 1 ms
+    from dynaclient.transport.turns import Turns  # late: 1 ms
+
+    counted = None if most is None else settings.count("max_concurrency", most, least=1)
+    return Turns(requests_a_second(rate), counted)
 
 
 def _fetch(transport: Transport, source: str, server: str, profile: Profile | None, url: str) -> bytes:

@@ -61,6 +61,10 @@ class Client(BaseClient):
     - `idempotency_key_header`: the header, such as "Idempotency-Key", by which the server knows a repeat: a
       call whose method is not idempotent gets a key of its own, the same for all of its attempts, and may be
       repeated then. One that the call gives goes before it.
+    - `rate`: how many requests may follow each other: "100/s", "600/m", or a number a second; repeats count.
+      `max_concurrency`: how many may be on their way at once. Both hold for all threads and tasks that share
+      the client, in the order in which they come, and what waits does so within the `timeout` of its call. A
+      429 or 503 with Retry-After holds up all of them. Default: no limit.
     - `max_body`: the most bytes of a response that are held, before and after decompression (100 MiB).
       Of a streamed one it bounds what `read`, `content` and `data` hold, and each item; what `save` and
       `iter_bytes` pass on has no bound. A document that is fetched over HTTP is held to it too.
@@ -249,7 +253,8 @@ class Client(BaseClient):
         - `key`: a function of a row, or the name of what is in it (dots lead deeper); default: its number.
         - `executor`: None for threads, "processes", or a `concurrent.futures.Executor`; `workers`: how many.
         - `window`: how many requests may be on their way; the input is read as far as that.
-        - `rate`: "100/s", "600/m": requests, repeats among them. A Retry-After holds for all workers.
+        - `rate`: "100/s", "600/m": requests, repeats among them; default: that of the client. A Retry-After
+          holds for all workers.
         - `journal`: a file that keeps what was sent and what came of it. A run that was killed goes on where
           it was: what is done is passed over, and what may not be repeated and was not answered is
           "unknown" and not sent again. One run at a time has a journal.

@@ -401,13 +401,12 @@ class TransportError(DynaclientError):
 
     attempts: tuple[Attempt, ...] = ()
     """Each time that the request was sent, as far as it was."""
+    sent = True
+    """Whether something of the request may have reached the server."""
 
 
 class ConnectError(TransportError):
     """No connection could be made, or it was lost before the response was complete."""
-
-    sent = True
-    """Whether something of the request may have reached the server."""
 
 
 class DeadlineExceeded(TransportError):

@@ -342,6 +342,18 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
         "retries: expected a whole number from 0, or Retries(...), got -1",
     ),
     (
+        lambda: Client(LIMIT, server=PLACE, retries=dynaclient.Retries(attempts=0)),
+        "retries: attempts: expected a whole number from 1 (it counts sends, not repeats), got 0",
+    ),
+    (
+        lambda: Client(LIMIT, server=PLACE, rate="fast"),
+        "rate: expected requests a second, such as 100/s or 600/m, got 'fast'",
+    ),
+    (
+        lambda: Client(LIMIT, server=PLACE, idempotency_key_header="a b"),
+        "idempotency_key_header: expected the name of a header, such as Idempotency-Key, got 'a b'",
+    ),
+    (
         lambda: Client(LIMIT, server=PLACE, validate="no"),  # type: ignore[arg-type]
         "validate: expected one of strict, warn, off, or a mapping of 'request', 'response' and 'undeclared' to them, got 'no'",
     ),

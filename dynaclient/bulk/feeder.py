@@ -26,8 +26,8 @@ from dynaclient.transport.retries import STATUSES
 if TYPE_CHECKING:
     from dynaclient.bulk.journal import Journal
     from dynaclient.bulk.pools import ExecutorPool
-    from dynaclient.bulk.rate import Pace
     from dynaclient.bulk.row_requests import RowRequests
+    from dynaclient.transport.rate import Pace
 
 TRIES = 3
 """How often a request is sent that fails for a reason that passes, where repeating is safe."""

@@ -17,11 +17,11 @@ from dynaclient.bulk.feeder import Feeder, Idle
 from dynaclient.bulk.intake import Intake, Key
 from dynaclient.bulk.journal import Journal
 from dynaclient.bulk.pools import THREADS, ExecutorPool, Pool, ProcessesPool, ThreadsPool
-from dynaclient.bulk.rate import Pace, requests_a_second
 from dynaclient.bulk.recipe import recipe_of
 from dynaclient.bulk.row import BulkRow, BulkSummary
 from dynaclient.bulk.row_requests import Row, positive, requests_of
 from dynaclient.errors import SettingsError
+from dynaclient.transport.rate import Pace, requests_a_second
 from dynaclient.transport.retries import IDEMPOTENT
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ class BulkRun:
         repeatable = operation.method in IDEMPOTENT or idempotency_key is not None
         checks = calls.modes["request"] == "strict"
         self.intake = Intake(rows, requests, key, checks=checks, repeatable=repeatable, ordered=ordered)
-        window, pace = positive("window", window), Pace(requests_a_second(rate))
+        turns = calls.transport.turns
+        of_client = None if turns is None else turns.rate
+        window, pace = positive("window", window), Pace(requests_a_second(rate) or of_client)
         self.pool = pool(alone, window, repeatable)
         self.journal = None if journal is None else Journal(journal, requests.key, durable=not repeatable)
         self.intake.journal = self.journal

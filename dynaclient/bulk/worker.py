@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from dynaclient.calls.arguments import Call
 from dynaclient.errors import (
     BulkError,
-    ConnectError,
     RequestInvalid,
     ResponseInvalid,
     TransportError,
@@ -156,8 +155,7 @@ def _failed(given: Call, error: RequestInvalid | ResponseInvalid | TransportErro
         return Outcome("invalid", error=str(error.args[0]), violations=error.violations)
     if isinstance(error, ResponseInvalid):
         return _answered(given, error.response)
-    unsent = isinstance(error, ConnectError) and not error.sent
-    return Outcome("unsent" if unsent else "unanswered", error=str(error))
+    return Outcome("unanswered" if error.sent else "unsent", error=str(error))
 
 
 def _answered(given: Call, response: Response) -> Outcome:

@@ -22,7 +22,7 @@ from yarl import URL
 
 from dynaclient._support.messages import setting_name
 from dynaclient._version import __version__
-from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.errors import DeadlineExceeded, DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.transport.async_body import AsyncBodyStream, time_limit
 from dynaclient.transport.async_connection import Connector
 from dynaclient.transport.async_errors import LINE, as_below
@@ -34,9 +34,10 @@ from dynaclient.transport.policy import Fetch, Outage, ResponseHead, Retryable, 
 from dynaclient.transport.prepare import elsewhere
 from dynaclient.transport.reply import Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
-from dynaclient.transport.sender import log_attempt, logger
+from dynaclient.transport.sender import Outcome, log_attempt, logger
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import tls_context
+from dynaclient.transport.turns import Turns
 from dynaclient.transport.url import request_line
 from dynaclient.wire.files import Upload
 from dynaclient.wire.headers import Headers
@@ -134,7 +135,7 @@ class AsyncTransport(Transport):
         retry: RetryMode | None,
         take: Take,
     ) -> Reply | StreamingReply:
-        started = monotonic()
+        started, turns = monotonic(), self.turns
         moved = partial(elsewhere, session=self.session)
         steps = self._policy().steps(request, clock, moved=moved, answers=again is not None, retry=retry)
         came: Any = None
@@ -145,7 +146,10 @@ class AsyncTransport(Transport):
                 outcome: Reply | StreamingReply | Outage = end.value
                 break
             if isinstance(step, Send):
-                came = await self._attempt(step, clock, started, take)
+                if turns is None:
+                    came = await self._attempt(step, clock, started, take)
+                else:
+                    came = await self._in_turn(turns, step, clock, started, take)
             elif isinstance(step, Fetch):
                 came = await again(step.challenge) if again is not None else None
             else:
@@ -160,6 +164,22 @@ class AsyncTransport(Transport):
         client = self._clients.pop(asyncio.get_running_loop(), None)
         if client is not None:
             await client.close()
+
+    async def _in_turn(
+        self, turns: Turns, step: Send, clock: Deadline, started: float, take: Take
+    ) -> Outcome:
+        """An attempt when its turn has come."""
+        try:
+            await _take_turn(turns, clock, _name(step.request), sent=step.attempt > 0)
+        except DeadlineExceeded as error:
+            return Outage(error.with_traceback(None), Retryable.NEVER, untried=True)
+        pause = None
+        try:
+            outcome = await self._attempt(step, clock, started, take)
+            pause = self._policy().pause_for_all(outcome)
+            return outcome
+        finally:
+            turns.over(pause)
 
     async def _attempt(
         self, step: Send, clock: Deadline, started: float, take: Take
@@ -283,6 +303,24 @@ class AsyncTransport(Transport):
             tls = tls_context(merged["verify"], merged["cert"]) if is_tls else True
             self._origins[key] = (tls, proxy)
         return self._origins[key]
+
+
+async def _take_turn(turns: Turns, clock: Deadline, what: str, *, sent: bool) -> None:
+    """Wait until a request may go; a task that is cancelled gives its place back."""
+    loop, woken = asyncio.get_running_loop(), asyncio.Event()
+    turn = turns.join(partial(loop.call_soon_threadsafe, woken.set))
+    try:
+        while (seconds := turns.seconds(turn, clock, what, sent=sent)) != 0:
+            timer = None if seconds is None else loop.call_later(seconds, woken.set)
+            try:
+                await woken.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
+            woken.clear()
+    except BaseException:
+        turns.leave(turn)
+        raise
 
 
 class _ExactRequest(aiohttp.ClientRequest):

@@ -44,6 +44,8 @@ class Outage:
 
     error: BaseException
     again: Retryable
+    untried: bool = False
+    """Whether nothing was sent, for want of a turn: see `turns`."""
 
 
 class ResponseHead(Protocol):
@@ -126,6 +128,8 @@ class Policy:
             outcome = yield Send(request, attempt)
             if not tries and not isinstance(outcome, Outage) and outcome.status < 300:
                 return outcome  # type: ignore[no-any-return]
+            if isinstance(outcome, Outage) and outcome.untried:
+                return _with(outcome, tries)  # type: ignore[no-any-return]
             tries.append(_tried(request, outcome, at - began, clock.now() - at))
             url = _next_url(request, outcome) if hops < LIMIT else None
             if url and back_at_start(request.body):
@@ -164,6 +168,12 @@ class Policy:
         if asked is None or not self.retries.respect_retry_after:
             return backoff(attempt, self.retries)
         return asked
+
+    def pause_for_all(self, outcome: ResponseHead | Outage) -> float | None:
+        """Seconds for which a server puts off whoever calls it; None where it does not."""
+        if isinstance(outcome, Outage) or outcome.status not in PUT_OFF:
+            return None
+        return wished(outcome.headers) if self.retries.respect_retry_after else None
 
     def _may_repeat(self, outage: Outage, request: Request, retry: RetryMode | None) -> bool:
         if self.only_when_asked or outage.again is Retryable.NEVER:

@@ -18,7 +18,7 @@ from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import setting_name
 from dynaclient._support.messages import short_repr as shown_value
 from dynaclient.document.files import kind, why
-from dynaclient.errors import DynaclientError, SettingsError
+from dynaclient.errors import DeadlineExceeded, DynaclientError, SettingsError
 from dynaclient.transport.body import BodyStream, read_body
 from dynaclient.transport.connection import Adapter, AdapterRequest, PoolResponse, keep_deadlines
 from dynaclient.transport.deadline import Deadline, current
@@ -34,10 +34,13 @@ from dynaclient.transport.prepare import as_prepared, elsewhere, remade
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply, head
 from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.trust import Trust, is_context, take_contexts
+from dynaclient.transport.turns import Turns, take_turn
 from dynaclient.transport.url import request_line
 from dynaclient.wire.request import Request
 
 Take = Callable[[Any, Request, Deadline, float], "Reply | StreamingReply"]
+
+Outcome: TypeAlias = "Reply | StreamingReply | Outage"
 
 RawResponse: TypeAlias = "requests.Response | PoolResponse"
 
@@ -77,11 +80,13 @@ class Sender:
         policy: Policy,
         settings: dict[str, Any],
         max_body: int,
+        turns: Turns | None = None,
     ) -> None:
         self._is_given = is_given
         self._policy = policy
         self._settings = settings
         self._max_body = max_body
+        self._turns = turns
         self._by_origin: dict[Any, _Origin] = {}
         self._trust = Trust()
 
@@ -129,7 +134,10 @@ class Sender:
                 outcome: Reply | StreamingReply | Outage = end.value
                 break
             if isinstance(step, Send):
-                came = self._attempt(session, step, clock, started, take)
+                if (turns := self._turns) is None:
+                    came = self._attempt(session, step, clock, started, take)
+                else:
+                    came = self._in_turn(turns, session, step, clock, started, take)
             elif isinstance(step, Fetch):
                 came = anew(step.challenge) if anew is not None else None
             else:
@@ -138,6 +146,28 @@ class Sender:
         if isinstance(outcome, Outage):
             raise outcome.error
         return outcome
+
+    def _in_turn(
+        self,
+        turns: Turns,
+        session: requests.Session,
+        step: Send,
+        clock: Deadline,
+        started: float,
+        take: Take,
+    ) -> Outcome:
+        """An attempt when its turn has come."""
+        try:
+            take_turn(turns, clock, _name(step.request), sent=step.attempt > 0)
+        except DeadlineExceeded as error:
+            return Outage(error.with_traceback(None), Retryable.NEVER, untried=True)
+        pause = None
+        try:
+            outcome = self._attempt(session, step, clock, started, take)
+            pause = self._policy.pause_for_all(outcome)
+            return outcome
+        finally:
+            turns.over(pause)
 
     def _attempt(
         self,

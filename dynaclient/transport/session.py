@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
     from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
+    from dynaclient.transport.turns import Turns
     from dynaclient.wire.env import SecretReference
     from dynaclient.wire.request import Request
 
@@ -68,6 +69,7 @@ class Transport:
         max_body: int = MAX_BODY,
         headers: Mapping[str, str | SecretReference] | None = None,
         key_header: str = "",
+        turns: Turns | None = None,
     ) -> None:
         self._given = session
         self.headers: Mapping[str, str | SecretReference] = dict(headers or {})
@@ -76,6 +78,8 @@ class Transport:
         self._retries = Retries.of(retries)
         self.key_header = key_header
         """The header for the idempotency keys of calls; empty for none."""
+        self.turns = turns
+        """What all calls wait for; None for nothing."""
         self._settings = {"verify": verify, "cert": cert, "proxies": proxies}
         self._max_body = max_body
         self._only_when_asked = False
@@ -96,7 +100,8 @@ class Transport:
         return {name: value for name, value in self.__dict__.items() if name not in ours}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({"headers": {}, "key_header": "", **state})  # an earlier version had none
+        new: dict[str, Any] = {"headers": {}, "key_header": "", "turns": None}
+        self.__dict__.update({**new, **state})  # an earlier version had none of them
         self._retries = Retries.of(self._retries)
         self._forget()
 
@@ -248,7 +253,9 @@ class Transport:
         if self._exchanging is None:
             from dynaclient.transport.sender import Sender  # late: 11 ms
 
-            self._exchanging = Sender(self._given is not None, self._policy(), self._settings, self._max_body)
+            self._exchanging = Sender(
+                self._given is not None, self._policy(), self._settings, self._max_body, self.turns
+            )
         return self._exchanging
 
     def _policy(self) -> Policy:

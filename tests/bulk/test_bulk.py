@@ -22,6 +22,7 @@ from dynaclient.bulk.run import Bulk
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
 from tests.servers import RawServer, closed_port, reply
 from tests.small import JSON, document
+from tests.transport.test_rate import most_in
 
 SECRET = "s3cr3t-k3y"
 
@@ -501,3 +502,17 @@ def test_a_pool_of_the_users_that_breaks_ends_the_run_and_it_goes_on(tmp_path: P
     assert max(counting.arrived.values()) == 1
     assert sum(state == "unknown" for state in rest.values()) <= 3
     assert len(counting.arrived) + sum(state == "unknown" for state in rest.values()) >= 20
+
+
+@pytest.mark.parametrize("executor", [None, pytest.param("processes", marks=pytest.mark.exhaustive)])
+def test_the_rate_at_a_server_and_after_a_429(executor: Any) -> None:
+    counting = Counting(
+        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1"
+    )
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        found = list(api.bulk("putItem", rows(120), rate="100/s", executor=executor, workers=2))
+    assert {row.state for row in found} == {"ok"}
+    assert counting.done == dict.fromkeys((f"k{index}" for index in range(120)), 1)
+    assert most_in(counting.times, 1.0) <= 110
+    gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
+    assert max(gaps) >= 0.9  # one 429 slows all

@@ -1,4 +1,4 @@
-"""How fast requests follow each other: by a clock of the test, and once at a server."""
+"""How fast requests follow each other: by a clock of the test."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from dynaclient import Client, SettingsError
-from dynaclient.bulk.rate import Pace, requests_a_second
-from tests.bulk.counting import DOCUMENT, Counting, rows, server_of
+from dynaclient import SettingsError
+from dynaclient.transport.rate import Pace, requests_a_second
 
 
 class Clock:
@@ -70,17 +69,3 @@ def test_rates(given: Any, expected: float | None) -> None:
 def test_what_is_no_rate(given: Any) -> None:
     with pytest.raises(SettingsError, match="expected requests a second, such as 100/s"):
         requests_a_second(given)
-
-
-@pytest.mark.parametrize("executor", [None, pytest.param("processes", marks=pytest.mark.exhaustive)])
-def test_the_rate_at_a_server_and_after_a_429(executor: Any) -> None:
-    counting = Counting(
-        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1"
-    )
-    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
-        found = list(api.bulk("putItem", rows(120), rate="100/s", executor=executor, workers=2))
-    assert {row.state for row in found} == {"ok"}
-    assert counting.done == dict.fromkeys((f"k{index}" for index in range(120)), 1)
-    assert most_in(counting.times, 1.0) <= 110
-    gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
-    assert max(gaps) >= 0.9  # one 429 slows all
