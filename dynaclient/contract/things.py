@@ -23,7 +23,15 @@ from dynaclient.client import executor_of
 from dynaclient.contract.flow import Capture, SentCase
 from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.pointers import put_at, reached
-from dynaclient.contract.resources import SAFE, Creator, Resource, ResourceMap, identifiers, plain_name
+from dynaclient.contract.resources import (
+    GENERIC,
+    SAFE,
+    Creator,
+    Resource,
+    ResourceMap,
+    identifiers,
+    plain_name,
+)
 from dynaclient.document.model import Operation, Parameter, template
 from dynaclient.document.node import escape, tokens
 
@@ -481,15 +489,21 @@ def _identified(
 
 
 def _sent_names(resource: Resource, body: Any, takes: Takes) -> dict[str, Any]:
-    """What a request surely calls the thing that it makes, by the names of the resource's own parameters."""
+    """What a request surely calls the thing that it makes, by the names of the resource's own parameters.
+
+    `/racks/{rack}` may be called by the one generic name that the body has.
+    """
     if not isinstance(body, dict):
         return {}
-    found = {
-        name: value
-        for name in resource.own
-        for key, value in body.items()
-        if resource.is_called(name, key) and _is_scalar(value) and takes(name, value)
-    }
+    found: dict[str, Any] = {}
+    scalars = {key: value for key, value in body.items() if _is_scalar(value)}
+    generic = [key for key in scalars if plain_name(key) in GENERIC]
+    for name in resource.own:
+        sure = [key for key in scalars if resource.is_called(name, key)]
+        if not sure and plain_name(name) == resource.noun and len(generic) == 1:
+            sure = generic
+        if sure and takes(name, scalars[sure[0]]):
+            found[name] = scalars[sure[0]]
     return found if len(found) == len(resource.own) else {}
 
 

@@ -22,12 +22,12 @@ RACK = {
         "width": {"type": "integer"},
     },
 }
-NAME = param("rack_name", "path")
 NOTHING = {"description": ""}
 
 
-def racks(made: str) -> dict[str, Any]:
+def racks(made: str, called: str = "rack_name") -> dict[str, Any]:
     """Racks that the caller names; `made`: the documented status of making one, whose response is empty."""
+    name = param(called, "path")
     return document(
         {
             "/racks": {
@@ -37,15 +37,15 @@ def racks(made: str) -> dict[str, Any]:
                     "responses": {made: NOTHING, "400": NOTHING, "409": NOTHING},
                 }
             },
-            "/racks/{rack_name}": {
+            f"/racks/{{{called}}}": {
                 "get": {
                     "operationId": "getRack",
-                    "parameters": [NAME],
+                    "parameters": [name],
                     "responses": {"200": said(RACK), "404": NOTHING},
                 },
                 "delete": {
                     "operationId": "removeRack",
-                    "parameters": [NAME],
+                    "parameters": [name],
                     "responses": {"204": NOTHING, "404": NOTHING},
                 },
             },
@@ -84,12 +84,15 @@ def keeper(kept: dict[str, Any], made: int, taken: int) -> Callable[[Recorded], 
     return answer
 
 
+@pytest.mark.parametrize("called", ["rack_name", "name", "rack"])
 @pytest.mark.parametrize(("made", "taken"), [(201, 409), (201, 201), (204, 409), (204, 204)])
-def test_what_a_request_names_is_found_and_removed_by_that(serve: Serve, made: int, taken: int) -> None:
+def test_what_a_request_names_is_found_and_removed_by_that(
+    serve: Serve, made: int, taken: int, called: str
+) -> None:
     """The response of a creator may be empty: the caller chose the name."""
     kept = {"default": {"name": "default", "width": 3}, "mine": {"name": "mine"}}
     before = json.dumps(kept)
-    client = Client(racks(str(made)), server=serve(keeper(kept, made, taken)).url)
+    client = Client(racks(str(made), called), server=serve(keeper(kept, made, taken)).url)
     report = contract.run(client, cases=2)
     statuses = {each.operation: set(each.statuses) for each in report.operations}
     assert 200 in statuses["getRack"]
