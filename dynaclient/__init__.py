@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.auth import ClientCredentials
     from dynaclient.transport.deadline import Timeout
     from dynaclient.transport.discovery import OpenIdConnect
+    from dynaclient.transport.protocol import AsyncBaseTransport, BaseTransport, RawResponse
     from dynaclient.transport.refresh_token import RefreshToken
     from dynaclient.transport.retries import Retries
     from dynaclient.wire.codecs import register_codec
@@ -64,10 +65,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "AsyncBaseTransport",
     "AsyncBulk",
     "AsyncClient",
     "AsyncStreamedResponse",
     "Attempt",
+    "BaseTransport",
     "BodyTooLarge",
     "Bulk",
     "BulkError",
@@ -93,6 +96,7 @@ __all__ = [
     "Page",
     "Pages",
     "PagesError",
+    "RawResponse",
     "RefreshToken",
     "Request",
     "RequestInvalid",
@@ -119,8 +123,10 @@ __all__ = [
 
 _HOMES = {
     "AsyncBulk": "bulk.async_run",
+    "AsyncBaseTransport": "transport.protocol",
     "AsyncClient": "async_client",
     "AsyncStreamedResponse": "calls.async_streaming",
+    "BaseTransport": "transport.protocol",
     "Bulk": "bulk.run",
     "BulkRow": "bulk.row",
     "BulkSummary": "bulk.row",
@@ -133,6 +139,7 @@ _HOMES = {
     "Page": "calls.pages",
     "Pages": "calls.pages",
     "RefreshToken": "transport.refresh_token",
+    "RawResponse": "transport.protocol",
     "Request": "wire.request",
     "Response": "calls.response",
     "Retries": "transport.retries",

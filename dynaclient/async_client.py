@@ -193,6 +193,11 @@ class AsyncClient(BaseClient):
         if session is not None:
             raise SettingsError("session: an AsyncClient opens its own connections, over aiohttp")
 
+    def _checked_over(self, transport: Any, session: Any, trust: Mapping[str, Any]) -> Any:
+        if transport is not None:
+            raise SettingsError("transport: an AsyncClient has aiohttp's alone")
+        return None
+
     def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:
         from dynaclient.calls.async_executor import AsyncExecutor  # late: 1 ms
 

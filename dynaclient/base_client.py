@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from dynaclient.explore.search import Found
     from dynaclient.profiles.profile import Profile
     from dynaclient.schema.keywords import Direction
+    from dynaclient.transport.protocol import AsyncBaseTransport, BaseTransport, Lean
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.transport.turns import Turns
     from dynaclient.wire.security import Credential
@@ -77,6 +78,7 @@ class BaseClient(Settled):
         max_body: int = MAX_BODY,
         decimals: bool = False,
         session: requests.Session | None = None,
+        transport: BaseTransport | AsyncBaseTransport | Lean | None = None,
         verify: Verify | None = None,
         cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
@@ -95,7 +97,8 @@ class BaseClient(Settled):
             overlays = [*profile.overlays, *settings.overlays(overlays)]
         self._check_session(session)
         checked_trust(verify, cert)
-        transport = Transport(
+        trust = {"verify": verify, "cert": cert, "proxies": proxies}
+        engine = Transport(
             session=session,
             timeout=Timeout.of(timeout),
             retries=Retries.of(retries),
@@ -106,6 +109,7 @@ class BaseClient(Settled):
             proxies=checked_proxies(proxies),
             max_body=settings.count("max_body", max_body, least=1),
             headers=profile.headers if profile is not None else None,
+            over=self._checked_over(transport, session, trust),
         )
         modes = settings.modes("strict" if validate is None else validate)
         settings.flag("decimals", decimals)
@@ -113,7 +117,7 @@ class BaseClient(Settled):
         source = document if isinstance(document, str) and document[:4].lower() == "http" else ""
         for_calls = without_user(server) if isinstance(server, str) else ""
         files = None if profile is None else profile.without_secrets()
-        fetch = partial(_fetch, transport, source, for_calls, files)
+        fetch = partial(_fetch, engine, source, for_calls, files)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache), settings.overlays(overlays))
         self.document = open_document(document, access)
@@ -131,16 +135,16 @@ class BaseClient(Settled):
                 if credentials:
                     raise SettingsError(f"{setting_name('credentials')} is not sent: {target.distrusted}")
             if not target.named:
-                transport.headers = profile.open_headers()
+                engine.headers = profile.open_headers()
         schemes = OperationBuilder(self.document).security_schemes()
         given = Credentials(schemes, {} if credentials is None else credentials)
         self._paging = _paging(profile, self.operations)
-        kind, transport = self._engine(transport)
+        kind, engine = self._engine(engine)
         self._executor = kind(
             self.document,
             self.operations,
             self.checkers,
-            transport,
+            engine,
             given if profile is None else _with_profile(given, profile, target.named),
             target,
             modes,
@@ -153,6 +157,10 @@ class BaseClient(Settled):
 
     def _check_session(self, session: Any) -> None:
         """Raise SettingsError for a `session` that calls cannot be made with."""
+        raise NotImplementedError
+
+    def _checked_over(self, transport: Any, session: Any, trust: Mapping[str, Any]) -> Any:
+        """What `transport=` means, beside `session` and what says whom to trust. Raises SettingsError."""
         raise NotImplementedError
 
     def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:

@@ -13,6 +13,7 @@ from dynaclient.calls.arguments import Call
 from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.calls.executor import BaseExecutor, Executor
 from dynaclient.errors import SettingsError
+from dynaclient.transport.protocol import checked_transport
 from dynaclient.transport.session import Transport
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Client(BaseClient):
     - `decimals`: True reads numbers in responses that are no integers as `decimal.Decimal`, with all of their
       digits (default False: as floats). What a Decimal in a request holds is always sent digit by digit.
     - `session`: your `requests.Session`; its adapters, hooks, cookies, proxies hold.
+    - `transport`: what sends in the stead of requests. "urllib3" goes straight to its pools, at less cost,
+      and keeps the cookies that a server sets, for that server; an object of your own is a BaseTransport.
     - `verify`, `cert`, `proxies`: as requests takes them; `verify` may be an `ssl.SSLContext`, and `cert` has
       room for the pass phrase of its key: `(certificate, key, phrase)`, a text or an `Env("NAME")`.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
@@ -306,6 +309,9 @@ class Client(BaseClient):
     def _check_session(self, session: Any) -> None:
         if session is not None and not hasattr(session, "get_adapter"):
             raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
+
+    def _checked_over(self, transport: Any, session: Any, trust: Mapping[str, Any]) -> Any:
+        return checked_transport(transport, session, trust)
 
     def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:
         return Executor, transport

@@ -23,4 +23,16 @@ class InSession(Client):
         self._session.close()
 
 
-CLIENTS: dict[str, Callable[..., Any]] = {"sync": Client, "async": Awaited, "session": InSession}
+class Lean(Client):
+    """A Client straight over urllib3."""
+
+    def __init__(self, source: Any, **settings: Any) -> None:
+        super().__init__(source, transport="urllib3", **settings)
+
+
+CLIENTS: dict[str, Callable[..., Any]] = {
+    "sync": Client,
+    "async": Awaited,
+    "lean": Lean,
+    "session": InSession,
+}

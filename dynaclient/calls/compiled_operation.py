@@ -47,11 +47,13 @@ from dynaclient.wire.json_values import (
     reading_fractions,
 )
 from dynaclient.wire.media_types import BINARY, TEXT
+from dynaclient.wire.redaction import private
 from dynaclient.wire.request_builder import RequestBuilder, RequestDraft, cookie_names
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.value_types import ANY, ExpectedType, expected_type
 
 if TYPE_CHECKING:
+    from dynaclient.wire.request import Request
     from dynaclient.wire.request_reader import Incoming, Received
     from dynaclient.wire.response_reader import Reading, ResponseReader
 
@@ -140,6 +142,7 @@ class CompiledOperation:
         self._known: dict[int, EncodingHints] = {}
         self._files: dict[int, bool] = {}
         self._checkers: dict[tuple[int, Direction], tuple[Node, Checker]] = {}
+        self._private: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
     def __reduce__(self) -> Any:
         return CompiledOperation, (self.operation, self.checkers, self.decimals)
@@ -206,6 +209,16 @@ class CompiledOperation:
             compress_body(draft, arguments.body, options.get("compress"))
         draft.violations = unsafe + draft.violations
         return CheckedRequest(draft, values, broken, tuple(unchecked) if check else (), notes)
+
+    def private(self, request: Request, draft: RequestDraft, credentials: tuple[str, ...]) -> tuple[str, ...]:
+        """The names of headers and query parameters of a request whose values are never shown."""
+        if draft.extra or "?" in request.url:
+            return private(request, draft, credentials)
+        key = (credentials, *draft.headers, *[name for name, _ in request.fields])
+        found = self._private.get(key)
+        if found is None:
+            found = self._private[key] = private(request, draft, credentials)
+        return found
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The response, decoded; with `check`, held against the document."""

@@ -29,7 +29,7 @@ from dynaclient.errors import (
 from dynaclient.schema.validator import Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.wire.redaction import blotted, called_secret, private, secrets, without_secrets
+from dynaclient.wire.redaction import blotted, called_secret, secrets, without_secrets
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
@@ -346,7 +346,7 @@ class BaseExecutor:
 
         request, names = self.credentials.sign(schemes, draft, make, self.transport, clock)
         known = (*names, *self.credentials.places)
-        return request, AppliedSecurity(schemes, names, private(request, draft, known))
+        return request, AppliedSecurity(schemes, names, compiled.private(request, draft, known))
 
     def _destination(
         self, compiled: CompiledOperation, given: Call, draft: RequestDraft

@@ -115,7 +115,7 @@ def references(options: Namespace) -> dict[str, Any]:
 
 def _session(texts: Iterable[str]) -> requests.Session:
     """A session that sends headers (`NAME: VALUE`) with each request."""
-    from dynaclient.transport.connection import new_session  # late: 109 ms
+    from dynaclient.transport.adapter import new_session  # late: 109 ms
 
     session = new_session()
     session.headers.update(headers(texts))

@@ -66,7 +66,7 @@ def lost(client: Client, case: Case) -> str:
 
 def _is_sent_anyway(client: Client, parameter: Parameter) -> bool:
     """Whether each request has this header, be it asked for or not: HTTP and the session see to it."""
-    sent = ("host", "content-length", *(executor_of(client).transport.session.headers or ()))
+    sent = ("host", "content-length", *dict(executor_of(client).transport.usual_headers))
     return parameter.location == "header" and parameter.name.lower() in {each.lower() for each in sent}
 
 

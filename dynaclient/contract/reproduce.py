@@ -240,7 +240,7 @@ def _credential(scheme: str, value: str) -> list[str]:
 
 def _headers(client: Client) -> Iterator[str]:
     """The headers of the user's session by their names: a value may be a secret."""
-    for name in executor_of(client).transport.session.headers or ():
+    for name, _ in executor_of(client).transport.usual_headers:
         if name.lower() not in _USUAL:
             yield "-H"
             yield shlex.quote(f"{name}: ...")

@@ -23,11 +23,11 @@ from yarl import URL
 from dynaclient._support.messages import setting_name
 from dynaclient._version import __version__
 from dynaclient.errors import DeadlineExceeded, DynaclientError, RequestInvalid, SettingsError, Violation
+from dynaclient.transport.adapter import new_session
 from dynaclient.transport.async_body import AsyncBodyStream, time_limit
 from dynaclient.transport.async_connection import Connector
 from dynaclient.transport.async_errors import LINE, as_below
 from dynaclient.transport.body import decoded_body, too_large
-from dynaclient.transport.connection import new_session
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.errors import PROXY_WANTS_USER, refused_by_proxy, understand
 from dynaclient.transport.policy import Fetch, Outage, ResponseHead, Retryable, Send
@@ -36,6 +36,7 @@ from dynaclient.transport.reply import Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.sender import Outcome, log_attempt, logger
 from dynaclient.transport.session import Transport
+from dynaclient.transport.session_sender import SessionSender
 from dynaclient.transport.trust import tls_context
 from dynaclient.transport.turns import Turns
 from dynaclient.transport.url import request_line
@@ -100,6 +101,12 @@ class AsyncTransport(Transport):
         alike = super().altered(**settings)
         alike._origins = {}
         return alike
+
+    @property
+    def _merging(self) -> SessionSender:
+        """What knows the settings for an origin; nothing is sent by it."""
+        assert isinstance(self._exchange, SessionSender)
+        return self._exchange
 
     async def send(  # type: ignore[override]
         self,
@@ -291,7 +298,7 @@ class AsyncTransport(Transport):
         """What TLS is set up with for the origin of a request, and its proxy."""
         key = ("/".join(request.url.partition("?")[0].split("/", 3)[:3]), request.certified)
         if key not in self._origins:
-            merged = self._exchange.merged(self.session, request)
+            merged = self._merging.merged(self.session, request)
             proxy = select_proxy(request.url, merged["proxies"])
             if proxy:
                 proxy = str(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]

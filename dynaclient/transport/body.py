@@ -69,6 +69,8 @@ class BodyStream:
         except Exception as found:
             foreign = type(self._response.raw).__module__.partition(".")[0] != "urllib3"
             error = understand(found, self._clock, self._what(), by_the_user=foreign).error
+            if self._response.raw is self._response and isinstance(error, DynaclientError):
+                error.__cause__ = found  # of a transport of the user's
         finally:
             current.clock = before
         if error is not None and not isinstance(error, DynaclientError):
@@ -150,6 +152,9 @@ def pieces(
         coded = raw.headers.get("Content-Encoding")
         take = raw.read1 if as_they_come else raw.read
         return _live(raw, limit, what, as_they_come) if coded else _pieces(raw, limit, what, take)
+    if raw is response:  # of a transport of the user's, which decodes nothing
+        codings = response.headers.get("Content-Encoding", "")
+        return present(undone(_bounded(response.iter_content(_PIECE), limit, what), codings, what))
     return iter(()) if raw is None else response.iter_content(_PIECE)
 
 
@@ -171,6 +176,16 @@ def _live(raw: HTTPResponse, limit: float, what: What, as_they_come: bool) -> It
             pass
     except zlib.error as error:
         raise _broken(", ".join(codings), what, str(error)) from None
+
+
+def _bounded(parts: Iterable[bytes], limit: float, what: What) -> Iterator[bytes]:
+    """`parts`, of at most `limit` bytes. Raises BodyTooLarge."""
+    seen = 0
+    for piece in parts:
+        seen += len(piece)
+        if seen > limit:
+            raise too_large(limit, what)
+        yield piece
 
 
 def _codings(raw: HTTPResponse) -> list[str]:

@@ -15,23 +15,17 @@ import io
 import re
 import socket
 import sys
-from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.utils import prepend_scheme_if_needed
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-from urllib3.util import Timeout
+from urllib3.util import Retry, Timeout
 from urllib3.util import connection as making
 
-from dynaclient._version import __version__
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
 from dynaclient.transport.reply import LONGEST_LINE, MOST_INTERIM, MOST_LINES, checked_head
-from dynaclient.wire.percent import target_of
+from dynaclient.wire.headers import Headers
 from dynaclient.wire.request import Request
 
 if TYPE_CHECKING:
@@ -298,40 +292,8 @@ class ExactTargetTLSPool(ExactTargetPool, HTTPSConnectionPool):
     ConnectionCls = _Connections(HTTPSConnectionPool, HTTPSConnection, TimedTLSConnection)
 
 
-_POOLS = {"http": ExactTargetPool, "https": ExactTargetTLSPool}
-_URLLIB3_POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
-
-
-def keep_deadlines(adapter: object, proxy: str | None = None) -> None:
-    """Let an adapter that stands on urllib3's own pools make its next connections here.
-
-    `proxy`: the one that the next request goes through. An adapter with connections of another kind (a mock,
-    a cache, SOCKS) is left as it is. Outside our calls these connections behave as urllib3's.
-    """
-    if not isinstance(adapter, HTTPAdapter):
-        return
-    if proxy:  # its pools are made with the first request and stay
-        adapter.proxy_manager_for(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
-    for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
-        if manager.pool_classes_by_scheme == _URLLIB3_POOLS:
-            manager.pool_classes_by_scheme = _POOLS
-
-
-class AdapterRequest:
-    """A request as our adapter reads it; the headers are a plain dict, all the way to the socket."""
-
-    __slots__ = ("body", "headers", "method", "url")
-
-    def __init__(self, request: Request) -> None:
-        self.method = request.method
-        self.url = request.url
-        self.headers = dict(request.fields)
-        self.body = request.body
-
-    @property
-    def path_url(self) -> str:
-        """Path and query; with a proxy, requests looks at it."""
-        return target_of(self.url)
+POOLS = {"http": ExactTargetPool, "https": ExactTargetTLSPool}
+_URLLIB3POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
 class PoolResponse:
@@ -342,8 +304,8 @@ class PoolResponse:
     def __init__(self, raw: Any) -> None:
         self.raw = raw
         self.status_code: int = raw.status
-        self.headers = raw.headers
-        self.reason: str | None = raw.reason
+        self.headers = Headers(raw.headers.items())
+        self.reason: str = raw.reason or ""
         self._content = False
 
     def close(self) -> None:
@@ -352,89 +314,33 @@ class PoolResponse:
         self.raw.release_conn()
 
 
-class Adapter(HTTPAdapter):
-    """The adapter of the session that we make.
+_MOST_TIMEOUTS = 1000
+_NO_RETRIES = Retry(0, read=False)
 
-    `send` is requests' own on purpose: the libraries that stand in for a server in tests replace it.
-    What requests works out again for each request and what depends on the origin alone is kept.
-    """
+_timeouts: dict[Limits, Timeout] = {}
+"""What urllib3 takes, by the limits that it stands for; there are as many as there are settings."""
 
-    def __init__(self) -> None:
-        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
-        self._limits: dict[Limits, Timeout] = {}
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        keep_deadlines(self)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        keep_deadlines(self)
-        return manager
-
-    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
-        """The target byte for byte; requests' own may drop a lone `?` and slashes at the start."""
-        if not proxies:
-            return target_of(request.url or "")
-        url = super().request_url(request, proxies)
-        return target_of(request.url or "") if url.startswith("/") else url
-
-    def pool(self, request: Request, settings: Mapping[str, Any]) -> Any:
-        """The pool of urllib3's that a request goes through, with the TLS settings of its origin."""
-        to_send: Any = AdapterRequest(request)
-        pool = self.get_connection_with_tls_context(to_send, **settings)
-        self.cert_verify(pool, request.url, settings["verify"], settings["cert"])  # type: ignore[no-untyped-call]
-        return pool
-
-    def exchange(self, pool: Any, request: Request, limits: Limits) -> PoolResponse:
-        """As `send`, over a pool that is known: there is nothing to look up for each request."""
-        timeout = self._limits.get(limits) or self._limits.setdefault(
-            limits, Timeout(connect=limits[0], read=limits[1])
+def exchange(pool: Any, target: str, request: Request, limits: Limits) -> PoolResponse:
+    """Send a request over a pool, and read the head of the response; `target` goes on the wire as it is."""
+    timeout = _timeouts.get(limits)
+    if timeout is None:
+        if len(_timeouts) > _MOST_TIMEOUTS:
+            _timeouts.clear()
+        timeout = _timeouts[limits] = Timeout(connect=limits[0], read=limits[1])
+    headers, body = dict(request.fields), request.body
+    return PoolResponse(
+        pool.urlopen(
+            request.method,
+            target,
+            body,
+            headers,
+            retries=_NO_RETRIES,
+            redirect=False,
+            assert_same_host=False,
+            timeout=timeout,
+            chunked=body is not None and "Content-Length" not in headers,
+            preload_content=False,
+            decode_content=False,
         )
-        headers, body = dict(request.fields), request.body
-        return PoolResponse(
-            pool.urlopen(
-                request.method,
-                target_of(request.url),
-                body,
-                headers,
-                retries=self.max_retries,
-                redirect=False,
-                assert_same_host=False,
-                timeout=timeout,
-                chunked=body is not None and "Content-Length" not in headers,
-                preload_content=False,
-                decode_content=False,
-            )
-        )
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """As requests does, without what we do not read: a jar of cookies, a guess at the charset.
-
-        The headers stay urllib3's, which know of repeats.
-        """
-        if not current.is_short:
-            return super().build_response(req, resp)
-        response = requests.Response()
-        response.status_code = resp.status
-        response.headers = resp.headers
-        response.raw = resp
-        response.reason = resp.reason
-        response.url = req.url or ""
-        response.request = req
-        return response
-
-
-def new_session() -> requests.Session:
-    """The session of a client that was given none."""
-    session = requests.Session()
-    for old in session.adapters.values():
-        old.close()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # Session.send would keep them
-    adapter = Adapter()
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    # br and zstd are not asked for: not every version of their decoders can be kept within a bound.
-    session.headers["Accept-Encoding"] = "gzip, deflate"
-    session.headers["User-Agent"] = f"dynaclient/{__version__} python-requests/{requests.__version__}"
-    return session
+    )

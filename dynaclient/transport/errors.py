@@ -11,9 +11,10 @@ import http.client
 import re
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterable
+from typing import Any
 
-from requests import exceptions as theirs
 from urllib3 import exceptions as below
 
 from dynaclient._support.interrupts import causes, interrupt
@@ -22,14 +23,31 @@ from dynaclient.errors import ConnectError, DeadlineExceeded, DecodeError, Trans
 from dynaclient.transport.deadline import Deadline, out_of_time
 from dynaclient.transport.policy import Outage, Retryable
 
+
+class _OfRequests:
+    """Errors of requests, by name: nobody has one who has not imported it, and this does not."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __instancecheck__(self, error: object) -> bool:
+        """Whether an error is one of these."""
+        module = sys.modules.get("requests.exceptions")
+        return module is not None and isinstance(error, getattr(module, self._name))
+
+
+def _theirs(name: str) -> Any:
+    return _OfRequests(name)
+
+
 _OF_THE_NETWORK = (
-    theirs.RequestException,
+    _theirs("RequestException"),
     below.HTTPError,
     http.client.HTTPException,
     OSError,
     UnicodeError,
 )
-_OF_HOOKS = (theirs.HTTPError, theirs.InvalidJSONError)
+_OF_HOOKS = (_theirs("HTTPError"), _theirs("InvalidJSONError"))
 """What requests raises when a hook looks at a response: `raise_for_status`, `json`."""
 
 
@@ -82,10 +100,10 @@ def raised_by_the_user(error: BaseException, what: str) -> TransportError:
     It is the cause of the error, but for the errors of requests, whose texts hold the query.
     """
     made = TransportError(
-        f"{what}: {type(error).__name__} was raised by what you gave for it (a file, a session, an adapter, "
-        "a hook); the request may have been sent"
+        f"{what}: {type(error).__name__} was raised by what you gave for it (a file, a session, a transport, "
+        "an adapter, a hook); the request may have been sent"
     )
-    made.__cause__ = None if isinstance(error, theirs.RequestException) else error
+    made.__cause__ = None if isinstance(error, _theirs("RequestException")) else error
     return made
 
 
@@ -203,7 +221,10 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
         ),
     ),
     (
-        (below.ProxyError, theirs.ProxyError),  # of urllib3's: until the proxy has let it through, not later
+        (
+            below.ProxyError,
+            _theirs("ProxyError"),
+        ),  # of urllib3's: until the proxy has let it through, not later
         Retryable.ALWAYS,
         _says("the proxy cannot be reached or rejected the request", "Check {proxies}", sent=False),
     ),
@@ -223,14 +244,14 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
         _says("no connection could be made", "Check {server}, {proxies} and the network", sent=False),
     ),
     (
-        (below.ConnectTimeoutError, theirs.ConnectTimeout),
+        (below.ConnectTimeoutError, _theirs("ConnectTimeout")),
         Retryable.ALWAYS,
         _says("connecting timed out ({time to connect})", "Check {server} and the network", sent=False),
     ),
-    ((below.DecodeError, theirs.ContentDecodingError), Retryable.NEVER, _undecodable),
-    ((below.ReadTimeoutError, theirs.Timeout, TimeoutError), Retryable.NEVER, _silence),
+    ((below.DecodeError, _theirs("ContentDecodingError")), Retryable.NEVER, _undecodable),
+    ((below.ReadTimeoutError, _theirs("Timeout"), TimeoutError), Retryable.NEVER, _silence),
     (
-        (ssl.SSLError, below.SSLError, theirs.SSLError),
+        (ssl.SSLError, below.SSLError, _theirs("SSLError")),
         Retryable.IDEMPOTENT,
         _of_tls,
     ),
@@ -249,10 +270,10 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
     ),
     (
         (
-            theirs.InvalidURL,
-            theirs.InvalidSchema,
-            theirs.MissingSchema,
-            theirs.InvalidProxyURL,
+            _theirs("InvalidURL"),
+            _theirs("InvalidSchema"),
+            _theirs("MissingSchema"),
+            _theirs("InvalidProxyURL"),
             http.client.InvalidURL,
             below.LocationValueError,
             below.URLSchemeUnknown,
@@ -266,12 +287,12 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
         ),
     ),
     (
-        (http.client.HTTPException, below.InvalidHeader, theirs.InvalidHeader, UnicodeError),
+        (http.client.HTTPException, below.InvalidHeader, _theirs("InvalidHeader"), UnicodeError),
         Retryable.IDEMPOTENT,
         _says("what the server sent is not HTTP", "check that {server} names an HTTP server, and its port"),
     ),
     (
-        (below.ProtocolError, theirs.ChunkedEncodingError),
+        (below.ProtocolError, _theirs("ChunkedEncodingError")),
         Retryable.IDEMPOTENT,
         _says("the connection was lost before the response was complete", "try again, or look at the server"),
     ),

@@ -7,17 +7,19 @@ this is imported, and on and off at any time, so it is asked at each call (`touc
 
 from __future__ import annotations
 
+from functools import cached_property
 from operator import attrgetter, is_
-from types import FunctionType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
 
-import requests
 import urllib3.connection
 import urllib3.connectionpool
 import urllib3.util.connection
-from requests import adapters, sessions
 
 from dynaclient.errors import SettingsError
+
+if TYPE_CHECKING:
+    import requests
 
 
 class Touched:
@@ -42,7 +44,7 @@ class _Place:
 
     def is_touched(self) -> bool:
         try:
-            found = self._look(_Modules)
+            found = self._look(_MODULES)
         except AttributeError:  # what stands in does not have it
             return True
         if self._own is None and all(map(_is_own, found)):
@@ -51,23 +53,33 @@ class _Place:
 
 
 class _Modules:
-    """The names of the modules, as tables are made of them."""
+    """The modules by their names, as tables are made of them; those of requests when they are asked for."""
 
-    sessions, adapters = sessions, adapters
     connection, connectionpool = urllib3.connection, urllib3.connectionpool
     util = urllib3.util.connection
 
+    @cached_property
+    def sessions(self) -> ModuleType:
+        from requests import sessions  # late: 33 ms
 
-_OWN = frozenset(
-    each.__name__
-    for each in (
-        sessions,
-        adapters,
-        urllib3.connection,
-        urllib3.connectionpool,
-        urllib3.util.connection,
-    )
-)
+        return sessions
+
+    @cached_property
+    def adapters(self) -> ModuleType:
+        from requests import adapters  # late: 33 ms
+
+        return adapters
+
+
+_MODULES = _Modules()
+
+_OWN = {
+    "requests.sessions",
+    "requests.adapters",
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "urllib3.util.connection",
+}
 
 _SEND = _Place(
     "sessions.Session.send",

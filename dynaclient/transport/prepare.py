@@ -11,9 +11,7 @@ it on the wire as it is stands in `connection`, at `ExactTargetPool`.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -26,19 +24,19 @@ from requests.utils import NETRC_FILES, get_auth_from_url, get_netrc_auth, to_na
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
-from dynaclient.transport.request_body import length, outgoing
-from dynaclient.wire.files import Upload
+from dynaclient.transport.exact_request import (
+    FRAMING,
+    TOKEN,
+    check_added,
+    checked_text,
+    exact_url,
+    framed,
+    joined_fields,
+)
 from dynaclient.wire.request import Request
 
-_FIRST, _SECOND = itemgetter(0), itemgetter(1)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
-_URL_TEXT = re.compile(r"[!-~]+")
-_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "accept-language", "connection"})
 _NETRC_FILES = [f"~/{name}" for name in NETRC_FILES]
-_HAS_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 def prepare(
@@ -51,7 +49,6 @@ def prepare(
     credential_chosen: bool,
     trusted: bool = True,
     named: bool = False,
-    is_ours: bool = False,
 ) -> Request:
     """The request that `method`, `url`, `headers` and `body` say, with what the session holds around them.
 
@@ -61,21 +58,18 @@ def prepare(
     credential was chosen and none is given (`session.auth` also beside a chosen credential that is not an
     Authorization header). To a server that is not `trusted`, one that the user did not choose for calls, the
     session adds nothing that may be a secret; if the user has not `named` it either, netrc adds nothing, and
-    no client certificate is shown to it. `is_ours`: the session is the one that we made.
+    no client certificate is shown to it.
 
     Raises RequestInvalid for a method, URL, header name or value that HTTP cannot carry and where
     `session.auth` fails, SettingsError for an auth that is none.
     """
-    given = _joined(headers)
-    method = _checked(_TOKEN, method, "argument", "method", "the method")
-    exact = _exact(_USER.sub(r"\1", url) if "@" in url else url)
+    given = joined_fields(headers)
+    method = checked_text(TOKEN, method, "argument", "method", "the method")
+    exact = exact_url(url)
     fields = _with_session(given, session, trusted)
-    content = _framed(fields, method, body)
+    content = framed(fields, method, body)
     certified = trusted or named
     auth = _auth(fields, url, given, session, trusted, credential_chosen) if certified else None
-    if is_ours and not (auth or session.cookies or session.params):
-        _check_added(fields.values(), given)
-        return Request(method, exact, tuple(fields.values()), content, certified)
     request = requests.PreparedRequest()
     request.method = method
     request.hooks = {"response": _hooks(session)}
@@ -88,7 +82,7 @@ def prepare(
         _set_cookies(request, session)
     if auth:
         _set_auth(request, auth, given)
-    _check_added(request.headers.items(), given)
+    check_added(request.headers.items(), given)
     return Request.of(request, certified)
 
 
@@ -129,7 +123,7 @@ def remade(
 ) -> requests.Response:
     """Send by `Session.request`, for whom that is replaced (`originals`); what requests would make of the
     request is this one again, with the headers that were added on the way."""
-    stale = {name.lower() for name in (*request.headers, *session.headers, *_FRAMING)}
+    stale = {name.lower() for name in (*request.headers, *session.headers, *FRAMING)}
 
     def exact(made: requests.PreparedRequest) -> requests.PreparedRequest:
         added = {name: value for name, value in made.headers.items() if name.lower() not in stale}
@@ -168,66 +162,6 @@ def _hooks(session: requests.Session) -> list[Any]:
     return [given] if callable(given) else list(given)
 
 
-def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    _check_fields(headers, "the header's name", "the header's value")
-    joined: dict[str, str] = {}
-    written: dict[str, str] = {}
-    for name, value in headers:
-        key = name.lower()
-        if key not in written and key not in _FRAMING:
-            written[key], joined[name] = name, value
-        elif key in written:
-            joined[written[key]] += ("; " if key == "cookie" else ", ") + value
-    return joined
-
-
-def _check_fields(fields: Iterable[tuple[Any, Any]], about_name: str, about_value: str) -> None:
-    """Raises RequestInvalid for the first header that HTTP cannot carry."""
-    fields = list(fields)
-    try:
-        if all(map(_TOKEN.fullmatch, map(_FIRST, fields))) and all(
-            map(_FIELD_VALUE.fullmatch, map(_SECOND, fields))
-        ):
-            return
-    except TypeError:  # it is no text
-        pass
-    for name, value in fields:
-        _checked(_TOKEN, name, "header", name, about_name)
-        _checked(_FIELD_VALUE, value, "header", name, about_value)
-
-
-def _check_added(fields: Iterable[tuple[str, Any]], given: dict[str, str]) -> None:
-    """What a session holds is looked at too: http.client would show a value that it cannot send."""
-    added: list[tuple[Any, str]] = []
-    for name, value in fields:
-        if name not in given:
-            added.append((name, value.decode("latin-1") if isinstance(value, bytes) else str(value)))
-    _check_fields(added, "the name of a header of the session", "the value of a header of the session")
-
-
-def _checked(allowed: re.Pattern[str], text: str, where: str, name: str, what: str) -> str:
-    if isinstance(text, str) and allowed.fullmatch(text):
-        return text
-    message = f"{what} holds characters that HTTP cannot carry there (line breaks, control characters, ...)"
-    name = name if isinstance(name, str) and name.isprintable() else "(unprintable)"
-    raise RequestInvalid(
-        "the request cannot be sent",
-        [Violation(where, name, "", message)],  # type: ignore[arg-type]
-    )
-
-
-def _exact(url: str) -> str:
-    """The URL as it is; only one with characters beyond ASCII is left to requests (IDNA, UTF-8)."""
-    if not url.isascii():
-        asking = requests.PreparedRequest()
-        try:
-            asking.prepare_url(url, None)
-        except ValueError:
-            return _checked(_URL_TEXT, url, "argument", "url", "the URL")
-        url = asking.url or ""
-    return _checked(_URL_TEXT, url, "argument", "url", "the URL")
-
-
 def _with_params(url: str, session: requests.Session) -> str:
     """`session.params`, added for the names that the query does not have."""
     if not session.params:
@@ -237,22 +171,6 @@ def _with_params(url: str, session: requests.Session) -> str:
     encoded = to_native_string(requests.PreparedRequest._encode_params(session.params))  # type: ignore
     added = [pair for pair in encoded.split("&") if unquote_plus(pair.partition("=")[0]) not in taken]
     return f"{url}{'&' if query else '?'}{'&'.join(added)}" if added else url
-
-
-def _framed(fields: dict[str, tuple[str, str]], method: str, body: Any) -> bytes | Upload | None:
-    """What is sent as the body, and among the fields its length.
-
-    Content-Length is 0 where a method that has a body goes without (RFC 9110 section 8.6).
-    """
-    content = body if body is None or type(body) is bytes else outgoing(body)
-    for name in _FRAMING:
-        fields.pop(name, None)
-    size = 0 if content is None else len(content) if type(content) is bytes else length(content)
-    if size is None:
-        fields["transfer-encoding"] = ("Transfer-Encoding", "chunked")
-    elif body is not None or method in _HAS_BODY:
-        fields["content-length"] = ("Content-Length", str(size))
-    return content
 
 
 def _pairs(cookie: str | bytes | None) -> list[str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.secret_names import reads_secret
+from dynaclient._version import __version__
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.retries import Retries, RetryMode
@@ -23,7 +24,10 @@ from dynaclient.wire.env import resolved
 if TYPE_CHECKING:
     import requests
 
+    from dynaclient.transport.exact_request import Preparation
+    from dynaclient.transport.lean_sender import Pools
     from dynaclient.transport.policy import Policy
+    from dynaclient.transport.protocol import BaseTransport, Lean
     from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
     from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
@@ -35,6 +39,14 @@ T = TypeVar("T", bound="Transport")
 
 MAX_BODY = 100 * 1024 * 1024
 """Bytes, 100 MiB."""
+
+
+USUAL = (
+    ("Accept-Encoding", "gzip, deflate"),  # what `body` decodes
+    ("Accept", "*/*"),
+)
+AGENT = f"dynaclient/{__version__}"
+"""The header fields of a request where there is no session, and the call has none of that name."""
 
 
 class Transport:
@@ -49,6 +61,8 @@ class Transport:
     `timeout`: the limits of one call. `retries`: attempts after the first. `verify`, `cert`, `proxies`: as
     requests takes them. `max_body`: bytes of a response's body, before and after decompression. `headers`:
     for each request to a trusted server, where neither the call nor a given session has one of that name.
+    `over`: what exchanges are left to, instead of a session: a BaseTransport of the user's, or LEAN for pools
+    of urllib3.
 
     Threads may share one Transport. Pickling leaves the connections of our own session behind, and so does a
     fork: of two processes that read from one connection each would get responses to the other.
@@ -70,8 +84,10 @@ class Transport:
         headers: Mapping[str, str | SecretReference] | None = None,
         key_header: str = "",
         turns: Turns | None = None,
+        over: BaseTransport | Lean | None = None,
     ) -> None:
         self._given = session
+        self._over = over
         self.headers: Mapping[str, str | SecretReference] = dict(headers or {})
         """For each request to a trusted server, where nothing else of that name is there."""
         self._timeout = timeout or Timeout()
@@ -86,9 +102,11 @@ class Transport:
         self._forget()
 
     def _forget(self) -> None:
+        self._pools: Pools | None = None
         self._made: requests.Session | None = None
         self._maker = 0
         self._exchanging: Sender | None = None
+        self._preparing: Preparation | None = None
         self._making = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -96,11 +114,11 @@ class Transport:
             raise SettingsError(
                 "a client with an ssl.SSLContext cannot be pickled: give paths as verify and cert"
             )
-        ours = ("_made", "_maker", "_exchanging", "_making")
+        ours = ("_made", "_maker", "_exchanging", "_preparing", "_making", "_pools")
         return {name: value for name, value in self.__dict__.items() if name not in ours}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        new: dict[str, Any] = {"headers": {}, "key_header": "", "turns": None}
+        new: dict[str, Any] = {"headers": {}, "key_header": "", "turns": None, "_over": None}
         self.__dict__.update({**new, **state})  # an earlier version had none of them
         self._retries = Retries.of(self._retries)
         self._forget()
@@ -112,25 +130,34 @@ class Transport:
             return self._given
         made, process = self._made, os.getpid()
         if made is None or self._maker != process:
-            new_session, _ = _parts()
+            new_session = _new_session()
             with self._making:
                 if (made := self._made) is None or self._maker != process:
                     made = self._made = new_session()
                     self._maker = process
         return made
 
+    @property
+    def pools(self) -> Pools:
+        """The connections of a client that goes straight to urllib3."""
+        pools, process = self._pools, os.getpid()
+        if pools is None or self._maker != process:
+            from dynaclient.transport.lean_sender import Pools  # late: 110 ms
+
+            with self._making:
+                if (pools := self._pools) is None or self._maker != process:
+                    pools = self._pools = Pools()
+                    self._maker = process
+        return pools
+
     def once(self: T) -> T:
         """This one, connections included, but what fails is not repeated: only a 429 (RFC 6585 section 4)
         after the time that its Retry-After asks for, whatever the method."""
-        alike, _ = object.__new__(type(self)), self.session  # which is made now, for both
-        alike.__dict__.update(self.__dict__, _exchanging=None, _only_when_asked=True)
-        return alike
+        return self._alike(_only_when_asked=True)
 
     def single(self: T) -> T:
         """This one, connections included, but nothing is repeated."""
-        alike, _ = object.__new__(type(self)), self.session
-        alike.__dict__.update(self.__dict__, _exchanging=None, _retries=self._retries.once())
-        return alike
+        return self._alike(_retries=self._retries.once())
 
     @property
     def is_given(self) -> bool:
@@ -139,9 +166,31 @@ class Transport:
 
     def altered(self: T, **settings: Any) -> T:
         """This one, connections included, with another `verify`, `cert` or `proxies`."""
-        alike, _ = object.__new__(type(self)), self.session
-        alike.__dict__.update(self.__dict__, _exchanging=None, _settings={**self._settings, **settings})
+        return self._alike(_settings={**self._settings, **settings})
+
+    def _alike(self: T, **changes: Any) -> T:
+        """One over the same connections, what holds them made now, for both."""
+        alike, _ = object.__new__(type(self)), self._connections
+        alike.__dict__.update(self.__dict__, _exchanging=None, **changes)
         return alike
+
+    @property
+    def _is_lean(self) -> bool:
+        return isinstance(self._over, str)
+
+    @property
+    def _connections(self) -> Any:
+        """What requests are sent over."""
+        if self._over is None:
+            return self.session
+        return self.pools if self._is_lean else self._over
+
+    @property
+    def usual_headers(self) -> Iterable[tuple[str, Any]]:
+        """The header fields that each request has, beside those of a call."""
+        if self._over is None:
+            return (self.session.headers or {}).items()
+        return (("User-Agent", _lean_agent() if self._is_lean else AGENT), *USUAL)
 
     @property
     def timeout(self) -> Timeout:
@@ -153,17 +202,22 @@ class Transport:
         return Deadline(timeout or self._timeout)
 
     def close(self) -> None:
-        """Close the connections of our own session; the next call opens new ones."""
+        """Close the connections of our own session, or a transport that was given; a session stays open."""
         with self._making:
             made, self._made = self._made, None
+            pools, self._pools = self._pools, None
         if made is not None:
             made.close()
+        if pools is not None:
+            pools.close()
+        if self._over is not None and not isinstance(self._over, str):
+            self._over.close()
 
     @property
     def identifies(self) -> bool:
         """Whether the connection, the session or a header says who calls, beside a request's credentials."""
         own = any(not isinstance(value, str) or reads_secret(name) for name, value in self.headers.items())
-        return self._given is not None or bool(self._settings["cert"]) or own
+        return self._given is not None or self._over is not None or bool(self._settings["cert"]) or own
 
     def prepare(
         self,
@@ -181,13 +235,19 @@ class Transport:
         `body`: None, bytes, or a file or a path, which are read while they are sent.
         Raises RequestInvalid, and SettingsError for a session that is no whole requests.Session.
         """
-        session = self.session
-        _, prepare = _parts()
         if self.headers and trusted:
             headers = [*self._own_headers(headers), *headers]
+        if self._given is None:
+            certified = trusted or named
+            made = (self._preparing or self._preparation()).request(
+                method, url, headers, body, certified, certified and not credential_chosen
+            )
+            return made if self._pools is None else self._pools.cookies.added(made)
+        from dynaclient.transport.prepare import prepare  # late: 113 ms
+
         try:
             return prepare(
-                session,
+                self._given,
                 method,
                 url,
                 headers,
@@ -195,16 +255,20 @@ class Transport:
                 credential_chosen=credential_chosen,
                 trusted=trusted,
                 named=named,
-                is_ours=self._given is None,
             )
         except (AttributeError, TypeError, ValueError) as error:
             let_through(error)
-            if self._given is None:
-                raise
             message = (
                 "session= cannot be used: its headers, params, cookies and hooks are not what requests has"
             )
             raise SettingsError(f"{message} there ({type(error).__name__}, the cause of this)") from error
+
+    def _preparation(self) -> Preparation:
+        """What makes requests, there being no session of the user's."""
+        from dynaclient.transport.exact_request import Preparation  # late: 2 ms
+
+        self._preparing = Preparation(self.usual_headers)
+        return self._preparing
 
     def _own_headers(self, others: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """The headers that each request has, but for those that a call, or a session of the user's, names."""
@@ -230,7 +294,7 @@ class Transport:
         Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError; TransportError with what a session
         of the user's raised as its cause.
         """
-        return self._exchange.whole(self.session, request, clock or self.clock(timeout), again, retry)
+        return self._exchange.whole(self._connections, request, clock or self.clock(timeout), again, retry)
 
     def stream(
         self,
@@ -246,17 +310,28 @@ class Transport:
         `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
         None, `total` does this too. `max_body` does not bound what goes through a StreamingReply.
         """
-        return self._exchange.begun(self.session, request, clock or self.clock(timeout), again, retry)
+        return self._exchange.begun(self._connections, request, clock or self.clock(timeout), again, retry)
 
     @property
     def _exchange(self) -> Sender:
         if self._exchanging is None:
-            from dynaclient.transport.sender import Sender  # late: 11 ms
-
-            self._exchanging = Sender(
-                self._given is not None, self._policy(), self._settings, self._max_body, self.turns
-            )
+            self._exchanging = self._sender()
         return self._exchanging
+
+    def _sender(self) -> Sender:
+        if self._is_lean:
+            from dynaclient.transport.lean_sender import LeanSender  # late: 11 ms
+
+            return LeanSender(self._policy(), self._settings, self._max_body, self.turns)
+        if self._over is not None:
+            from dynaclient.transport.given_sender import GivenSender  # late: 9 ms
+
+            return GivenSender(self._policy(), self._max_body, self.turns)
+        from dynaclient.transport.session_sender import SessionSender  # late: 11 ms
+
+        return SessionSender(
+            self._given is not None, self._policy(), self._settings, self._max_body, self.turns
+        )
 
     def _policy(self) -> Policy:
         from dynaclient.transport.policy import Policy  # late: 2 ms
@@ -264,10 +339,14 @@ class Transport:
         return Policy(self._retries, self._only_when_asked, self.key_header)
 
 
-@lru_cache(None)
-def _parts() -> tuple[Callable[[], requests.Session], Callable[..., Request]]:
-    """What makes sessions and requests."""
-    from dynaclient.transport.connection import new_session  # late: 127 ms
-    from dynaclient.transport.prepare import prepare  # late: 113 ms
+def _lean_agent() -> str:
+    from urllib3._version import __version__ as of_urllib3  # late: 77 ms
 
-    return new_session, prepare
+    return f"{AGENT} urllib3/{of_urllib3}"
+
+
+@lru_cache(None)
+def _new_session() -> Callable[[], requests.Session]:
+    from dynaclient.transport.adapter import new_session  # late: 127 ms
+
+    return new_session

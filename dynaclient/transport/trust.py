@@ -63,6 +63,23 @@ def checked_proxies(value: Any) -> dict[str, str] | None:
     return found or None
 
 
+def usable_path(name: str, path: Any) -> None:
+    """Raises SettingsError for what OpenSSL would wait for, or never come to the end of."""
+    if not isinstance(path, (str, os.PathLike)):
+        return
+    from dynaclient.document.files import kind, why  # late: 1 ms
+
+    told = f"{setting_name(name)}: {short_repr(os.fsdecode(path))}"
+    try:
+        found = kind(path)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{told} cannot be read: {why(error)}") from None
+    if found not in ("", "a folder" if name == "verify" else ""):
+        raise SettingsError(f"{told} is {found}, not a file")
+
+
 class Trust:
     """What the requests of one client set up TLS with. A context is made once: connections are kept by it."""
 
@@ -117,12 +134,12 @@ def _context(verify: Any, certificate: str, key: str | None, phrase: str) -> ssl
     """What requests would set up for `verify`, with the certificate where there is one."""
     import ssl  # late: 7 ms
 
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH  # late: 110 ms
+    from certifi import where  # late: 1 ms
     from urllib3.util.ssl_ import create_urllib3_context  # late: 65 ms
 
     context = create_urllib3_context(cert_reqs=ssl.CERT_NONE if verify is False else ssl.CERT_REQUIRED)
     if verify is not False:
-        bundle = DEFAULT_CA_BUNDLE_PATH if verify in (True, None, "") else os.fspath(verify)
+        bundle = where() if verify in (True, None, "") else os.fspath(verify)
         try:
             context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
         except OSError as error:
@@ -172,7 +189,7 @@ def _bare(context: ssl.SSLContext) -> ssl.SSLContext:
     """
     import ssl  # late: 7 ms
 
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH  # late: 111 ms
+    from certifi import where  # late: 1 ms
 
     bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     bare.check_hostname = context.check_hostname
@@ -181,7 +198,7 @@ def _bare(context: ssl.SSLContext) -> ssl.SSLContext:
     bare.options = context.options
     bare.minimum_version, bare.maximum_version = context.minimum_version, context.maximum_version
     known = b"".join(context.get_ca_certs(binary_form=True))
-    bare.load_verify_locations(**({"cadata": known} if known else {"cafile": DEFAULT_CA_BUNDLE_PATH}))
+    bare.load_verify_locations(**({"cadata": known} if known else {"cafile": where()}))
     return bare
 
 

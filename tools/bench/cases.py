@@ -77,6 +77,7 @@ def calling(name: str, make: Callable[[Place], dict[str, Any]], sizes: str, plac
         (
             Contender("requests", "calling:requests_session", target),
             ours("checked", "calling:dynaclient", arguments=target),
+            ours("lean, checked", "calling:dynaclient", arguments={**target, "transport": "urllib3"}),
             ours("checked, by attribute", "calling:dynaclient_attribute", arguments=target),
             ours("checked, with orjson", "calling:dynaclient_fast", arguments=target),
             ours("unchecked", "calling:dynaclient_unchecked", arguments=target),
