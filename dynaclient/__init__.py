@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dynaclient.bulk.row import BulkRow, BulkSummary
     from dynaclient.bulk.run import Bulk
     from dynaclient.calls.async_streaming import AsyncStreamedResponse
+    from dynaclient.calls.call_events import CallEvent
     from dynaclient.calls.pages import Page, Pages
     from dynaclient.calls.response import Response
     from dynaclient.calls.schema_checker import SchemaChecker
@@ -76,6 +77,7 @@ __all__ = [
     "BulkError",
     "BulkRow",
     "BulkSummary",
+    "CallEvent",
     "Client",
     "ClientCredentials",
     "ClientError",
@@ -130,6 +132,7 @@ _HOMES = {
     "Bulk": "bulk.run",
     "BulkRow": "bulk.row",
     "BulkSummary": "bulk.row",
+    "CallEvent": "calls.call_events",
     "Client": "client",
     "ClientCredentials": "transport.auth",
     "Env": "wire.env",

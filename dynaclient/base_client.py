@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     import requests
 
     from dynaclient.calls.bound_operation import BaseBoundOperation
+    from dynaclient.calls.call_events import Hook
     from dynaclient.calls.contract_coverage import ContractCoverage
+    from dynaclient.calls.observers import Observer
     from dynaclient.calls.paging import Paging
     from dynaclient.calls.schema_checker import SchemaChecker
     from dynaclient.calls.webhooks import Receivers
@@ -87,7 +89,19 @@ class BaseClient(Settled):
         project: str | PathLike[str] | None = None,
         cache: bool | str | PathLike[str] = True,
         overlays: Sequence[str | PathLike[str] | Mapping[str, Any]] = (),
+        on_request: Hook | None = None,
+        on_response: Hook | None = None,
+        on_retry: Hook | None = None,
+        on_violation: Hook | None = None,
+        on_error: Hook | None = None,
     ) -> None:
+        hooks = {
+            "on_request": on_request,
+            "on_response": on_response,
+            "on_retry": on_retry,
+            "on_violation": on_violation,
+            "on_error": on_error,
+        }
         profile = _profile(document, settings.folder(project, "project"))
         named_here = server is not None
         if profile is not None:
@@ -151,6 +165,7 @@ class BaseClient(Settled):
             _links,
             decimals,
         )
+        self._executor.observers += _observers(hooks)
 
     _bound: ClassVar[type[BaseBoundOperation]]
     """What an attribute is that names an operation."""
@@ -347,6 +362,14 @@ def _turns(rate: str | float | None, most: int | None) -> Turns | None:
 
     counted = None if most is None else settings.count("max_concurrency", most, least=1)
     return Turns(requests_a_second(rate), counted)
+
+
+def _observers(hooks: Mapping[str, Any]) -> list[Observer]:
+    if all(hook is None for hook in hooks.values()):
+        return []
+    from dynaclient.calls.call_events import Hooks  # late: 3 ms
+
+    return [Hooks.of(**hooks)]
 
 
 def _fetch(transport: Transport, source: str, server: str, profile: Profile | None, url: str) -> bytes:

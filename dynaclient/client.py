@@ -85,6 +85,9 @@ class Client(BaseClient):
       False nowhere.
     - `overlays`: OpenAPI Overlays (1.0 and 1.1) to apply to the document, in order: paths, URLs or dicts. The
       document itself is not changed.
+    - `on_request`, `on_response`, `on_retry`, `on_violation`, `on_error`: functions of a CallEvent, called
+      before a request is sent, with the response of a call, where another attempt follows, with what breaks
+      the document, and where a call ends without a response. What one raises ends the call.
 
     Raises DocumentError where the document cannot be used, SettingsError where a setting cannot work.
     The client is a context manager, may be shared between threads, and can be pickled. A pickled client holds

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.calls.executor import BaseExecutor
+from dynaclient.calls.observers import OngoingCall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from dynaclient.calls.arguments import Call
     from dynaclient.calls.async_streaming import AsyncStreamedResponse
-    from dynaclient.calls.executor import SignedRequest
     from dynaclient.calls.response import Response
+    from dynaclient.calls.signed_request import SignedRequest
     from dynaclient.calls.streaming import Reader
     from dynaclient.transport.async_body import AsyncBodyStream
     from dynaclient.transport.async_transport import AsyncTransport
@@ -68,8 +69,21 @@ class AsyncExecutor(BaseExecutor):
 
         option = (signed.call.options or {}).get
         send = self.transport.stream if option("stream") else self.transport.send
-        reply = await send(signed.request, clock=signed.clock, again=again, retry=option("retry"))
-        return self.respond(signed, reply)
+        watch = OngoingCall(self, signed) if self.observers else None
+        try:
+            reply = await send(
+                signed.request,
+                clock=signed.clock,
+                again=again,
+                retry=option("retry"),
+                key=signed.call.operation.key,
+                watch=watch,
+            )
+        except BaseException as error:
+            if watch is not None:
+                watch.failed(error)
+            raise
+        return self.respond(signed, reply, watch)
 
     def _as_stream(
         self, head: Response, reader: Reader, source: AsyncBodyStream | None

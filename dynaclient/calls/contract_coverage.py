@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dynaclient._support.missing import MISSING
+from dynaclient.calls.observers import Observer
 from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.node import Node
 from dynaclient.document.subschemas import closure, under
@@ -38,7 +39,8 @@ from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.request_reader import Incoming, Received, path_values
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import BaseExecutor, SignedRequest
+    from dynaclient.calls.executor import BaseExecutor
+    from dynaclient.calls.observers import OngoingCall
     from dynaclient.calls.response import Response
     from dynaclient.wire.request import Request
 
@@ -86,7 +88,7 @@ class Share(NamedTuple):
         return f"{self.kind} {self.tried} of {self.of}"
 
 
-class ContractCoverage:
+class ContractCoverage(Observer):
     """What was tried of the operations of a document, as far as requests and responses were counted.
 
     `str` is one line; `shares` are the numbers by kind, `untried` what is left of one. It comes from
@@ -185,9 +187,9 @@ class ContractCoverage:
 
     # -- what was tried --------------------------------------------------------------------------------
 
-    def observe(self, executor: BaseExecutor, signed: SignedRequest, response: Response) -> None:
+    def responded(self, call: OngoingCall, response: Response) -> None:
         """What an executor tells of each call."""
-        self.add(signed.call.operation.key, response.request, response.status, response.headers)
+        self.add(call.operation.key, response.request, response.status, response.headers)
 
     def add(self, key: str, request: Request, status: int, headers: Mapping[str, str]) -> None:
         """Note a request of the operation `key`, and the response to it."""
@@ -263,8 +265,8 @@ class ContractCoverage:
 
     def start(self) -> None:
         """Collect from each call of the client from now on."""
-        if self.observe not in self._executor.observers:
-            self._executor.observers.append(self.observe)
+        if self not in self._executor.observers:
+            self._executor.observers.append(self)
 
     def __enter__(self) -> ContractCoverage:
         return self
@@ -275,7 +277,7 @@ class ContractCoverage:
     def stop(self) -> None:
         """Collect no more."""
         observers = self._executor.observers
-        observers[:] = [each for each in observers if each != self.observe]
+        observers[:] = [each for each in observers if each is not self]
 
 
 def _of_object(node: Node, value: Mapping[str, Any]) -> Iterator[tuple[Node, Any]]:

@@ -11,14 +11,15 @@ from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Arguments, Call
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.calls.credentials import Credentials
+from dynaclient.calls.observers import EVERYWHERE, Observer, OngoingCall, tell
 from dynaclient.calls.server import Target, TargetServer
+from dynaclient.calls.signed_request import AppliedSecurity, SignedRequest
 from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.operations import Operations
 from dynaclient.document.servers import servers
 from dynaclient.errors import (
     ApiError,
-    Finding,
     RequestInvalid,
     ResponseInvalid,
     Violation,
@@ -49,41 +50,6 @@ if TYPE_CHECKING:
     from dynaclient.wire.response_reader import Reading
 
 
-class AppliedSecurity:
-    """The security schemes that a request was made for, and the names under which their values travel.
-
-    `private`: the names of all that is not to be shown, theirs among them.
-    """
-
-    def __init__(self, schemes: tuple[str, ...], names: tuple[str, ...], private: tuple[str, ...]) -> None:
-        self.schemes = schemes
-        self.names = names
-        self.private = private
-
-
-class SignedRequest(NamedTuple):
-    """A request that may be sent: strictly checked, or with its violations noted."""
-
-    request: Request
-    draft: RequestDraft
-    values: Mapping[Parameter, Any]
-    compiled: CompiledOperation
-    call: Call
-    violations: list[Violation]
-    unchecked: tuple[Finding, ...]
-    security: AppliedSecurity
-    clock: Deadline
-    """The time of the call; it runs since the first that was asked for it, such as a token."""
-    notes: Sequence[Violation] = ()
-
-    def __repr__(self) -> str:
-        return f"<SignedRequest {self.request!r}>"
-
-    def altered(self, **changes: str) -> SignedRequest:
-        """This one with another `method` or `url`, whatever it was made of."""
-        return self._replace(request=self.request.altered(**changes)) if changes else self
-
-
 class _Draft(NamedTuple):
     """A request that was checked, and has neither server nor credentials yet."""
 
@@ -103,13 +69,7 @@ Links = Callable[
 body, None where that was not read yet."""
 
 
-Observer = Callable[["BaseExecutor", SignedRequest, "Response"], None]
-"""Gets the executor, the request and the response."""
-
 E = TypeVar("E", bound="BaseExecutor")
-
-EVERYWHERE: list[Observer] = []
-"""What observes each executor that is made from now on."""
 
 
 @dataclass(eq=False, repr=False)
@@ -135,12 +95,13 @@ class BaseExecutor:
     kept: dict[str, Any] = field(default_factory=dict)
     """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
     observers: list[Observer] = field(default_factory=lambda: list(EVERYWHERE))
-    """What gets each response, before it is judged; it is not pickled."""
+    """Who is notified of each call; of them those are pickled that are settings."""
     _compiled: dict[str, CompiledOperation] = field(default_factory=dict)
     _callbacks: dict[str, Receivers] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "kept": {}, "observers": [], "_compiled": {}, "_callbacks": {}}
+        observers = [each for each in self.observers if each.is_setting]
+        return {**self.__dict__, "kept": {}, "observers": observers, "_compiled": {}, "_callbacks": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update({"observers": [], **state})  # an earlier version had none
@@ -197,7 +158,9 @@ class BaseExecutor:
                 message, [each for each in response.violations if _is_of_status(each)], response
             )
 
-    def respond(self, signed: SignedRequest, reply: Reply | StreamingReply) -> Response:
+    def respond(
+        self, signed: SignedRequest, reply: Reply | StreamingReply, watch: OngoingCall | None = None
+    ) -> Response:
         """The Response that is made of what came, whatever its status; ResponseInvalid as the modes say."""
         from dynaclient.calls.response import Response  # late: 1 ms
 
@@ -238,9 +201,8 @@ class BaseExecutor:
             vars(response)["attempts"] = reply.attempts
         if stream:
             response = self._streamed(response, signed, reading, reply, given.options)
-        if self.observers:
-            for observe in self.observers:
-                observe(self, signed, response)
+        if watch is not None:
+            _tell_of(watch, signed, response)
         empty, content = content == b"", None  # a server may say secrets again, a traceback show locals
         if found:
             _judge(given.operation, response, found, mode, empty)
@@ -265,6 +227,8 @@ class BaseExecutor:
             message = f"{given.operation.key}: the request was not sent; {pluralize(len(wrong), 'violation')}"
             error = RequestInvalid(message, self._untold(prepared.values, wrong))
             error.given = _given(arguments)
+            if self.observers:
+                tell(self.observers, lambda each: each.violated(given.operation, error.violations))
             raise error
         violations: list[Violation] = []
         if prepared.violations and mode == "warn":
@@ -436,14 +400,17 @@ class Executor(BaseExecutor):
 
     def complete(self, signed: SignedRequest) -> Response:
         """Send a request that was prepared, and give the Response, whatever its status."""
-        return self.respond(*self._exchange(signed))
+        watch = OngoingCall(self, signed) if self.observers else None
+        return self.respond(*self._exchange(signed, watch), watch)
 
     def _as_stream(self, head: Response, reader: Reader, source: BodyStream | None) -> StreamedResponse:
         from dynaclient.calls.streaming import StreamedResponse  # late: 12 ms
 
         return StreamedResponse(head, reader, source)
 
-    def _exchange(self, signed: SignedRequest) -> tuple[SignedRequest, Reply | StreamingReply]:
+    def _exchange(
+        self, signed: SignedRequest, watch: OngoingCall | None
+    ) -> tuple[SignedRequest, Reply | StreamingReply]:
         """Send; once more where the server challenges the client and there is an answer to that."""
 
         def again(reply: ResponseHead) -> Request | None:
@@ -456,7 +423,20 @@ class Executor(BaseExecutor):
 
         option = (signed.call.options or _NONE).get
         send = self.transport.stream if option("stream") else self.transport.send
-        reply = send(signed.request, clock=signed.clock, again=again, retry=option("retry"))
+        key = signed.call.operation.key
+        try:
+            reply = send(
+                signed.request,
+                clock=signed.clock,
+                again=again,
+                retry=option("retry"),
+                key=key,
+                watch=watch,
+            )
+        except BaseException as error:
+            if watch is not None:
+                watch.failed(error)
+            raise
         return signed, reply
 
 
@@ -464,6 +444,16 @@ def _given(arguments: Arguments) -> Mapping[tuple[str, str], Any]:
     """What a call gives, by location and name, as violations name it."""
     values = {(each.where, each.name): value for each, value in arguments.values.items()}
     return {**values, ("body", "body"): arguments.body}  # type: ignore[dict-item]
+
+
+def _tell_of(watch: OngoingCall, signed: SignedRequest, response: Response) -> None:
+    """Tell who watches; what comes of that leaves no stream open."""
+    try:
+        watch.responded(signed, response)
+    except BaseException:
+        if hasattr(response, "close"):
+            response.close()
+        raise
 
 
 def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:

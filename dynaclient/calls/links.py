@@ -11,7 +11,8 @@ from dynaclient._support.messages import short_repr
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
-from dynaclient.calls.executor import BaseExecutor, SignedRequest
+from dynaclient.calls.executor import BaseExecutor
+from dynaclient.calls.signed_request import SignedRequest
 from dynaclient.document.model import Parameter
 from dynaclient.document.node import NOWHERE, Node, escape
 from dynaclient.errors import DocumentError, SettingsError, UnknownOperation, Violation

@@ -17,9 +17,9 @@ from dynaclient._support.messages import pluralize
 from dynaclient._support.missing import MISSING
 from dynaclient._support.terminal import complain
 from dynaclient.calls.arguments import Call
-from dynaclient.calls.executor import SignedRequest
 from dynaclient.calls.links import context_of
 from dynaclient.calls.response import Response
+from dynaclient.calls.signed_request import SignedRequest
 from dynaclient.calls.streaming import StreamedResponse
 from dynaclient.cli import render
 from dynaclient.cli.assignments import body_of_assignments

@@ -30,8 +30,9 @@ from dynaclient.wire.request_reader import Incoming, Received, path_values
 if TYPE_CHECKING:
     from dynaclient.calls.compiled_operation import CheckedRequest, CompiledOperation
     from dynaclient.calls.credentials import Credentials
-    from dynaclient.calls.executor import Executor, SignedRequest
+    from dynaclient.calls.executor import Executor
     from dynaclient.calls.response import Response
+    from dynaclient.calls.signed_request import SignedRequest
     from dynaclient.client import Client
     from dynaclient.errors import Finding
     from dynaclient.wire.request_builder import RequestDraft

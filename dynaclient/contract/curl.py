@@ -24,7 +24,7 @@ from dynaclient.wire.percent import query_names
 from dynaclient.wire.redaction import BLOT
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import SignedRequest
+    from dynaclient.calls.signed_request import SignedRequest
     from dynaclient.client import Client
     from dynaclient.contract.case import Case
     from dynaclient.contract.flow import Capture, Step

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
 from dynaclient._support.missing import MISSING
-from dynaclient.calls.executor import SignedRequest
+from dynaclient.calls.signed_request import SignedRequest
 from dynaclient.contract.case import Case, Fault
 from dynaclient.contract.pointers import put_at
 from dynaclient.contract.probes import selected

@@ -27,8 +27,8 @@ from dynaclient.explore.curl import marked_credentials
 from dynaclient.generation.choices import Seeded
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import SignedRequest
     from dynaclient.calls.response import Response
+    from dynaclient.calls.signed_request import SignedRequest
     from dynaclient.client import Client
 
 __all__ = ["Progress"]

@@ -5,38 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.calls.contract_coverage import KINDS, ContractCoverage
-from dynaclient.calls.executor import EVERYWHERE
+from dynaclient.calls.observers import EVERYWHERE, Observer
 
 if TYPE_CHECKING:
     import pytest
 
-    from dynaclient.calls.executor import BaseExecutor, SignedRequest
+    from dynaclient.calls.observers import OngoingCall
     from dynaclient.calls.response import Response
 
 State = dict[str, dict[str, list[list[Any]]]]
 """Document -> kind -> items, each with whether it was tried: what a process of pytest-xdist hands over."""
 
 
-class SessionCoverage:
+class SessionCoverage(Observer):
     """A plugin of one session: observes every client that is made, and reports at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._by_document: dict[int, tuple[str, ContractCoverage]] = {}
         self._handed: list[State] = []
         self._worker: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        EVERYWHERE.append(self.observe)
+        EVERYWHERE.append(self)
 
-    def observe(self, executor: BaseExecutor, signed: SignedRequest, response: Response) -> None:
+    def responded(self, call: OngoingCall, response: Response) -> None:
         """Note a call of any client."""
+        executor = call.executor
         known = self._by_document.get(id(executor.document))
         if known is None:  # it holds the document, so that its id stays its own
             known = (executor.document.name, ContractCoverage(executor))
             self._by_document[id(executor.document)] = known
-        known[1].observe(executor, signed, response)
+        known[1].responded(call, response)
 
     def pytest_unconfigure(self) -> None:
         """Observe no more."""
-        EVERYWHERE[:] = [each for each in EVERYWHERE if each != self.observe]
+        EVERYWHERE[:] = [each for each in EVERYWHERE if each is not self]
 
     def pytest_sessionfinish(self) -> None:
         """Hand over what a process of pytest-xdist saw."""

@@ -22,7 +22,8 @@ from dynaclient.wire.redaction import is_secret
 
 if TYPE_CHECKING:
     from dynaclient.calls.arguments import Call
-    from dynaclient.calls.executor import BaseExecutor, SignedRequest
+    from dynaclient.calls.executor import BaseExecutor
+    from dynaclient.calls.signed_request import SignedRequest
     from dynaclient.wire.request import Request
 
 OWN = ("user-agent", "accept-encoding", "connection", "content-length", "host", "transfer-encoding")

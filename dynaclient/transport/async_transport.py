@@ -34,12 +34,13 @@ from dynaclient.transport.policy import Fetch, Outage, ResponseHead, Retryable, 
 from dynaclient.transport.prepare import elsewhere
 from dynaclient.transport.reply import Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
-from dynaclient.transport.sender import Outcome, log_attempt, logger
+from dynaclient.transport.sender import Outcome
 from dynaclient.transport.session import Transport
 from dynaclient.transport.session_sender import SessionSender
 from dynaclient.transport.trust import tls_context
 from dynaclient.transport.turns import Turns
 from dynaclient.transport.url import request_line
+from dynaclient.transport.watching import Watch, logger, observed
 from dynaclient.wire.files import Upload
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.percent import target_of
@@ -116,9 +117,11 @@ class AsyncTransport(Transport):
         clock: Deadline | None = None,
         again: ChallengeTask | None = None,
         retry: RetryMode | None = None,
+        key: str = "",
+        watch: Watch | None = None,
     ) -> Reply:
         """As Transport.send, and raises the same; a task that is cancelled leaves no connection behind."""
-        reply = await self._ask(request, clock or self.clock(timeout), again, retry, self._whole)
+        reply = await self._ask(request, clock or self.clock(timeout), again, retry, key, watch, self._whole)
         assert isinstance(reply, Reply)
         return reply
 
@@ -130,9 +133,11 @@ class AsyncTransport(Transport):
         clock: Deadline | None = None,
         again: ChallengeTask | None = None,
         retry: RetryMode | None = None,
+        key: str = "",
+        watch: Watch | None = None,
     ) -> Reply | StreamingReply:
         """As Transport.stream, and raises the same."""
-        return await self._ask(request, clock or self.clock(timeout), again, retry, self._begun)
+        return await self._ask(request, clock or self.clock(timeout), again, retry, key, watch, self._begun)
 
     async def _ask(
         self,
@@ -140,11 +145,15 @@ class AsyncTransport(Transport):
         clock: Deadline,
         again: ChallengeTask | None,
         retry: RetryMode | None,
+        key: str,
+        watch: Watch | None,
         take: Take,
     ) -> Reply | StreamingReply:
         started, turns = monotonic(), self.turns
         moved = partial(elsewhere, session=self.session)
         steps = self._policy().steps(request, clock, moved=moved, answers=again is not None, retry=retry)
+        if watch is not None or logger.isEnabledFor(logging.INFO):
+            steps = observed(steps, key, watch)
         came: Any = None
         while True:
             try:
@@ -192,7 +201,7 @@ class AsyncTransport(Transport):
         self, step: Send, clock: Deadline, started: float, take: Take
     ) -> Reply | StreamingReply | Outage:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
-        begun, what = monotonic(), partial(_name, step.request)
+        what = partial(_name, step.request)
         try:
             outcome: Reply | StreamingReply | Outage = await take(step.request, clock, started)
         except DynaclientError as error:
@@ -202,8 +211,6 @@ class AsyncTransport(Transport):
             outcome = Outage(refused_by_proxy(what(), error.status), again)
         except Exception as error:
             outcome = understand(as_below(error), clock, what(), by_the_user=False)
-        if logger.isEnabledFor(logging.DEBUG):
-            log_attempt(step, outcome, begun)
         return outcome
 
     async def _whole(self, request: Request, clock: Deadline, started: float) -> Reply:

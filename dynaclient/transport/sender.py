@@ -21,13 +21,12 @@ from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.turns import Turns, take_turn
 from dynaclient.transport.url import request_line
+from dynaclient.transport.watching import Watch, logger, observed
 from dynaclient.wire.request import Request
 
 Take = Callable[[Any, Request, Deadline, float], "Reply | StreamingReply"]
 
 Outcome: TypeAlias = "Reply | StreamingReply | Outage"
-
-logger = logging.getLogger("dynaclient")
 
 
 class Sender:
@@ -48,9 +47,11 @@ class Sender:
         clock: Deadline,
         anew: ChallengeHandler | None,
         retry: RetryMode | None,
+        key: str,
+        watch: Watch | None,
     ) -> Reply:
         """The whole answer. Raises as Transport.send."""
-        reply = self._ask(over, request, clock, anew, retry, self._whole)
+        reply = self._ask(over, request, clock, anew, retry, key, watch, self._whole)
         assert isinstance(reply, Reply)
         return reply
 
@@ -61,9 +62,11 @@ class Sender:
         clock: Deadline,
         anew: ChallengeHandler | None,
         retry: RetryMode | None,
+        key: str,
+        watch: Watch | None,
     ) -> Reply | StreamingReply:
         """As Transport.stream."""
-        return self._ask(over, request, clock, anew, retry, self._begun)
+        return self._ask(over, request, clock, anew, retry, key, watch, self._begun)
 
     # -- what those that derive from it say ------------------------------------------------------------
 
@@ -94,11 +97,15 @@ class Sender:
         clock: Deadline,
         anew: ChallengeHandler | None,
         retry: RetryMode | None,
+        key: str,
+        watch: Watch | None,
         take: Take,
     ) -> Reply | StreamingReply:
         started = monotonic()
         moved = partial(self._moved, over=over)
         steps = self._policy.steps(request, clock, moved=moved, answers=anew is not None, retry=retry)
+        if watch is not None or logger.isEnabledFor(logging.INFO):
+            steps = observed(steps, key, watch)
         came: Any = None
         while True:
             try:
@@ -145,7 +152,7 @@ class Sender:
     def _attempt(self, over: Any, step: Send, clock: Deadline, started: float, take: Take) -> Outcome:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
         request = step.request
-        before, begun = (current.clock, current.is_short, current.is_open), monotonic()
+        before = current.clock, current.is_short, current.is_open
         current.clock = clock
         try:
             outcome: Outcome = self._exchange(over, request, clock, started, take)
@@ -153,8 +160,6 @@ class Sender:
             outcome = self._outage(error, over, request, clock)
         finally:
             current.clock, current.is_short, current.is_open = before
-        if logger.isEnabledFor(logging.DEBUG):
-            log_attempt(step, outcome, begun)
         return outcome
 
     def _exchange(
@@ -185,13 +190,6 @@ class Sender:
         return StreamingReply(
             response.status_code, response.reason, response.headers, source, request.url, elapsed
         )
-
-
-def log_attempt(step: Send, outcome: Reply | StreamingReply | Outage, begun: float) -> None:
-    """One line of what came of an attempt: no query, no header, no body."""
-    came = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
-    took = 1000 * (monotonic() - begun)
-    logger.debug("%s: %s in %.1f ms, attempt %d", named(step.request), came, took, step.attempt + 1)
 
 
 def named(request: Request) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.transport.turns import Turns
+    from dynaclient.transport.watching import Watch
     from dynaclient.wire.env import SecretReference
     from dynaclient.wire.request import Request
 
@@ -285,16 +286,21 @@ class Transport:
         clock: Deadline | None = None,
         again: ChallengeHandler | None = None,
         retry: RetryMode | None = None,
+        key: str = "",
+        watch: Watch | None = None,
     ) -> Reply:
         """Send, follow and repeat as allowed, and read the whole response, whatever its status.
 
         What is repeated, and when, is said by Retries, and by `retry` for this call. `again`: asked once, at
-        the first 401. `clock`: what began before this, in the place of `timeout`.
+        the first 401. `clock`: what began before this, in the place of `timeout`. `key`: of the
+        operation, for the log; `watch`: who is notified.
 
         Raises ConnectError, DeadlineExceeded, BodyTooLarge, DecodeError; TransportError with what a session
         of the user's raised as its cause.
         """
-        return self._exchange.whole(self._connections, request, clock or self.clock(timeout), again, retry)
+        return self._exchange.whole(
+            self._connections, request, clock or self.clock(timeout), again, retry, key, watch
+        )
 
     def stream(
         self,
@@ -304,13 +310,17 @@ class Transport:
         clock: Deadline | None = None,
         again: ChallengeHandler | None = None,
         retry: RetryMode | None = None,
+        key: str = "",
+        watch: Watch | None = None,
     ) -> Reply | StreamingReply:
         """As `send`, but a success that has a body is given when its head has come.
 
         `Timeout.total` bounds the time until then, `Timeout.read` each silence from then on; where that is
         None, `total` does this too. `max_body` does not bound what goes through a StreamingReply.
         """
-        return self._exchange.begun(self._connections, request, clock or self.clock(timeout), again, retry)
+        return self._exchange.begun(
+            self._connections, request, clock or self.clock(timeout), again, retry, key, watch
+        )
 
     @property
     def _exchange(self) -> Sender:

@@ -45,7 +45,8 @@ def redacted_url(url: str, names: Collection[str]) -> str:
     pairs = []
     for pair in parts.query.split("&") if parts.query else ():
         name, mark, _ = pair.partition("=")
-        pairs.append(f"{name}={BLOT}" if mark and unquote_plus(name) in names else pair)
+        blot = f"{name}={BLOT}" if mark else BLOT
+        pairs.append(blot if unquote_plus(name) in names else pair)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "&".join(pairs), parts.fragment))
 

@@ -158,9 +158,10 @@ def test_no_secret_in_the_log_of_an_exchange(
     ours = [record.getMessage() for record in caplog.records if record.name == "dynaclient"]
     assert [line.split(" in ")[0] for line in ours] == [
         f"PUT {server.url}/p: 503",
+        f"PUT {server.url}/p: 503, sent again",
         f"PUT {server.url}/p: 200",
     ]
-    assert [line.split(", ")[-1] for line in ours] == ["attempt 1", "attempt 2"]
+    assert [line.split(", ")[-1] for line in ours] == ["attempt 1", "sent again in 0.0 s", "attempt 2"]
 
 
 def test_an_untrusted_certificate_is_not_asked_twice(serve: Serve, make: Make, tls: ssl.SSLContext) -> None:
