@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.contract_coverage import ContractCoverage
     from dynaclient.calls.observers import Observer
     from dynaclient.calls.paging import Paging
+    from dynaclient.calls.recorder import Recording
     from dynaclient.calls.schema_checker import SchemaChecker
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.sources import Resource
@@ -327,6 +328,17 @@ class BaseClient(Settled):
         made: ContractCoverage = self._executor.kept.setdefault("coverage", ContractCoverage(self._executor))
         made.start()
         return made
+
+    def record(self, path: str | PathLike[str]) -> Recording:
+        """Write what is sent and what comes to a HAR: `with client.record("calls.har"):`, or `async with`.
+
+        Every exchange of calls is in it, by all threads and tasks; requests for tokens are not. Secrets are
+        taken out. The file takes its place when the block ends, also by an exception; `replay=` of a client
+        gives what is in it. Raises SettingsError where the file cannot be written.
+        """
+        from dynaclient.calls.recorder import Recording  # late: 15 ms
+
+        return Recording(self._executor, path, self._executor.transport.max_body)
 
     def __repr__(self) -> str:
         info = self.document.root.get("info")

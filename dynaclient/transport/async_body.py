@@ -12,7 +12,7 @@ import aiohttp
 
 from dynaclient.errors import TransportError
 from dynaclient.transport.async_errors import as_below
-from dynaclient.transport.body import What, too_large, undone
+from dynaclient.transport.body import BodyCopy, What, too_large, undone
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.errors import understand
 from dynaclient.wire.sequences import driven
@@ -38,6 +38,8 @@ class AsyncBodyStream:
         self, response: aiohttp.ClientResponse, codings: str, timeout: Timeout, what: What, limit: int
     ) -> None:
         self.limit = limit
+        self.copy: BodyCopy | None = None
+        """What gets each piece too."""
         self._response = response
         self._codings = codings
         self._what = what
@@ -53,8 +55,12 @@ class AsyncBodyStream:
             async with aclosing(driven(decoded, self._raw())) as found:
                 async for piece in found:
                     if piece:
+                        if self.copy is not None:
+                            self.copy.add(piece)
                         yield piece
                     await asyncio.sleep(0)  # what is packed well keeps no other task waiting
+            if self.copy is not None:
+                self.copy.end()
         finally:
             self.close()
 

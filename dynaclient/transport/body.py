@@ -25,6 +25,25 @@ if TYPE_CHECKING:
     from urllib3.response import HTTPResponse
 
 
+class BodyCopy:
+    """What went through a stream, of at most `limit` bytes, for who records it."""
+
+    def __init__(self, limit: int) -> None:
+        self.content = bytearray()
+        self.is_cut = self.is_whole = False
+        self._left = limit
+
+    def add(self, piece: bytes) -> None:
+        """Keep a piece, as far as there is room."""
+        self.content += piece[: self._left]
+        self.is_cut = self.is_cut or len(piece) > self._left
+        self._left -= min(len(piece), self._left)
+
+    def end(self) -> None:
+        """All has come."""
+        self.is_whole = not self.is_cut
+
+
 class BodyStream:
     """A body on its way. It is read once, by one thread at a time, which need not be the one that asked.
 
@@ -34,6 +53,8 @@ class BodyStream:
 
     def __init__(self, response: requests.Response, timeout: Timeout, what: What, limit: int) -> None:
         self.limit = limit
+        self.copy: BodyCopy | None = None
+        """What gets each piece too."""
         self._response = response
         self._what = what
         self._closed = False
@@ -50,7 +71,11 @@ class BodyStream:
         try:
             while (piece := self._next(source)) is not None:
                 if piece:
+                    if self.copy is not None:
+                        self.copy.add(piece)
                     yield piece
+            if self.copy is not None:
+                self.copy.end()
         finally:
             self.close()
 

@@ -198,6 +198,11 @@ class Transport:
         """The limits of a call that has none of its own."""
         return self._timeout
 
+    @property
+    def max_body(self) -> int:
+        """Bytes of the body of a response that are held."""
+        return self._max_body
+
     def clock(self, timeout: Timeout | None = None) -> Deadline:
         """The time of one call, which runs from now on."""
         return Deadline(timeout or self._timeout)

@@ -141,7 +141,9 @@ def _exchange(entry: Shaped) -> RecordedExchange | None:
     missing = said.get("missing")
     known = missing if isinstance(missing, Mapping) else {}
     body, why = _sent(asked)
-    request = Request(asked.member("method").text(), url, tuple(_fields(asked)), body)
+    data = asked.get("postData")
+    fields = _typed(_fields(asked), "" if data is None else data.text_of("mimeType"))
+    request = Request(asked.member("method").text(), url, fields, body)
     return RecordedExchange(
         request,
         None if answer is None else _answer(answer, known.get("response")),
@@ -190,7 +192,15 @@ def _answer(answer: Shaped, missing: Any) -> RecordedResponse | None:
     kept = body is None or body.get("text") is not None or body.size_of("size") <= 0
     content = b"" if body is None else _content(body, body.text_of("mimeType"))
     why = str(missing or "") or ("" if kept else NOT_KEPT)
-    return RecordedResponse(status, answer.text_of("statusText"), Headers(_fields(answer)), content, why)
+    headers = Headers(_typed(_fields(answer), "" if body is None else body.text_of("mimeType")))
+    return RecordedResponse(status, answer.text_of("statusText"), headers, content, why)
+
+
+def _typed(fields: Iterable[tuple[str, str]], mime: str) -> tuple[tuple[str, str], ...]:
+    """The header fields, with the type of the body where a tool left the fields away, and not that."""
+    found = tuple(fields)
+    known = any(name.lower() == "content-type" for name, _ in found)
+    return found if known or not mime or mime == "x-unknown" else (*found, ("Content-Type", mime))
 
 
 def _content(body: Shaped, mime: str) -> bytes:

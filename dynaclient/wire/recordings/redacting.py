@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.wire.headers import Headers
@@ -18,12 +18,15 @@ from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedRespon
 from dynaclient.wire.redaction import BLOT, blotted, is_secret, may_be_secret, redacted, secrets
 from dynaclient.wire.request import Request
 
-__all__ = ["kept_exchange", "without_texts"]
+__all__ = ["all_secrets", "kept_exchange", "without_texts"]
 
 _MEMBER = re.compile(
     r'("(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
 )
 """A member of a JSON object whose value is a string or a number."""
+
+_LEAST = 4
+"""Characters of a secret; shorter ones would be found everywhere."""
 
 _PAIR = re.compile(r"(?P<start>[?&;]|^)(?P<name>[^=&;?\s\"<>]+)=(?P<value>[^&\s\"<>#]*)")
 """A pair in the query of a URL that stands in a text."""
@@ -37,11 +40,16 @@ def kept_exchange(
     `names`: of the headers and query parameters that are not shown. `values`: texts that are secrets wherever
     they stand.
     """
-    those = sorted({*secrets(exchange.request, names), *values}, key=len, reverse=True)
+    those = sorted(all_secrets(exchange.request, names, values), key=len, reverse=True)
     request = _request(redacted(exchange.request, names), those, _described)
     response = exchange.response
     kept = None if response is None else _response(response, names, those, _described)
     return replace(exchange, request=request, response=kept, error=blotted(exchange.error, those))
+
+
+def all_secrets(request: Request, names: Collection[str], values: Collection[str]) -> set[str]:
+    """What of a request is secret: `values`, those under `names`, and what its body calls so."""
+    return {*secrets(request, names), *values, *_of_body(request)}
 
 
 def without_texts(exchange: RecordedExchange, those: Collection[str]) -> RecordedExchange:
@@ -117,6 +125,19 @@ def _as_text(content: bytes, change: Callable[[str], str], content_type: str) ->
     if essence(content_type) == FORM:
         return "&".join(map(_form_pair, text.split("&"))).encode()
     return change(text).encode() if '"' in text else content
+
+
+def _of_body(request: Request) -> Iterator[str]:
+    """The texts that the body of a request calls secrets."""
+    if not isinstance(request.body, bytes):
+        return
+    text = request.body.decode("utf-8", "replace")
+    if essence(request.headers.get("Content-Type") or "") == FORM:
+        found = parse_qsl(text)
+    else:
+        members = (each for each in _MEMBER.finditer(text) if each["value"][0] == '"')
+        found = [(_unescaped(each["name"]), _unescaped(each["value"].strip('"'))) for each in members]
+    yield from (value for name, value in found if len(value) >= _LEAST and reads_secret(name))
 
 
 def _form_pair(pair: str) -> str:

@@ -54,6 +54,8 @@ CASES = {
     "said again in bytes": exchange(kind="a/b", answer=b"\xff" + SECRET.encode()),
     "said again in UTF-16": exchange(kind="a/b", answer=b"\xff\xfe" + SECRET.encode("utf-16-le")),
     "in the body of the request": exchange(body=said([SECRET])),
+    "called a secret in the body": exchange(body=said({"password": "s3cr3t-2"}), answer=said("no s3cr3t-2")),
+    "called a secret in a form": exchange(body=b"password=s3cr3t%202", kind=FORM, answer=b"no s3cr3t 2"),
     "in the path": exchange(url="http://h/s3cr3t-%22k%2Fy/a"),
     "in the error": exchange(error=f"it failed at {SECRET}"),
     "set-cookie": exchange(head={"Set-Cookie": f"sid={SECRET}"}),
