@@ -202,6 +202,10 @@ class AsyncClient(BaseClient):
         from dynaclient.calls.async_executor import AsyncExecutor  # late: 1 ms
 
         try:
+            if transport.is_played:
+                from dynaclient.transport.played_transport import PlayedTransport  # optional
+
+                return AsyncExecutor, PlayedTransport.of(transport)
             from dynaclient.transport.async_transport import AsyncTransport  # optional
         except ImportError:
             raise SettingsError(

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.observers import Observer
     from dynaclient.calls.paging import Paging
     from dynaclient.calls.recorder import Recording
+    from dynaclient.calls.replaying import Replay
     from dynaclient.calls.schema_checker import SchemaChecker
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.sources import Resource
@@ -82,6 +83,7 @@ class BaseClient(Settled):
         decimals: bool = False,
         session: requests.Session | None = None,
         transport: BaseTransport | AsyncBaseTransport | Lean | None = None,
+        replay: str | PathLike[str] | None = None,
         verify: Verify | None = None,
         cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
@@ -112,6 +114,10 @@ class BaseClient(Settled):
             overlays = [*profile.overlays, *settings.overlays(overlays)]
         self._check_session(session)
         checked_trust(verify, cert)
+        played = None
+        if replay is not None:
+            played = _replayed(replay, {"session": session, "transport": transport})
+            server = played.archive.server or None if server is None else server
         trust = {"verify": verify, "cert": cert, "proxies": proxies}
         engine = Transport(
             session=session,
@@ -124,7 +130,7 @@ class BaseClient(Settled):
             proxies=checked_proxies(proxies),
             max_body=settings.count("max_body", max_body, least=1),
             headers=profile.headers if profile is not None else None,
-            over=self._checked_over(transport, session, trust),
+            over=self._checked_over(transport, session, trust) if played is None else played,
         )
         modes = settings.modes("strict" if validate is None else validate)
         settings.flag("decimals", decimals)
@@ -149,24 +155,28 @@ class BaseClient(Settled):
                 target.distrust(profile.why_untrusted())
                 if credentials:
                     raise SettingsError(f"{setting_name('credentials')} is not sent: {target.distrusted}")
-            if not target.named:
+            if not target.named or played is not None:
                 engine.headers = profile.open_headers()
         schemes = OperationBuilder(self.document).security_schemes()
         given = Credentials(schemes, {} if credentials is None else credentials)
         self._paging = _paging(profile, self.operations)
+        if profile is not None:
+            given = _with_profile(given, profile, target.named)
         kind, engine = self._engine(engine)
         self._executor = kind(
             self.document,
             self.operations,
             self.checkers,
             engine,
-            given if profile is None else _with_profile(given, profile, target.named),
+            given if played is None else given.stand_ins(),
             target,
             modes,
             _links,
             decimals,
         )
         self._executor.observers += _observers(hooks)
+        if played is not None:
+            self._executor.observers.append(played)
 
     _bound: ClassVar[type[BaseBoundOperation]]
     """What an attribute is that names an operation."""
@@ -374,6 +384,16 @@ def _turns(rate: str | float | None, most: int | None) -> Turns | None:
 
     counted = None if most is None else settings.count("max_concurrency", most, least=1)
     return Turns(requests_a_second(rate), counted)
+
+
+def _replayed(path: str | PathLike[str], others: Mapping[str, Any]) -> Replay:
+    """The recording at `path` as a transport. Raises SettingsError where one of `others` is given too."""
+    from dynaclient.calls.replaying import Replay, archive_at  # late: 12 ms
+
+    for name, other in others.items():
+        if other is not None:
+            raise SettingsError(f"{name}= says nothing beside replay=, which sends nothing: leave it out")
+    return Replay(archive_at(path))
 
 
 def _observers(hooks: Mapping[str, Any]) -> list[Observer]:

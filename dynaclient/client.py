@@ -74,6 +74,9 @@ class Client(BaseClient):
     - `session`: your `requests.Session`; its adapters, hooks, cookies, proxies hold.
     - `transport`: what sends in the stead of requests. "urllib3" goes straight to its pools, at less cost,
       and keeps the cookies that a server sets, for that server; an object of your own is a BaseTransport.
+    - `replay`: a recording, as `record` writes it: a path. Nothing is sent then: each call gets what was
+      recorded for it, checked as ever, and NotRecorded is raised for others. The server is that of the
+      recording, if it says one; credentials are neither needed nor asked for.
     - `verify`, `cert`, `proxies`: as requests takes them; `verify` may be an `ssl.SSLContext`, and `cert` has
       room for the pass phrase of its key: `(certificate, key, phrase)`, a text or an `Env("NAME")`.
     - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.

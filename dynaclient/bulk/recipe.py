@@ -21,13 +21,15 @@ def recipe_of(executor: Executor) -> tuple[str, bytes]:
 
     Raises SettingsError for a client that holds a secret in plain text, or what cannot go to a process.
     """
+    transport = executor.transport
+    if transport.is_played:
+        raise SettingsError("replay= does not go to other processes, each would begin it again; use threads")
     plain = executor.credentials.plain
     if plain:
         raise SettingsError(
             f"the credential for {' and '.join(plain)} is plain text, which does not go to other processes; "
             f"give it by reference: {setting_name('reference', plain[0])}"
         )
-    transport = executor.transport
     if transport.is_given:
         raise SettingsError("session= may hold secrets, and does not go to other processes; use threads")
     for name, value in transport.headers.items():

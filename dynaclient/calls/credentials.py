@@ -110,6 +110,14 @@ class Credentials:
         made.forced = tuple(each for each in which.split("+") if each in made._given)
         return made
 
+    def stand_ins(self) -> Credentials:
+        """For each of these one that belongs to nobody: nothing is resolved, made or fetched."""
+        made = Credentials(
+            self._schemes, {name: invalid_credential(self._schemes[name]) for name in self._given}
+        )
+        made.withheld, made.why_withheld = self.withheld, self.why_withheld
+        return made
+
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
         """Why a server that asks for credentials got none with an operation that asks for `security`; empty
         where none were given and none are asked for."""

@@ -96,6 +96,8 @@ class Policy:
     retries: Retries = USUAL
     only_when_asked: bool = False
     key_header: str = ""
+    waits: bool = True
+    """Whether time goes by before another attempt; not where the responses were recorded."""
 
     def steps(
         self,
@@ -146,7 +148,7 @@ class Policy:
             if pause is None or pause >= clock.left() or not back_at_start(request.body):
                 return _with(outcome, tries)  # type: ignore[no-any-return]
             tries[-1] = replace(tries[-1], then="retry", wait=pause)
-            yield Wait(pause)
+            yield Wait(pause if self.waits else 0.0)
             attempt += 1
 
     def pause(

@@ -199,6 +199,11 @@ class Transport:
         return self._timeout
 
     @property
+    def is_played(self) -> bool:
+        """Whether responses were recorded, and nothing is sent."""
+        return getattr(self._over, "is_recording", False)
+
+    @property
     def max_body(self) -> int:
         """Bytes of the body of a response that are held."""
         return self._max_body
@@ -351,7 +356,7 @@ class Transport:
     def _policy(self) -> Policy:
         from dynaclient.transport.policy import Policy  # late: 2 ms
 
-        return Policy(self._retries, self._only_when_asked, self.key_header)
+        return Policy(self._retries, self._only_when_asked, self.key_header, not self.is_played)
 
 
 def _lean_agent() -> str:

@@ -5,6 +5,7 @@ Each kind of credential, at a server that says again whatever it got, in its hea
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from dynaclient import Client, ClientCredentials
+from dynaclient import AsyncClient, Client, ClientCredentials, NotRecorded
 from tests.cli.conftest import Run, run  # noqa: F401
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
@@ -160,6 +161,36 @@ def test_the_file(recording: tuple[Path, str, Any]) -> None:
         if content.get("encoding"):
             holds_none(base64.b64decode(content["text"]).decode("latin-1"))
         assert "***" in json.dumps(each["response"]["headers"])
+
+
+def test_what_is_replayed(recording: tuple[Path, str, Any]) -> None:
+    path, _, given = recording
+    credentials: Any = {name: SECRET if name != "basic" else ("me", SECRET) for name in SCHEMES}
+    if given.get("n") == "digest":
+        credentials = {"digest": ("me", SECRET)}
+    client = Client(TREE, replay=path, validate="warn", credentials=credentials)
+    response = client.send("op", **given)
+    assert response.status == 200
+    if "options" not in given and "password" not in str(given) and given["accessToken"] == "r":
+        holds_none(every(response) + str(response.headers) + response.content.decode() + str(response.data))
+    with pytest.raises(NotRecorded) as caught:
+        client.send("op", **{**given, "n": "2"})
+    holds_none(f"{caught.value} {caught.value!r} {caught.value.differences}")
+    if given["accessToken"] == "r":  # a pickled error has the URLs of its attempts, paths as they are
+        holds_none(every(caught.value))
+
+
+def test_async(recording: tuple[Path, str, Any]) -> None:
+    path, _, given = recording
+
+    async def work() -> None:
+        async with AsyncClient(TREE, replay=path, validate="warn", credentials={"bearer": SECRET}) as client:
+            await client.send("op", **given)
+            with pytest.raises(NotRecorded) as caught:
+                await client.send("op", **{**given, "n": "2"})
+            holds_none(f"{caught.value} {caught.value!r}")
+
+    asyncio.run(work())
 
 
 def test_the_command(recording: tuple[Path, str, Any], run: Run, tmp_path: Path) -> None:  # noqa: F811

@@ -56,7 +56,8 @@ class Player:
     def take(
         self, request: Request, hidden: Collection[str], secrets: Sequence[str] = ()
     ) -> RecordedExchange:
-        """The next exchange that `request` means, which is not given again. Raises NotRecorded.
+        """The next exchange that `request` means, which is not given again; but what ended without a response
+        goes on to do so, for who tries again. Raises NotRecorded.
 
         `hidden`: names of query parameters that do not count. `secrets`: texts that no message shows.
         """
@@ -69,6 +70,8 @@ class Player:
                 self._given.add(id(found))
                 return found
         alike = [each for each in known if not any(_differs(asked, each))]
+        if alike and alike[-1].response is None:
+            return alike[-1]
         raise self._not_recorded(asked, alike, secrets)
 
     def _not_recorded(
