@@ -20,6 +20,7 @@ from dynaclient.document.node import Node
 from dynaclient.document.subschemas import BESIDE, under
 from dynaclient.ecma_regex.matcher import is_tame
 from dynaclient.ecma_regex.printer import PatternError, translate
+from dynaclient.schema.keywords import int_range
 from dynaclient.wire import media_types
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 from dynaclient.wire.value_types import ExpectedType
@@ -296,6 +297,10 @@ def _ranged(schema: dict[str, Any], version: tuple[int, int]) -> bool:
     )
 
 
+def _of_another_width(schema: dict[str, Any], version: tuple[int, int]) -> bool:
+    return schema.get("format") not in ("int32", "int64") and bool(int_range(str(schema.get("format"))))
+
+
 def _flag(schema: dict[str, Any], version: tuple[int, int]) -> bool:
     bounds = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
     return version >= (3, 1) and any(isinstance(each, bool) for each in bounds)
@@ -310,6 +315,7 @@ SCHEMA_FEATURES: dict[str, Callable[[dict[str, Any], tuple[int, int]], bool]] = 
     "format": _format,
     "flag": _flag,
     "ranged": _ranged,
+    "width": _of_another_width,
 }
 
 
@@ -527,6 +533,7 @@ KNOWN_BUGS: tuple[KnownBug, ...] = (
     KnownBug(
         "a number with the format of an integer", "holds it to the range of the integer", _schema("ranged")
     ),
+    KnownBug("integers of other widths", "knows int32 and int64 alone", _schema("width")),
     KnownBug(
         "a bound that is a flag", "3.1: compares with True, also where $schema asks for it", _schema("flag")
     ),

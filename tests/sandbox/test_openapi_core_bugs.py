@@ -204,6 +204,8 @@ CASES = [
     in_query("readOnly", "c=1", "c=b", {**INTEGER, "readOnly": True}),
     in_json("readOnly", {"type": "array", "items": {**INTEGER, "readOnly": True}}, [1], ["b"]),
     in_json("a number with the format of an integer", {"type": "number", "format": "int32"}, 2**31, "x"),
+    in_json("integers of other widths", {**INTEGER, "format": "uint16"}, 65535, 65536, errs=("wrong",)),
+    in_query("integers of other widths", "c=-128", "c=-129", {**INTEGER, "format": "int8"}, errs=("wrong",)),
     in_json(
         "a bound that is a flag",
         {"$schema": "https://json-schema.org/draft/2019-09/schema", "maximum": 5, "exclusiveMaximum": True},
