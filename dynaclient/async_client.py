@@ -126,6 +126,19 @@ class AsyncClient(BaseClient):
             "an AsyncClient has no pages(): call the operation for each page, or use a Client"
         )
 
+    async def poll(
+        self,
+        response: Response,
+        *,
+        until: Callable[[Response], object] | None = None,
+        interval: float = 2.0,
+        timeout: float = 300.0,
+    ) -> Response:
+        """As Client.poll."""
+        from dynaclient.calls.polling import poll_awaited  # late: 5 ms
+
+        return await poll_awaited(self._executor, response, until, interval, timeout)
+
     def bulk(
         self,
         operation: str,

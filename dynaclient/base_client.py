@@ -463,7 +463,7 @@ def _links(*given: Any) -> Mapping[str, Any]:
 
 _STATE = frozenset(("operations", "document", "_executor", "_paging"))
 _RESERVED = frozenset(dir(BaseClient)) | {
-    "document", "operations", "checkers", "call", "send", "prepare", "pages", "bulk", "abulk", "close",
-    "aclose", "plan", "body", "options", "components",
+    "document", "operations", "checkers", "call", "send", "prepare", "pages", "poll", "bulk", "abulk",
+    "close", "aclose", "plan", "body", "options", "components",
 }  # fmt: skip
 """Names that no operation takes as its attribute: those of either client, and some that are kept for them."""

@@ -235,6 +235,30 @@ class Client(BaseClient):
         }
         return Pages(self._executor, given, said, start, self._paging.get(given.operation.key))
 
+    def poll(
+        self,
+        response: Response,
+        *,
+        until: Callable[[Response], object] | None = None,
+        interval: float = 2.0,
+        timeout: float = 300.0,
+    ) -> Response:
+        """Ask, after a 202, how far the server is, until it is done; gives the last Response.
+
+        What is asked is the `Operation-Location` or the `Location` of the response, by GET, at the server of
+        the client alone; each time after its Retry-After, or `interval` seconds. It is done when
+        `until(response)` is true; by default when the status is no longer 202, and where there is an
+        `Operation-Location` when the `status` in the body is Succeeded, Failed or Canceled. A status from 400
+        on ends it too; it is given, not raised. Each response is checked where its URL is that of a GET of
+        the document.
+
+        Raises DeadlineExceeded where that takes longer than `timeout` seconds, ResponseInvalid where the
+        response names no location or one at another server, and as `send` does.
+        """
+        from dynaclient.calls.polling import poll  # late: 5 ms
+
+        return poll(self._executor, response, until, interval, timeout)
+
     def bulk(
         self,
         operation: str,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dynaclient.calls.arguments import Call
     from dynaclient.calls.async_streaming import AsyncStreamedResponse
+    from dynaclient.calls.executor import DraftedCall
     from dynaclient.calls.response import Response
     from dynaclient.calls.signed_request import SignedRequest
     from dynaclient.calls.streaming import Reader
@@ -44,8 +45,14 @@ class AsyncExecutor(BaseExecutor):
 
     async def prepare(self, given: Call) -> SignedRequest:
         """As Executor.prepare; a token that a credential needs is fetched."""
-        draft = self._draft(given)
-        _, schemes = self._destination(draft.compiled, given, draft.checked.draft)
+        return await self._signed(self._draft(given))
+
+    async def send_draft(self, draft: DraftedCall) -> Response:
+        """As Executor.send_draft."""
+        return await self.complete(await self._signed(draft))
+
+    async def _signed(self, draft: DraftedCall) -> SignedRequest:
+        _, schemes = self._destination(draft.compiled, draft.call, draft.checked.draft)
         await self._fetch(schemes, draft.clock)
         return self._sign(draft)
 

@@ -189,7 +189,8 @@ class ContractCoverage(Observer):
 
     def responded(self, call: OngoingCall, response: Response) -> None:
         """What an executor tells of each call."""
-        self.add(call.operation.key, response.request, response.status, response.headers)
+        if call.operation.key in self._executor.operations:  # `poll` asks what the document may not have
+            self.add(call.operation.key, response.request, response.status, response.headers)
 
     def add(self, key: str, request: Request, status: int, headers: Mapping[str, str]) -> None:
         """Note a request of the operation `key`, and the response to it."""

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from dynaclient.wire.response_reader import Reading
 
 
-class _Draft(NamedTuple):
+class DraftedCall(NamedTuple):
     """A request that was checked, and has neither server nor credentials yet."""
 
     call: Call
@@ -213,7 +213,7 @@ class BaseExecutor:
         other = self.replace(credentials=credentials)
         return other._sign(other._draft(given))
 
-    def _draft(self, given: Call) -> _Draft:
+    def _draft(self, given: Call) -> DraftedCall:
         """What is to be sent, checked; no credential is asked for yet. Raises RequestInvalid."""
         options = settings.options(given.options) if given.options is not None else _NONE
         compiled = self.compiled(given.operation.key)
@@ -243,7 +243,7 @@ class BaseExecutor:
         if given.edit is not None:
             given.edit(prepared.draft)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
-        return _Draft(given, compiled, prepared, violations, clock)
+        return DraftedCall(given, compiled, prepared, violations, clock)
 
     def _key(self, operation: Operation, arguments: Arguments, options: Mapping[str, Any]) -> str:
         """What the idempotency key of a call is to be; empty where an argument or an option is it."""
@@ -251,7 +251,7 @@ class BaseExecutor:
 
         return key_for(self.transport.key_header, operation, arguments, options)
 
-    def _sign(self, made: _Draft) -> SignedRequest:
+    def _sign(self, made: DraftedCall) -> SignedRequest:
         """A draft with its server and its credentials."""
         prepared = made.checked
         request, security = self._finish(made.compiled, made.call, prepared.draft, made.clock)
@@ -391,6 +391,10 @@ class Executor(BaseExecutor):
     def prepare(self, given: Call) -> SignedRequest:
         """The request, checked; nothing is sent. Raises RequestInvalid."""
         return self._sign(self._draft(given))
+
+    def send_draft(self, draft: DraftedCall) -> Response:
+        """Give a draft its server and its credentials, and send it."""
+        return self.complete(self._sign(draft))
 
     def prepared(self, given: Call) -> requests.PreparedRequest:
         """As `prepare`, but the request as requests has it."""
