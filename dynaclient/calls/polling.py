@@ -21,7 +21,7 @@ from dynaclient.calls.response import Response
 from dynaclient.document.model import Operation
 from dynaclient.document.node import NOWHERE
 from dynaclient.errors import DeadlineExceeded, ResponseInvalid, SettingsError, Violation
-from dynaclient.transport.deadline import Deadline, Timeout
+from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.policy import Wait, wished
 from dynaclient.transport.url import origin_of, request_line, resolved_url
 from dynaclient.wire.request_builder import RequestDraft, accept
@@ -61,7 +61,8 @@ def polling(
     Raises SettingsError for settings that cannot be meant, ResponseInvalid where a response says no location,
     or one elsewhere, DeadlineExceeded where `timeout` seconds are not enough.
     """
-    clock = _clock(until, interval, timeout)
+    _check(until, interval, timeout)
+    clock = executor.transport.clock(replace(executor.transport.timeout, total=timeout))
     target, is_monitor = "", MONITOR in response.headers
     if response.status >= 400 or (not is_monitor and until is None and response.status != ACCEPTED):
         return response
@@ -115,13 +116,12 @@ async def poll_awaited(executor: AsyncExecutor, *given: Any) -> Response:
             came = await step.executor.send_draft(step.draft)
 
 
-def _clock(until: Any, interval: Any, timeout: Any) -> Deadline:
+def _check(until: Any, interval: Any, timeout: Any) -> None:
     if until is not None and not callable(until):
         raise SettingsError(f"until: expected a function of a Response, got {kind_of(until)}")
     for name, value in (("interval", interval), ("timeout", timeout)):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e9:
             raise SettingsError(f"{name}: expected a number of seconds above 0, got {kind_of(value)}")
-    return Deadline(Timeout(total=timeout))
 
 
 def _is_done(is_monitor: bool) -> Until:
@@ -167,9 +167,8 @@ def _ask(executor: BaseExecutor, target: str, clock: Deadline, response: Respons
     else:
         compiled = executor.compiled(operation.key)
     draft = RequestDraft("GET", path, [query] if query else [], {"Accept": accept(operation)})
-    limits = executor.transport.timeout
-    total = min(clock.left(), limits.total or clock.left())
-    within = executor.transport.clock(replace(limits, total=max(total, 0.001)))
+    within = executor.transport.clock()
+    within = clock if clock.left() < within.left() else within
     return Ask(executor, DraftedCall(Call(operation), compiled, CheckedRequest(draft, {}, []), [], within))
 
 
