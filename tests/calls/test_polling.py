@@ -155,7 +155,7 @@ def test_no_other_server_is_asked(location: str, why: str, poll: Callable[..., A
 def test_it_ends_in_time(fields: Any, poll: Callable[..., Any], serve: Serve) -> None:
     server = serve(reply(202, b"", [("Location", "/jobs/5"), *fields]))
     with pytest.raises(
-        DeadlineExceeded, match=r"^GET .*/jobs/5: not done within 0\.2 s; the last response was 202"
+        DeadlineExceeded, match=r"^GET .*/jobs/5: (not done|no complete response) within 0\.2 s; "
     ):
         poll(server, interval=0.05, timeout=0.2)
     assert 1 <= len(server.requests) <= 5
