@@ -17,8 +17,10 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
+from urllib3 import HTTPHeaderDict
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.response import HTTPResponse
 from urllib3.util import Retry, Timeout
 from urllib3.util import connection as making
 
@@ -104,15 +106,29 @@ class _TimedAnswer(http.client.HTTPResponse):
                 raise http.client.HTTPException("interim responses without end")
             head, is_interim, length = _read_head(stream)
         stream.raw.in_head = False  # type: ignore[attr-defined]
-        self.fp = io.BufferedReader(io.BytesIO(head))
-        try:
-            super().begin()
-        finally:
-            self.fp = stream
-        if length is not None and self.length != 0:  # also in a form that http.client does not read
-            self.length, self.will_close = length, self._check_close()  # type: ignore[attr-defined]
+        self._take(head, length)
+
+    def _take(self, head: bytes, length: int | None) -> None:
+        """What a head that was checked says, as http.client's own `begin` has it."""
+        lines = head.decode("latin-1").split("\n")
+        version, status, *reason = lines[0].split(None, 2)
+        if not version.startswith("HTTP/1.") and version != "HTTP/0.9":
+            raise http.client.UnknownProtocol(version)
+        self.version = 10 if version in ("HTTP/1.0", "HTTP/0.9") else 11
+        self.code = self.status = int(status)
+        self.reason = reason[0].strip() if reason else ""
+        self.headers = self.msg = fields = http.client.HTTPMessage()
+        for line in lines[1:-2]:
+            name, _, value = line.partition(":")
+            fields._headers.append((name, value.lstrip(" \t").rstrip("\r")))  # type: ignore[attr-defined]
+        self.chunked = (fields.get("Transfer-Encoding") or "").lower() == "chunked"
+        self.chunk_left = None
+        self.will_close = self._check_close()  # type: ignore[attr-defined]
+        self.length = 0 if self._method == "HEAD" else length  # type: ignore[attr-defined]
         if self.chunked and length == 0:  # of a status that has no body
             self.chunked, self.length, self.will_close = False, 0, True
+        elif self.length is None and not self.chunked:
+            self.will_close = True
 
     def _get_chunk_left(self) -> int | None:
         """Bytes of the chunk that is read; None behind the last one."""
@@ -157,11 +173,17 @@ def _read_head(stream: io.BufferedReader) -> tuple[bytes, bool, int | None]:
     return checked_head(b"".join(lines))
 
 
+_SENT = "Request-sent"
+"""How http.client calls the state of a connection that a response is to come from."""
+
+
 class TimedConnection(HTTPConnection):
     """A connection whose every wait ends with the call; without a call, urllib3's own."""
 
     response_class = _TimedAnswer
     _exact_target: str | None = None
+    _host: str | None = None
+    """The value of the Host field, once it was written."""
 
     def _new_conn(self) -> socket.socket:
         if connects_elsewhere():
@@ -219,6 +241,43 @@ class TimedConnection(HTTPConnection):
             super().request(*args, **kwargs)
         finally:
             current.exact_target = self._exact_target
+
+    def ask(self, request: Request, target: str, timeout: float | None) -> Any:
+        """One exchange, its head and body in one write, as `request` and `getresponse` have it: the response,
+        its body not read yet. For a body of bytes, and straight to the server."""
+        if self.sock is not None:
+            self.sock.settimeout(timeout)
+        self.timeout = timeout
+        self._method, self._HTTPConnection__state = request.method, _SENT  # what getresponse asks for
+        try:
+            self.send(self._written(request, target))
+        except (BrokenPipeError, ConnectionResetError):
+            if self.sock is None:
+                raise
+            # a server may respond to what it does not read to its end
+        answer = http.client.HTTPConnection.getresponse(self)
+        return HTTPResponse(
+            body=answer,
+            headers=HTTPHeaderDict(answer.headers.items()),
+            status=answer.status,
+            version=answer.version,
+            reason=answer.reason,
+            preload_content=False,
+            decode_content=False,
+            original_response=answer,
+            request_method=request.method,
+            sock_shutdown=getattr(self.sock, "shutdown", None),
+        )
+
+    def _written(self, request: Request, target: str) -> bytes:
+        if self._host is None:
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            self._host = host if self.port == self.default_port else f"{host}:{self.port}"
+        lines = [f"{request.method} {target} HTTP/1.1\r\nHost: {self._host}\r\n"]
+        lines += [f"{name}: {value}\r\n" for name, value in request.fields]
+        lines.append("\r\n")
+        head = "".join(lines).encode("latin-1")
+        return head + request.body if isinstance(request.body, bytes) else head
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         super().putrequest(method, self._exact_target or url, *args, **kwargs)
@@ -293,7 +352,7 @@ class ExactTargetTLSPool(ExactTargetPool, HTTPSConnectionPool):
 
 
 POOLS = {"http": ExactTargetPool, "https": ExactTargetTLSPool}
-_URLLIB3POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
+"""By scheme, as a pool manager of urllib3 takes them."""
 
 
 class PoolResponse:
@@ -312,6 +371,22 @@ class PoolResponse:
         """Let go of the connection."""
         self.raw.close()
         self.raw.release_conn()
+
+
+def straight(pool: Any, target: str, request: Request, timeout: float | None) -> PoolResponse:
+    """As `exchange`, past what a pool does around it: to a server that is no proxy, with a body of bytes."""
+    connection = pool._get_conn()
+    try:
+        if connection.sock is None:
+            connection.timeout = timeout
+            pool._validate_conn(connection)
+        raw = connection.ask(request, target, timeout)
+    except BaseException:
+        connection.close()
+        pool._put_conn(None)  # its slot
+        raise
+    raw._connection, raw._pool = connection, pool
+    return PoolResponse(raw)
 
 
 _MOST_TIMEOUTS = 1000

@@ -15,7 +15,7 @@ from urllib3.util import parse_url
 
 from dynaclient._support.messages import setting_name
 from dynaclient.errors import SettingsError
-from dynaclient.transport.connection import POOL_SIZE, POOLS, PoolResponse, exchange
+from dynaclient.transport.connection import POOL_SIZE, POOLS, PoolResponse, exchange, straight
 from dynaclient.transport.cookies import Cookies
 from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.environment import ca_bundle, proxy_for
@@ -26,6 +26,9 @@ from dynaclient.transport.trust import Trust, tls_context, usable_path
 from dynaclient.transport.turns import Turns
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
+
+_WHOLE = (bytes, type(None))
+"""Bodies that travel with the head."""
 
 
 class Pools:
@@ -97,8 +100,12 @@ class LeanSender(Sender):
     def _pass_on(self, over: Pools, request: Request, clock: Deadline) -> PoolResponse:
         url, timeout = request.url, clock.timeout
         route = self._route(request)
-        target = url if route.is_forwarded else target_of(url)
-        response = exchange(route.pool(over, url), target, request, (timeout.connect, timeout.read))
+        pool = route.pool(over, url)
+        if route.proxy is None and type(request.body) in _WHOLE and "Host" not in request.headers:
+            response = straight(pool, target_of(url), request, timeout.connect)
+        else:
+            target = url if route.is_forwarded else target_of(url)
+            response = exchange(pool, target, request, (timeout.connect, timeout.read))
         if "Set-Cookie" in response.headers:
             over.cookies.keep(url, response.headers.all("Set-Cookie"))
         return response
