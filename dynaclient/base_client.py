@@ -138,8 +138,8 @@ class BaseClient(Settled):
         source = document if isinstance(document, str) and document[:4].lower() == "http" else ""
         for_calls = without_user(server) if isinstance(server, str) else ""
         files = None if profile is None else profile.without_secrets()
-        fetch = partial(_fetch, engine, source, for_calls, files)
         folder, hosts = settings.folder(ref_folder), settings.hosts(ref_hosts)
+        fetch = partial(_fetch, engine, source, for_calls, files, hosts=hosts)
         access = Access(fetch, hosts, folder, settings.cache(cache), settings.overlays(overlays))
         self.document = open_document(document, access)
         self.operations = Operations(self.document, _RESERVED)
@@ -404,14 +404,21 @@ def _observers(hooks: Mapping[str, Any]) -> list[Observer]:
     return [Hooks.of(**hooks)]
 
 
-def _fetch(transport: Transport, source: str, server: str, profile: Profile | None, url: str) -> bytes:
+def _fetch(
+    transport: Transport,
+    source: str,
+    server: str,
+    profile: Profile | None,
+    url: str,
+    hosts: Collection[str] = (),
+) -> bytes:
     if profile is not None and url in profile.copies:
         from dynaclient.profiles.copies import kept_copy  # late: 2 ms
 
         return kept_copy(profile, url)
     from dynaclient.transport.fetch import fetch  # late: 1 ms
 
-    data = fetch(transport, source, server, url)
+    data = fetch(transport, source, server, url, hosts)
     if profile is not None and profile.fetched is not None:
         profile.fetched[url] = data
     return data

@@ -79,7 +79,8 @@ class Client(BaseClient):
       recording, if it says one; credentials are neither needed nor asked for.
     - `verify`, `cert`, `proxies`: as requests takes them; `verify` may be an `ssl.SSLContext`, and `cert` has
       room for the pass phrase of its key: `(certificate, key, phrase)`, a text or an `Env("NAME")`.
-    - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from.
+    - `ref_hosts`, `ref_folder`: hosts, and a folder wider than the document's own, that `$ref` may read from;
+      a redirect of the document to one of these hosts is followed, without what may be a secret.
     - `project`: a folder; `document` may then be the name of a profile in the `dynaclient.toml` of the
       project that it is in. Without it only the user's own profiles are read, which `dynaclient add` writes.
       What a profile says holds where nothing else is given here; its credentials go to a server that it

@@ -338,6 +338,9 @@ class ExactTargetPool(HTTPConnectionPool):
         return found
 
     def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        retries = kwargs.get("retries")
+        if current.clock is not None and isinstance(retries, Retry) and retries.raise_on_status:
+            kwargs["retries"] = retries.new(raise_on_status=False)  # the last response is worth more
         if current.clock is None or current.exact_target is not None or current.is_open:
             return super().urlopen(method, url, *args, **kwargs)
         current.exact_target = url
@@ -390,7 +393,7 @@ def straight(pool: Any, target: str, request: Request, timeout: float | None) ->
 
 
 _MOST_TIMEOUTS = 1000
-_NO_RETRIES = Retry(0, read=False)
+_NO_RETRIES = Retry(0, read=False, raise_on_status=False)
 
 _timeouts: dict[Limits, Timeout] = {}
 """What urllib3 takes, by the limits that it stands for; there are as many as there are settings."""

@@ -248,6 +248,14 @@ _RULES: tuple[tuple[Kinds, Retryable, Make], ...] = (
         Retryable.ALWAYS,
         _says("connecting timed out ({time to connect})", "Check {server} and the network", sent=False),
     ),
+    (
+        (below.ResponseError,),
+        Retryable.NEVER,
+        _says(
+            "an adapter with retries of its own gave up, and did not pass the last response on",
+            "set raise_on_status=False in its Retry, or leave repeating to {retries}",
+        ),
+    ),
     ((below.DecodeError, _theirs("ContentDecodingError")), Retryable.NEVER, _undecodable),
     ((below.ReadTimeoutError, _theirs("Timeout"), TimeoutError), Retryable.NEVER, _silence),
     (

@@ -100,3 +100,28 @@ def test_what_is_named_for_where_the_document_is_goes_there(
     url = where.url.replace("://", "://u:p@") if how == "url" else where.url
     Client(f"{url}/openapi.json", server="https://elsewhere.test").close()
     assert where.requests[0].header("Authorization") == "Basic dTpw"
+
+
+def test_a_redirect_to_another_host_is_followed_where_that_is_named(serve: Serve) -> None:
+    there = serve(json_reply(one(answer={})))
+    elsewhere = there.url.replace("127.0.0.1", "localhost") + "/api.json"
+    here = serve(reply(302, b"", [("Location", elsewhere)]))
+    url = here.url.replace("//", "//me:s3cret@") + "/api.json"
+    with pytest.raises(DocumentError, match=r"name it in `?ref_hosts") as caught:
+        Client(url, cache=False)
+    assert "localhost" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    api = Client(url, cache=False, ref_hosts=["localhost"])
+    assert list(api.operations) == ["op"]
+    assert here.requests[-1].header("Authorization") is not None
+    assert [each.header("Authorization") for each in there.requests] == [None]
+
+
+def test_redirects_among_named_hosts_end(serve: Serve) -> None:
+    server = serve(
+        lambda request: reply(
+            302, b"", [("Location", f"http://localhost:{request.header('Host').rpartition(':')[2]}/b")]
+        )
+    )
+    with pytest.raises(DocumentError, match="returned 302"):
+        Client(server.url + "/a", cache=False, ref_hosts=["localhost"])

@@ -14,7 +14,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import HTTPDigestAuth
-from urllib3 import HTTPResponse
+from urllib3 import HTTPResponse, Retry
 
 from dynaclient import __version__
 from dynaclient.errors import BodyTooLarge
@@ -303,3 +303,15 @@ def test_what_stands_in_for_requests_in_tests_stands_in_for_us(
         patch.setattr(requests.Session, "get_adapter", lambda session, url: mock)
         assert ask(transport, "https://a.example/x").content == b"x" * 10
     assert len(mock.sent) == 2
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_the_retries_of_an_adapter_end_in_the_last_response(used: bool, serve: Serve) -> None:
+    server = serve(reply(503, b"later", [("Content-Type", "text/plain")]))
+    session = requests.Session()
+    session.mount("http://", HTTPAdapter(max_retries=Retry(2, status_forcelist=[503], backoff_factor=0)))
+    transport = Transport(session=session, retries=0)
+    for _ in range(2 if used else 1):
+        found = ask(transport, server.url)
+    assert (found.status, found.content) == (503, b"later")
+    assert len(server.requests) == (6 if used else 3)
