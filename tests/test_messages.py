@@ -370,6 +370,18 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
         "options['headers']['a']: expected text, got an integer",
     ),
     (
+        lambda: Client(LIMIT, server=PLACE, replay="none.har"),
+        "the recording none.har cannot be read: No such file or directory",
+    ),
+    (
+        lambda: Client(LIMIT, server=PLACE, replay=5),  # type: ignore[arg-type]
+        "replay: expected the path of a recording, got an integer",
+    ),
+    (
+        lambda: Client(LIMIT, server=PLACE).record("no/such/calls.har"),
+        "record: 'no/such/calls.har' cannot be written: there is no such folder",
+    ),
+    (
         lambda: setattr(Client(LIMIT, server=PLACE), "timeout", 5),
         "timeout is read-only; give it to a new client: Client(..., timeout=...)",
     ),

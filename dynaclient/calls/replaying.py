@@ -69,6 +69,7 @@ class Replay(Observer):
 
     def _given(self, request: Request) -> RawResponse:
         call = _asked.get()
+        _asked.set(None)  # a context lasts: it would keep the last call, and its client with it
         if call is None or call.request is not request:  # for a document, or a part of one
             return _raw(request, self._player.take(request, ()))
         hidden = call.signed.security.private

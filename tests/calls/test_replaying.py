@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import json
 import pickle
 import socket
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from dynaclient import (
     Retries,
     SettingsError,
 )
+from dynaclient.client import executor_of
 from tests.calls.test_recorder import BODIES, LINES, NDJSON
 from tests.conftest import Serve
 from tests.servers import HANG_UP, chunked, reply
@@ -294,3 +297,14 @@ def test_processes_get_no_recording(serve: Serve, tmp_path: Path) -> None:
     record(serve, path, SHOP, GET, answers=[json_reply({"id": 1})])
     with Client(SHOP, replay=path) as client, pytest.raises(SettingsError, match="replay= does not go to"):
         list(client.bulk("getOrder", [{"id": 1}], executor="processes"))
+
+
+def test_a_client_that_nobody_uses_any_more_is_gone(serve: Serve, tmp_path: Path) -> None:
+    path = tmp_path / "a.har"
+    record(serve, path, SHOP, GET, answers=[json_reply({"id": 1})])
+    client = Client(SHOP, replay=path)
+    client.call("getOrder", id=1)
+    executor = weakref.ref(executor_of(client))
+    del client
+    gc.collect()
+    assert executor() is None
