@@ -1,4 +1,4 @@
-"""Both drivers do what the policy says: the tables of `policy_cases`, and a server that counts."""
+"""All drivers do what the policy says: the tables of `policy_cases`, and a server that counts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ THREADS, TASKS = 16, 64
 class Threads:
     """Calls over transports, by threads that share them."""
 
+    over: Any = None
+
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
 
@@ -31,7 +33,10 @@ class Threads:
 
     def _make(self, setting: Setting) -> Any:
         return Transport(
-            retries=setting.policy.retries, key_header=setting.key_header, timeout=Timeout(total=20)
+            retries=setting.policy.retries,
+            key_header=setting.key_header,
+            timeout=Timeout(total=20),
+            over=self.over,
         )
 
     def request(self, setting: Setting, method: str, url: str) -> Any:
@@ -52,6 +57,12 @@ class Threads:
     def close(self) -> None:
         for transport in self._made.values():
             transport.close()
+
+
+class LeanThreads(Threads):
+    """The same without requests."""
+
+    over = "urllib3"
 
 
 class Tasks(Threads):
@@ -98,11 +109,11 @@ class Tasks(Threads):
         self._loop.close()
 
 
-@pytest.fixture(params=["threads", "tasks"])
+@pytest.fixture(params=[Threads, LeanThreads, Tasks])
 def calls(request: pytest.FixtureRequest) -> Iterator[Threads]:
-    if request.param == "tasks":
+    if request.param is Tasks:
         pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
-    made = Threads() if request.param == "threads" else Tasks()
+    made: Threads = request.param()
     yield made
     made.close()
 

@@ -207,6 +207,10 @@ def by_threads(url: str, count: int, **settings: Any) -> list[Any]:
         return list(pool.map(lambda _: told(api.send), range(count)))
 
 
+def by_lean_threads(url: str, count: int, **settings: Any) -> list[Any]:
+    return by_threads(url, count, transport="urllib3", **settings)
+
+
 def told(send: Callable[[str], Any]) -> Any:
     try:
         return send("op").status
@@ -230,7 +234,7 @@ def by_tasks(url: str, count: int, **settings: Any) -> list[Any]:
     return asyncio.run(all_of_them())
 
 
-@pytest.fixture(params=[by_threads, by_tasks])
+@pytest.fixture(params=[by_threads, by_lean_threads, by_tasks])
 def ask(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     if request.param is by_tasks:
         pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
