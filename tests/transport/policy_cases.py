@@ -3,7 +3,8 @@
 Rows are read against RFC 9110: section 9.2.2 (which methods may be repeated), 10.2.3 (Retry-After), 15.4
 (redirects), 11.3 (challenges), against RFC 6585 (429), and against what the README promises of `retries`.
 What comes is written so: `503`, `429+0` (with a Retry-After of 0), `lost` (after the request has arrived),
-`unsent` (there is no connection), `302/y` (to `/y`).
+`torn` (in the head of the response), `garbled` (it is not HTTP), `unsent` (there is no connection), `302/y`
+(to `/y`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,14 @@ KEY = "Idempotency-Key"
 LOST = Outage(ConnectError("lost"), Retryable.IDEMPOTENT)
 UNSENT = Outage(ConnectError("refused"), Retryable.ALWAYS)
 FATAL = Outage(ConnectError("the certificate is not trusted"), Retryable.NEVER)
-_OUTAGES = {"lost": LOST, "unsent": UNSENT, "fatal": FATAL}
+_OUTAGES = {"lost": LOST, "torn": LOST, "garbled": LOST, "unsent": UNSENT, "fatal": FATAL}
+
+
+_ANSWERS: dict[str, Any] = {
+    "lost": HANG_UP,
+    "torn": [b"HTTP/1.1 200 OK\r\nContent-Le", HANG_UP],
+    "garbled": [b"\x16\x03\x01 what is that\r\n\r\n", HANG_UP],
+}
 
 
 def fields_of(token: str) -> tuple[int, list[tuple[str, str]]]:
@@ -46,8 +54,8 @@ def outcome(token: str) -> Reply | Outage:
 
 def answer(token: str) -> Any:
     """What a server does."""
-    if token == "lost":
-        return HANG_UP
+    if token in _ANSWERS:
+        return _ANSWERS[token]
     status, fields = fields_of(token)
     return reply(status, b"", fields)
 
@@ -85,41 +93,41 @@ SETTINGS = {
 
 # How often a request is sent where the same comes each time.
 _SENT = """
-setting     method   lost unsent fatal  200  404  408  429 429+0  500  501  502  503 503+0  504
-default     GET         3      3     1    1    1    3    3     3    1    1    3    3     3    3
-default     PUT         3      3     1    1    1    3    3     3    1    1    3    3     3    3
-default     DELETE      3      3     1    1    1    3    3     3    1    1    3    3     3    3
-default     HEAD        3      3     1    1    1    3    3     3    1    1    3    3     3    3
-default     OPTIONS     3      3     1    1    1    3    3     3    1    1    3    3     3    3
-default     QUERY       3      3     1    1    1    3    3     3    1    1    3    3     3    3
-default     POST        1      3     1    1    1    1    1     1    1    1    1    1     1    1
-default     PATCH       1      3     1    1    1    1    1     1    1    1    1    1     1    1
-default     LOCK        1      3     1    1    1    1    1     1    1    1    1    1     1    1
-0           GET         1      1     1    1    1    1    1     1    1    1    1    1     1    1
-0           POST        1      1     1    1    1    1    1     1    1    1    1    1     1    1
-5           GET         6      6     1    1    1    6    6     6    1    1    6    6     6    6
-5           POST        1      6     1    1    1    1    1     1    1    1    1    1     1    1
-attempts=2  GET         2      2     1    1    1    2    2     2    1    1    2    2     2    2
-attempts=2  POST        1      2     1    1    1    1    1     1    1    1    1    1     1    1
-POST-too    GET         3      3     1    1    1    3    3     3    1    1    3    3     3    3
-POST-too    POST        1      3     1    1    1    1    1     3    1    1    1    1     3    1
-POST-too    PATCH       1      3     1    1    1    1    1     1    1    1    1    1     1    1
-GET-alone   GET         3      3     1    1    1    3    3     3    1    1    3    3     3    3
-GET-alone   PUT         1      3     1    1    1    1    1     1    1    1    1    1     1    1
-500-alone   GET         3      3     1    1    1    1    1     1    3    1    1    1     1    1
-500-alone   POST        1      3     1    1    1    1    1     1    1    1    1    1     1    1
-key         GET         3      3     1    1    1    3    3     3    1    1    3    3     3    3
-key         POST        3      3     1    1    1    3    3     3    1    1    3    3     3    3
-key         PATCH       3      3     1    1    1    3    3     3    1    1    3    3     3    3
-no-key      POST        1      3     1    1    1    1    1     1    1    1    1    1     1    1
-unasked     POST        1      3     1    1    1    1    1     1    1    1    1    1     1    1
-safe        GET         3      3     1    1    1    3    3     3    1    1    3    3     3    3
-safe        POST        1      3     1    1    1    1    1     1    1    1    1    1     1    1
-always      GET         3      3     1    1    1    3    3     3    1    1    3    3     3    3
-always      POST        3      3     1    1    1    3    3     3    1    1    3    3     3    3
-always      PATCH       3      3     1    1    1    3    3     3    1    1    3    3     3    3
-off         GET         1      1     1    1    1    1    1     1    1    1    1    1     1    1
-off         POST        1      1     1    1    1    1    1     1    1    1    1    1     1    1
+setting     method   lost torn garbled unsent fatal  200  404  408  429 429+0  500  501  502  503 503+0  504
+default     GET         3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+default     PUT         3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+default     DELETE      3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+default     HEAD        3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+default     OPTIONS     3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+default     QUERY       3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+default     POST        1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+default     PATCH       1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+default     LOCK        1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+0           GET         1    1       1      1     1    1    1    1    1     1    1    1    1    1     1    1
+0           POST        1    1       1      1     1    1    1    1    1     1    1    1    1    1     1    1
+5           GET         6    6       6      6     1    1    1    6    6     6    1    1    6    6     6    6
+5           POST        1    1       1      6     1    1    1    1    1     1    1    1    1    1     1    1
+attempts=2  GET         2    2       2      2     1    1    1    2    2     2    1    1    2    2     2    2
+attempts=2  POST        1    1       1      2     1    1    1    1    1     1    1    1    1    1     1    1
+POST-too    GET         3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+POST-too    POST        1    1       1      3     1    1    1    1    1     3    1    1    1    1     3    1
+POST-too    PATCH       1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+GET-alone   GET         3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+GET-alone   PUT         1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+500-alone   GET         3    3       3      3     1    1    1    1    1     1    3    1    1    1     1    1
+500-alone   POST        1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+key         GET         3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+key         POST        3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+key         PATCH       3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+no-key      POST        1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+unasked     POST        1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+safe        GET         3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+safe        POST        1    1       1      3     1    1    1    1    1     1    1    1    1    1     1    1
+always      GET         3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+always      POST        3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+always      PATCH       3    3       3      3     1    1    1    3    3     3    1    1    3    3     3    3
+off         GET         1    1       1      1     1    1    1    1    1     1    1    1    1    1     1    1
+off         POST        1    1       1      1     1    1    1    1    1     1    1    1    1    1     1    1
 """
 
 
