@@ -189,6 +189,7 @@ def test_a_token_is_renewed_by_itself_and_the_new_one_is_kept(
 def test_a_token_that_is_refused_is_renewed_for_both_clients(
     run: Run, shop: Any, people: AuthorizationServer, serve: Serve
 ) -> None:
+    pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
     shop(oauth(people))
     log_in(run)
     good = [f"{ACCESS}-2"]

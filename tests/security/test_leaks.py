@@ -387,7 +387,7 @@ def shown_locals(errors: list[BaseException]) -> list[str]:
         for frame in frames(error, set()):
             for name, value in frame.f_locals.items():
                 shown = f"{repr(value)[:100_000]}\n{pretty_repr(value, max_depth=6)}"
-                found.append(f"{frame.f_code.co_qualname} {name} = {shown}")
+                found.append(f"{frame.f_code.co_name} {name} = {shown}")
     return found
 
 
@@ -431,6 +431,7 @@ def by_tracebacks_with_locals(world: World, **more: Any) -> list[str]:
 
 def by_an_async_client(world: World) -> list[str]:
     """Redirects, servers, errors, and tracebacks with locals of the other client."""
+    pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
     errors: list[BaseException] = []
 
     async def ask() -> None:

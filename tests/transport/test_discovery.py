@@ -72,6 +72,7 @@ def test_the_issuer_or_its_document_is_named(path: str, url: str, serve: Serve) 
 
 
 def test_it_is_read_once_for_both_clients(serve: Serve) -> None:
+    pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
     server, api = issuer(serve), serve(json_reply({}))
     known = OpenIdConnect(server.url)
     credential = RefreshToken(known, "me", SECRET)

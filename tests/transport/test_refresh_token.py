@@ -233,6 +233,8 @@ class Both:
                 each.join()
 
     def tasks(self) -> None:
+        """Of one loop."""
+
         async def ask() -> None:
             async with AsyncClient(TREE, **self.settings) as client:
                 await asyncio.gather(*(client.op() for _ in range(8)))
@@ -251,6 +253,8 @@ class Both:
 @pytest.mark.parametrize("way", ["threads", "tasks", "loops"])
 def test_many_share_one_renewal(way: str, serve: Serve) -> None:
     """A refresh token that is used twice ends the session, where the server looks."""
+    if way != "threads":
+        pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
     tokens, api = serve(Rotating()), serve(json_reply({}))
     getattr(Both(api.url, RefreshToken(tokens.url, "me", SECRET)), way)()
     assert len(tokens.requests) == 1
@@ -276,6 +280,8 @@ def hanging(serve: Serve) -> Iterator[tuple[RawServer, threading.Event]]:
 def test_whose_401_comes_while_another_thread_renews_keeps_his_deadline(
     way: str, serve: Serve, hanging: tuple[RawServer, threading.Event]
 ) -> None:
+    if way == "async":
+        pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
     (tokens, asked), api = hanging, serve(reply(200), reply(401))
     credential = RefreshToken(tokens.url, "me", SECRET)
     settings: dict[str, Any] = {"server": api.url, "credentials": {"o": credential}, "validate": "off"}
