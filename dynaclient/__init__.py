@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dynaclient._version import __version__
-    from dynaclient.async_client import AsyncClient
+    from dynaclient.async_client import AsyncClient, connect_async
     from dynaclient.bulk.async_run import AsyncBulk
     from dynaclient.bulk.row import BulkRow, BulkSummary
     from dynaclient.bulk.run import Bulk
+    from dynaclient.calls.async_pages import AsyncPages
     from dynaclient.calls.async_streaming import AsyncStreamedResponse
     from dynaclient.calls.call_events import CallEvent
     from dynaclient.calls.pages import Page, Pages
@@ -69,6 +70,7 @@ __all__ = [
     "AsyncBaseTransport",
     "AsyncBulk",
     "AsyncClient",
+    "AsyncPages",
     "AsyncStreamedResponse",
     "Attempt",
     "BaseTransport",
@@ -116,6 +118,7 @@ __all__ = [
     "Violation",
     "__version__",
     "connect",
+    "connect_async",
     "example",
     "find",
     "register_codec",
@@ -127,6 +130,7 @@ _HOMES = {
     "AsyncBulk": "bulk.async_run",
     "AsyncBaseTransport": "transport.protocol",
     "AsyncClient": "async_client",
+    "AsyncPages": "calls.async_pages",
     "AsyncStreamedResponse": "calls.async_streaming",
     "BaseTransport": "transport.protocol",
     "Bulk": "bulk.run",
@@ -151,6 +155,7 @@ _HOMES = {
     "Timeout": "transport.deadline",
     "__version__": "_version",
     "connect": "client",
+    "connect_async": "async_client",
     "example": "explore.prompt",
     "find": "explore.prompt",
     "register_codec": "wire.codecs",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from dynaclient._support.missing import MISSING
-from dynaclient.base_client import BaseClient
+from dynaclient.base_client import BaseClient, of_any_type
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.async_bound_operation import AsyncBoundOperation
 from dynaclient.errors import SettingsError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dynaclient.bulk.async_run import AsyncBulk
     from dynaclient.calls.async_executor import AsyncExecutor
+    from dynaclient.calls.async_pages import AsyncPages
     from dynaclient.calls.async_streaming import AsyncStreamedResponse
     from dynaclient.calls.executor import BaseExecutor
     from dynaclient.calls.response import Response
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from dynaclient.schema.validator import Validators
     from dynaclient.transport.session import Transport
 
-__all__ = ["AsyncClient"]
+__all__ = ["AsyncClient", "connect_async"]
 
 
-class AsyncClient(BaseClient):
+class AsyncClient(BaseClient["AsyncBoundOperation", "AsyncPages"]):
     """Calls the operations of an OpenAPI document with `await`: `pip install dynaclient[async]`.
 
     Settings, names, checks and errors are those of a Client, but for `session`, which is none of aiohttp's:
@@ -120,12 +121,6 @@ class AsyncClient(BaseClient):
         del mapping, names, body, options
         return await self._executor.prepared(given)
 
-    def pages(self, *given: Any, **names: Any) -> NoReturn:
-        """Not there: raises SettingsError."""
-        raise SettingsError(
-            "an AsyncClient has no pages(): call the operation for each page, or use a Client"
-        )
-
     async def poll(
         self,
         response: Response,
@@ -198,9 +193,10 @@ class AsyncClient(BaseClient):
 
     _bound = AsyncBoundOperation
 
-    if TYPE_CHECKING:
+    def _made_pages(self, *given: Any) -> AsyncPages:
+        from dynaclient.calls.async_pages import AsyncPages  # late: 20 ms
 
-        def __getattr__(self, name: str) -> AsyncBoundOperation: ...
+        return AsyncPages(self._executor, *given)
 
     def _check_session(self, session: Any) -> None:
         if session is not None:
@@ -225,3 +221,12 @@ class AsyncClient(BaseClient):
                 "an AsyncClient needs aiohttp, which is not installed: pip install 'dynaclient[async]'"
             ) from None
         return AsyncExecutor, AsyncTransport.of(transport)
+
+
+@of_any_type(AsyncClient)
+def connect_async(*document: Any, **settings: Any) -> Any:
+    """An AsyncClient, of whatever type it is said to have: `talon: "Talon" = connect_async("talon.yaml")`.
+
+    As `connect`, with a stub that `dynaclient stubs --async` writes. Nothing is awaited here.
+    """
+    return AsyncClient(*document, **settings)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
 from os import PathLike
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from dynaclient._support.immutable import Settled, suggestion
 from dynaclient._support.messages import pluralize, setting_name
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.call_events import Hook
     from dynaclient.calls.contract_coverage import ContractCoverage
     from dynaclient.calls.observers import Observer
+    from dynaclient.calls.pages import BasePages
     from dynaclient.calls.paging import Paging
     from dynaclient.calls.recorder import Recording
     from dynaclient.calls.replaying import Replay
@@ -54,7 +55,12 @@ if TYPE_CHECKING:
     from dynaclient.wire.security import Credential
 
 
-class BaseClient(Settled):
+_P = ParamSpec("_P")
+BoundT = TypeVar("BoundT", bound="BaseBoundOperation")
+PagesT = TypeVar("PagesT", bound="BasePages")
+
+
+class BaseClient(Settled, Generic[BoundT, PagesT]):
     """Settings, the document and what is asked of it; how a call is made is for `Client` and `AsyncClient`.
 
     The settings are described with `Client`. Raises DocumentError where the document cannot be used,
@@ -178,8 +184,12 @@ class BaseClient(Settled):
         if played is not None:
             self._executor.observers.append(played)
 
-    _bound: ClassVar[type[BaseBoundOperation]]
+    _bound: type[BoundT]
     """What an attribute is that names an operation."""
+
+    def _made_pages(self, *given: Any) -> PagesT:
+        """The pages of a call."""
+        raise NotImplementedError
 
     def _check_session(self, session: Any) -> None:
         """Raise SettingsError for a `session` that calls cannot be made with."""
@@ -192,6 +202,57 @@ class BaseClient(Settled):
     def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:
         """What makes the calls, and what it sends them over, with the settings of `transport`."""
         raise NotImplementedError
+
+    def pages(
+        self,
+        operation: str,
+        mapping: Mapping[str, Any] | None = None,
+        /,
+        *,
+        next: str | None = None,  # noqa: A002
+        cursor: tuple[str, str] | None = None,
+        offset: str | tuple[str, str] | None = None,
+        page: str | tuple[str, int] | None = None,
+        items: str | None = None,
+        more: str | None = None,
+        total: str | None = None,
+        start: str = "",
+        body: Any = MISSING,
+        options: Mapping[str, Any] | None = None,
+        **names: Any,
+    ) -> PagesT:
+        """The items of a list that comes in pages; `.by_page()` gives the pages. Each is fetched when needed.
+
+        Of an AsyncClient: `async for item in api.pages(...)`, `async for page in api.pages(...).by_page()`.
+
+        How a page follows on another is said by one of these, or else by the profile or the document
+        (`x-pagination`, `x-ms-pageable`, a Link Object of that name, a `Link` header):
+
+        - `next="/meta/next"`: where a response has the URL of the next page; `next="link"`: a `Link` header.
+        - `cursor=("starting_after", "/data/-1/id")`: a parameter, and where its next value is.
+        - `offset=("skip", "pageSize")`: the parameter that counts items, and that of the size of a page.
+        - `page="page"`: the parameter that counts pages; `page=("page", 0)` where the first one is 0.
+
+        `items`: where the items are, by default as documented. `more`: where a response says whether more
+        follow. `total`: where it says how many there are, which is held against what comes. `start`: the
+        `token` of earlier pages, to go on from there. Places are JSON Pointers into the body, in which -1 is
+        the last item, or `$response.header.NAME`. A parameter with the name of a setting goes in the mapping.
+
+        Raises SettingsError where nobody says how pages follow, PagesError where they do not end or lead to
+        another server, and what `call` raises.
+        """
+        given = Call(self.operations[operation], mapping, names, body, options)
+        del mapping, names, body, options
+        said = {
+            "next": next,
+            "cursor": cursor,
+            "offset": offset,
+            "page": page,
+            "items": items,
+            "more": more,
+            "total": total,
+        }
+        return self._made_pages(given, said, start, self._paging.get(given.operation.key))
 
     # -- before a call ---------------------------------------------------------------------------------
 
@@ -271,7 +332,7 @@ class BaseClient(Settled):
         del mapping, names, body, options
         return curl_command(self._executor, given)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> BoundT:
         if name.startswith("__") or name in _STATE:
             raise AttributeError(name)
         key = self.operations.attribute(name)
@@ -402,6 +463,13 @@ def _observers(hooks: Mapping[str, Any]) -> list[Observer]:
     from dynaclient.calls.call_events import Hooks  # late: 3 ms
 
     return [Hooks.of(**hooks)]
+
+
+def of_any_type(
+    make: Callable[_P, BaseClient[Any, Any]],
+) -> Callable[[Callable[..., Any]], Callable[_P, Any]]:
+    """To type checkers, a function takes what `make` takes, and gives what its caller says that it gives."""
+    return lambda function: function
 
 
 def _fetch(

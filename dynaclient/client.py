@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ParamSpec, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from dynaclient._support.messages import kind_of
 from dynaclient._support.missing import MISSING
-from dynaclient.base_client import BaseClient, _fetch, _links
+from dynaclient.base_client import BaseClient, _fetch, _links, of_any_type
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.calls.executor import BaseExecutor, Executor
@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "connect"]
 
-_P = ParamSpec("_P")
 _OF_EARLIER_PICKLES = (_fetch, _links)
 """Clients that were pickled before the base was a module of its own name them here."""
 
 
-class Client(BaseClient):
+class Client(BaseClient["BoundOperation", "Pages"]):
     """Calls the operations of an OpenAPI document, each request and response checked against it.
 
     `document`: a vendored name (`talon-one-integration`, or `...@2024-06`), the name of a profile (see
@@ -185,57 +184,6 @@ class Client(BaseClient):
         del mapping, names, body, options
         return self._executor.prepared(given)
 
-    def pages(
-        self,
-        operation: str,
-        mapping: Mapping[str, Any] | None = None,
-        /,
-        *,
-        next: str | None = None,  # noqa: A002
-        cursor: tuple[str, str] | None = None,
-        offset: str | tuple[str, str] | None = None,
-        page: str | tuple[str, int] | None = None,
-        items: str | None = None,
-        more: str | None = None,
-        total: str | None = None,
-        start: str = "",
-        body: Any = MISSING,
-        options: Mapping[str, Any] | None = None,
-        **names: Any,
-    ) -> Pages:
-        """The items of a list that comes in pages; `.by_page()` gives the pages. Each is fetched when needed.
-
-        How a page follows on another is said by one of these, or else by the profile or the document
-        (`x-pagination`, `x-ms-pageable`, a Link Object of that name, a `Link` header):
-
-        - `next="/meta/next"`: where a response has the URL of the next page; `next="link"`: a `Link` header.
-        - `cursor=("starting_after", "/data/-1/id")`: a parameter, and where its next value is.
-        - `offset=("skip", "pageSize")`: the parameter that counts items, and that of the size of a page.
-        - `page="page"`: the parameter that counts pages; `page=("page", 0)` where the first one is 0.
-
-        `items`: where the items are, by default as documented. `more`: where a response says whether more
-        follow. `total`: where it says how many there are, which is held against what comes. `start`: the
-        `token` of earlier pages, to go on from there. Places are JSON Pointers into the body, in which -1 is
-        the last item, or `$response.header.NAME`. A parameter with the name of a setting goes in the mapping.
-
-        Raises SettingsError where nobody says how pages follow, PagesError where they do not end or lead to
-        another server, and what `call` raises.
-        """
-        from dynaclient.calls.pages import Pages  # late: 20 ms
-
-        given = Call(self.operations[operation], mapping, names, body, options)
-        del mapping, names, body, options
-        said = {
-            "next": next,
-            "cursor": cursor,
-            "offset": offset,
-            "page": page,
-            "items": items,
-            "more": more,
-            "total": total,
-        }
-        return Pages(self._executor, given, said, start, self._paging.get(given.operation.key))
-
     def poll(
         self,
         response: Response,
@@ -333,9 +281,10 @@ class Client(BaseClient):
 
     _bound = BoundOperation
 
-    if TYPE_CHECKING:
+    def _made_pages(self, *given: Any) -> Pages:
+        from dynaclient.calls.pages import Pages  # late: 20 ms
 
-        def __getattr__(self, name: str) -> BoundOperation: ...
+        return Pages(self._executor, *given)
 
     def _check_session(self, session: Any) -> None:
         if session is not None and not hasattr(session, "get_adapter"):
@@ -348,12 +297,7 @@ class Client(BaseClient):
         return Executor, transport
 
 
-def _of_any_type(make: Callable[_P, Client]) -> Callable[[Callable[..., Any]], Callable[_P, Any]]:
-    """To type checkers, a function takes what `make` takes, and gives what its caller says that it gives."""
-    return lambda function: function
-
-
-@_of_any_type(Client)
+@of_any_type(Client)
 def connect(*document: Any, **settings: Any) -> Any:
     """A Client, of whatever type it is said to have: `talon: "Talon" = connect("talon-one-integration")`.
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
-from dynaclient import AsyncClient, AsyncStreamedResponse, DynaclientError, StreamedResponse
+import pytest
+
+from dynaclient import AsyncClient, AsyncPages, AsyncStreamedResponse, DynaclientError, StreamedResponse
+from dynaclient.calls.async_bound_operation import AsyncBoundOperation
 
 
 class Awaited:
     """As a Client, over an AsyncClient and an event loop of its own."""
 
+    made: ClassVar[list[Awaited]] = []
+
     def __init__(self, source: Any, *, session: Any = None, **settings: Any) -> None:
-        self._loop = asyncio.new_event_loop()
-        self.client = AsyncClient(source, **settings)
+        self.__setstate__(AsyncClient(source, **settings))
 
     def call(self, *given: Any, **names: Any) -> Any:
         return self.wait(self.client.call(*given, **names))
@@ -25,11 +30,21 @@ class Awaited:
     def prepare(self, *given: Any, **names: Any) -> Any:
         return self.wait(self.client.prepare(*given, **names))
 
+    def pages(self, *given: Any, **names: Any) -> AwaitedPages:
+        return AwaitedPages(self.client.pages(*given, **names), self)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or "client" not in self.__dict__:
             raise AttributeError(name)
         found = getattr(self.client, name)
-        return found if name in dir(AsyncClient) or name.startswith("_") else _Bound(found, self.wait)
+        return _Bound(found, self.wait) if isinstance(found, AsyncBoundOperation) else found
+
+    def __getstate__(self) -> Any:
+        return self.client
+
+    def __setstate__(self, client: AsyncClient) -> None:
+        self._loop, self.client = asyncio.new_event_loop(), client
+        self.made.append(self)
 
     def __enter__(self) -> Awaited:
         return self
@@ -62,13 +77,17 @@ class Awaited:
                 yield item
         finally:
             if not self._loop.is_closed():
-                self.wait(items.aclose())  # type: ignore[attr-defined]
+                self.wait(getattr(items, "aclose", _nothing)())
 
     def close(self) -> None:
         if not self._loop.is_closed():
             self.wait(self.client.aclose())
             self.wait(self._loop.shutdown_asyncgens())
             self._loop.close()
+
+
+async def _nothing() -> None:
+    """What has no end to see to."""
 
 
 class _Bound:
@@ -83,6 +102,31 @@ class _Bound:
 
     def prepare(self, *given: Any, **names: Any) -> Any:
         return self._wait(self._bound.prepare(*given, **names))
+
+
+class AwaitedPages:
+    """As Pages, over AsyncPages."""
+
+    def __init__(self, pages: AsyncPages, by: Awaited) -> None:
+        self._pages, self._by = pages, by
+        self._items = by.each(pages)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._items)
+
+    def by_page(self) -> Iterator[Any]:
+        return self._by.each(self._pages.by_page())
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or "_pages" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self._pages, name)
+
+    def __repr__(self) -> str:
+        return repr(self._pages).replace("AsyncPages", "Pages")
 
 
 class AwaitedStream(AsyncStreamedResponse, StreamedResponse):
@@ -122,3 +166,12 @@ class AwaitedStream(AsyncStreamedResponse, StreamedResponse):
 
 
 AwaitedStream.__name__ = "StreamedResponse"  # as messages name it
+
+
+def in_place_of_clients(monkeypatch: pytest.MonkeyPatch, *modules: ModuleType) -> Iterator[None]:
+    """What the tests of `modules` make with `Client` is an AsyncClient that is waited for."""
+    for module in modules:
+        monkeypatch.setattr(module, "Client", Awaited)
+    yield
+    while Awaited.made:
+        Awaited.made.pop().close()

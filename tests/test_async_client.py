@@ -44,6 +44,7 @@ from dynaclient import (
     UnknownOperation,
 )
 from dynaclient.contract import Case
+from dynaclient.profiles.references import CommandOutput
 from tests.awaited import Awaited
 from tests.conftest import Serve
 from tests.servers import HANG_UP, Recorded, chunked, closed_port, dripping, reply
@@ -598,6 +599,37 @@ def test_each_loop_has_connections_of_its_own_and_pickles_have_none(serve: Serve
     assert server.connections == 3
 
 
+@pytest.mark.parametrize("where", ["credential", "pair", "token"])
+def test_other_tasks_go_on_while_a_command_is_asked_for_a_secret(
+    where: str, serve: Serve, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    waits = f'[time.sleep(0.01) for _ in range(1000) if not os.path.exists("{go}")]'
+    code = f'import os, time; {waits}; print("s3cr3t" if os.path.exists("{go}") else "")'
+    command = CommandOutput(f"{sys.executable} -c '{code}'")
+    tokens, server = serve(json_reply({"access_token": "t", "expires_in": 3600})), serve(GOOD)
+    given: Any = {
+        "credential": command,
+        "pair": ("user", command),
+        "token": ClientCredentials(f"{tokens.url}/token", "me", command),
+    }[where]
+    kind = {"credential": KEY["k"], "pair": {"type": "http", "scheme": "basic"}}
+    scheme = {"securitySchemes": {"k": kind.get(where, {"type": "oauth2", "flows": {}})}}
+    tree = one(operation={"security": [{"k": []}]}, components=scheme)
+
+    async def ask() -> None:
+        async with AsyncClient(tree, server=server.url, credentials={"k": given}) as api:
+            several = asyncio.gather(api.op(), api.op())
+            await asyncio.sleep(0.05)
+            go.touch()
+            await several
+
+    asyncio.run(ask())
+    sent = [request.header("X-Key") or request.header("Authorization") for request in server.requests]
+    pair = "Basic " + base64.b64encode(b"user:s3cr3t").decode()
+    assert sent == [{"credential": "s3cr3t", "pair": pair, "token": "Bearer t"}[where]] * 2
+
+
 def test_links_lead_on_with_await(serve: Serve) -> None:
     link = {"links": {"self": {"operationId": "op", "parameters": {"id": "$response.body#/n"}}}}
     tree = one(
@@ -631,7 +663,6 @@ def test_prepare_sends_nothing(serve: Serve) -> None:
     ("use", "text"),
     [
         (lambda: AsyncClient(TREE, session=object()), "session: an AsyncClient opens its own connections"),
-        (lambda: AsyncClient(TREE).pages("op"), "has no pages()"),
         (lambda: AsyncClient(TREE).close(), "await client.aclose()"),
         (lambda: AsyncClient(TREE).__enter__(), "async with"),
         (lambda: Case("op").send(AsyncClient(one(), server="http://a.invalid")), "not with an AsyncClient"),

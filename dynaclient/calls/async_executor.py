@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient.calls.executor import BaseExecutor
 from dynaclient.calls.observers import OngoingCall
+from dynaclient.wire.env import references_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import requests
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.async_transport import AsyncTransport
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.policy import ResponseHead
+    from dynaclient.wire.env import SecretReference
     from dynaclient.wire.request import Request
 
 
@@ -52,7 +54,10 @@ class AsyncExecutor(BaseExecutor):
         return await self.complete(await self._signed(draft))
 
     async def _signed(self, draft: DraftedCall) -> SignedRequest:
-        _, schemes = self._destination(draft.compiled, draft.call, draft.checked.draft)
+        place, schemes = self._destination(draft.compiled, draft.call, draft.checked.draft)
+        if place.trusted:
+            for value in self.transport.headers.values():
+                await _fetched(references_in(value))
         await self._fetch(schemes, draft.clock)
         return self._sign(draft)
 
@@ -100,5 +105,11 @@ class AsyncExecutor(BaseExecutor):
         return AsyncStreamedResponse(head, reader, source)
 
     async def _fetch(self, schemes: Sequence[str], clock: Deadline) -> None:
+        await _fetched(self.credentials.references(schemes))
         for credential in self.credentials.fetched(schemes):
             await credential.fetch(self.transport, clock)
+
+
+async def _fetched(references: Iterable[SecretReference]) -> None:
+    for each in references:
+        await each.fetch()

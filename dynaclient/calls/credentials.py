@@ -11,7 +11,7 @@ from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of, setting_name, verb
 from dynaclient.document.model import SecurityScheme
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
-from dynaclient.wire.env import SecretReference, resolved
+from dynaclient.wire.env import SecretReference, references_in, resolved
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.security import Token, choose_schemes, token
@@ -162,6 +162,10 @@ class Credentials:
                 self._add(draft, self._token_of(name, made), names)
                 request = make(draft)
         return request, tuple(names)
+
+    def references(self, chosen: Sequence[str]) -> list[SecretReference]:
+        """What was given for the `chosen` schemes and stands for a secret."""
+        return [each for name in chosen for each in references_in(self._given[name])]
 
     def fetched(self, chosen: Sequence[str]) -> list[TokenSource]:
         """Those of the `chosen` schemes that fetch a token."""

@@ -11,6 +11,7 @@ from dynaclient._support.messages import short_repr
 from dynaclient._support.missing import MISSING
 from dynaclient._support.prose import visible
 from dynaclient.calls.arguments import Call
+from dynaclient.calls.credentials import Credentials
 from dynaclient.calls.executor import BaseExecutor
 from dynaclient.calls.signed_request import SignedRequest
 from dynaclient.document.model import Parameter
@@ -174,6 +175,11 @@ class Link:
         executor, given = self._given(body, options, names)
         request: requests.PreparedRequest = executor.prepared(given)
         return request
+
+    def url(self) -> str:
+        """The URL that it would be sent to, without credentials. Raises as a call does before it is sent."""
+        executor, given = self._given(MISSING, None, {})
+        return executor.looked_at(given, Credentials({}, {})).request.url
 
     def _given(
         self, body: Any, options: Mapping[str, Any] | None, names: Mapping[str, Any]

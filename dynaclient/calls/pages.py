@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ from dynaclient.wire.link_header import link_targets
 from dynaclient.wire.request_reader import decoded
 
 if TYPE_CHECKING:
-    from dynaclient.calls.executor import Executor
+    from dynaclient.calls.executor import BaseExecutor, Executor
     from dynaclient.calls.response import Response
     from dynaclient.document.model import Operation, Parameter
     from dynaclient.wire.request_builder import RequestDraft
@@ -83,17 +83,12 @@ class Page:
         return f"<Page of {pluralize(len(self.items), 'item')}{'' if self.token else ', the last'}>"
 
 
-class Pages:
-    """The items of all pages, as an iterator; `by_page()` gives the pages. Each is fetched when it is needed.
-
-    `token`: where to go on from, for `start=`: behind the last item that was given, or the last page; it
-    holds no credential, and is empty at the end. `count`: how many items were given. `total`: how many the
-    server says there are, None where it does not. `last`: the response of the page that was fetched last.
-    """
+class BasePages:
+    """What the pages of either client have in common: which page follows on which, and what each holds."""
 
     def __init__(
         self,
-        executor: Executor,
+        executor: BaseExecutor,
         given: Call,
         said: Mapping[str, Any],
         start: str = "",
@@ -118,21 +113,6 @@ class Pages:
         if start:
             self._resume(start)
         self.token = self._token(self._place, self._done, self._skip)
-        self._pages = self._walk()
-        self._items = self._each()
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        return next(self._items)
-
-    def by_page(self) -> Iterator[Page]:
-        """The pages, each with its items and its response."""
-        for page in self._pages:
-            self.count += len(page.items)
-            self.token = page.token
-            yield page
 
     @property
     def operation(self) -> Operation:
@@ -150,26 +130,33 @@ class Pages:
         return self._items_of_page
 
     def __repr__(self) -> str:
-        return f"<Pages of {self._operation.key}: {pluralize(self.count, 'item')} so far>"
+        return f"<{type(self).__name__} of {self._operation.key}: {pluralize(self.count, 'item')} so far>"
 
     # -- one page after the other --------------------------------------------------------------------------
 
-    def _each(self) -> Iterator[Any]:
-        for page in self._pages:
-            place, done = self._current
-            first = len(self._items_of_page) - len(page.items)
-            for index, item in enumerate(page.items, first + 1):
-                self.count += 1
-                is_last = index == len(self._items_of_page)
-                self.token = page.token if is_last else self._token(place, done, index)
-                yield item
-            self.token = page.token
+    def _whole(self, page: Page) -> Page:
+        """A page that is given as it is."""
+        self.count += len(page.items)
+        self.token = page.token
+        return page
 
-    def _walk(self) -> Iterator[Page]:
+    def _each(self, page: Page) -> Iterator[Any]:
+        """The items of a page, one after the other."""
+        place, done = self._current
+        first = len(self._items_of_page) - len(page.items)
+        for index, item in enumerate(page.items, first + 1):
+            self.count += 1
+            is_last = index == len(self._items_of_page)
+            self.token = page.token if is_last else self._token(place, done, index)
+            yield item
+        self.token = page.token
+
+    def _steps(self) -> Generator[Call | Page, Response, None]:
+        """A Call that is to be sent, and is answered with its Response; or the next Page."""
         is_first = True
         while True:
             place, done = self._current = self._place, self._done
-            response = self.last = self._fetch(place)
+            response = self.last = self._taken((yield self._call_for(place)))
             if self._paging is None:
                 self._paging = self._by_response(response)
             items = self._items_of_page = self._items_of(response, is_first=is_first)
@@ -183,13 +170,15 @@ class Pages:
             self._place = following
             yield Page(given, response, self._token(following, self._done, 0))
 
-    def _fetch(self, place: _Place) -> Response:
-        given = self._given
+    def _call_for(self, place: _Place) -> Call:
         if place.target:
-            given = given._replace(edit=partial(_retarget, place.target))
-        elif place.value is not None and self._paging is not None:
-            given = self._with(self._paging.parameter, place.value)
-        response = self._executor.send(given)
+            return self._given._replace(edit=partial(_retarget, place.target))
+        if place.value is not None and self._paging is not None:
+            return self._with(self._paging.parameter, place.value)
+        return self._given
+
+    def _taken(self, response: Response) -> Response:
+        """The response of a page. Raises ApiError, and ResponseInvalid for a redirect."""
         if response.status >= 400:
             raise api_error_class(response.status)(self._refused(response), response)
         if response.status >= 300 and self._operation.leads_away(response.status):
@@ -328,7 +317,7 @@ class Pages:
         link = response.links.get(paging.where)
         if link is None or link.violations or any(value is None for value in link.arguments.values()):
             return None
-        return _Place(target=self._target(response, link.prepare().url or ""))
+        return _Place(target=self._target(response, link.url()))
 
     def _target(self, response: Response, link: Any) -> str:
         """The target behind the URL of the server that a link means. Raises PagesError for another origin."""
@@ -507,6 +496,42 @@ class Pages:
 
     def _error(self, response: Response, message: str) -> PagesError:
         return PagesError(f"{self._operation.key}: {message}", response, self.token)
+
+
+class Pages(BasePages):
+    """The items of all pages, as an iterator; `by_page()` gives the pages. Each is fetched when it is needed.
+
+    `token`: where to go on from, for `start=`: behind the last item that was given, or the last page; it
+    holds no credential, and is empty at the end. `count`: how many items were given. `total`: how many the
+    server says there are, None where it does not. `last`: the response of the page that was fetched last.
+    """
+
+    _executor: Executor
+
+    def __init__(self, executor: Executor, *given: Any) -> None:
+        super().__init__(executor, *given)
+        self._pages = self._walk()
+        self._items = (item for page in self._pages for item in self._each(page))
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._items)
+
+    def by_page(self) -> Iterator[Page]:
+        """The pages, each with its items and its response."""
+        return map(self._whole, self._pages)
+
+    def _walk(self) -> Iterator[Page]:
+        steps = self._steps()
+        step = next(steps, None)
+        while step is not None:
+            if isinstance(step, Page):
+                yield step
+                step = next(steps, None)
+            else:
+                step = steps.send(self._executor.send(step))
 
 
 def _in_body(body: Any, path: list[str]) -> Any:

@@ -53,6 +53,9 @@ class LinkedCall(Protocol):
     def description(self) -> str:
         """What the document says of the link."""
 
+    def url(self) -> str:
+        """The URL that it would be sent to, without credentials."""
+
     @property
     def violations(self) -> tuple[Violation, ...]:
         """Why something was left out."""

@@ -27,7 +27,7 @@ def stubs(options: Namespace) -> int:
         raise SettingsError("--check needs the file that is to be checked: -o FILE")
     name = _class_of(options.output or f"{_module_of(options.document)}.pyi")
     client = client_to_read(options)
-    text = stub(client, name, _command(options))
+    text = stub(client, name, _command(options), awaited=options.awaited)
     if client.operations.unread:
         render.complain(f"dynaclient: operations are missing in the stub{client.operations.unread}")
     if not options.output:
@@ -64,6 +64,7 @@ def _command(options: Namespace) -> str:
     words += [word for host in options.ref_host for word in ("--ref-host", host)]
     words += ["--ref-folder", options.ref_folder] if options.ref_folder else []
     words += [word for each in options.overlay for word in ("--overlay", _without_secrets(each))]
+    words += ["--async"] if options.awaited else []
     return shlex.join([*words, *(["-o", options.output] if options.output else [])])
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from dynaclient.errors import SettingsError
 from dynaclient.profiles.keyring_store import keyring_text
@@ -37,6 +38,8 @@ class KeptSecret(SecretReference):
         self._kept = ""
         self._since = 0.0
         self._asking = threading.Lock()
+        self._tasks: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+        """The lock of the tasks of each event loop."""
 
     def __call__(self, request: Any = None) -> str:
         """The secret. Raises SettingsError where it cannot be had."""
@@ -111,15 +114,34 @@ class CommandOutput(KeptSecret):
 
     def _ask(self) -> str:
         words = shlex.split(self.text)
-        shown = f"command:{words[0]}"
-        printed = _output(words, shown)
-        try:
-            text = printed.decode().strip()
-        except UnicodeDecodeError:
-            raise SettingsError(f"{shown} printed what is no UTF-8") from None
-        if not text:
-            raise SettingsError(f"{shown} printed nothing")
-        return text
+        return _text(_output(words, _shown(words)), _shown(words))
+
+    async def fetch(self) -> None:
+        """Run the command where there is nothing yet; the event loop goes on meanwhile."""
+        import asyncio  # late: 40 ms
+
+        lock = self._tasks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        async with lock:
+            if self._kept:
+                return
+            words = shlex.split(self.text)
+            found = _text(await _awaited_output(words, _shown(words)), _shown(words))
+            with self._asking:
+                self._kept, self._since = found, time.monotonic()
+
+
+def _shown(words: list[str]) -> str:
+    return f"command:{words[0]}"
+
+
+def _text(printed: bytes, shown: str) -> str:
+    try:
+        text = printed.decode().strip()
+    except UnicodeDecodeError:
+        raise SettingsError(f"{shown} printed what is no UTF-8") from None
+    if not text:
+        raise SettingsError(f"{shown} printed nothing")
+    return text
 
 
 def _output(words: list[str], shown: str) -> bytes:
@@ -128,9 +150,8 @@ def _output(words: list[str], shown: str) -> bytes:
 
     try:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    except (OSError, ValueError) as error:  # its text may name arguments
-        reason = error.strerror if isinstance(error, OSError) else "it cannot be a program"
-        raise SettingsError(f"{shown} cannot be started: {reason}") from None
+    except (OSError, ValueError) as error:
+        raise _unstartable(shown, error) from None
     printed: list[bytes] = []
 
     def read() -> None:
@@ -143,20 +164,61 @@ def _output(words: list[str], shown: str) -> bytes:
     code: int | None = None
     try:
         reader.join(SECONDS)
-        if printed and len(printed[0]) > LONGEST:
-            raise SettingsError(f"{shown} printed more than {LONGEST:,} bytes")
-        if printed:
+        if printed and len(printed[0]) <= LONGEST:
             with suppress(subprocess.TimeoutExpired):
                 code = process.wait(SECONDS)
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
+    return _printed(printed[0] if printed else b"", code, shown)
+
+
+async def _awaited_output(words: list[str], shown: str) -> bytes:
+    """As `_output`, and raises the same; a task that is cancelled kills the command."""
+    import asyncio  # late: 40 ms
+    from asyncio.subprocess import DEVNULL, PIPE  # late: 40 ms
+
+    try:
+        process = await asyncio.create_subprocess_exec(*words, stdin=DEVNULL, stdout=PIPE)
+    except (OSError, ValueError) as error:
+        raise _unstartable(shown, error) from None
+    printed, code = b"", None
+
+    async def read() -> None:
+        nonlocal printed, code
+        assert process.stdout is not None
+        while len(printed) <= LONGEST and (piece := await process.stdout.read(LONGEST)):
+            printed += piece
+        if len(printed) <= LONGEST:
+            code = await process.wait()
+
+    try:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(read(), SECONDS)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            with suppress(asyncio.TimeoutError):  # what it started may hold the pipe open
+                await asyncio.wait_for(process.wait(), 1)
+    return _printed(printed, code, shown)
+
+
+def _unstartable(shown: str, error: Exception) -> SettingsError:
+    """What is said of a command that cannot be started; the text of the error may name arguments."""
+    reason = error.strerror if isinstance(error, OSError) else "it cannot be a program"
+    return SettingsError(f"{shown} cannot be started: {reason}")
+
+
+def _printed(printed: bytes, code: int | None, shown: str) -> bytes:
+    """What was printed. Raises SettingsError; `code` is None where it was not waited for any longer."""
+    if len(printed) > LONGEST:
+        raise SettingsError(f"{shown} printed more than {LONGEST:,} bytes")
     if code is None:
         raise SettingsError(f"{shown} took longer than {SECONDS:g} s")
     if code:
         raise SettingsError(f"{shown} failed (exit code {code}); what it said is on standard error")
-    return printed[0]
+    return printed
 
 
 _KINDS: dict[str, Callable[[str], str | SecretReference]] = {

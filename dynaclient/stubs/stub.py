@@ -45,7 +45,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "decimal": ("Decimal",),
     "typing": ("Any", "ClassVar", "Literal", "TypeAlias", "Union", "overload"),
     "uuid": ("UUID",),
-    "dynaclient": ("Client", "Operation", "StreamedResponse"),
+    "dynaclient": ("AsyncClient", "AsyncStreamedResponse", "Client", "Operation", "StreamedResponse"),
     "dynaclient.calls.streaming": ("Streaming",),
     "dynaclient.document.operations": ("Operations",),
     "dynaclient.stubs.typed": ("Binary", "CallOptions", "FilePart", "TypedOperation", "TypedResponse"),
@@ -56,7 +56,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
 
 _STANDARD = 5
 _ALWAYS = """
-Any CallOptions ClassVar Client Literal Mapping Operation Operations PreparedRequest Self StreamedResponse
+Any CallOptions ClassVar Literal Mapping Operation Operations PreparedRequest Self
 Streaming TypeAlias TypedOperation TypedResponse overload
 """.split()
 _TYPES_TELL = ("one of ", "each one of ", "is ", "each is ", "read only", "write only", "no other properties")
@@ -76,9 +76,12 @@ _IGNORED = "# type: ignore[assignment, misc, override, unused-ignore]"
 """Behind what a stub declares otherwise than a Client on purpose."""
 
 
-def stub(client: Client, name: str, made_by: str) -> str:
-    """The text of a stub whose class is called `name`; `made_by`: the command, as it is repeated."""
-    return at_any_depth(lambda: _Stub(client, name).text(made_by))
+def stub(client: Client, name: str, made_by: str, *, awaited: bool = False) -> str:
+    """The text of a stub whose class is called `name`; `made_by`: the command, as it is repeated.
+
+    `awaited`: of an AsyncClient, whose calls are awaited.
+    """
+    return at_any_depth(lambda: _Stub(client, name, awaited).text(made_by))
 
 
 def digest(document: Document) -> str:
@@ -103,12 +106,16 @@ class _View:
 
 
 class _Stub:
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: Client, name: str, awaited: bool) -> None:
         self.client = client
         self.name = name
+        self.base = "AsyncClient" if awaited else "Client"
+        self.stream = Word("AsyncStreamedResponse" if awaited else "StreamedResponse")
+        self.define = "async def" if awaited else "def"
+        self.enter = "async def __aenter__" if awaited else "def __enter__"
         self.document = client.document
         self.outlines = Outlines(client.document)
-        self.used: set[str] = set(_ALWAYS)
+        self.used: set[str] = {*_ALWAYS, self.base, *names_in(self.stream)}
         self.outgoing = _View(SchemaTypes(client.document, "request"), self.used)
         self.incoming = _View(SchemaTypes(client.document, "response"), self.used)
         self.operations = [
@@ -176,7 +183,7 @@ class _Stub:
             f"class {self.name}Operations(Operations):",
             f"    def __getitem__(self, name: {self.name}Key) -> Operation: ...  # type: ignore",
         ]
-        yield [f"class {self.name}ByName(Client):", *self._by_name()]
+        yield [f"class {self.name}ByName({self.base}):", *self._by_name()]
         lines = [f"class {self.name}({self.name}ByName):"]
         lines += docstring(paragraph(f"The client of {self._title() or 'the document'}.", _INDENT), _INDENT)
         for each in self.operations:
@@ -193,15 +200,15 @@ class _Stub:
             f"    __getattr__: ClassVar[None]  {_IGNORED}",
             f"    operations: {self.name}Operations  {_IGNORED}",
             "",
-            "    def __enter__(self) -> Self: ...",
+            f"    {self.enter}(self) -> Self: ...",
         ]
         if not self.operations:
             return lines
         return [
             *lines,
-            *_overloaded("call", self._calls("call", operation)),
-            *_overloaded("send", self._calls("send", operation)),
-            *_overloaded("prepare", [self._named("prepare", operation, ANY, Word("PreparedRequest"))]),
+            *_overloaded(self._calls("call", operation)),
+            *_overloaded(self._calls("send", operation)),
+            *_overloaded([self._named("prepare", operation, ANY, Word("PreparedRequest"))]),
         ]
 
     def _calls(self, method: str, operation: Argument) -> Iterator[list[str]]:
@@ -214,7 +221,7 @@ class _Stub:
                     method, given, body, subscript("TypedResponse", gives) if method == "send" else gives
                 )
         streaming = Argument("options", Parameter.KEYWORD_ONLY, Word("Streaming"), False)
-        yield self._named(method, operation, ANY, Word("StreamedResponse"), streaming)
+        yield self._named(method, operation, ANY, self.stream, streaming)
 
     def _alike(self) -> dict[tuple[tuple[Annotation, ...], Annotation], list[OperationTypes]]:
         """The operations by the types of their bodies and results."""
@@ -238,7 +245,7 @@ class _Stub:
             needed = body != ANY and NONE not in getattr(body, "members", (body,))
             arguments.append(Argument("body", Parameter.KEYWORD_ONLY, self.outgoing.shown(body), not needed))
         arguments.append(options or _options())
-        return _method(method, arguments, result, "", _INDENT, names=True)
+        return _method(f"{self.define} {method}", arguments, result, "", _INDENT, names=True)
 
     # -- one operation --------------------------------------------------------------------------------
 
@@ -262,7 +269,7 @@ class _Stub:
             ways.append((body, _options(), result))
             if types.streams and streams:
                 streaming = Argument("options", Parameter.KEYWORD_ONLY, Word("Streaming"), False)
-                ways.append((body, streaming, Word("StreamedResponse")))
+                ways.append((body, streaming, self.stream))
         lines: list[str] = []
         for body, options, gives in ways:
             before = [self._shown(each) for each in types.before]
@@ -277,7 +284,7 @@ class _Stub:
                 words = literal(f"{types.operation.key} is deprecated")
                 line = f"    @deprecated({words})"
                 lines += [line] if len(line) <= WIDTH else ["    @deprecated(", f"        {words}", "    )"]
-            lines += _method(method, [*before, *after, options], gives, about, _INDENT)
+            lines += _method(f"{self.define} {method}", [*before, *after, options], gives, about, _INDENT)
         return lines
 
     def _shown(self, argument: Argument) -> Argument:
@@ -378,9 +385,12 @@ def _options() -> Argument:
 
 
 def _method(
-    name: str, arguments: list[Argument], result: Annotation, about: str, indent: str, names: bool = False
+    start: str, arguments: list[Argument], result: Annotation, about: str, indent: str, names: bool = False
 ) -> list[str]:
-    """A method; on one line, or with a line for each of its parameters. `names`: it takes any keyword."""
+    """A method that begins with `start`, `def call`; on one line, or with a line for each of its parameters.
+
+    `names`: it takes any keyword.
+    """
     receiver = "self" if all(each.name != "self" for each in arguments) else "_self"
     parts: list[tuple[str, Annotation | None, str]] = [(receiver, None, "")]
     for at, each in enumerate(arguments):
@@ -396,10 +406,10 @@ def _method(
     end = "" if about else " ..."
     if all(isinstance(each, str) or len(each) == 1 for each in texts):
         inline = ", ".join(each if isinstance(each, str) else each[0] for each in texts)
-        lines = laid_lines(f"def {name}({inline}) -> ", result, f":{end}", indent)
+        lines = laid_lines(f"{start}({inline}) -> ", result, f":{end}", indent)
         if len(lines) == 1 and len(lines[0]) <= WIDTH:
             return lines + docstring(about, indent + _INDENT)
-    lines = [f"{indent}def {name}("]
+    lines = [f"{indent}{start}("]
     for text, part, after in parts:
         inner = indent + _INDENT
         lines += [f"{inner}{text},"] if part is None else laid_lines(text, part, f"{after},", inner)
@@ -407,10 +417,10 @@ def _method(
     return lines + docstring(about, indent + _INDENT)
 
 
-def _overloaded(name: str, ways: Iterable[list[str]]) -> Iterator[str]:
+def _overloaded(ways: Iterable[list[str]]) -> Iterator[str]:
     """The ways of a method that is narrower than that of a Client, which takes any text for an operation."""
     found = [*ways]
-    found[-1][0] = f"    def {name}(  # pyright: ignore[reportIncompatibleMethodOverride]"
+    found[-1][0] += "  # pyright: ignore[reportIncompatibleMethodOverride]"
     if len(found) == 1:
         yield from (
             f"{line}  {_IGNORED}" if " operation: " in line or " options: " in line else line

@@ -24,7 +24,7 @@ from dynaclient.transport.deadline import Deadline, Timeout, out_of_time
 from dynaclient.transport.session import Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
 from dynaclient.transport.url import origin_of
-from dynaclient.wire.env import SecretReference, resolved
+from dynaclient.wire.env import SecretReference, references_in, resolved
 from dynaclient.wire.json_values import Undecodable, decode_json
 
 if TYPE_CHECKING:
@@ -197,6 +197,9 @@ class TokenSource:
             await asyncio.sleep(POLLING)
         try:
             if not self._lasts():
+                for value in vars(self).values():
+                    for each in references_in(value):
+                        await each.fetch()
                 transport = lent.altered(**self._own) if self._own else lent
                 steps, reply = self.steps(asking(transport, is_lent=True)), None
                 while (request := following(steps, reply)) is not None:

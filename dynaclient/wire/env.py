@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from dynaclient._support.messages import kind_of
@@ -18,6 +19,9 @@ class SecretReference:
     def __call__(self, request: Any = None) -> str:
         """The secret. Raises SettingsError where it cannot be had."""
         raise NotImplementedError
+
+    async def fetch(self) -> None:
+        """Get a secret that takes its time before it is asked for, so that no event loop waits for it."""
 
     def renew(self) -> bool:
         """Whether a call that was refused (401) may succeed with what the reference gives from now on."""
@@ -62,3 +66,10 @@ def resolved(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(resolved, value))
     return value() if isinstance(value, SecretReference) else value
+
+
+def references_in(value: Any) -> Iterator[SecretReference]:
+    """What of a value, or of a pair, stands for a secret."""
+    for each in value if isinstance(value, tuple) else (value,):
+        if isinstance(each, SecretReference):
+            yield each

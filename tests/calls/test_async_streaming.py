@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
 from dynaclient import AsyncClient, SettingsError, Timeout, TransportError
-from tests.awaited import Awaited
+from tests.awaited import in_place_of_clients
 from tests.calls import test_streaming, test_streaming_media_types
 from tests.calls.test_streaming import *  # noqa: F403
 from tests.calls.test_streaming import NDJSON, STREAM, doc, typed, whole
@@ -24,17 +24,7 @@ from tests.servers import Recorded, chunked, reply
 
 @pytest.fixture(autouse=True)
 def awaited(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    made: list[Awaited] = []
-
-    def client(*given: Any, **settings: Any) -> Awaited:
-        made.append(Awaited(*given, **settings))
-        return made[-1]
-
-    for module in (test_streaming, test_streaming_media_types):
-        monkeypatch.setattr(module, "Client", client)
-    yield
-    for each in made:
-        each.close()
+    yield from in_place_of_clients(monkeypatch, test_streaming, test_streaming_media_types)
 
 
 # -- in place of what is said of threads there -----------------------------------------------------

@@ -509,22 +509,6 @@ def test_a_document_that_changes_its_servers_has_to_ask_again(
     assert other.connections == 0
 
 
-def test_a_discovery_document_cannot_lead_tokens_elsewhere_without_a_yes(
-    run: Run, shop: Any, people: AuthorizationServer, serve: Serve, browser: Browser
-) -> None:
-    """Its host was allowed to be read, and no more than that."""
-    other = serve(reply(200))
-    elsewhere = other.url.replace("127.0.0.1", "localhost")
-    shop(openid(people))
-    assert log_in(run, "--issuer-host", "127.0.0.1").code == 0
-    people.metadata = {"token_endpoint": f"{elsewhere}/token"}
-    result = run("login", "shop")
-    assert result.code == 1
-    assert f"tokens from {elsewhere}/token" in result.out
-    assert other.connections == 0
-    assert len(browser.opened) == 1
-
-
 ENDPOINTS = [
     ("authorizationUrl", "http://id.example/authorize"),
     ("tokenUrl", "http://id.example/token"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from dynaclient.profiles.references import (
     read_reference,
     shown_reference,
 )
+
+Ask = Callable[[str], str]
 
 SECRET = "s3cr3t-of-the-shop"
 
@@ -67,19 +72,33 @@ def asked(text: str) -> str:
     return found()
 
 
-def test_what_a_command_prints_without_the_white_space_around_it() -> None:
-    assert asked(python('print("  a b\\n")')) == "a b"
+def awaited(text: str) -> str:
+    """As an AsyncClient asks."""
+    found = read_reference(text)
+    assert isinstance(found, CommandOutput)
+    asyncio.run(found.fetch())
+    return found()
 
 
-def test_no_shell_reads_it() -> None:
+both = pytest.mark.parametrize("ask", [asked, awaited])
+
+
+@both
+def test_what_a_command_prints_without_the_white_space_around_it(ask: Ask) -> None:
+    assert ask(python('print("  a b\\n")')) == "a b"
+
+
+@both
+def test_no_shell_reads_it(ask: Ask) -> None:
     """`$HOME`, `;` and `>` are characters of an argument."""
-    assert asked(python("import sys; print(sys.argv[1:])") + " '$HOME' ';' id '>' x '*'") == str(
+    assert ask(python("import sys; print(sys.argv[1:])") + " '$HOME' ';' id '>' x '*'") == str(
         ["$HOME", ";", "id", ">", "x", "*"]
     )
 
 
-def test_it_cannot_read_the_input_that_a_body_comes_from() -> None:
-    assert asked(python("import sys; print(len(sys.stdin.read()))")) == "0"
+@both
+def test_it_cannot_read_the_input_that_a_body_comes_from(ask: Ask) -> None:
+    assert ask(python("import sys; print(len(sys.stdin.read()))")) == "0"
 
 
 FAILURES: list[tuple[str, str]] = [
@@ -99,14 +118,15 @@ FAILURES: list[tuple[str, str]] = [
 ]  # fmt: skip
 
 
+@both
 @pytest.mark.parametrize(("text", "message"), FAILURES)
 def test_a_command_that_fails_is_an_error_of_ours(
-    text: str, message: str, monkeypatch: pytest.MonkeyPatch
+    ask: Ask, text: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "0.2 s" in message:
         monkeypatch.setattr(references, "SECONDS", 0.2)
     with pytest.raises(SettingsError, match=message) as caught:
-        asked(text)
+        ask(text)
     assert SECRET not in str(caught.value)
     assert "--of" not in str(caught.value)
 
@@ -122,6 +142,52 @@ def test_it_is_asked_once_and_again_after_a_refusal(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(references, "LASTING", 0.0)
     assert given.renew()
     assert given() == "2"
+
+
+def test_tasks_ask_once_and_go_on_meanwhile(tmp_path: Path) -> None:
+    go, counter = tmp_path / "go", tmp_path / "times"
+    given = CommandOutput(
+        python(
+            f'import os, time; p = "{counter}"; open(p, "a").write("x"); '
+            f'[time.sleep(0.01) for _ in range(2000) if not os.path.exists("{go}")]; print("key")'
+        ).partition(":")[2]
+    )
+
+    async def use() -> str:
+        await given.fetch()
+        return given()
+
+    async def ask() -> list[str]:
+        several = asyncio.gather(*(use() for _ in range(5)))
+        while not counter.exists():
+            await asyncio.sleep(0.01)
+        go.touch()
+        return await several
+
+    assert asyncio.run(ask()) == ["key"] * 5
+    assert counter.read_text() == "x"
+
+
+def test_a_task_that_is_cancelled_ends_the_command(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    given = CommandOutput(
+        python(
+            f'import os, time; open("{pid}.new", "w").write(str(os.getpid())); '
+            f'os.rename("{pid}.new", "{pid}"); time.sleep(60)'
+        ).partition(":")[2]
+    )
+
+    async def ask() -> None:
+        task = asyncio.ensure_future(given.fetch())
+        while not pid.exists():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(ask())
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_a_pickle_and_a_repr_hold_the_reference_alone() -> None:

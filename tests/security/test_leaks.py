@@ -391,15 +391,8 @@ def shown_locals(errors: list[BaseException]) -> list[str]:
     return found
 
 
-def by_the_lean_transport(world: World) -> list[str]:
-    """Redirects, servers, errors, and tracebacks with locals, without requests."""
-    found = by_tracebacks_with_locals(world, transport="urllib3")
-    told = [text for each in world.errors for text in (str(each), repr(each))]
-    return [world.arrived(world.other), *told, *found]
-
-
-def by_tracebacks_with_locals(world: World, **more: Any) -> list[str]:
-    with world.client(max_body=200_000, **more) as client:
+def by_tracebacks_with_locals(world: World) -> list[str]:
+    with world.client(max_body=200_000) as client:
         world.send(client)
         world.send(client, stream=True)
         world._keep(client, "echo", {"status": "slow"}, {"timeout": 0.1})
@@ -413,17 +406,14 @@ def by_tracebacks_with_locals(world: World, **more: Any) -> list[str]:
                 world.errors.append(error)
         for each in streams:
             each.close()
-    with (
-        suppress(DynaclientError),
-        world.client(server=f"http://127.0.0.1:{closed_port()}", **more) as client,
-    ):
+    with suppress(DynaclientError), world.client(server=f"http://127.0.0.1:{closed_port()}") as client:
         world.send(client, "op")
-    with suppress(DynaclientError), world.client(max_body=1, **more) as client:
+    with suppress(DynaclientError), world.client(max_body=1) as client:
         world.send(client, "op")
     world.tokens._answers = [
         json_reply({"error": KEY, "refresh_token": ROTATED, "access_token": [TOKEN]}, 400)
     ]
-    with suppress(DynaclientError), world.client(**more) as client:
+    with suppress(DynaclientError), world.client() as client:
         world.send(client, "op")
     assert len(world.errors) > 10
     return shown_locals(world.errors)
@@ -540,7 +530,6 @@ WAYS: dict[str, Callable[..., Any]] = {
     name.removeprefix("by_"): way for name, way in list(globals().items()) if name.startswith("by_")
 }
 AT_THE_COMMAND_LINE = ("commands", "reports")
-WITHOUT_SESSION = ("an_async_client", "the_lean_transport")
 
 
 def pairs() -> Iterator[tuple[str, str]]:
@@ -548,8 +537,8 @@ def pairs() -> Iterator[tuple[str, str]]:
         for name, kind in KINDS.items():
             if way in AT_THE_COMMAND_LINE and kind.command is None:
                 continue
-            if way in WITHOUT_SESSION and "session" in name:
-                continue
+            if way == "an_async_client" and "session" in name:
+                continue  # it has none
             yield name, way
 
 

@@ -59,6 +59,7 @@ STUBS = """\
 examples:
   dynaclient stubs talon-one-integration -o talon.pyi
   dynaclient stubs talon-one-integration -o talon.pyi --check
+  dynaclient stubs talon-one-integration --async -o async_talon.pyi
 
 The class is called after the file: Talon in talon.pyi. A program says what its client is:
 
@@ -66,6 +67,8 @@ The class is called after the file: Talon in talon.pyi. A program says what its 
   if TYPE_CHECKING:
       from talon import Talon
   talon: "Talon" = connect("talon-one-integration", server="https://acme.europe-west1.talon.one")
+
+With --async it is an AsyncClient, which `connect_async` gives.
 
 """
 
@@ -81,6 +84,9 @@ def add_stubs(commands: Commands) -> None:
         "--check",
         action="store_true",
         help="write nothing; 1 where the file is stale, with the operations and schemas that moved",
+    )
+    parser.add_argument(
+        "--async", dest="awaited", action="store_true", help="of an AsyncClient, whose calls are awaited"
     )
 
 
