@@ -46,7 +46,8 @@ class Client(BaseClient["BoundOperation", "Pages"]):
     All settings are keywords, each with a default that is right for production:
 
     - `server`: the URL to call; or the index, URL or description of one of the document's servers.
-      Default: the document's first server. A query in it goes with every request.
+      Default: the document's first server. A query in it goes with every request. `http+unix://%2Frun%2Fx.sock`
+      is a Unix socket.
     - `server_variables`: values for the variables in a server's URL.
     - `credentials`: security scheme name -> a text, a `(user, password)` or `(prefix, key)` pair, or a
       callable that gets the finished Request and returns one of those. `Env("NAME")` stands for a text.

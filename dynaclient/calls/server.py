@@ -66,7 +66,8 @@ class Target:
                 raise
             self._why_none = str(error)  # the document can be looked at all the same
             return None
-        full, self.query = absolute_url(url, self._document), query_of(url)
+        full = absolute_url(url, self._document, is_named=url == choice)
+        self.query = query_of(url)
         if full is None and choice is not None:
             named = mistyped(str(choice))
             said = f"{setting_name('server')} {named!r} is not an http(s) URL, nor a server of the document"
@@ -81,7 +82,7 @@ class Target:
 
     def _origins(self, choice: str | int | None) -> Iterator[tuple[str, str, int]]:
         """The origins that the user named. What the document calls one of its servers names none."""
-        named = absolute_url(choice, self._document) if isinstance(choice, str) else None
+        named = absolute_url(choice, self._document, is_named=True) if isinstance(choice, str) else None
         for url in (named, self._document.retrieved):
             if url and url.startswith("http"):
                 yield origin(url)

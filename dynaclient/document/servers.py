@@ -97,9 +97,22 @@ def expand(server: Server, given: Mapping[str, str]) -> str:
     return url
 
 
-def absolute_url(url: str, document: Document) -> str | None:
+UNIX = "http+unix"
+"""The scheme of a server behind a Unix socket, whose path stands in the place of a host:
+`http+unix://%2Frun%2Fshop.sock/base`. Only the user can name one: a document could reach into the machine."""
+
+
+def is_unix(url: str) -> bool:
+    """Whether a URL names a Unix socket."""
+    return url[:12].lower() == f"{UNIX}://"
+
+
+def absolute_url(url: str, document: Document, *, is_named: bool = False) -> str | None:
     """`url` against where the document came from, without a trailing slash and a query; None where it is no
-    http URL."""
+    http URL. `is_named`: the user wrote it, and may mean a Unix socket."""
+    if is_named and is_unix(url):
+        path = url[12:].partition("/")[0]
+        return url.partition("#")[0].partition("?")[0].rstrip("/") if path and sendable(url) else None
     try:
         full = urljoin(document.retrieved, url) if document.retrieved.startswith("http") else url
         parts = urlsplit(full)
@@ -148,4 +161,6 @@ def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port (RFC 6454)."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
+    if scheme == UNIX:  # a path has its case
+        return scheme, parts.netloc, 0
     return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme, 0)

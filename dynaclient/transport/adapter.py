@@ -12,7 +12,8 @@ from requests.utils import prepend_scheme_if_needed
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dynaclient._version import __version__
-from dynaclient.transport.connection import POOL_SIZE, POOLS
+from dynaclient.document.servers import UNIX, is_unix
+from dynaclient.transport.connection import POOL_SIZE, POOLS, UnixPool
 from dynaclient.transport.deadline import current
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
@@ -61,6 +62,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self) -> None:
         super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+        self._unix: dict[str, UnixPool] = {}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -77,6 +79,19 @@ class Adapter(HTTPAdapter):
             return target_of(request.url or "")
         url = super().request_url(request, proxies)
         return target_of(request.url or "") if url.startswith("/") else url
+
+    def get_connection_with_tls_context(self, request: Any, *given: Any, **settings: Any) -> Any:
+        """The pool for a request; for one to a Unix socket there is one for each."""
+        if not is_unix(request.url):
+            return super().get_connection_with_tls_context(request, *given, **settings)
+        place = "/".join(request.url.split("/", 3)[:3])
+        return self._unix.get(place) or self._unix.setdefault(place, UnixPool(request.url, POOL_SIZE))
+
+    def close(self) -> None:
+        """Close all connections."""
+        super().close()
+        while self._unix:
+            self._unix.popitem()[1].close()
 
     def pool(self, request: Request, settings: Mapping[str, Any]) -> Any:
         """The pool of urllib3's that a request goes through, with the TLS settings of its origin."""
@@ -111,6 +126,7 @@ def new_session() -> requests.Session:
     adapter = Adapter()
     session.mount("https://", adapter)
     session.mount("http://", adapter)
+    session.mount(f"{UNIX}://", adapter)
     # br and zstd are not asked for: not every version of their decoders can be kept within a bound.
     session.headers["Accept-Encoding"] = "gzip, deflate"
     session.headers["User-Agent"] = f"dynaclient/{__version__} python-requests/{requests.__version__}"

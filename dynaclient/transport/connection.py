@@ -16,6 +16,7 @@ import re
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from urllib3 import HTTPHeaderDict
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -24,6 +25,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util import Retry, Timeout
 from urllib3.util import connection as making
 
+from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
 from dynaclient.transport.reply import LONGEST_LINE, MOST_INTERIM, MOST_LINES, checked_head
@@ -294,7 +296,20 @@ class TimedTLSConnection(TimedConnection, HTTPSConnection):
     pass
 
 
-_OURS = (TimedConnection, TimedTLSConnection)
+class UnixConnection(TimedConnection):
+    """A connection to a Unix socket; the Host is localhost."""
+
+    def __init__(self, *given: Any, path: str, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self._path = path
+
+    def _connect_to_any(self) -> socket.socket:
+        if not hasattr(socket, "AF_UNIX"):
+            raise SettingsError("this system has no Unix sockets that Python knows of")
+        return self._connect_to(socket.AF_UNIX, socket.SOCK_STREAM, 0, "", self._path)
+
+
+_OURS = (TimedConnection, TimedTLSConnection, UnixConnection)
 
 
 class _Connections:
@@ -352,6 +367,16 @@ class ExactTargetPool(HTTPConnectionPool):
 
 class ExactTargetTLSPool(ExactTargetPool, HTTPSConnectionPool):
     ConnectionCls = _Connections(HTTPSConnectionPool, HTTPSConnection, TimedTLSConnection)
+
+
+class UnixPool(ExactTargetPool):
+    """A pool of connections to the socket that a URL names."""
+
+    ConnectionCls = UnixConnection
+
+    def __init__(self, url: str, size: int) -> None:
+        path = unquote(urlsplit(url).netloc)
+        super().__init__("localhost", maxsize=size, path=path, socket_options=[])
 
 
 POOLS = {"http": ExactTargetPool, "https": ExactTargetTLSPool}

@@ -14,8 +14,16 @@ from urllib3.poolmanager import PoolManager, ProxyManager
 from urllib3.util import parse_url
 
 from dynaclient._support.messages import setting_name
+from dynaclient.document.servers import is_unix
 from dynaclient.errors import SettingsError
-from dynaclient.transport.connection import POOL_SIZE, POOLS, PoolResponse, exchange, straight
+from dynaclient.transport.connection import (
+    POOL_SIZE,
+    POOLS,
+    PoolResponse,
+    UnixPool,
+    exchange,
+    straight,
+)
 from dynaclient.transport.cookies import Cookies
 from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.environment import ca_bundle, proxy_for
@@ -38,9 +46,13 @@ class Pools:
         self.cookies = Cookies()
         self._size = size
         self._managers: dict[Any, PoolManager] = {}
+        self._unix: dict[str, UnixPool] = {}
 
     def to(self, url: str, tls: Any, proxy: str | None, proxy_tls: Any) -> Any:
         """The pool for requests to `url`."""
+        if is_unix(url):
+            place = "/".join(url.split("/", 3)[:3])
+            return self._unix.get(place) or self._unix.setdefault(place, UnixPool(url, self._size))
         manager = self._managers.get((proxy, proxy_tls))
         if manager is None:
             made = self._manager(proxy, proxy_tls)
@@ -62,6 +74,8 @@ class Pools:
         """Close what is open; there may be more after that."""
         for manager in list(self._managers.values()):
             manager.clear()
+        while self._unix:
+            self._unix.popitem()[1].close()
 
 
 class _Route:
@@ -124,6 +138,8 @@ class LeanSender(Sender):
         return route
 
     def _new_route(self, request: Request) -> _Route:
+        if is_unix(request.url):
+            return _Route(None, None, None, False)
         is_tls = request.url[:6].lower() == "https:"
         proxy = _checked_proxy(proxy_for(request.url, self._settings["proxies"]))
         tls = self._context(request.certified) if is_tls else None

@@ -12,6 +12,7 @@ from requests.utils import select_proxy
 from urllib3.util import parse_url
 
 from dynaclient._support.interrupts import let_through
+from dynaclient.document.servers import is_unix
 from dynaclient.errors import DynaclientError
 from dynaclient.transport.adapter import Adapter, AdapterRequest, keep_deadlines
 from dynaclient.transport.connection import PoolResponse, exchange
@@ -164,6 +165,8 @@ class SessionSender(Sender):
     def merged(self, session: requests.Session, request: Request) -> dict[str, Any]:
         """verify, cert and proxies: ours, then the environment's, then the session's."""
         url = request.url
+        if is_unix(url):
+            return {"verify": True, "cert": None, "proxies": {}}
         settings = {**self._settings, "proxies": dict(self._settings["proxies"] or {})}
         merged = session.merge_environment_settings(url, stream=None, **settings)
         proxy = select_proxy(url, merged["proxies"])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from dynaclient.document.servers import UNIX
 from dynaclient.wire.percent import target_of
 
 Origin = tuple[str, str, int | None]
@@ -21,6 +22,8 @@ def origin_of(url: str) -> Origin | None:
     except ValueError:
         return None
     scheme = parts.scheme.lower()
+    if scheme == UNIX:  # a path has its case
+        return (scheme, parts.netloc, None) if parts.netloc else None
     return (scheme, host, port or _DEFAULT_PORTS.get(scheme)) if host else None
 
 
