@@ -26,6 +26,7 @@ from dynaclient.document.servers import without_user
 from dynaclient.errors import Finding, Findings, SettingsError, UnknownOperation, Unsettable, Violation
 from dynaclient.schema.validator import Backend, Validators
 from dynaclient.transport.deadline import Timeout
+from dynaclient.transport.pooling import POOL_SIZE, Pooling
 from dynaclient.transport.retries import Retries
 from dynaclient.transport.session import MAX_BODY, Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
@@ -92,6 +93,8 @@ class BaseClient(Settled, Generic[BoundT, PagesT]):
         replay: str | PathLike[str] | None = None,
         verify: Verify | None = None,
         cert: Cert | None = None,
+        pool_size: int = POOL_SIZE,
+        keep_alive: float | None = None,
         proxies: Mapping[str, str] | None = None,
         ref_hosts: Collection[str] = (),
         ref_folder: str | PathLike[str] | None = None,
@@ -137,6 +140,7 @@ class BaseClient(Settled, Generic[BoundT, PagesT]):
             max_body=settings.count("max_body", max_body, least=1),
             headers=profile.headers if profile is not None else None,
             over=self._checked_over(transport, session, trust) if played is None else played,
+            pooling=Pooling.of(pool_size, keep_alive),
         )
         modes = settings.modes("strict" if validate is None else validate)
         settings.flag("decimals", decimals)

@@ -13,15 +13,16 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dynaclient._version import __version__
 from dynaclient.document.servers import UNIX, is_unix
-from dynaclient.transport.connection import POOL_SIZE, POOLS, UnixPool
+from dynaclient.transport.connection import UnixPool, pools_of
 from dynaclient.transport.deadline import current
+from dynaclient.transport.pooling import POOL_SIZE, USUAL_POOLING, Pooling
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
 
 _URLLIB3_POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
-def keep_deadlines(adapter: object, proxy: str | None = None) -> None:
+def keep_deadlines(adapter: object, proxy: str | None = None, pooling: Pooling = USUAL_POOLING) -> None:
     """Let an adapter that stands on urllib3's own pools make its next connections here.
 
     `proxy`: the one that the next request goes through. An adapter with connections of another kind (a mock,
@@ -33,7 +34,7 @@ def keep_deadlines(adapter: object, proxy: str | None = None) -> None:
         adapter.proxy_manager_for(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
     for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
         if manager.pool_classes_by_scheme == _URLLIB3_POOLS:
-            manager.pool_classes_by_scheme = POOLS
+            manager.pool_classes_by_scheme = pools_of(pooling)
 
 
 class AdapterRequest:
@@ -60,17 +61,18 @@ class Adapter(HTTPAdapter):
     What requests works out again for each request and what depends on the origin alone is kept.
     """
 
-    def __init__(self) -> None:
-        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+    def __init__(self, pooling: Pooling = USUAL_POOLING) -> None:
+        self._pooling = pooling
+        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=pooling.size)
         self._unix: dict[str, UnixPool] = {}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        keep_deadlines(self)
+        keep_deadlines(self, pooling=self._pooling)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
-        keep_deadlines(self)
+        keep_deadlines(self, pooling=self._pooling)
         return manager
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
@@ -85,7 +87,7 @@ class Adapter(HTTPAdapter):
         if not is_unix(request.url):
             return super().get_connection_with_tls_context(request, *given, **settings)
         place = "/".join(request.url.split("/", 3)[:3])
-        return self._unix.get(place) or self._unix.setdefault(place, UnixPool(request.url, POOL_SIZE))
+        return self._unix.get(place) or self._unix.setdefault(place, UnixPool(request.url, self._pooling))
 
     def close(self) -> None:
         """Close all connections."""
@@ -117,13 +119,13 @@ class Adapter(HTTPAdapter):
         return response
 
 
-def new_session() -> requests.Session:
+def new_session(pooling: Pooling = USUAL_POOLING) -> requests.Session:
     """The session of a client that was given none."""
     session = requests.Session()
     for old in session.adapters.values():
         old.close()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # Session.send would keep them
-    adapter = Adapter()
+    adapter = Adapter(pooling)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.mount(f"{UNIX}://", adapter)

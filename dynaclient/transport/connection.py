@@ -15,6 +15,9 @@ import io
 import re
 import socket
 import sys
+from functools import partial
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -28,6 +31,7 @@ from urllib3.util import connection as making
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
+from dynaclient.transport.pooling import Pooling
 from dynaclient.transport.reply import LONGEST_LINE, MOST_INTERIM, MOST_LINES, checked_head
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.request import Request
@@ -37,8 +41,6 @@ if TYPE_CHECKING:
 else:
     HTTPConnection = original(HTTPConnectionPool.ConnectionCls)
     HTTPSConnection = original(HTTPSConnectionPool.ConnectionCls)
-
-POOL_SIZE = 32
 
 Limits = tuple["float | None", "float | None"]
 """Seconds for connecting, and for a silence."""
@@ -340,6 +342,17 @@ class ExactTargetPool(HTTPConnectionPool):
 
     ConnectionCls = _Connections(HTTPConnectionPool, HTTPConnection, TimedConnection)
 
+    def __init__(self, *given: Any, keep_alive: float | None = None, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self.keep_alive = keep_alive
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None and self.keep_alive is not None:
+            conn.idle_from = monotonic()
+            if self.keep_alive == 0:
+                conn.close()
+        super()._put_conn(conn)
+
     def _get_conn(self, timeout: float | None = None) -> Any:
         """A connection of the class that holds now: one may be left from before a mock, or from one."""
         kind = self.ConnectionCls
@@ -350,6 +363,8 @@ class ExactTargetPool(HTTPConnectionPool):
         while not _fits(found := super()._get_conn(timeout), kind):
             found.close()
             self._put_conn(None)  # its slot
+        if self.keep_alive is not None and monotonic() - getattr(found, "idle_from", inf) > self.keep_alive:
+            found.close()  # it connects anew
         return found
 
     def urlopen(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
@@ -374,13 +389,20 @@ class UnixPool(ExactTargetPool):
 
     ConnectionCls = UnixConnection
 
-    def __init__(self, url: str, size: int) -> None:
-        path = unquote(urlsplit(url).netloc)
-        super().__init__("localhost", maxsize=size, path=path, socket_options=[])
+    def __init__(self, url: str, pooling: Pooling) -> None:
+        kept = {"maxsize": pooling.size, "keep_alive": pooling.keep_alive}
+        super().__init__("localhost", path=unquote(urlsplit(url).netloc), socket_options=[], **kept)
 
 
-POOLS = {"http": ExactTargetPool, "https": ExactTargetTLSPool}
+POOLS: dict[str, Any] = {"http": ExactTargetPool, "https": ExactTargetTLSPool}
 """By scheme, as a pool manager of urllib3 takes them."""
+
+
+def pools_of(pooling: Pooling) -> dict[str, Any]:
+    """POOLS whose connections are kept for so long."""
+    if pooling.keep_alive is None:
+        return POOLS
+    return {scheme: partial(kind, keep_alive=pooling.keep_alive) for scheme, kind in POOLS.items()}
 
 
 class PoolResponse:

@@ -17,11 +17,10 @@ from dynaclient._support.messages import setting_name
 from dynaclient.document.servers import is_unix
 from dynaclient.errors import SettingsError
 from dynaclient.transport.connection import (
-    POOL_SIZE,
-    POOLS,
     PoolResponse,
     UnixPool,
     exchange,
+    pools_of,
     straight,
 )
 from dynaclient.transport.cookies import Cookies
@@ -29,6 +28,7 @@ from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.environment import ca_bundle, proxy_for
 from dynaclient.transport.exact_request import basic, user_in
 from dynaclient.transport.policy import Policy
+from dynaclient.transport.pooling import POOL_SIZE, USUAL_POOLING, Pooling
 from dynaclient.transport.sender import Sender
 from dynaclient.transport.trust import Trust, tls_context, usable_path
 from dynaclient.transport.turns import Turns
@@ -42,9 +42,9 @@ _WHOLE = (bytes, type(None))
 class Pools:
     """The connections of one client, by origin, TLS context and proxy; and its cookies."""
 
-    def __init__(self, size: int = POOL_SIZE) -> None:
+    def __init__(self, pooling: Pooling = USUAL_POOLING) -> None:
         self.cookies = Cookies()
-        self._size = size
+        self._pooling = pooling
         self._managers: dict[Any, PoolManager] = {}
         self._unix: dict[str, UnixPool] = {}
 
@@ -52,7 +52,7 @@ class Pools:
         """The pool for requests to `url`."""
         if is_unix(url):
             place = "/".join(url.split("/", 3)[:3])
-            return self._unix.get(place) or self._unix.setdefault(place, UnixPool(url, self._size))
+            return self._unix.get(place) or self._unix.setdefault(place, UnixPool(url, self._pooling))
         manager = self._managers.get((proxy, proxy_tls))
         if manager is None:
             made = self._manager(proxy, proxy_tls)
@@ -60,14 +60,14 @@ class Pools:
         return manager.connection_from_url(url, {"ssl_context": tls} if tls is not None else None)
 
     def _manager(self, proxy: str | None, proxy_tls: Any) -> PoolManager:
-        sizes: Any = {"num_pools": POOL_SIZE, "maxsize": self._size}
+        sizes: Any = {"num_pools": POOL_SIZE, "maxsize": self._pooling.size}
         if proxy is None:
             made: PoolManager = PoolManager(**sizes)
         else:
             user = user_in(proxy) if "@" in proxy else None
             headers = {"Proxy-Authorization": basic(*user)} if user else None
             made = ProxyManager(proxy, proxy_headers=headers, proxy_ssl_context=proxy_tls, **sizes)
-        made.pool_classes_by_scheme = POOLS
+        made.pool_classes_by_scheme = pools_of(self._pooling)
         return made
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from dynaclient._support.secret_names import reads_secret
 from dynaclient._version import __version__
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Deadline, Timeout
+from dynaclient.transport.pooling import USUAL_POOLING, Pooling
 from dynaclient.transport.retries import Retries, RetryMode
 from dynaclient.transport.trust import is_context
 from dynaclient.wire.env import resolved
@@ -86,7 +87,10 @@ class Transport:
         key_header: str = "",
         turns: Turns | None = None,
         over: BaseTransport | Lean | None = None,
+        pooling: Pooling = USUAL_POOLING,
     ) -> None:
+        self.pooling = pooling
+        """How connections of our own are kept."""
         self._given = session
         self._over = over
         self.headers: Mapping[str, str | SecretReference] = dict(headers or {})
@@ -119,7 +123,13 @@ class Transport:
         return {name: value for name, value in self.__dict__.items() if name not in ours}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        new: dict[str, Any] = {"headers": {}, "key_header": "", "turns": None, "_over": None}
+        new: dict[str, Any] = {
+            "headers": {},
+            "key_header": "",
+            "turns": None,
+            "_over": None,
+            "pooling": USUAL_POOLING,
+        }
         self.__dict__.update({**new, **state})  # an earlier version had none of them
         self._retries = Retries.of(self._retries)
         self._forget()
@@ -134,7 +144,7 @@ class Transport:
             new_session = _new_session()
             with self._making:
                 if (made := self._made) is None or self._maker != process:
-                    made = self._made = new_session()
+                    made = self._made = new_session(self.pooling)
                     self._maker = process
         return made
 
@@ -147,7 +157,7 @@ class Transport:
 
             with self._making:
                 if (pools := self._pools) is None or self._maker != process:
-                    pools = self._pools = Pools()
+                    pools = self._pools = Pools(self.pooling)
                     self._maker = process
         return pools
 
@@ -366,7 +376,7 @@ def _lean_agent() -> str:
 
 
 @lru_cache(None)
-def _new_session() -> Callable[[], requests.Session]:
+def _new_session() -> Callable[[Pooling], requests.Session]:
     from dynaclient.transport.adapter import new_session  # late: 127 ms
 
     return new_session

@@ -1,0 +1,57 @@
+"""How connections are kept between calls: `pool_size` and `keep_alive`."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from dynaclient import Client, SettingsError
+from tests.conftest import Serve
+from tests.servers import Recorded
+from tests.small import json_reply, one
+
+TREE = one(answer={"type": "object"})
+WAYS: list[dict[str, Any]] = [{}, {"transport": "urllib3"}]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_as_many_connections_are_kept_as_were_asked_for(way: dict[str, Any], serve: Serve) -> None:
+    together = threading.Barrier(6)
+
+    def respond(request: Recorded) -> bytes:
+        together.wait(20)
+        return json_reply({})
+
+    server = serve(respond)
+    api = Client(TREE, server=server.url, pool_size=2, **way)
+    with ThreadPoolExecutor(6) as threads:
+        for _ in range(2):
+            list(threads.map(lambda _: api.call("op"), range(6)))
+    assert server.connections == 6 + 4
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize(("keep_alive", "connections"), [(None, 1), (1000, 1), (0, 3), (0.01, 3)])
+def test_for_how_long(way: dict[str, Any], keep_alive: float | None, connections: int, serve: Serve) -> None:
+    server = serve(json_reply({}))
+    api = Client(TREE, server=server.url, keep_alive=keep_alive, **way)
+    for each in (api, api, pickle.loads(pickle.dumps(api)) if connections == 3 else api):
+        each.call("op")
+        time.sleep(0.02)
+    assert server.connections == connections
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"pool_size": each} for each in (0, -1, True, 1.5, None, "2")]
+    + [{"keep_alive": each} for each in (-1, True, "2", float("nan"), float("inf"))],
+    ids=str,
+)
+def test_what_cannot_be_meant(settings: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(settings))):
+        Client(TREE, **settings)
