@@ -21,6 +21,7 @@ from dynaclient.bulk.row import BulkRow, BulkSummary, State
 from dynaclient.bulk.worker import Outcome
 from dynaclient.errors import BulkError, DocumentError, SettingsError, UnknownOperation
 from dynaclient.transport import policy
+from dynaclient.transport.rate import LONGEST_PAUSE
 from dynaclient.transport.retries import STATUSES
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ TRIES = 3
 """How often a request is sent that fails for a reason that passes, where repeating is safe."""
 TRIES_WHEN_ASKED = 20
 """How often one is sent that a server puts off with 429."""
-LONGEST_PAUSE = 600.0
-"""Seconds that a server may put off a run for at a time."""
 CRASHES = 3
 """How often a request may be there when a worker process dies; from the second time on it goes alone."""
 HALVED = frozenset({400, 404, 409, 413, 422})

@@ -17,6 +17,9 @@ _SHARE = 0.98
 _LATE = 0.02
 """Seconds that may be made up for: what sleeps wakes up a little late, again and again."""
 
+LONGEST_PAUSE = 600.0
+"""Seconds that a server may put off all callers for at a time."""
+
 
 def requests_a_second(value: Any) -> float | None:
     """A rate as a number, or None for none. Raises SettingsError."""

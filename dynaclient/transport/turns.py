@@ -18,7 +18,7 @@ from typing import Any
 from dynaclient._support.messages import setting_name
 from dynaclient.errors import DeadlineExceeded
 from dynaclient.transport.deadline import Deadline
-from dynaclient.transport.rate import Pace
+from dynaclient.transport.rate import LONGEST_PAUSE, Pace
 
 
 class Turn:
@@ -106,6 +106,7 @@ class Turns:
         with self._lock:
             self._busy -= 1
             if pause is not None:
+                pause = min(pause, LONGEST_PAUSE)
                 self._pace.pause(pause)
                 self._asked = max(self._asked, self._clock() + pause)
             self._wake()

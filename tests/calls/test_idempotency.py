@@ -86,6 +86,17 @@ def test_a_bulk_run_has_a_key_of_each_row(serve: Serve) -> None:
     assert None not in keys(server)
 
 
+def test_the_answer_to_a_challenge_has_the_same_key(serve: Serve) -> None:
+    challenge = [("WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"')]
+    server = serve(reply(401, b"", challenge), reply(503), reply(200))
+    digest = {"securitySchemes": {"d": {"type": "http", "scheme": "digest"}}}
+    tree = one("post", components=digest, security=[{"d": []}])
+    with client(server, tree, credentials={"d": ("user", "s3cr3t")}) as api:
+        assert api.send("op").status == 200
+    assert len(server.requests) == 3
+    assert len(set(keys(server))) == 1
+
+
 @pytest.mark.parametrize("given", ["", "a b", "ü", "a:b", 5])
 def test_what_is_no_name_of_a_header(given: Any) -> None:
     with pytest.raises(SettingsError, match="idempotency_key_header: expected the name of a header"):

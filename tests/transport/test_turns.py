@@ -107,6 +107,13 @@ def test_a_pause_holds_for_all() -> None:
     assert [turns.wait(each) for each in others] == [0, 0]
 
 
+def test_a_pause_has_an_end() -> None:
+    turns = Turns(None, None, Clock())
+    assert turns.wait(turns.join(ignored)) == 0
+    turns.over(1e9)
+    assert turns.wait(turns.join(ignored)) == 600
+
+
 def test_who_leaves_gives_the_turn_to_the_next() -> None:
     clock, woken = Clock(), []
     turns = Turns(1, None, clock)
