@@ -7,6 +7,7 @@ who comes second gives up. What nobody claimed was not sent, whatever happened t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import suppress
@@ -24,6 +25,9 @@ from dynaclient.errors import SettingsError
 
 _STALE = 2.0
 """Seconds after which the size of the cluster is asked for again."""
+
+_GONE = (OSError, RuntimeError, TimeoutError, asyncio.TimeoutError)
+"""What a client raises when its scheduler does not answer any more."""
 
 _LATE = "its worker died, or had to give it up, while the request was with it"
 
@@ -61,19 +65,27 @@ class ClusterPool(ExecutorPool):
         self._client.register_plugin(_Recipe(self._digest, self._recipe or b""), name=self._name)
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the scheduler does not answer any more."""
+        return bool(self._client.status != "running")
+
+    @property
     def _name(self) -> str:
         return f"dynaclient-{self._run}"
 
     @property
     def capacity(self) -> int:
         """The threads of all workers."""
-        if monotonic() - self._asked_at > _STALE:
-            self._capacity = max(1, sum(self._client.nthreads().values()))
+        if monotonic() - self._asked_at > _STALE and not self.is_gone:
+            with suppress(*_GONE):
+                self._capacity = max(1, sum(self._client.nthreads().values()))
             self._asked_at = monotonic()
         return self._capacity
 
     def submit(self, asked: Try, *, with_recipe: bool) -> Future[Outcome]:
         """Let a worker make a request, once. Raises RuntimeError; nothing is sent then."""
+        if self.is_gone:
+            raise RuntimeError("its scheduler is gone")
         recipe = self._recipe if with_recipe else None
         if not self._once:
             given: tuple[Any, ...] = (perform, self._digest, recipe, asked)
@@ -82,7 +94,10 @@ class ClusterPool(ExecutorPool):
             low = min([*self._tickets.values()], default=number)  # a copy: the other thread takes some out
             given = (perform_once, self._run, number, low, self._digest, recipe, asked)
         submit: Any = self._executor.submit
-        made: Future[Outcome] = submit(*given, pure=False, retries=0)
+        try:
+            made: Future[Outcome] = submit(*given, pure=False, retries=0)
+        except OSError as error:
+            raise RuntimeError(f"its scheduler is gone ({error})") from None
         if self._once:
             self._tickets[made] = number
             made.add_done_callback(self._settled)
@@ -95,9 +110,9 @@ class ClusterPool(ExecutorPool):
     def never_began(self, future: Future[Outcome]) -> bool:
         """Whether nobody claimed the request: then nobody will."""
         number = self._tickets.pop(future, None)
-        if number is None or self._client.status != "running":
+        if number is None or self.is_gone:
             return False
-        with suppress(OSError, TimeoutError):
+        with suppress(*_GONE):
             return bool(self._client.run_on_scheduler(claim, self._run, number, 0))
         return False
 
@@ -111,7 +126,9 @@ class ClusterPool(ExecutorPool):
 
     def close(self) -> None:
         """Let workers and scheduler forget the run."""
-        if self._client.status == "running":
+        if self.is_gone:
+            return
+        with suppress(*_GONE):
             self._client.unregister_worker_plugin(self._name)
             if self._once:
                 self._client.run_on_scheduler(forget_claims, self._run)

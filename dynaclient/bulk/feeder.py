@@ -132,7 +132,7 @@ class Feeder:
             waits = ahead is not None or bool(self._again)
             if self.stopped is not None:
                 waits, self._again, ahead, over = False, [], None, True
-            if not self.pending and not waits and over:
+            if (not self.pending and not waits and over) or (self.stopped and self._pool.is_gone):
                 return
             yield Idle(self._seconds(ahead) if waits else None)
             yield from self._come()
@@ -338,7 +338,7 @@ class Feeder:
 
     def settle(self) -> None:
         """Note what became of what was on its way, so that the journal has it."""
-        for future in [*self.pending]:
+        for future in [each for each in self.pending if each.done()]:
             for row in self.settled(future):
                 self.counted(row)
 

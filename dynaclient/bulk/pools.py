@@ -32,6 +32,11 @@ class ExecutorPool:
         """Make ready for the first request."""
 
     @property
+    def is_gone(self) -> bool:
+        """Whether nothing that it was given will ever be over."""
+        return False
+
+    @property
     def capacity(self) -> int | None:
         """How many requests are made at a time; None where nobody knows."""
         return getattr(self._executor, "_max_workers", None)

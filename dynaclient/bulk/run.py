@@ -166,7 +166,7 @@ class Bulk:
             self.summary.seconds = time.monotonic() - started
             try:
                 feeder.withdraw()
-                wait(feeder.pending)
+                wait(feeder.pending if not pool.is_gone else ())
                 feeder.settle()
             finally:
                 pool.close()

@@ -68,7 +68,8 @@ def test_a_bad_row_is_refused_alone_and_nothing_of_it_is_sent() -> None:
     assert set(counting.arrived) == {"k0"}
 
 
-def test_a_poison_row_of_a_pack_comes_back_alone() -> None:
+@pytest.mark.parametrize("executor", [None, "processes"])
+def test_a_poison_row_of_a_pack_comes_back_alone(executor: Any) -> None:
     """One per cent of rows is bad; half of these only the server knows."""
     given = members(400)
     for index in range(0, 400, 200):
@@ -76,7 +77,7 @@ def test_a_poison_row_of_a_pack_comes_back_alone() -> None:
     poison = {f"k{index}" for index in range(100, 400, 200)}
     counting = Counting(lambda key, arrival: "422" if key in poison else "ok")
     with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
-        run = api.bulk("putItems", given, key="id", pack="items")
+        run = api.bulk("putItems", given, key="id", pack="items", executor=executor, workers=2)
         found = {row.key: row for row in run}
     assert {key for key, row in found.items() if row.state == "refused"} == {"k0", "k200"}
     assert {key for key, row in found.items() if row.state == "failed"} == poison
@@ -502,6 +503,17 @@ def test_a_pool_of_the_users_that_breaks_ends_the_run_and_it_goes_on(tmp_path: P
     assert max(counting.arrived.values()) == 1
     assert sum(state == "unknown" for state in rest.values()) <= 3
     assert len(counting.arrived) + sum(state == "unknown" for state in rest.values()) >= 20
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("executor", [None, "processes"])
+def test_the_rate_over_ten_seconds(executor: Any) -> None:
+    given: dict[str, Any] = {"rate": "100/s", "executor": executor, "workers": 2}
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        assert {row.state for row in api.bulk("putItem", rows(1300), **given)} == {"ok"}
+    assert most_in(counting.times, 1.0) <= 110
+    assert most_in(counting.times, 10.0) <= 1000
 
 
 @pytest.mark.parametrize("executor", [None, pytest.param("processes", marks=pytest.mark.exhaustive)])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +23,7 @@ from distributed import Client as Dask
 from distributed import LocalCluster
 from tests.bulk.test_rate import most_in
 
-from dynaclient import Client, Env, SettingsError
+from dynaclient import BulkError, Client, Env, SettingsError
 from dynaclient.__main__ import main
 from dynaclient.bulk.cluster import perform_once
 from dynaclient.bulk.worker import Try
@@ -198,6 +203,67 @@ def test_a_killed_import_goes_on(cluster: Dask, tmp_path: Path, kind: str, worke
     assert found.runs == 2
     assert found.states["ok"] >= 60 - 9 - 8  # what the plan breaks, and what was on its way
     cluster.wait_for_workers(2)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("worker", [False, True])
+@pytest.mark.parametrize("kind", ["PUT", "POST", "pack"])
+def test_imports_that_are_killed_again_and_again(
+    cluster: Dask, tmp_path: Path, kind: str, worker: bool
+) -> None:
+    points = sorted(random.Random(kind).sample(range(1, 600), 20))
+    found = killed_import(tmp_path, kind, "dask", 600, points, worker=worker, cluster=cluster)
+    assert found.problems == []
+    cluster.wait_for_workers(2)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("operation", "make", "most"), [("putItem", rows, 2), ("addItem", bodies, 1)])
+def test_a_scheduler_that_dies_ends_the_run_and_it_goes_on(
+    tmp_path: Path, operation: str, make: Any, most: int
+) -> None:
+    journal, counting = tmp_path / "import.db", Counting(delay=0.02)
+    settings: dict[str, Any] = {"key": "body.id", "journal": journal}
+    with server_of(counting) as server, by_hand(tmp_path) as (scheduler, client):
+        api = Client(DOCUMENT, server=server.url)
+        run = api.bulk(operation, make(200), executor=client.get_executor(pure=False), window=16, **settings)
+        found = [next(run) for _ in range(20)]
+        scheduler.kill()
+        with pytest.raises(BulkError, match=r"the executor .*; the run goes on when it is started again"):
+            found += run
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
+        rest = list(api.bulk(operation, make(200), **settings))
+    assert max(counting.arrived.values()) <= most
+    states = {row.key: row.state for row in [*found, *rest]}
+    assert {key for key, state in states.items() if state != "ok"} <= (
+        set() if most == 2 else {key for key, state in states.items() if state == "unknown"}
+    )
+    assert len(states) >= 200 - 16  # what was done between the last row and the end is in the journal alone
+
+
+@contextlib.contextmanager
+def by_hand(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Dask]]:
+    """A scheduler and a worker in processes of their own, and a client."""
+    environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    program, file = str(Path(sys.executable).with_name("dask")), folder / "scheduler.json"
+    common: dict[str, Any] = {"env": environment, "stderr": subprocess.DEVNULL, "cwd": folder}
+    place = ["--scheduler-file", str(file), "--no-dashboard"]
+    with (
+        subprocess.Popen(
+            [program, "scheduler", "--port", "0", "--dashboard-address", ":0", *place], **common
+        ) as one,
+        subprocess.Popen([program, "worker", "--nthreads", "4", "--no-nanny", *place], **common) as two,
+    ):
+        try:
+            while not file.exists():
+                time.sleep(0.05)
+            client = Dask(scheduler_file=str(file), set_as_default=False, timeout=30)
+            client.wait_for_workers(1)
+            yield one, client
+            client.close(timeout=1)
+        finally:
+            one.kill()
+            two.kill()
 
 
 def test_the_command_sends_through_a_cluster(
