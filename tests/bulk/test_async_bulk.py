@@ -12,11 +12,10 @@ import pytest
 
 pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
-from tests.bulk.test_rate import most_in
-
 from dynaclient import AsyncBulk, AsyncClient, BulkError, BulkRow, Client, SettingsError
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
 from tests.bulk.test_bulk import FAULTS
+from tests.transport.test_rate import most_in
 
 
 def api_at(url: str) -> AsyncClient:

@@ -21,7 +21,6 @@ pytest.importorskip("distributed")
 import dask
 from distributed import Client as Dask
 from distributed import LocalCluster
-from tests.bulk.test_rate import most_in
 
 from dynaclient import BulkError, Client, Env, SettingsError
 from dynaclient.__main__ import main
@@ -29,6 +28,7 @@ from dynaclient.bulk.cluster import perform_once
 from dynaclient.bulk.worker import Try
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
 from tests.bulk.kills import killed_import
+from tests.transport.test_rate import most_in
 
 SECRET = "s3cr3t-k3y-of-a-cluster"
 SETTINGS = {

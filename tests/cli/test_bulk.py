@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.bulk.counting import DOCUMENT, Counting, fine, server_of
+from tests.bulk.counting import DOCUMENT, Counting, fine, rows, server_of
 from tests.cli.conftest import Run, Save
-from tests.servers import closed_port
-from tests.small import one
+from tests.conftest import Serve
+from tests.servers import closed_port, reply
+from tests.small import JSON, one
 
 MAPPED = ("--map", "number=body.n", "--map", "key=body.id")
 
@@ -177,3 +178,24 @@ def test_lines_that_are_no_json_are_said_by_number(sent: Any, tmp_path: Path) ->
     assert done.code == 2
     assert "line 3: not JSON" in done.err
     assert counting.done == {"k0": 1}
+
+
+@pytest.mark.parametrize("executor", [(), ("--processes", "--workers", "1")])
+def test_a_secret_that_the_server_says_again_is_kept_nowhere(
+    run: Run, save: Save, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, executor: Any
+) -> None:
+    secret = "s3cr3t-of-the-command"
+    monkeypatch.setenv("BULK_KEY", secret)
+    server = serve(lambda asked: reply(400, json.dumps({"message": asked.header("X-Key")}).encode(), JSON))
+    (tmp_path / "rows.ndjson").write_text("".join(json.dumps(each) + "\n" for each in rows(5)))
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    files = ("--journal", str(kept / "import.db"), "--failed", str(kept / "failed.ndjson"))
+    target = ("--server", server.url, "--credential", "key=env:BULK_KEY", "--key", "id", *executor)
+    done = run("bulk", save(DOCUMENT), "putItem", str(tmp_path / "rows.ndjson"), *files, *target)
+    assert "0 ok" not in done.out
+    assert "5 failed" in done.out
+    assert {each.header("X-Key") for each in server.requests} == {secret}
+    held = b"".join(path.read_bytes() for path in kept.iterdir()) + (done.out + done.err).encode()
+    assert b"k4" in held
+    assert secret.encode() not in held
