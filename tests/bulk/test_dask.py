@@ -119,7 +119,7 @@ def test_poison_rows_come_back_alone(cluster: Dask, secret: Any) -> None:
 
 def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any) -> None:
     counting = Counting(
-        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1", delay=0.02
+        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="2", delay=0.02
     )
     executor = cluster.get_executor(pure=False)
     with server_of(counting) as server:
@@ -128,7 +128,7 @@ def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any) -> N
     assert {row.state for row in found} == {"ok"}
     assert most_in(counting.times, 1.0) <= 110
     gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
-    assert max(gaps) >= 0.9
+    assert max(gaps) >= 1.0  # what was on its way may come late
 
 
 def test_a_plain_secret_does_not_go_to_the_cluster(cluster: Dask) -> None:
