@@ -235,7 +235,7 @@ def test_errors_of_the_tree_exist() -> None:
 
 
 def test_public_names_alone_are_imported() -> None:
-    public = ("dynaclient", "dynaclient.contract", "dynaclient.diff", "dynaclient.sandbox")
+    public = ("dynaclient", *(f"dynaclient.{name}" for name in ("contract", "diff", "otel", "sandbox")))
     imported = {
         module for text in TEXTS.values() for module in re.findall(r"from (dynaclient[\w.]*) import", text)
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,16 @@ class Request:
             vars(native).update(changes)
             changes = {**changes, "native": native}
         return replace(self, **changes)
+
+    def with_fields(self, added: Mapping[str, str]) -> Request:
+        """The same with these header fields, in the place of those of their names."""
+        names = {name.lower() for name in added}
+        fields = (*(pair for pair in self.fields if pair[0].lower() not in names), *added.items())
+        native = self.native
+        if native is not None:
+            native = native.copy()
+            native.headers.update(added)
+        return replace(self, fields=fields, native=native)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "native": None}
