@@ -44,7 +44,7 @@ _METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE
 
 
 def instrument(
-    client: BaseClient | None = None, *, tracer_provider: Any = None, meter_provider: Any = None
+    client: BaseClient[Any, Any] | None = None, *, tracer_provider: Any = None, meter_provider: Any = None
 ) -> None:
     """Make spans and metrics of the calls of `client`; without one, of each that is made from now on.
 
@@ -56,13 +56,13 @@ def instrument(
     _observers(client).append(Tracing(tracer_provider, meter_provider))
 
 
-def uninstrument(client: BaseClient | None = None) -> None:
+def uninstrument(client: BaseClient[Any, Any] | None = None) -> None:
     """Undo what `instrument` did with the same argument."""
     observers = _observers(client)
     observers[:] = [each for each in observers if not isinstance(each, Tracing)]
 
 
-def _observers(client: BaseClient | None) -> list[Observer]:
+def _observers(client: BaseClient[Any, Any] | None) -> list[Observer]:
     return EVERYWHERE if client is None else client._executor.observers
 
 
