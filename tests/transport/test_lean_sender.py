@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
 import logging
 import pickle
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -301,3 +305,39 @@ def test_the_log_has_no_query(serve: Serve, caplog: pytest.LogCaptureFixture) ->
         lean(f"{server.url}/?key=s3cret").call("op")
     assert caplog.records
     assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_files_and_bytes_are_sent_compressed(coding: str, serve: Serve, tmp_path: Path) -> None:
+    octets = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    server = serve(json_reply({}))
+    api = lean(server.url, one("post", content=octets, answer=OBJECT))
+    (tmp_path / "file").write_bytes(b"cake " * 50_000)
+    for body in (b"cake " * 50_000, tmp_path / "file", io.BytesIO(b"cake " * 50_000)):
+        api.call("op", body=body, options={"compress": coding})
+    for request in server.requests:
+        assert request.header("Content-Encoding") == coding
+        unpack = gzip.decompress if coding == "gzip" else zlib.decompress
+        assert unpack(request.body) == b"cake " * 50_000
+
+
+def test_an_early_response_to_a_body_that_is_not_read_is_the_response(serve: Serve) -> None:
+    octets = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(reply(413, b"{}", [*JSON, ("Connection", "close")]))
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(1_000_000):
+                    pass
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        api = lean(
+            f"http://127.0.0.1:{listener.getsockname()[1]}", one("post", content=octets, answer=OBJECT)
+        )
+        assert api.send("op", body=b"x" * 5_000_000).status == 413
+        thread.join()
