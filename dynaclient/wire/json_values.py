@@ -60,7 +60,8 @@ def _is_written_so(value: Any, usual: Callable[[float], bool] | None, hints: Enc
     """Whether a value is plain and has the form that is asked for."""
     if hints is None:
         return _is_plain(value, usual)
-    return _is_plain(value, _is_fraction) or (_is_plain(value, usual) and not _misfits(value, hints))
+    whole: list[float] = []
+    return _is_plain(value, usual, whole) and not (whole and _misfits(value, hints))
 
 
 def json_bytes(value: Any, *, ascii_only: bool = False) -> bytes:
@@ -206,11 +207,6 @@ _LONG_NUMBER = b"0" * 19
 """Whole numbers that may be beyond 64 bits, of which orjson would make a float."""
 
 
-def _is_fraction(number: float) -> bool:
-    """Whether no schema would have it written as an integer, and orjson writes it as we do."""
-    return not number.is_integer() and _is_usual(number)
-
-
 def _is_usual(number: float) -> bool:
     """Whether orjson writes it as we do: others need an exponent, and of NaN it makes null."""
     return 1e-4 <= abs(number) < 1e16 or number == 0
@@ -312,18 +308,24 @@ _TYPES = _LEAVES | {dict, list}
 _TEXT = frozenset((str,))
 
 
-def _is_plain(value: Any, usual: Callable[[float], bool] | None = None) -> bool:
+def _is_plain(
+    value: Any, usual: Callable[[float], bool] | None = None, whole: list[float] | None = None
+) -> bool:
     """Whether `value` is made of nothing but what JSON has, in exact types, and is not nested too deep.
 
     What texts and numbers hold is not looked at, but for a test that every float has to pass, where one is
-    given. `value` holds no circles. Level by level, so that the loops over members run in C: a third of what
-    `json_value` takes, which has to make a copy.
+    given; floats that are whole are put into `whole`. `value` holds no circles. Level by level, so that the
+    loops over members run in C: a third of what `json_value` takes, which has to make a copy.
     """
     level = [value]
     for _ in range(MAX_DEPTH):
         types = set(map(type, level))
-        if usual and float in types and not all(usual(each) for each in level if type(each) is float):
-            return False
+        if float in types and (usual or whole is not None):
+            floats = [each for each in level if type(each) is float]
+            if usual and not all(map(usual, floats)):
+                return False
+            if whole is not None:
+                whole += filter(float.is_integer, floats)
         if types <= _LEAVES:
             return True
         dicts = [each for each in level if type(each) is dict] if dict in types else []
