@@ -11,6 +11,7 @@ from dynaclient.base_client import BaseClient, of_any_type
 from dynaclient.calls.arguments import Call
 from dynaclient.calls.async_bound_operation import AsyncBoundOperation
 from dynaclient.errors import SettingsError
+from dynaclient.transport.protocol import check_beside, check_given
 
 if TYPE_CHECKING:
     import requests
@@ -33,7 +34,8 @@ __all__ = ["AsyncClient", "connect_async"]
 class AsyncClient(BaseClient["AsyncBoundOperation", "AsyncPages"]):
     """Calls the operations of an OpenAPI document with `await`: `pip install dynaclient[async]`.
 
-    Settings, names, checks and errors are those of a Client, but for `session`, which is none of aiohttp's:
+    Settings, names, checks and errors are those of a Client, but for `session`, which is none of aiohttp's;
+    `transport`, your own object, is an AsyncBaseTransport here:
 
         async with AsyncClient("shop.yaml", server="https://shop.example") as api:
             order = await api.get_order(1)
@@ -204,23 +206,25 @@ class AsyncClient(BaseClient["AsyncBoundOperation", "AsyncPages"]):
 
     def _checked_over(self, transport: Any, session: Any, trust: Mapping[str, Any]) -> Any:
         if transport is not None:
-            raise SettingsError("transport: an AsyncClient has aiohttp's alone")
-        return None
+            check_given(transport, "aclose")
+            check_beside(trust)
+        return None  # what fetches documents does not await
 
-    def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:
+    def _engine(self, engine: Transport, given: Any) -> tuple[type[BaseExecutor], Transport]:
         from dynaclient.calls.async_executor import AsyncExecutor  # late: 1 ms
+        from dynaclient.transport.async_transport import AsyncTransport  # late: 40 ms
 
         try:
-            if transport.is_played:
-                from dynaclient.transport.played_transport import PlayedTransport  # optional
+            if engine.is_played:
+                from dynaclient.transport.played_transport import PlayedTransport  # late: 40 ms
 
-                return AsyncExecutor, PlayedTransport.of(transport)
-            from dynaclient.transport.async_transport import AsyncTransport  # optional
+                return AsyncExecutor, PlayedTransport.of(engine)
+            return AsyncExecutor, AsyncTransport.of(engine, given)
         except ImportError:
             raise SettingsError(
-                "an AsyncClient needs aiohttp, which is not installed: pip install 'dynaclient[async]'"
+                "an AsyncClient needs aiohttp, which is not installed: pip install 'dynaclient[async]'; "
+                "or give it a transport=... of your own"
             ) from None
-        return AsyncExecutor, AsyncTransport.of(transport)
 
 
 @of_any_type(AsyncClient)

@@ -172,7 +172,7 @@ class BaseClient(Settled, Generic[BoundT, PagesT]):
         self._paging = _paging(profile, self.operations)
         if profile is not None:
             given = _with_profile(given, profile, target.named)
-        kind, engine = self._engine(engine)
+        kind, engine = self._engine(engine, transport)
         self._executor = kind(
             self.document,
             self.operations,
@@ -203,8 +203,9 @@ class BaseClient(Settled, Generic[BoundT, PagesT]):
         """What `transport=` means, beside `session` and what says whom to trust. Raises SettingsError."""
         raise NotImplementedError
 
-    def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:
-        """What makes the calls, and what it sends them over, with the settings of `transport`."""
+    def _engine(self, engine: Transport, given: Any) -> tuple[type[BaseExecutor], Transport]:
+        """What makes the calls, and what it sends them over, with the settings of `engine`; `given`: the
+        transport of the user's."""
         raise NotImplementedError
 
     def pages(

@@ -296,8 +296,8 @@ class Client(BaseClient["BoundOperation", "Pages"]):
     def _checked_over(self, transport: Any, session: Any, trust: Mapping[str, Any]) -> Any:
         return checked_transport(transport, session, trust)
 
-    def _engine(self, transport: Transport) -> tuple[type[BaseExecutor], Transport]:
-        return Executor, transport
+    def _engine(self, engine: Transport, given: Any) -> tuple[type[BaseExecutor], Transport]:
+        return Executor, engine
 
 
 @of_any_type(Client)

@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from dynaclient import AsyncClient, AsyncPages, AsyncStreamedResponse, DynaclientError, StreamedResponse
+from dynaclient import (
+    AsyncClient,
+    AsyncPages,
+    AsyncStreamedResponse,
+    DynaclientError,
+    Request,
+    StreamedResponse,
+    Timeout,
+)
 from dynaclient.calls.async_bound_operation import AsyncBoundOperation
 
 
@@ -19,6 +27,9 @@ class Awaited:
     made: ClassVar[list[Awaited]] = []
 
     def __init__(self, source: Any, *, session: Any = None, **settings: Any) -> None:
+        own = settings.get("transport")
+        if hasattr(own, "exchange") and not isinstance(own, type):
+            settings.update(transport=AwaitedTransport(own), session=session)
         self.__setstate__(AsyncClient(source, **settings))
 
     def call(self, *given: Any, **names: Any) -> Any:
@@ -104,6 +115,19 @@ class _Bound:
         return self._wait(self._bound.prepare(*given, **names))
 
 
+class AwaitedTransport:
+    """A BaseTransport as an AsyncBaseTransport; what is read at once is given at once."""
+
+    def __init__(self, own: Any) -> None:
+        self._own = own
+
+    async def exchange(self, request: Request, timeout: Timeout) -> Any:
+        return self._own.exchange(request, timeout)
+
+    async def aclose(self) -> None:
+        self._own.close()
+
+
 class AwaitedPages:
     """As Pages, over AsyncPages."""
 
@@ -151,6 +175,9 @@ class AwaitedStream(AsyncStreamedResponse, StreamedResponse):
 
     def save(self, path: Any) -> Any:
         return self._by.wait(super().save(path))
+
+    def close(self) -> None:
+        self._by.wait(super().aclose())
 
     def iter_bytes(self, *given: Any) -> Any:
         return self._by.each(super().iter_bytes(*given))

@@ -675,7 +675,7 @@ def test_what_it_has_not(use: Callable[[], Any], text: str) -> None:
 
 def test_without_aiohttp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiohttp", None)
-    monkeypatch.delitem(sys.modules, "dynaclient.transport.async_transport", raising=False)
+    monkeypatch.delitem(sys.modules, "dynaclient.transport.aiohttp_exchange", raising=False)
     with pytest.raises(SettingsError, match=r"pip install 'dynaclient\[async\]'"):
         AsyncClient(TREE)
 

@@ -80,14 +80,18 @@ class AsyncStreamedResponse(BaseStreamedResponse):
         return size
 
     async def aclose(self) -> None:
-        """As `close`, which needs no `await`."""
-        self.close()
+        """Let go of the connection. What was not read is lost."""
+        await self._body.aclose()
+
+    def close(self) -> None:
+        """Not without `await`: raises SettingsError."""
+        raise SettingsError("the connection of this response is closed by `await response.aclose()`")
 
     async def __aenter__(self) -> AsyncStreamedResponse:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        self.close()
+        await self.aclose()
 
 
 class _AsyncBody(StreamedBody):
@@ -108,3 +112,12 @@ class _AsyncBody(StreamedBody):
         if self.content is None:
             self.content = await self.taken().read()
         return self.content
+
+    def let_go(self) -> None:
+        """Nothing: who awaits the pieces closes them."""
+
+    async def aclose(self) -> None:
+        """Let go of the connection."""
+        self._free = False
+        if self._source is not None:
+            await self._source.aclose()

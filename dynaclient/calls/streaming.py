@@ -465,10 +465,6 @@ class BaseStreamedResponse(Response):
 
     # -- life ------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        """Let go of the connection. What was not read is lost."""
-        self._body.close()
-
     def __repr__(self) -> str:
         content = self._body.content
         read = "body not read" if content is None else f"{len(content)} bytes"
@@ -577,6 +573,10 @@ class StreamedResponse(BaseStreamedResponse):
         with closing(self._body.pieces()) as pieces:
             yield from pieces
 
+    def close(self) -> None:
+        """Let go of the connection. What was not read is lost."""
+        self._body.close()
+
     def __enter__(self) -> StreamedResponse:
         return self
 
@@ -601,9 +601,8 @@ class StreamedBody:
         self._free = True
 
     def let_go(self) -> None:
-        """Nobody asks for the rest, unless all of it is held."""
-        if self.content is None:
-            self.close()
+        """Nobody asks for the rest."""
+        raise NotImplementedError
 
     def taken(self) -> Any:
         """The source, which is given once. Raises SettingsError where some of it was taken already."""
@@ -614,12 +613,6 @@ class StreamedBody:
             )
         self._free = False
         return self._source
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._free = False
-        if self._source is not None:
-            self._source.close()
 
 
 class _Body(StreamedBody):
@@ -641,3 +634,14 @@ class _Body(StreamedBody):
         if self.content is None:
             self.content = self.taken().read()
         return self.content
+
+    def let_go(self) -> None:
+        """Nobody asks for the rest, unless all of it is held."""
+        if self.content is None:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._free = False
+        if self._source is not None:
+            self._source.close()

@@ -7,14 +7,11 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
-
-import aiohttp
+from typing import Protocol
 
 from dynaclient.errors import TransportError
-from dynaclient.transport.async_errors import as_below
 from dynaclient.transport.body import BodyCopy, What, too_large, undone
 from dynaclient.transport.deadline import Deadline, Timeout
-from dynaclient.transport.errors import understand
 from dynaclient.wire.sequences import driven
 
 if sys.version_info >= (3, 11):
@@ -25,7 +22,21 @@ else:
 time_limit = timeout
 """`async with time_limit(seconds)`, None for no limit: what is in it raises TimeoutError after them."""
 
-_PIECE = 64 * 1024
+
+class AsyncSource(Protocol):
+    """What a library gives of a body."""
+
+    async def piece(self) -> bytes:
+        """The next piece as it came; empty at the end."""
+
+    def left(self) -> bytes:
+        """What had come before a failure, and was not given yet."""
+
+    def understood(self, error: Exception, clock: Deadline, what: str) -> BaseException:
+        """What is raised in the place of a failure."""
+
+    async def aclose(self) -> None:
+        """Let go of the connection."""
 
 
 class AsyncBodyStream:
@@ -34,13 +45,11 @@ class AsyncBodyStream:
     A task that is cancelled while it waits for more closes it, and the connection with it.
     """
 
-    def __init__(
-        self, response: aiohttp.ClientResponse, codings: str, timeout: Timeout, what: What, limit: int
-    ) -> None:
+    def __init__(self, source: AsyncSource, codings: str, timeout: Timeout, what: What, limit: int) -> None:
         self.limit = limit
         self.copy: BodyCopy | None = None
         """What gets each piece too."""
-        self._response = response
+        self._source = source
         self._codings = codings
         self._what = what
         self._closed = False
@@ -62,7 +71,7 @@ class AsyncBodyStream:
             if self.copy is not None:
                 self.copy.end()
         finally:
-            self.close()
+            await self.aclose()
 
     async def read(self) -> bytes:
         """As BodyStream.read, and raises the same."""
@@ -81,25 +90,23 @@ class AsyncBodyStream:
 
     async def _next(self) -> bytes:
         """The next piece as it came; empty at the end."""
-        content, piece = self._response.content, b""
+        piece = b""
         if self._error is None and not self._closed:
             try:
                 async with time_limit(self._silence):
-                    piece = await content.read(_PIECE)
+                    piece = await self._source.piece()
             except Exception as error:
-                self._error = error
-                piece = content._read_nowait(-1)  # what had come before; aiohttp would drop it
+                self._error, piece = error, self._source.left()
         if self._closed:  # maybe while it was waited for
             raise TransportError(f"{self._what()}: the response was closed before all of it was read")
         if self._error is not None and not piece:
-            outage = understand(as_below(self._error), self._clock, self._what(), by_the_user=False)
-            raise outage.error from None
+            raise self._source.understood(self._error, self._clock, self._what())
         return piece
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Give the connection back if all was read; cut it if not."""
         self._closed = True
-        self._response.close()
+        await self._source.aclose()
 
     def __repr__(self) -> str:
         return f"<Source of {self._what()}>"

@@ -24,7 +24,7 @@ class GivenSender(Sender):
         return GivenResponse(over.exchange(request, limits(clock)))
 
     def _outage(self, error: Exception, over: Any, request: Request, clock: Deadline) -> Outage:
-        return outage_of_given(error, request, clock)
+        return outage_of_given(error, named(request), clock)
 
 
 def limits(clock: Deadline) -> Timeout:
@@ -32,13 +32,13 @@ def limits(clock: Deadline) -> Timeout:
     return Timeout(clock.wait(), clock.timeout.connect, clock.timeout.read)
 
 
-def outage_of_given(error: Exception, request: Request, clock: Deadline) -> Outage:
+def outage_of_given(error: Exception, what: str, clock: Deadline) -> Outage:
     """What it means that a transport of the user's raised `error`, which is kept as the cause."""
     if isinstance(error, ConnectError):
         return Outage(error, Retryable.IDEMPOTENT if error.sent else Retryable.ALWAYS)
     if isinstance(error, DynaclientError):
         return Outage(error, Retryable.NEVER)
-    found = understand(error, clock, named(request), by_the_user=True)
+    found = understand(error, clock, what, by_the_user=True)
     if isinstance(found.error, DynaclientError):
         found.error.__cause__ = error
     return found
@@ -55,25 +55,14 @@ class GivenResponse:
     """Itself: there is nothing beneath it."""
 
     def __init__(self, given: Any) -> None:
-        if not isinstance(given, RawResponse):
-            raise _wrong("a RawResponse", given)
-        self._given: RawResponse | None = given
+        self._given: RawResponse | None = given if isinstance(given, RawResponse) else None
         self.raw = self
         try:
-            self._check(given)
+            self.status_code, self.reason, self.headers = head_of_given(given)
+            self._pieces = map(checked_piece, pieces_of(given.body))
         except BaseException:
             self.close()
             raise
-
-    def _check(self, given: RawResponse) -> None:
-        if type(given.status) is not int or not 100 <= given.status <= 999:
-            raise TransportError(
-                f"the transport returned the status {short_repr(given.status)}, which is none"
-            )
-        self.status_code = given.status
-        self.reason = str(given.reason)
-        self.headers = Headers([(_text(name), _text(value)) for name, value in given.headers])
-        self._pieces = _pieces(given.body)
 
     def iter_content(self, size: int) -> Iterator[bytes]:
         """The body as it comes, within the time of the call."""
@@ -92,18 +81,32 @@ class GivenResponse:
             given.on_close()
 
 
+def head_of_given(given: Any) -> tuple[int, str, Headers]:
+    """Status, reason and header fields of a RawResponse. Raises TransportError for what is none."""
+    if not isinstance(given, RawResponse):
+        raise _wrong("a RawResponse", given)
+    if type(given.status) is not int or not 100 <= given.status <= 999:
+        raise TransportError(f"the transport returned the status {short_repr(given.status)}, which is none")
+    return (
+        given.status,
+        str(given.reason),
+        Headers([(_text(name), _text(value)) for name, value in given.headers]),
+    )
+
+
 def _text(field: Any) -> str:
     if not isinstance(field, str):
         raise _wrong("texts as headers", field)
     return field
 
 
-def _pieces(body: Any) -> Iterator[bytes]:
+def pieces_of(body: Any) -> Iterator[Any]:
+    """The pieces of a body, which `checked_piece` looks at. Raises TransportError for what is none."""
     whole = isinstance(body, (bytes, bytearray, memoryview))
     several: Iterable[Any] = (body,) if whole else body
     if isinstance(body, str) or not hasattr(several, "__iter__"):
         raise _wrong("bytes, or an iterable of them, as the body", body)
-    return map(checked_piece, several)
+    return iter(several)
 
 
 def checked_piece(piece: Any) -> bytes:

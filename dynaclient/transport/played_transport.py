@@ -11,6 +11,7 @@ from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.given_sender import limits, outage_of_given
 from dynaclient.transport.policy import Outage, Send
 from dynaclient.transport.reply import Reply, StreamingReply
+from dynaclient.transport.sender import named
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.request import Request
 
@@ -24,10 +25,13 @@ class PlayedTransport(AsyncTransport):
         try:
             return self._played(step.request, clock, started)
         except DynaclientError as error:
-            return outage_of_given(error.with_traceback(None), step.request, clock)
+            return outage_of_given(error.with_traceback(None), named(step.request), clock)
 
     def _played(self, request: Request, clock: Deadline, started: float) -> Reply:
         recording: Any = self._over
         raw = recording.exchange(request, limits(clock))
         took = monotonic() - started
         return Reply(raw.status, raw.reason, Headers(raw.headers), raw.body, request.url, took)
+
+    async def aclose(self) -> None:
+        """Nothing: there are no connections."""

@@ -300,7 +300,7 @@ def test_a_client_is_pickled_with_it() -> None:
         ({"transport": "urllib2"}, "transport: expected"),
         ({"transport": OverHttpClient}, "got the class OverHttpClient"),
         ({"transport": requests.Session()}, "transport: expected"),
-        ({"transport": OverHttpClient(), "session": requests.Session()}, "session="),
+        ({"transport": OverHttpClient(), "session": requests.Session()}, "session"),
         ({"transport": OverHttpClient(), "verify": False}, "verify="),
         ({"transport": OverHttpClient(), "verify": ssl.create_default_context()}, "verify="),
         ({"transport": OverHttpClient(), "cert": "a.pem"}, "cert="),
