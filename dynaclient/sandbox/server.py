@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import requests
     from werkzeug.serving import BaseWSGIServer
 
+    from dynaclient.transport.protocol import AsyncBaseTransport
+
 __all__ = ["Sandbox"]
 
 MAX_BODY = 64 * 1024 * 1024
@@ -109,6 +111,12 @@ class Sandbox:
         from dynaclient.sandbox.in_process import session_for  # late: 110 ms
 
         return session_for(self._answer_here)
+
+    def async_transport(self) -> AsyncBaseTransport:
+        """As `session`, for `AsyncClient(transport=...)`: no socket, no thread, and no aiohttp."""
+        from dynaclient.sandbox.async_in_process import SandboxTransport  # late: 2 ms
+
+        return SandboxTransport(self._answer_here)
 
     @property
     def explorer_url(self) -> str:
