@@ -9,15 +9,19 @@ again.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from functools import partial
 from http.client import BadStatusLine, HTTPException, LineTooLong
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
+from aiohttp.client_exceptions import UnixClientConnectorError
 from aiohttp.client_proto import ResponseHandler
 from urllib3.util.wait import wait_for_read
 
+from dynaclient.transport.pooling import USUAL_POOLING, Pooling
 from dynaclient.transport.reply import (
     LONGEST_LINE,
     MOST_INTERIM,
@@ -30,20 +34,57 @@ _END = re.compile(rb"\n\r?\n")
 
 
 class Connector(aiohttp.TCPConnector):
-    """A pool of these connections.
+    """A pool of these connections, kept as `pooling` says; to a host of `host_of_socket` through the socket.
 
     Cuts what is closed: closing a transport waits until the server has read all that was written to it.
     """
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, pooling: Pooling = USUAL_POOLING, **settings: Any) -> None:
+        if pooling.keep_alive is not None:
+            settings["keepalive_timeout"] = pooling.keep_alive
         super().__init__(**settings)
         self._factory = partial(OneResponse, loop=asyncio.get_running_loop())  # type: ignore[assignment]
+        self._pooling = pooling
+
+    async def _create_connection(self, req: Any, traces: Any, timeout: Any) -> Any:
+        path = _socket_of(req.url.raw_host or "")
+        if path is None:
+            return await super()._create_connection(req, traces, timeout)
+        try:
+            connecting = self._loop.create_unix_connection(self._factory, path)
+            _, protocol = await asyncio.wait_for(connecting, timeout.sock_connect)
+        except asyncio.TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError from error
+        except OSError as error:
+            raise UnixClientConnectorError(path, req.connection_key, error) from error
+        return protocol
 
     def _release(self, key: Any, protocol: Any, *, should_close: bool = False) -> None:
+        if self._pooling.keep_alive == 0 or len(self._conns.get(key, ())) >= self._pooling.size:
+            should_close = True
         transport = protocol.transport
         if should_close and transport is not None and transport.get_write_buffer_size():
             transport.abort()
         super()._release(key, protocol, should_close=should_close)
+
+
+_SOCKET = f"socket-{os.urandom(16).hex()}-"
+"""Nobody who names a host can guess it: a URL leads to a socket by its scheme alone."""
+
+
+def host_of_socket(url: str) -> str:
+    """What stands in the place of a host for a server behind a Unix socket."""
+    return _SOCKET + unquote(urlsplit(url).netloc).encode().hex()
+
+
+def _socket_of(host: str) -> str | None:
+    """The path of the socket that a host stands for; None for any other host."""
+    if not host.startswith(_SOCKET):
+        return None
+    try:
+        return bytes.fromhex(host[len(_SOCKET) :]).decode()
+    except ValueError:
+        return None
 
 
 class OneResponse(ResponseHandler):
