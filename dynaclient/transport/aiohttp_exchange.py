@@ -17,15 +17,17 @@ from requests.utils import prepend_scheme_if_needed, select_proxy
 from yarl import URL
 
 from dynaclient._support.messages import setting_name
+from dynaclient.document.servers import is_unix
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.transport.async_body import AsyncBodyStream, time_limit
-from dynaclient.transport.async_connection import Connector
+from dynaclient.transport.async_connection import Connector, host_of_socket
 from dynaclient.transport.async_errors import LINE, as_below
 from dynaclient.transport.async_exchange import AsyncExchange
 from dynaclient.transport.body import decoded_body, too_large
 from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.errors import PROXY_WANTS_USER, refused_by_proxy, understand
 from dynaclient.transport.policy import Outage, Retryable
+from dynaclient.transport.pooling import USUAL_POOLING, Pooling
 from dynaclient.transport.reply import Reply, StreamingReply
 from dynaclient.transport.sender import named
 from dynaclient.transport.trust import tls_context
@@ -52,7 +54,14 @@ class AiohttpExchange(AsyncExchange):
     `clients`: those of each loop. `merged`: gives `verify`, `cert` and `proxies` for a request.
     """
 
-    def __init__(self, clients: Clients, merged: Callable[[Request], dict[str, Any]], max_body: int) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        merged: Callable[[Request], dict[str, Any]],
+        max_body: int,
+        pooling: Pooling = USUAL_POOLING,
+    ) -> None:
+        self._pooling = pooling
         self._clients = clients
         self._merged = merged
         self._max_body = max_body
@@ -150,7 +159,7 @@ class AiohttpExchange(AsyncExchange):
         client = self._clients.get(loop)
         if client is None or client.closed:
             client = self._clients[loop] = aiohttp.ClientSession(
-                connector=Connector(limit=0),
+                connector=Connector(self._pooling, limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
@@ -214,7 +223,10 @@ class _ExactRequest(aiohttp.ClientRequest):
 
 def _url(request: Request) -> URL:
     """The URL whose target aiohttp writes byte for byte."""
-    url, target = URL(request.url, encoded=True), target_of(request.url)
+    target = target_of(request.url)
+    if is_unix(request.url):
+        return URL.build(scheme="http", authority=host_of_socket(request.url), path=target, encoded=True)
+    url = URL(request.url, encoded=True)
     if url.raw_path_qs != target:  # a `?` with nothing behind it
         return URL.build(scheme=url.scheme, authority=url.raw_authority, path=target, encoded=True)
     return url
@@ -225,7 +237,7 @@ def _fields(request: Request) -> CIMultiDict[str]:
 
     Raises RequestInvalid for what is no UTF-8. How a body of unknown length is framed is left to aiohttp.
     """
-    found: CIMultiDict[str] = CIMultiDict()
+    found: CIMultiDict[str] = CIMultiDict({hdrs.HOST: "localhost"} if is_unix(request.url) else {})
     for name, value in request.fields:
         if not value.isascii():
             try:

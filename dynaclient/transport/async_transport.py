@@ -95,7 +95,7 @@ class AsyncTransport(Transport):
             return GivenExchange(cast("AsyncBaseTransport", self._over), self._max_body)
         from dynaclient.transport.aiohttp_exchange import AiohttpExchange  # optional
 
-        return AiohttpExchange(self._clients, self._merged, self._max_body)
+        return AiohttpExchange(self._clients, self._merged, self._max_body, self.pooling)
 
     def _merged(self, request: Request) -> dict[str, Any]:
         """The settings for the origin of a request."""

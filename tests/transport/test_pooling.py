@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import threading
 import time
@@ -11,16 +12,17 @@ from typing import Any
 import pytest
 
 from dynaclient import Client, SettingsError
+from tests.clients import CLIENTS
 from tests.conftest import Serve
 from tests.servers import Recorded
 from tests.small import json_reply, one
 
 TREE = one(answer={"type": "object"})
-WAYS: list[dict[str, Any]] = [{}, {"transport": "urllib3"}]
+WAYS = ["sync", "async", "lean"]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
-def test_as_many_connections_are_kept_as_were_asked_for(way: dict[str, Any], serve: Serve) -> None:
+@pytest.mark.parametrize("way", ["sync", "lean"])
+def test_as_many_connections_are_kept_as_were_asked_for(way: str, serve: Serve) -> None:
     together = threading.Barrier(6)
 
     def respond(request: Recorded) -> bytes:
@@ -28,18 +30,36 @@ def test_as_many_connections_are_kept_as_were_asked_for(way: dict[str, Any], ser
         return json_reply({})
 
     server = serve(respond)
-    api = Client(TREE, server=server.url, pool_size=2, **way)
+    api = CLIENTS[way](TREE, server=server.url, pool_size=2)
     with ThreadPoolExecutor(6) as threads:
         for _ in range(2):
             list(threads.map(lambda _: api.call("op"), range(6)))
     assert server.connections == 6 + 4
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_as_many_connections_of_tasks_are_kept(serve: Serve) -> None:
+    together = threading.Barrier(6)
+
+    def respond(request: Recorded) -> bytes:
+        together.wait(20)
+        return json_reply({})
+
+    server = serve(respond)
+
+    async def six_at_once() -> None:
+        await asyncio.gather(*(api.client.call("op") for _ in range(6)))
+
+    with CLIENTS["async"](TREE, server=server.url, pool_size=2) as api:
+        for _ in range(2):
+            api.wait(six_at_once())
+    assert server.connections == 6 + 4
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("keep_alive", "connections"), [(None, 1), (1000, 1), (0, 3), (0.01, 3)])
-def test_for_how_long(way: dict[str, Any], keep_alive: float | None, connections: int, serve: Serve) -> None:
+def test_for_how_long(way: str, keep_alive: float | None, connections: int, serve: Serve) -> None:
     server = serve(json_reply({}))
-    api = Client(TREE, server=server.url, keep_alive=keep_alive, **way)
+    api = Client(TREE, server=server.url, keep_alive=keep_alive)
     for each in (api, api, pickle.loads(pickle.dumps(api)) if connections == 3 else api):
         each.call("op")
         time.sleep(0.02)

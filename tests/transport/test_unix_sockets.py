@@ -11,13 +11,14 @@ from urllib.parse import quote
 import pytest
 
 from dynaclient import Client, ConnectError, ResponseInvalid, SettingsError
+from tests.clients import CLIENTS
 from tests.servers import reply
 from tests.small import JSON, json_reply, one, param
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are none")
 
 OBJECT = {"type": "object"}
-WAYS: list[dict[str, Any]] = [{}, {"transport": "urllib3"}]
+WAYS = ["sync", "async", "lean"]
 SCHEMES = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
 
 
@@ -66,13 +67,11 @@ def tree(**rest: Any) -> dict[str, Any]:
     return one("get", "/a%2Fb/{n}", param("n", "path"), answer=OBJECT, **rest)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
-def test_calls_go_through_the_socket(
-    way: dict[str, Any], place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_calls_go_through_the_socket(way: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     server = SocketServer(place, reply(302, b"", [("Location", "/elsewhere?x=%2f")]), json_reply({"a": 1}))
-    with Client(tree(), server=f"{server.url}/base", credentials={"key": "s3cret"}, **way) as api:
+    with CLIENTS[way](tree(), server=f"{server.url}/base", credentials={"key": "s3cret"}) as api:
         assert api.call("op", n="é?") == {"a": 1}
         response = api.send("op", n="2")
     first, second, third = server.heads
@@ -85,27 +84,27 @@ def test_calls_go_through_the_socket(
     server.close()
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
-def test_nothing_leads_from_one_socket_to_another(way: dict[str, Any], place: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_leads_from_one_socket_to_another(way: str, place: Path) -> None:
     other = f"http+unix://{quote(str(place), safe='').replace('Shop', 'shop')}/x"
     server = SocketServer(place, reply(302, b"", [("Location", other)]))
     with pytest.raises(ResponseInvalid, match="another server"):
-        Client(tree(), server=server.url, **way).call("op", n="1")
+        CLIENTS[way](tree(), server=server.url).call("op", n="1")
     server.close()
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
-def test_nobody_listens(way: dict[str, Any], place: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_nobody_listens(way: str, place: Path) -> None:
     url = f"http+unix://{quote(str(place), safe='')}"
     with pytest.raises(ConnectError) as caught:
-        Client(tree(), server=url, retries=0, **way).call("op", n="1")
+        CLIENTS[way](tree(), server=url, retries=0).call("op", n="1")
     assert not caught.value.sent
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
-def test_a_document_alone_names_no_socket(way: dict[str, Any], place: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_document_alone_names_no_socket(way: str, place: Path) -> None:
     server = SocketServer(place, reply(200, b"{}", JSON))
-    api = Client(tree(servers=[{"url": server.url}]), **way)
+    api = CLIENTS[way](tree(servers=[{"url": server.url}]))
     with pytest.raises(SettingsError, match="not a complete"):
         api.call("op", n="1")
     assert server.heads == []
