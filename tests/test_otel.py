@@ -85,7 +85,7 @@ def collected() -> Iterator[Collected]:
 Send = Callable[..., Any]
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", "lean", "async"])
 def send(request: pytest.FixtureRequest, collected: Collected) -> Send:
     """Send one request with an instrumented client of one kind or the other."""
     if request.param == "async":
@@ -99,7 +99,8 @@ def send(request: pytest.FixtureRequest, collected: Collected) -> Send:
         names = {"customerSessionId": "s-1"} if names is None else names
         if request.param == "async":
             return asyncio.run(awaited(names, settings))
-        with collected.into(Client(TREE, **settings)) as client:
+        over = {"transport": "urllib3"} if request.param == "lean" else {}
+        with collected.into(Client(TREE, **settings, **over)) as client:
             return client.send("getCustomerSession", names)
 
     return sent

@@ -95,7 +95,12 @@ class AsyncExecutor(BaseExecutor):
             if watch is not None:
                 watch.failed(error)
             raise
-        return self.respond(signed, reply, watch)
+        try:
+            return self.respond(signed, reply, watch)
+        except BaseException:
+            if watch is not None and (stream := watch.unread(reply)) is not None:
+                await stream.aclose()
+            raise
 
     def _as_stream(
         self, head: Response, reader: Reader, source: AsyncBodyStream | None

@@ -202,7 +202,7 @@ class BaseExecutor:
         if stream:
             response = self._streamed(response, signed, reading, reply, given.options)
         if watch is not None:
-            _tell_of(watch, signed, response)
+            watch.responded(signed, response)
         empty, content = content == b"", None  # a server may say secrets again, a traceback show locals
         if found:
             _judge(given.operation, response, found, mode, empty)
@@ -405,7 +405,13 @@ class Executor(BaseExecutor):
     def complete(self, signed: SignedRequest) -> Response:
         """Send a request that was prepared, and give the Response, whatever its status."""
         watch = OngoingCall(self, signed) if self.observers else None
-        return self.respond(*self._exchange(signed, watch), watch)
+        signed, reply = self._exchange(signed, watch)
+        try:
+            return self.respond(signed, reply, watch)
+        except BaseException:
+            if watch is not None and (stream := watch.unread(reply)) is not None:
+                stream.close()
+            raise
 
     def _as_stream(self, head: Response, reader: Reader, source: BodyStream | None) -> StreamedResponse:
         from dynaclient.calls.streaming import StreamedResponse  # late: 12 ms
@@ -448,16 +454,6 @@ def _given(arguments: Arguments) -> Mapping[tuple[str, str], Any]:
     """What a call gives, by location and name, as violations name it."""
     values = {(each.where, each.name): value for each, value in arguments.values.items()}
     return {**values, ("body", "body"): arguments.body}  # type: ignore[dict-item]
-
-
-def _tell_of(watch: OngoingCall, signed: SignedRequest, response: Response) -> None:
-    """Tell who watches; what comes of that leaves no stream open."""
-    try:
-        watch.responded(signed, response)
-    except BaseException:
-        if hasattr(response, "close"):
-            response.close()
-        raise
 
 
 def _led_away(signed: SignedRequest, reply: Reply | StreamingReply, reading: Reading) -> list[Violation]:

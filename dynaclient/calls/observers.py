@@ -67,6 +67,7 @@ class OngoingCall:
         self.kept: dict[Observer, Any] = {}
         """What observers keep of the call."""
         self._observers = tuple(executor.observers)
+        self._ended = True
         self._started = monotonic()
         if signed.violations:
             tell(self._observers, lambda each: each.violated(self.operation, signed.violations))
@@ -107,8 +108,13 @@ class OngoingCall:
 
     def responded(self, signed: SignedRequest, response: Response) -> None:
         """As an Observer is notified. `signed`: what was sent at last."""
-        self.signed = signed
+        self.signed, self._ended = signed, False
         tell(self._observers, lambda each: each.responded(self, response))
+        self._ended = True
+
+    def unread(self, reply: Any) -> Any:
+        """The stream of a reply that nobody gets, since an observer raised; None for none."""
+        return None if self._ended else getattr(reply, "source", None)
 
     def failed(self, error: BaseException) -> None:
         """As an Observer is notified."""

@@ -45,7 +45,7 @@ def _plain(operation: str, names: Any, settings: Any) -> Any:
         return client.send(operation, names)
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", "lean", "async"])
 def send(request: pytest.FixtureRequest) -> Send:
     """Send one request with one client or the other."""
     if request.param == "async":
@@ -53,8 +53,9 @@ def send(request: pytest.FixtureRequest) -> Send:
 
     def sent(operation: str, names: Any = None, **settings: Any) -> Any:
         names = names or {"id": "1"}
-        if request.param == "sync":
-            return _plain(operation, names, settings)
+        if request.param != "async":
+            over = {"transport": "urllib3"} if request.param == "lean" else {}
+            return _plain(operation, names, {**settings, **over})
         return asyncio.run(_awaited(operation, names, settings))
 
     return sent
@@ -203,6 +204,27 @@ def test_the_head_of_a_stream_is_its_response(serve: Serve) -> None:
     with client, client.send("getX", id="1", options={"stream": True}) as response:
         assert told.names == ["on_request", "on_response"]
         assert response.data == {"n": 1}
+
+
+def test_the_head_of_an_awaited_stream_is_its_response(serve: Serve) -> None:
+    pytest.importorskip("aiohttp")
+    told, fail, server = Told(), [True], serve(json_reply({"n": 1}))
+
+    def on_response(event: CallEvent) -> None:
+        told.append(("on_response", event))
+        if fail.pop():
+            raise OwnError
+
+    async def read() -> Any:
+        async with AsyncClient(TREE, server=server.url, on_response=on_response) as client:
+            with pytest.raises(OwnError):
+                await client.send("getX", id="1", options={"stream": True})
+            fail.append(False)
+            async with await client.send("getX", id="1", options={"stream": True}) as response:
+                return [item async for item in response.iter_bytes()]
+
+    assert b"".join(asyncio.run(read())) == b'{"n": 1}'
+    assert [event.status for _, event in told] == [200, 200]
 
 
 def test_calls_of_many_threads_are_told_apart(serve: Serve) -> None:
