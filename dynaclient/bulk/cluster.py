@@ -21,7 +21,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 
 from dynaclient.bulk.pools import ExecutorPool
 from dynaclient.bulk.worker import Outcome, Try, keep_recipe, perform, unregister
-from dynaclient.errors import SettingsError
+from dynaclient.errors import BulkError, SettingsError
 
 _STALE = 2.0
 """Seconds after which the size of the cluster is asked for again."""
@@ -51,7 +51,13 @@ class ClusterPool(ExecutorPool):
             self._check_scheduler()
 
     def _check_scheduler(self) -> None:
-        allowed = self._client.run_on_scheduler(allowed_failures)
+        try:
+            allowed = self._client.run_on_scheduler(allowed_failures)
+        except Exception as error:  # whatever it could not do there
+            raise SettingsError(
+                f"executor: the Dask scheduler cannot be asked whether it runs tasks again "
+                f"({type(error).__name__}: {error}); calls that may not be repeated need dynaclient there too"
+            ) from None
         if allowed:
             raise SettingsError(
                 f"executor: this Dask scheduler runs a task again when its worker dies, up to {allowed} "
@@ -62,7 +68,13 @@ class ClusterPool(ExecutorPool):
 
     def start(self) -> None:
         """Give the recipe to the workers."""
-        self._client.register_plugin(_Recipe(self._digest, self._recipe or b""), name=self._name)
+        try:
+            self._client.register_plugin(_Recipe(self._digest, self._recipe or b""), name=self._name)
+        except Exception as error:  # whatever it could not do there
+            raise BulkError(
+                f"the Dask workers cannot take the client ({type(error).__name__}: {error}): they need "
+                f"dynaclient, as it is here"
+            ) from None
 
     @property
     def is_gone(self) -> bool:
@@ -128,7 +140,7 @@ class ClusterPool(ExecutorPool):
         """Let workers and scheduler forget the run."""
         if self.is_gone:
             return
-        with suppress(*_GONE):
+        with suppress(*_GONE, KeyError):  # which it says of a plugin that no worker took
             self._client.unregister_worker_plugin(self._name)
             if self._once:
                 self._client.run_on_scheduler(forget_claims, self._run)
