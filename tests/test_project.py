@@ -165,7 +165,7 @@ def test_what_the_guides_name_exists(name: str) -> None:
         assert (ROOT / path).is_file(), path
 
 
-ACROSS = {"openapi", "security", "spec", "tools"}
+ACROSS = {"faults", "fuzz", "openapi", "security", "spec", "tools"}
 """Folders of tests that are about several rooms of the package, or about none."""
 DATA = {"documents", "pickles", "planted"}
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Lean = Literal["urllib3"]
 LEAN: Lean = "urllib3"
-"""The transport of ours that goes straight to urllib3."""
+"""The lean transport: straight to urllib3, without requests."""
 
 __all__ = ["AsyncBaseTransport", "BaseTransport", "RawResponse"]
 
