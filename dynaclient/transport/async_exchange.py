@@ -15,7 +15,7 @@ class AsyncExchange:
     """One exchange, awaited: over aiohttp (`aiohttp_exchange`), or a transport of the user's
     (`given_exchange`).
 
-    What it raises is told by `outage`. A task that is cancelled in it leaves no connection behind.
+    `outage` says what it raises means. A task that is cancelled in it leaves no connection behind.
     """
 
     async def whole(self, request: Request, clock: Deadline, started: float) -> Reply:
