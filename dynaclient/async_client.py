@@ -216,9 +216,9 @@ class AsyncClient(BaseClient["AsyncBoundOperation", "AsyncPages"]):
 
         try:
             if engine.is_played:
-                from dynaclient.transport.played_transport import PlayedTransport  # late: 40 ms
+                from dynaclient.calls.replaying import AsyncReplay  # late: 12 ms
 
-                return AsyncExecutor, PlayedTransport.of(engine)
+                given = AsyncReplay(engine.recording)
             return AsyncExecutor, AsyncTransport.of(engine, given)
         except ImportError:
             raise SettingsError(

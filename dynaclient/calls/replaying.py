@@ -20,7 +20,7 @@ from dynaclient.wire.recordings.matching import Player
 from dynaclient.wire.redaction import called_secret, secrets
 from dynaclient.wire.request import Request
 
-__all__ = ["Replay", "archive_at"]
+__all__ = ["AsyncReplay", "Replay", "archive_at"]
 
 _UNDONE = frozenset(("content-encoding", "content-length", "transfer-encoding"))
 """Header fields that say how a body travels; a recorded one does not."""
@@ -85,6 +85,22 @@ class Replay(Observer):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.archive.name}>"
+
+
+class AsyncReplay:
+    """The same for an AsyncClient, which awaits what a transport gives."""
+
+    is_recording = True
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+
+    async def exchange(self, request: Request, timeout: Any) -> RawResponse:
+        """As Replay.exchange."""
+        return self._replay.exchange(request, timeout)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 def _settled(archive: Archive) -> Archive:

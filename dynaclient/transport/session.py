@@ -214,6 +214,11 @@ class Transport:
         return getattr(self._over, "is_recording", False)
 
     @property
+    def recording(self) -> Any:
+        """What gives the recorded responses."""
+        return self._over
+
+    @property
     def max_body(self) -> int:
         """Bytes of the body of a response that are held."""
         return self._max_body
