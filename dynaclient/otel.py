@@ -84,6 +84,7 @@ class Tracing(Observer):
     """
 
     def __init__(self, tracer_provider: Any = None, meter_provider: Any = None) -> None:
+        self._provider = tracer_provider
         self._tracer = trace.get_tracer("dynaclient", __version__, tracer_provider, _SCHEMA)
         meter = metrics.get_meter("dynaclient", __version__, meter_provider, _SCHEMA)
         self._duration = meter.create_histogram(
@@ -98,6 +99,24 @@ class Tracing(Observer):
         if context.get_value(context._SUPPRESS_INSTRUMENTATION_KEY):
             return
         labels = _labels(call)
+        span: trace.Span = trace.INVALID_SPAN
+        within = context.get_current()
+        if not self._is_idle():
+            span = self._span(call, labels)
+            within = trace.set_span_in_context(span, within)
+        if call.executor.is_trusted(call.operation):
+            carrier: dict[str, str] = {}
+            propagate.inject(carrier, within)
+            call.request = call.request.with_fields(carrier) if carrier else call.request
+        within = context.set_value(context._SUPPRESS_HTTP_INSTRUMENTATION_KEY, True, within)
+        call.kept[self] = _Sent(span, context.attach(within), labels)
+
+    def _is_idle(self) -> bool:
+        """Whether there is no SDK, so that spans would be nothing: then none is described."""
+        provider = self._provider or trace.get_tracer_provider()
+        return isinstance(provider, (trace.ProxyTracerProvider, trace.NoOpTracerProvider))
+
+    def _span(self, call: OngoingCall, labels: Mapping[str, Any]) -> trace.Span:
         attributes = {
             **labels,
             "url.full": call.shown_url,
@@ -106,14 +125,7 @@ class Tracing(Observer):
         }
         method = labels["http.request.method"]
         name = f"{'HTTP' if method == '_OTHER' else method} {call.operation.path}"
-        span = self._tracer.start_span(name, kind=trace.SpanKind.CLIENT, attributes=attributes)
-        within = trace.set_span_in_context(span)
-        if call.executor.is_trusted(call.operation):
-            carrier: dict[str, str] = {}
-            propagate.inject(carrier, within)
-            call.request = call.request.with_fields(carrier) if carrier else call.request
-        within = context.set_value(context._SUPPRESS_HTTP_INSTRUMENTATION_KEY, True, within)
-        call.kept[self] = _Sent(span, context.attach(within), labels)
+        return self._tracer.start_span(name, kind=trace.SpanKind.CLIENT, attributes=attributes)
 
     def came(self, call: OngoingCall, outcome: ResponseHead | Outage) -> None:
         if isinstance(outcome, Outage):

@@ -373,3 +373,15 @@ def test_without_an_sdk_nothing_is_sent_along(serve: Serve) -> None:
         instrument(client, tracer_provider=trace.NoOpTracerProvider())
         assert client.get_customer_session("1") == {"n": 1}
     assert server.requests[0].all("traceparent") == []
+
+
+def test_without_an_sdk_the_context_that_there_is_goes_along(serve: Serve) -> None:
+    server, around = serve(json_reply({"n": 1})), trace.SpanContext(7, 9, is_remote=True)
+    token = context.attach(trace.set_span_in_context(trace.NonRecordingSpan(around)))
+    try:
+        with Client(TREE, server=server.url) as client:
+            instrument(client, tracer_provider=trace.NoOpTracerProvider())
+            client.get_customer_session("1")
+    finally:
+        context.detach(token)
+    assert server.requests[0].all("traceparent") == [f"00-{7:032x}-{9:016x}-00"]
