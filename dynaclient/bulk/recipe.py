@@ -31,7 +31,9 @@ def recipe_of(executor: Executor) -> tuple[str, bytes]:
             f"give it by reference: {setting_name('reference', plain[0])}"
         )
     if transport.is_given:
-        raise SettingsError("session= may hold secrets, and does not go to other processes; use threads")
+        raise SettingsError(
+            "session= or transport= may hold secrets, and does not go to other processes; use threads"
+        )
     for name, value in transport.headers.items():
         if isinstance(value, str) and (name.lower() in ALWAYS or reads_secret(name)):
             raise SettingsError(

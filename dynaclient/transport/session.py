@@ -172,8 +172,8 @@ class Transport:
 
     @property
     def is_given(self) -> bool:
-        """Whether the session is the user's."""
-        return self._given is not None
+        """Whether the user gave what requests are sent over: a session, or a transport."""
+        return self._given is not None or not (self._over is None or self._is_lean)
 
     def altered(self: T, **settings: Any) -> T:
         """This one, connections included, with another `verify`, `cert` or `proxies`."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from dynaclient import BulkError, BulkRow, Client, Env, SettingsError
 from dynaclient.bulk.digest import digest_of
@@ -453,12 +454,24 @@ def test_an_executor_of_the_users_is_used_and_left_open() -> None:
             list(api.bulk("putItem", rows(3), executor=pool))
 
 
+class Own:
+    """A transport that may hold anything."""
+
+    def exchange(self, request: Any, timeout: Any) -> Any:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+
 PLAIN: list[tuple[dict[str, Any], str]] = [
     (
         {"credentials": {"key": SECRET}},
         'the credential for key is plain text.*credentials={"key": Env\\("NAME"\\)}',
     ),
     ({"server": f"http://user:{SECRET}@h"}, "server= holds a user"),
+    ({"session": requests.Session()}, "session= or transport= may hold secrets"),
+    ({"transport": Own()}, "session= or transport= may hold secrets"),
 ]
 
 
