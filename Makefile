@@ -41,7 +41,7 @@ test: $(TESTS)  ## the whole suite, with every extra
 	$(BIN)/python $(PYTEST)
 
 exhaustive: $(TESTS)  ## every planted defect with each seed, every hostile name in each shell, large stubs; up to an hour
-	$(BIN)/python $(PYTEST) -m exhaustive tests/bulk tests/contract tests/cli tests/faults tests/stubs
+	$(BIN)/python $(PYTEST) -m exhaustive tests
 
 fuzz: $(TESTS)  ## bytes near to valid ones, for what reads them; a minute
 	$(BIN)/python -m pytest -m fuzz tests/fuzz

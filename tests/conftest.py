@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from dynaclient.schema import validator as checker
+from tests.clients import BEHAVIOUR, CLIENTS, OF_A_CLIENT
 from tests.servers import RawServer
 
 Serve = Callable[..., RawServer]
+EVERY = 16
+"""Of so many functions one runs with each client in the suite."""
 
 settings.register_profile("project", deadline=None, derandomize=True)  # the same examples everywhere
 settings.load_profile("project")
@@ -31,6 +36,36 @@ def pytest_configure(config: pytest.Config) -> None:
     checker.PREFERRED = config.getoption("--checker")
     if config.getoption("--json") == "stdlib":
         sys.modules["orjson"] = None  # type: ignore[assignment]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What holds for each client runs with each: some in the suite, all by `make exhaustive`."""
+    kinds = BEHAVIOUR.get(metafunc.module.__name__, ())
+    if not kinds or metafunc.function.__name__ in OF_A_CLIENT:
+        return
+    chosen = zlib.crc32(metafunc.function.__name__.encode()) % EVERY == 1
+    marks = () if chosen else (pytest.mark.exhaustive,)
+    others = [pytest.param(kind, marks=marks) for kind in kinds[1:]]
+    metafunc.parametrize("_client", [kinds[0], *others], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _client(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The client that the module calls `Client`; it is closed behind the module."""
+    if not hasattr(request, "param") or request.param == "sync":
+        yield
+        return
+    made: list[Any] = []
+
+    def make(*given: Any, **settings: Any) -> Any:
+        made.append(CLIENTS[request.param](*given, **settings))
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(request.module, "Client", make)
+        yield
+    for each in made:
+        each.close()
 
 
 @pytest.fixture(scope="session")
