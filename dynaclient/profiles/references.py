@@ -199,8 +199,9 @@ async def _awaited_output(words: list[str], shown: str) -> bytes:
     finally:
         if process.returncode is None:
             process.kill()
-            with suppress(asyncio.TimeoutError):  # what it started may hold the pipe open
+            with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(process.wait(), 1)
+        process._transport.close()  # type: ignore[attr-defined]  # what it started may hold the pipe open
     return _printed(printed, code, shown)
 
 
