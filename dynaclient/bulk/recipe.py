@@ -47,7 +47,7 @@ def recipe_of(executor: Executor) -> tuple[str, bytes]:
         raise
     except Exception as error:
         raise SettingsError(
-            f"the client cannot go to other processes: {error}; what makes a credential has to be a function "
-            f"of a module"
+            f"the client cannot go to other processes: {error}; what makes a credential, and a hook, has to "
+            f"be a function of a module"
         ) from None
     return hashlib.sha256(made).hexdigest(), made

@@ -258,6 +258,12 @@ def test_they_go_along_with_a_pickled_client(serve: Serve) -> None:
     assert pickle.loads(pickle.dumps(SEEN[0])) == SEEN[0]
 
 
+def test_a_hook_without_a_name_does_not_go_to_processes(serve: Serve) -> None:
+    client = Client(TREE, server=serve(json_reply({})).url, on_response=lambda event: None)
+    with client, pytest.raises(SettingsError, match="a hook, has to be a function of a module"):
+        list(client.bulk("getX", [{"id": "1"}], executor="processes", workers=1))
+
+
 def _seen(event: CallEvent) -> None:
     SEEN.append(event)
 
