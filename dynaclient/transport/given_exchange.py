@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from inspect import isawaitable
@@ -56,7 +56,7 @@ class GivenExchange(AsyncExchange):
 
     def outage(self, error: Exception, request: Request, clock: Deadline) -> Outage:
         """As AsyncExchange.outage."""
-        return outage_of_given(error, named(request), clock)
+        return outage_of_given(_as_timeout(error), named(request), clock)
 
     async def aclose(self) -> None:
         """Let go of all connections."""
@@ -66,6 +66,12 @@ class GivenExchange(AsyncExchange):
 async def _all_of(head: StreamingReply, body: AsyncBodyStream) -> Reply:
     content = await body.read()
     return Reply(head.status, head.reason, head.headers, content, head.url, head.elapsed)
+
+
+def _as_timeout(error: Exception) -> Exception:
+    """`error`; in Python 3.10 that of asyncio is no TimeoutError."""
+    is_another = isinstance(error, asyncio.TimeoutError) and not isinstance(error, TimeoutError)
+    return TimeoutError("timed out") if is_another else error
 
 
 class _Source:
@@ -91,13 +97,13 @@ class _Source:
                 return b""
             if piece := checked_piece(found):
                 return piece
-            await sleep(0)  # others, and the end of the time, have their turn
+            await asyncio.sleep(0)  # others, and the end of the time, have their turn
 
     def left(self) -> bytes:
         return b""
 
     def understood(self, error: Exception, clock: Deadline, what: str) -> BaseException:
-        return outage_of_given(error, what, clock).error
+        return outage_of_given(_as_timeout(error), what, clock).error
 
     async def aclose(self) -> None:
         """Let go of the connection, once."""
