@@ -98,13 +98,12 @@ def _made_of(digest: str, recipe: bytes | None) -> Executor | None:
 
 
 def process_pool(workers: int | None, digest: str, recipe: bytes) -> Executor_:
-    """Processes that are workers. They are not forks of this one, whose threads may hold locks right now."""
+    """Processes that are workers. They are not forks of this one, whose threads may hold locks right now, nor
+    of a server of forks, whose environment is that of its start: what an Env names may be set since then."""
     from concurrent.futures import ProcessPoolExecutor  # late: 15 ms
-    from multiprocessing import get_all_start_methods, get_context  # late: 12 ms
+    from multiprocessing import get_context  # late: 12 ms
 
-    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-    context = get_context(method)
-    return ProcessPoolExecutor(workers, context, start_worker, (digest, recipe))
+    return ProcessPoolExecutor(workers, get_context("spawn"), start_worker, (digest, recipe))
 
 
 def start_worker(digest: str, recipe: bytes) -> None:

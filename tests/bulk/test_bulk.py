@@ -502,6 +502,20 @@ def test_processes_and_one_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(counting.done.values()) <= 30 + 4
 
 
+def test_a_variable_that_was_set_after_another_run_reaches_the_processes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counting = Counting()
+    with server_of(counting) as server:
+        api = Client(DOCUMENT, server=server.url, credentials={"key": Env("BULK_LATE_KEY")})
+        monkeypatch.delenv("BULK_LATE_KEY", raising=False)
+        with pytest.raises(SettingsError, match="BULK_LATE_KEY is not set"):
+            list(api.bulk("putItem", rows(1), key="id", executor="processes", workers=1))
+        monkeypatch.setenv("BULK_LATE_KEY", SECRET)
+        found = list(api.bulk("putItem", rows(2), key="id", executor="processes", workers=1))
+    assert states(found) == {"k0": "ok", "k1": "ok"}
+
+
 def test_a_pool_of_the_users_that_breaks_ends_the_run_and_it_goes_on(tmp_path: Path) -> None:
     journal = tmp_path / "import.db"
     counting = Counting()

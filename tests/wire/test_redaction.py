@@ -20,7 +20,7 @@ URLS = [
     ("http://h/x?api%20key=s3cr3t", "http://h/x?api%20key=***"),
     ("http://h/x?api+key=s3cr3t", "http://h/x?api+key=***"),
     ("http://h/x?key=s3cr3t&key=s3cr3t", "http://h/x?key=***&key=***"),
-    ("http://h/x?key", "http://h/x?key"),
+    ("http://h/x?key", "http://h/x?***"),  # without a value the name may be the secret
     ("http://user:s3cr3t@h:80/x?keys=1#f", "http://h:80/x?keys=1#f"),
     ("http://s3cr3t@[::1]/x", "http://[::1]/x"),
 ]
