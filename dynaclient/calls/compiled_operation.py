@@ -327,7 +327,8 @@ class CompiledOperation:
                     (unsafe if parameter.location == "path" else broken).append(missing)
                 continue
             try:
-                values[parameter] = json_value(given, hints=each.hints)
+                is_text = type(given) is str and given.isascii()  # most are: they stay as they are
+                values[parameter] = given if is_text else json_value(given, hints=each.hints)
             except NotPlain as error:
                 unsafe.append(Violation(parameter.where, parameter.name, error.pointer, error.message))
                 continue
