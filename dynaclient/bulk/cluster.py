@@ -173,14 +173,17 @@ def perform_once(run: str, number: int, low: int, digest: str, recipe: bytes | N
 
 _claimed: dict[str, set[int]] = {}
 """By run: the numbers of requests that were begun."""
+_lowest: dict[str, int] = {}
+"""By run: all numbers below are over, and forgotten."""
 
 
 def claim(run: str, number: int, low: int) -> bool:
     """Whether a request was not begun before; it is now. Those below `low` are over, and not kept."""
     taken = _claimed.setdefault(run, set())
-    if number in taken or number < low:
+    lowest = _lowest[run] = max(low, _lowest.get(run, 0))
+    if number in taken or number < lowest:
         return False
-    for over in [each for each in taken if each < low]:
+    for over in [each for each in taken if each < lowest]:
         taken.discard(over)
     taken.add(number)
     return True
@@ -189,6 +192,7 @@ def claim(run: str, number: int, low: int) -> bool:
 def forget_claims(run: str) -> None:
     """Forget a run that is over."""
     _claimed.pop(run, None)
+    _lowest.pop(run, None)
 
 
 def allowed_failures(dask_scheduler: Any) -> int:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.signed_request import SignedRequest
@@ -23,6 +23,7 @@ from dynaclient.contract.runner import reported
 from dynaclient.contract.things import expressed
 from dynaclient.document.node import tokens
 from dynaclient.errors import SettingsError, Violation
+from dynaclient.transport.url import origin_of, resolved_url
 from dynaclient.wire.recordings.archive import read_archive
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
 from dynaclient.wire.redaction import BLOT
@@ -95,11 +96,19 @@ def replay(
             run.phase = str(each.said.get("phase", "replay"))
             run.say(each.operation)
             case = _case(each, archive.server, sent)
-            url = urljoin(client.server or "", case.url)
-            sent[each.said["number"]] = run.send(replace(case, url=url) if case.url else case)
+            url = _at_home(client.server or "", case.url)
+            if url or not case.url:  # else it leads to another server now: nothing is sent there
+                sent[each.said["number"]] = run.send(replace(case, url=url))
     except Over:
         pass
     return reported(run, allow_unchecked=allow_unchecked)
+
+
+def _at_home(server: str, reference: str) -> str:
+    """The URL that a response names, where it is one of `server`; empty for any other, and for none."""
+    url = resolved_url(server, reference) if reference else ""
+    home = origin_of(url) is not None and origin_of(url) == origin_of(server)
+    return url if home and "@" not in url.split("/")[2] else ""
 
 
 def _archive(har: bytes) -> Archive:
@@ -107,10 +116,28 @@ def _archive(har: bytes) -> Archive:
         archive = read_archive(har, "the file")
     except SettingsError:
         archive = Archive(())
-    numbered = (each.operation and isinstance(each.said.get("number"), int) for each in archive.exchanges)
-    if "seed" not in archive.said or not all(numbered):
+    if not isinstance(archive.said.get("seed"), int) or not all(map(_is_ours, archive.exchanges)):
         raise SettingsError("--replay: expected a file that `dynaclient test --report har=FILE` wrote")
     return archive
+
+
+def _is_ours(exchange: RecordedExchange) -> bool:
+    """Whether what an entry says of itself is what a run writes."""
+    said = exchange.said
+    takes = said.get("takes", {})
+    return bool(
+        exchange.operation
+        and isinstance(said.get("number"), int)
+        and isinstance(said.get("fault"), (dict, type(None)))
+        and isinstance(takes, dict)
+        and all(isinstance(each, dict) and each.keys() >= _TAKEN for each in takes.values())
+        and all(isinstance(each["expression"], str) for each in takes.values())
+        and all(isinstance(each["entry"], int) for each in takes.values())
+    )
+
+
+_TAKEN = {"entry", "expression", "segment", "value"}
+"""What a run says of a value that a response gave."""
 
 
 def _case(exchange: RecordedExchange, server: str, sent: Mapping[int, SentCase]) -> RecordedCase:

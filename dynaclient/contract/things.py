@@ -539,15 +539,23 @@ def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> 
     else:
         return MISSING
     if segment and isinstance(value, str):
-        return unquote(urlsplit(value).path.rstrip("/").rpartition("/")[2])
+        return unquote(_path_of(value).rpartition("/")[2])
     return value
+
+
+def _path_of(url: str) -> str:
+    """The path of what a server gives as a URL, without a slash at its end; empty where it is none."""
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
 
 
 def _of_location(resource: Resource, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
     """The identifier at the end of a Location that leads to such a resource."""
     assert exchange.response is not None
     location = exchange.response.headers.get("Location", "")
-    path = urlsplit(location).path.rstrip("/")
+    path = _path_of(location)
     words = [each for each in resource.path.split("/") if each and "{" not in each]
     if not path or len(resource.own) != 1 or (words and f"/{words[-1]}/" not in path):
         return {}

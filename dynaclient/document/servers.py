@@ -102,6 +102,10 @@ UNIX = "http+unix"
 `http+unix://%2Frun%2Fshop.sock/base`. Only the user can name one: a document could reach into the machine."""
 
 
+_SOCKET = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+"""A path as a host has it (reg-name, RFC 3986): `/`, `:`, `@` and brackets are percent-encoded."""
+
+
 def is_unix(url: str) -> bool:
     """Whether a URL names a Unix socket."""
     return url[:12].lower() == f"{UNIX}://"
@@ -112,7 +116,8 @@ def absolute_url(url: str, document: Document, *, is_named: bool = False) -> str
     http URL. `is_named`: the user wrote it, and may mean a Unix socket."""
     if is_named and is_unix(url):
         path = url[12:].partition("/")[0]
-        return url.partition("#")[0].partition("?")[0].rstrip("/") if path and sendable(url) else None
+        is_path = _SOCKET.fullmatch(path) is not None and sendable(url)
+        return url.partition("#")[0].partition("?")[0].rstrip("/") if is_path else None
     try:
         full = urljoin(document.retrieved, url) if document.retrieved.startswith("http") else url
         parts = urlsplit(full)

@@ -1,5 +1,5 @@
 """The authorization code grant for a program on the person's own machine: RFC 6749 section 4.1 with PKCE
-(RFC 7636), a redirect to 127.0.0.1 (RFC 8252) and the issuer in the answer (RFC 9207).
+(RFC 7636), a redirect to 127.0.0.1 (RFC 8252) and the issuer in the response (RFC 9207).
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ class AuthorizationCode:
         }
         endpoint, _, query = self._server.authorization.partition("?")
         own = parse_qsl(query, keep_blank_values=True)
-        if taken := sorted({name for name, _ in own} & {*asked, "scope", "response_mode", "request_uri"}):
+        if taken := sorted(
+            {name for name, _ in own} & {*asked, "scope", "response_mode", "request", "request_uri"}
+        ):
             raise SettingsError(
                 f"{request_line('', endpoint).strip()}: its URL for logging in sets {', '.join(taken)}, "
                 "which is not the document's to say"
@@ -71,17 +73,17 @@ class AuthorizationCode:
         return f"{endpoint}?{'&'.join(filter(None, (query, urlencode(asked))))}"
 
     def code_in(self, query: str) -> str:
-        """The code that the browser was sent back with. Raises TransportError for any other answer."""
+        """The code that the browser was sent back with. Raises TransportError for any other response."""
         found = self._parameters(query)
         if not secrets.compare_digest(found.get("state", "").encode(), self._state.encode()):
-            raise _refused("the answer has another state: it belongs to no login that was begun here")
+            raise _refused("the response has another state: it belongs to no login that was begun here")
         if not self._is_from_server(found.get("iss")):
-            raise _refused("the answer is from another server than the one that was asked")
+            raise _refused("the response is from another server than the one that was asked")
         if "error" in found:
             said = found["error"] if found["error"] in _ERRORS else "an error of its own"
             raise _refused(f"the server said {said}")
         if not found.get("code"):
-            raise _refused("the answer has no code")
+            raise _refused("the response has no code")
         return found["code"]
 
     def _parameters(self, query: str) -> Mapping[str, str]:
@@ -91,11 +93,11 @@ class AuthorizationCode:
             pairs = []
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise _refused("the answer says something twice")
+            raise _refused("the response has a parameter twice")
         return found
 
     def _is_from_server(self, issuer: str | None) -> bool:
-        """Whether an answer says that it is from the server that was asked, or need not say it."""
+        """Whether a response says that it is from the server that was asked, or need not say it."""
         server = self._server
         if issuer is None:
             return not server.names_issuer
@@ -104,7 +106,7 @@ class AuthorizationCode:
         return origin_of(issuer) in (origin_of(server.authorization), origin_of(server.token))
 
     def exchange(self, ask: Ask, query: str) -> Generator[Request, Reply, Grant]:
-        """The request that gives tokens for the answer in `query`. Raises TransportError."""
+        """The request that gives tokens for the response in `query`. Raises TransportError."""
         reply = yield ask("POST", self._server.token, *self._request(query))
         grant = Grant.of(reply)
         if not grant.token:

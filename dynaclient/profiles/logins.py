@@ -112,8 +112,9 @@ class Login(TokenSource):
             raise self._ended("it ended, or was taken back")
         if not grant.token:
             raise no_token(request_line("POST", kept.token_url), grant, "look at what the server expects")
+        now = self._same(kept)
         self._keep(grant.token, grant.lasts)
-        self._kept().taken(grant).write(self.item)
+        now.taken(grant).write(self.item)
 
     def _kept(self) -> KeptLogin:
         found = KeptLogin.read(self.item)
@@ -121,13 +122,23 @@ class Login(TokenSource):
             raise self._ended("nobody is logged in")
         return found
 
+    def _same(self, kept: KeptLogin) -> KeptLogin:
+        """What is kept now, where it is still of the server that `kept` is of.
+
+        Somebody may have logged in at another one meanwhile: neither gets what belongs to the other.
+        """
+        now = self._kept()
+        if (now.token_url, now.client_id) != (kept.token_url, kept.client_id):
+            raise SettingsError(f"{self.request_name}: another login took its place meanwhile; call again")
+        return now
+
     def _renewal(self, kept: KeptLogin) -> RefreshToken:
         """The refresh token is read when it is sent: another process may have renewed it."""
         secret = read_reference(kept.client_secret) if kept.client_secret else None
         return RefreshToken(
             kept.token_url,
             kept.client_id,
-            lambda: self._kept().refresh_token,
+            lambda: self._same(kept).refresh_token,
             client_secret=secret,
             secret_in=kept.secret_in,
         )

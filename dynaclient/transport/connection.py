@@ -188,9 +188,11 @@ class TimedConnection(HTTPConnection):
     _exact_target: str | None = None
     _host: str | None = None
     """The value of the Host field, once it was written."""
+    _has_host = True
+    """Whether it leads to a host, whose address others may choose (`connects_elsewhere`)."""
 
     def _new_conn(self) -> socket.socket:
-        if connects_elsewhere():
+        if self._has_host and connects_elsewhere():
             return super()._new_conn()
         try:
             return self._connect_to_any()
@@ -259,6 +261,7 @@ class TimedConnection(HTTPConnection):
             if self.sock is None:
                 raise
             # a server may respond to what it does not read to its end
+        shutdown = getattr(self.sock, "shutdown", None)  # getresponse may give the socket away
         answer = http.client.HTTPConnection.getresponse(self)
         return HTTPResponse(
             body=answer,
@@ -270,7 +273,7 @@ class TimedConnection(HTTPConnection):
             decode_content=False,
             original_response=answer,
             request_method=request.method,
-            sock_shutdown=getattr(self.sock, "shutdown", None),
+            sock_shutdown=shutdown,
         )
 
     def _written(self, request: Request, target: str) -> bytes:
@@ -300,6 +303,8 @@ class TimedTLSConnection(TimedConnection, HTTPSConnection):
 
 class UnixConnection(TimedConnection):
     """A connection to a Unix socket; the Host is localhost."""
+
+    _has_host = False
 
     def __init__(self, *given: Any, path: str, **settings: Any) -> None:
         super().__init__(*given, **settings)

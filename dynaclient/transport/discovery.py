@@ -53,7 +53,8 @@ class OpenIdConnect:
     """
 
     def __init__(self, url: str, *, hosts: Collection[str] = ()) -> None:
-        if isinstance(hosts, (str, bytes, Mapping)) or not all(isinstance(each, str) for each in hosts):
+        is_list = isinstance(hosts, Collection) and not isinstance(hosts, (str, bytes, Mapping))
+        if not is_list or not all(isinstance(each, str) for each in hosts):
             raise SettingsError(f"hosts: expected a list of host names, got {kind_of(hosts)}")
         if not isinstance(url, str) or not is_safe_endpoint(url) or "?" in url:
             shown = mistyped(str(url))
@@ -80,7 +81,7 @@ class OpenIdConnect:
             token,
             authorization,
             device,
-            tuple(each for each in scopes if isinstance(each, str)) if isinstance(scopes, list) else (),
+            tuple(filter(_is_scope, scopes)) if isinstance(scopes, list) else (),
             told.get("authorization_response_iss_parameter_supported") is True,
         )
 
@@ -141,6 +142,11 @@ def is_safe_endpoint(url: str) -> bool:
 
 def _is_plain(url: str) -> bool:
     return url.isascii() and sendable(url) and re.search(r'["<>^`{|}]', url) is None
+
+
+def _is_scope(text: object) -> bool:
+    """Whether it is a scope (RFC 6749, section 3.3): it is shown in a question, on a line of its own."""
+    return isinstance(text, str) and re.fullmatch("[!-~]+", text) is not None
 
 
 def _endpoint(told: Mapping[str, Any], name: str) -> str:

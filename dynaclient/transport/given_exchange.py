@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from functools import partial
 from inspect import isawaitable
 from time import monotonic
@@ -110,7 +111,10 @@ class _Source:
         given, self._given = self._given, None
         if given is None:
             return
-        if (close := getattr(given.body, "aclose", None)) is not None:
-            await close()
-        if given.on_close is not None and isawaitable(closing := given.on_close()):
-            await closing
+        try:
+            if (close := getattr(given.body, "aclose", None)) is not None:
+                with suppress(RuntimeError):  # a generator that another task is in
+                    await close()
+        finally:
+            if given.on_close is not None and isawaitable(closing := given.on_close()):
+                await closing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.messages import kind_of, short_repr
 from dynaclient.errors import ConnectError, DynaclientError, TransportError
@@ -16,12 +16,21 @@ from dynaclient.transport.sender import Sender, named
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.request import Request
 
+if TYPE_CHECKING:
+    from dynaclient.transport.reply import Reply
+
 
 class GivenSender(Sender):
     """Sends requests over an object of the user's, a BaseTransport."""
 
     def _pass_on(self, over: Any, request: Request, clock: Deadline) -> GivenResponse:
         return GivenResponse(over.exchange(request, limits(clock)))
+
+    def _whole(self, response: Any, request: Request, clock: Deadline, started: float) -> Reply:
+        try:
+            return super()._whole(response, request, clock, started)
+        finally:
+            response.close()  # a decoder may end before the body does
 
     def _outage(self, error: Exception, over: Any, request: Request, clock: Deadline) -> Outage:
         return outage_of_given(error, named(request), clock)

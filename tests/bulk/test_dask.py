@@ -24,7 +24,7 @@ from distributed import LocalCluster
 
 from dynaclient import BulkError, Client, Env, SettingsError
 from dynaclient.__main__ import main
-from dynaclient.bulk.cluster import perform_once
+from dynaclient.bulk.cluster import claim, forget_claims, perform_once
 from dynaclient.bulk.worker import Try
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
 from tests.bulk.kills import killed_import
@@ -163,6 +163,16 @@ def test_what_dask_runs_again_is_not_sent_again(cluster: Dask) -> None:
         for number in (0, 0, 1)
     ]
     assert sorted(each.result().kind for each in tries) == ["lacking", "lacking", "unanswered"]
+
+
+def test_a_request_that_is_over_cannot_be_claimed_again() -> None:
+    """Its result was fetched and forgotten, and the worker that still held it dies."""
+    try:
+        assert [claim("one", number, low) for number, low in ((0, 0), (1, 0), (2, 2))] == [True] * 3
+        assert [claim("one", number, low) for number, low in ((1, 0), (0, 0), (2, 2))] == [False] * 3
+        assert claim("one", 3, 2)
+    finally:
+        forget_claims("one")
 
 
 @pytest.mark.parametrize(("operation", "make"), [("putItem", rows), ("addItem", bodies)])

@@ -308,7 +308,7 @@ SENT_BACK: dict[str, tuple[dict[str, str | None], str]] = {
         {"error": "server_error", "error_description": f"\x1b[2J{SECRET}"},
         "the server said server_error",
     ),
-    "no code": ({"code": None}, "the answer has no code"),
+    "no code": ({"code": None}, "the response has no code"),
     "another server": ({"iss": "https://evil.test"}, "from another server than the one that was asked"),
     "a code of somebody else": ({"code": "other"}, "invalid_grant"),
 }
@@ -535,7 +535,9 @@ def test_an_endpoint_of_the_document_is_https(
     assert browser.opened == []
 
 
-@pytest.mark.parametrize("name", ["redirect_uri", "state", "client_id", "code_challenge", "response_mode"])
+@pytest.mark.parametrize(
+    "name", ["redirect_uri", "state", "client_id", "code_challenge", "response_mode", "request"]
+)
 def test_an_endpoint_cannot_set_what_is_ours(
     name: str, run: Run, shop: Any, people: AuthorizationServer, browser: Browser
 ) -> None:

@@ -106,6 +106,26 @@ def test_a_stream_that_is_left_is_let_go() -> None:
     assert asyncio.run(ask()) == ["a", "b"]
 
 
+def test_a_stream_that_another_task_ends_is_let_go() -> None:
+    own = Waiting(b"a\n")
+
+    async def ask() -> None:
+        async with AsyncClient(TREE, transport=own) as api:
+            response = await api.op.send(options={"stream": True})
+            reader = asyncio.ensure_future(_all(response))
+            await asyncio.sleep(0.05)
+            await response.aclose()
+            assert own.let_go == 1
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+
+    asyncio.run(ask())
+
+
+async def _all(response: Any) -> list[bytes]:
+    return [piece async for piece in response.iter_bytes()]
+
+
 async def _first(items: AsyncIterator[str], count: int) -> AsyncIterator[str]:
     async for item in items:
         yield item

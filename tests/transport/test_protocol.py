@@ -259,6 +259,18 @@ def test_its_body_is_decoded_and_bounded() -> None:
             client(Told(coded("gzip" if content is bomb else "", content)), max_body=1500).call("get")
 
 
+@pytest.mark.parametrize("more", [b"", b"\0\0"])
+def test_a_body_that_goes_on_behind_its_end_is_let_go(more: bytes) -> None:
+    let_go: list[int] = []
+
+    def response() -> RawResponse:
+        fields = [*JSON, ("Content-Encoding", "gzip")]
+        return RawResponse(200, fields, [gzip.compress(b"{}") + more], lambda: let_go.append(1))
+
+    assert client(Told(response)).call("get") == {}
+    assert let_go == [1]
+
+
 def test_a_stream_lets_go_once() -> None:
     events = {"text/event-stream": {"schema": {"type": "string"}}}
     tree = one(answers={"200": {"description": "", "content": events}}, servers=[{"url": "http://h"}])

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import urllib3
 
 from dynaclient import Client, ConnectError, ResponseInvalid, SettingsError
 from tests.clients import CLIENTS
@@ -46,12 +47,13 @@ class SocketServer:
 
     def _answer(self, connection: socket.socket) -> None:
         data = b""
-        while piece := connection.recv(65536):
-            data += piece
-            if b"\r\n\r\n" in data:
-                self.heads.append(data.decode())
-                data = b""
-                connection.sendall(self._responses.pop(0) if len(self._responses) > 1 else self._responses[0])
+        with connection:
+            while piece := connection.recv(65536):
+                data += piece
+                if b"\r\n\r\n" in data:
+                    self.heads.append(data.decode())
+                    data = b""
+                    connection.sendall(self._responses.pop(0) if self._responses[1:] else self._responses[0])
 
     def close(self) -> None:
         self._listener.close()
@@ -111,7 +113,29 @@ def test_a_document_alone_names_no_socket(way: str, place: Path) -> None:
     server.close()
 
 
-@pytest.mark.parametrize("url", ["http+unix://", "http+unix:///run/x.sock", "http+unix:x"])
+@pytest.mark.parametrize("way", WAYS)
+def test_who_chooses_the_address_of_hosts_does_not_choose_the_socket(
+    way: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual recipe for the address of a host is to replace urllib3's create_connection."""
+
+    def elsewhere(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a connection to a host")
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", elsewhere)
+    server = SocketServer(place, json_reply({"a": 1}))
+    with CLIENTS[way](tree(), server=server.url, credentials={"key": "s3cret"}) as api:
+        assert api.call("op", n="2") == {"a": 1}
+    server.close()
+
+
+NO_PATHS = ["a@b.sock", "@shop", "[x.sock", "run:x.sock", "%zz.sock"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http+unix://", "http+unix:///run/x.sock", "http+unix:x", *(f"http+unix://{each}" for each in NO_PATHS)],
+)
 def test_what_names_no_socket(url: str) -> None:
     with pytest.raises(SettingsError):
         Client(tree(), server=url)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
 
 from dynaclient.client import executor_of
 from dynaclient.contract.flow import Capture
@@ -26,6 +25,7 @@ from dynaclient.contract.probes.sequences import (
 )
 from dynaclient.contract.resources import SAFE
 from dynaclient.errors import Violation
+from dynaclient.transport.url import origin_of, resolved_url
 
 if TYPE_CHECKING:
     from dynaclient.contract.flow import SentCase
@@ -164,8 +164,8 @@ def _location(run: Run, exchange: SentCase) -> str:
     documented = run.client.operations[exchange.case.operation].response(201)
     if not told or documented is None or "location" not in (each.name.lower() for each in documented.headers):
         return ""
-    url = urljoin(response.url, told)
-    return url if urlsplit(url)[:2] == urlsplit(response.url)[:2] else ""
+    url = resolved_url(response.url, told)
+    return url if origin_of(url) is not None and origin_of(url) == origin_of(response.url) else ""
 
 
 def _is_another(run: Run, resource: Resource, made: SentCase, got: SentCase) -> bool:
