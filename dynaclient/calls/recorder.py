@@ -23,8 +23,7 @@ from dynaclient.transport.body import BodyCopy
 from dynaclient.transport.policy import Outage
 from dynaclient.wire.files import Upload
 from dynaclient.wire.percent import query_names
-from dynaclient.wire.recordings.archive import MAX_ARCHIVE
-from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
+from dynaclient.wire.recordings.exchange import MAX_ARCHIVE, RecordedExchange, RecordedResponse
 from dynaclient.wire.recordings.har import har_entry, har_file
 from dynaclient.wire.recordings.redacting import all_secrets, kept_exchange, without_texts
 from dynaclient.wire.redaction import called_secret
@@ -48,7 +47,8 @@ class Recording(Observer):
     Every exchange of its calls is in it: each attempt, redirects, answers to challenges. Requests for tokens
     are not. Secrets are taken out: `***` stands for credentials, for headers and query parameters that the
     document does not describe, for what is called a secret in a body, and for each of them wherever a server
-    says it again. The file takes its place when the block ends, also by an exception.
+    says it again. A body that was sent compressed is not kept. The file takes its place when the block ends,
+    also by an exception.
 
     Raises SettingsError where the file cannot be written.
     """

@@ -14,10 +14,11 @@ from dynaclient.document.files import content
 from dynaclient.errors import ConnectError, DocumentError, NotRecorded, SettingsError, TransportError
 from dynaclient.transport.protocol import RawResponse
 from dynaclient.transport.url import request_line
-from dynaclient.wire.recordings.archive import MAX_ARCHIVE, read_archive
-from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
+from dynaclient.wire.percent import query_names
+from dynaclient.wire.recordings.archive import read_archive
+from dynaclient.wire.recordings.exchange import MAX_ARCHIVE, Archive, RecordedExchange
 from dynaclient.wire.recordings.matching import Player
-from dynaclient.wire.redaction import called_secret, secrets
+from dynaclient.wire.redaction import called_secret, may_be_secret, secrets
 from dynaclient.wire.request import Request
 
 __all__ = ["AsyncReplay", "Replay", "archive_at"]
@@ -71,11 +72,18 @@ class Replay(Observer):
         call = _asked.get()
         _asked.set(None)  # a context lasts: it would keep the last call, and its client with it
         if call is None or call.request is not request:  # for a document, or a part of one
-            return _raw(request, self._player.take(request, ()))
+            return _raw(request, self._player.take(request, *self._unsaid(request)))
         hidden = call.signed.security.private
         texts = called_secret(call.signed.values, call.executor.credentials.places)
         found = self._player.take(request, hidden, [*secrets(request, hidden), *texts])
         return _raw(request, found)
+
+    def _unsaid(self, request: Request) -> tuple[list[str], list[str]]:
+        """Of a document's URL: names that do not count, and texts that no message shows. Any may be a key."""
+        names = query_names(request.url.partition("?")[2].partition("#")[0].split("&"))
+        known = (request, *(each.request for each in self.archive.exchanges))
+        texts = {text for each in known for text in secrets(each, names)}
+        return [*filter(may_be_secret, names)], sorted(texts, key=len, reverse=True)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"archive": self.archive}

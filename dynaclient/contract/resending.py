@@ -12,7 +12,9 @@ from dynaclient.contract.replay import recorded_draft
 from dynaclient.errors import ConnectError, TransportError, Violation
 from dynaclient.wire.media_types import essence
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
+from dynaclient.wire.recordings.redacting import was_redacted
 from dynaclient.wire.redaction import BLOT
+from dynaclient.wire.request import Request
 from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.routes import RouteMatch
 
@@ -115,7 +117,17 @@ def _calls(archive: Archive) -> Iterator[tuple[RecordedExchange, RecordedExchang
 def _unsendable(exchange: RecordedExchange, allowed: Collection[str] | None) -> str:
     if allowed is not None and exchange.request.method not in allowed:
         return f"{exchange.request.method} is not allowed"
-    return f"its body was not kept: {exchange.missing}" if exchange.missing else ""
+    if exchange.missing:
+        return f"its body was not kept: {exchange.missing}"
+    return "a secret was taken out of it" if _is_redacted(exchange.request) else ""
+
+
+def _is_redacted(request: Request) -> bool:
+    """Whether `***` would be sent as a value; what is left out, in the query and the head, is not."""
+    path, _, query = request.target.partition("?")
+    kept = (pair for pair in query.split("&") if not pair.endswith(f"={BLOT}"))
+    body = request.body if isinstance(request.body, bytes) else b""
+    return BLOT in path or any(BLOT in pair for pair in kept) or was_redacted(body)
 
 
 def _draft(compiled: CompiledOperation, exchange: RecordedExchange, target: str) -> RequestDraft:

@@ -35,6 +35,12 @@ def charset(content_type: str, default: str = "utf-8") -> str:
     return _parameters(content_type).get("charset") or default
 
 
+def boundary(content_type: str) -> str:
+    """What stands between the parts of a multipart body; empty where its type does not say it."""
+    found = re.search(r'boundary="?([^";]+)', content_type)
+    return found[1] if found else ""
+
+
 @lru_cache(maxsize=256)
 def is_json(name: str) -> bool:
     """Whether a media type (without parameters) is JSON (RFC 6839, section 3.1)."""

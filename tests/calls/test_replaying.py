@@ -259,6 +259,21 @@ def test_no_document_is_fetched(tmp_path: Path) -> None:
         Client("http://h/openapi.json", replay=path)
 
 
+@pytest.mark.usefixtures("no_network")
+def test_a_key_in_the_url_of_a_document(tmp_path: Path) -> None:
+    path = tmp_path / "a.har"
+    response = {"status": 200, "content": {"mimeType": "application/json", "text": json.dumps(SHOP)}}
+    urls = ["http://h/openapi.json?v=2&apikey=other-key&code=c0de-2", "http://h/docs?api_key=other-key"]
+    entries = [{"request": {"method": "GET", "url": url}, "response": response} for url in urls]
+    path.write_text(json.dumps({"log": {"entries": entries}}))
+    for url in ("openapi.json?apikey=s3cr3t&v=1&code=c0de-1", "openapi.json?v=2", "docs", "docs?who=s3cr3t"):
+        with pytest.raises(DocumentError, match="was not recorded") as caught:
+            Client(f"http://h/{url}", replay=path)
+        for secret in ("s3cr3t", "other-key", "c0de-1"):
+            assert secret not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
+    assert Client("http://h/openapi.json?v=2&apikey=s3cr3t&code=c0de-2", replay=path).operations
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"replay": "none.har"}, "the recording none.har cannot be read"),
     ({"replay": 5}, "replay: expected the path of a recording, got an integer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -14,7 +15,7 @@ from dynaclient.wire.recordings.archive import read_archive
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange, RecordedResponse
 from tests.conftest import Serve
 from tests.servers import HANG_UP, closed_port, reply
-from tests.small import json_reply
+from tests.small import json_reply, param
 from tests.wire.recordings.samples import FOREIGN, SHOP
 
 SECURE = {
@@ -91,6 +92,27 @@ def test_what_is_not_sent(send: Any, serve: Serve) -> None:
     assert [each.skipped for each in found] == ["", "its body was not kept: too long"]
     assert [(each.method, each.body) for each in server.requests] == [("POST", b'{"note": "n"}')]
     assert found[0].differences == ("status: 200, recorded is 201",)
+
+
+@pytest.mark.parametrize("send", [resend, resend_as_it_is])
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("/orders", b'{"note": "***"}'),
+        ("/orders", b'{"password": 0}'),
+        ("/***", b"{}"),
+        ("/orders?page=a***", None),
+    ],
+)
+def test_what_was_taken_out_is_not_sent_as_a_value(
+    target: str, body: bytes | None, send: Any, serve: Serve
+) -> None:
+    server = serve(json_reply({"id": 1}))
+    tree: Any = copy.deepcopy(SHOP)
+    tree["paths"]["/{any}"] = {"post": {**SHOP["paths"]["/orders"]["post"], "operationId": "any"}}
+    tree["paths"]["/{any}"]["parameters"] = [param("any", "path")]
+    (found,) = send(Client(tree, server=server.url), archive(exchange("POST", target, 201, body)), None)
+    assert (found.skipped, server.requests) == ("a secret was taken out of it", [])
 
 
 def test_tries_and_redirects_come_of_themselves(serve: Serve) -> None:

@@ -79,6 +79,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "a user of the server": {"server": "http://me:" + SECRET.replace("/", "%2F") + "@{host}"},
     "the query of the server": {"server": "http://{host}?code=" + SECRET.replace("+", "%2B")},
     "a password in the body": {"body": {"user": {"password": SECRET}}},
+    "a password in a compressed body": {"body": {"password": SECRET}, "options": {"compress": "gzip"}},
     "a parameter that is called a secret": {"accessToken": SECRET},
     "a token that is fetched": {"oauth": True},
 }
@@ -135,6 +136,7 @@ def recording(request: pytest.FixtureRequest, serve: Serve, tmp_path: Path) -> t
         CUT in each.raw.decode("latin-1").replace("%2F", "/")
         or "Basic" in str(each.head)
         or "Digest" in str(each.head)
+        or "gzip" in (each.header("Content-Encoding") or "")
         for each in server.requests
     )
     return path, server.url, given

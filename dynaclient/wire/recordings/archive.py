@@ -9,14 +9,11 @@ from dynaclient.document.limits import Limits, Misread
 from dynaclient.errors import SettingsError
 from dynaclient.wire.json_values import Undecodable, decode_json
 from dynaclient.wire.recordings.cassette import read_cassette
-from dynaclient.wire.recordings.exchange import Archive
+from dynaclient.wire.recordings.exchange import MAX_ARCHIVE, Archive
 from dynaclient.wire.recordings.har import read_har
 from dynaclient.wire.recordings.shaped import Misshapen, Shaped
 
-__all__ = ["MAX_ARCHIVE", "read_archive"]
-
-MAX_ARCHIVE = 200 * 1024 * 1024
-"""Bytes of a file of exchanges, 200 MiB."""
+__all__ = ["read_archive"]
 
 _LIMITS = Limits(bytes=MAX_ARCHIVE, depth=50)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dynaclient.wire.content_coding import decompress_body, unwritten
+from dynaclient.wire.content_coding import decompress_body, is_encoded, unwritten
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.json_values import Undecodable
-from dynaclient.wire.recordings.exchange import Archive, RecordedExchange, RecordedResponse
-from dynaclient.wire.recordings.shaped import Shaped
+from dynaclient.wire.recordings.exchange import Archive, RecordedExchange, RecordedResponse, bounded
+from dynaclient.wire.recordings.shaped import Misshapen, Shaped
 from dynaclient.wire.request import Request
 
 __all__ = ["read_cassette"]
@@ -19,7 +19,7 @@ def read_cassette(tree: Shaped, name: str) -> Archive:
 
     Bodies of responses are decoded from their Content-Encoding, where they are still in it.
     """
-    return Archive(tuple(map(_exchange, tree.member("interactions").items())), {}, name)
+    return Archive(tuple(bounded(map(_exchange, tree.member("interactions").items()))), {}, name)
 
 
 def _exchange(entry: Shaped) -> RecordedExchange:
@@ -27,7 +27,7 @@ def _exchange(entry: Shaped) -> RecordedExchange:
     body = asked.get("body")
     request = Request(
         asked.member("method").text(),
-        asked.member("uri").text(),
+        asked.member("uri").url(),
         tuple(_fields(asked)),
         None if body is None else _bytes(body) or None,
     )
@@ -42,21 +42,23 @@ def _answer(answer: Shaped) -> RecordedResponse:
         body = answer.get("body")
         code, reason = status.member("code").integer(), status.text_of("message")
         text = None if body is None else body.get("string")
-    content, missing = _decoded(b"" if text is None else _bytes(text), headers)
+    content, missing = (b"", "") if text is None else _decoded(text, headers)
     return RecordedResponse(code, reason, headers, content, missing)
 
 
-def _decoded(content: bytes, headers: Headers) -> tuple[bytes, str]:
+def _decoded(text: Shaped, headers: Headers) -> tuple[bytes, str]:
     """The body, and why it is not there. Some ways of recording decode it, and keep the header."""
-    coding = headers.get("Content-Encoding", "")
+    content, coding = _bytes(text), headers.get("Content-Encoding", "")
     if not content or not coding:
         return content, ""
     if unread := unwritten(coding):
         return b"", f"it is encoded as {', '.join(unread)}, which is not read here"
+    if not is_encoded(content, coding):
+        return content, ""
     try:
         return decompress_body(content, coding), ""
-    except Undecodable:
-        return content, ""
+    except Undecodable as error:
+        raise Misshapen(text.pointer, str(error)) from None
 
 
 def _fields(message: Shaped) -> Iterator[tuple[str, str]]:

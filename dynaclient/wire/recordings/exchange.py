@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dynaclient.wire.headers import Headers
+from dynaclient.wire.recordings.shaped import Misshapen
 from dynaclient.wire.request import Request
 
-__all__ = ["Archive", "RecordedExchange", "RecordedResponse"]
+__all__ = ["MAX_ARCHIVE", "Archive", "RecordedExchange", "RecordedResponse", "bounded"]
+
+MAX_ARCHIVE = 200 * 1024 * 1024
+"""Bytes of a file of exchanges, and of their bodies together, 200 MiB."""
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,20 @@ class Archive:
         """The server that it was recorded from; empty where nobody wrote it down."""
         found = self.said.get("server")
         return found if isinstance(found, str) else ""
+
+
+def bounded(exchanges: Iterable[RecordedExchange]) -> Iterator[RecordedExchange]:
+    """`exchanges` as they are read. Raises Misshapen where their bodies become too large: a few lines of YAML
+    stand for many of them, and a few bytes for a large one.
+    """
+    size = 0
+    for each in exchanges:
+        body = each.request.body
+        size += len(body) if isinstance(body, bytes) else 0
+        size += len(each.response.content) if each.response is not None else 0
+        if size > MAX_ARCHIVE:
+            raise Misshapen(
+                each.pointer,
+                f"the bodies up to here are larger than {MAX_ARCHIVE} bytes, the most that is read",
+            )
+        yield each

@@ -8,7 +8,6 @@ order in which it was recorded, each exchange once.
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -23,7 +22,7 @@ from dynaclient.document.node import escape
 from dynaclient.errors import NotRecorded
 from dynaclient.wire.files import Upload
 from dynaclient.wire.json_values import Undecodable, decode_json
-from dynaclient.wire.media_types import FORM, essence, is_json
+from dynaclient.wire.media_types import FORM, boundary, essence, is_json
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
 from dynaclient.wire.redaction import BLOT, blotted
@@ -182,11 +181,11 @@ def _query(asked: Sought, recorded: Request) -> Iterator[str]:
         if name.lower() in asked.hidden or name in blots or sent.get(name) == kept.get(name):
             continue
         if name not in kept:
-            yield f"query {name}: {_values(sent[name])}, and not in the recording"
+            yield f"query {name}: {_field(name, sent)}, and not in the recording"
         elif name not in sent:
-            yield f"query {name}: missing, recorded is {_values(kept[name])}"
+            yield f"query {name}: missing, recorded is {_field(name, kept)}"
         else:
-            yield f"query {name}: {_values(sent[name])}, recorded is {_values(kept[name])}"
+            yield f"query {name}: {_field(name, sent)}, recorded is {_field(name, kept)}"
 
 
 def _pairs(request: Request) -> dict[str, list[str]]:
@@ -244,15 +243,12 @@ def _field(name: str, fields: dict[str, list[str]]) -> str:
 
 def _same_parts(sent: bytes, kind: str, kept: bytes, recorded: str) -> bool:
     """Whether two bodies differ in what was taken out, and in the boundary of parts, new each time."""
-    one, two = map(_boundary, (kind, recorded))
+    one, two = map(boundary, (kind, recorded))
     if one and two:
-        sent, kept = sent.replace(one, b""), kept.replace(two, b"")
+        sent, kept = (
+            each.replace(mark.encode("latin-1", "replace"), b"") for each, mark in ((sent, one), (kept, two))
+        )
     return sent == kept or _fits(sent.decode("latin-1"), kept.decode("latin-1"))
-
-
-def _boundary(content_type: str) -> bytes:
-    found = re.search(r'boundary="?([^";]+)', content_type)
-    return found[1].encode("latin-1", "replace") if found else b""
 
 
 def _json(sent: bytes, kept: bytes) -> Iterator[str]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote_plus
 
 from dynaclient._support.secret_names import reads_secret
+from dynaclient.wire.content_coding import codings, decompress_body
 from dynaclient.wire.headers import Headers
-from dynaclient.wire.media_types import FORM, essence
+from dynaclient.wire.json_values import Undecodable
+from dynaclient.wire.media_types import FORM, boundary, charset, essence
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
 from dynaclient.wire.redaction import BLOT, blotted, is_secret, may_be_secret, redacted, secrets
 from dynaclient.wire.request import Request
 
-__all__ = ["all_secrets", "kept_exchange", "without_texts"]
+__all__ = ["all_secrets", "kept_exchange", "was_redacted", "without_texts"]
 
 _MEMBER = re.compile(
     r'("(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
@@ -28,8 +31,13 @@ _MEMBER = re.compile(
 _LEAST = 4
 """Characters of a secret; shorter ones would be found everywhere."""
 
-_PAIR = re.compile(r"(?P<start>[?&;]|^)(?P<name>[^=&;?\s\"<>]+)=(?P<value>[^&\s\"<>#]*)")
-"""A pair in the query of a URL that stands in a text."""
+_PAIR = re.compile(r"(?P<start>[?&;#]|^)(?P<name>[^=&;?#\s\"<>]+)=(?P<value>[^&\s\"<>#]*)")
+"""A pair in the query or the fragment of a URL that stands in a text."""
+
+_NAMED = re.compile(r'\bname="?([^";\r\n]*)', re.IGNORECASE)
+"""The name of a part of a multipart body, in its head."""
+
+ENCODED = "it was sent with a Content-Encoding, and secrets in it would not be seen"
 
 
 def kept_exchange(
@@ -41,15 +49,26 @@ def kept_exchange(
     they stand.
     """
     those = sorted(all_secrets(exchange.request, names, values), key=len, reverse=True)
-    request = _request(redacted(exchange.request, names), those, _described)
-    response = exchange.response
+    sent, missing = redacted(exchange.request, names), exchange.missing
+    if sent.body and codings(sent.headers.get("Content-Encoding") or ""):
+        sent, missing = replace(sent, body=None), missing or ENCODED
+    request, response = _request(sent, those, _described), exchange.response
     kept = None if response is None else _response(response, names, those, _described)
-    return replace(exchange, request=request, response=kept, error=blotted(exchange.error, those))
+    error = blotted(exchange.error, those)
+    return replace(exchange, request=request, response=kept, error=error, missing=missing)
 
 
 def all_secrets(request: Request, names: Collection[str], values: Collection[str]) -> set[str]:
     """What of a request is secret: `values`, those under `names`, and what its body calls so."""
     return {*secrets(request, names), *values, *_of_body(request)}
+
+
+def was_redacted(content: bytes) -> bool:
+    """Whether something was taken out of a body: `***` stands in it, or 0 under the name of a secret."""
+    if any(BLOT.encode(name) in content for name in ("utf-8", "utf-16-le", "utf-16-be")):
+        return True
+    members = _MEMBER.finditer(content.decode("utf-8", "replace"))
+    return any(each["value"] == "0" and reads_secret(_unescaped(each["name"])) for each in members)
 
 
 def without_texts(exchange: RecordedExchange, those: Collection[str]) -> RecordedExchange:
@@ -99,45 +118,84 @@ def _pair(found: re.Match[str]) -> str:
 
 def _described(content: bytes, content_type: str, those: Collection[str]) -> bytes:
     """A body that a document describes: what is called secret in it is taken out."""
-    return _blotted_body(_as_text(content, lambda text: _MEMBER.sub(_member, text), content_type), "", those)
+    coding = _coding(content, content_type)
+    text = _unnamed(content.decode(coding), content_type)
+    return _blotted_body(text.encode(coding), content_type, those)
+
+
+def _unnamed(text: str, content_type: str) -> str:
+    kind = essence(content_type)
+    if kind == FORM:
+        return "&".join(map(_form_pair, text.split("&")))
+    if kind.startswith("multipart/"):
+        mark = f"\r\n--{boundary(content_type)}"
+        text = mark.join(map(_part, text.split(mark)))
+    return _MEMBER.sub(_member, text) if '"' in text else text
 
 
 def _blotted_body(content: bytes, content_type: str, those: Collection[str]) -> bytes:
-    try:
-        return blotted(content.decode(), those).encode() if those else content
-    except UnicodeDecodeError:
-        return _without_bytes(content, those)
+    if not those:
+        return content
+    coding = _coding(content, content_type)
+    made = blotted(content.decode(coding), those).encode(coding)
+    return made if coding == "utf-8" else _without_bytes(made, those)
+
+
+def _coding(content: bytes, content_type: str) -> str:
+    """What a body is text in, and is written in again byte for byte: its charset, UTF-8, or else Latin-1."""
+    for name in (_MARKED.get(content[:2], ""), charset(content_type), "utf-8"):
+        with suppress(LookupError, ValueError):
+            if name not in _OF_HOSTS and content.decode(name).encode(name) == content:
+                return name
+    return "latin-1"
+
+
+_MARKED = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_OF_HOSTS = ("", "idna", "punycode")
+"""No charsets of bodies, though Python has them."""
 
 
 def _without_bytes(content: bytes, those: Iterable[str]) -> bytes:
     """Bytes that are no UTF-8 without texts, however they are written."""
     for secret in those:
-        for charset in ("utf-8", "utf-16-le", "utf-16-be"):
-            content = content.replace(secret.encode(charset, "replace"), BLOT.encode(charset))
+        for name in ("utf-8", "utf-16-le", "utf-16-be"):
+            content = content.replace(secret.encode(name, "replace"), BLOT.encode(name))
     return content
-
-
-def _as_text(content: bytes, change: Callable[[str], str], content_type: str) -> bytes:
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return content
-    if essence(content_type) == FORM:
-        return "&".join(map(_form_pair, text.split("&"))).encode()
-    return change(text).encode() if '"' in text else content
 
 
 def _of_body(request: Request) -> Iterator[str]:
     """The texts that the body of a request calls secrets."""
     if not isinstance(request.body, bytes):
         return
-    text = request.body.decode("utf-8", "replace")
-    if essence(request.headers.get("Content-Type") or "") == FORM:
+    body, content_type = request.body, request.headers.get("Content-Type") or ""
+    with suppress(Undecodable):
+        body = decompress_body(body, request.headers.get("Content-Encoding") or "")
+    text = body.decode(_coding(body, content_type))
+    if essence(content_type) == FORM:
         found = parse_qsl(text)
     else:
         members = (each for each in _MEMBER.finditer(text) if each["value"][0] == '"')
         found = [(_unescaped(each["name"]), _unescaped(each["value"].strip('"'))) for each in members]
+        found += _parts(body, content_type)
     yield from (value for name, value in found if len(value) >= _LEAST and reads_secret(name))
+
+
+def _parts(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
+    """The names and values of the parts of a multipart body."""
+    if essence(content_type).startswith("multipart/"):
+        for piece in body.decode("latin-1").split(f"\r\n--{boundary(content_type)}"):
+            head, _, value = piece.partition("\r\n\r\n")
+            yield _name_of(head), value.encode("latin-1").decode("utf-8", "replace")
+
+
+def _part(piece: str) -> str:
+    head, mark, _ = piece.partition("\r\n\r\n")
+    return f"{head}{mark}{BLOT}" if mark and reads_secret(_name_of(head)) else piece
+
+
+def _name_of(head: str) -> str:
+    found = _NAMED.search(head)
+    return found[1] if found else ""
 
 
 def _form_pair(pair: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from dynaclient._support.messages import kind_of
 from dynaclient.document.node import escape
@@ -55,6 +56,15 @@ class Shaped:
         """A string."""
         self._expect(str, "a string")
         return self.value  # type: ignore[no-any-return]
+
+    def url(self) -> str:
+        """A string that is a URL."""
+        found = self.text()
+        try:
+            urlsplit(found)
+        except ValueError:
+            raise Misshapen(self.pointer, f"expected a URL, got {found[:80]!r}") from None
+        return found
 
     def integer(self) -> int:
         """An integer, which may be written as 200.0, or in a string."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from typing import Any
 
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaclient import DynaclientError, SettingsError
-from dynaclient.wire.recordings import archive
+from dynaclient.wire.recordings import archive, exchange
 from dynaclient.wire.recordings.archive import read_archive
 
 WRONG = [
@@ -28,6 +30,18 @@ WRONG = [
     (
         b"interactions:\n- request: {uri: http://h, method: GET}\n  response: {status: {code: x}}\n",
         "at /interactions/0/response/status/code: expected an integer, got a string",
+    ),
+    (
+        b"interactions:\n- request: {uri: 'http://[x/orders/2', method: GET}\n  response: {}\n",
+        "at /interactions/0/request/uri: expected a URL, got 'http://[x/orders/2'",
+    ),
+    (
+        b"interactions:\n- request: {uri: http://h, method: [GET]}\n  response: {}\n",
+        "at /interactions/0/request/method: expected a string, got an array",
+    ),
+    (
+        b"interactions:\n- request: {uri: http://h, method: GET}\n  response: {status: 200}\n",
+        "at /interactions/0/response/status: expected an object, got",
     ),
     (b"interactions: &a [*a]", "inside its own anchor"),
     (b"interactions:\n- request: {uri: http://h, method: GET, body: !!binary a}\n", "!!binary"),
@@ -52,6 +66,40 @@ def test_a_file_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_ARCHIVE", 10)
     with pytest.raises(SettingsError, match="larger than 10 bytes"):
         read_archive(b'{"log": {"entries": []}}', "'it'")
+
+
+def yaml(lines: str, count: int) -> bytes:
+    """A file whose first entry has an anchor `&all`, which the others stand for."""
+    return (lines + f"{' ' * (lines.startswith('log'))}- *all\n" * (count - 1)).encode()
+
+
+@pytest.mark.parametrize("count", [3, 4])
+@pytest.mark.parametrize("form", ["har", "cassette"])
+def test_bodies_that_are_large_together(form: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few lines, or a few bytes, that stand for much."""
+    monkeypatch.setattr(exchange, "MAX_ARCHIVE", 3_000_000)
+    zeros = base64.b64encode(gzip.compress(bytes(1_000_000))).decode()
+    har = f"""log:
+ entries:
+ - &all
+   request: {{method: GET, url: 'http://h'}}
+   response: {{status: 200, content: {{text: {"a" * 1_000_000}}}}}
+"""
+    cassette = f"""interactions:
+- &all
+  request: {{method: GET, uri: 'http://h'}}
+  response:
+    status: {{code: 200}}
+    headers: {{Content-Encoding: [gzip]}}
+    body: {{string: !!binary {zeros}}}
+"""
+    data = yaml({"har": har, "cassette": cassette}[form], count)
+    if count == 3:
+        assert len(read_archive(data, "'it'").exchanges) == 3
+        return
+    where = {"har": "/log/entries/3", "cassette": "/interactions/3"}[form]
+    with pytest.raises(SettingsError, match=f"at {where}: the bodies up to here are larger than 3000000"):
+        read_archive(data, "'it'")
 
 
 LEAVES = (

@@ -9,6 +9,7 @@ import pytest
 import requests
 import vcr
 
+from dynaclient import SettingsError
 from dynaclient.wire.recordings.archive import read_archive
 from tests.conftest import Serve
 from tests.servers import reply
@@ -60,6 +61,28 @@ version: 1
     (read,) = read_archive(text.encode(), "it").exchanges
     assert read.response is not None
     assert (read.response.status, read.response.content, read.request.body) == (200, b'{"a": 1}', None)
+
+
+@pytest.mark.parametrize(("string", "kept"), [("plain", b"plain"), ("!!binary H4sIAA==", None)])
+def test_a_coding_that_the_header_alone_says(string: str, kept: bytes | None) -> None:
+    """Some ways of recording decode a body; what begins as it is said, and does not go on so, is damaged."""
+    text = f"""
+interactions:
+- request: {{method: GET, uri: 'http://h/a'}}
+  response:
+    body: {{string: {string}}}
+    headers: {{Content-Encoding: [gzip]}}
+    status: {{code: 200, message: OK}}
+"""
+    if kept is None:
+        with pytest.raises(
+            SettingsError, match="at /interactions/0/response/body/string: the body ends before"
+        ):
+            read_archive(text.encode(), "it")
+        return
+    (read,) = read_archive(text.encode(), "it").exchanges
+    assert read.response is not None
+    assert read.response.content == kept
 
 
 def test_a_coding_that_is_not_read() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from typing import Any
 
@@ -12,12 +13,18 @@ from dynaclient import Request
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
 from dynaclient.wire.recordings.har import har_entry
-from dynaclient.wire.recordings.redacting import kept_exchange, without_texts
+from dynaclient.wire.recordings.redacting import ENCODED, kept_exchange, was_redacted, without_texts
 from dynaclient.wire.redaction import secrets
 
 SECRET = 's3cr3t-"k/y'
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+LATIN = "application/json; charset=iso-8859-1"
+PARTS = 'multipart/form-data; boundary="b-1"'
+PART = (
+    b'--b-1\r\nContent-Disposition: form-data; name="password"\r\n\r\n%b\r\n'
+    b'--b-1\r\nContent-Disposition: form-data; name="file"; filename="token"\r\n\r\n\xfe\r\n--b-1--\r\n'
+)
 NAMES = ("X-Key", "key", "Authorization")
 BASIC = "Basic " + base64.b64encode(f"me:{SECRET}".encode()).decode()
 
@@ -56,6 +63,17 @@ CASES = {
     "in the body of the request": exchange(body=said([SECRET])),
     "called a secret in the body": exchange(body=said({"password": "s3cr3t-2"}), answer=said("no s3cr3t-2")),
     "called a secret in a form": exchange(body=b"password=s3cr3t%202", kind=FORM, answer=b"no s3cr3t 2"),
+    "called a secret in a part": exchange(
+        {"X-Key": "none-here"}, body=PART % b"s3cr3t 2", kind=PARTS, answer=b"no s3cr3t 2"
+    ),
+    "called a secret in Latin-1": exchange(
+        body=b'{"caf\xe9": 1, "access_token": "s3cr3t-2"}', kind=LATIN, answer=b"\xe9 s3cr3t-2"
+    ),
+    "compressed": exchange(
+        {"Content-Encoding": "gzip"}, body=gzip.compress(said({"password": "s3cr3t-2"})), answer=b"s3cr3t-2"
+    ),
+    "in the fragment of a header": exchange(head={"Location": "https://app/cb?s=1#token=s3cr3t&a=1"}),
+    "behind no query": exchange(head={"Location": "https://app/cb#token=s3cr3t"}),
     "in the path": exchange(url="http://h/s3cr3t-%22k%2Fy/a"),
     "in the error": exchange(error=f"it failed at {SECRET}"),
     "set-cookie": exchange(head={"Set-Cookie": f"sid={SECRET}"}),
@@ -83,6 +101,28 @@ BODIES = [
     ("application/x-ndjson", b'{"token": "a"}\n{"token": "b"}\n', b'{"token": "***"}\n{"token": "***"}\n'),
     (FORM, b"user=me&password=a%20b&pass=", b"user=me&password=***&pass="),
     ("text/plain", b'say "password"', b'say "password"'),
+    (JSON, b'{"a": "\xe9", "access_token": "x"}', b'{"a": "\xe9", "access_token": "***"}'),
+    (LATIN, b'{"a": "\xe9", "access_token": "\xe8"}', b'{"a": "\xe9", "access_token": "***"}'),
+    (LATIN, b'{"a": "\xc3\xa9", "token": "x"}', b'{"a": "\xc3\xa9", "token": "***"}'),
+    (
+        f"{JSON}; charset=utf-16",
+        '\ufeff{"\u20ac": 1, "token": "x"}'.encode("utf-16-be"),
+        '\ufeff{"\u20ac": 1, "token": "***"}'.encode("utf-16-be"),
+    ),
+    (f"{JSON}; charset=idna", b'{"token": "x"}', b'{"token": "***"}'),
+    (f"{JSON}; charset=nowhere", b'{"token": "x", "a": "\xe9"}', b'{"token": "***", "a": "\xe9"}'),
+    (FORM, b"a=\xe9&password=x", b"a=\xe9&password=***"),
+    (PARTS, PART % b"hunter22\r\n--x", PART % b"***"),
+    (
+        PARTS,
+        PART.replace(b"password", b"photo") % b"\xff\x00",
+        PART.replace(b"password", b"photo") % b"\xff\x00",
+    ),
+    (
+        PARTS,
+        PART.replace(b"password", b"data") % b'{"token": "x"}',
+        PART.replace(b"password", b"data") % b'{"token": "***"}',
+    ),
 ]
 
 
@@ -107,6 +147,20 @@ def test_a_signature_in_the_query_of_a_header() -> None:
     made = kept_exchange(exchange(head={"Link": link}), NAMES)
     assert made.response is not None
     assert made.response.headers["Link"] == "<https://s3/a?X-Amz-Signature=***&page=2>; rel=next"
+
+
+def test_a_body_that_is_encoded_is_not_kept() -> None:
+    sent = {"Content-Encoding": "gzip"}
+    made = kept_exchange(exchange(sent, body=gzip.compress(b'{"password": "x"}')), NAMES)
+    assert (made.request.body, made.missing) == (None, ENCODED)
+    assert kept_exchange(exchange(sent), NAMES).missing == ""
+    assert kept_exchange(exchange({"Content-Encoding": "identity"}, body=b"{}"), NAMES).request.body == b"{}"
+
+
+@pytest.mark.parametrize(("kind", "body", "kept"), BODIES)
+def test_what_was_taken_out_is_known(kind: str, body: bytes, kept: bytes) -> None:
+    assert not was_redacted(body)
+    assert was_redacted(kept) == (kept != body)
 
 
 def test_secrets_of_another_exchange() -> None:
