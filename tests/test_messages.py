@@ -354,6 +354,10 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
         "idempotency_key_header: expected the name of a header, such as Idempotency-Key, got 'a b'",
     ),
     (
+        lambda: Client(LIMIT, server=PLACE).bulk("op", [], parameters={"n": object()}, idempotency_key="Key"),
+        "parameters: an idempotency key needs values that last: an object cannot be written as JSON; give text, a number, a list or a dict",
+    ),
+    (
         lambda: Client(LIMIT, server=PLACE, validate="no"),  # type: ignore[arg-type]
         "validate: expected one of strict, warn, off, or a mapping of 'request', 'response' and 'undeclared' to them, got 'no'",
     ),

@@ -43,15 +43,17 @@ class RowRequests:
         self.header = idempotency_key
         same = (each.key for each in operation.parameters if each.name.lower() == idempotency_key.lower())
         self._parameter = next(same, "") if idempotency_key else ""
+        if idempotency_key:
+            _check_lasting(parameters)
 
     def of(self, values: Sequence[Row], key: str) -> Try:
         """The request of a row. Raises NotPlain where its idempotency key would not last: see `digest_of`."""
         mapping = {**self._parameters, **values[0]}
+        whole = _by_name(mapping)
         body = mapping.pop("body", MISSING)
         options: dict[str, Any] = {}
-        if self.header:
-            given = None if body is MISSING else [body]
-            value = digest_of([self._operation.key, key, given]).hex()[:32]
+        if self.header:  # two requests that differ in anything have two keys: the server drops a repeat
+            value = digest_of([self._operation.key, key, whole]).hex()[:32]
             if self._parameter:
                 mapping.setdefault(self._parameter, value)
             else:
@@ -152,6 +154,20 @@ def requests_of(
     if idempotency_key is not None:
         raise SettingsError("idempotency_key: the rows of a pack may come in another pack the next time")
     return PackRequests(calls, operation, given, pack, None if size is None else positive("size", size))
+
+
+def _by_name(values: Row) -> Row:
+    """The same where a name is no text, which the check refuses: names have an order then."""
+    return {str(name): value for name, value in values.items()}
+
+
+def _check_lasting(parameters: Row) -> None:
+    try:
+        digest_of(_by_name(parameters))
+    except NotPlain as error:
+        raise SettingsError(
+            f"parameters: an idempotency key needs values that last: {error.message}"
+        ) from None
 
 
 def positive(name: str, value: Any) -> int:

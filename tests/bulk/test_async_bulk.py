@@ -14,7 +14,8 @@ pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
 from dynaclient import AsyncBulk, AsyncClient, BulkError, BulkRow, Client, SettingsError
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
-from tests.bulk.test_bulk import FAULTS
+from tests.bulk.test_bulk import CLOSE, FAULTS
+from tests.servers import RawServer, reply
 from tests.transport.test_rate import most_in
 
 
@@ -52,6 +53,18 @@ def test_each_row_is_sent_once_by_many_tasks_and_no_thread() -> None:
     assert set(counting.done.values()) == {1}
     assert (bulk.summary.ok, bulk.summary.requests) == (40, 40)
     assert threads == set()
+
+
+def test_requests_that_differ_in_a_parameter_have_two_idempotency_keys() -> None:
+    with RawServer(reply(200)) as server:
+        for name in ("a", "b", "a"):
+            api = AsyncClient(CLOSE, server=server.url, idempotency_key_header="Key")
+            found, _ = run(all_of(api, "closeOrder", [{"orderId": name}]))
+            assert states(found) == {"0": "ok"}
+    first, second, third = (each.header("Key") for each in server.requests)
+    assert first == third != second
+    with pytest.raises(SettingsError, match="an idempotency key needs values that last"):
+        run(all_of(api, "closeOrder", [], parameters={"why": object()}, idempotency_key="Key"))
 
 
 def test_it_goes_by_both_names() -> None:

@@ -136,6 +136,65 @@ def test_an_idempotency_key_makes_repeats_safe() -> None:
     assert len({*map(tuple, counting.keys_sent.values())}) == 3
 
 
+CLOSE = document(
+    {
+        "/orders/{orderId}/close": {
+            "post": {
+                "operationId": "closeOrder",
+                "parameters": [
+                    {"name": "orderId", "in": "path", "required": True, "schema": {"type": "string"}},
+                    {"name": "why", "in": "query", "schema": {"type": "string"}},
+                ],
+                "requestBody": {"content": {"application/json": {"schema": {}}}},
+                "responses": {"default": {"description": ""}},
+            }
+        }
+    }
+)
+KEYED: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
+    ({"orderId": "a"}, None),
+    ({"orderId": "b"}, None),
+    ({"orderId": "a"}, {"why": "paid"}),
+    ({"orderId": "a"}, {"why": "lost"}),
+    ({"orderId": "a", "body": None}, None),
+    ({"orderId": "a", "body": {"why": "paid"}}, None),
+]
+
+
+def test_requests_that_differ_in_anything_have_two_idempotency_keys() -> None:
+    """Each is row 0 of a run of its own; one that is made again has its key again."""
+    with RawServer(reply(200)) as server, Client(CLOSE, server=server.url) as api:
+        for row, parameters in KEYED * 2:
+            found = api.bulk("closeOrder", [row], parameters=parameters, idempotency_key="Idempotency-Key")
+            assert states(found) == {"0": "ok"}
+    keys = [each.header("Idempotency-Key") for each in server.requests]
+    assert keys[: len(KEYED)] == keys[len(KEYED) :]
+    assert len({*keys}) == len(KEYED)
+
+
+def test_a_value_given_for_all_rows_is_as_good_as_one_of_each() -> None:
+    with RawServer(reply(200)) as server, Client(CLOSE, server=server.url) as api:
+        for row, rest in [({"orderId": "a"}, {"why": "paid"}), ({"why": "paid"}, {"orderId": "a"})]:
+            assert len([*api.bulk("closeOrder", [row], parameters=rest, idempotency_key="Key")]) == 1
+    assert len({each.header("Key") for each in server.requests}) == 1
+
+
+def test_a_row_with_a_name_that_is_no_text_is_refused_and_stops_nothing() -> None:
+    rest, given = {"why": "paid"}, [{1: 2}, {"orderId": "a"}]
+    with RawServer(reply(200)) as server, Client(CLOSE, server=server.url) as api:
+        found = api.bulk("closeOrder", given, parameters=rest, idempotency_key="Key")  # type: ignore[arg-type]
+        assert states(found) == {"0": "refused", "1": "ok"}
+
+
+def test_what_has_no_lasting_form_has_no_idempotency_key() -> None:
+    parameters, message = {"why": object()}, "^parameters: an idempotency key needs values that last: "
+    with Client(CLOSE, server="http://x.test") as api, pytest.raises(SettingsError, match=message):
+        api.bulk("closeOrder", [{"orderId": "a"}], parameters=parameters, idempotency_key="Key")
+    keyed = Client(CLOSE, server="http://x.test", idempotency_key_header="Key")
+    with keyed as api, pytest.raises(SettingsError, match=message):
+        api.bulk("closeOrder", [{"orderId": "a"}], parameters=parameters)
+
+
 def test_a_server_that_is_not_there_fails_rows_and_leaves_none_unknown() -> None:
     with Client(DOCUMENT, server=f"http://127.0.0.1:{closed_port()}") as api:
         found = list(api.bulk("addItem", bodies(2)))
