@@ -35,6 +35,8 @@ class Request:
     """Whether a client certificate may go along: it is a credential too (`mutualTLS`)."""
     native: Any = field(default=None, compare=False)
     """What a session of the user's made of it, with its hooks and cookies: a requests.PreparedRequest."""
+    from_jar: tuple[str, ...] = field(default=(), compare=False)
+    """The names of its cookies that servers set: they are looked up again for where a redirect leads."""
 
     @classmethod
     def of(cls, native: Any, certified: bool = True, *, keep: bool = True) -> Request:
