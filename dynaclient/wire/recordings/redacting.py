@@ -24,9 +24,10 @@ from dynaclient.wire.request import Request
 __all__ = ["all_secrets", "kept_exchange", "was_redacted", "without_texts"]
 
 _MEMBER = re.compile(
-    r'("(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
+    r'((?<!\\)"(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
 )
-"""A member of a JSON object whose value is a string or a number."""
+"""A member of a JSON object whose value is a string or a number. No name begins with an escaped quote: a
+text of many would be read from each of them to its end."""
 
 _LEAST = 4
 """Characters of a secret; shorter ones would be found everywhere."""
