@@ -117,7 +117,7 @@ class Client(BaseClient["BoundOperation", "Pages"]):
         options: Mapping[str, Any] | None = None,
         **names: Any,
     ) -> Any:
-        """Call `operation` (operationId, or `METHOD /path`) and give the decoded body of the answer.
+        """Call `operation` (operationId, or `METHOD /path`) and give the decoded body of its response.
 
         Parameters go by keyword or in `mapping`, under their wire or snake_case name; in the mapping also
         as `place.name`. `body`: what its media type takes, as `dynaclient.wire.codecs` lists it: what JSON

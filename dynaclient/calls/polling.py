@@ -35,6 +35,9 @@ ACCEPTED = 202
 MONITOR = "Operation-Location"
 """Names what tells how far it is, whose body has a `status`."""
 
+SHORTEST = 0.1
+"""Seconds between two requests, whatever a server asks for: a Retry-After of 0, or a date that is over."""
+
 ENDED = frozenset({"succeeded", "failed", "canceled", "cancelled"})
 """What that `status` says at the end."""
 
@@ -72,7 +75,7 @@ def polling(
         if not target:
             raise _invalid(response, "Location", "the response does not say where to ask: it has none")
         asked = wished(response.headers)
-        pause = interval if asked is None else asked
+        pause = interval if asked is None else max(asked, min(interval, SHORTEST))
         if pause >= clock.left():
             raise _too_late(executor, target, timeout, response)
         yield Wait(pause)

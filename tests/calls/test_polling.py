@@ -151,7 +151,7 @@ def test_no_other_server_is_asked(location: str, why: str, poll: Callable[..., A
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("fields", [[], [("Retry-After", "3600")]])
+@pytest.mark.parametrize("fields", [[], [("Retry-After", "3600")], [NOW]])
 def test_it_ends_in_time(fields: Any, poll: Callable[..., Any], serve: Serve) -> None:
     server = serve(reply(202, b"", [("Location", "/jobs/5"), *fields]))
     with pytest.raises(
