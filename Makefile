@@ -7,7 +7,7 @@ BENCH := .venv-bench/.installed
 LOCKED := constraints
 EXTRAS := .[arrow,async,dask,fast,keyring,mcp,otel,repl,test,ui]
 # A worker more than there are processors: many tests wait, for a socket or for time.
-PYTEST = -m pytest -n $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+PYTEST = -m pytest --dist worksteal -n $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # Some hundred tests start Python anew: without bytecode each would compile the package again.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import itertools
 import sys
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from dynaclient.schema import validator as checker
 from tests.clients import BEHAVIOUR, CLIENTS, OF_A_CLIENT
 from tests.servers import RawServer
 
+HOMES = itertools.count()
 Serve = Callable[..., RawServer]
 EVERY = 16
 """Of so many functions one runs with each client in the suite."""
@@ -36,6 +40,25 @@ def pytest_configure(config: pytest.Config) -> None:
     checker.PREFERRED = config.getoption("--checker")
     if config.getoption("--json") == "stdlib":
         sys.modules["orjson"] = None  # type: ignore[assignment]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test with `sampled(n)` every n-th case is part of the suite: the same ones everywhere."""
+    sampled: defaultdict[tuple[str, int], list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if mark := item.get_closest_marker("sampled"):
+            sampled[item.nodeid.partition("[")[0], mark.args[0]].append(item)
+    for (_, every), cases in sampled.items():
+        cases.sort(key=lambda item: zlib.crc32(item.nodeid.encode()))
+        for item in cases[-(-len(cases) // every) :]:
+            item.add_marker(pytest.mark.exhaustive)
+
+
+def pytest_collection_finish() -> None:
+    """Twenty thousand tests are no garbage: who collects it need not look at them each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -75,8 +98,9 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _cache: Path) -> None:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, _cache: Path) -> None:
     """No proxy, CA bundle, netrc, profile or cache of the machine, and no waiting between attempts."""
+    home = _cache.parent / "homes" / str(next(HOMES))  # made by who writes there, few tests do
     for name in (
         "HTTP_PROXY",
         "HTTPS_PROXY",
@@ -87,10 +111,10 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _cache: 
     ):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setenv("NETRC", str(tmp_path / "no-netrc"))
+    monkeypatch.setenv("NETRC", str(home / "no-netrc"))
     monkeypatch.setenv("DYNACLIENT_CACHE", str(_cache))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".local"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / ".local"))
     monkeypatch.setattr("dynaclient.transport.policy.backoff", lambda attempt, *_: 0.001)
 
 

@@ -35,7 +35,8 @@ MAX_BODY = 64 * 1024 * 1024
 SECONDS = 60
 """How long a connection may stay silent while a request is expected from it."""
 
-_POLL = 0.05
+_POLL = 0.01
+"""Seconds within which it stops: a suite starts and stops one for each of its tests."""
 
 
 class Sandbox:
@@ -154,7 +155,7 @@ class Sandbox:
         server = self._listen()
         self._serving, self._keeping = True, False
         try:
-            server.serve_forever(_POLL)
+            server.serve_forever()
         finally:
             self._server, self._serving, self._keeping = None, False, True
 

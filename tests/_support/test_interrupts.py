@@ -132,6 +132,7 @@ def document(**rest: Any) -> dict[str, Any]:
     return one(answers={"200": said({}, ITEMS)}, **rest)
 
 
+@pytest.mark.sampled(3)
 # a handler may strike between the making of a socket and its being kept: nobody can close that one
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -47,6 +47,7 @@ LINES: dict[str, tuple[str, list[str]]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", LINES)
 def test_where_the_body_comes_from(case: str, save: Save, tmp_path: Path) -> None:
     line, expected = LINES[case]

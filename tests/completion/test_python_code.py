@@ -115,6 +115,7 @@ def test_any_text_is_read(pieces: list[str]) -> None:
     cursor_in("".join(pieces))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("piece", ["(", "[{'a': ", "'''", "a.", "\\", '"\\"', "#\n"])
 def test_long_code_is_bounded(piece: str) -> None:
     start = time.process_time()

@@ -29,6 +29,7 @@ MINIMAL: list[tuple[str, str, set[str], dict[str, Any]]] = [
 """Defect, operation, the names of all that is sent beside identifiers in the path, values of some of it."""
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("defect", "operation", "names", "values"), MINIMAL, ids=[f"{each[0]}-{each[1]}" for each in MINIMAL]
 )

@@ -107,6 +107,7 @@ def test_is_the_same_with_and_without(path: Path, folder: Path, monkeypatch: pyt
     assert facts(open_document(path)) == due
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.skipif(not CORPUS, reason="the shared documents are not beside the repository")
 @pytest.mark.parametrize(
     "path", [path for path in CORPUS if ".tar." not in path.name][::9], ids=lambda path: path.name

@@ -78,6 +78,7 @@ TABLE: list[tuple[str, dict[str, Any], Any, Any, str, type]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
 @pytest.mark.parametrize(
     ("kind", "described", "right", "wrong", "place", "data"),

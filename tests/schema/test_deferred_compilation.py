@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaclient import register_format
@@ -85,6 +85,7 @@ def test_all_that_a_value_reaches_is_compiled_at_once(backend: Any, monkeypatch:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@settings(max_examples=40)
 @given(steps=st.lists(st.sampled_from(["next", "far", "named"]), max_size=12), last=st.integers(-1, 61))
 def test_far_values_are_judged_as_if_all_were_compiled(backend: Any, steps: list[str], last: int) -> None:
     of = document(RINGS)
@@ -104,6 +105,7 @@ use = st.tuples(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@settings(max_examples=40)
 @given(uses=st.lists(use, max_size=12))
 def test_many_schemas_share_what_is_compiled(backend: Any, uses: list[tuple[int, list[str], int]]) -> None:
     """Whatever is asked in which order: verdicts are right, and hardly anything is held twice."""

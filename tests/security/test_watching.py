@@ -180,6 +180,7 @@ async def _awaited(watched: Watched, source: Any, settings: Any, options: Any, n
         await client.call("op", names, options=options)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", CLIENTS)
 @pytest.mark.parametrize("way", WAYS)
 def test_no_secret_where_calls_are_watched(

@@ -51,6 +51,7 @@ SLOW = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("part", SLOW)
 def test_drip_ends_at_the_deadline(part: str, serve: Serve, transport: Transport) -> None:
     server = serve(SLOW[part])

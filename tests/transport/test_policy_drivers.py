@@ -145,6 +145,7 @@ def test_a_request_arrives_as_often_as_the_table_says(calls: Threads, serve: Ser
 REAL = [row for row in STEPS if not {"unsent", "fatal", "429+3", "429+3600"} & {*row[1].split()}]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("method", "tokens", "steps"), REAL)
 def test_what_is_done(method: str, tokens: str, steps: str, calls: Threads, serve: Serve) -> None:
     answers = tokens.split()
