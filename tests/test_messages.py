@@ -355,7 +355,7 @@ ERRORS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: Client(LIMIT, server=PLACE).bulk("op", [], parameters={"n": object()}, idempotency_key="Key"),
-        "parameters: an idempotency key needs values that last: an object cannot be written as JSON; give text, a number, a list or a dict",
+        "parameters: a journal, and an idempotency key, need values that last: an object cannot be written as JSON; give text, a number, a list or a dict",
     ),
     (
         lambda: Client(LIMIT, server=PLACE, validate="no"),  # type: ignore[arg-type]

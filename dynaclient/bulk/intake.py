@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dynaclient._support.messages import kind_of, pluralize, short_repr
-from dynaclient.bulk.digest import digest_of
 from dynaclient.bulk.journal import SENT, Entry, Journal
 from dynaclient.bulk.row import BulkRow
 from dynaclient.bulk.row_requests import Row, RowRequests
@@ -107,10 +106,10 @@ class Intake:
         row = TakenRow(index, str(key), b"", value)
         if self.journal is not None or self._requests.header:
             try:
-                row = row._replace(digest=digest_of(value))
+                row = row._replace(digest=self._requests.digest(value))
             except NotPlain as error:
                 return _refused(
-                    row, f"a journal, and an idempotency key, need rows that last: {error.message}"
+                    row, f"a journal, and an idempotency key, need values that last: {error.message}"
                 )
         if self.journal is not None:
             entry = self.journal.entry(row.key)

@@ -43,22 +43,36 @@ class RowRequests:
         self.header = idempotency_key
         same = (each.key for each in operation.parameters if each.name.lower() == idempotency_key.lower())
         self._parameter = next(same, "") if idempotency_key else ""
-        if idempotency_key:
-            _check_lasting(parameters)
 
     def of(self, values: Sequence[Row], key: str) -> Try:
         """The request of a row. Raises NotPlain where its idempotency key would not last: see `digest_of`."""
         mapping = {**self._parameters, **values[0]}
-        whole = _by_name(mapping)
         body = mapping.pop("body", MISSING)
         options: dict[str, Any] = {}
         if self.header:  # two requests that differ in anything have two keys: the server drops a repeat
-            value = digest_of([self._operation.key, key, whole]).hex()[:32]
+            value = digest_of([self._operation.key, key, self._whole(values[0])]).hex()[:32]
             if self._parameter:
                 mapping.setdefault(self._parameter, value)
             else:
                 options["headers"] = {self.header: value}
         return Try(self._operation.key, mapping, body, options)
+
+    def digest(self, value: Row) -> bytes:
+        """What tells the request of a row from another: see `digest_of`, whose NotPlain it raises."""
+        return digest_of(self._whole(value))
+
+    def check_lasting(self) -> None:
+        """Raises SettingsError where the values that all rows have are of no use for a digest."""
+        try:
+            digest_of(_by_name(self._parameters))
+        except NotPlain as error:
+            raise SettingsError(
+                f"parameters: a journal, and an idempotency key, need values that last: {error.message}"
+            ) from None
+
+    def _whole(self, value: Row) -> Row:
+        """A row with what all rows have."""
+        return _by_name({**self._parameters, **value})
 
     def violations(self, value: Row, key: str) -> Sequence[Violation]:
         """What a row breaks."""
@@ -90,6 +104,11 @@ class PackRequests(RowRequests):
         mapping = {**self._parameters}
         body = mapping.pop("body", None) or {}
         return Try(self._operation.key, mapping, {**body, self.pack: list(values)}, {})
+
+    def _whole(self, value: Row) -> Row:
+        return (
+            {"parameters": _by_name(self._parameters), "row": _by_name(value)} if self._parameters else value
+        )
 
     def violations(self, value: Row, key: str) -> Sequence[Violation]:
         """What a row breaks, whatever the others do.
@@ -159,15 +178,6 @@ def requests_of(
 def _by_name(values: Row) -> Row:
     """The same where a name is no text, which the check refuses: names have an order then."""
     return {str(name): value for name, value in values.items()}
-
-
-def _check_lasting(parameters: Row) -> None:
-    try:
-        digest_of(_by_name(parameters))
-    except NotPlain as error:
-        raise SettingsError(
-            f"parameters: an idempotency key needs values that last: {error.message}"
-        ) from None
 
 
 def positive(name: str, value: Any) -> int:

@@ -61,6 +61,8 @@ class BulkRun:
         if idempotency_key is None and pack is None and operation.method not in IDEMPOTENT:
             idempotency_key = calls.transport.key_header or None
         requests = requests_of(calls, operation, parameters, pack, size, idempotency_key)
+        if journal is not None or requests.header:
+            requests.check_lasting()
         repeatable = operation.method in IDEMPOTENT or idempotency_key is not None
         checks = calls.modes["request"] == "strict"
         self.intake = Intake(rows, requests, key, checks=checks, repeatable=repeatable, ordered=ordered)

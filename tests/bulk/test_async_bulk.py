@@ -63,7 +63,7 @@ def test_requests_that_differ_in_a_parameter_have_two_idempotency_keys() -> None
             assert states(found) == {"0": "ok"}
     first, second, third = (each.header("Key") for each in server.requests)
     assert first == third != second
-    with pytest.raises(SettingsError, match="an idempotency key needs values that last"):
+    with pytest.raises(SettingsError, match="an idempotency key, need values that last"):
         run(all_of(api, "closeOrder", [], parameters={"why": object()}, idempotency_key="Key"))
 
 

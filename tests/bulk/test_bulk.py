@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import io
 import itertools
 import json
 import multiprocessing
 import os
 import pickle
 import signal
+import uuid
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -187,7 +193,10 @@ def test_a_row_with_a_name_that_is_no_text_is_refused_and_stops_nothing() -> Non
 
 
 def test_what_has_no_lasting_form_has_no_idempotency_key() -> None:
-    parameters, message = {"why": object()}, "^parameters: an idempotency key needs values that last: "
+    parameters, message = (
+        {"why": object()},
+        "^parameters: a journal, and an idempotency key, need values that last: ",
+    )
     with Client(CLOSE, server="http://x.test") as api, pytest.raises(SettingsError, match=message):
         api.bulk("closeOrder", [{"orderId": "a"}], parameters=parameters, idempotency_key="Key")
     keyed = Client(CLOSE, server="http://x.test", idempotency_key_header="Key")
@@ -436,12 +445,135 @@ def test_a_row_is_known_by_what_is_sent_of_it(tmp_path: Path) -> None:
     assert len(counting.keys_sent["k5"]) == 1
 
 
-BYTES = [(b"a", b"a", True), (b"a", b"b", False), (bytearray(b"a"), b"a", True), ("a", b"a", False)]
+PAID, LOST = {"why": "paid"}, {"why": "lost"}
+FIXED: list[tuple[str, dict[str, Any], Any, Any, Any, str]] = [
+    ("closeOrder", {}, [{"orderId": "a"}], PAID, PAID, "skipped"),
+    ("closeOrder", {}, [{"orderId": "a"}], PAID, LOST, "changed"),
+    ("closeOrder", {}, [{"orderId": "a"}], PAID, None, "changed"),
+    ("closeOrder", {}, [{"orderId": "a"}], None, {}, "skipped"),
+    ("closeOrder", {}, [{"orderId": "a"}], {"body": {"by": 1}}, {"body": {"by": 2}}, "changed"),
+    ("closeOrder", {}, [{"orderId": "a", **PAID}], LOST, None, "skipped"),  # a row's own comes first
+    ("putItems", {"pack": "items"}, members(1), {"body": {"note": 1}}, {"body": {"note": 1}}, "skipped"),
+    ("putItems", {"pack": "items"}, members(1), {"body": {"note": 1}}, {"body": {"note": 2}}, "changed"),
+    ("putItems", {"pack": "items"}, members(1), {"body": {"note": 1}}, None, "changed"),
+]
+"""Operation, settings, rows, what all rows have in a run and in the next one, what becomes of a row then."""
 
 
-@pytest.mark.parametrize(("one", "other", "same"), BYTES)
-def test_bytes_are_known_by_what_they_hold(one: Any, other: Any, same: bool) -> None:
+@pytest.mark.parametrize(("operation", "settings", "given", "first", "second", "becomes"), FIXED)
+def test_what_all_rows_have_is_part_of_each(
+    tmp_path: Path, operation: str, settings: Any, given: Any, first: Any, second: Any, becomes: str
+) -> None:
+    one = {"journal": tmp_path / "import.db", **settings}
+    opened = CLOSE if operation == "closeOrder" else DOCUMENT
+    with RawServer(reply(200)) as server, Client(opened, server=server.url) as api:
+        assert states(api.bulk(operation, given, parameters=first, **one)) == {"0": "ok"}
+        run = api.bulk(operation, given, parameters=second, **one)
+        found = [row.error[:54] for row in run]
+    changed = ["the row of this key changed after it was sent (ok); to"]
+    assert (found, run.summary.skipped) == (([], 1) if becomes == "skipped" else (changed, 0))
+    assert len(server.requests) == 1
+
+
+def test_what_all_rows_have_must_last_for_a_journal_too(tmp_path: Path) -> None:
+    api = Client(CLOSE, server="http://x.test")
+    with api, pytest.raises(SettingsError, match=r"^parameters: a journal, and an idempotency key, need"):
+        api.bulk("closeOrder", [], parameters={"why": object()}, journal=tmp_path / "import.db")
+
+
+@dataclasses.dataclass
+class Upload:
+    """What has bytes in it."""
+
+    file: Any
+
+
+UTC, STAMP = datetime.timezone.utc, datetime.datetime(2024, 2, 1, 12, tzinfo=datetime.timezone.utc)
+MADE_TWICE: list[Callable[[], Any]] = [
+    lambda: Thing("k0", 1),
+    lambda: Upload(b"x"),
+    lambda: MappingProxyType({"file": b"x"}),
+    lambda: Decimal("1.50"),
+    lambda: Decimal("0.1000000000000000055511151231257827"),
+    lambda: datetime.datetime(2024, 2, 1, 12, tzinfo=UTC),
+    lambda: datetime.date(2024, 2, 1),
+    lambda: uuid.UUID(int=5),
+    lambda: {uuid.UUID(int=5): 1, datetime.date(2024, 2, 1): 2},
+    lambda: deque([1, 2]),
+    lambda: (None, b"x", "image/png", {"X-A": "1"}),
+]
+
+
+@pytest.mark.parametrize("make", MADE_TWICE)
+def test_values_have_the_digest_of_what_is_sent_of_them(make: Callable[[], Any]) -> None:
+    """Two objects that are alike are one row; none is known by where it stands in memory."""
+    first, second = make(), make()
+    assert digest_of({"body": first}) == digest_of({"body": second})
+    assert digest_of({"body": [first]}) != digest_of({"body": [0]})
+
+
+SAME = [
+    (b"a", b"a", True),
+    (b"a", b"b", False),
+    (bytearray(b"a"), b"a", True),
+    ("a", b"a", False),
+    (Upload(b"a"), {"file": b"a"}, True),
+    (Upload(b"a"), Upload(b"b"), False),
+    (Decimal("1.5"), 1.5, True),
+    (Decimal("1.5"), Decimal("1.6"), False),
+    (STAMP, "2024-02-01T12:00:00Z", True),
+    (STAMP, STAMP.replace(hour=13), False),
+    ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+    ({uuid.UUID(int=5): 1}, {str(uuid.UUID(int=5)): 1}, True),
+    (1, "1", False),
+    (None, {}, False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), SAME)
+def test_values_are_known_by_what_they_hold(one: Any, other: Any, same: bool) -> None:
     assert (digest_of({"body": one}) == digest_of({"body": other})) is same
+
+
+def test_values_of_numpy_are_known_by_what_they_are_in_python() -> None:
+    numpy = pytest.importorskip("numpy")
+    alike = {"n": 3, "x": 0.5, "ok": True, "many": [1, 2], "day": "2024-02-01"}
+    made = {
+        "n": numpy.int64(3),
+        "x": numpy.float32(0.5),
+        "ok": numpy.bool_(True),
+        "many": numpy.array([1, 2]),
+        "day": numpy.datetime64("2024-02-01"),
+    }
+    assert digest_of(made) == digest_of(alike)
+    assert digest_of(made) != digest_of({**alike, "n": 4})
+
+
+class Opaque:
+    """What JSON has no form for; its text holds where it stands in memory."""
+
+
+NO_FORM = [
+    (Opaque(), "an Opaque cannot be written as JSON; give text, a number, a list or a dict"),
+    (Upload(Opaque()), "an Opaque cannot be written as JSON; give text, a number, a list or a dict"),
+    ({1, 2}, "a set cannot be written as JSON; give text, a number, a list or a dict"),
+    ((each for each in [1]), "a generator cannot be written as JSON; give text, a number, a list or a dict"),
+    (Path("photo.png"), "what a file holds may change; give its bytes"),
+    (io.BytesIO(b"x"), "what a file holds may change; give its bytes"),
+    (Upload(Path("photo.png")), "what a file holds may change; give its bytes"),
+    (datetime.datetime(2024, 2, 1), "a datetime needs a time zone; give it a tzinfo"),
+    ({1: 1, "a": 1}, "the key 1 is not a string"),
+]
+
+
+@pytest.mark.parametrize(("value", "why"), NO_FORM)
+def test_a_row_that_has_no_lasting_form_is_refused_by_a_journal(value: Any, why: str, tmp_path: Path) -> None:
+    given = [{"orderId": "a", "body": {"file": value}}, {"orderId": "b"}]
+    with RawServer(reply(200)) as server, Client(CLOSE, server=server.url, validate="off") as api:
+        found = {row.key: row for row in api.bulk("closeOrder", given, journal=tmp_path / "import.db")}
+    assert states(found.values()) == {"0": "refused", "1": "ok"}
+    assert found["0"].error == f"a journal, and an idempotency key, need values that last: {why}"
+    assert len(server.requests) == 1
 
 
 def test_two_runs_do_not_share_a_journal(tmp_path: Path) -> None:
