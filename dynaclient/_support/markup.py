@@ -35,7 +35,7 @@ def joined_html(parts: Iterable[object], between: str = "") -> Html:
     return Html(text(between).join(text(each) for each in parts if each is not None))
 
 
-_VOID = frozenset(("br", "hr", "img", "input", "link", "meta"))
+_VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "wbr"))
 """Elements that have no content, and no end."""
 
 

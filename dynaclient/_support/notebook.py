@@ -89,6 +89,12 @@ def code(said: object, *, is_long: bool = False) -> Html:
     return tag("code", said, class_="d-long" if is_long else None)
 
 
+def path_code(said: str) -> Html:
+    """A path, alone or behind its method, of fixed width; where room is scarce it breaks before a slash."""
+    first, *segments = said.split("/")
+    return code(joined_html([first, *(part for each in segments for part in (tag("wbr"), f"/{each}"))]))
+
+
 def folded(summary: object, *parts: object, is_open: bool = False) -> Html:
     """What is shown once its summary is clicked."""
     return tag("details", tag("summary", summary), *parts, open=is_open)

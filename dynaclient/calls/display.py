@@ -17,6 +17,7 @@ from dynaclient._support.notebook import (
     heading,
     html_table,
     long_text,
+    path_code,
 )
 from dynaclient._support.prose import readable
 from dynaclient.calls.arguments import offered
@@ -125,7 +126,7 @@ def _member_rows(
 def operations_html(operations: Iterable[Operation], title: str = "") -> str:
     """A row for each of several operations."""
     rows = [
-        (code(each.attribute), code(each.method), code(each.path), one_line(each.summary))
+        (code(each.attribute), code(each.method), path_code(each.path), one_line(each.summary))
         for each in operations
     ]
     table = html_table(("operation", "method", "path", "summary"), rows, ids=2)
@@ -153,7 +154,7 @@ def client_html(title: str, server: str, operations: Iterable[Operation]) -> str
 
 def _rows(operations: Iterable[Operation]) -> Html:
     rows = [
-        (code(each.attribute), code(f"{each.method} {each.path}"), one_line(each.summary))
+        (code(each.attribute), path_code(f"{each.method} {each.path}"), one_line(each.summary))
         for each in operations
     ]
     return html_table((), rows)

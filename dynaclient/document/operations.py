@@ -211,10 +211,11 @@ class Operations(Settled, Mapping[str, Operation]):
         printer.text(visible("\n".join([*lines, f"  ... and {more:,} more"] if more > 0 else lines)))
 
     def _repr_html_(self) -> str:
-        from dynaclient._support.notebook import card, code, heading, html_table  # late: 4 ms
+        from dynaclient._support.notebook import card, code, heading, html_table, path_code  # late: 4 ms
 
         rows = [
-            (code(each.attribute), code(f"{each.method} {each.path}"), each.summary) for each in self.values()
+            (code(each.attribute), path_code(f"{each.method} {each.path}"), each.summary)
+            for each in self.values()
         ]
         return card(heading(pluralize(len(self), "operation")), html_table((), rows))
 

@@ -115,11 +115,15 @@ class _Forest:
         """Name, type, a mark, limits and what it is `about`, on a line; the end may be cut off."""
         limits = ", ".join(self.outlines.limits(member.node))
         words = one_line(self.outlines.of(member.node).description) if about else ""
-        label = styled(member.label + "*" * member.required, "italic" if member.choice else "bold")
+        parts = (
+            (member.label + "*" * member.required, "italic" if member.choice else "bold"),
+            (self.outlines.kind(member.node), "cyan"),
+            (mark, ""),
+            (limits, "yellow"),
+            (words, "dim"),
+        )
+        label = styled("  ").join(styled(text, style) for text, style in parts if text)
         label.no_wrap, label.overflow = True, "ellipsis"
-        kind = self.outlines.kind(member.node)
-        for text, style in ((kind, "cyan"), (mark, ""), (limits, "yellow"), (words, "dim")):
-            label.append_text(styled(f"  {text}" if text else "", style))
         return label
 
 

@@ -15,6 +15,7 @@ from dynaclient._support.prompt_text import first_lines, refusal_text
 from dynaclient.client import executor_of
 from dynaclient.errors import Findings, Violations
 from tests._support.test_notebook import VOID, page
+from tests.browser import Browser, needs_chromium
 from tests.conftest import Serve
 from tests.servers import reply
 from tests.small import JSON, document, json_reply, one, param, said
@@ -107,6 +108,21 @@ def test_a_display_is_small() -> None:
     for each in (TALON, TALON.operations, TALON.update_customer_session_v2, TALON.find("coupon")):
         assert len(each._repr_html_()) < 50_000
     page(TALON._repr_html_())
+
+
+@needs_chromium
+def test_tables_of_operations_fit_the_width_of_a_notebook(tmp_path: Path) -> None:
+    place = tmp_path / "shown.html"
+    with Browser() as browser:
+        for each in (TALON, TALON.operations, TALON.find("loyalty points")):
+            place.write_text(f"<!doctype html><body>{each._repr_html_()}", encoding="utf-8")
+            shown = browser.open(place.as_uri(), width=900)
+            shown.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+            needed, there = shown.evaluate(
+                "(() => {const card = document.querySelector('.dynaclient');"
+                " return [card.scrollWidth, card.clientWidth]})()"
+            )
+            assert needed <= there
 
 
 def test_an_operation_shows_what_it_takes_and_responds_with() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from dynaclient._support import terminal
 from dynaclient.client import Client
@@ -105,6 +108,20 @@ def test_a_deep_tree_is_cut_to_what_a_terminal_can_take(
     assert "  ..." not in whole
     assert cut.count("p0  object") < whole.count("p0  object")
     assert "p0  object  ..." in cut
+
+
+def test_only_the_name_is_bold(save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "console", lambda: console)
+    console = Console(
+        width=120, force_terminal=True, color_system="standard", record=True, file=io.StringIO()
+    )
+    Client(save(one("post", body=REF) | {"components": COMPONENTS}), server="http://h").show("op")
+    shown = [each for each in console.export_text(styles=True).splitlines() if "name*" in each]
+    assert shown
+    for each in shown:
+        parts = re.findall(r"\x1b\[([\d;]+)m([^\x1b]+)", each)
+        assert [text for style, text in parts if "1" in style.split(";")] == ["name*"]
 
 
 def test_what_cannot_be_resolved_is_said(run: Run, save: Save) -> None:
