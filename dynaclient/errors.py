@@ -152,7 +152,7 @@ class Attempt:
     seconds: float
     """How long it took; with `rate` or `max_concurrency` the wait for its turn is part of it."""
     url: str
-    """Where it went, without query and user."""
+    """Where it went, without query and user; an argument that the document calls a secret is `***`."""
     outcome: int | str
     """The status of the response, or the name of the error."""
     then: Literal["redirect", "challenge", "retry"] | None = None

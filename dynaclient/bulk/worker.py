@@ -176,7 +176,8 @@ def _answered(given: Call, response: Response) -> Outcome:
 
 def _said(response: Response) -> str:
     """What the server says of an error, without the secrets that it may say again."""
-    from dynaclient.wire.redaction import blotted, secrets  # late: 2 ms
+    from dynaclient.wire.blotting import blotted  # late: 2 ms
+    from dynaclient.wire.redaction import secrets  # late: 2 ms
 
     data = response.data if isinstance(response.data, dict) else {}
     texts = [data.get(key) for key in ("message", "detail", "title", "error")]

@@ -47,7 +47,7 @@ from dynaclient.wire.json_values import (
     reading_fractions,
 )
 from dynaclient.wire.media_types import BINARY, TEXT
-from dynaclient.wire.redaction import private
+from dynaclient.wire.redaction import called_secret, is_called_secret, private
 from dynaclient.wire.request_builder import RequestBuilder, RequestDraft, cookie_names
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.value_types import ANY, ExpectedType, expected_type
@@ -143,6 +143,7 @@ class CompiledOperation:
         self._files: dict[int, bool] = {}
         self._checkers: dict[tuple[int, Direction], tuple[Node, Checker]] = {}
         self._private: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        self._hides: dict[tuple[str, ...], bool] = {}
 
     def __reduce__(self) -> Any:
         return CompiledOperation, (self.operation, self.checkers, self.decimals)
@@ -219,6 +220,14 @@ class CompiledOperation:
         if found is None:
             found = self._private[key] = private(request, draft, credentials)
         return found
+
+    def hidden(self, values: Mapping[Parameter, Any], credentials: tuple[str, ...]) -> tuple[str, ...]:
+        """The texts of the arguments that are secrets: by their names, or those of `credentials`."""
+        hides = self._hides.get(credentials)
+        if hides is None:
+            each = self.operation.parameters
+            hides = self._hides[credentials] = any(is_called_secret(one.name, credentials) for one in each)
+        return tuple(called_secret(values, credentials)) if hides else ()
 
     def read(self, status: int, headers: Mapping[str, str], content: bytes, *, check: bool) -> Reading:
         """The response, decoded; with `check`, held against the document."""

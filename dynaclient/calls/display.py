@@ -24,7 +24,8 @@ from dynaclient.calls.arguments import offered
 from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.errors import Violations
 from dynaclient.schema.summary import Member, Outlines, one_line
-from dynaclient.wire.redaction import BLOT, blotted, is_secret, secrets
+from dynaclient.wire.blotting import BLOT, blotted
+from dynaclient.wire.redaction import is_secret, secrets
 
 if TYPE_CHECKING:
     from dynaclient.document.document import Document

@@ -30,7 +30,8 @@ from dynaclient.errors import (
 from dynaclient.schema.validator import Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.wire.redaction import blotted, called_secret, secrets, without_secrets
+from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redaction import called_secret, secrets, without_secrets
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
@@ -240,6 +241,7 @@ class BaseExecutor:
             compiled.say(prepared.unchecked)
         if key:
             prepared.draft.headers[self.transport.key_header] = key
+        prepared.draft.hidden = compiled.hidden(prepared.values, self.credentials.places)
         if given.edit is not None:
             given.edit(prepared.draft)
         clock = self.transport.clock(Timeout.of(options["timeout"]) if "timeout" in options else None)
@@ -304,9 +306,10 @@ class BaseExecutor:
             if draft.cookies:
                 headers.append(("Cookie", "; ".join(draft.cookies)))
             url = place.url + draft.target_with(place.query)
-            return self.transport.prepare(
+            made = self.transport.prepare(
                 draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=place.trusted
             )
+            return replace(made, hidden=draft.hidden) if draft.hidden else made
 
         request, names = self.credentials.sign(schemes, draft, make, self.transport, clock)
         known = (*names, *self.credentials.places)

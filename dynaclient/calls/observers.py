@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.wire.percent import query_names
-from dynaclient.wire.redaction import blotted, called_secret, redacted_url
+from dynaclient.wire.redaction import redacted_url, unshown
 
 if TYPE_CHECKING:
     from dynaclient.calls.response import Response
@@ -86,10 +85,8 @@ class OngoingCall:
     def shown_url(self) -> str:
         """The URL that is asked. Of its query it has the values of arguments alone, and none that is called a
         secret; what a redirect adds is not known to be none."""
-        signed, url = self.signed, self.request.url
-        shown = _names(signed.request.url) - set(signed.security.private)
-        text = redacted_url(url, _names(url) - shown)
-        return blotted(text, called_secret(signed.values, self.executor.credentials.places))
+        first, url = self.signed.request, self.request.url
+        return redacted_url(url, unshown(first, url, self.signed.security.private), first.hidden)
 
     def sends(self, request: Request, attempt: int) -> Request:
         """As an Observer is notified."""
@@ -131,7 +128,3 @@ def tell(observers: Iterable[Observer], what: Callable[[Observer], None]) -> Non
             raised = raised or error
     if raised is not None:
         raise raised
-
-
-def _names(url: str) -> set[str]:
-    return set(query_names(url.partition("?")[2].split("&")))

@@ -22,11 +22,10 @@ from dynaclient.errors import DynaclientError, SettingsError
 from dynaclient.transport.body import BodyCopy
 from dynaclient.transport.policy import Outage
 from dynaclient.wire.files import Upload
-from dynaclient.wire.percent import query_names
 from dynaclient.wire.recordings.exchange import MAX_ARCHIVE, RecordedExchange, RecordedResponse
 from dynaclient.wire.recordings.har import har_entry, har_file
 from dynaclient.wire.recordings.redacting import all_secrets, kept_exchange, without_texts
-from dynaclient.wire.redaction import called_secret
+from dynaclient.wire.redaction import unshown
 
 if TYPE_CHECKING:
     from dynaclient.calls.executor import BaseExecutor
@@ -110,9 +109,10 @@ class Recording(Observer):
             said = {"operation": call.operation.key, "call": number, "attempt": call.attempt}
             if isinstance(outcome, Outage) and not getattr(outcome.error, "sent", True):
                 said["sent"] = False
+            hidden = unshown(call.signed.request, call.request.url, call.signed.security.private)
             request = replace(call.request, body=body, native=None)
             made = RecordedExchange(request, response, began, call.seconds, error, missing, said)
-            self._kept.append(_Kept(self._bounded(made), _hidden(call), _values(call), copy))
+            self._kept.append(_Kept(self._bounded(made), hidden, copy))
 
     def _numbered(self, call: OngoingCall) -> int:
         self._calls += 1
@@ -149,14 +149,12 @@ class _Kept:
         self,
         exchange: RecordedExchange,
         names: Sequence[str],
-        values: Sequence[str],
         copy: BodyCopy | None,
     ) -> None:
         self._exchange = exchange
         self._names = names
-        self._values = values
         self._copy = copy
-        self.secrets = all_secrets(exchange.request, names, values)
+        self.secrets = all_secrets(exchange.request, names)
 
     def redacted(self) -> RecordedExchange:
         """Without its own secrets."""
@@ -172,7 +170,7 @@ class _Kept:
             exchange = replace(
                 exchange, response=replace(exchange.response, content=content, missing=missing)
             )
-        return kept_exchange(exchange, self._names, self._values)
+        return kept_exchange(exchange, self._names)
 
 
 def _entries(kept: Sequence[_Kept]) -> Iterator[str]:
@@ -213,20 +211,6 @@ def _sent(request: Request, limit: int) -> tuple[bytes | None, str]:
         let_through(error)
         return None, "it could not be read again"
     return (content, "") if len(content) <= limit else (None, f"it is larger than {limit} bytes")
-
-
-def _hidden(call: OngoingCall) -> list[str]:
-    """The names that are not shown; what a redirect added to a query is not known to be none."""
-    sent, asked = _query(call.signed.request), _query(call.request)
-    return [*call.signed.security.private, *(each for each in asked if each not in sent)]
-
-
-def _query(request: Request) -> list[str]:
-    return query_names(request.url.partition("?")[2].partition("#")[0].split("&"))
-
-
-def _values(call: OngoingCall) -> list[str]:
-    return called_secret(call.signed.values, call.executor.credentials.places)
 
 
 def _named(error: BaseException) -> str:

@@ -13,12 +13,12 @@ from dynaclient.calls.observers import Observer, OngoingCall
 from dynaclient.document.files import content
 from dynaclient.errors import ConnectError, DocumentError, NotRecorded, SettingsError, TransportError
 from dynaclient.transport.protocol import RawResponse
-from dynaclient.transport.url import request_line
+from dynaclient.transport.url import named
 from dynaclient.wire.percent import query_names
 from dynaclient.wire.recordings.archive import read_archive
 from dynaclient.wire.recordings.exchange import MAX_ARCHIVE, Archive, RecordedExchange
 from dynaclient.wire.recordings.matching import Player
-from dynaclient.wire.redaction import called_secret, may_be_secret, secrets
+from dynaclient.wire.redaction import may_be_secret, secrets
 from dynaclient.wire.request import Request
 
 __all__ = ["AsyncReplay", "Replay", "archive_at"]
@@ -74,8 +74,7 @@ class Replay(Observer):
         if call is None or call.request is not request:  # for a document, or a part of one
             return _raw(request, self._player.take(request, *self._unsaid(request)))
         hidden = call.signed.security.private
-        texts = called_secret(call.signed.values, call.executor.credentials.places)
-        found = self._player.take(request, hidden, [*secrets(request, hidden), *texts])
+        found = self._player.take(request, hidden, secrets(request, hidden))
         return _raw(request, found)
 
     def _unsaid(self, request: Request) -> tuple[list[str], list[str]]:
@@ -136,7 +135,7 @@ def _is_lost(exchange: RecordedExchange) -> bool:
 
 
 def _raw(request: Request, exchange: RecordedExchange) -> RawResponse:
-    response, what = exchange.response, request_line(request.method, request.url)
+    response, what = exchange.response, named(request)
     if response is None:
         raise _error(exchange, what)
     if response.missing:

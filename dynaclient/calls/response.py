@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient._support.messages import pluralize
 from dynaclient.errors import Attempt, Finding, Violation
-from dynaclient.wire.redaction import redacted, redacted_url
+from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redaction import redacted, redacted_url, unshown
 
 if TYPE_CHECKING:
     import requests
@@ -160,10 +161,10 @@ class Response:
         return f"<{type(self).__name__} {self.status} {self.request.method} {self._shown_url()}"
 
     def _shown_url(self) -> str:
-        """The URL without its query, which may hold secrets, and without a user."""
+        """The URL without its query, which may hold secrets, without a user and secret arguments."""
         parts = urlsplit(self.url)
         host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
+        return urlunsplit((parts.scheme, host, blotted(parts.path, self.request.hidden), "", ""))
 
     def _broken(self) -> str:
         broken = f", {pluralize(len(self.violations), 'violation')}" if self.violations else ""
@@ -172,7 +173,9 @@ class Response:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state["request"] = redacted(self.request, self.secret_names)
-        state["url"] = redacted_url(self.url, self.secret_names)
+        state["url"] = redacted_url(
+            self.url, unshown(self.request, self.url, self.secret_names), self.request.hidden
+        )
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

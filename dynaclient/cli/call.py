@@ -34,11 +34,12 @@ from dynaclient.explore.shell import variable
 from dynaclient.profiles.resolution import find_profile
 from dynaclient.transport.session import MAX_BODY
 from dynaclient.wire import codecs, json_values, media_types, percent
+from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, evaluate, is_expression
 from dynaclient.wire.files import Piece, read_path
 from dynaclient.wire.json_values import decimals, loads
 from dynaclient.wire.percent import StyleError
-from dynaclient.wire.redaction import BLOT, blotted, is_secret, redacted, secrets
+from dynaclient.wire.redaction import is_secret, redacted, secrets
 from dynaclient.wire.style_parsing import decode_query
 from dynaclient.wire.value_types import ANY, ExpectedType
 

@@ -26,7 +26,8 @@ from dynaclient.calls.response import Response
 from dynaclient.contract.case import Case
 from dynaclient.contract.malformed import REPEATED
 from dynaclient.errors import Violation, Where
-from dynaclient.wire.redaction import blotted, secrets
+from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redaction import secrets
 
 __all__ = ["CHECKS", "complaints"]
 

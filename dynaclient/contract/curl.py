@@ -20,8 +20,8 @@ from dynaclient.document.node import tokens
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.explore.curl import basic_schemes, body_sent, curl_words, data_words, marked_credentials
 from dynaclient.explore.shell import has_marks, unquoted
+from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.percent import query_names
-from dynaclient.wire.redaction import BLOT
 
 if TYPE_CHECKING:
     from dynaclient.calls.signed_request import SignedRequest

@@ -14,9 +14,9 @@ from dynaclient.document.model import Operation
 from dynaclient.document.servers import servers
 from dynaclient.errors import DocumentError, Violation
 from dynaclient.transport.policy import redirect_target
+from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange, RecordedResponse
-from dynaclient.wire.redaction import BLOT
 from dynaclient.wire.request import Request
 from dynaclient.wire.request_reader import Incoming, Received
 from dynaclient.wire.routes import RouteMatch, Routes

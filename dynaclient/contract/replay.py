@@ -24,9 +24,9 @@ from dynaclient.contract.things import expressed
 from dynaclient.document.node import tokens
 from dynaclient.errors import SettingsError, Violation
 from dynaclient.transport.url import origin_of, resolved_url
+from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.recordings.archive import read_archive
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
-from dynaclient.wire.redaction import BLOT
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from dynaclient.client import Client, executor_of
 from dynaclient.contract.recordings import RecordedRoutes
 from dynaclient.contract.replay import recorded_draft
 from dynaclient.errors import ConnectError, TransportError, Violation
+from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.media_types import essence
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
 from dynaclient.wire.recordings.redacting import was_redacted
-from dynaclient.wire.redaction import BLOT
 from dynaclient.wire.request import Request
 from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.routes import RouteMatch

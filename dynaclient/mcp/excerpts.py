@@ -12,7 +12,7 @@ from typing import Any
 from dynaclient._support.messages import pluralize
 from dynaclient.errors import SettingsError
 from dynaclient.mcp.quoting import json_shown, name_shown, text_shown
-from dynaclient.wire.redaction import BLOT, blotted
+from dynaclient.wire.blotting import BLOT, blotted
 
 MAX_EXCERPT = 10_000
 """Characters of a body that are shown at once."""

@@ -29,8 +29,9 @@ from dynaclient.mcp.description import Describer, parameter_shown
 from dynaclient.mcp.excerpts import Body, Excerpts, checked_path
 from dynaclient.mcp.quoting import json_shown, name_shown, quoted, text_shown
 from dynaclient.mcp.streams import first_items, is_streamed, stream_options
+from dynaclient.wire.blotting import blotted
 from dynaclient.wire.media_types import essence, is_json
-from dynaclient.wire.redaction import blotted, is_secret, secrets
+from dynaclient.wire.redaction import is_secret, secrets
 
 if TYPE_CHECKING:
     from dynaclient.calls.streaming import StreamedResponse

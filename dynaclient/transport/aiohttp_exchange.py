@@ -29,8 +29,8 @@ from dynaclient.transport.errors import PROXY_WANTS_USER, refused_by_proxy, unde
 from dynaclient.transport.policy import Outage, Retryable
 from dynaclient.transport.pooling import USUAL_POOLING, Pooling
 from dynaclient.transport.reply import Reply, StreamingReply
-from dynaclient.transport.sender import named
 from dynaclient.transport.trust import tls_context
+from dynaclient.transport.url import named
 from dynaclient.wire.files import Upload
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.percent import target_of

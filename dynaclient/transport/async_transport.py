@@ -19,10 +19,11 @@ from dynaclient.transport.policy import Fetch, Outage, ResponseHead, Retryable, 
 from dynaclient.transport.prepare import elsewhere
 from dynaclient.transport.reply import Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
-from dynaclient.transport.sender import Outcome, named
+from dynaclient.transport.sender import Outcome
 from dynaclient.transport.session import Transport
 from dynaclient.transport.session_sender import SessionSender
 from dynaclient.transport.turns import Turns
+from dynaclient.transport.url import named
 from dynaclient.transport.watching import Watch, logger, observed
 from dynaclient.wire.request import Request
 

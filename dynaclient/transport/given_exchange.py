@@ -17,7 +17,7 @@ from dynaclient.transport.given_sender import checked_piece, head_of_given, limi
 from dynaclient.transport.policy import Outage
 from dynaclient.transport.protocol import AsyncBaseTransport, RawResponse
 from dynaclient.transport.reply import Reply, StreamingReply
-from dynaclient.transport.sender import named
+from dynaclient.transport.url import named
 from dynaclient.wire.request import Request
 
 

@@ -12,7 +12,8 @@ from dynaclient.transport.deadline import Deadline, Timeout, current
 from dynaclient.transport.errors import understand
 from dynaclient.transport.policy import Outage, Retryable
 from dynaclient.transport.protocol import RawResponse
-from dynaclient.transport.sender import Sender, named
+from dynaclient.transport.sender import Sender
+from dynaclient.transport.url import named
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.request import Request
 

@@ -24,7 +24,7 @@ from dynaclient.errors import Attempt, TransportError
 from dynaclient.transport.deadline import Deadline, out_of_time
 from dynaclient.transport.request_body import back_at_start, begin
 from dynaclient.transport.retries import IDEMPOTENT, USUAL, Retries, RetryMode
-from dynaclient.transport.url import led_to, origin_of, request_line, resolved_url
+from dynaclient.transport.url import led_to, named, origin_of, place_of, request_line, resolved_url
 
 if TYPE_CHECKING:
     from dynaclient.wire.request import Request
@@ -125,7 +125,7 @@ class Policy:
         began = clock.now()
         while True:
             if clock.left() <= 0:
-                raise _listing(out_of_time(clock, request_line(request.method, request.url)), tries)
+                raise _listing(out_of_time(clock, named(request)), tries)
             at = clock.now() if tries else began
             outcome = yield Send(request, attempt)
             if not tries and not isinstance(outcome, Outage) and outcome.status < 300:
@@ -194,7 +194,7 @@ class Policy:
 
 def _tried(request: Request, outcome: ResponseHead | Outage, at: float, seconds: float) -> Attempt:
     came = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
-    return Attempt(at, seconds, request_line("", request.url).strip(), came)
+    return Attempt(at, seconds, place_of(request), came)
 
 
 def _with(outcome: Any, tries: Sequence[Attempt]) -> Any:

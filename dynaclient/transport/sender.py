@@ -20,7 +20,7 @@ from dynaclient.transport.policy import Fetch, Outage, Policy, Retryable, Send
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.turns import Turns, take_turn
-from dynaclient.transport.url import request_line
+from dynaclient.transport.url import named
 from dynaclient.transport.watching import Watch, logger, observed
 from dynaclient.wire.request import Request
 
@@ -190,8 +190,3 @@ class Sender:
         return StreamingReply(
             response.status_code, response.reason, response.headers, source, request.url, elapsed
         )
-
-
-def named(request: Request) -> str:
-    """A request, as messages and logs name it."""
-    return request_line(request.method, request.url)

@@ -22,9 +22,10 @@ from dynaclient.transport.originals import NOTHING, Touched, touched
 from dynaclient.transport.policy import Outage, Policy
 from dynaclient.transport.prepare import as_prepared, elsewhere, remade
 from dynaclient.transport.reply import head
-from dynaclient.transport.sender import Sender, named
+from dynaclient.transport.sender import Sender
 from dynaclient.transport.trust import Trust, is_context, take_contexts, usable_path
 from dynaclient.transport.turns import Turns
+from dynaclient.transport.url import named
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
 

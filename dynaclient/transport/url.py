@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dynaclient.document.servers import UNIX
+from dynaclient.wire.blotting import blotted
 from dynaclient.wire.percent import target_of
+
+if TYPE_CHECKING:
+    from dynaclient.wire.request import Request
 
 Origin = tuple[str, str, int | None]
 
@@ -41,6 +46,17 @@ def request_line(method: str | None, url: str | None) -> str:
     host = f"[{host}]" if ":" in host else host
     authority = host if port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
     return f"{method} {scheme}://{authority}{without_query(target_of(url or ''))}"
+
+
+def named(request: Request) -> str:
+    """A request, as messages and logs name it."""
+    return f"{request.method} {place_of(request)}"
+
+
+def place_of(request: Request) -> str:
+    """Where it goes, without user and query, and without the arguments that are secrets."""
+    place = request_line("", request.url).strip()
+    return blotted(place, request.hidden) if request.hidden else place
 
 
 def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynaclient.transport.policy import Outage, ResponseHead, Send, Wait
-from dynaclient.transport.url import request_line
+from dynaclient.transport.url import named
 
 if TYPE_CHECKING:
     from dynaclient.transport.policy import Steps
@@ -94,4 +94,4 @@ def _told(outcome: ResponseHead | Outage) -> str:
 
 
 def _name(step: Send) -> str:
-    return request_line(step.request.method, step.request.url)
+    return named(step.request)

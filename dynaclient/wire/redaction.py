@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from binascii import a2b_base64
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.errors import Violation
+from dynaclient.wire.blotting import BLOT, LEAST, blotted
 from dynaclient.wire.percent import query_names
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dynaclient.wire.request_builder import RequestDraft
 
 
-BLOT = "***"
 ALWAYS = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie"))
 """Headers that hold secrets whatever the document says."""
 OPEN = frozenset(
@@ -39,8 +38,9 @@ OPEN = frozenset(
 """Headers that hold none, whoever wrote them: they say how the exchange goes."""
 
 
-def redacted_url(url: str, names: Collection[str]) -> str:
-    """`url` without user information and with the values of the query parameters `names` blotted out."""
+def redacted_url(url: str, names: Collection[str], hidden: Collection[str] = ()) -> str:
+    """`url` without user information and with the values of the query parameters `names` blotted out, and so
+    the texts `hidden`, wherever they stand behind its host."""
     parts = urlsplit(url)
     pairs = []
     for pair in parts.query.split("&") if parts.query else ():
@@ -48,7 +48,8 @@ def redacted_url(url: str, names: Collection[str]) -> str:
         blot = f"{name}={BLOT}" if mark else BLOT
         pairs.append(blot if unquote_plus(name) in names else pair)
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "&".join(pairs), parts.fragment))
+    behind = (parts.path, "&".join(pairs), parts.fragment)
+    return urlunsplit((parts.scheme, host, *(blotted(each, hidden) if hidden else each for each in behind)))
 
 
 def may_be_secret(name: str) -> bool:
@@ -84,35 +85,43 @@ def private(request: Request, draft: RequestDraft, credentials: Iterable[str]) -
     return tuple(found)
 
 
+def unshown(request: Request, url: str, names: Collection[str]) -> list[str]:
+    """The names of query parameters whose values are not shown of `url`, to which `request` led: `names`, and
+    what a redirect added, which is not known to be no secret."""
+    sent = _query_names(request.url)
+    return [*names, *(each for each in _query_names(url) if each not in sent)]
+
+
 def _query_names(url: str) -> list[str]:
     return query_names(url.partition("?")[2].partition("#")[0].split("&"))
 
 
+def is_called_secret(name: str, names: Collection[str]) -> bool:
+    """Whether a parameter is one by its name, or has one of `names`."""
+    return name in names or reads_secret(name)
+
+
 def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> list[str]:
     """The values of parameters that documents call secrets, or by one of `names`; the longest first."""
-    found = (str(value) for each, value in values.items() if each.name in names or reads_secret(each.name))
-    return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
+    found = (str(value) for each, value in values.items() if is_called_secret(each.name, names))
+    return sorted((text for text in found if len(text) >= LEAST), key=len, reverse=True)
 
 
 def redacted(request: Request, names: Collection[str]) -> Request:
     """A copy of `request` whose credentials are blotted out; without what a session made of it."""
     shown = tuple((name, BLOT if is_secret(name, names) else value) for name, value in request.fields)
-    return replace(request, url=redacted_url(request.url, names), fields=shown, native=None)
+    url = redacted_url(request.url, names, request.hidden)
+    return replace(request, url=url, fields=shown, native=None, hidden=())
 
 
 # -- what a server sends back ------------------------------------------------------------------------
-
-_LEAST = 4
-"""Characters of a secret; shorter ones are none, and would be found everywhere."""
-_CUT = "..."
-_SHOWN = 80
-"""Messages show no more characters of a value than this."""
 
 
 def secrets(request: Request, names: Collection[str]) -> list[str]:
     """What of a request is secret, the longest first: a server may say it again, in an error for example."""
     found = {text for value in _values(request, names) for text in (value, value.rpartition(" ")[2])}
-    return sorted((text for text in found if len(text) >= _LEAST), key=len, reverse=True)
+    found.update(request.hidden)
+    return sorted((text for text in found if len(text) >= LEAST), key=len, reverse=True)
 
 
 def _values(request: Request, names: Collection[str]) -> Iterator[str]:
@@ -132,23 +141,6 @@ def _values(request: Request, names: Collection[str]) -> Iterator[str]:
 def _password(basic: str) -> Iterator[str]:
     with suppress(ValueError):
         yield a2b_base64(basic[6:]).decode().partition(":")[2]
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """A text as it stands in JSON, in a URL and in HTML."""
-    from html import escape  # late: 2 ms
-
-    escaped, written = (json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False))
-    return secret, written, escaped, quote(secret, safe=""), escape(secret)
-
-
-def blotted(text: str, those: Iterable[str]) -> str:
-    """`text` without the secrets that stand in it, whole or cut off, as they are or as servers write them."""
-    for secret in dict.fromkeys(form for each in those for form in _forms(each)):
-        text = text.replace(secret, BLOT)
-        for size in range(min(len(secret), _SHOWN), _LEAST - 1, -1) if _CUT in text else ():
-            text = text.replace(secret[:size] + _CUT, BLOT + _CUT)
-    return text
 
 
 def without_secrets(

@@ -37,6 +37,8 @@ class Request:
     """What a session of the user's made of it, with its hooks and cookies: a requests.PreparedRequest."""
     from_jar: tuple[str, ...] = field(default=(), compare=False)
     """The names of its cookies that servers set: they are looked up again for where a redirect leads."""
+    hidden: tuple[str, ...] = field(default=(), compare=False)
+    """Texts that are not shown wherever they stand: the arguments that the document calls secrets."""
 
     @classmethod
     def of(cls, native: Any, certified: bool = True, *, keep: bool = True) -> Request:
@@ -79,8 +81,12 @@ class Request:
 
     def __repr__(self) -> str:
         parts = urlsplit(self.url)
-        host = parts.netloc.rpartition("@")[2]
-        return f"<{type(self).__name__} {self.method} {parts.scheme}://{host}{parts.path}>"
+        host, path = parts.netloc.rpartition("@")[2], parts.path
+        if self.hidden:
+            from dynaclient.wire.blotting import blotted  # late: 3 ms
+
+            path = blotted(path, self.hidden)
+        return f"<{type(self).__name__} {self.method} {parts.scheme}://{host}{path}>"
 
 
 def _text(value: Any) -> str:

@@ -43,6 +43,8 @@ class RequestDraft:
     """What cannot or must not be sent, whatever the document says."""
     extra: tuple[str, ...] = ()
     """Names of the headers and query parameters that are not the document's: they may hold anything."""
+    hidden: tuple[str, ...] = ()
+    """Texts of arguments that are secrets."""
 
     def __repr__(self) -> str:
         return f"<RequestDraft {self.method} {self.path.partition('?')[0]}>"

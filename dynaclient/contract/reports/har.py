@@ -21,10 +21,11 @@ from dynaclient.contract.reports.messages import (
     status_phrase,
 )
 from dynaclient.contract.shell import value_at
+from dynaclient.wire.blotting import blotted
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
 from dynaclient.wire.recordings.har import har_entry, har_file
-from dynaclient.wire.redaction import blotted, redacted, secrets
+from dynaclient.wire.redaction import redacted, secrets
 
 MOST = 1_000_000
 """Bytes of the body of a response that are written."""

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from dynaclient.calls.credentials import INVALID
 from dynaclient.contract.flow import SentCase
+from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.files import Upload
-from dynaclient.wire.redaction import BLOT, blotted, is_secret, redacted, secrets
+from dynaclient.wire.redaction import is_secret, redacted, secrets
 
 if TYPE_CHECKING:
     from dynaclient.calls.response import Response

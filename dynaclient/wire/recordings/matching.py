@@ -20,12 +20,12 @@ from dynaclient._support.missing import MISSING
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.document.node import escape
 from dynaclient.errors import NotRecorded
+from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.files import Upload
 from dynaclient.wire.json_values import Undecodable, decode_json
 from dynaclient.wire.media_types import FORM, boundary, essence, is_json
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
-from dynaclient.wire.redaction import BLOT, blotted
 from dynaclient.wire.request import Request
 
 __all__ = ["Player", "differences"]

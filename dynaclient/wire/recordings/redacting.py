@@ -13,12 +13,13 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, unquote_plus
 
 from dynaclient._support.secret_names import reads_secret
+from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.content_coding import codings, decompress_body
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.media_types import FORM, boundary, charset, essence
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
-from dynaclient.wire.redaction import BLOT, blotted, is_secret, may_be_secret, redacted, secrets
+from dynaclient.wire.redaction import is_secret, may_be_secret, redacted, secrets
 from dynaclient.wire.request import Request
 
 __all__ = ["all_secrets", "kept_exchange", "was_redacted", "without_texts"]
@@ -41,15 +42,9 @@ _NAMED = re.compile(r'\bname="?([^";\r\n]*)', re.IGNORECASE)
 ENCODED = "it was sent with a Content-Encoding, and secrets in it would not be seen"
 
 
-def kept_exchange(
-    exchange: RecordedExchange, names: Collection[str], values: Collection[str] = ()
-) -> RecordedExchange:
-    """`exchange` without secrets.
-
-    `names`: of the headers and query parameters that are not shown. `values`: texts that are secrets wherever
-    they stand.
-    """
-    those = sorted(all_secrets(exchange.request, names, values), key=len, reverse=True)
+def kept_exchange(exchange: RecordedExchange, names: Collection[str]) -> RecordedExchange:
+    """`exchange` without secrets. `names`: of the headers and query parameters that are not shown."""
+    those = sorted(all_secrets(exchange.request, names), key=len, reverse=True)
     sent, missing = redacted(exchange.request, names), exchange.missing
     if sent.body and codings(sent.headers.get("Content-Encoding") or ""):
         sent, missing = replace(sent, body=None), missing or ENCODED
@@ -59,9 +54,9 @@ def kept_exchange(
     return replace(exchange, request=request, response=kept, error=error, missing=missing)
 
 
-def all_secrets(request: Request, names: Collection[str], values: Collection[str]) -> set[str]:
-    """What of a request is secret: `values`, those under `names`, and what its body calls so."""
-    return {*secrets(request, names), *values, *_of_body(request)}
+def all_secrets(request: Request, names: Collection[str]) -> set[str]:
+    """What of a request is secret, under `names` and elsewhere, and what its body calls so."""
+    return {*secrets(request, names), *_of_body(request)}
 
 
 def was_redacted(content: bytes) -> bool:
