@@ -24,7 +24,7 @@ from dynaclient.errors import Attempt, TransportError
 from dynaclient.transport.deadline import Deadline, out_of_time
 from dynaclient.transport.request_body import back_at_start, begin
 from dynaclient.transport.retries import IDEMPOTENT, USUAL, Retries, RetryMode
-from dynaclient.transport.url import led_to, named, origin_of, place_of, request_line, resolved_url
+from dynaclient.transport.url import led_to, named, origin_of, request_line, resolved_url, shown_place
 
 if TYPE_CHECKING:
     from dynaclient.wire.request import Request
@@ -194,7 +194,7 @@ class Policy:
 
 def _tried(request: Request, outcome: ResponseHead | Outage, at: float, seconds: float) -> Attempt:
     came = type(outcome.error).__name__ if isinstance(outcome, Outage) else outcome.status
-    return Attempt(at, seconds, place_of(request), came)
+    return Attempt(at, seconds, shown_place(request), came)
 
 
 def _with(outcome: Any, tries: Sequence[Attempt]) -> Any:

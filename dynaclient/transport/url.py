@@ -50,10 +50,10 @@ def request_line(method: str | None, url: str | None) -> str:
 
 def named(request: Request) -> str:
     """A request, as messages and logs name it."""
-    return f"{request.method} {place_of(request)}"
+    return f"{request.method} {shown_place(request)}"
 
 
-def place_of(request: Request) -> str:
+def shown_place(request: Request) -> str:
     """Where it goes, without user and query, and without the arguments that are secrets."""
     place = request_line("", request.url).strip()
     return blotted(place, request.hidden) if request.hidden else place
