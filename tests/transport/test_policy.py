@@ -35,6 +35,7 @@ class Request:
     body: Any = None
     answers: int = 0
     headers: Any = ()
+    hidden: tuple[str, ...] = ()
 
 
 class Clock(Deadline):
@@ -127,12 +128,12 @@ def attempts(found: Any) -> list[tuple[float, float, str, int | str, str | None,
 
 
 def test_what_came_of_each_attempt_is_listed() -> None:
-    request = Request(url="http://a.example/x?key=s3cr3t")
+    request = Request(url="http://a.example/x/s3cr3t?key=s3cr3t", hidden=("s3cr3t",))
     came = [*map(outcome, ("lost", "302/y", "401", "503+3", "200"))]
     _, found = told(came, request, answer=lambda sent: sent, slow=2.0)
     assert attempts(found) == [
-        (0, 2, "http://a.example/x", "ConnectError", "retry", 0.25),
-        (2.25, 2, "http://a.example/x", 302, "redirect", 0),
+        (0, 2, "http://a.example/x/***", "ConnectError", "retry", 0.25),
+        (2.25, 2, "http://a.example/x/***", 302, "redirect", 0),
         (4.25, 2, "http://a.example/y", 401, "challenge", 0),
         (6.25, 2, "http://a.example/y", 503, "retry", 3),
         (11.25, 2, "http://a.example/y", 200, None, 0),
