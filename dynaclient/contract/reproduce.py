@@ -25,7 +25,7 @@ from dynaclient.contract.flow import Step
 from dynaclient.contract.shell import Captured, is_plain, marked_json, written
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.explore.curl import marked_credentials
-from dynaclient.explore.shell import from_base64, operation_word, variable, word
+from dynaclient.explore.shell import operation_word, variable, word, writing_command
 from dynaclient.transport.deadline import Timeout
 from dynaclient.wire import media_types
 from dynaclient.wire.json_values import holds_files, is_file
@@ -176,7 +176,7 @@ def _body(client: Client, original: Case, case: Case) -> tuple[list[str], str, l
             return [], "", ["--body", word(content), *stated]
         content = content.encode()
     if isinstance(content, bytes):
-        return [], f"{from_base64(content)} | ", ["--body", "-", *stated]
+        return [], f"{writing_command(content)} | ", ["--body", "-", *stated]
     return [], "", ["--body", word(marked_json(content, original.body)), *stated]
 
 
@@ -204,7 +204,7 @@ def _fields(body: dict[str, Any]) -> tuple[list[str], list[str]]:
                 continue
             file, content, kind = (*each, None)[:3] if isinstance(each, tuple) else (None, each, None)
             variable = f"file{len(before) // 2 + 1}"
-            before += [f"{variable}=$(mktemp)", f'{from_base64(content)} > "${variable}"']
+            before += [f"{variable}=$(mktemp)", f'{writing_command(content)} > "${variable}"']
             said = f"{f';type={kind}' if kind else ''};filename={file or name}"
             words += ["-F", f'{shlex.quote(f"{name}=@")}"${variable}"{shlex.quote(said)}']
     return before, words

@@ -23,7 +23,7 @@ from dynaclient.explore.curl import (
     shown_url,
     text_in_a_word,
 )
-from dynaclient.explore.shell import from_base64, variable, word
+from dynaclient.explore.shell import variable, word, writing_command
 
 if TYPE_CHECKING:
     from dynaclient.calls.arguments import Call
@@ -44,7 +44,7 @@ def httpie_command(executor: BaseExecutor, call: Call, method: str = "") -> str:
     path = file_sent(request)
     content = b"" if path else body_sent(request)
     text = text_in_a_word(content)
-    piped = from_base64(content) + " | " if text is None else ""
+    piped = writing_command(content) + " | " if text is None else ""
     words = ["http"] if piped or path else ["http", "--ignore-stdin"]
     for name, scheme in users:
         words += [f"-A {scheme}"] * (scheme != "basic") + [f'-a "${variable(name)}"']

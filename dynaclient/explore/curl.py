@@ -15,7 +15,7 @@ from dynaclient._support.secret_names import reads_secret
 from dynaclient.calls.credentials import INVALID, Credentials
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.errors import SettingsError
-from dynaclient.explore.shell import MARKS, from_base64, has_marks, mark, variable, word
+from dynaclient.explore.shell import LONGEST_WORD, MARKS, has_marks, mark, variable, word, writing_command
 from dynaclient.transport.deadline import Timeout
 from dynaclient.wire.files import Upload
 from dynaclient.wire.redaction import is_secret
@@ -196,7 +196,7 @@ def data_words(content: bytes) -> tuple[str, list[str]]:
         return "", []
     text = text_in_a_word(content)
     if text is None:
-        return f"{from_base64(content)} | ", ["--data-binary", "@-"]
+        return f"{writing_command(content)} | ", ["--data-binary", "@-"]
     return "", ["--data-raw", word(text)]
 
 
@@ -209,10 +209,6 @@ def text_in_a_word(content: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text or "\r" in text else text
-
-
-LONGEST_WORD = 100_000
-"""Bytes of a body that one word may have: Linux takes 128 KiB."""
 
 
 def shown_url(signed: SignedRequest, hidden: Hidden) -> str:

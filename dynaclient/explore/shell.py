@@ -18,6 +18,11 @@ MARKS = re.compile(rf"{_SIGN}(?:[0-9a-f]{{2}})+x")
 _PLAIN = re.compile(r"[\w@%+=:,./?& -]*", re.ASCII)
 """What means nothing to a shell between double quotes."""
 
+LONGEST_WORD = 100_000
+"""Bytes that one word of a command may have: Linux takes 128 KiB."""
+_UNPRINTABLE = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What is not seen in a word, beside line feeds and tabs; a byte that is not of a text is a surrogate."""
+
 
 def variable(scheme: str) -> str:
     """The environment variable that the command line reads the credential for `scheme` from."""
@@ -29,9 +34,18 @@ def operation_word(key: str, location: str) -> str:
     return shlex.quote(location if key.startswith("-") else key)
 
 
-def from_base64(content: bytes) -> str:
-    """The command that writes bytes."""
+def writing_command(content: bytes) -> str:
+    """The command that writes bytes: `printf` where they can be read, with few escapes, else `base64`."""
+    text = content.decode(errors="surrogateescape").replace("\\", r"\\").replace("\r\n", r"\r\n")
+    escaped, count = _UNPRINTABLE.subn(_octal, text)
+    if len(content) <= LONGEST_WORD and count <= len(content) / 16:
+        return f"printf %b {shlex.quote(escaped)}"
     return f"echo {shlex.quote(base64.b64encode(content).decode())} | base64 -d"
+
+
+def _octal(found: re.Match[str]) -> str:
+    """Each byte of what was found, as `%b` of `printf` reads it."""
+    return "".join(rf"\0{byte:03o}" for byte in found[0].encode(errors="surrogateescape"))
 
 
 def has_marks(text: str) -> bool:

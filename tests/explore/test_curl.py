@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from dynaclient import Client, RequestInvalid, SettingsError
+from dynaclient.explore.shell import writing_command
 from tests.conftest import Serve
 from tests.servers import RawServer, Recorded, reply
 from tests.small import document, one, param
@@ -128,6 +129,24 @@ def test_bodies_of_every_kind(case: str, serve: Serve) -> None:
     same(pasted(api.curl("op", id="1", body=body, options=options), server), server.requests[0])
 
 
+READABLE = [
+    b"a\r\nb\\r\\c\\0\\",
+    "-n 'é' %s\t\n\r\n".encode() * 2,
+    b"a long line, then \0\xff\r" + b"1" * 60,
+    b"\n\r\n",
+]
+"""What comes through a pipe, and can be read."""
+
+
+@pytest.mark.parametrize("shell", [*filter(shutil.which, ("sh", "bash", "zsh"))])
+def test_what_can_be_read_is_not_encoded(shell: str) -> None:
+    commands = [writing_command(each) for each in READABLE]
+    assert not [each for each in commands if "base64" in each]
+    assert "base64" in writing_command(bytes(range(256)))
+    done = subprocess.run([shell], input="\n".join(commands).encode(), capture_output=True, timeout=30)
+    assert (done.stdout, done.stderr) == (b"".join(READABLE), b"")
+
+
 def test_a_file_is_named(serve: Serve, tmp_path: Path) -> None:
     server = serve(reply())
     api = Client(ODD, server=server.url)
@@ -151,6 +170,8 @@ def test_a_form_with_files(serve: Serve) -> None:
     received = pasted(line, server)
     assert b"\0\r\n'" in received.body
     assert b"$HOME" in received.body
+    assert "printf %b " in line
+    assert r"""name="t"\r\n\r\n$HOME\r\n--""" in line
     boundary = str(received.header("Content-Type")).partition("boundary=")[2]
     assert received.body.endswith(f"--{boundary}--\r\n".encode())
 
