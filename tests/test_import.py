@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ HEAVY = [
     "openapi_spec_validator", "werkzeug", "hypothesis", "pytest", "rich", "IPython", "platformdirs",
     "referencing", "attr",
 ]  # fmt: skip
+
+PACKAGES = [each.name for each in pkgutil.walk_packages(dynaclient.__path__, "dynaclient.") if each.ispkg]
 
 
 def imported_by(code: str) -> set[str]:
@@ -110,3 +113,25 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = dynaclient.Cleint  # type: ignore[attr-defined]
     with pytest.raises(ImportError, match="Cleint"):
         exec("from dynaclient import Cleint")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import dynaclient.contract.report_replay; from dynaclient.contract import replay",
+        "from dynaclient.contract import replay; import dynaclient.contract.report_replay",
+        "from dynaclient.contract import *; import dynaclient.cli.contract_test",
+        "import dynaclient.cli.contract_test; from dynaclient import contract; replay = contract.replay",
+    ],
+)
+def test_replay_is_a_function_in_whatever_order_modules_are_imported(code: str) -> None:
+    subprocess.run([sys.executable, "-c", f"{code}; assert type(replay).__name__ == 'function'"], check=True)
+
+
+@pytest.mark.parametrize(
+    "package", [dynaclient, *map(importlib.import_module, PACKAGES)], ids=lambda p: p.__name__
+)
+def test_no_module_takes_the_place_of_what_its_package_exports(package: ModuleType) -> None:
+    """Importing a submodule sets the attribute of its name."""
+    modules = {each.name for each in pkgutil.iter_modules(package.__path__)}
+    assert modules & set(getattr(package, "__all__", ())) == set()

@@ -17,8 +17,8 @@ from dynaclient.cli.options.parser import UNCHECKED
 from dynaclient.client import Client
 from dynaclient.contract.flow import SentCase
 from dynaclient.contract.project_settings import project_settings
-from dynaclient.contract.replay import replay
 from dynaclient.contract.report import OperationReport, Report
+from dynaclient.contract.report_replay import replay
 from dynaclient.contract.reports import WITH_EXCHANGES, Results, reporter
 from dynaclient.contract.run_state import Progress
 from dynaclient.contract.runner import INTERRUPTED, run

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dynaclient.contract.checks import CHECKS, complaints
     from dynaclient.contract.decorator import cases
     from dynaclient.contract.generation import Unmakeable
-    from dynaclient.contract.replay import replay
     from dynaclient.contract.report import Failure, FailureGroup, OperationReport, Report
+    from dynaclient.contract.report_replay import replay
     from dynaclient.contract.run_state import Progress
     from dynaclient.contract.runner import run
     from dynaclient.contract.seeding import seeded
@@ -37,7 +37,7 @@ _HOMES = {
     "checks": ("CHECKS", "complaints"),
     "decorator": ("cases",),
     "generation": ("Unmakeable",),
-    "replay": ("replay",),
+    "report_replay": ("replay",),
     "report": ("Failure", "FailureGroup", "OperationReport", "Report"),
     "run_state": ("Progress",),
     "runner": ("run",),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dynaclient.calls.compiled_operation import CompiledOperation
 from dynaclient.client import Client, executor_of
 from dynaclient.contract.recordings import RecordedRoutes
-from dynaclient.contract.replay import recorded_draft
+from dynaclient.contract.report_replay import recorded_draft
 from dynaclient.errors import ConnectError, TransportError, Violation
 from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.media_types import essence

@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from requests.auth import HTTPDigestAuth
 from requests.utils import parse_dict_header
 
-from dynaclient.errors import SettingsError
-from dynaclient.transport.discovery import TokenUrl, checked_endpoints, endpoints_name, token_endpoint
-from dynaclient.transport.token_source import (
-    Ask,
-    Grant,
-    Steps,
-    TokenSource,
-    asked_fields,
-    form_request,
-    is_in_body,
-    is_secret_text,
-    no_token,
-    texts_of,
-)
+from dynaclient.transport.discovery import TokenUrl, token_endpoint
+from dynaclient.transport.endpoint_client import EndpointClient, no_texts
+from dynaclient.transport.token_source import Ask, Grant, Steps, no_token
 from dynaclient.transport.url import request_line
 
 if TYPE_CHECKING:
@@ -77,7 +66,7 @@ def _is_whole(challenge: dict[str, str]) -> bool:
     return known and all(challenge.get(name) is not None for name in ("realm", "nonce"))
 
 
-class ClientCredentials(TokenSource):
+class ClientCredentials(EndpointClient):
     """A credential for an `oauth2` or `openIdConnect` scheme: fetches a token, keeps it until it ends or a
     server refuses it.
 
@@ -111,39 +100,29 @@ class ClientCredentials(TokenSource):
         cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        self.token_url = checked_endpoints(token_url)
-        if not all(map(is_secret_text, (client_id, client_secret))):
-            raise SettingsError("client_id and client_secret: expected texts")
-        self.client_id = client_id
-        self.scopes = tuple(texts_of("scopes", scopes))
-        self._secret = client_secret
-        self._in_body = is_in_body(secret_in)
-        self._asked = asked_fields(audience=audience, resource=resource, fields=fields)
-        super().__init__(timeout=timeout, session=session, verify=verify, cert=cert, proxies=proxies)
-
-    @property
-    def holds_plain_text(self) -> bool:
-        """Whether the secret of the client is held as a text."""
-        return isinstance(self._secret, str)
-
-    @property
-    def request_name(self) -> str:
-        """The request for a token, as messages name it."""
-        return endpoints_name(self.token_url)
+        if client_secret is None:
+            raise no_texts()
+        super().__init__(
+            token_url,
+            client_id,
+            client_secret,
+            scopes=scopes,
+            audience=audience,
+            resource=resource,
+            fields=fields,
+            secret_in=secret_in,
+            timeout=timeout,
+            session=session,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+        )
 
     def steps(self, ask: Ask) -> Steps:
         """One request (section 4.4)."""
         url = yield from token_endpoint(self.token_url, ask)
-        reply = yield ask("POST", url, *self._request())
+        reply = yield ask("POST", url, *self._form(("grant_type", "client_credentials")))
         grant = Grant.of(reply)
         if not grant.token:
             raise no_token(request_line("POST", url), grant, "check the id, the secret and the scopes")
         self._keep(grant.token, grant.lasts)
-
-    def _request(self) -> tuple[list[tuple[str, str]], bytes]:
-        form = [("grant_type", "client_credentials")]
-        form += [("scope", " ".join(self.scopes))] if self.scopes else []
-        return form_request([*form, *self._asked], self.client_id, self._secret, self._in_body)
-
-    def __repr__(self) -> str:
-        return f"ClientCredentials({self.request_name!r}, {self.client_id!r})"

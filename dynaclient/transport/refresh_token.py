@@ -7,19 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dynaclient._support.interrupts import let_through
 from dynaclient.errors import SettingsError
-from dynaclient.transport.discovery import TokenUrl, checked_endpoints, endpoints_name, token_endpoint
-from dynaclient.transport.token_source import (
-    Ask,
-    Grant,
-    Steps,
-    TokenSource,
-    asked_fields,
-    form_request,
-    is_in_body,
-    is_secret_text,
-    no_token,
-    texts_of,
-)
+from dynaclient.transport.discovery import TokenUrl, token_endpoint
+from dynaclient.transport.endpoint_client import EndpointClient
+from dynaclient.transport.token_source import Ask, Grant, Steps, no_token
 
 if TYPE_CHECKING:
     import requests
@@ -33,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["RefreshToken"]
 
 
-class RefreshToken(TokenSource):
+class RefreshToken(EndpointClient):
     """A credential for an `oauth2` or `openIdConnect` scheme: gets tokens for a refresh token, which a person
     who logged in has.
 
@@ -66,21 +56,27 @@ class RefreshToken(TokenSource):
         cert: Cert | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
-        self.token_url = checked_endpoints(token_url)
-        if not is_secret_text(client_id) or not (client_secret is None or is_secret_text(client_secret)):
-            raise SettingsError("client_id and client_secret: expected texts")
         if not refresh_token or not (isinstance(refresh_token, str) or callable(refresh_token)):
             raise SettingsError("refresh_token: expected a text, Env(...) or a callable that gives one")
         if store is not None and not callable(store):
             raise SettingsError("store: expected a callable that takes the new refresh token")
-        self.client_id = client_id
-        self.scopes = tuple(texts_of("scopes", scopes))
-        self._secret = client_secret
         self._refresh = refresh_token
         self._store = store
-        self._in_body = is_in_body(secret_in)
-        self._asked = asked_fields(audience=audience, resource=resource, fields=fields)
-        super().__init__(timeout=timeout, session=session, verify=verify, cert=cert, proxies=proxies)
+        super().__init__(
+            token_url,
+            client_id,
+            client_secret,
+            scopes=scopes,
+            audience=audience,
+            resource=resource,
+            fields=fields,
+            secret_in=secret_in,
+            timeout=timeout,
+            session=session,
+            verify=verify,
+            cert=cert,
+            proxies=proxies,
+        )
 
     def _forget(self) -> None:
         super()._forget()
@@ -89,12 +85,7 @@ class RefreshToken(TokenSource):
     @property
     def holds_plain_text(self) -> bool:
         """Whether the refresh token or the secret of the client is held as a text."""
-        return isinstance(self._refresh, str) or isinstance(self._secret, str)
-
-    @property
-    def request_name(self) -> str:
-        """The request for a token, as messages name it."""
-        return endpoints_name(self.token_url)
+        return isinstance(self._refresh, str) or super().holds_plain_text
 
     def steps(self, ask: Ask) -> Steps:
         """Those of an exchange."""
@@ -117,9 +108,7 @@ class RefreshToken(TokenSource):
 
     def _request(self) -> tuple[list[tuple[str, str]], bytes]:
         self._sent = self._current()
-        form = [("grant_type", "refresh_token"), ("refresh_token", self._sent)]
-        form += [("scope", " ".join(self.scopes))] if self.scopes else []
-        return form_request([*form, *self._asked], self.client_id, self._secret, self._in_body)
+        return self._form(("grant_type", "refresh_token"), ("refresh_token", self._sent))
 
     def _current(self) -> str:
         """The refresh token: the newest, where what gives it still gives the one that was replaced."""
@@ -148,9 +137,6 @@ class RefreshToken(TokenSource):
         return (
             {**state, "_refresh": self._newest or self._refresh} if isinstance(self._refresh, str) else state
         )
-
-    def __repr__(self) -> str:
-        return f"RefreshToken({self.request_name!r}, {self.client_id!r})"
 
 
 def _asked(give: Callable[[], str]) -> str:

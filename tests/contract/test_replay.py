@@ -10,7 +10,7 @@ import pytest
 
 from dynaclient import Client, SettingsError
 from dynaclient.cli.main import main
-from dynaclient.contract.replay import replay
+from dynaclient.contract.report_replay import replay
 from tests.conftest import Serve
 from tests.servers import RawServer, Recorded, reply
 from tests.small import JSON, document, param, said

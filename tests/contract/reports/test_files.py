@@ -15,7 +15,7 @@ from haralyzer import HarParser
 from dynaclient import Client, SettingsError
 from dynaclient.contract import run
 from dynaclient.contract.flow import SentCase
-from dynaclient.contract.replay import replay
+from dynaclient.contract.report_replay import replay
 from dynaclient.contract.reports import REPORTERS, Results, reporter
 from tests.servers import Recorded, reply
 from tests.small import JSON, document, param, said
