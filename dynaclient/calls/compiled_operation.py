@@ -589,8 +589,13 @@ class CompiledOperation:
             return decode_header(
                 raw, header.name, header.explode, self.shape(header, "response"), header.style
             )
-        if media_types.is_json(media_types.essence(header.media_type.name)):
+        kind, schema = media_types.essence(header.media_type.name), header.media_type.schema
+        if media_types.is_json(kind):
             return json_values.decode_json(raw.encode())
+        if kind == TEXT and schema is not None:
+            from dynaclient.wire.form_decoding import typed_text  # late: 5 ms
+
+            return typed_text(raw, self.answer_shape(schema))
         return raw
 
     @cached_property

@@ -87,12 +87,13 @@ def _encodable(option: str, name: str, text: str) -> str:
 
 
 def _value(client: Client, operation: Operation, parameter: Parameter, texts: list[str]) -> Any:
-    if parameter.media_type is not None:
-        shape = ANY
-        if len(texts) == 1:
-            return _json(texts[0], texts[0])
+    compiled = executor_of(client).compiled(operation.key)
+    if parameter.media_type is None:
+        shape = compiled.shape(parameter, "request")
     else:
-        shape = executor_of(client).compiled(operation.key).shape(parameter, "request")
+        shape = compiled.bodies("request").shape(parameter.media_type.schema)
+        if len(texts) == 1 and media_types.essence(parameter.media_type.name) != media_types.TEXT:
+            return _content_value(texts[0], shape)
     if len(texts) > 1 and "array" not in shape.types:
         twice = Violation("argument", parameter.name, "", "given twice, but not an array")
         raise RequestInvalid(f"{operation.key}: the request was not sent; 1 violation", [twice])
@@ -100,6 +101,12 @@ def _value(client: Client, operation: Operation, parameter: Parameter, texts: li
 
 
 _TEXT = frozenset(("string",))
+
+
+def _content_value(text: str, shape: ExpectedType) -> Any:
+    """The JSON that `text` is; the text itself where it is none, and where nothing but text is expected."""
+    value = _json(text, text)
+    return value if isinstance(value, str) or shape.types != _TEXT else text
 
 
 def read_argument(texts: list[str], shape: ExpectedType) -> Any:

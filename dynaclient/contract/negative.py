@@ -20,8 +20,9 @@ from dynaclient.generation.choices import ChoiceSource
 from dynaclient.generation.factory import Maker
 from dynaclient.generation.mutate import Mutation
 from dynaclient.wire import media_types
+from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.request_builder import RequestDraft
-from dynaclient.wire.request_reader import Received
+from dynaclient.wire.request_reader import Incoming, Received, content_value, path_values
 from dynaclient.wire.style_parsing import decode_cookie, decode_header, decode_path, decode_query
 from dynaclient.wire.styles import StyleError, encode_path
 
@@ -53,7 +54,7 @@ def lost(client: Client, case: Case) -> str:
         parameter = next(
             each
             for each in compiled.operation.parameters
-            if (each.location, each.name) == _location_of(fault)
+            if (each.where, each.name) == (fault.where, fault.name)
         )
         value = arguments.values.get(parameter)
         reason = (
@@ -91,9 +92,17 @@ def arrives(compiled: CompiledOperation, parameter: Parameter, draft: RequestDra
     Raises StyleError where it cannot be read.
     """
     if parameter.media_type is not None and parameter.schema is None:
-        return value  # JSON in a parameter has types
-    shape = compiled.shape(parameter, "request")
-    name, style, explode = parameter.name, parameter.style, parameter.explode
+        if media_types.is_json(media_types.essence(parameter.media_type.name)):
+            return value  # it has types
+        incoming = Incoming.of(draft)
+        raw = incoming.raw(parameter, path_values(compiled.operation.path, incoming.path))
+        shape = compiled.bodies("request").shape(parameter.media_type.schema)
+        try:
+            return content_value(parameter, raw, shape)
+        except Undecodable as error:  # a field of a form that is to be JSON
+            raise StyleError(str(error)) from error
+    shape, name = compiled.shape(parameter, "request"), parameter.name
+    style, explode = parameter.style, parameter.explode
     others = [each.name for each in compiled.operation.parameters if each is not parameter]
     if parameter.location == "path":
         raw = encode_path(name, value, style, explode, allow_reserved=parameter.allow_reserved)
@@ -160,10 +169,6 @@ def meets_schema(compiled: CompiledOperation, parameter: Parameter, value: Any) 
     """Whether `value` meets the schema of `parameter`."""
     schema = parameter.value_schema
     return schema is None or compiled.checkers.checker(schema, "request").is_valid(value)
-
-
-def _location_of(fault: Any) -> tuple[str, str]:
-    return fault.where, fault.name
 
 
 Site = Callable[[], Iterator[Case]]

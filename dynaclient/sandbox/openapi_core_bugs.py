@@ -419,10 +419,8 @@ def _number_text(facts: Features) -> bool:
 
 
 def _content(facts: Features) -> bool:
-    parameter = facts.parameter
-    if parameter is None or parameter.media_type is None or parameter.schema is not None:
-        return False
-    return media_types.essence(parameter.media_type.name) not in _KNOWN_TYPES
+    kind = _content_kind(facts.parameter)
+    return bool(kind) and kind not in _KNOWN_TYPES
 
 
 def _media_type(facts: Features) -> bool:
@@ -434,7 +432,15 @@ def _media_type(facts: Features) -> bool:
 
 def _typed_text(facts: Features) -> bool:
     types = facts.shape.types
-    return facts.is_body and facts.kind == media_types.TEXT and bool(types) and "string" not in types
+    kind = facts.kind if facts.is_body else _content_kind(facts.parameter)
+    return kind == media_types.TEXT and bool(types) and "string" not in types
+
+
+def _content_kind(parameter: Parameter | None) -> str:
+    """The media type of a parameter that is described by `content`."""
+    if parameter is None or parameter.media_type is None or parameter.schema is not None:
+        return ""
+    return media_types.essence(parameter.media_type.name)
 
 
 def _form(facts: Features) -> bool:

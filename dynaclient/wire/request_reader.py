@@ -228,7 +228,7 @@ class RequestReader:
     ) -> Any:
         raw = incoming.raw(parameter, path)
         if parameter.media_type is not None and parameter.schema is None:
-            return _content_value(parameter, raw, self._shape(parameter.media_type.schema))
+            return content_value(parameter, raw, self._shape(parameter.media_type.schema))
         taken = {
             each.name
             for each in operation.parameters
@@ -284,8 +284,11 @@ def _may_be_empty(content_type: str) -> bool:
     )
 
 
-def _content_value(parameter: Parameter, raw: list[str], shape: ExpectedType) -> Any:
-    """The value of a parameter that is described by `content`."""
+def content_value(parameter: Parameter, raw: list[str], shape: ExpectedType) -> Any:
+    """The value of a parameter that is described by `content`; MISSING where nothing of it was sent.
+
+    Raises StyleError or Undecodable where it cannot be read.
+    """
     if not raw:
         return MISSING
     assert parameter.media_type is not None
@@ -295,7 +298,9 @@ def _content_value(parameter: Parameter, raw: list[str], shape: ExpectedType) ->
         text = raw[0] if parameter.location in ("querystring", "header") else percent.decode(raw[0])
         return decode_form(text.encode(), media_types.FORM, parameter.media_type, shape)
     text = raw[0] if parameter.location == "header" else percent.decode(raw[0], plus=query)
-    return codecs.decode_body(text.encode(), parameter.media_type.name) if media_types.is_json(kind) else text
+    if media_types.is_json(kind):
+        return codecs.decode_body(text.encode(), parameter.media_type.name)
+    return typed_text(text, shape) if kind == TEXT else text
 
 
 def _styled(

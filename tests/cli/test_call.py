@@ -148,6 +148,21 @@ SENT: dict[str, tuple[list[dict[str, Any]], list[str], str]] = {
         ['q={"a":1}'],
         "/x?q=%7B%22a%22%3A1%7D",
     ),
+    "digits that are text, in plain text": (
+        [param("q", content={"text/plain": {"schema": {"type": "string"}}})],
+        ["q=5"],
+        "/x?q=5",
+    ),
+    "digits that are text, in JSON": (
+        [param("q", content={"application/json": {"schema": {"type": "string"}}})],
+        ["q=5"],
+        "/x?q=%225%22",
+    ),
+    "a number in plain text": (
+        [param("q", content={"text/plain": {"schema": {"type": "integer"}}})],
+        ["q=5"],
+        "/x?q=5",
+    ),
     "one name in two places": (
         [param("id", "path"), param("id", schema={"type": "integer"})],
         ["path.id=p", "query.id=1"],

@@ -25,6 +25,11 @@ from tests.small import one, param
 
 DATE = {"type": "string", "format": "date"}
 FILE = {"type": "string", "format": "binary"}
+NUMBER = {"type": "integer", "maximum": 5}
+LIMITED = {"type": "object", "properties": {"n": NUMBER, "o": {"type": "object"}}}
+LIMITS = {"application/x-www-form-urlencoded": {"schema": LIMITED}}
+AS_JSON = {"application/json": {"schema": LIMITED}}
+PLAIN = {"text/plain": {"schema": NUMBER}}
 MANY = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
 
@@ -56,13 +61,24 @@ MANY = {"type": "array", "items": {"type": "string"}, "minItems": 1}
         (param("p", "path", {"type": "string", "minLength": 1}), "", "minLength", UNSENDABLE),
         (param("p", "query", {"type": "string"}), {"a": {"b": 1}}, "type", UNSENDABLE),
         (param("p", "header", {"type": "string", "pattern": "^a"}), "x\r\ny", "pattern", UNSENDABLE),
+        (param("p", "querystring", content=LIMITS, required=True), None, "required", ""),
+        (param("p", "querystring", content=LIMITS), {"n": "text"}, "type", ""),
+        (param("p", "querystring", content=LIMITS), {"n": 6}, "maximum", ""),
+        (param("p", "querystring", content=LIMITS), {"n": "5"}, "type", ARRIVES_VALID),
+        (param("p", "querystring", content=LIMITS), {"o": "text"}, "type", ""),
+        (param("p", "querystring", content=AS_JSON), {"n": "5"}, "type", ""),
+        (param("p", "query", content=PLAIN), "text", "type", ""),
+        (param("p", "query", content=PLAIN), "5", "type", ARRIVES_VALID),
+        (param("p", "path", content=PLAIN), "text", "type", ""),
+        (param("p", "header", content=PLAIN), 6, "maximum", ""),
     ],
 )
 def test_parameters(parameter: dict[str, Any], value: Any, keyword: str, reason: str) -> None:
     place, name = parameter["in"], parameter["name"]
-    client = Client(one("get", "/x/{p}" if place == "path" else "/x", parameter))
+    client = Client(one("get", "/x/{p}" if place == "path" else "/x", parameter, version="3.2.0"))
     arguments = {} if value is None else {f"{place}.{name}": value}
-    case = Case("op", arguments, fault=Fault(place, name, "", keyword, ""))
+    where = client.operations["op"].parameters[0].where
+    case = Case("op", arguments, fault=Fault(where, name, "", keyword, ""))
     assert case.violations(client)  # it is a fault to the client
     assert lost(client, case) == reason
 

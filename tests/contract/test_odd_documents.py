@@ -39,6 +39,24 @@ def _json(value: Any) -> dict[str, Any]:
 NOTHING = {"allOf": [{"type": "string"}, {"type": "integer"}]}
 TWICE = {"oneOf": [{"type": "string"}, {"type": "string"}]}
 
+FORM = "application/x-www-form-urlencoded"
+ENTRY = {
+    "type": "object",
+    "required": ["a"],
+    "properties": {
+        "a": {"type": "integer"},
+        "l": {"type": "array", "items": {"type": "integer"}},
+        "o": {"type": "object"},
+    },
+}
+
+
+def _described(place: str, media_type: str = "text/plain", schema: Any = None) -> dict[str, Any]:
+    """A required parameter that is described by `content`."""
+    media = {media_type: {"schema": schema or {"type": "integer", "minimum": 3}}}
+    return param("n", place, content=media, required=True)
+
+
 ODD: dict[str, Odd] = {
     "only errors are documented": Odd(
         one("post", body={"type": "object", "required": ["a"]}, answers={"405": said(), "400": said()}),
@@ -293,6 +311,30 @@ ODD |= {
         one("post", content={"application/xml": {"schema": {"type": "object"}}}),
         unchecked=("no valid request was found: op: body: application/xml: a body of this type",),
         statuses=set(),
+    ),
+    **{
+        f"{place}, described as plain text": Odd(
+            one("get", "/x/{n}" if place == "path" else "/x", _described(place), version="3.2.0"),
+            refused=(("GET", "/x/b?b", {"headers": {"n": "b", "Cookie": "n=b"}}),),
+            taken=(("GET", target, given),),
+        )
+        for place, target, given in (
+            ("path", "/x/5", {}),
+            ("query", "/x?n=5", {}),
+            ("querystring", "/x?5", {}),
+            ("header", "/x", {"headers": {"n": "5"}}),
+            ("cookie", "/x", {"headers": {"Cookie": "n=5"}}),
+        )
+    },
+    "the whole query, described as a form": Odd(
+        one("get", "/x", _described("querystring", FORM, ENTRY), version="3.2.0"),
+        refused=(("GET", "/x", {}), ("GET", "/x?b=1", {}), ("GET", "/x?a=b", {})),
+        taken=(("GET", "/x?a=5&l=1&l=2", {}), ("GET", "/x?a=5&o=%7B%22k%22:1%7D", {})),
+    ),
+    "the whole query, described as JSON": Odd(
+        one("get", "/x", _described("querystring", "application/json", ENTRY), version="3.2.0"),
+        refused=(("GET", "/x", {}), ("GET", "/x?%7B%7D", {}), ("GET", "/x?%7B", {})),
+        taken=(("GET", "/x?%7B%22a%22:5%7D", {}),),
     ),
     "a picture": Odd(
         one("post", content={"image/png": {"schema": {"type": "string", "format": "binary"}}}),

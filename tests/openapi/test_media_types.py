@@ -674,10 +674,13 @@ HEADERS: dict[str, Any] = {
     "X-Object": {"explode": True, "schema": {"type": "object", "properties": {"a": INTEGER}}},
     "X-Json": {"content": {"application/json": {"schema": NAMED}}},
     "X-Text": {"schema": TEXT},
+    "X-Plain": {"content": {"text/plain": {"schema": INTEGER}}},
+    "X-Plain-Text": {"content": {"text/plain": {"schema": TEXT}}},
 }
 GIVEN = [
     ("x-rate-limit", "5"), ("X-Flag", "true"), ("X-List", "1, 2"), ("X-Object", "a=1"),
     ("X-Json", '{"name":"x"}'), ("X-Text", "5"), ("X-Other", "5"),
+    ("X-Plain", "5"), ("X-Plain-Text", "5"),
 ]  # fmt: skip
 
 
@@ -692,12 +695,14 @@ def test_headers_are_values_of_their_types(mode: Any) -> None:
     response = with_headers(GIVEN, validate=mode)
     due = {"X-RATE-LIMIT": 5, "X-Flag": True, "X-List": [1, 2], "X-Object": {"a": 1}}
     due |= {"X-Json": {"name": "x"}, "X-Text": "5", "X-Other": "5", "X-None": None}
+    due |= {"X-Plain": 5, "X-Plain-Text": "5"}
     assert {name: response.header(name) for name in due} == due
     assert response.headers["X-Rate-Limit"] == "5"
 
 
 WRONG_HEADERS = [
     ("X-Rate-Limit", "many", "", "many"),
+    ("X-Plain", "many", "", "many"),
     ("X-List", "1,x", "/1", [1, "x"]),
     ("X-Json", "{", "", "{"),
     ("X-Json", '{"name":5}', "/name", {"name": 5}),

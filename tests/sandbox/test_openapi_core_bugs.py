@@ -179,6 +179,12 @@ CASES = [
     in_body("this media type", "application/*", COLOUR, b'{"R":1}', b'{"R":"b"}', JSON),
     in_body("this media type", "text/csv", {"type": "string", "maxLength": 3}, b"a,b", b"a,b,c"),
     in_body("text that stands for a number", "text/plain", INTEGER, b"5", b"x"),
+    Case(
+        "text that stands for a number",
+        "/x?c=1",
+        "/x?c=b",
+        ({"name": "c", "in": "query", "content": {"text/plain": {"schema": INTEGER}}},),
+    ),
     in_body("this form", FORM, {"type": "object", "properties": {"c": COLOUR}}, b'c={"R":1}', b'c={"R":"b"}'),
     in_body("this form", FORM, {"allOf": [COLOUR, {"required": ["R"]}]}, b"R=1", b"G=1"),
     in_body(
