@@ -95,10 +95,10 @@ def arrives(compiled: CompiledOperation, parameter: Parameter, draft: RequestDra
         if media_types.is_json(media_types.essence(parameter.media_type.name)):
             return value  # it has types
         incoming = Incoming.of(draft)
-        raw = incoming.raw(parameter, path_values(compiled.operation.path, incoming.path))
+        texts = incoming.raw(parameter, path_values(compiled.operation.path, incoming.path))
         shape = compiled.bodies("request").shape(parameter.media_type.schema)
         try:
-            return content_value(parameter, raw, shape)
+            return content_value(parameter, texts, shape)
         except Undecodable as error:  # a field of a form that is to be JSON
             raise StyleError(str(error)) from error
     shape, name = compiled.shape(parameter, "request"), parameter.name
