@@ -19,6 +19,20 @@ def visible(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
+def column_count(text: str) -> int:
+    """How many columns of a terminal a text takes: CJK and emoji take two each, combining characters none."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # late: 4 ms
+
+    return cell_len(text)
+
+
+def padded(text: str, columns: int) -> str:
+    """A text with spaces behind it, so that what follows stands below what follows others."""
+    return text + " " * (columns - column_count(text))
+
+
 def readable(text: str) -> str:
     """A summary or description as plain text: HTML without its tags, Markdown as it is, escapes visible.
 

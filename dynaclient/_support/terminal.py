@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.prose import visible
+from dynaclient._support.prose import column_count, padded, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,7 +61,7 @@ def height() -> int:
 def line_count(text: str) -> int:
     """How many lines a terminal needs for running text."""
     width = console().width
-    return sum(max(1, -(-len(line) // width)) for line in text.splitlines())
+    return sum(max(1, -(-column_count(line) // width)) for line in text.splitlines())
 
 
 class Counted:
@@ -177,13 +177,11 @@ def lined(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[
     from rich.text import Text  # late: 32 ms
 
     rows = _as_shown(rows)
-    widths = [min(max(map(len, column)), _WIDEST) for column in zip(heads, *rows, strict=True)][:3]
+    widths = [min(max(map(column_count, column)), _WIDEST) for column in zip(heads, *rows, strict=True)][:3]
     out = console()
     for row in (heads[:3], *rows):
-        padded = [f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)]
-        cells = [
-            styled(cell, style) for cell, style in zip([*padded, *row[3:]], styles, strict=False) if cell
-        ]
+        first = [padded(cell, width) for cell, width in zip(row, widths, strict=False)]
+        cells = [styled(cell, style) for cell, style in zip([*first, *row[3:]], styles, strict=False) if cell]
         out.print(Text("  ").join(cells), no_wrap=True, overflow="ellipsis")
 
 
@@ -200,7 +198,7 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
 
     out = console()
     rows = _as_shown(rows)
-    longest = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    longest = [max(map(column_count, column)) for column in zip(heads, *rows, strict=True)]
     first = [min(width, out.width // 2) for width in longest[:2]]
     left = out.width - sum(width + 2 for width in first)
     words = 0
@@ -223,10 +221,10 @@ def _as_shown(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _broken(path: str, width: int) -> str:
-    """A path on lines of at most `width` characters, where its segments allow that."""
+    """A path on lines of at most `width` columns, where its segments allow that."""
     lines = [""]
     for segment in re.findall(r"/?[^/]*", path):
-        if lines[-1] and len(lines[-1]) + len(segment) > width:
+        if lines[-1] and column_count(lines[-1] + segment) > width:
             lines.append("")
         lines[-1] += segment
     return "\n".join(lines)
@@ -235,9 +233,9 @@ def _broken(path: str, width: int) -> str:
 def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     lines = _as_shown([heads, *([" ".join(cell.split()) for cell in row] for row in rows)])
     lines = [[_encodable(cell, sys.stdout) for cell in line] for line in lines]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    widths = [max(column_count(line[column]) for line in lines) for column in range(len(heads))]
     for line in lines:
-        cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
+        cells = (padded(cell, width) for cell, width in zip(line, widths, strict=True))
         say("  ".join(cells).rstrip())
 
 
@@ -251,9 +249,9 @@ def blocks(rows: Sequence[Sequence[str]], margin: int = 0) -> None:
 
     out = console()
     rows = _as_shown(rows)
-    width = max(len(row[0]) for row in rows) + 2
+    width = max(column_count(row[0]) for row in rows) + 2
     for first, second, *others in rows:
-        head = f"{first:{width}}" if not margin else f"{first}  "
+        head = padded(first, width) if not margin else f"{first}  "
         out.print(Text.assemble(styled(head, "bold"), styled(second, "cyan")))
         for other in others:
             if other:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from dynaclient._support.prose import readable, visible
+from dynaclient._support.prose import column_count, padded, readable, visible
 from dynaclient.calls.arguments import offered
 from dynaclient.document.model import MediaType, Operation, Parameter
 from dynaclient.document.node import Node
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dynaclient.document.document import Document
 
 
-WIDTH = 96
-"""Columns of a docstring, its tables among them."""
+WIDTH = 76
+"""Columns of a docstring, its tables among them: `help` indents it by four, and a terminal may have 80."""
 
 PROSE = 76
 """Columns of its sentences: with the margin of `help()` 80."""
@@ -123,8 +123,8 @@ def summary(operation: Operation, document: Document) -> str:
     outlines = Outlines(document)
     rows = [_parameter_row(each, outlines) for each in (*operation.required, *operation.optional)]
     rows += _body_rows(operation, outlines)
-    width = max((len(name) for name, _ in rows), default=0)
-    lines += [f"  {name:{width}}  {text}" for name, text in rows]
+    width = max((column_count(name) for name, _ in rows), default=0)
+    lines += [f"  {padded(name, width)}  {text}" for name, text in rows]
     lines += [f"  {line}" for line in _derived(operation)]
     if len(lines) > ONE_SCREEN:
         more = f"  ... {len(lines) - ONE_SCREEN + 1} more; see help()"
@@ -207,7 +207,7 @@ def _parameters(operation: Operation, outlines: Outlines) -> list[str]:
     lines += _wrapped("".join(dotted(operation)), " " * 4)
     if operation.body is not None:
         text = _body_rows(operation, outlines)[0][1]
-        lines.append(f"    body: {text}")
+        lines += _wrapped(f"body: {text}", " " * 4)
         lines += _wrapped(operation.body.description, " " * 8)
     return lines
 
@@ -237,14 +237,14 @@ def _columns(rows: list[tuple[str, str, str]]) -> list[str]:
     """Rows of name, type and words, these wrapped in a column of their own; below a type that is too long."""
     if not rows:
         return []
-    first = max(len(name) for name, _, _ in rows) + 2
-    second = min(max(len(kind) for _, kind, _ in rows), 34) + 2
+    first = max(column_count(name) for name, _, _ in rows) + 2
+    second = min(max(column_count(kind) for _, kind, _ in rows), 24) + 2
     margin = " " * (4 + first + second)
     lines = []
     for name, kind, about in rows:
-        head = f"    {name:{first}}{kind:{second}}"
-        words = textwrap.wrap(about, max(WIDTH - len(margin), 30)) or [""]
-        if len(kind) >= second:
+        head = f"    {padded(name, first)}{padded(kind, second)}"
+        words = textwrap.wrap(about, max(WIDTH - len(margin), 20)) or [""]
+        if column_count(kind) >= second:
             lines.append(head.rstrip())
             head = margin
         lines += [(head + words[0]).rstrip(), *(margin + word for word in words[1:])]

@@ -14,6 +14,7 @@ from typing import Any
 from dynaclient._support import messages as surface
 from dynaclient._support.messages import pluralize
 from dynaclient._support.prompt_text import lines_of_user, refusal_text
+from dynaclient._support.prose import column_count, padded
 from dynaclient.cli.config import client_of, client_to_read, read_modes, tell_withheld
 from dynaclient.cli.options.parser import near
 from dynaclient.client import Client
@@ -75,9 +76,9 @@ def banner(client: Client) -> str:
         f"api.{name}(...)": "call it",
         f"api.{name}.send(...)": "status, headers, data",
     }
-    width = max(map(len, hints))
+    width = max(map(column_count, hints))
     lines = [f"{title}: {pluralize(len(client.operations), 'operation')} at {server}"]
-    return "\n".join([*lines, *(f"  {hint:{width}}  {words}" for hint, words in hints.items())])
+    return "\n".join([*lines, *(f"  {padded(hint, width)}  {words}" for hint, words in hints.items())])
 
 
 TOLD = (DynaclientError, KeyboardInterrupt)

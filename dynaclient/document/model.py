@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dynaclient._support.prose import visible
+from dynaclient._support.prose import column_count, padded, visible
 from dynaclient.document.node import Node
 from dynaclient.errors import Finding, Where
 
@@ -241,8 +241,8 @@ class Operation:
         lines += [f"  {self.summary}"] if self.summary else []
         rows = [(each.name, each._told()) for each in (*self.required, *self.optional)]
         rows += [("body", self.body._told())] if self.body else []
-        width = max((len(name) for name, _ in rows), default=0)
-        lines += [f"  {name:{width}}  {told}" for name, told in rows]
+        width = max((column_count(name) for name, _ in rows), default=0)
+        lines += [f"  {padded(name, width)}  {told}" for name, told in rows]
         lines.append(f"  responses: {', '.join(each.status for each in self.responses) or 'any'}")
         return visible("\n".join(lines))
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynaclient._support.prose import visible
+from dynaclient._support.prose import column_count, padded, visible
 from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.operations import Operations
@@ -84,11 +84,11 @@ class Found(tuple[Operation, ...]):
 
 def rows(operations: Collection[Operation]) -> Iterator[str]:
     """A line for each operation, in columns."""
-    ids = max((len(each.attribute) for each in operations), default=0)
-    places = max((len(each.method) + len(each.path) for each in operations), default=0) + 1
+    ids = max((column_count(each.attribute) for each in operations), default=0)
+    places = max((column_count(f"{each.method} {each.path}") for each in operations), default=0)
     for each in operations:
         place = f"{each.method} {each.path}"
-        yield f"{each.attribute:{ids}}  {place:{places}}  {one_line(each.summary)}".rstrip()
+        yield f"{padded(each.attribute, ids)}  {padded(place, places)}  {one_line(each.summary)}".rstrip()
 
 
 def search_of(executor: BaseExecutor) -> Search:

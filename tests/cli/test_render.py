@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from dynaclient import Client
 from dynaclient._support import terminal
 from dynaclient.cli import render
 from dynaclient.cli.call import request_text
 from dynaclient.wire.request import Request
 from tests.cli.conftest import Run
+from tests.small import document, param, said
 
 NAME = "talon-one-integration"
 ROWS = [("note", "/a", "message " * 30, "meaning"), ("error", "/b", "short", "")]
@@ -62,16 +66,17 @@ def test_a_terminal_gets_colour_and_a_pipe_does_not(tmp_path: Path) -> None:
     assert b"/v1/referrals" in plain
 
 
-COLUMNS = [
+COLUMNS: list[tuple[str, ...]] = [
     ("one\x1b[2J", "GET", "/a", "first"),
     ("o\u202ene", "DELETE", "/\x07b", "second"),
     ("é", "GET", "/c", "third"),
 ]
-TABLES = {
-    "a table": lambda: terminal.table(("id", "method", "path", "words"), COLUMNS),
-    "a table of paths": lambda: terminal.table_of_paths(("id", "method", "path", "words"), COLUMNS, [""] * 4),
-    "lines": lambda: terminal.lined(("id", "method", "path", "words"), COLUMNS, [""] * 4),
-    "blocks": lambda: terminal.blocks([(row[0], row[3]) for row in COLUMNS]),
+HEADS = ("id", "method", "path", "words")
+TABLES: dict[str, Callable[[list[tuple[str, ...]]], None]] = {
+    "a table": lambda rows: terminal.table(HEADS, rows),
+    "a table of paths": lambda rows: terminal.table_of_paths(HEADS, rows, [""] * 4),
+    "lines": lambda rows: terminal.lined(HEADS, rows, [""] * 4),
+    "blocks": lambda rows: terminal.blocks([(row[0], row[3]) for row in rows]),
 }
 
 
@@ -87,12 +92,58 @@ def test_columns_stand_below_each_other_where_a_cell_holds_escapes(
     monkeypatch.setattr(sys, "stdout", written)
     monkeypatch.setattr(terminal, "is_terminal", lambda: on_terminal)
     monkeypatch.setenv("COLUMNS", "120")
-    TABLES[case]()
+    TABLES[case](COLUMNS)
     written.seek(0)
     lines = [each for each in written.read().splitlines() if each.strip()][-3:]
     words = ("first", "second", "third")
     assert len({line.index(word) for line, word in zip(lines, words, strict=True)}) == 1, lines
     assert not {"\x1b", "\x07", "\u202e"} & {*"".join(lines)}
+
+
+WIDE: list[tuple[str, ...]] = [
+    ("注文を取る", "GET", "/注文", "first"),
+    ("one", "DELETE", "/👩‍🍳/cakes", "second"),
+    ("e\u0301te\u0301", "GET", "/c", "third"),
+]
+"""CJK and emoji take two columns each, combining characters none."""
+
+
+@pytest.mark.parametrize("case", TABLES)
+@pytest.mark.parametrize("on_terminal", [False, True], ids=str)
+def test_columns_stand_below_each_other_where_characters_are_wide(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], case: str, on_terminal: bool
+) -> None:
+    monkeypatch.setattr(terminal, "is_terminal", lambda: on_terminal)
+    monkeypatch.setenv("COLUMNS", "120")
+    TABLES[case](WIDE)
+    lines = [each for each in capsys.readouterr().out.splitlines() if each.strip()][-3:]
+    assert len({*map(before, lines, ("first", "second", "third"))}) == 1, lines
+
+
+def before(line: str, word: str) -> int:
+    """How many columns stand before a word."""
+    return cell_len(line.partition(word)[0])
+
+
+def test_what_shows_a_document_counts_columns_too() -> None:
+    schema = {"type": "object", "properties": {"名前": {"type": "string"}, "id": {"type": "string"}}}
+    reading = {
+        "operationId": "注文",
+        "parameters": [param("名前"), param("id")],
+        "responses": {"200": said()},
+    }
+    writing = {
+        "operationId": "list",
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {"200": said()},
+    }
+    api = Client(document({"/注文": {"get": reading}, "/o": {"post": writing}}), server="http://h")
+    shown = [repr(api.注文), repr(api.operations["注文"]), str(api.list.__doc__)]
+    for text in shown:
+        first, second = (line for line in text.splitlines() if line.strip().startswith(("名前", "id")))
+        assert before(first, "str") == before(second, "str"), text
+    first, second = repr(api.find()).splitlines()
+    assert before(first, "GET") == before(second, "POST")
 
 
 def test_what_an_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
