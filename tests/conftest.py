@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import itertools
 import sys
 import zlib
@@ -53,12 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         cases.sort(key=lambda item: zlib.crc32(item.nodeid.encode()))
         for item in cases[-(-len(cases) // every) :]:
             item.add_marker(pytest.mark.exhaustive)
-
-
-def pytest_collection_finish() -> None:
-    """Twenty thousand tests are no garbage: who collects it need not look at them each time."""
-    gc.collect()
-    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -26,6 +26,10 @@ def asked(url: str, proxies: dict[str, str | None] | None) -> str | None:
     return select_proxy(url, merged["proxies"])
 
 
+@pytest.mark.skipif(
+    tuple(map(int, requests.__version__.split(".")[:2])) < (2, 34),
+    reason="before 2.34 requests takes the end of a name for a host of no_proxy: example also for aexample",
+)
 @given(
     st.builds(
         "{}://{}{}/x".format,
