@@ -95,7 +95,7 @@ def test_the_bundle_is_that_of_requests(names: tuple[str, ...], monkeypatch: pyt
         "",
     ],
 )
-@pytest.mark.parametrize("url", ["http://h.example:81/x", "http://me@h.example/", "http:///x"])
+@pytest.mark.parametrize("url", ["http://h.example:81/x", "http://me@h.example/"])
 def test_the_netrc_is_that_of_requests(
     text: str, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,5 +103,6 @@ def test_the_netrc_is_that_of_requests(
     path.write_text(text)
     monkeypatch.setenv("NETRC", str(path))
     assert netrc_user(url) == get_netrc_auth(url)
+    assert netrc_user("http:///x") is None  # no host, and no default for it
     monkeypatch.setenv("NETRC", str(tmp_path / "none"))
     assert netrc_user(url) is None
