@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from dynaclient._support.interrupts import let_through
 from dynaclient._support.messages import kind_of, setting_name, verb
-from dynaclient.document.model import SecurityScheme
+from dynaclient.document.model import Parameter, SecurityScheme
 from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Violation
 from dynaclient.wire.env import SecretReference, references_in, resolved
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_builder import RequestDraft
-from dynaclient.wire.security import Token, choose_schemes, token
+from dynaclient.wire.security import Token, choose_schemes, key_place, token
 
 if TYPE_CHECKING:
     from dynaclient.transport.auth import Digest
@@ -69,6 +69,14 @@ class Credentials:
         if found is None:
             found = self._choices[security] = choose_schemes(security, self._given)
         return found
+
+    def fill(self, chosen: Sequence[str], parameter: Parameter) -> bool:
+        """Whether the key of one of the `chosen` schemes is sent as `parameter`: many documents describe it
+        a second time."""
+        keys = [key_place(self._schemes[name]) for name in chosen if self._schemes[name].kind == "apiKey"]
+        if parameter.location == "header":  # names of headers are the same in any case (RFC 9110, 5.1)
+            return parameter.name.lower() in [name.lower() for place, name in keys if place == "header"]
+        return (parameter.location, parameter.name) in keys
 
     def has(self, scheme: str) -> bool:
         """Whether something was given for a scheme."""

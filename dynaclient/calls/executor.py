@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from dynaclient._support.messages import pluralize
+from dynaclient._support.messages import REQUIRED, pluralize
 from dynaclient.calls import options as settings
 from dynaclient.calls.arguments import Arguments, Call
 from dynaclient.calls.compiled_operation import CompiledOperation
@@ -22,6 +22,7 @@ from dynaclient.errors import (
     ApiError,
     RequestInvalid,
     ResponseInvalid,
+    SettingsError,
     Violation,
     Violations,
     api_error_class,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.streaming import Reader, StreamedResponse
     from dynaclient.calls.webhooks import Receivers
     from dynaclient.document.model import Parameter
+    from dynaclient.document.node import Node
     from dynaclient.transport.body import BodyStream
     from dynaclient.transport.deadline import Deadline
     from dynaclient.transport.policy import ResponseHead
@@ -132,6 +134,27 @@ class BaseExecutor:
     def schemes_sent(self, operation: Operation) -> tuple[str, ...]:
         """The security schemes that go with a call of `operation`."""
         return self.credentials.choose(operation.security) if self.is_trusted(operation) else ()
+
+    def forgive(self, prepared: CheckedRequest, operation: Operation, own: Node | None = None) -> None:
+        """Take from what `prepared` breaks the required parameters that a credential is sent as.
+
+        `own`: servers in the place of those of the operation.
+        """
+        if not any(each.message == REQUIRED for each in prepared.violations):
+            return
+        try:
+            place = self.server.of(servers(own or operation.servers))
+            chosen = self.credentials.choose(operation.security) if place.trusted else ()
+        except SettingsError:  # there is no server: who sends says so
+            chosen = self.credentials.choose(operation.security)
+        filled = [each for each in operation.required if self.credentials.fill(chosen, each)]
+        missing = [(each.where, each.name, REQUIRED) for each in filled]
+        left = [each for each in prepared.violations if (each.where, each.name, each.message) not in missing]
+        prepared.violations = left
+
+    def fills(self, operation: Operation, parameter: Parameter) -> bool:
+        """Whether calls of `operation` have a credential as `parameter`."""
+        return self.credentials.fill(self.credentials.choose(operation.security), parameter)
 
     def is_trusted(self, operation: Operation) -> bool:
         """Whether calls of `operation` go to the server that the user chose, and credentials with them."""
@@ -223,6 +246,7 @@ class BaseExecutor:
         key = self._key(given.operation, arguments, options) if self.transport.key_header else ""
         undeclared = self.modes["undeclared"]
         prepared = compiled.prepare(arguments, options, check=mode != "off", note=undeclared != "off")
+        self.forgive(prepared, given.operation, given.servers)
         wrong = [*prepared.draft.violations, *(prepared.violations if mode == "strict" else ())]
         if wrong := [*wrong, *(prepared.notes if undeclared == "strict" else ())]:
             message = f"{given.operation.key}: the request was not sent; {pluralize(len(wrong), 'violation')}"
@@ -279,6 +303,7 @@ class BaseExecutor:
             self._key(given.operation, arguments, options)
         undeclared = self.modes["undeclared"] == "strict"
         prepared = compiled.prepare(arguments, options, check=True, note=undeclared)
+        self.forgive(prepared, given.operation, given.servers)
         found = [*prepared.wrong, *(prepared.notes if undeclared else ())]
         return Violations(self._untold(prepared.values, found))
 

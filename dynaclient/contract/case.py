@@ -185,9 +185,12 @@ class Case:
         return [*draft.violations, *(each for several in found for each in several), *self._repeated()]
 
     def _prepared(self, client: Client, *, check: bool) -> CheckedRequest:
-        compiled = executor_of(client).compiled(self.operation)
+        executor = executor_of(client)
+        compiled = executor.compiled(self.operation)
         arguments = compiled.names.bind((), self.arguments, {}, self.body)
-        return compiled.prepare(arguments, self.options, check=check)
+        prepared = compiled.prepare(arguments, self.options, check=check)
+        executor.forgive(prepared, compiled.operation)
+        return prepared
 
     @property
     def is_edited(self) -> bool:

@@ -176,7 +176,10 @@ class CaseMaker:
     # -- valid values ----------------------------------------------------------------------------------
 
     def value(self, operation: Operation, parameter: Parameter, source: ChoiceSource) -> Any:
-        """A value that arrives as it was; None for an optional parameter without one."""
+        """A value that arrives as it was; None for an optional parameter without one, and for one that a
+        credential is sent as."""
+        if executor_of(self.client).fills(operation, parameter):
+            return None  # a value that is made up would go in the place of the credential
         schema = parameter.value_schema
         also = SENDABLE_IN_PATH if parameter.location == "path" else SENDABLE
         reason = "no value arrives as it was sent"

@@ -59,14 +59,16 @@ def lost(client: Client, case: Case) -> str:
         value = arguments.values.get(parameter)
         reason = (
             SENT_ANYWAY
-            if value is None and _is_sent_anyway(client, parameter)
+            if value is None and _is_sent_anyway(client, compiled.operation, parameter)
             else _lost_parameter(compiled, parameter, draft, value, fault.keyword)
         )
     return reason or (MEANS_MORE if taken_beside(client, case.operation, draft) else "")
 
 
-def _is_sent_anyway(client: Client, parameter: Parameter) -> bool:
-    """Whether each request has this header, be it asked for or not: HTTP and the session see to it."""
+def _is_sent_anyway(client: Client, operation: Operation, parameter: Parameter) -> bool:
+    """Whether each request has this parameter, given or not: HTTP, the session and credentials see to it."""
+    if executor_of(client).fills(operation, parameter):
+        return True
     sent = ("host", "content-length", *dict(executor_of(client).transport.usual_headers))
     return parameter.location == "header" and parameter.name.lower() in {each.lower() for each in sent}
 
@@ -79,7 +81,7 @@ ARRIVES_VALID = (
 )
 FORMAT_ONLY = "what arrives only breaks a format, which is an annotation"
 READ_LIBERALLY = "many servers read 1, yes and on as true, 0, no and off as false"
-SENT_ANYWAY = "the client always sends this header"
+SENT_ANYWAY = "the client always sends this header, or a credential as this parameter"
 MEANS_MORE = "the request is valid for another operation of the same path, or with the path read otherwise"
 REASONS = (UNKNOWN, UNSENDABLE, UNTYPED, ARRIVES_VALID, FORMAT_ONLY, READ_LIBERALLY, SENT_ANYWAY, MEANS_MORE)
 

@@ -12,6 +12,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import chain
 from typing import Any, Literal
 
 from dynaclient._support.messages import json_text
@@ -49,9 +50,15 @@ def _tell_apart(schema: dict[str, Any]) -> None:
     discriminator, members = schema["discriminator"], schema.pop("oneOf")
     name = discriminator["propertyName"]
     either: list[Any] = [{"oneOf": members, "discriminator": schema.pop("discriminator")}]
-    for member, values in zip(members, discriminated(discriminator, members), strict=True):
+    meant = discriminated(discriminator, members)
+    for member, values in zip(members, meant, strict=True):
         said = {"required": [name], "properties": {name: {"enum": values}}}
         either.append({"allOf": [member, said]})
+        if member == {"$ref": discriminator.get("default")}:  # what no other is meant by (defaultMapping)
+            known = sorted({*discriminator["mapping"], *chain(*meant)})
+            either.append(
+                {"allOf": [member, {"not": {"required": [name], "properties": {name: {"enum": known}}}}]}
+            )
     if "anyOf" in schema:
         schema["allOf"] = [*schema.get("allOf", ()), {"anyOf": either}]
     else:

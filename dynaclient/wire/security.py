@@ -18,10 +18,13 @@ Credential = Secret | tuple[Secret, Secret] | Callable[[Any], Any]
 reference, such as `Env("NAME")`, stands for a text."""
 
 
+Place = Literal["header", "query", "cookie"]
+
+
 class Token:
     """A credential as it travels."""
 
-    def __init__(self, place: Literal["header", "query", "cookie"], name: str, value: str) -> None:
+    def __init__(self, place: Place, name: str, value: str) -> None:
         self.place = place
         self.name = name
         self.value = value
@@ -73,12 +76,17 @@ def _text(scheme: SecurityScheme, credential: Any) -> str:
     raise SettingsError(f"the credential for {scheme.name} must be a text, not {kind_of(credential)}")
 
 
+def key_place(scheme: SecurityScheme) -> tuple[Place, str]:
+    """Where the key of an apiKey scheme stands in a request: the location, and the name that it has there."""
+    place: Place = scheme.location if scheme.location in ("query", "cookie") else "header"  # type: ignore[assignment]
+    return place, scheme.parameter or scheme.name
+
+
 def _api_key(scheme: SecurityScheme, credential: Any) -> Token:
     if isinstance(credential, tuple) and len(credential) == 2:
         prefix, key = (_text(scheme, part) for part in credential)
         credential = f"{prefix.strip()} {key}"
-    place = scheme.location if scheme.location in ("query", "cookie") else "header"
-    return Token(place, scheme.parameter or scheme.name, _text(scheme, credential))  # type: ignore[arg-type]
+    return Token(*key_place(scheme), _text(scheme, credential))
 
 
 def _basic(scheme: SecurityScheme, credential: Any) -> Token:

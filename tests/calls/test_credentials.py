@@ -9,7 +9,7 @@ import requests
 
 from dynaclient import Client, ClientError, ConnectError, RequestInvalid, SettingsError
 from tests.conftest import Serve
-from tests.small import json_reply, one
+from tests.small import json_reply, one, param
 
 BASIC = "Basic YWRtaW46czNjcmV0"  # admin:s3cret
 
@@ -120,3 +120,56 @@ def test_what_a_callable_says_in_errors_of_ours_is_its_own() -> None:
     tree = one(security=[{"key": []}], components=schemes)
     with pytest.raises(ConnectError, match="the token server is away"):
         Client(tree, server="http://x.test", credentials={"key": fetch}).call("op")
+
+
+KEY_PLACES = [
+    ("header", "X-Key", "x-key", "/x", "s3cret"),
+    ("query", "key", "key", "/x?key=s3cret", None),
+    ("cookie", "key", "key", "/x", None),
+]
+
+
+def described_twice(place: str, name: str, said: str, **rest: Any) -> dict[str, Any]:
+    """A document whose key is a security scheme and a required parameter."""
+    schemes = {"k": {"type": "apiKey", "in": place, "name": name}}
+    security = {"components": {"securitySchemes": schemes}, "security": [{"k": []}]}
+    return one("get", "/x", param(said, place, required=True), param("n", schema={}), **security, **rest)
+
+
+@pytest.mark.parametrize(("place", "name", "said", "target", "header"), KEY_PLACES)
+def test_a_credential_is_the_required_parameter_that_it_is_sent_as(
+    place: str, name: str, said: str, target: str, header: str | None, serve: Serve
+) -> None:
+    server = serve(*[json_reply({})] * 3)
+    tree = described_twice(place, name, said, answer={})
+    with Client(tree, server=server.url, credentials={"k": "s3cret"}) as client:
+        assert client.check("op") == []
+        client.op()
+        client.call("op", {f"{place}.{said}": "another"})  # what the call gives goes first, alone
+    first, second = server.requests
+    assert (first.target, first.header("X-Key")) == (target, header)
+    assert first.header("Cookie") == ("key=s3cret" if place == "cookie" else None)
+    sent = (second.target, second.header("X-Key"), second.header("Cookie"))
+    assert "another" in str(sent)
+    assert "s3cret" not in str(sent)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"credentials": {}},
+        {"operation": {"security": []}},
+        {"operation": {"servers": [{"url": "https://elsewhere.test"}]}, "server": None},
+        {"said": "other"},
+    ],
+    ids=str,
+)
+def test_a_required_parameter_that_no_credential_is_sent_as_is_missing(change: dict[str, Any]) -> None:
+    settings = {"server": "https://x.test", "credentials": {"k": "s3cret"}, **change}
+    tree = described_twice(
+        "query", "key", settings.pop("said", "key"), operation=settings.pop("operation", None), answer={}
+    )
+    with Client({**tree, "servers": [{"url": "https://x.test"}]}, **settings) as client:
+        with pytest.raises(RequestInvalid, match="missing, but required"):
+            client.prepare("op")
+        assert len(client.check("op")) == 1

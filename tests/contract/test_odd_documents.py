@@ -336,6 +336,21 @@ ODD |= {
         refused=(("GET", "/x", {}), ("GET", "/x?%7B%7D", {}), ("GET", "/x?%7B", {})),
         taken=(("GET", "/x?%7B%22a%22:5%7D", {}),),
     ),
+    **{
+        f"a key that is a required parameter too, in {place}": Odd(
+            one(
+                "get",
+                "/x",
+                param("k", place, required=True),
+                param("n", schema={"type": "integer"}, required=True),
+                components={"securitySchemes": {"key": {"type": "apiKey", "in": place, "name": "k"}}},
+                security=[{"key": []}],
+            ),
+            refused=(("GET", "/x?n=1", {}), ("GET", "/x?n=b&k=s", {"headers": {"k": "s", "Cookie": "k=s"}})),
+            taken=(("GET", "/x?n=1&k=s", {"headers": {"k": "s", "Cookie": "k=s"}}),),
+        )
+        for place in ("query", "header", "cookie")
+    },
     "a picture": Odd(
         one("post", content={"image/png": {"schema": {"type": "string", "format": "binary"}}}),
         refused=(("POST", "/x", {}), ("POST", "/x", {"json": 1})),

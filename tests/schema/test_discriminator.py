@@ -11,12 +11,17 @@ from dynaclient import Client, RequestInvalid
 MAPPING = {"dog": "#/components/schemas/Dog"}
 
 
-def client(backend: Any, members: dict[str, Any], mapping: Any = None, keyword: str = "oneOf") -> Client:
+def client(
+    backend: Any, members: dict[str, Any], mapping: Any = None, keyword: str = "oneOf", default: str = ""
+) -> Client:
     discriminator = {"propertyName": "kind", **({"mapping": mapping} if mapping else {})}
+    if default:
+        discriminator["defaultMapping"] = default
     refs = [{"$ref": f"#/components/schemas/{name}"} for name in members]
     content = {"application/json": {"schema": {keyword: refs, "discriminator": discriminator}}}
     operation = {"operationId": "p", "requestBody": {"required": True, "content": content}, "responses": {}}
-    tree = {"openapi": "3.0.3", "paths": {"/p": {"post": operation}}, "components": {"schemas": members}}
+    version = "3.2.0" if default else "3.0.3"
+    tree = {"openapi": version, "paths": {"/p": {"post": operation}}, "components": {"schemas": members}}
     return Client(tree, server="https://x.test", validate_with=backend)
 
 
@@ -64,6 +69,28 @@ def test_the_errors_are_those_of_the_branch_that_was_meant(
     (violation,) = caught.value.violations
     assert (violation.pointer, message in violation.message) == (pointer, True), violation
     assert violation.schema_pointer.startswith(where)
+
+
+OPEN = {
+    name: {"type": "object", "properties": {"kind": {"type": "string"}, own: {"type": "integer"}}}
+    for name, own in (("Cat", "lives"), ("Dog", "bark"))
+}
+
+
+@pytest.mark.parametrize("backend", ["rust", "python"])
+@pytest.mark.parametrize("default", ["Dog", "#/components/schemas/Dog"])
+@pytest.mark.parametrize(
+    "body", [{}, {"bark": 1}, {"kind": "cow"}, {"kind": 5}, {"kind": "dog"}, {"kind": "Cat"}]
+)
+def test_the_default_mapping_is_of_what_no_other_member_is_meant_by(
+    backend: Any, default: str, body: dict[str, Any]
+) -> None:
+    pets = client(backend, OPEN, MAPPING, default=default)
+    wrong = pets.check("p", body=body)
+    assert [each.pointer for each in wrong] == (["/kind"] if body == {"kind": 5} else [])
+    assert len(client(backend, OPEN, MAPPING).check("p", body=body)) == (
+        body.get("kind") not in ("dog", "Cat")
+    )
 
 
 @pytest.mark.parametrize("backend", ["rust", "python"])
