@@ -19,6 +19,9 @@ def write_overlay(options: Namespace, client: Client, findings: Sequence[Finding
 
     The overlay is applied first: a mend whose finding stays is left out.
     """
+    if findings and client.document.upgraded:  # what is found may be in what was made of it alone
+        terminal.say("Swagger 2.0 is read as OpenAPI 3.0, and gets no mends; no overlay was written")
+        return
     title = f"Mends of {client.document.name}"
     tried = mends(client.document, findings)
     while tried:

@@ -111,6 +111,15 @@ def test_without_a_mend_no_overlay_is_written(
     assert not Path("mends.yaml").exists()
 
 
+def test_swagger_gets_no_mends(run: Run, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = save({"swagger": "2.0", "info": {"title": "t", "version": "1"}, "paths": {"/{a}": {"get": {}}}})
+    result = run("lint", path, "--write-overlay", "mends.yaml")
+    assert "Swagger 2.0" in result.out.splitlines()[-1]
+    assert "no overlay was written" in result.out.splitlines()[-1]
+    assert not Path("mends.yaml").exists()
+
+
 def test_a_mend_that_cannot_be_applied_is_left_out(
     run: Run, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

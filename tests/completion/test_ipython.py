@@ -75,6 +75,9 @@ def test_ipython_goes_on_to_complete_what_is_not_ours(shell: Any) -> None:
 
 
 def test_so_it_does_where_a_variable_can_stand(shell: Any) -> None:
+    shell.Completer.use_jedi = (
+        True  # IPython 8.30 itself has no variables behind a dot in the line without it
+    )
     shell.user_ns["dryness"] = 3
     assert {f"{UPDATE}dry=", f"{UPDATE}dryness"} <= {*completions(shell, f"{UPDATE}dry")}
     assert not any("print" in each for each in completions(shell, UPDATE))  # before one is begun, it is short
