@@ -97,7 +97,7 @@ class AiohttpExchange(AsyncExchange):
             ceil_threshold=float("inf"),
         )
         response = await self._client().request(
-            request.method,
+            _Method(request.method),
             _url(request),
             headers=_fields(request),
             data=_content(request.body),
@@ -208,12 +208,16 @@ class _Source:
         self._response.close()
 
 
-class _ExactRequest(aiohttp.ClientRequest):
-    """Sends what it is given: aiohttp would write the method in capitals, and a length with a DELETE."""
+class _Method(str):
+    """A method as it is written, which aiohttp puts in capitals; case matters (RFC 9110, section 9.1)."""
 
-    def __init__(self, method: str, *given: Any, **settings: Any) -> None:
-        super().__init__(method, *given, **settings)
-        self.method = method
+    def upper(self) -> _Method:
+        """Itself."""
+        return self
+
+
+class _ExactRequest(aiohttp.ClientRequest):
+    """Sends what it is given: aiohttp would write a length with a DELETE."""
 
     def update_body_from_data(self, body: Any, *given: Any, **settings: Any) -> None:
         """As aiohttp does, but nothing is said of a body that is not there."""

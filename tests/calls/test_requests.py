@@ -332,5 +332,15 @@ def test_methods_of_one_path(serve: Serve) -> None:
     client = Client(document({"/x": dict.fromkeys(methods, answers)}), server=server.url)
     for method in methods:
         client.call(f"{method.upper()} /x")
-    assert [request.method.lower() for request in server.requests] == methods
+    assert [request.method for request in server.requests] == [method.upper() for method in methods]
     client.close()
+
+
+@pytest.mark.parametrize("method", ["LOCK", "lock", "Search", "m-search", "get", "pOST"])
+def test_an_additional_method_goes_out_as_it_is_written(method: str, serve: Serve) -> None:
+    server = serve(json_reply({}))
+    operation = {"operationId": "op", "responses": {"200": {"description": ""}}}
+    tree = document({"/x": {"additionalOperations": {method: operation}}}, "3.2.0")
+    with Client(tree, server=server.url) as client:
+        client.call("op")
+    assert [request.method for request in server.requests] == [method]
