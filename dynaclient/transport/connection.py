@@ -352,7 +352,7 @@ class ExactTargetPool(HTTPConnectionPool):
         self.keep_alive = keep_alive
 
     def _put_conn(self, conn: Any) -> None:
-        if conn is not None and self.keep_alive is not None:
+        if conn is not None:
             conn.idle_from = monotonic()
             if self.keep_alive == 0:
                 conn.close()
@@ -368,7 +368,8 @@ class ExactTargetPool(HTTPConnectionPool):
         while not _fits(found := super()._get_conn(timeout), kind):
             found.close()
             self._put_conn(None)  # its slot
-        if self.keep_alive is not None and monotonic() - getattr(found, "idle_from", inf) > self.keep_alive:
+        most = min(inf if each is None else each for each in (self.keep_alive, current.idle))
+        if monotonic() - getattr(found, "idle_from", inf) > most:
             found.close()  # it connects anew
         return found
 

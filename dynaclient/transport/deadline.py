@@ -97,13 +97,14 @@ class _Current(threading.local):
     else. A call stays in one thread from first to last byte, so the rest goes this way: the clock of
     the call; `exact_target`, the request target byte for byte, while a pool sees to one request. `is_short`:
     nobody looks at what requests adds to a response. `is_open`: somebody looks at what urllib3 is given (see
-    `originals`).
+    `originals`). `idle`: the seconds after which a kept connection is not used for this call, None for any.
     """
 
     clock: Deadline | None = None
     exact_target: str | None = None
     is_short: bool = False
     is_open: bool = False
+    idle: float | None = None
 
 
 current = _Current()

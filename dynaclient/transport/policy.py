@@ -85,12 +85,17 @@ E = TypeVar("E", bound=BaseException)
 Steps = Generator["Send | Wait | Fetch", Any, "ResponseHead | Outage"]
 
 
+IDLE = 1.0
+"""Servers keep a connection for two seconds at least, most for five or more."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """What follows what, in each call of a transport.
 
     `only_when_asked`: no more than a 429 is followed by another attempt, and that after the time that its
-    Retry-After asks for, whatever the method. `key_header`: the header by which the server knows a repeat.
+    Retry-After asks for, whatever the method; then no connection is used that was idle for `idle` seconds,
+    as its server may be about to close it (RFC 9112 section 9.5), and nothing is repeated. `key_header`: the header by which the server knows a repeat.
     """
 
     retries: Retries = USUAL
@@ -98,6 +103,11 @@ class Policy:
     key_header: str = ""
     waits: bool = True
     """Whether time goes by before another attempt; not where the responses were recorded."""
+
+    @property
+    def idle(self) -> float | None:
+        """The seconds that a kept connection may have been idle; None for as long as the client keeps it."""
+        return IDLE if self.only_when_asked else None
 
     def steps(
         self,

@@ -152,14 +152,14 @@ class Sender:
     def _attempt(self, over: Any, step: Send, clock: Deadline, started: float, take: Take) -> Outcome:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
         request = step.request
-        before = current.clock, current.is_short, current.is_open
-        current.clock = clock
+        before = current.clock, current.is_short, current.is_open, current.idle
+        current.clock, current.idle = clock, self._policy.idle
         try:
             outcome: Outcome = self._exchange(over, request, clock, started, take)
         except Exception as error:
             outcome = self._outage(error, over, request, clock)
         finally:
-            current.clock, current.is_short, current.is_open = before
+            current.clock, current.is_short, current.is_open, current.idle = before
         return outcome
 
     def _exchange(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import pytest
 from dynaclient import Client, ConnectError, SettingsError, UnknownOperation
 from dynaclient.contract import Progress, Report, run
 from dynaclient.contract.case import anywhere
+from dynaclient.contract.flow import SentCase
 from tests.contract.shop import SHOP, Answer, HandWritten, Serve, accepts_all, right
-from tests.servers import HANG_UP, closed_port, dripping, reply
+from tests.servers import HANG_UP, Recorded, closed_port, dripping, reply
 
 
 def leaves_out_a_required_property(method: str, *rest: Any) -> Answer:
@@ -309,6 +311,62 @@ def test_a_failure_is_seen_and_not_repeated_until_it_heals(kind: str, operation:
     assert {each.check for each in report.failures} == checks
     if not checks:
         assert [each.raw for each in server.requests] == [server.requests[0].raw] * asked
+
+
+class KeepsFor:
+    """A server that closes a connection which was idle for so many seconds, and does so when the next
+    request is on its way already."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.until: dict[int, float] = {}
+        self.closed = 0
+
+    def __call__(self, request: Recorded) -> Any:
+        now = time.monotonic()
+        if now >= self.until.get(request.connection, now + 1):
+            self.closed += 1
+            return HANG_UP
+        self.until[request.connection] = now + self.seconds
+        return keeps(request)
+
+
+def test_a_kept_connection_that_a_server_closes_while_idle_is_no_failure(serve: Any) -> None:
+    """It may close it as a request arrives (RFC 9112 section 9.5), and a run repeats nothing."""
+    keeping = KeepsFor(2.0)
+    server, sent = serve(keeping), list[SentCase]()
+
+    def slow(exchange: SentCase) -> None:  # as on a machine that has other things to do
+        sent.append(exchange)
+        if len(sent) == 1:
+            time.sleep(2.1)
+
+    with Client(SHOP, server=server.url) as client:
+        report = run(client, cases=2, phases=["random"], observe=slow)
+    assert "answers" not in {each.check for each in report.failures}
+    assert (keeping.closed, server.connections) == (0, 2)
+    assert len(server.requests) == len(sent)
+
+
+def test_a_connection_that_is_closed_behind_a_response_that_does_not_say_so_is_a_failure(serve: Any) -> None:
+    """A connection without a second to itself is of no use; a server that keeps none says so."""
+    keeping = KeepsFor(0.0)
+    with Client(SHOP, server=serve(keeping).url) as client:
+        report = run(client, cases=2, phases=["random"])
+    assert {each.check for each in report.failures} == {"answers"}
+    assert "the server closed the connection before its response was complete" in report.failures[0].message
+    assert keeping.closed
+
+
+def test_a_server_that_says_that_it_closes_a_connection_is_fine(serve: Any) -> None:
+    def closes(request: Recorded) -> Any:
+        return [keeps(request).replace(b"\r\n", b"\r\nConnection: close\r\n", 1), HANG_UP]
+
+    server = serve(closes)
+    with Client(SHOP, server=server.url) as client:
+        report = run(client, cases=2, phases=["random"])
+    assert "answers" not in {each.check for each in report.failures}
+    assert server.connections == len(server.requests) > 1
 
 
 def test_an_operation_with_a_server_of_its_own_that_is_gone_is_one_break(serve: Any) -> None:
