@@ -94,8 +94,9 @@ class Policy:
     """What follows what, in each call of a transport.
 
     `only_when_asked`: no more than a 429 is followed by another attempt, and that after the time that its
-    Retry-After asks for, whatever the method; then no connection is used that was idle for `idle` seconds,
-    as its server may be about to close it (RFC 9112 section 9.5), and nothing is repeated. `key_header`: the header by which the server knows a repeat.
+    Retry-After asks for, whatever the method; a connection that was idle for `idle` seconds is not used
+    then, as its server may be about to close it (RFC 9112 section 9.5). `key_header`: the header by which
+    the server knows a repeat.
     """
 
     retries: Retries = USUAL
