@@ -238,6 +238,23 @@ def test_the_explorer_lists_the_operations_and_shows_what_the_sandbox_responds(
 
 @needs_chromium
 @with_ui
+def test_on_a_phone_ids_and_segments_of_paths_are_whole(browser: Browser, serve: Serve) -> None:
+    sandbox = serve("talon-one-integration")
+    shown = browser.open(sandbox.explorer_url, width=390)
+    shown.wait(f"{OPERATIONS}.length == {len(sandbox.client.operations)}")
+    lines = (
+        "(node) => {const range = document.createRange(); range.selectNodeContents(node);"
+        " return new Set([...range.getClientRects()].map((each) => each.top)).size}"
+    )
+    for place, longest in ((".opblock-summary-operation-id", 30), (".opblock-summary-path span", 20)):
+        texts = f"[...document.querySelectorAll('{place}')].flatMap((each) => [...each.childNodes])"
+        whole = f"{texts}.filter((each) => each.nodeType == 3 && each.length < {longest}).map({lines})"
+        assert {*shown.evaluate(whole)} == {1}
+    assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@needs_chromium
+@with_ui
 def test_a_hostile_document_runs_nothing_and_loads_nothing(browser: Browser, serve: Serve) -> None:
     with RawServer() as evil:
         shown = opened(browser, serve(hostile(f"{evil.url}/")))
