@@ -348,6 +348,38 @@ def test_no_context_goes_to_a_server_that_only_the_document_names(collected: Col
     assert len(collected.spans) == 1
 
 
+@pytest.mark.parametrize("kind", ["sync", "lean", "async"])
+def test_no_context_goes_to_the_server_of_a_link(kind: str, collected: Collected, serve: Serve) -> None:
+    """Its operation is that of the client's server, which gets the context of each call that goes there."""
+    own, other = serve(json_reply({"n": 1})), serve(json_reply({"n": 2}))
+    link = {"operationId": GET["operationId"], "parameters": {"customerSessionId": "1"}}
+    links = {"here": link, "away": {**link, "server": {"url": other.url}}}
+    tree = document(
+        {PATH: {"get": {**GET, "responses": {"200": {**OBJECT, "links": links}}}}}, servers=[{"url": own.url}]
+    )
+
+    async def awaited() -> None:
+        async with collected.into(AsyncClient(tree)) as client:
+            response = await client.send("getCustomerSession", {"customerSessionId": "0"})
+            for name in links:
+                await response.links[name]()
+
+    if kind == "async":
+        pytest.importorskip("aiohttp")
+        asyncio.run(awaited())
+    else:
+        over = {"transport": "urllib3"} if kind == "lean" else {}
+        with collected.into(Client(tree, **over)) as client:
+            response = client.send("getCustomerSession", {"customerSessionId": "0"})
+            for name in links:
+                response.links[name]()
+    assert [len(request.all("traceparent")) for request in own.requests] == [1, 1]
+    assert [len(request.all("traceparent")) for request in other.requests] == [0]
+    assert [each["server.port"] for each in collected.attributes] == [
+        parts(server.url)[1] for server in (own, own, other)
+    ]
+
+
 def test_each_client_from_now_on(collected: Collected, serve: Serve) -> None:
     server = serve(json_reply({"n": 1}))
     before = Client(TREE, server=server.url)

@@ -308,12 +308,15 @@ def test_the_head_is_checked_at_once_and_the_body_is_not_lost(where: str, serve:
         assert list(response.iter_items()) == [1, 2]  # mislabelled: as the document says
 
 
+@pytest.mark.parametrize("settings", [{}, {"transport": "urllib3"}], ids=["requests", "urllib3"])
 @pytest.mark.parametrize("framing", ["Content-Length: 9", "Transfer-Encoding: chunked", "Connection: close"])
-def test_another_thread_may_stop_who_waits_for_more(framing: str, serve: Serve, tmp_path: Path) -> None:
+def test_another_thread_may_stop_who_waits_for_more(
+    framing: str, settings: dict[str, Any], serve: Serve
+) -> None:
     """The server says nothing more, and there is no limit to that: only closing ends the wait."""
     begun = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{framing}\r\n\r\n".encode()
     more = b"4\r\nmore\r\n" if "chunked" in framing else b"more"
-    client = Client(doc("text/plain"), server=serve([begun + more]).url, timeout=None)
+    client = Client(doc("text/plain"), server=serve([begun + more]).url, timeout=None, **settings)
     response = client.send("op", options={"stream": True})
     came, raised = threading.Event(), []
 
@@ -324,12 +327,14 @@ def test_another_thread_may_stop_who_waits_for_more(framing: str, serve: Serve, 
         except TransportError as error:
             raised.append(str(error))
 
-    reader = threading.Thread(target=read)
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     assert came.wait(10)
-    response.close()
-    reader.join(10)
-    assert not reader.is_alive()
+    closer = threading.Thread(target=response.close, daemon=True)
+    closer.start()
+    for thread in (closer, reader):
+        thread.join(10)
+        assert not thread.is_alive()
     assert "closed before all of it was read" in raised[0]
 
 
