@@ -73,7 +73,8 @@ class Client(BaseClient["BoundOperation", "Pages"]):
       digits (default False: as floats). What a Decimal in a request holds is always sent digit by digit.
     - `session`: your `requests.Session`; its adapters, hooks, cookies, proxies hold.
     - `transport`: what sends in the stead of requests. "urllib3" goes straight to its pools, at less cost,
-      and keeps the cookies that a server sets, for that server; an object of your own is a BaseTransport.
+      and keeps the cookies that a server sets, for its origin, until the client is closed; without it they
+      are forgotten, but by a `session` of yours. An object of your own is a BaseTransport.
     - `replay`: a recording, as `record` writes it: a path. Nothing is sent then: each call gets what was
       recorded for it, checked as ever, and NotRecorded is raised for others. The server is that of the
       recording, if it says one; credentials are neither needed nor asked for.

@@ -268,7 +268,10 @@ class Transport:
             made = (self._preparing or self._preparation()).request(
                 method, url, headers, body, certified, certified and not credential_chosen
             )
-            return made if self._pools is None else self._pools.cookies.added(made)
+            pools = self._pools
+            if pools is None or self._maker != os.getpid():  # a fork leaves cookies behind too
+                return made
+            return pools.cookies.added(made)
         from dynaclient.transport.prepare import prepare  # late: 113 ms
 
         try:
