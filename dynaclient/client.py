@@ -74,7 +74,7 @@ class Client(BaseClient["BoundOperation", "Pages"]):
     - `session`: your `requests.Session`; its adapters, hooks, cookies, proxies hold.
     - `transport`: what sends in the stead of requests. "urllib3" goes straight to its pools, at less cost,
       and keeps the cookies that a server sets, for its origin, until the client is closed; without it they
-      are forgotten, but by a `session` of yours. An object of your own is a BaseTransport.
+      are forgotten, but by your `session`. An object of your own is a BaseTransport.
     - `replay`: a recording, as `record` writes it: a path. Nothing is sent then: each call gets what was
       recorded for it, checked as ever, and NotRecorded is raised for others. The server is that of the
       recording, if it says one; credentials are neither needed nor asked for.
