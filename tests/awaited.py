@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -15,10 +15,12 @@ from dynaclient import (
     AsyncStreamedResponse,
     DynaclientError,
     Request,
+    Response,
     StreamedResponse,
     Timeout,
 )
 from dynaclient.calls.async_bound_operation import AsyncBoundOperation
+from dynaclient.calls.links import Link
 
 
 class Awaited:
@@ -50,6 +52,15 @@ class Awaited:
         found = getattr(self.client, name)
         return _Bound(found, self.wait) if isinstance(found, AsyncBoundOperation) else found
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "client" in self.__dict__:
+            setattr(self.client, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return repr(self.client)
+
     def __getstate__(self) -> Any:
         return self.client
 
@@ -75,7 +86,16 @@ class Awaited:
         if type(found) is AsyncStreamedResponse:
             object.__setattr__(found, "__class__", AwaitedStream)
             found.__dict__["_by"] = self
+        elif isinstance(found, Response):
+            self.links(found.links)
         return found
+
+    def links(self, links: Mapping[str, Any]) -> Mapping[str, Any]:
+        """These links, whose calls are waited for too."""
+        for each in links.values():
+            object.__setattr__(each, "__class__", AwaitedLink)
+            each.__dict__["_by"] = self
+        return links
 
     def each(self, items: AsyncIterator[Any]) -> Iterator[Any]:
         """The items, each waited for when it is asked for."""
@@ -104,6 +124,7 @@ async def _nothing() -> None:
 class _Bound:
     def __init__(self, bound: Any, wait: Callable[[Any], Any]) -> None:
         self._bound, self._wait = bound, wait
+        self.__doc__ = bound.__doc__
 
     def __call__(self, *given: Any, **names: Any) -> Any:
         return self._wait(self._bound(*given, **names))
@@ -113,6 +134,35 @@ class _Bound:
 
     def prepare(self, *given: Any, **names: Any) -> Any:
         return self._wait(self._bound.prepare(*given, **names))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or "_bound" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self._bound, name)
+
+    def __repr__(self) -> str:
+        return repr(self._bound)
+
+
+class AwaitedLink(Link):
+    """As a Link of a Client. One that was pickled has lost its client, and says so at once."""
+
+    _by: Awaited
+
+    def __call__(self, /, **given: Any) -> Any:
+        task = super().__call__(**given)
+        return self._by.wait(task)
+
+    def send(self, /, **given: Any) -> Any:
+        task = super().send(**given)
+        return self._by.wait(task)
+
+    def prepare(self, /, **given: Any) -> Any:
+        task = super().prepare(**given)
+        return self._by.wait(task)
+
+    def __getstate__(self) -> Any:
+        return {name: value for name, value in super().__getstate__().items() if name != "_by"}
 
 
 class AwaitedTransport:
@@ -169,6 +219,10 @@ class AwaitedStream(AsyncStreamedResponse, StreamedResponse):
     def data(self) -> Any:
         self.read()
         return super().data
+
+    @property
+    def links(self) -> Mapping[str, Any]:
+        return self._by.links(super().links)
 
     def read(self) -> Any:
         return self._by.wait(super().read())

@@ -499,7 +499,7 @@ def test_what_is_wrong_with_a_response(serve: Any, answer: bytes, line: str) -> 
 def test_errors_of_use(fails: Callable[[], Any], text: str) -> None:
     with pytest.raises(DynaclientError) as caught:
         fails()
-    assert str(caught.value) == text
+    assert str(caught.value).replace(" AsyncClient(", " Client(") == text
 
 
 @pytest.mark.parametrize(("answer", "text"), REPLIES, ids=[row[1][:50] for row in REPLIES])

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -148,13 +149,23 @@ NDJSON = [("Content-Type", "application/x-ndjson")]
 
 
 def test_streams(serve: Serve, tmp_path: Path) -> None:
-    server = serve(lambda request: chunked(LINES, NDJSON))
+    over = threading.Event()
+
+    def held() -> Iterator[bytes]:
+        """The first line; the others wait until nobody reads them."""
+        yield LINES[0]
+        over.wait(20)
+        yield from LINES[1:]
+
+    each = iter([LINES, held(), LINES])
+    server = serve(lambda request: chunked(next(each), NDJSON))
     stream: Any = {"stream": True}
     with Client(BODIES, server=server.url, max_body=12) as client, client.record(tmp_path / "a.har"):
         with client.send("lines", options=stream) as whole:
             assert [each["n"] for each in whole.iter_items()] == [1, 2]
         with client.send("lines", options=stream) as left:
             next(left.iter_items())
+        over.set()
         with client.send("lines", options=stream):
             pass
     whole_one, left_one, never = (each.response for each in recorded(tmp_path / "a.har"))

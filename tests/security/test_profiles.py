@@ -293,11 +293,7 @@ def test_an_untrusted_server_gets_nothing_that_may_be_a_secret(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     assert main(["call", "ours", "op"]) == 0
     assert " not sent: " in capsys.readouterr().err
-    session = requests.Session()
-    session.auth, session.headers["X-Key"] = ("me", SECRET), SECRET
-    session.cookies.set("sid", SECRET, domain="127.0.0.1")
-    session.params = {"key": SECRET}
-    with Client("ours", project=".", session=session) as client:
+    with Client("ours", project=".") as client:
         client.op()
     assert len(shop.evil.requests) == 2
     assert not leaked(shop.evil)
@@ -315,6 +311,18 @@ def test_an_untrusted_server_gets_nothing_that_may_be_a_secret(
                 client.call("op", options=options)
     assert SECRET not in capsys.readouterr().err
     assert len(shop.evil.requests) == 2
+
+
+def test_nor_does_it_get_what_a_session_holds(shop: Shop) -> None:
+    project(shop)
+    session = requests.Session()
+    session.auth, session.headers["X-Key"] = ("me", SECRET), SECRET
+    session.cookies.set("sid", SECRET, domain="127.0.0.1")
+    session.params = {"key": SECRET}
+    with Client("ours", project=".", session=session) as client:
+        client.op()
+    assert len(shop.evil.requests) == 1
+    assert not leaked(shop.evil)
 
 
 def test_a_server_that_the_user_names_gets_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,14 +144,16 @@ def test_it_is_shown_by_name_only(
             assert SECRET not in f"{vars(kept.request)} {kept.url} {kept.violations}"
 
 
-def test_what_is_no_secret_is_shown(serve: Serve) -> None:
+@pytest.mark.parametrize("held", [{}, {"User-Agent": "shop/1"}])
+def test_what_is_no_secret_is_shown(held: dict[str, str], serve: Serve) -> None:
     """Arguments that the document describes, and how the exchange goes."""
     server = serve(json_reply({}))
     options = {"headers": {"Accept": "text/plain", "X-Own": SECRET}, "query": {"own": SECRET}}
-    with Client(TREE, server=server.url, session=session(headers={"User-Agent": "shop/1"})) as client:
+    given = {"session": session(headers=held)} if held else {}
+    with Client(TREE, server=server.url, **given) as client:
         kept = pickle.loads(pickle.dumps(client.send("op", {"n": 5, "X-Trace": "t-1"}, options=options)))
     assert kept.request.url == kept.url == f"{server.url}/x?n=5&own=***"
-    shown = {"Accept": "text/plain", "User-Agent": "shop/1", "X-Trace": "t-1", "X-Own": "***"}
+    shown = {"Accept": "text/plain", "X-Trace": "t-1", "X-Own": "***", **held}
     assert {name: kept.request.headers[name] for name in shown} == shown
     assert {"X-Own", "own"} <= set(kept.secret_names)
 
@@ -302,13 +304,15 @@ def test_a_link_does_not_pass_on_what_options_held(serve: Serve) -> None:
     assert SECRET not in repr(found)
 
 
-def test_a_closed_door() -> None:
+@pytest.mark.parametrize("given", [{}, {"params": {"k": SECRET}}])
+def test_a_closed_door(given: dict[str, Any]) -> None:
     """Where nobody answers."""
-    held = session(params={"k": SECRET})
-    client = Client(TREE, server=f"http://127.0.0.1:{closed_port()}", session=held, retries=0)
+    held = {"session": session(**given)} if given else {}
+    client = Client(TREE, server=f"http://127.0.0.1:{closed_port()}", retries=0, **held)
     with pytest.raises(DynaclientError) as caught:
         client.call("op", options={"headers": {"X-Own": SECRET}})
-    held.close()
+    for each in held.values():
+        each.close()
     assert SECRET not in every(caught.value)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import dynaclient
 from dynaclient import BodyTooLarge, Client, DocumentError, NotFound, SettingsError
 from dynaclient.transport.session import MAX_BODY
 from tests.conftest import Serve
@@ -106,7 +107,8 @@ def test_only_a_number_of_bytes_is_a_bound(value: Any) -> None:
 
 
 def test_the_default_is_that_of_the_transport_and_pickling_keeps_it(serve: Serve) -> None:
-    assert inspect.signature(Client).parameters["max_body"].default == MAX_BODY == 100 * 2**20
+    for kind in (dynaclient.Client, dynaclient.AsyncClient):
+        assert inspect.signature(kind).parameters["max_body"].default == MAX_BODY == 100 * 2**20
     client = pickle.loads(pickle.dumps(answered(serve, reply(200, bytes(LIMIT + 1), [BINARY]))))
     with pytest.raises(BodyTooLarge):
         client.call("op")
