@@ -46,13 +46,14 @@ from dynaclient.wire.json_values import (
     json_value,
     reading_fractions,
 )
-from dynaclient.wire.media_types import BINARY, TEXT
+from dynaclient.wire.media_types import BINARY, EVENT_STREAM, TEXT
 from dynaclient.wire.redaction import called_secret, is_called_secret, private
 from dynaclient.wire.request_builder import RequestBuilder, RequestDraft, cookie_names
 from dynaclient.wire.styles import StyleError
 from dynaclient.wire.value_types import ANY, ExpectedType, expected_type
 
 if TYPE_CHECKING:
+    from dynaclient.calls.response_items import Items
     from dynaclient.wire.request import Request
     from dynaclient.wire.request_reader import Incoming, Received
     from dynaclient.wire.response_reader import Reading, ResponseReader
@@ -268,6 +269,14 @@ class CompiledOperation:
                 reading.violations += found.violations(reading.data, "body", "body")
         elif check:
             reading.violations += self.bodies("response").violations(media_type, reading.data, reading.kind)
+            if reading.kind == EVENT_STREAM and not codecs.is_registered(EVENT_STREAM):
+                reading.violations += self.items(media_type).of_all_events(content)
+
+    def items(self, media_type: MediaType | None) -> Items:
+        """What reads and checks the items of responses of a media type; None: nothing is held against it."""
+        from dynaclient.calls.response_items import Items  # late: 9 ms
+
+        return Items(media_type, self.checkers, self.answer_shape, self.say, decimals=self.decimals)
 
     def say(self, unchecked: Iterable[Finding]) -> None:
         """Log what could not be checked, each location once."""

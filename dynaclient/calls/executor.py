@@ -364,11 +364,11 @@ class BaseExecutor:
         reply: Reply | StreamingReply,
         options: Mapping[str, Any] | None,
     ) -> Response:
-        from dynaclient.calls.streaming import Items, Reader  # late: 12 ms
+        from dynaclient.calls.streaming import Reader  # late: 12 ms
 
         compiled, mode = signed.compiled, self.modes["response"]
         check = mode != "off"
-        items = Items(self.document, compiled, reading.media if check else None)
+        items = compiled.items(reading.media if check else None)
         kinds = tuple(reading.answer.content) if reading.answer else ()
 
         def whole(content: bytes) -> Reading:

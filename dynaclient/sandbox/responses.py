@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from dynaclient._support.missing import MISSING
-from dynaclient.calls.streaming import Items
+from dynaclient.calls.response_items import Items
 from dynaclient.client import Client, executor_of
 from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.document.node import Node
@@ -33,7 +33,7 @@ from dynaclient.sandbox.consistency import (
 )
 from dynaclient.sandbox.representations import Filling
 from dynaclient.wire import codecs, media_types
-from dynaclient.wire.events import EVENT_STREAM, event_bytes
+from dynaclient.wire.events import event_bytes
 from dynaclient.wire.expressions import as_text
 from dynaclient.wire.request_reader import Incoming
 from dynaclient.wire.response_reader import BODILESS
@@ -145,7 +145,7 @@ def event_stream(
 
     Raises Unsatisfiable where no item meets its schema.
     """
-    items = Items(client.document, executor_of(client).compiled(operation.key), chosen)
+    items = executor_of(client).compiled(operation.key).items(chosen)
     if items.schema is not None:
         made = [_fields(items, maker, seed + number) for number in range(count)]
     elif chosen.schema is not None:
@@ -286,9 +286,10 @@ class Answers:
             )
             return PreparedResponse(status, (*headers, *refused.headers), refused.body)
         shown = self.example(chosen, preferred_example(incoming))
-        if media_types.essence(chosen.name) == EVENT_STREAM and not reasons and not isinstance(shown, str):
+        kind = media_types.essence(chosen.name)
+        if kind == media_types.EVENT_STREAM and not reasons and not isinstance(shown, str):
             content = event_stream(self._client, self._maker, operation, chosen, seed, _ITEMS)
-            return PreparedResponse(status, (("Content-Type", EVENT_STREAM), *headers), content)
+            return PreparedResponse(status, (("Content-Type", kind), *headers), content)
         value = self._value(chosen, seed, given, leads) if shown is MISSING else shown
         asked = preferred_example(incoming)
         as_shown = asked is not None and self.has_example(operation, status, incoming, asked)

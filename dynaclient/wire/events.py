@@ -12,8 +12,6 @@ from dynaclient.wire.sequences import Held, Pieces, iter_lines
 
 __all__ = ["Event"]
 
-EVENT_STREAM = "text/event-stream"
-
 _BOM = b"\xef\xbb\xbf"
 _MAX_DIGITS = 15
 """Of `retry`: more milliseconds than these can say nobody waits, and Python reads no endless numbers."""

@@ -18,6 +18,7 @@ MULTIPART = "multipart/form-data"
 BINARY = "application/octet-stream"
 JSON = "application/json"
 TEXT = "text/plain"
+EVENT_STREAM = "text/event-stream"
 
 _JSON_TOO = frozenset(("text/json", "application/x-json", "text/x-json"))
 _BYTES = frozenset((BINARY, "application/pdf", "application/zip", "application/gzip", "application/x-tar"))

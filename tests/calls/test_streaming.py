@@ -615,6 +615,30 @@ def test_an_event_is_an_object_to_3_2(name: str, serve: Serve) -> None:
         list(getattr(response, way)())
         found = [violation.pointer for violation in response.violations]
         assert sorted(set(found)) == sorted(set(pointers)), response.violations
+    client = Client(described, server=serve(whole(body, SSE)).url, validate="warn")
+    read_whole = client.send("op")  # the text as it is, and what its events break
+    assert read_whole.data == body.decode()
+    assert sorted({each.pointer for each in read_whole.violations}) == sorted(set(pointers))
+
+
+@pytest.mark.parametrize(
+    ("described", "wrong"),
+    [
+        ({"itemSchema": THING}, ["/1/name"]),
+        ({"schema": {"type": "array", "items": THING}}, ["/1/name"]),
+        ({"schema": THING}, []),  # of each event, or of nothing that there is: a text is no object
+        ({"schema": {"type": "string"}}, []),
+    ],
+    ids=str,
+)
+def test_events_that_are_read_whole_are_held_against_what_is_said_of_each(
+    described: Any, wrong: list[str], serve: Serve
+) -> None:
+    body = b'data: {"name": "a"}\n\ndata: {"name": 1}\n\ndata: [DONE]\n\n'
+    client = Client(doc(SSE, **described), server=serve(whole(body, SSE)).url, validate="warn")
+    response = client.send("op")
+    assert response.data == body.decode()
+    assert [each.pointer for each in response.violations] == wrong
 
 
 def test_what_an_event_holds_may_stand_behind_many_joins(serve: Serve) -> None:
