@@ -24,6 +24,23 @@ def calls(do: Callable[[], Any]) -> int:
     return count
 
 
+def asked(name: str, do: Callable[[], Any]) -> int:
+    """How often a function of this name that is written in C or Rust is called while `do` runs."""
+    count = 0
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event == "c_call" and argument.__name__ == name
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        do()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
 def growth(do: Callable[[int], Callable[[], Any]], size: int) -> float:
     """How many times as much work twice the size is: about 2 where it grows in line, 4 with the square."""
     do(2)()  # what is imported and kept is not counted

@@ -12,6 +12,8 @@ import random
 import re
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -24,7 +26,7 @@ import platformdirs
 import pytest
 
 from dynaclient import Client, DocumentError, SettingsError
-from dynaclient.document import cache, metaschema
+from dynaclient.document import cache
 from dynaclient.document import private_folder as folders
 from dynaclient.document.document import Document
 from dynaclient.document.opening import Access, open_document
@@ -32,7 +34,7 @@ from dynaclient.document.operations import Operations, entries
 from dynaclient.document.private_folder import VARIABLE
 from tests.conftest import Serve
 from tests.servers import reply
-from tests.work import opened
+from tests.work import asked, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("spec/*/*.yaml")), *sorted(ROOT.glob("tests/documents/*.yaml"))]
@@ -147,26 +149,23 @@ def test_findings_are_kept(small: Path, folder: Path, monkeypatch: pytest.Monkey
     assert any("taken by an earlier operation" in each.message for each in cold)
 
 
-def test_the_meta_schema_is_asked_once_per_content(
-    small: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_meta_schema_is_asked_once_per_content(small: Path, folder: Path) -> None:
+    findings: list[Any] = []
+
+    def times(**settings: Any) -> int:
+        return asked("iter_errors", lambda: findings.append(Client(small, **settings).findings))
+
     small.write_text(SMALL.replace("title: Small", "title: 5"))
-    asked = []
-    refused = metaschema._refused
-    monkeypatch.setattr(metaschema, "_refused", lambda *given: asked.append(1) or refused(*given))
-    findings = [Client(small).findings for _ in range(3)]
+    assert [times() for _ in range(3)] == [1, 0, 0]
     assert findings[0] == findings[1] == findings[2]
     assert "/info/title" in {finding.pointer for finding in findings[0]}
-    assert len(asked) == 1
     for notes in folder.glob("*.notes"):
         notes.write_bytes(b"[[]")  # torn
-    assert Client(small).findings == findings[0]
-    assert len(asked) == 2
+    assert times() == 1
+    assert findings[3] == findings[0]
     small.write_text(SMALL)
-    assert Client(small).findings != findings[0]
-    assert len(asked) == 3
-    assert Client(small, cache=False).findings == Client(small).findings
-    assert len(asked) == 4
+    assert [times(), times(cache=False), times()] == [1, 1, 0]
+    assert findings[4] == findings[5] == findings[6] != findings[0]
 
 
 def test_a_client_makes_the_same_request(small: Path, folder: Path) -> None:
@@ -257,14 +256,35 @@ def test_a_known_file_is_not_even_read(small: Path, folder: Path) -> None:
     assert title(small) == "Small"
 
 
-@pytest.mark.parametrize("what", ["FORMAT", "_release"])
-def test_what_another_version_left_is_not_used(
-    what: str, small: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_another_format_left_is_not_used(
+    small: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_document(small)
-    monkeypatch.setattr(cache, what, 2 if what == "FORMAT" else lambda: "9.9")
+    monkeypatch.setattr(cache, "FORMAT", 2)
     assert title(small) == "Small"
     assert len(kept(folder)) == 2
+
+
+OPENS = "from dynaclient.document.opening import open_document; open_document({!r})"
+
+
+def test_what_other_code_left_is_not_used(small: Path, tmp_path: Path) -> None:
+    """A copy of the package, whose files change between two versions, or without one."""
+    package = tmp_path / "code" / "dynaclient"
+    package.mkdir(parents=True)
+    for part in (ROOT / "dynaclient").iterdir():
+        if part.name != "document":
+            (package / part.name).symlink_to(part)
+    shutil.copytree(ROOT / "dynaclient" / "document", package / "document")
+    cached = {VARIABLE: str(tmp_path / "cache"), "PYTHONPATH": str(package.parent)}
+    counts = []
+    for changed in (False, False, True, False):
+        if changed:
+            os.utime(package / "document" / "node.py", (5, 5))
+        program = [sys.executable, "-c", OPENS.format(str(small))]
+        subprocess.run(program, env={**os.environ, **cached}, cwd=tmp_path, check=True)
+        counts.append(len(kept(tmp_path / "cache" / "documents")))
+    assert counts == [1, 1, 2, 2]
 
 
 def test_a_part_is_not_taken_for_a_document(folder: Path, tmp_path: Path) -> None:
