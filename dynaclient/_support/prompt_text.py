@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pprint import pformat
+from shutil import get_terminal_size
 from typing import Any
 
 from dynaclient._support.missing import MISSING
-from dynaclient._support.prose import visible
+from dynaclient._support.prose import column_count, padded, path_lines, visible
 from dynaclient._support.secret_names import reads_secret
 
 _MOST_LINES = 8
@@ -17,6 +19,8 @@ _WIDTH = 96
 _LONGEST = 60
 _MOST_PARTS = 20
 _HIDDEN = "***"
+_UNBOUND = 100_000
+"""Columns where there is no terminal."""
 
 
 def refusal_text(error: BaseException, holder: str = "_") -> str:
@@ -110,6 +114,25 @@ def first_lines(value: Any, most: int = 40) -> str:
     lines = visible(text).split("\n")
     more = [f"... {len(lines) - most:,} more lines"] if len(lines) > most else []
     return "\n" + "\n".join([*lines[:most], *more])
+
+
+def operation_lines(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Operations - name, place, words - in columns: a line for each where the terminal is as wide as that.
+
+    Where it is not, places break before a slash and words stand below them, and all that below long names.
+    """
+    names = max((column_count(name) for name, _, _ in rows), default=0) + 2
+    places = max((column_count(place) for _, place, _ in rows), default=0) + 2
+    lines = [f"{padded(name, names)}{padded(place, places)}{words}".rstrip() for name, place, words in rows]
+    width = get_terminal_size().columns if sys.stdout.isatty() else _UNBOUND
+    if max(map(column_count, lines), default=0) <= width:
+        yield from lines
+        return
+    margin = names if 2 * names <= width else 6
+    for name, place, words in rows:
+        beside = [*path_lines(place, width - margin), *textwrap.wrap(words, width - margin)]
+        first = padded(name, margin) + beside.pop(0) if margin == names else name
+        yield from (first, *(" " * margin + each for each in beside))
 
 
 def lines_of_user(error: BaseException) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _VISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _VISIBLE |= {ord("\r"): "\\r", ord("\n"): "\n", ord("\t"): "\t"}
 _VISIBLE |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -31,6 +33,16 @@ def column_count(text: str) -> int:
 def padded(text: str, columns: int) -> str:
     """A text with spaces behind it, so that what follows stands below what follows others."""
     return text + " " * (columns - column_count(text))
+
+
+def path_lines(path: str, width: int) -> list[str]:
+    """A path on lines of at most `width` columns, where its segments allow that."""
+    lines = [""]
+    for segment in re.findall(r"/?[^/]*", path):
+        if lines[-1] and column_count(lines[-1] + segment) > width:
+            lines.append("")
+        lines[-1] += segment
+    return lines
 
 
 def readable(text: str) -> str:

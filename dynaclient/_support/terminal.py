@@ -6,12 +6,11 @@ What documents and servers wrote is shown with its control characters as escapes
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dynaclient._support.prose import column_count, padded, visible
+from dynaclient._support.prose import column_count, padded, path_lines, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -210,7 +209,7 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
         cut = index == 3
         grid.add_column(head, style=style, width=width, overflow="ellipsis" if cut else "fold", no_wrap=cut)
     for row in rows:
-        cells = (*row[:2], _broken(row[2], widths[2]), *row[3:])
+        cells = (*row[:2], "\n".join(path_lines(row[2], widths[2])), *row[3:])
         grid.add_row(*map(styled, cells[: len(widths)]))
     out.print(grid)
 
@@ -218,16 +217,6 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
 def _as_shown(rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """The cells with their escapes, which are wider than what they stand for: before columns are measured."""
     return [[visible(cell) for cell in row] for row in rows]
-
-
-def _broken(path: str, width: int) -> str:
-    """A path on lines of at most `width` columns, where its segments allow that."""
-    lines = [""]
-    for segment in re.findall(r"/?[^/]*", path):
-        if lines[-1] and column_count(lines[-1] + segment) > width:
-            lines.append("")
-        lines[-1] += segment
-    return "\n".join(lines)
 
 
 def _plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dynaclient._support.immutable import Settled
 from dynaclient._support.messages import kind_of, pluralize, setting_name
-from dynaclient._support.prose import column_count, padded, visible
+from dynaclient._support.prose import visible
 from dynaclient.document import normalization as spelling
 from dynaclient.document.document import Document
 from dynaclient.document.lazy_tree import damaged, once
@@ -201,12 +201,10 @@ class Operations(Settled, Mapping[str, Operation]):
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """A line for each operation, as far as a screen goes."""
-        rows = [(each.attribute, f"{each.method} {each.path}") for each in self.values()]
-        width = max((column_count(name) for name, _ in rows[:_SCREEN]), default=0)
-        lines = [
-            f"<{pluralize(len(self), 'operation')}>",
-            *(f"  {padded(a, width)}  {b}" for a, b in rows[:_SCREEN]),
-        ]
+        from dynaclient._support.prompt_text import operation_lines  # late: 5 ms
+
+        rows = [(f"  {each.attribute}", f"{each.method} {each.path}", "") for each in self.values()]
+        lines = [f"<{pluralize(len(self), 'operation')}>", *operation_lines(rows[:_SCREEN])]
         more = len(rows) - _SCREEN
         printer.text(visible("\n".join([*lines, f"  ... and {more:,} more"] if more > 0 else lines)))
 

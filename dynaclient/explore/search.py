@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynaclient._support.prose import column_count, padded, visible
+from dynaclient._support.prose import visible
 from dynaclient.document.document import Document
 from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.operations import Operations
@@ -71,7 +71,10 @@ class Found(tuple[Operation, ...]):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return visible("\n".join(rows(self)) or "<no operation>")
+        from dynaclient._support.prompt_text import operation_lines  # late: 5 ms
+
+        rows = [(each.attribute, f"{each.method} {each.path}", one_line(each.summary)) for each in self]
+        return visible("\n".join(operation_lines(rows)) or "<no operation>")
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
@@ -80,15 +83,6 @@ class Found(tuple[Operation, ...]):
         from dynaclient.calls.display import operations_html  # late: 12 ms
 
         return operations_html(self)
-
-
-def rows(operations: Collection[Operation]) -> Iterator[str]:
-    """A line for each operation, in columns."""
-    ids = max((column_count(each.attribute) for each in operations), default=0)
-    places = max((column_count(f"{each.method} {each.path}") for each in operations), default=0)
-    for each in operations:
-        place = f"{each.method} {each.path}"
-        yield f"{padded(each.attribute, ids)}  {padded(place, places)}  {one_line(each.summary)}".rstrip()
 
 
 def search_of(executor: BaseExecutor) -> Search:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -161,6 +163,24 @@ def test_it_prints_as_a_table() -> None:
     assert found.split("  ")[0] == "reopen_customer_session"
     assert "PUT /v2/customer_sessions/{customerSessionId}/reopen" in found
     assert repr(TALON.find("zzzzzz")) == "<no operation>"
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_prompt_shows_ids_and_segments_whole(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", str(width))
+    printed: list[str] = []
+    TALON.operations._repr_pretty_(SimpleNamespace(text=printed.append), cycle=False)
+    found = TALON.find("points of a loyalty card")
+    for shown, those in ((repr(found), found), (printed[0], TALON.operations.values())):
+        lines = shown.splitlines()
+        assert all(len(each) <= width for each in lines)
+        words = shown.split()
+        for each in those:
+            assert each.attribute in words
+            assert each.path in "".join(words)
+            assert all(f"/{segment}" in shown for segment in each.path.split("/")[1:])
+    assert all(" ".join(each.summary.split()) in " ".join(repr(found).split()) for each in found)
 
 
 def test_on_the_command_line(run: Run) -> None:
