@@ -24,14 +24,18 @@ from dynaclient.wire.request import Request
 
 __all__ = ["all_secrets", "kept_exchange", "was_redacted", "without_texts"]
 
-_MEMBER = re.compile(
-    r'((?<!\\)"(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*)(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
-)
-"""A member of a JSON object whose value is a string or a number. No name begins with an escaped quote: a
-text of many would be read from each of them to its end."""
+_NAME_END = re.compile(r'"\s*:\s*(?=["\d-])')
+"""The end of the name of a member of a JSON object whose value is a string or a number. It is rare in what is
+no JSON, so that a search for it passes quickly over that."""
+
+_VALUE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[\d.eE+-]*', re.DOTALL)
+"""That value; a string may be cut off."""
 
 _LEAST = 4
 """Characters of a secret; shorter ones would be found everywhere."""
+
+_LONG = 1000
+"""Names of so many characters, and so many names, are not remembered."""
 
 _PAIR = re.compile(r"(?P<start>[?&;#]|^)(?P<name>[^=&;?#\s\"<>]+)=(?P<value>[^&\s\"<>#]*)")
 """A pair in the query or the fragment of a URL that stands in a text."""
@@ -63,8 +67,7 @@ def was_redacted(content: bytes) -> bool:
     """Whether something was taken out of a body: `***` stands in it, or 0 under the name of a secret."""
     if any(BLOT.encode(name) in content for name in ("utf-8", "utf-16-le", "utf-16-be")):
         return True
-    members = _MEMBER.finditer(content.decode("utf-8", "replace"))
-    return any(each["value"] == "0" and reads_secret(_unescaped(each["name"])) for each in members)
+    return any(value[0] == "0" for _, value in _secret_members(content.decode("utf-8", "replace")))
 
 
 def without_texts(exchange: RecordedExchange, those: Collection[str]) -> RecordedExchange:
@@ -126,7 +129,11 @@ def _unnamed(text: str, content_type: str) -> str:
     if kind.startswith("multipart/"):
         mark = f"\r\n--{boundary(content_type)}"
         text = mark.join(map(_part, text.split(mark)))
-    return _MEMBER.sub(_member, text) if '"' in text else text
+    pieces, end = [], 0
+    for _, value in _secret_members(text):
+        pieces += [text[end : value.start()], json.dumps(BLOT) if value[0][0] == '"' else "0"]
+        end = value.end()
+    return "".join([*pieces, text[end:]]) if pieces else text
 
 
 def _blotted_body(content: bytes, content_type: str, those: Collection[str]) -> bytes:
@@ -170,8 +177,8 @@ def _of_body(request: Request) -> Iterator[str]:
     if essence(content_type) == FORM:
         found = parse_qsl(text)
     else:
-        members = (each for each in _MEMBER.finditer(text) if each["value"][0] == '"')
-        found = [(_unescaped(each["name"]), _unescaped(each["value"].strip('"'))) for each in members]
+        members = ((name, value[0]) for name, value in _secret_members(text))
+        found = [(name, _unescaped(value.strip('"'))) for name, value in members if value[0] == '"']
         found += _parts(body, content_type)
     yield from (value for name, value in found if len(value) >= _LEAST and reads_secret(name))
 
@@ -199,10 +206,46 @@ def _form_pair(pair: str) -> str:
     return f"{name}{mark}{BLOT}" if mark and reads_secret(unquote_plus(name)) else pair
 
 
-def _member(found: re.Match[str]) -> str:
-    if not reads_secret(_unescaped(found["name"])):
-        return found[0]
-    return f"{found[1]}{json.dumps(BLOT) if found['value'][0] == chr(34) else 0}"
+def _secret_members(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """The names of members that are called secrets, and where their values stand.
+
+    A name begins with the last quote before its end that is not escaped. From an end it goes back no
+    further than to the end before, whose quote is not escaped either: each quote is looked at once. In what
+    is no JSON a value may be a name too.
+    """
+    known: dict[str, bool] = {}
+    end = 0
+    for found in _NAME_END.finditer(text):
+        close = found.start()
+        start = -1 if close < end - 1 or _slashes(text, close) % 2 else _opening(text, close)
+        if start < 0:
+            continue
+        name = text[start + 1 : close]
+        if (is_secret := known.get(name)) is None:
+            is_secret = reads_secret(_unescaped(name))
+            if len(name) < _LONG and len(known) < _LONG:
+                known[name] = is_secret
+        if is_secret and (value := _VALUE.match(text, found.end())) is not None:
+            yield _unescaped(name), value
+            end = value.end()
+
+
+def _opening(text: str, close: int) -> int:
+    """Where the name begins that ends at `close`; -1 where that is the end of no name."""
+    at = text.rfind('"', 0, close)
+    while at >= 0 and (slashes := _slashes(text, at)):
+        if slashes % 2 == 0:
+            return -1  # it ends a string, and begins none
+        at = text.rfind('"', 0, at)
+    return at
+
+
+def _slashes(text: str, at: int) -> int:
+    """How many backslashes stand before `at`."""
+    first = at
+    while first and text[first - 1] == "\\":
+        first -= 1
+    return at - first
 
 
 def _unescaped(name: str) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import random
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dynaclient import Request
+from dynaclient._support.secret_names import reads_secret
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
 from dynaclient.wire.recordings.har import har_entry
@@ -149,11 +154,81 @@ def test_a_signature_in_the_query_of_a_header() -> None:
     assert made.response.headers["Link"] == "<https://s3/a?X-Amz-Signature=***&page=2>; rel=next"
 
 
-def test_a_body_of_escaped_quotes_is_read_once() -> None:
-    """It took minutes: each of the quotes was read as the beginning of a name."""
-    body = b'"\\' * 300_000 + b'", {"a": "\\\\", "password": "x"}'
-    made = kept_exchange(exchange(body=body), NAMES)
-    assert made.request.body == body.replace(b'"x"', b'"***"')
+ENDLESS = {
+    "escaped quotes": b'"\\' * 300_000 + b'"',
+    "quotes": b'"' * 300_000,
+    "backslashes": b"\\" * 300_000 + b' ""',
+    "escaped names": b'\\":1' * 200_000 + b'"a"',
+    "ends of strings": b'\\\\":1' * 200_000 + b'"a"',
+    "names": b'"token":' * 30_000 + b"null",
+    "spaces": b'"' + b" " * 300_000 + b'"',
+    "bytes": random.Random(1).randbytes(1_000_000).replace(b'"', b'"\xff') + b'""',
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_body_is_read_once(name: str) -> None:
+    """It took minutes where each of the quotes was read as the beginning of a name."""
+    end = b', {"a": "\\\\", "password": "x"}'
+    made = kept_exchange(exchange(body=ENDLESS[name] + end), NAMES)
+    assert isinstance(made.request.body, bytes)
+    assert made.request.body.endswith(end.replace(b'"x"', b'"***"'))
+    assert len(made.request.body) >= len(ENDLESS[name]) * (0.6 if name == "names" else 1)
+
+
+MEMBERS = re.compile(
+    r'(?<!\\)"(?P<name>(?:[^"\\]|\\.)*)"\s*:\s*(?P<value>"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*)', re.DOTALL
+)
+"""What a member is, in one pattern, which takes long where there are many quotes."""
+PIECES = ['"', "\\", ":", " ", "token", "V", "7V", "-", ",", '"token":', '"password" : ', "{", "\n", "\xe9"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20))
+def test_no_member_that_is_called_secret_stays(pieces: list[str]) -> None:
+    text = "".join(each.replace("V", f"{number}0000") for number, each in enumerate(pieces, 1))
+    made = kept_exchange(exchange(answer=text.encode()), NAMES)
+    assert made.response is not None
+    kept = made.response.content.decode()
+    members = [each for each in MEMBERS.finditer(text) if reads_secret(_plain(each["name"]))]
+    for number in re.findall(r"\d+0000", " ".join(each["value"] for each in members)):
+        assert number not in kept
+
+
+def _plain(name: str) -> str:
+    try:
+        return str(json.loads(f'"{name}"'))
+    except ValueError:
+        return name
+
+
+CALLED = st.sampled_from(["a", "token", 'x"password', "api-key", "\\"]) | st.text()
+VALUES = st.recursive(
+    st.text() | st.integers() | st.none() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(CALLED, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES, st.booleans())
+def test_json_is_as_it_was_but_for_what_is_called_secret(value: Any, ascii_only: bool) -> None:
+    body = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "replace")
+    made = kept_exchange(exchange(answer=body), NAMES)
+    assert made.response is not None
+    assert json.loads(made.response.content) == _without_named(json.loads(body))
+
+
+def _without_named(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_named(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _blot(name, each) for name, each in value.items()}
+
+
+def _blot(name: str, value: Any) -> Any:
+    if isinstance(value, (str, int)) and not isinstance(value, bool) and reads_secret(name):
+        return "***" if isinstance(value, str) else 0
+    return _without_named(value)
 
 
 def test_a_body_that_is_encoded_is_not_kept() -> None:
