@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import pickle
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -49,6 +53,42 @@ def test_many_values_in_their_order(workers: int | None) -> None:
     values: list[Any] = [{"n": index if index % 7 else "x"} for index in range(1200)]
     found = list(API.checker("Item").violations_many(iter(values), workers=workers))
     assert [bool(each) for each in found] == [index % 7 == 0 for index in range(1200)]
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Garbage of other tests is not collected while something is measured."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def children() -> int:
+    return len(multiprocessing.active_children())
+
+
+LONG = {"n": 1, "rest": [{"a": index, "b": [index]} for index in range(30)]}
+
+
+@pytest.mark.parametrize(("value", "several"), [({"n": "x"}, True), (LONG, False)])
+def test_processes_are_started_where_they_pay(value: Any, several: bool, no_collection: None) -> None:
+    """An invalid value takes a hundred times as long as sending it, a valid one less than that."""
+    before, most, count = children(), 0, 1200
+    result = API.checker("Item").violations_many((deepcopy(value) for _ in range(count)), workers=2)
+    found = []
+    for each in result:
+        found.append(each)
+        if len(found) in (1, 700):
+            most = max(most, children() - before)
+    assert (most > 0) is several
+    assert found == [API.checker("Item").violations(value)] * count
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 500, 501, 502, 1001])
+def test_as_many_as_there_are(count: int) -> None:
+    values: list[Any] = [{"n": "x" if index % 3 else 1} for index in range(count)]
+    found = list(API.checker("Item").violations_many(iter(values), workers=2))
+    assert [bool(each) for each in found] == [bool(index % 3) for index in range(count)]
 
 
 def test_what_is_not_there() -> None:
