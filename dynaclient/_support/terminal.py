@@ -203,7 +203,8 @@ def table_of_paths(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: 
     words = 0
     if left > 2 * _LEAST_WORDS:
         words = min(longest[3], max(left - longest[2] - 2, left * 2 // 5))
-    widths = [*first, left - words - 2 if words else left, *([words] if words else ())]
+    paths = min(longest[2], left - words - 2 if words else left)
+    widths = [*first, paths, *([words] if words else ())]
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for index, (head, style, width) in enumerate(zip(heads, styles, widths, strict=False)):
         cut = index == 3

@@ -120,6 +120,16 @@ def test_columns_stand_below_each_other_where_characters_are_wide(
     assert len({*map(before, lines, ("first", "second", "third"))}) == 1, lines
 
 
+def test_words_stand_beside_paths_that_are_short(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "140")
+    terminal.table_of_paths(HEADS, WIDE, [""] * 4)
+    lines = capsys.readouterr().out.splitlines()
+    assert before(lines[2], "second") == before(lines[2], "/👩‍🍳") + cell_len("/👩‍🍳/cakes") + 2
+
+
 def before(line: str, word: str) -> int:
     """How many columns stand before a word."""
     return cell_len(line.partition(word)[0])
