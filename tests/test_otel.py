@@ -183,6 +183,15 @@ def test_a_redirect_is_sent_again(send: Send, collected: Collected, serve: Serve
     assert collected.attributes[1]["url.full"] == f"{server.url}/elsewhere?token=***"
 
 
+def test_a_redirect_that_says_a_secret_again(collected: Collected, serve: Serve) -> None:
+    server = serve(reply(307, b"", [("Location", "/k3y-s3cr3t")]), json_reply({}))
+    key = {"k": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    tree = {**TREE, "components": {"securitySchemes": key}, "security": [{"k": []}]}
+    with collected.into(Client(tree, server=server.url, credentials={"k": "k3y-s3cr3t"})) as client:
+        client.get_customer_session("1")
+    assert collected.attributes[1]["url.full"] == f"{server.url}/***"
+
+
 def test_a_call_without_a_response(send: Send, collected: Collected) -> None:
     with pytest.raises(ConnectError) as caught:
         send(server=f"http://127.0.0.1:{closed_port()}", retries=0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from dynaclient.wire.redaction import redacted_url, unshown
+from dynaclient.wire.redaction import redacted_url, secrets, unshown
 
 if TYPE_CHECKING:
     from dynaclient.calls.response import Response
@@ -86,7 +86,9 @@ class OngoingCall:
         """The URL that is asked. Of its query it has the values of arguments alone, and none that is called a
         secret; what a redirect adds is not known to be none."""
         first, url = self.signed.request, self.request.url
-        return redacted_url(url, unshown(first, url, self.signed.security.private), first.hidden)
+        names = self.signed.security.private
+        those = first.hidden if url == first.url else secrets(first, names)  # a server may say them again
+        return redacted_url(url, unshown(first, url, names), those)
 
     def sends(self, request: Request, attempt: int) -> Request:
         """As an Observer is notified."""

@@ -7,11 +7,11 @@ came. It goes to the server of the client alone, and ends: when it is done, refu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from time import sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dynaclient._support.messages import kind_of, setting_name
 from dynaclient.calls.arguments import Call
@@ -24,12 +24,16 @@ from dynaclient.errors import DeadlineExceeded, ResponseInvalid, SettingsError, 
 from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.policy import Wait, wished
 from dynaclient.transport.url import origin_of, request_line, resolved_url
+from dynaclient.wire.blotting import blotted
+from dynaclient.wire.percent import query_names
+from dynaclient.wire.redaction import called_secret, secrets
 from dynaclient.wire.request_builder import RequestDraft, accept
 from dynaclient.wire.routes import RouteMatch, Routes
 
 if TYPE_CHECKING:
     from dynaclient.calls.async_executor import AsyncExecutor
     from dynaclient.calls.executor import Executor
+    from dynaclient.document.model import Parameter
 
 ACCEPTED = 202
 MONITOR = "Operation-Location"
@@ -159,28 +163,49 @@ def _target(executor: BaseExecutor, response: Response) -> str:
 
 def _ask(executor: BaseExecutor, target: str, clock: Deadline, response: Response) -> Ask:
     path, _, query = target.partition("?")
-    operation = _operation(executor, "GET", path, query)
+    operation, values = _operation(executor, "GET", path, query)
     if operation is None or operation.servers:
         first = response.request
         behind = urlsplit(first.url).path.removeprefix(urlsplit(executor.server.usual.url).path.rstrip("/"))
-        operation = _unknown(path, _operation(executor, first.method, behind, ""))
+        operation = _unknown(path, _operation(executor, first.method, behind, "")[0])
         modes = {**executor.modes, "response": "off"}
         executor = executor.replace(modes=modes)  # the document does not say what comes
         compiled = CompiledOperation(operation, executor.checkers, executor.decimals)
     else:
         compiled = executor.compiled(operation.key)
     draft = RequestDraft("GET", path, [query] if query else [], {"Accept": accept(operation)})
+    draft.unknown = _unknown_names(query, response)
+    those = {*_secrets(response), *called_secret(values, executor.credentials.places)}
+    draft.hidden = tuple(sorted(those, key=len, reverse=True))
     within = executor.transport.clock()
     within = clock if clock.left() < within.left() else within
     return Ask(executor, DraftedCall(Call(operation), compiled, CheckedRequest(draft, {}, []), [], within))
 
 
-def _operation(executor: BaseExecutor, method: str, path: str, query: str) -> Operation | None:
-    """The operation of the document that a request means."""
+def _operation(
+    executor: BaseExecutor, method: str, path: str, query: str
+) -> tuple[Operation | None, Mapping[Parameter, str]]:
+    """The operation of the document that a request means, and the values of its path parameters."""
     routes = executor.kept.get("polled routes") or Routes(executor.operations)
     executor.kept["polled routes"] = routes
     found = routes.find(method, path, query)
-    return executor.operations[found.key] if isinstance(found, RouteMatch) else None
+    if not isinstance(found, RouteMatch):
+        return None, {}
+    operation = executor.operations[found.key]
+    parameters = {each.name: each for each in operation.parameters if each.location == "path"}
+    values = {parameters[name]: unquote(raw) for name, raw in found.values.items() if name in parameters}
+    return operation, values
+
+
+def _unknown_names(query: str, response: Response) -> tuple[str, ...]:
+    """What of a query the request did not have that led here, or what of it is not shown there."""
+    known = set(query_names(urlsplit(response.request.url).query.split("&"))) - set(response.secret_names)
+    return tuple(name for name in query_names(query.split("&")) if name not in known)
+
+
+def _secrets(response: Response) -> list[str]:
+    """What the server may have said again of the request that led here."""
+    return secrets(response.request, response.secret_names)
 
 
 def _unknown(path: str, origin: Operation | None) -> Operation:
@@ -205,15 +230,14 @@ def _unknown(path: str, origin: Operation | None) -> Operation:
 
 
 def _invalid(response: Response, header: str, why: str) -> ResponseInvalid:
+    violation = Violation("header", header, "", blotted(why, _secrets(response)))
     return ResponseInvalid(
-        f"poll: the response ({response.status}) cannot be followed",
-        [Violation("header", header, "", why)],
-        response,
+        f"poll: the response ({response.status}) cannot be followed", [violation], response
     )
 
 
 def _too_late(executor: BaseExecutor, target: str, timeout: float, response: Response) -> DeadlineExceeded:
-    line = request_line("GET", executor.server.usual.url + target)
+    line = blotted(request_line("GET", executor.server.usual.url + target), _secrets(response))
     return DeadlineExceeded(
         f"{line}: not done within {timeout:g} s; the last response was {response.status}. Poll again, or "
         f"give it more time ({setting_name('timeout')})"

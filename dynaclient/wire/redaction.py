@@ -66,14 +66,15 @@ def private(request: Request, draft: RequestDraft, credentials: Iterable[str]) -
     """The names of headers and query parameters whose values are never shown.
 
     Shown are arguments that the document describes, and how the exchange goes. All else may be a secret:
-    credentials, what `options`, a session or its auth added, and the query of the server's URL.
+    credentials, what `options`, a session or its auth added, the query of the server's URL, and what a
+    server gave.
     """
     documented = set(map(str.lower, draft.headers)) - OPEN
     if draft.query or "?" in draft.path:
         documented.update(map(str.lower, draft.query_names))
     if documented:
         documented = {name for name in documented if not reads_secret(name)}
-        documented.difference_update(map(str.lower, (*credentials, *draft.extra)))
+        documented.difference_update(map(str.lower, (*credentials, *draft.extra, *draft.unknown)))
     visible = OPEN | documented
     found = dict.fromkeys(credentials)
     for name, _ in request.fields:
@@ -121,7 +122,12 @@ def secrets(request: Request, names: Collection[str]) -> list[str]:
     """What of a request is secret, the longest first: a server may say it again, in an error for example."""
     found = {text for value in _values(request, names) for text in (value, value.rpartition(" ")[2])}
     found.update(request.hidden)
+    found.difference_update(_NO_SECRETS)
     return sorted((text for text in found if len(text) >= LEAST), key=len, reverse=True)
+
+
+_NO_SECRETS = ("true", "false", "null")
+"""Values of query parameters that are none: they would be found everywhere."""
 
 
 def _values(request: Request, names: Collection[str]) -> Iterator[str]:

@@ -43,6 +43,9 @@ class RequestDraft:
     """What cannot or must not be sent, whatever the document says."""
     extra: tuple[str, ...] = ()
     """Names of the headers and query parameters that are not the document's: they may hold anything."""
+    unknown: tuple[str, ...] = ()
+    """Names of query parameters whose values a server gave: as those that a redirect adds, they are not known
+    to be no secrets."""
     hidden: tuple[str, ...] = ()
     """Texts of arguments that are secrets."""
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,3 +192,80 @@ def test_what_cannot_be_meant(
 ) -> None:
     with pytest.raises(SettingsError, match=why):
         poll(serve(accepted("/jobs/5")), **given)
+
+
+RESET = {
+    "/resets/{token}": {"get": {**JOB, "operationId": "getReset", "parameters": [param("token", "path")]}},
+    "/jobs": {
+        "post": {
+            "operationId": "start",
+            "parameters": [param("api-version")],
+            "responses": {"202": {"description": ""}},
+        }
+    },
+    "/jobs/{id}": {"get": JOB},
+}
+SHOWN: dict[str, tuple[str, str]] = {
+    "what the server gave": ("/jobs/5?q=s3cr3t-q&sig=s3cr3t-s", "/jobs/5?q=***&sig=***"),
+    "of no operation": ("/else/5?code=s3cr3t-c", "/else/5?code=***"),
+    "what the call had": ("/jobs/5?api-version=2023-01&x=s3cr3t", "/jobs/5?api-version=2023-01&x=***"),
+    "a credential, said again": ("/jobs/k3y-s3cr3t?x=k3y-s3cr3t", "/jobs/***?x=***"),
+    "an argument of the path": ("/resets/s3cr3t%2Ft", "/resets/***"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_a_server_gave_is_not_shown(
+    name: str, kind: str, serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As of a redirect: the values of a query that the call did not have may be anything."""
+    location, shown = SHOWN[name]
+    again = accepted(location, NOW)  # what was hidden once stays so
+    server = serve(again, again, reply(503, b"", [NOW]), json_reply({"n": 1, "status": location}))
+    caplog.set_level(logging.DEBUG, "dynaclient")
+    events: list[Any] = []
+    hooks = dict.fromkeys(("on_request", "on_response", "on_retry"), events.append)
+    settings: dict[str, Any] = {"server": server.url, "credentials": {"k": "k3y-s3cr3t"}, **hooks}
+    tree, har = {**TREE, "paths": RESET}, tmp_path / "a.har"
+    version = {"api-version": "2023-01"}
+
+    async def awaited() -> Any:
+        from dynaclient import AsyncClient
+
+        async with AsyncClient(tree, **settings) as api, api.record(har):
+            return await api.poll(await api.send("start", version), interval=0.001)
+
+    if kind == "async":
+        pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
+        response = asyncio.run(awaited())
+    else:
+        with Client(tree, **settings) as api, api.record(har):
+            response = api.poll(api.send("start", version), interval=0.001)
+    assert targets(server)[1:] == [f"GET {location}"] * 3
+    assert {each.url for each in events if each.method == "GET"} == {server.url + shown}
+    copied = pickle.loads(pickle.dumps(response))
+    kept = [repr(response), copied.url, str(vars(copied.request)), *map(str, response.attempts)]
+    records = [f"{each.getMessage()} {vars(each)}" for each in caplog.records if each.name == "dynaclient"]
+    assert [text for text in (*kept, *records, har.read_text()) if "s3cr3t" in text] == []
+
+
+WRONG_PLACES = ["http://other.test/k3y-s3cr3t", "/%2e%2e/k3y-s3cr3t"]
+
+
+@pytest.mark.parametrize("location", WRONG_PLACES)
+def test_no_message_says_a_secret_again(location: str, serve: Serve) -> None:
+    server, key = serve(accepted(location)), {"k": "k3y-s3cr3t"}
+    with Client(TREE, server=f"{server.url}/v1", credentials=key) as api:
+        first = api.send("start")
+        with pytest.raises(ResponseInvalid, match=r"\*\*\*") as caught:
+            api.poll(first)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_nor_does_that_of_a_poll_that_is_late(serve: Serve) -> None:
+    server = serve(accepted("/jobs/k3y-s3cr3t"))
+    with Client(TREE, server=server.url, credentials={"k": "k3y-s3cr3t"}) as api:
+        first = api.send("start")
+        with pytest.raises(DeadlineExceeded, match=r"/jobs/\*\*\*: not done"):
+            api.poll(first, interval=5, timeout=1)

@@ -78,3 +78,8 @@ def test_texts_that_are_hidden_are_so_wherever_they_stand_behind_the_host() -> N
 
 def test_what_a_redirect_adds_to_a_query_is_not_shown() -> None:
     assert unshown(Request("GET", "http://h/x?a=1"), "http://h/y?a=2&b=3", ("c",)) == ["c", "b"]
+
+
+def test_what_stands_everywhere_is_no_secret() -> None:
+    request = Request("GET", "http://h/x?wait=true&full=false&a=null&b=nullable")
+    assert secrets(request, ("wait", "full", "a", "b")) == ["nullable"]
