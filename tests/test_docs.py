@@ -6,12 +6,16 @@ import ast
 import builtins
 import inspect
 import os
+import pickle
 import re
 import ssl
 import sys
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,6 +133,69 @@ def test_a_command_without_output_must_succeed(tmp_path: Path) -> None:
     page.write_text("```console\n$ dynaclient ops missing.yaml\n```\n")
     with pytest.raises(AssertionError, match=r"missing\.yaml"):
         running.run(page, tmp_path / "run")
+
+
+# -- recipes for what is not installed here -----------------------------------------------------------------
+
+BULK = [block for block in PYTHON if block.page.name == "bulk.md"]
+PROFILES = [{"integrationId": f"c-{index}", "body": {"attributes": {"Name": "Ada"}}} for index in range(5)]
+
+
+def defined(what: str, **texts: str) -> Any:
+    """What a block of docs/bulk.md defines; `texts` stand in it in the place of others."""
+    (block,) = (block for block in BULK if what in block.text)
+    found: dict[str, Any] = {}
+    exec(block.text.replace("https://acme.europe-west1.talon.one", texts.get("server", "")), found)
+    return found[what]
+
+
+def test_a_partition_is_imported(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALON_KEY", "ApiKey-v1 demo")
+    server = serve(json_reply({}))
+    found = list(defined("import_partition", server=server.url)(iter(PROFILES)))
+    assert sorted(key for key, *_ in found) == [each["integrationId"] for each in PROFILES]
+    assert len(server.requests) == len(PROFILES)
+
+
+class Ray(ModuleType):
+    """As much of Ray as the recipe uses: `ray.remote(max_retries=0)(function).remote(...).future()`."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        super().__init__("ray")
+        self.pool, self.settings = pool, list[dict[str, Any]]()
+
+    def remote(self, **settings: Any) -> Any:
+        self.settings.append(settings)
+        return lambda function: SimpleNamespace(remote=partial(self._begun, function))
+
+    def _begun(self, function: Any, *given: Any) -> Any:
+        future = self.pool.submit(pickle.loads(pickle.dumps(function)), *pickle.loads(pickle.dumps(given)))
+        return SimpleNamespace(future=lambda: future)
+
+
+def test_the_executor_for_ray_is_one(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALON_KEY", "ApiKey-v1 demo")
+    credentials = {"api_key_v1": dynaclient.Env("TALON_KEY")}
+    server, update = serve(json_reply({})), "updateCustomerProfileV2"
+    with ThreadPoolExecutor(2) as pool:
+        ray = Ray(pool)
+        monkeypatch.setitem(sys.modules, "ray", ray)
+        executor = defined("RayExecutor")()
+        with Client("talon-one-integration", server=server.url, credentials=credentials) as talon:
+            found = [row.state for row in talon.bulk(update, PROFILES, executor=executor)]
+    assert found == ["ok"] * len(PROFILES)
+    assert (
+        len(server.requests) == len(PROFILES) <= len(ray.settings)
+    )  # a worker asks for the client once more
+    assert {str(each) for each in ray.settings} == {"{'max_retries': 0}"}  # a POST must not go twice
+
+
+def test_lines_of_recipes_are_python_and_call_what_is_there() -> None:
+    text = TEXTS[ROOT / "docs" / "bulk.md"].partition("\n- Spark: ")[2].partition("\nAll of them")[0]
+    lines = [each for each in re.findall(r"`([^`]+)`", text) if "import_partition" in each]
+    assert len(lines) >= 3
+    names = {each.id for line in lines for each in ast.walk(ast.parse(line)) if isinstance(each, ast.Name)}
+    assert names <= {"frame", "row", "rows", "beam", "list", "import_partition"}
 
 
 # -- pages ------------------------------------------------------------------------------------------------
