@@ -368,8 +368,8 @@ class ExactTargetPool(HTTPConnectionPool):
         while not _fits(found := super()._get_conn(timeout), kind):
             found.close()
             self._put_conn(None)  # its slot
-        most = min(inf if each is None else each for each in (self.keep_alive, current.idle))
-        if monotonic() - getattr(found, "idle_from", inf) > most:
+        idle, most, once = monotonic() - getattr(found, "idle_from", inf), self.keep_alive, current.idle
+        if (most is not None and idle > most) or (once is not None and idle > once):
             found.close()  # it connects anew
         return found
 

@@ -94,7 +94,7 @@ class Policy:
     """What follows what, in each call of a transport.
 
     `only_when_asked`: no more than a 429 is followed by another attempt, and that after the time that its
-    Retry-After asks for, whatever the method; a connection that was idle for `idle` seconds is not used
+    Retry-After asks for, whatever the method; a connection that was idle for IDLE seconds is not used
     then, as its server may be about to close it (RFC 9112 section 9.5). `key_header`: the header by which
     the server knows a repeat.
     """
@@ -104,11 +104,6 @@ class Policy:
     key_header: str = ""
     waits: bool = True
     """Whether time goes by before another attempt; not where the responses were recorded."""
-
-    @property
-    def idle(self) -> float | None:
-        """The seconds that a kept connection may have been idle; None for as long as the client keeps it."""
-        return IDLE if self.only_when_asked else None
 
     def steps(
         self,

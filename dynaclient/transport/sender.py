@@ -16,7 +16,7 @@ from dynaclient.errors import DeadlineExceeded, DynaclientError
 from dynaclient.transport.body import BodyStream, read_body
 from dynaclient.transport.deadline import Deadline, current
 from dynaclient.transport.errors import PROXY_WANTS_USER, refused_by_proxy, understand
-from dynaclient.transport.policy import Fetch, Outage, Policy, Retryable, Send
+from dynaclient.transport.policy import IDLE, Fetch, Outage, Policy, Retryable, Send
 from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
 from dynaclient.transport.retries import RetryMode
 from dynaclient.transport.turns import Turns, take_turn
@@ -153,7 +153,7 @@ class Sender:
         """One exchange. A failure is returned: raised outside of `except`, it drags no request along."""
         request = step.request
         before = current.clock, current.is_short, current.is_open, current.idle
-        current.clock, current.idle = clock, self._policy.idle
+        current.clock, current.idle = clock, IDLE if self._policy.only_when_asked else None
         try:
             outcome: Outcome = self._exchange(over, request, clock, started, take)
         except Exception as error:
