@@ -331,14 +331,16 @@ class BaseExecutor:
             if draft.cookies:
                 headers.append(("Cookie", "; ".join(draft.cookies)))
             url = place.url + draft.target_with(place.query)
-            made = self.transport.prepare(
+            return self.transport.prepare(
                 draft.method, url, headers, draft.body, credential_chosen=bool(schemes), trusted=place.trusted
             )
-            return replace(made, hidden=draft.hidden) if draft.hidden else made
 
         request, names = self.credentials.sign(schemes, draft, make, self.transport, clock)
         known = (*names, *self.credentials.places)
-        return request, AppliedSecurity(schemes, names, compiled.private(request, draft, known))
+        private = compiled.private(request, draft, known)
+        if private or draft.hidden:
+            request = replace(request, hidden=draft.hidden, private=private)
+        return request, AppliedSecurity(schemes, names, private)
 
     def _destination(
         self, compiled: CompiledOperation, given: Call, draft: RequestDraft

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from dynaclient._support.messages import pluralize
 from dynaclient.errors import Attempt, Finding, Violation
 from dynaclient.wire.blotting import blotted
-from dynaclient.wire.redaction import redacted, redacted_url, unshown
+from dynaclient.wire.redaction import redacted, redacted_url, secrets, unshown
 
 if TYPE_CHECKING:
     import requests
@@ -164,7 +164,13 @@ class Response:
         """The URL without its query, which may hold secrets, without a user and secret arguments."""
         parts = urlsplit(self.url)
         host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, blotted(parts.path, self.request.hidden), "", ""))
+        return urlunsplit((parts.scheme, host, blotted(parts.path, self._hidden()), "", ""))
+
+    def _hidden(self) -> Collection[str]:
+        """The texts that its URL is shown without; where that is not of the request, the server wrote it."""
+        if self.url == self.request.url:
+            return self.request.hidden
+        return secrets(self.request, self.secret_names)
 
     def _broken(self) -> str:
         broken = f", {pluralize(len(self.violations), 'violation')}" if self.violations else ""
@@ -174,7 +180,7 @@ class Response:
         state = dict(self.__dict__)
         state["request"] = redacted(self.request, self.secret_names)
         state["url"] = redacted_url(
-            self.url, unshown(self.request, self.url, self.secret_names), self.request.hidden
+            self.url, unshown(self.request, self.url, self.secret_names), self._hidden()
         )
         return state
 

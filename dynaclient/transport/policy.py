@@ -25,6 +25,7 @@ from dynaclient.transport.deadline import Deadline, out_of_time
 from dynaclient.transport.request_body import back_at_start, begin
 from dynaclient.transport.retries import IDEMPOTENT, USUAL, Retries, RetryMode
 from dynaclient.transport.url import led_to, named, origin_of, request_line, resolved_url, shown_place
+from dynaclient.wire.redaction import secrets
 
 if TYPE_CHECKING:
     from dynaclient.wire.request import Request
@@ -142,7 +143,9 @@ class Policy:
             url = _next_url(request, outcome) if hops < LIMIT else None
             if url and back_at_start(request.body):
                 tries[-1] = replace(tries[-1], then="redirect")
-                request, hops = moved(request, url), hops + 1
+                those = tuple(secrets(request, request.private))  # the server may say them again, in its path
+                request = replace(moved(request, url), hidden=those, private=request.private)
+                hops += 1
                 continue
             if answers and not isinstance(outcome, Outage) and outcome.status == 401:
                 answers = False

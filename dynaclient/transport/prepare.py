@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -116,7 +115,7 @@ def elsewhere(request: Request, url: str, session: requests.Session) -> Request:
         moved.headers["Cookie"] = "; ".join(kept)
     if native._cookies is not None:
         _set_cookies(moved, session)
-    return replace(Request.of(moved, request.certified), hidden=request.hidden)
+    return Request.of(moved, request.certified)
 
 
 def remade(

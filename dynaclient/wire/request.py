@@ -39,6 +39,8 @@ class Request:
     """The names of its cookies that servers set: they are looked up again for where a redirect leads."""
     hidden: tuple[str, ...] = field(default=(), compare=False)
     """Texts that are not shown wherever they stand: the arguments that the document calls secrets."""
+    private: tuple[str, ...] = field(default=(), compare=False)
+    """The names of headers and query parameters whose values are not shown."""
 
     @classmethod
     def of(cls, native: Any, certified: bool = True, *, keep: bool = True) -> Request:

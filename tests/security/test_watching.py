@@ -150,7 +150,7 @@ def watched() -> Iterator[Watched]:
 def answers() -> list[Any]:
     """A server that fails, redirects, and says again what it got."""
     echo = json_reply({"n": f"{'x' * 50}{SECRET}", "message": SECRET})
-    moved = reply(307, b"", [("Location", f"/x?code={SECRET}&{SECRET}")])
+    moved = reply(307, b"", [("Location", f"/{SECRET}?code={SECRET}&{SECRET}")])
     again = reply(503, SECRET.encode(), [("Retry-After", "0")])
     refused = reply(403, f'{{"message": "{SECRET}"}}'.encode(), JSON)
     return [again, moved, echo, refused, HANG_UP, HANG_UP, HANG_UP]

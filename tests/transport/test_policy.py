@@ -36,6 +36,8 @@ class Request:
     answers: int = 0
     headers: Any = ()
     hidden: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 class Clock(Deadline):
@@ -125,6 +127,15 @@ def test_how_often_a_request_is_sent() -> None:
 def attempts(found: Any) -> list[tuple[float, float, str, int | str, str | None, float]]:
     listed = getattr(found, "error", found).attempts
     return [(each.at, each.seconds, each.url, each.outcome, each.then, each.wait) for each in listed]
+
+
+def test_what_a_redirect_says_again_is_not_listed() -> None:
+    request = Request(
+        fields=(("X-Own", "s3cr3t"), ("Authorization", "Basic bWU6cGFzc3dvcmQ=")), private=("X-Own",)
+    )
+    came = [*map(outcome, ("302/s3cr3t/password/y", "200"))]
+    _, found = told(came, request)
+    assert [each.url for each in found.attempts] == ["http://a.example/x", "http://a.example/***/***/y"]
 
 
 def test_what_came_of_each_attempt_is_listed() -> None:
