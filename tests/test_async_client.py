@@ -8,6 +8,7 @@ import gzip
 import inspect
 import io
 import logging
+import os
 import pickle
 import socket
 import ssl
@@ -641,6 +642,47 @@ def test_other_tasks_go_on_while_a_command_is_asked_for_a_secret(
     sent = [request.header("X-Key") or request.header("Authorization") for request in server.requests]
     pair = "Basic " + base64.b64encode(b"user:s3cr3t").decode()
     assert sent == [{"credential": "s3cr3t", "pair": pair, "token": "Bearer t"}[where]] * 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])
+def test_other_tasks_go_on_while_a_pipe_is_sent(
+    headers: dict[str, str], serve: Serve, tmp_path: Path
+) -> None:
+    """What is written to it comes from one of them."""
+    server = serve()
+    os.mkfifo(tmp_path / "pipe")
+
+    async def ask() -> None:
+        async with AsyncClient(FILE, server=server.url, timeout=20) as api:
+            call = api.send("op", body=tmp_path / "pipe", options={"headers": headers})
+            sending = asyncio.ensure_future(call)
+            with open(await opened(tmp_path / "pipe"), "wb", buffering=0) as writer:
+                for _ in range(5):
+                    writer.write(b"abcd" * 5)
+                    await asyncio.sleep(0.01)
+            assert (await sending).status == 200
+
+    asyncio.run(ask())
+    (request,) = server.requests
+    assert (gzip.decompress(request.body) if headers else request.body) == b"abcd" * 25
+
+
+async def opened(pipe: Path) -> int:
+    """A descriptor to write to a pipe with, once somebody reads it."""
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/null"), reason="this system has no such device")
+def test_a_device_is_sent(make: Make, serve: Serve) -> None:
+    """One that has always something to say, and cannot be waited for."""
+    server = serve()
+    assert make(FILE, server=server.url).send("op", body=Path("/dev/null")).status == 200
+    assert server.requests[0].body == b""
 
 
 def test_links_lead_on_with_await(serve: Serve) -> None:

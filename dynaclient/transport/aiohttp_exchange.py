@@ -31,7 +31,7 @@ from dynaclient.transport.pooling import USUAL_POOLING, Pooling
 from dynaclient.transport.reply import Reply, StreamingReply
 from dynaclient.transport.trust import tls_context
 from dynaclient.transport.url import named
-from dynaclient.wire.files import Upload
+from dynaclient.wire.files import Upload, silent_pipe
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
@@ -142,6 +142,8 @@ class AiohttpExchange(AsyncExchange):
         """As AsyncExchange.outage."""
         if isinstance(error, DynaclientError):
             return Outage(error.with_traceback(None), Retryable.NEVER)
+        if isinstance(request.body, Upload) and request.body.waiting and clock.left() <= 0:
+            return Outage(silent_pipe(), Retryable.NEVER)
         if isinstance(error, aiohttp.ClientHttpProxyError):
             again = Retryable.NEVER if error.status < 500 else Retryable.ALWAYS
             return Outage(refused_by_proxy(named(request), error.status), again)
@@ -267,9 +269,30 @@ async def _pieces(body: bytes | Upload) -> AsyncIterator[bytes]:
     if isinstance(body, bytes):
         for start in range(0, len(body), _PIECE):
             yield body[start : start + _PIECE]
+            await asyncio.sleep(0)  # a socket that takes it at once does not wait
     else:
-        while piece := body.read(_PIECE):
-            yield piece
+        while not body.ended:
+            if (pipe := body.pipe) is not None:
+                body.waiting = True
+                await _readable(pipe)
+                body.waiting = False
+            if piece := body.read1(_PIECE):
+                yield piece
+            await asyncio.sleep(0)
+
+
+async def _readable(descriptor: int) -> None:
+    """Until a pipe or a device has something to read, or has ended; other tasks go on."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    try:
+        loop.add_reader(descriptor, ready.set)
+    except PermissionError:  # one that is always ready
+        return
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)
 
 
 def _has_no_body(response: aiohttp.ClientResponse) -> bool:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from functools import partial
-from itertools import chain
 from os import PathLike
+from os.path import isfile
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.wire.files import Upload
@@ -59,6 +58,8 @@ def _start(given: Any) -> bytes:
         return bytes(given[:4])
     try:
         if isinstance(given, PathLike):
+            if not isfile(given):  # a pipe would be waited for, and what is read of it is gone
+                return b""
             with open(given, "rb") as file:
                 return file.read(4)
         at = given.tell()
@@ -103,6 +104,11 @@ def _compressed(body: bytes | Upload, name: str) -> bytes | Upload:
     return coder.compress(body) + coder.flush()
 
 
+_AT_ONCE = 64 * 1024
+_TELLING = 4
+"""Bytes that show whether a body is compressed already."""
+
+
 class _Compressed(Upload):
     """A body that is compressed while it is sent, unless it turns out to be. How long it becomes is not known
     before.
@@ -117,24 +123,42 @@ class _Compressed(Upload):
         super()._begin()
         self._parts = self._made()
         self._ready = b""
+        self._over = False
 
-    def _next(self, wanted: int) -> bytes:
-        self._ready = self._ready or next(filter(None, self._parts), b"")
-        end = len(self._ready) if wanted < 0 else wanted
-        part, self._ready = self._ready[:end], self._ready[end:]
+    @property
+    def ended(self) -> bool:
+        """Whether all of it was read."""
+        return self._over
+
+    @property
+    def pipe(self) -> int | None:
+        """The descriptor of the pipe that what is compressed comes from; None where it is none."""
+        return None if self._ready or self._over else self._plain.pipe
+
+    def _some(self, wanted: int) -> bytes:
+        found = self._ready or next(self._parts, None)
+        if found is None:
+            self._over = True
+            return b""
+        end = len(found) if wanted < 0 else wanted
+        part, self._ready = found[:end], found[end:]
         return part
 
     def _made(self) -> Iterator[bytes]:
+        """An empty part after each that makes none yet: before the next a pipe may have to be waited for."""
         self._plain.left = self.left
-        parts = iter(partial(self._plain.read, 65536), b"")
-        first = next(parts, b"")
-        if is_encoded(first, self._name):  # as can be seen of a pipe only now
-            yield first
-            yield from parts
-            return
-        coder = zlib.compressobj(wbits=CODERS[self._name])
-        yield from map(coder.compress, chain([first], parts))
-        yield coder.flush()
+        first = b""
+        while len(first) < _TELLING and not self._plain.ended:
+            first += self._plain.read1(_AT_ONCE)
+            yield b""
+        encoded = is_encoded(first, self._name)  # as can be seen of a pipe only now
+        coder = None if encoded else zlib.compressobj(wbits=CODERS[self._name])
+        yield coder.compress(first) if coder else first
+        while not self._plain.ended:
+            part = self._plain.read1(_AT_ONCE)
+            yield coder.compress(part) if coder else part
+        if coder:
+            yield coder.flush()
 
     def rewind(self) -> None:
         """Go back to the beginning, as far as what is compressed can."""

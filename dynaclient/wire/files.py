@@ -8,7 +8,8 @@ import math
 import os
 import select
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, BinaryIO
 
@@ -98,13 +99,17 @@ class _Pipe:
                 continue
 
     def _wait(self) -> None:
-        if not hasattr(select, "poll"):
+        if not _CAN_WAIT:
             return
         ready = select.poll()
         ready.register(self._descriptor, select.POLLIN)
         left = self._left()
         if not ready.poll(None if left == math.inf else max(0.0, left * 1000)):
-            raise DeadlineExceeded("nothing more came from a pipe of the body within the time of the call")
+            raise silent_pipe()
+
+    def fileno(self) -> int:
+        """What tells when there is more."""
+        return self._descriptor
 
     def close(self) -> None:
         """Close it, once."""
@@ -114,6 +119,12 @@ class _Pipe:
 
 
 _MOST = 64 * 1024
+_CAN_WAIT = hasattr(select, "poll")
+
+
+def silent_pipe() -> DeadlineExceeded:
+    """The error where a pipe gives nothing for too long."""
+    return DeadlineExceeded("nothing more came from a pipe of the body within the time of the call")
 
 
 class Upload:
@@ -121,7 +132,7 @@ class Upload:
 
     `size` is None where a piece cannot say its own, `rewindable` is false where one can be read only once.
     `read` raises TransportError where a file fails, or has fewer bytes than it had. `left` gives the seconds
-    that a pipe may keep it waiting.
+    that a pipe may keep it waiting. Who awaits its bytes takes `read1` instead, once the `pipe` is ready.
     """
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
@@ -142,6 +153,8 @@ class Upload:
         self._position = self._index = 0
         self._file: Any = None
         self._left = 0
+        self.waiting = False
+        """Whether somebody awaits more of a pipe."""
 
     def read(self, amount: int | None = -1) -> bytes:
         """At most `amount` bytes; all that is left for a negative one. Empty at the end."""
@@ -154,31 +167,61 @@ class Upload:
         self._position += len(data)
         return data
 
+    def read1(self, amount: int) -> bytes:
+        """As `read`, but of a pipe what there is, and nothing that comes behind another."""
+        parts: list[bytes] = []
+        wanted, waits = amount, False
+        while wanted and not waits and not self.ended:
+            waits = self.pipe is not None
+            if waits and parts:
+                break
+            parts.append(self._some(wanted))
+            wanted -= len(parts[-1])
+        data = b"".join(parts)
+        self._position += len(data)
+        return data
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of it was read."""
+        return self._index == len(self._pieces)
+
+    @property
+    def pipe(self) -> int | None:
+        """The descriptor of the pipe or device that the next bytes come from; None where it is none."""
+        if self.ended:
+            return None
+        file = self._at()
+        return file.fileno() if isinstance(file, _Pipe) and _CAN_WAIT else None
+
     def _next(self, wanted: int) -> bytes:
         """Some bytes of the piece that it is at, or of one behind it; empty at the end of all."""
-        while self._index < len(self._pieces):
-            piece = self._pieces[self._index]
-            try:
-                if self._file is None:
-                    self._file, self._left = piece.open(self.left), piece.size
-                part: bytes = self._file.read(_least(wanted, self._left))
-            except DynaclientError:
-                raise
-            except (OSError, ValueError) as error:
-                let_through(error)
-                raise TransportError(f"the body cannot be read: {_why(error)}") from None
-            except Exception as error:
-                let_through(error)
-                why = f"{type(error).__name__} was raised by what you gave for it"
-                raise TransportError(f"the body cannot be read: {why}") from error
-            if part:
-                self._left -= len(part) if piece.size >= 0 else 0
+        while not self.ended:
+            if part := self._some(wanted):
                 return part
-            if self._left > 0:
-                raise TransportError(f"a file of the body ended {self._left} bytes too early")
-            piece.close()
-            self._index, self._file = self._index + 1, None
         return b""
+
+    def _some(self, wanted: int) -> bytes:
+        """Some bytes of the piece that it is at; empty where that ends."""
+        piece, file = self._pieces[self._index], self._at()
+        with _failures_told():
+            part: bytes = file.read(_least(wanted, self._left))
+        if part:
+            self._left -= len(part) if piece.size >= 0 else 0
+            return part
+        if self._left > 0:
+            raise TransportError(f"a file of the body ended {self._left} bytes too early")
+        piece.close()
+        self._index, self._file = self._index + 1, None
+        return b""
+
+    def _at(self) -> Any:
+        """The piece that it is at, as a file."""
+        if self._file is None:
+            piece = self._pieces[self._index]
+            with _failures_told():
+                self._file, self._left = piece.open(self.left), piece.size
+        return self._file
 
     def tell(self) -> int:
         """How many bytes were read."""
@@ -222,6 +265,21 @@ class Upload:
 
     def __repr__(self) -> str:
         return f"<Upload of {'unknown size' if self.size is None else f'{self.size} bytes'}>"
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
+    except DynaclientError:
+        raise
+    except (OSError, ValueError) as error:
+        let_through(error)
+        raise TransportError(f"the body cannot be read: {_why(error)}") from None
+    except Exception as error:
+        let_through(error)
+        why = f"{type(error).__name__} was raised by what you gave for it"
+        raise TransportError(f"the body cannot be read: {why}") from error
 
 
 def read_path(path: Any, seconds: float, most: int) -> bytes:

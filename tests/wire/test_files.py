@@ -132,6 +132,23 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert (upload(path).size, upload(path).rewindable) == (None, False)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_who_awaits_a_pipe_takes_what_there_is(tmp_path: Path) -> None:
+    """Nothing that comes before it is taken with it, and nothing behind."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    body = upload(b"a", b"b", path, b"c", io.BytesIO(b"d"))
+    taken: list[tuple[bool, bytes]] = [(body.pipe is not None, body.read1(9))]
+    with open(path, "wb", buffering=0) if body.pipe else pytest.fail("no pipe") as writer:
+        for text in (b"12", b"34"):
+            writer.write(text)
+            taken.append((body.pipe is not None, body.read1(9)))
+    while not body.ended:
+        taken.append((body.pipe is not None, body.read1(9)))
+    assert taken == [(False, b"ab"), (True, b"12"), (True, b"34"), (True, b""), (False, b"cd")]
+    assert body.tell() == 8
+
+
 def test_of_a_pickled_upload_nothing_is_left_but_that_it_was() -> None:
     left = pickle.loads(pickle.dumps(upload(b"secret", io.BytesIO(b"x"))))
     assert isinstance(left, Upload)
