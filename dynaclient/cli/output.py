@@ -13,6 +13,7 @@ from dynaclient._support.messages import kind_of
 from dynaclient.calls.response import Response
 from dynaclient.cli import render
 from dynaclient.errors import SettingsError
+from dynaclient.wire import media_types
 
 
 def checked_filter(expression: str | None) -> None:
@@ -46,7 +47,7 @@ def _one_line(error: Exception) -> str:
 
 def print_response(response: Response, expression: str | None, form: str | None) -> None:
     """Print the data of a response. An error response is printed whole: the filter is for what was asked."""
-    if form == "raw":
+    if form == "raw" or (form == "csv" and expression is None and _is_csv(response)):
         render.raw(response)
         return
     if form is None and (expression is None or not response.ok):
@@ -58,6 +59,10 @@ def print_response(response: Response, expression: str | None, form: str | None)
             raise SettingsError("--filter: the response is bytes, and has nothing to choose from")
         data = filtered(data, expression)
     print_data(data, form)
+
+
+def _is_csv(response: Response) -> bool:
+    return media_types.essence(response.headers.get("Content-Type") or "") == "text/csv"
 
 
 def print_data(data: Any, form: str | None) -> None:

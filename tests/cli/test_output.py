@@ -75,6 +75,15 @@ def test_csv(run: Run, save: Save) -> None:
     ]
 
 
+def test_csv_that_came_as_csv_is_printed_as_it_is(run: Run, save: Save) -> None:
+    text = 'a;b\r\n"x, 1";2\r\n'
+    came = reply(200, text.encode(), [("Content-Type", "text/csv; charset=utf-8")])
+    assert called(run, save, came, "--output", "csv").out == text
+    result = called(run, save, came, "--output", "csv", "--filter", "[0]")  # nothing to choose from
+    assert (result.code, result.out) != (0, text)
+
+
+
 ROWS: list[tuple[Any, str]] = [
     ({"data": PETS, "total": 2}, "name,age,tags,owner,born"),
     ({"name": "Rex", "age": 3}, "name,age"),
