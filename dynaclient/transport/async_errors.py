@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
+import ssl
 
 import aiohttp
 from urllib3 import exceptions as below
@@ -32,7 +33,7 @@ def as_below(error: Exception) -> Exception:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return ConnectionResetError("the server closed the connection")
     if isinstance(error, aiohttp.ClientOSError):
-        return OSError(*error.args[:2])
+        return _of_tls(error) or OSError(*error.args[:2])
     if isinstance(error, aiohttp.ClientPayloadError):
         return http.client.IncompleteRead(b"")
     if isinstance(error, aiohttp.InvalidURL):
@@ -44,6 +45,11 @@ def as_below(error: Exception) -> Exception:
         text = f"got more than {LINE} bytes when reading header line" if large else "it is not HTTP"
         return http.client.HTTPException(text)
     return below.ProtocolError() if isinstance(error, aiohttp.ClientError) else error
+
+
+def _of_tls(error: aiohttp.ClientOSError) -> ssl.SSLError | None:
+    """What the TLS library said, after the handshake: a server of TLS 1.3 rejects a certificate only then."""
+    return error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else None
 
 
 def _caused(error: Exception, cause: BaseException) -> Exception:

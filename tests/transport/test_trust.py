@@ -6,7 +6,7 @@ import pickle
 import shutil
 import ssl
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,46 @@ from dynaclient.transport.session import Transport
 from tests.conftest import Serve
 from tests.servers import RawServer, Recorded, reply
 from tests.small import json_reply, one
-from tests.transport.conftest import ask
 
-Make = Callable[..., Transport]
 PHRASE = "s3cr3t phrase ä"
+
+
+class Asking:
+    """Clients with these settings, one for each server that is asked."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._settings = settings
+        self._clients: dict[str, Any] = {}
+
+    def client(self, url: str) -> Any:
+        if url not in self._clients:
+            settings = {"timeout": 20, "validate": "off", **self._settings}
+            self._clients[url] = Client(one(), server=url, **settings)
+        return self._clients[url]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+
+Make = Callable[..., Asking]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    made: list[Asking] = []
+
+    def build(**settings: Any) -> Asking:
+        made.append(Asking(**settings))
+        return made[-1]
+
+    yield build
+    for each in made:
+        each.close()
+
+
+def ask(asking: Asking, url: str) -> Any:
+    return asking.client(url).send("op")
 
 
 @pytest.fixture(scope="session")
@@ -233,7 +269,7 @@ def test_the_session_works_without_it_as_before(
 
 @pytest.mark.parametrize("given", [False, True])
 def test_the_certificate_in_a_context_goes_to_no_other_server(
-    given: bool, serve: Serve, make: Make, certificate: Path, keys: dict[str, str]
+    given: bool, serve: Serve, certificate: Path, keys: dict[str, str]
 ) -> None:
     """The credential of `mutualTLS` goes to no other origin. That server is trusted all the same."""
     shown: list[bool] = []
@@ -245,12 +281,13 @@ def test_the_certificate_in_a_context_goes_to_no_other_server(
     _note(other, shown)
     with requests.Session() as session:
         settings = {"session": session} if given else {}
-        transport = make(verify=context_of(keys), retries=0, **settings)
+        transport = Transport(verify=context_of(keys), retries=0, **settings)
         for server, trusted, named in ((mutual, True, False), (other, False, False), (other, False, True)):
             request = transport.prepare(
                 "GET", server.url, [], None, credential_chosen=False, trusted=trusted, named=named
             )
             assert transport.send(request).status == 200
+        transport.close()
     assert shown == [False, True]
 
 
