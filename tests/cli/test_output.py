@@ -83,7 +83,6 @@ def test_csv_that_came_as_csv_is_printed_as_it_is(run: Run, save: Save) -> None:
     assert (result.code, result.out) != (0, text)
 
 
-
 ROWS: list[tuple[Any, str]] = [
     ({"data": PETS, "total": 2}, "name,age,tags,owner,born"),
     ({"name": "Rex", "age": 3}, "name,age"),
