@@ -38,6 +38,10 @@ from dynaclient.generation.mutate import grown, mutations_by_rule
 
 MAX_NODES = 300
 """So many parts of a value are made freely; after that only what is required."""
+MOST_MEMBERS = 5_000
+"""So many items or properties an array or object is made with; a document can ask for 10**30."""
+MOST_DIFFERENT = 500
+"""So many items, where all are to be different."""
 _HARD_LIMIT = 20_000
 _REPAIRS = 40
 _CHOICES = 200
@@ -151,8 +155,10 @@ class Building:
 
     def array(self, flat: dict[str, Any], depth: int) -> list[Any]:
         low, high = flat.get("minItems", 0), flat.get("maxItems", inf)
+        low = max(low, sum(least for _, least, _ in flat.get("contains", ())))
+        if low > (MOST_DIFFERENT if flat.get("uniqueItems", False) else MOST_MEMBERS):
+            raise Unsatisfiable(f"an array of {low} items is larger than any that is made")
         wanted = [schema for schema, least, _ in flat.get("contains", ()) for _ in range(least)]
-        low = max(low, len(wanted))
         prefix = len(flat.get("prefixItems", ()))
         if flat.get("items", True) is False or (
             flat.get("unevaluatedItems", True) is False and "items" not in flat
@@ -245,6 +251,8 @@ class Building:
         self, made: dict[str, Any], flat: dict[str, Any], listed: list[str], low: int, high: float, depth: int
     ) -> None:
         """Properties that are not required: up to `minProperties`, and a few that a map is there for."""
+        if low > MOST_MEMBERS:
+            raise Unsatisfiable(f"an object of {low} properties is larger than any that is made")
         for name in listed:
             if len(made) < low and name not in made:
                 self._try(made, flat, name, depth)

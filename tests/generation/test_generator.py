@@ -302,6 +302,27 @@ def test_where_it_cannot_be_met_is_said(schema: Any, place: str) -> None:
         Generator({}).value(schema, Seeded(1))
 
 
+@pytest.mark.parametrize("many", [10**6, 10**30])
+@pytest.mark.parametrize(
+    ("keyword", "rest"),
+    [
+        ("minItems", {"type": "array", "items": {"type": "integer"}}),
+        ("minItems", {"type": "array", "uniqueItems": True}),
+        ("minContains", {"type": "array", "contains": {"const": 1}}),
+        ("minProperties", {"type": "object"}),
+        ("minProperties", {"type": "object", "propertyNames": {"pattern": "^a"}}),
+        (
+            "minProperties",
+            {"type": "object", "patternProperties": {"^x-": {}}, "additionalProperties": False},
+        ),
+    ],
+    ids=json.dumps,
+)
+def test_what_is_too_large_to_be_made_is_said(keyword: str, rest: dict[str, Any], many: int) -> None:
+    with pytest.raises(Unsatisfiable, match=f"{many} .* larger than any that is made"):
+        Generator({}).value({**rest, keyword: many}, Seeded(1))
+
+
 @pytest.mark.parametrize("key", ["Tree", "Deep", "Or", "Hopeful", "a~1b~0c", "Wide", "Named", "Cat", "Dog"])
 def test_references_are_followed_and_recursion_ends(key: str, judges: Callable[..., Any]) -> None:
     judge, schema = judges(DEFS), {"$ref": f"#/$defs/{key}"}
