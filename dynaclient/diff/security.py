@@ -43,8 +43,12 @@ def _alternatives(document: Document, operation: Operation) -> list[Alternative]
     found = []
     for each in stated:
         given = each if isinstance(each, dict) else {each: []} if isinstance(each, str) else {}
-        found.append({name: frozenset(map(str, scopes or ())) for name, scopes in given.items()})
+        found.append({name: _scopes(scopes) for name, scopes in given.items()})
     return found or [{}]
+
+
+def _scopes(said: Any) -> frozenset[str]:
+    return frozenset(map(str, said)) if isinstance(said, list) else frozenset()
 
 
 def _asked(document: Document, operation: Operation) -> Node | None:

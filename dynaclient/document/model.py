@@ -43,7 +43,7 @@ def style_of(said: Mapping[str, Any], default: str) -> str:
     formats = said.get(COLLECTION)
     if isinstance(formats, list) and formats:
         return COLLECTED + ",".join(map(str, formats))
-    return said.get("style") or default
+    return str(said.get("style") or default)
 
 
 @dataclass(eq=False, repr=False)

@@ -355,3 +355,10 @@ def test_what_was_anything_and_is_a_recursive_schema_now() -> None:
         sent({"type": "object"}), sent({"type": "object", "properties": {"t": ref("Tree")}}, Tree=loose)
     )
     assert 0 < len(found.changes) < 1000
+
+
+@pytest.mark.parametrize("scopes", [1.5, True, "read", {"read": 1}, None], ids=str)
+def test_scopes_that_are_no_list_are_none(scopes: Any) -> None:
+    known = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}}
+    tree = one(security=[{"key": scopes}], components=known)
+    assert diff(tree, one(security=[{"key": []}], components=known)).changes == diff(tree, tree).changes

@@ -166,3 +166,10 @@ def test_a_path_of_another_language_is_read() -> None:
     assert client.operations["op"].key == "op"
     assert client.operations["GET /x/:id/{rev:[0-9]+}{?q}"] is client.operations["op"]
     assert any("it is read as /x/{id}/{rev}" in finding.meaning for finding in client.findings)
+
+
+@pytest.mark.parametrize("style", [5, 1.5, True, ["form"], {"a": 1}], ids=str)
+def test_a_style_that_is_no_text_is_a_finding(style: Any) -> None:
+    client = Client(one("get", "/x", param("a", style=style)), server="https://x.test")
+    assert client.prepare("op", a="b").url == "https://x.test/x?a=b"
+    assert any("is not defined for query" in each.message for each in client.findings)
