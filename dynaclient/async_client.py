@@ -205,9 +205,8 @@ class AsyncClient(BaseClient["AsyncBoundOperation", "AsyncPages"]):
             raise SettingsError("session: an AsyncClient opens its own connections, over aiohttp")
 
     def _checked_over(self, transport: Any, session: Any, trust: Mapping[str, Any]) -> Any:
-        if transport is not None:
-            check_given(transport, "aclose")
-            check_beside(trust)
+        check_given(transport, "aclose")
+        check_beside(trust)
         return None  # what fetches documents does not await
 
     def _engine(self, engine: Transport, given: Any) -> tuple[type[BaseExecutor], Transport]:

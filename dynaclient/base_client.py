@@ -27,7 +27,6 @@ from dynaclient.errors import Finding, Findings, SettingsError, UnknownOperation
 from dynaclient.schema.validator import Backend, Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.pooling import POOL_SIZE, Pooling
-from dynaclient.transport.retries import Retries
 from dynaclient.transport.session import MAX_BODY, Transport
 from dynaclient.transport.trust import checked_proxies, checked_trust
 
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from dynaclient.profiles.profile import Profile
     from dynaclient.schema.keywords import Direction
     from dynaclient.transport.protocol import AsyncBaseTransport, BaseTransport, Lean
+    from dynaclient.transport.retries import Retries
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.transport.turns import Turns
     from dynaclient.wire.security import Credential
@@ -131,7 +131,7 @@ class BaseClient(Settled, Generic[BoundT, PagesT]):
         engine = Transport(
             session=session,
             timeout=Timeout.of(timeout),
-            retries=Retries.of(retries),
+            retries=retries,
             key_header=settings.header_name("idempotency_key_header", idempotency_key_header),
             turns=_turns(rate, max_concurrency),
             verify=verify,
@@ -139,7 +139,7 @@ class BaseClient(Settled, Generic[BoundT, PagesT]):
             proxies=checked_proxies(proxies),
             max_body=settings.count("max_body", max_body, least=1),
             headers=profile.headers if profile is not None else None,
-            over=self._checked_over(transport, session, trust) if played is None else played,
+            over=played if transport is None else self._checked_over(transport, session, trust),
             pooling=Pooling.of(pool_size, keep_alive),
         )
         modes = settings.modes("strict" if validate is None else validate)

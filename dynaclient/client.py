@@ -13,7 +13,6 @@ from dynaclient.calls.arguments import Call
 from dynaclient.calls.bound_operation import BoundOperation
 from dynaclient.calls.executor import BaseExecutor, Executor
 from dynaclient.errors import SettingsError
-from dynaclient.transport.protocol import checked_transport
 from dynaclient.transport.session import Transport
 
 if TYPE_CHECKING:
@@ -295,6 +294,8 @@ class Client(BaseClient["BoundOperation", "Pages"]):
             raise SettingsError(f"session: expected a requests.Session, got {kind_of(session)}")
 
     def _checked_over(self, transport: Any, session: Any, trust: Mapping[str, Any]) -> Any:
+        from dynaclient.transport.protocol import checked_transport  # late: 1 ms
+
         return checked_transport(transport, session, trust)
 
     def _engine(self, engine: Transport, given: Any) -> tuple[type[BaseExecutor], Transport]:

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from dynaclient._support.messages import pluralize
 from dynaclient._support.prose import visible
@@ -143,8 +143,7 @@ class Violation:
         printer.text(str(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One time that a request of a call was sent, and what came of it; it holds no credential."""
 
     at: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.calls.executor import BaseExecutor
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from dynaclient.wire.request import Request
 
 
-@dataclass(eq=False, repr=False)
 class AsyncExecutor(BaseExecutor):
     """As an Executor, but its calls are awaited; links and bound operations that it makes are too."""
 

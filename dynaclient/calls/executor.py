@@ -402,7 +402,6 @@ class BaseExecutor:
         return api_error_class(response.status)(message, response)
 
 
-@dataclass(eq=False, repr=False)
 class Executor(BaseExecutor):
     """Makes the calls of one document: arguments -> request -> transport -> Response."""
 

@@ -11,7 +11,6 @@ from dynaclient._support.messages import kind_of, setting_name, short_repr
 from dynaclient.calls.arguments import OPTIONS
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Timeout
-from dynaclient.transport.retries import RETRY_MODES
 
 Mode = Literal["strict", "warn", "off"]
 MODES = ("strict", "warn", "off")
@@ -162,6 +161,8 @@ def _end_marker(value: Any) -> None:
 
 
 def _retry(value: Any) -> None:
+    from dynaclient.transport.retries import RETRY_MODES  # late: 1 ms
+
     if value is not None and value not in RETRY_MODES:
         raise SettingsError(
             f"options['retry']: expected one of {', '.join(RETRY_MODES)}, got {short_repr(value)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -13,11 +13,13 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dynaclient._version import __version__
 from dynaclient.document.servers import UNIX, is_unix
-from dynaclient.transport.connection import UnixPool, pools_of
 from dynaclient.transport.deadline import current
 from dynaclient.transport.pooling import POOL_SIZE, USUAL_POOLING, Pooling
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
+
+if TYPE_CHECKING:
+    from dynaclient.transport.connection import UnixPool
 
 _URLLIB3_POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
@@ -34,7 +36,13 @@ def keep_deadlines(adapter: object, proxy: str | None = None, pooling: Pooling =
         adapter.proxy_manager_for(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
     for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
         if manager.pool_classes_by_scheme == _URLLIB3_POOLS:
-            manager.pool_classes_by_scheme = pools_of(pooling)
+            _connect_here(manager, pooling)
+
+
+def _connect_here(manager: Any, pooling: Pooling) -> None:
+    from dynaclient.transport.connection import pools_of  # late: 2 ms
+
+    manager.pool_classes_by_scheme = pools_of(pooling)
 
 
 class AdapterRequest:
@@ -66,10 +74,6 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_connections=POOL_SIZE, pool_maxsize=pooling.size)
         self._unix: dict[str, UnixPool] = {}
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        keep_deadlines(self, pooling=self._pooling)
-
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
         keep_deadlines(self, pooling=self._pooling)
@@ -85,9 +89,10 @@ class Adapter(HTTPAdapter):
     def get_connection_with_tls_context(self, request: Any, *given: Any, **settings: Any) -> Any:
         """The pool for a request; for one to a Unix socket there is one for each."""
         if not is_unix(request.url):
+            keep_deadlines(self, pooling=self._pooling)
             return super().get_connection_with_tls_context(request, *given, **settings)
         place = "/".join(request.url.split("/", 3)[:3])
-        return self._unix.get(place) or self._unix.setdefault(place, UnixPool(request.url, self._pooling))
+        return self._unix.get(place) or self._unix.setdefault(place, _unix_pool(request.url, self._pooling))
 
     def close(self) -> None:
         """Close all connections."""
@@ -117,6 +122,12 @@ class Adapter(HTTPAdapter):
         response.url = req.url or ""
         response.request = req
         return response
+
+
+def _unix_pool(url: str, pooling: Pooling) -> UnixPool:
+    from dynaclient.transport.connection import UnixPool  # late: 2 ms
+
+    return UnixPool(url, pooling)
 
 
 def new_session(pooling: Pooling = USUAL_POOLING) -> requests.Session:

@@ -22,13 +22,8 @@ from aiohttp.client_proto import ResponseHandler
 from urllib3.util.wait import wait_for_read
 
 from dynaclient.transport.pooling import USUAL_POOLING, Pooling
-from dynaclient.transport.reply import (
-    LONGEST_LINE,
-    MOST_INTERIM,
-    MOST_LINES,
-    checked_head,
-    may_begin,
-)
+from dynaclient.transport.reply import LONGEST_LINE, MOST_INTERIM, MOST_LINES
+from dynaclient.transport.response_head import checked_head, may_begin
 
 _END = re.compile(rb"\n\r?\n")
 

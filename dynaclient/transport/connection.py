@@ -32,7 +32,7 @@ from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import current
 from dynaclient.transport.originals import connects_elsewhere, original
 from dynaclient.transport.pooling import Pooling
-from dynaclient.transport.reply import LONGEST_LINE, MOST_INTERIM, MOST_LINES, checked_head
+from dynaclient.transport.reply import LONGEST_LINE, MOST_INTERIM, MOST_LINES
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.request import Request
 
@@ -165,6 +165,8 @@ class _TimedAnswer(http.client.HTTPResponse):
 
 
 def _read_head(stream: io.BufferedReader) -> tuple[bytes, bool, int | None]:
+    from dynaclient.transport.response_head import checked_head  # late: 1 ms
+
     lines: list[bytes] = []
     while len(lines) <= MOST_LINES:
         lines.append(line := stream.readline(LONGEST_LINE + 1))

@@ -142,7 +142,7 @@ class Policy:
             tries.append(_tried(request, outcome, at - began, clock.now() - at))
             url = _next_url(request, outcome) if hops < LIMIT else None
             if url and back_at_start(request.body):
-                tries[-1] = replace(tries[-1], then="redirect")
+                tries[-1] = tries[-1]._replace(then="redirect")
                 those = tuple(secrets(request, request.private))  # the server may say them again, in its path
                 request = replace(moved(request, url), hidden=those, private=request.private)
                 hops += 1
@@ -150,13 +150,13 @@ class Policy:
             if answers and not isinstance(outcome, Outage) and outcome.status == 401:
                 answers = False
                 if (answered := (yield Fetch(outcome))) is not None:
-                    tries[-1] = replace(tries[-1], then="challenge")
+                    tries[-1] = tries[-1]._replace(then="challenge")
                     request = answered
                     continue
             pause = self.pause(outcome, request, attempt, retry)
             if pause is None or pause >= clock.left() or not back_at_start(request.body):
                 return _with(outcome, tries)  # type: ignore[no-any-return]
-            tries[-1] = replace(tries[-1], then="retry", wait=pause)
+            tries[-1] = tries[-1]._replace(then="retry", wait=pause)
             yield Wait(pause if self.waits else 0.0)
             attempt += 1
 

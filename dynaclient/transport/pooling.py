@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dynaclient._support.messages import short_repr
 from dynaclient.errors import SettingsError
@@ -11,8 +10,7 @@ from dynaclient.errors import SettingsError
 POOL_SIZE = 32
 
 
-@dataclass(frozen=True)
-class Pooling:
+class Pooling(NamedTuple):
     """`size`: connections to one server that are kept open between calls; calls beyond that at once have one
     of their own, which is closed behind them. `keep_alive`: the seconds that one without a call is used
     again, None for as long as the server keeps it; 0 keeps none.

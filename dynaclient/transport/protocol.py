@@ -73,12 +73,10 @@ class AsyncBaseTransport(Protocol):
 
 
 def checked_transport(value: Any, session: Any, trust: Mapping[str, Any]) -> Any:
-    """What `transport=` of a Client means: None, "urllib3" or a BaseTransport. Raises SettingsError.
+    """What `transport=` of a Client means: "urllib3" or a BaseTransport. Raises SettingsError.
 
     `trust`: settings that say nothing to an object of the user's.
     """
-    if value is None:
-        return None
     if not isinstance(value, str) or value != LEAN:
         check_given(value, "close", f'"{LEAN}" or ')
         check_beside(trust)

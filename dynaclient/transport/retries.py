@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from dynaclient._support.messages import short_repr
@@ -67,10 +67,6 @@ class Retries:
         raise SettingsError(
             f"retries: expected a whole number from 0, or Retries(...), got {short_repr(value)}"
         )
-
-    def once(self) -> Retries:
-        """These, but nothing is repeated."""
-        return replace(self, attempts=1)
 
 
 def _is_number(value: Any, most: float = MOST) -> bool:

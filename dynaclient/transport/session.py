@@ -18,7 +18,6 @@ from dynaclient._version import __version__
 from dynaclient.errors import SettingsError
 from dynaclient.transport.deadline import Deadline, Timeout
 from dynaclient.transport.pooling import USUAL_POOLING, Pooling
-from dynaclient.transport.retries import Retries, RetryMode
 from dynaclient.transport.trust import is_context
 from dynaclient.wire.env import resolved
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from dynaclient.transport.policy import Policy
     from dynaclient.transport.protocol import BaseTransport, Lean
     from dynaclient.transport.reply import ChallengeHandler, Reply, StreamingReply
+    from dynaclient.transport.retries import Retries, RetryMode
     from dynaclient.transport.sender import Sender
     from dynaclient.transport.trust import Cert, Verify
     from dynaclient.transport.turns import Turns
@@ -96,7 +96,7 @@ class Transport:
         self.headers: Mapping[str, str | SecretReference] = dict(headers or {})
         """For each request to a trusted server, where nothing else of that name is there."""
         self._timeout = timeout or Timeout()
-        self._retries = Retries.of(retries)
+        self._retries = retries if type(retries) is int and retries >= 0 else _retries_of(retries)
         self.key_header = key_header
         """The header for the idempotency keys of calls; empty for none."""
         self.turns = turns
@@ -131,7 +131,6 @@ class Transport:
             "pooling": USUAL_POOLING,
         }
         self.__dict__.update({**new, **state})  # an earlier version had none of them
-        self._retries = Retries.of(self._retries)
         self._forget()
 
     @property
@@ -168,7 +167,7 @@ class Transport:
 
     def single(self: T) -> T:
         """This one, connections included, but nothing is repeated."""
-        return self._alike(_retries=self._retries.once())
+        return self._alike(_retries=0)
 
     @property
     def is_given(self) -> bool:
@@ -374,7 +373,13 @@ class Transport:
     def _policy(self) -> Policy:
         from dynaclient.transport.policy import Policy  # late: 2 ms
 
-        return Policy(self._retries, self._only_when_asked, self.key_header, not self.is_played)
+        return Policy(_retries_of(self._retries), self._only_when_asked, self.key_header, not self.is_played)
+
+
+def _retries_of(value: int | Retries) -> Retries:
+    from dynaclient.transport.retries import Retries  # late: 1 ms
+
+    return Retries.of(value)
 
 
 def _lean_agent() -> str:

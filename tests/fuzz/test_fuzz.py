@@ -25,7 +25,7 @@ from dynaclient.document.reader import parse_file
 from dynaclient.errors import BodyTooLarge, DecodeError, DocumentError
 from dynaclient.transport.body import decoded_body
 from dynaclient.transport.policy import redirect_target, wished
-from dynaclient.transport.reply import checked_head
+from dynaclient.transport.response_head import checked_head
 from dynaclient.wire.codecs import decode_body
 from dynaclient.wire.events import parse_events
 from dynaclient.wire.form_decoding import decode_form

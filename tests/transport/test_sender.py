@@ -86,7 +86,7 @@ def test_is_pickled_before_and_after_use(used: bool, serve: Serve, make: Make) -
         ask(transport, server.url)
     copy = pickle.loads(pickle.dumps(transport))
     assert ask(copy, server.url).content == b"x" * 10
-    assert (copy._timeout, copy._retries, copy._max_body) == (Timeout(total=9), Retries(8), 10)
+    assert (copy._timeout, Retries.of(copy._retries), copy._max_body) == (Timeout(total=9), Retries(8), 10)
     copy.close()
 
 

@@ -6,7 +6,8 @@ from http.client import HTTPException
 
 import pytest
 
-from dynaclient.transport.reply import LONGEST_LINE, MOST_LINES, checked_head, may_begin
+from dynaclient.transport.reply import LONGEST_LINE, MOST_LINES
+from dynaclient.transport.response_head import checked_head, may_begin
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
