@@ -77,7 +77,7 @@ class Client(BaseClient["BoundOperation", "Pages"]):
     - `replay`: a recording, as `record` writes it: a path. Nothing is sent then: each call gets what was
       recorded for it, checked as ever, and NotRecorded is raised for others. The server is that of the
       recording, if it says one; credentials are neither needed nor asked for.
-    - `pool_size`, `keep_alive`: how many connections to a server are kept for later calls (default 32), and
+    - `pool_size`, `keep_alive`: how many connections to a server are kept for later calls (default 256), and
       for how many seconds without one (default: as the server does; 0 keeps none). Not of your own session.
     - `verify`, `cert`, `proxies`: as requests takes them; `verify` may be an `ssl.SSLContext`, and `cert` has
       room for the pass phrase of its key: `(certificate, key, phrase)`, a text or an `Env("NAME")`.

@@ -14,7 +14,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from dynaclient._version import __version__
 from dynaclient.document.servers import UNIX, is_unix
 from dynaclient.transport.deadline import current
-from dynaclient.transport.pooling import POOL_SIZE, USUAL_POOLING, Pooling
+from dynaclient.transport.pooling import SERVERS, USUAL_POOLING, Pooling
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.request import Request
 
@@ -71,7 +71,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, pooling: Pooling = USUAL_POOLING) -> None:
         self._pooling = pooling
-        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=pooling.size)
+        super().__init__(pool_connections=SERVERS, pool_maxsize=pooling.size)
         self._unix: dict[str, UnixPool] = {}
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:

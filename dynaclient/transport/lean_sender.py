@@ -28,7 +28,7 @@ from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.environment import ca_bundle, proxy_for
 from dynaclient.transport.exact_request import basic, user_in
 from dynaclient.transport.policy import Policy
-from dynaclient.transport.pooling import POOL_SIZE, USUAL_POOLING, Pooling
+from dynaclient.transport.pooling import SERVERS, USUAL_POOLING, Pooling
 from dynaclient.transport.sender import Sender
 from dynaclient.transport.trust import Trust, tls_context, usable_path
 from dynaclient.transport.turns import Turns
@@ -60,7 +60,7 @@ class Pools:
         return manager.connection_from_url(url, {"ssl_context": tls} if tls is not None else None)
 
     def _manager(self, proxy: str | None, proxy_tls: Any) -> PoolManager:
-        sizes: Any = {"num_pools": POOL_SIZE, "maxsize": self._pooling.size}
+        sizes: Any = {"num_pools": SERVERS, "maxsize": self._pooling.size}
         if proxy is None:
             made: PoolManager = PoolManager(**sizes)
         else:

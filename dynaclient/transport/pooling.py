@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 from dynaclient._support.messages import short_repr
 from dynaclient.errors import SettingsError
 
-POOL_SIZE = 32
+POOL_SIZE = 256
+"""Tasks and threads come by the hundred. To open as many connections at once again and again is what servers
+have no room for: a listener that is full lets a client wait for a second."""
+SERVERS = 32
+"""To so many servers connections are kept."""
 
 
 class Pooling(NamedTuple):

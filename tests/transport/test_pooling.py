@@ -55,6 +55,24 @@ def test_as_many_connections_of_tasks_are_kept(serve: Serve) -> None:
     assert server.connections == 6 + 4
 
 
+def test_a_hundred_tasks_at_once_open_no_connection_twice(serve: Serve) -> None:
+    together = threading.Barrier(100)
+
+    def respond(request: Recorded) -> bytes:
+        together.wait(20)
+        return json_reply({})
+
+    server = serve(respond)
+
+    async def at_once() -> None:
+        await asyncio.gather(*(api.client.call("op") for _ in range(100)))
+
+    with CLIENTS["async"](TREE, server=server.url) as api:
+        for _ in range(2):
+            api.wait(at_once())
+    assert server.connections == 100
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("keep_alive", "connections"), [(None, 1), (1000, 1), (0, 3), (0.01, 3)])
 def test_for_how_long(way: str, keep_alive: float | None, connections: int, serve: Serve) -> None:
