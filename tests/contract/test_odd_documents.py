@@ -359,7 +359,7 @@ ODD |= {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_document_agrees_with_its_own_sandbox(name: str, seed: int) -> None:

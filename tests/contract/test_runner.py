@@ -84,6 +84,7 @@ def test_a_server_that_keeps_its_contract(shop: Any) -> None:
     assert [set(each.statuses) for each in report.operations] == [{200}, {201}]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
@@ -122,6 +123,7 @@ def test_a_break_is_told_once_with_the_smallest_case(shop: Any) -> None:
     assert len(found.case.body["note"]) <= 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("answer", "code"),
     [

@@ -84,6 +84,7 @@ def keeper(kept: dict[str, Any], made: int, taken: int) -> Callable[[Recorded], 
     return answer
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("called", ["rack_name", "name", "rack"])
 @pytest.mark.parametrize(("made", "taken"), [(201, 409), (201, 201), (204, 409), (204, 204)])
 def test_what_a_request_names_is_found_and_removed_by_that(

@@ -35,6 +35,7 @@ def httpie(api: Client, server: RawServer, call: Call, **variables: str) -> None
     same(pasted(line, server, **variables), server.requests[0])
 
 
+@pytest.mark.sampled(3)
 @needs_httpie
 @pytest.mark.parametrize("value", [*(HOSTILE[at] for at in (0, 2, 6, 9, 11)), "=x", "a:b=c@d;e"])
 def test_httpie_sends_hostile_values_as_they_are(value: str, serve: Serve) -> None:

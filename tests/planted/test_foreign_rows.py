@@ -12,6 +12,7 @@ from dynaclient.contract import run
 from tests.planted.serving import CREDENTIALS, DOCUMENT, running
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("defect", ["", "location-of-another"])
 def test_no_foreign_row_is_changed(defect: str) -> None:
     """Not by a server either whose Location names what was there before."""

@@ -65,7 +65,7 @@ def under(frames: int, work: Callable[[], T]) -> T:
     return under(frames - 1, work) if frames else work()
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("frames", FRAMES)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("shape", SHAPES)

@@ -160,6 +160,7 @@ UPLOADS = document(
 PACKED: dict[str, Any] = {"plain": {}, "packed": {"headers": {"Content-Encoding": "gzip"}}}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("what", [each for each in ODD if each != "terminal"])
 @pytest.mark.parametrize("operation", ["raw", "form"])
 @pytest.mark.parametrize("packed", PACKED)
@@ -243,6 +244,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("what", [each for each in ODD if each not in ("terminal", "device without end")])
 def test_at_the_command_line_too(

@@ -554,7 +554,7 @@ def _ring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     keyring.set_keyring(before)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("kind", "way"), [*pairs()])
 def test_no_secret_gets_out(
     kind: str,
