@@ -20,11 +20,11 @@ from tests.servers import RawServer
 
 HOMES = itertools.count()
 Serve = Callable[..., RawServer]
-EVERY = 16
+EVERY = 32
 """Of so many functions one runs with each client in the suite."""
 
 # the same examples everywhere
-settings.register_profile("project", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("project")
 
 

@@ -24,6 +24,8 @@ from tests.planted.evidence import BOOK, EVIDENCE, STORY, get, post_book, post_m
 from tests.planted.exchange import PATCH, PROBLEM
 from tests.planted.serving import DOCUMENT, application, running
 
+pytestmark = pytest.mark.sampled(2)
+
 INVALID = {400, 415, 422}
 """What the application says to a request that the document forbids."""
 

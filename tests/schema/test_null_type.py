@@ -24,6 +24,8 @@ from tests.conftest import Serve
 from tests.servers import reply
 from tests.small import json_reply, one, param, said
 
+pytestmark = pytest.mark.sampled(2)
+
 ROWS: list[tuple[str, list[Any], list[Any]]] = [
     ("{oneOf: [{type: string}, {type: null}]}", ["a", None], [1, True, {}]),
     ("{anyOf: [{type: null}, {type: integer}]}", [None, 3], ["null", "3"]),
