@@ -64,11 +64,12 @@ def _multipart(
 
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     try:
-        fields, files = MultiPartParser(max_form_memory_size=None).parse(
-            io.BytesIO(content), boundary.encode(), len(content)
-        )
+        parser = MultiPartParser(lambda *_, **__: io.BytesIO(), max_form_memory_size=None)
+        fields, files = parser.parse(io.BytesIO(content), boundary.encode(), len(content))
     except ValueError as error:
         raise json_values.Undecodable(f"not multipart/form-data: {error}") from None
+    if None in fields or None in files:
+        raise json_values.Undecodable("not multipart/form-data: a part has no name (RFC 7578, section 4.2)")
     data = _styled(dict(fields.lists()), documented, shape)
     read = {*data, *_spread(data, documented)}
     for name, texts in fields.lists():

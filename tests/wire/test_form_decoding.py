@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dynaclient.document.model import MediaType
 from dynaclient.document.node import Node
 from dynaclient.wire.codecs import encode_body
 from dynaclient.wire.form_decoding import decode_form
+from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.media_types import FORM
 from dynaclient.wire.value_types import ExpectedType
 
@@ -43,3 +46,10 @@ def test_the_same_in_parts() -> None:
     sent = encode_body(given, "multipart/form-data", documented)
     found = decode_form(sent.content, sent.content_type, documented, SHAPE)
     assert found == {"meta": {"a": "1"}, "name": "n"}
+
+
+@pytest.mark.parametrize("disposition", ["form-data", "form-data; filename=x.txt", '; name="a"', ""])
+def test_a_part_without_a_name_is_no_part_of_a_form(disposition: str) -> None:
+    body = f"--B\r\nContent-Disposition: {disposition}\r\n\r\n1\r\n--B--\r\n".encode()
+    with pytest.raises(Undecodable, match="not multipart/form-data"):
+        decode_form(body, "multipart/form-data; boundary=B", media("multipart/form-data"), SHAPE)
