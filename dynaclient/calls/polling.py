@@ -25,8 +25,7 @@ from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.policy import Wait, wished
 from dynaclient.transport.url import origin_of, request_line, resolved_url
 from dynaclient.wire.blotting import blotted
-from dynaclient.wire.percent import query_names
-from dynaclient.wire.redaction import called_secret, secrets
+from dynaclient.wire.redaction import called_secret, secrets, unshown
 from dynaclient.wire.request_builder import RequestDraft, accept
 from dynaclient.wire.routes import RouteMatch, Routes
 
@@ -174,7 +173,7 @@ def _ask(executor: BaseExecutor, target: str, clock: Deadline, response: Respons
     else:
         compiled = executor.compiled(operation.key)
     draft = RequestDraft("GET", path, [query] if query else [], {"Accept": accept(operation)})
-    draft.unknown = _unknown_names(query, response)
+    draft.unknown = tuple(unshown(response.request, f"?{query}", response.secret_names))
     those = {*_secrets(response), *called_secret(values, executor.credentials.places)}
     draft.hidden = tuple(sorted(those, key=len, reverse=True))
     within = executor.transport.clock()
@@ -195,12 +194,6 @@ def _operation(
     parameters = {each.name: each for each in operation.parameters if each.location == "path"}
     values = {parameters[name]: unquote(raw) for name, raw in found.values.items() if name in parameters}
     return operation, values
-
-
-def _unknown_names(query: str, response: Response) -> tuple[str, ...]:
-    """What of a query the request did not have that led here, or what of it is not shown there."""
-    known = set(query_names(urlsplit(response.request.url).query.split("&"))) - set(response.secret_names)
-    return tuple(name for name in query_names(query.split("&")) if name not in known)
 
 
 def _secrets(response: Response) -> list[str]:

@@ -96,6 +96,7 @@ class Transport:
         self.headers: Mapping[str, str | SecretReference] = dict(headers or {})
         """For each request to a trusted server, where nothing else of that name is there."""
         self._timeout = timeout or Timeout()
+        # most clients have a number, which can be seen to be one without the import of Retries
         self._retries = retries if type(retries) is int and retries >= 0 else _retries_of(retries)
         self.key_header = key_header
         """The header for the idempotency keys of calls; empty for none."""
