@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,15 +22,20 @@ TREE = one(answer={"type": "object"})
 WAYS = ["sync", "async", "lean"]
 
 
-@pytest.mark.parametrize("way", ["sync", "lean"])
-def test_as_many_connections_are_kept_as_were_asked_for(way: str, serve: Serve) -> None:
-    together = threading.Barrier(6)
+def together(count: int) -> Callable[[Recorded], bytes]:
+    """Responds when so many requests are there: each has a connection of its own then."""
+    barrier = threading.Barrier(count)
 
     def respond(request: Recorded) -> bytes:
-        together.wait(20)
+        barrier.wait(20)
         return json_reply({})
 
-    server = serve(respond)
+    return respond
+
+
+@pytest.mark.parametrize("way", ["sync", "lean"])
+def test_as_many_connections_are_kept_as_were_asked_for(way: str, serve: Serve) -> None:
+    server = serve(together(6))
     api = CLIENTS[way](TREE, server=server.url, pool_size=2)
     with ThreadPoolExecutor(6) as threads:
         for _ in range(2):
@@ -38,13 +44,7 @@ def test_as_many_connections_are_kept_as_were_asked_for(way: str, serve: Serve) 
 
 
 def test_as_many_connections_of_tasks_are_kept(serve: Serve) -> None:
-    together = threading.Barrier(6)
-
-    def respond(request: Recorded) -> bytes:
-        together.wait(20)
-        return json_reply({})
-
-    server = serve(respond)
+    server = serve(together(6))
 
     async def six_at_once() -> None:
         await asyncio.gather(*(api.client.call("op") for _ in range(6)))
@@ -56,13 +56,7 @@ def test_as_many_connections_of_tasks_are_kept(serve: Serve) -> None:
 
 
 def test_a_hundred_tasks_at_once_open_no_connection_twice(serve: Serve) -> None:
-    together = threading.Barrier(100)
-
-    def respond(request: Recorded) -> bytes:
-        together.wait(20)
-        return json_reply({})
-
-    server = serve(respond)
+    server = serve(together(100))
 
     async def at_once() -> None:
         await asyncio.gather(*(api.client.call("op") for _ in range(100)))
