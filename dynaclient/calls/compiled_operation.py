@@ -19,9 +19,8 @@ urllib3 would still change the target on its way to the socket. What keeps it is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynaclient._support.messages import REQUIRED, kind_of, setting_name, undocumented
 from dynaclient._support.missing import MISSING
@@ -78,8 +77,7 @@ class Shapes:
         return self._known[place]
 
 
-@dataclass(eq=False, repr=False)
-class CheckedRequest:
+class CheckedRequest(NamedTuple):
     """A draft, and what in it breaks the document though it could be sent."""
 
     draft: RequestDraft

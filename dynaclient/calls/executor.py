@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dynaclient._support.messages import REQUIRED, pluralize
@@ -75,7 +75,6 @@ body, None where that was not read yet."""
 E = TypeVar("E", bound="BaseExecutor")
 
 
-@dataclass(eq=False, repr=False)
 class BaseExecutor:
     """What the calls of one document have in common, sent by an Executor or awaited by an AsyncExecutor:
     arguments -> request, and what came -> Response.
@@ -86,21 +85,33 @@ class BaseExecutor:
     one; a pickled one compiles its operations again.
     """
 
-    document: Document
-    operations: Operations
-    checkers: Validators
-    transport: Transport
-    credentials: Credentials
-    server: Target
-    modes: Mapping[str, Mode]
-    links: Links
-    decimals: bool = False
-    kept: dict[str, Any] = field(default_factory=dict)
-    """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
-    observers: list[Observer] = field(default_factory=lambda: list(EVERYWHERE))
-    """Who is notified of each call; of them those are pickled that are settings."""
-    _compiled: dict[str, CompiledOperation] = field(default_factory=dict)
-    _callbacks: dict[str, Receivers] = field(default_factory=dict)
+    def __init__(
+        self,
+        document: Document,
+        operations: Operations,
+        checkers: Validators,
+        transport: Transport,
+        credentials: Credentials,
+        server: Target,
+        modes: Mapping[str, Mode],
+        links: Links,
+        decimals: bool = False,
+    ) -> None:
+        self.document = document
+        self.operations = operations
+        self.checkers = checkers
+        self.transport = transport
+        self.credentials = credentials
+        self.server = server
+        self.modes = modes
+        self.links = links
+        self.decimals = decimals
+        self.kept: dict[str, Any] = {}
+        """What other rooms keep as long as the executor lives, by names of their own; it is not pickled."""
+        self.observers: list[Observer] = [*EVERYWHERE]
+        """Who is notified of each call; of them those are pickled that are settings."""
+        self._compiled: dict[str, CompiledOperation] = {}
+        self._callbacks: dict[str, Receivers] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         observers = [each for each in self.observers if each.is_setting]
@@ -111,7 +122,9 @@ class BaseExecutor:
 
     def replace(self: E, **changes: Any) -> E:
         """This one with other `modes`, another `transport` or the like; what is compiled is shared."""
-        return replace(self, **changes)
+        changed = object.__new__(type(self))
+        changed.__dict__.update({**self.__dict__, **changes})
+        return changed
 
     def compiled(self, key: str) -> CompiledOperation:
         """The operation called `key`, signed to be called: compiled on first use, and kept."""
@@ -150,7 +163,7 @@ class BaseExecutor:
         filled = [each for each in operation.required if self.credentials.fill(chosen, each)]
         missing = [(each.where, each.name, REQUIRED) for each in filled]
         left = [each for each in prepared.violations if (each.where, each.name, each.message) not in missing]
-        prepared.violations = left
+        prepared.violations[:] = left
 
     def fills(self, operation: Operation, parameter: Parameter) -> bool:
         """Whether calls of `operation` have a credential as `parameter`."""

@@ -18,7 +18,6 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
@@ -45,7 +44,6 @@ IsCurrent = Callable[[dict[str, str]], bool]
 """Whether what a cached file was made with beside its own bytes, its `needs`, is still so."""
 
 
-@dataclass(eq=False, repr=False)
 class Opened:
     """One file, opened: all that follows from its content alone.
 
@@ -55,15 +53,26 @@ class Opened:
     overlay that a part came from, by its pointer.
     """
 
-    tree: Any
-    version: tuple[int, int] = (0, 0)
-    upgraded: bool = False
-    findings: list[Finding] = field(default_factory=list)
-    entries: list[OperationEntry] | None = None
-    shares: bool = True
-    needs: dict[str, str] = field(default_factory=dict)
-    notes: KeptFindings | None = None
-    origins: dict[str, str] = field(default_factory=dict)
+    def __init__(
+        self,
+        tree: Any,
+        version: tuple[int, int] = (0, 0),
+        upgraded: bool = False,
+        findings: Iterable[Finding] = (),
+        entries: list[OperationEntry] | None = None,
+        shares: bool = True,
+        needs: dict[str, str] | None = None,
+        origins: dict[str, str] | None = None,
+    ) -> None:
+        self.tree = tree
+        self.version = version
+        self.upgraded = upgraded
+        self.findings = [*findings]
+        self.entries = entries
+        self.shares = shares
+        self.needs = needs or {}
+        self.notes: KeptFindings | None = None
+        self.origins = origins or {}
 
 
 class KeptFindings:
@@ -160,7 +169,8 @@ class _Cache:
             found = _loaded(data, name)
             if found.needs and not (self._is_current and self._is_current(found.needs)):
                 return None
-            return replace(found, notes=KeptFindings(self._files, name))
+            found.notes = KeptFindings(self._files, name)
+            return found
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
 

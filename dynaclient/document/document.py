@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
+from dynaclient._support.messages import pluralize
+from dynaclient._support.prose import visible
 from dynaclient.document.lazy_tree import materialized
 from dynaclient.document.node import NOWHERE, Node, OperationEntry, join, rebase, stated_version, tokens
 from dynaclient.errors import DocumentError, Finding
@@ -43,46 +44,58 @@ class Notes(Protocol):
         """Keep findings, of which `of` tells what they follow from."""
 
 
-@dataclass(eq=False)
 class Document:
     """An OpenAPI document, opened: the tree, where it came from, and what was found wrong on the way.
 
     `version` is (3, 0), (3, 1) or (3, 2); a Swagger 2.0 document was brought to (3, 0) at opening.
     """
 
-    source: dict[str, Any] = field(repr=False)
-    """The tree. Of a document from the cache, pieces are read when they are looked at: see `tree`."""
-    version: tuple[int, int]
-    uri: str = ""
-    name: str = ""
-    load: Load = field(default=_nothing_else, repr=False)
-    findings: list[Finding] = field(default_factory=list)
-    upgraded: bool = False
-    """Whether it was a Swagger 2.0 document."""
-    retrieved: str = ""
-    """Where the root was read from, for relative servers; `uri` is `$self` where 3.2 gives one."""
-    entries: list[OperationEntry] | None = field(default=None, repr=False)
-    """Where its operations stand, if that is known already (see `operations`)."""
-    notes: Notes | None = field(default=None, repr=False)
-    """Where findings about it are kept, if anywhere."""
-    origins: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The overlay that a part of the root came from, by its pointer."""
-    _files: dict[str, Any] = field(default_factory=dict, repr=False)
-    _versions: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
-    """Of the files that speak another version than the root."""
-    _old: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
-    """The files of Swagger 2.0 below a root that was one: which of their schemas were brought to 3.0."""
-    _moved: dict[str, Callable[[str], str]] = field(default_factory=dict, repr=False)
-    """Of files that were brought to 3.0 as a whole: where what a reference names is since then."""
-    _marked: dict[str, Node] | None = field(default=None, repr=False)
-    _kept: set[Finding] = field(default_factory=set, repr=False)
-    """`findings`, to look one up: thousands of references may lead nowhere."""
+    def __init__(
+        self,
+        source: dict[str, Any],
+        version: tuple[int, int],
+        uri: str = "",
+        name: str = "",
+        load: Load = _nothing_else,
+        findings: Iterable[Finding] = (),
+        upgraded: bool = False,
+        retrieved: str = "",
+        entries: list[OperationEntry] | None = None,
+        notes: Notes | None = None,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
+        self.source = source
+        """The tree. Of a document from the cache, pieces are read when they are looked at: see `tree`."""
+        self.version = version
+        self.uri = uri
+        self.name = name
+        self.load = load
+        self.findings = [*findings]
+        self.upgraded = upgraded
+        """Whether it was a Swagger 2.0 document."""
+        self.retrieved = retrieved
+        """Where the root was read from, for relative servers; `uri` is `$self` where 3.2 gives one."""
+        self.entries = entries
+        """Where its operations stand, if that is known already (see `operations`)."""
+        self.notes = notes
+        """Where findings about it are kept, if anywhere."""
+        self.origins: Mapping[str, str] = origins or {}
+        """The overlay that a part of the root came from, by its pointer."""
+        self._files: dict[str, Any] = {uri: source}
+        self._versions: dict[str, tuple[int, int]] = {}
+        """Of the files that speak another version than the root."""
+        self._old: dict[str, dict[str, Any]] = {}
+        """The files of Swagger 2.0 below a root that was one: which of their schemas were brought to 3.0."""
+        self._moved = {uri: _definitions_moved} if upgraded else {}
+        """Of files that were brought to 3.0 as a whole: where what a reference names is since then."""
+        self._marked: dict[str, Node] | None = None
+        self._kept = set(self.findings)
+        """`findings`, to look one up: thousands of references may lead nowhere."""
 
-    def __post_init__(self) -> None:
-        self._kept.update(self.findings)
-        self._files[self.uri] = self.source
-        if self.upgraded:
-            self._moved[self.uri] = _definitions_moved
+    def __repr__(self) -> str:
+        version = ".".join(map(str, self.version))
+        found = pluralize(len(self.findings), "finding")
+        return visible(f"<Document {self.name or self.uri}: OpenAPI {version}, {found}>")
 
     @property
     def root(self) -> Node:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -151,19 +150,28 @@ def _told_apart(problem: Problem) -> tuple[Any, ...]:
     return problem.keyword, problem.path, problem.schema_path, all(problem.branches)
 
 
-@dataclass(eq=False, repr=False)
 class _CompiledBundle:
     """One compiled schema: for a key alone, or for many as properties."""
 
-    compiled: Compiled
-    whole: dict[str, Any]
-    translator: Translator
-    keys: set[str]
-    further: set[str]
-    """The keys that it holds no more than a sign for."""
-    alone: bool
-    unsure: bool
-    """Whether something in it could not be translated."""
+    def __init__(
+        self,
+        compiled: Compiled,
+        whole: dict[str, Any],
+        translator: Translator,
+        keys: set[str],
+        further: set[str],
+        alone: bool,
+        unsure: bool,
+    ) -> None:
+        self.compiled = compiled
+        self.whole = whole
+        self.translator = translator
+        self.keys = keys
+        self.further = further
+        """The keys that it holds no more than a sign for."""
+        self.alone = alone
+        self.unsure = unsure
+        """Whether something in it could not be translated."""
 
     @cached_property
     def explainer(self) -> Explainer:

@@ -113,12 +113,12 @@ def server() -> Iterator[RawServer]:
 
 
 @pytest.fixture(scope="module", params=["rust", "python"])
-def talon(request: pytest.FixtureRequest, server: RawServer) -> Client:
+def talon(request: pytest.FixtureRequest, server: RawServer, _client: None) -> Client:
     return Client("talon-one-integration", server=server.url, validate_with=request.param)
 
 
 @pytest.fixture(scope="module")
-def small(server: RawServer) -> Client:
+def small(server: RawServer, _client: None) -> Client:
     return Client(PLACES, server=server.url, credentials={"key": "s3cr3t"})
 
 

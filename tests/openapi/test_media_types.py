@@ -10,6 +10,7 @@ import email.policy
 import io
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -99,6 +100,13 @@ class Stream:
         return self._file.read(size)
 
 
+def made(given: Any) -> Any:
+    """What of a row is made anew for each test: a file that was read is empty for the next kind of client."""
+    if isinstance(given, dict):
+        return {name: made(value) for name, value in given.items()}
+    return given() if callable(given) else given
+
+
 Referee = Callable[[Recorded], Any]
 MERGE, PATCH = "application/merge-patch+json", "application/json-patch+json"
 LATIN = "text/plain; charset=iso-8859-1"
@@ -120,12 +128,12 @@ REQUESTS: list[tuple[str, Any, str, Referee, Any]] = [
     ("*/*", "é", "text/plain; charset=utf-8", as_bytes, "é".encode()),
     ("*/*", b"\x00", "application/octet-stream", as_bytes, b"\x00"),
     ("*/*", {"f": b"a"}, MULTIPART, as_mail, [("f", "f", "application/octet-stream", b"a")]),
-    ("image/*", named("a.png", b"\x89P"), "image/png", as_bytes, b"\x89P"),
+    ("image/*", partial(named, "a.png", b"\x89P"), "image/png", as_bytes, b"\x89P"),
     ("text/*", 5, "text/plain", as_bytes, b"5"),
     (FORM, {"a b": "c&d=é", "n": [1, 2], "t": True}, FORM, as_form,
      [("a b", "c&d=é"), ("n", "1"), ("n", "2"), ("t", "true")]),
     (FORM, {"o": {"a": [1, None]}}, FORM, as_form, [("o", '{"a":[1,null]}')]),
-    (MULTIPART, {"é": "ü", "n": 5, "f": named("ö.txt", b"a\r\n")}, MULTIPART, as_mail,
+    (MULTIPART, {"é": "ü", "n": 5, "f": partial(named, "ö.txt", b"a\r\n")}, MULTIPART, as_mail,
      [("é", None, "text/plain", "ü".encode()), ("n", None, "text/plain", b"5"),
       ("f", "ö.txt", "text/plain", b"a\r\n")]),
     (MULTIPART, {"f": [b"1", ("b.csv", b"2"), ("c", b"3", "image/png")], "o": {"a": 1}, "l": [[1]]},
@@ -140,7 +148,7 @@ REQUESTS: list[tuple[str, Any, str, Referee, Any]] = [
       (None, "a.bin", "application/octet-stream", b"\x00")]),
     ("text/plain", "é\n", "text/plain", as_bytes, "é\n".encode()),
     (LATIN, "é", LATIN, as_bytes, b"\xe9"),
-    (LATIN, io.StringIO("é"), LATIN, as_bytes, b"\xe9"),
+    (LATIN, partial(io.StringIO, "é"), LATIN, as_bytes, b"\xe9"),
     ("text/plain", True, "text/plain", as_bytes, b"true"),
     ("text/csv", "a,b\r\n", "text/csv", as_bytes, b"a,b\r\n"),
     ("application/xml", "<a>é</a>", "application/xml", as_xml, "é"),
@@ -149,15 +157,16 @@ REQUESTS: list[tuple[str, Any, str, Referee, Any]] = [
     ("application/xml", b"<a>x</a>", "application/xml", as_xml, "x"),
     ("application/octet-stream", b"\x00\xff", "application/octet-stream", as_bytes, b"\x00\xff"),
     ("application/octet-stream", bytearray(b"a"), "application/octet-stream", as_bytes, b"a"),
-    ("application/octet-stream", io.BytesIO(b"abc"), "application/octet-stream", as_bytes, b"abc"),
-    ("application/octet-stream", Stream(b"abc"), "application/octet-stream", as_bytes, b"abc"),
+    ("application/octet-stream", partial(io.BytesIO, b"abc"), "application/octet-stream", as_bytes, b"abc"),
+    ("application/octet-stream", partial(Stream, b"abc"), "application/octet-stream", as_bytes, b"abc"),
     ("image/png", memoryview(b"\x89"), "image/png", as_bytes, b"\x89"),
     ("application/x-ndjson", [{"a": "é"}, None], "application/x-ndjson", as_bytes,
      '{"a":"é"}\nnull\n'.encode()),
-    ("application/jsonl", iter([1, 2]), "application/jsonl", as_bytes, b"1\n2\n"),
+    ("application/jsonl", partial(iter, [1, 2]), "application/jsonl", as_bytes, b"1\n2\n"),
     ("application/jsonl", [], "application/jsonl", as_bytes, b""),
     ("application/json-lines", {1: 2}.keys(), "application/json-lines", as_bytes, b"1\n"),
-    ("application/json-seq", (n for n in (1, "a")), "application/json-seq", as_bytes, b'\x1e1\n\x1e"a"\n'),
+    ("application/json-seq", lambda: (n for n in (1, "a")), "application/json-seq", as_bytes,
+     b'\x1e1\n\x1e"a"\n'),
     ("application/geo+json-seq", [{}], "application/geo+json-seq", as_bytes, b"\x1e{}\n"),
     ("application/x-ndjson", '{"a":1}\n', "application/x-ndjson", as_bytes, b'{"a":1}\n'),
     ("application/vnd.odd", "x", "application/vnd.odd", as_bytes, b"x"),
@@ -174,7 +183,7 @@ REQUESTS: list[tuple[str, Any, str, Referee, Any]] = [
 def test_what_arrives_is_what_was_given(
     documented: str, given: Any, content_type: str, referee: Referee, due: Any
 ) -> None:
-    request = sent({documented: {"schema": {}}}, given)
+    request = sent({documented: {"schema": {}}}, made(given))
     assert (request.header("Content-Type") or "").startswith(content_type)
     assert referee(request) == due
 
@@ -274,13 +283,13 @@ CHOSEN: list[tuple[list[str], Any, str]] = [
     (["application/json-patch+json", "application/json"], [], "application/json-patch+json"),
     (["application/json-patch+json", "application/xml"], {}, "application/json-patch+json"),
     (["application/json", "image/png"], b"\x89", "image/png"),
-    (["image/png", "image/*"], named("a.gif", b"G"), "image/gif"),
+    (["image/png", "image/*"], partial(named, "a.gif", b"G"), "image/gif"),
 ]
 
 
 @pytest.mark.parametrize(("names", "value", "due"), CHOSEN, ids=[str(row[::2]) for row in CHOSEN])
 def test_the_value_chooses_the_media_type(names: list[str], value: Any, due: str) -> None:
-    request = sent({name: {"schema": {}} for name in names}, value)
+    request = sent({name: {"schema": {}} for name in names}, made(value))
     assert media_types.essence(request.header("Content-Type") or "") == due
 
 
@@ -288,7 +297,7 @@ STATED: list[tuple[str, Any, str, bytes]] = [
     (FORM, {"a": 1}, FORM, b"a=1"),
     ("application/json; v=2", {"a": 1}, "application/json; v=2", b'{"a":1}'),
     ("application/merge-patch+json", {"a": 1}, "application/merge-patch+json", b'{"a":1}'),
-    ("application/jsonl", iter([1]), "application/jsonl", b"1\n"),
+    ("application/jsonl", partial(iter, [1]), "application/jsonl", b"1\n"),
     ("image/gif", b"GIF", "image/gif", b"GIF"),
 ]
 
@@ -296,7 +305,7 @@ STATED: list[tuple[str, Any, str, bytes]] = [
 @pytest.mark.parametrize(("stated", "value", "due", "body"), STATED, ids=[row[0] for row in STATED])
 def test_content_type_of_the_options_decides(stated: str, value: Any, due: str, body: bytes) -> None:
     names = ["application/json", "application/*+json", FORM, "application/jsonl", "image/*"]
-    request = sent({name: {} for name in names}, value, options={"content_type": stated})
+    request = sent({name: {} for name in names}, made(value), options={"content_type": stated})
     assert (request.header("Content-Type"), request.body) == (due, body)
 
 
@@ -317,8 +326,8 @@ ENCODED: list[tuple[str, dict[str, Any], Any, Referee, Any]] = [
      [("a", None, "application/json", b"null")]),
     (MULTIPART, {"a": {"contentType": "text/plain; charset=latin-1"}}, {"a": "é"}, as_mail,
      [("a", None, "text/plain", b"\xe9")]),
-    (MULTIPART, {"a": {"contentType": "image/png, image/jpeg"}}, {"a": named("x.jpg", b"J")}, as_mail,
-     [("a", "x.jpg", "image/jpeg", b"J")]),
+    (MULTIPART, {"a": {"contentType": "image/png, image/jpeg"}}, {"a": partial(named, "x.jpg", b"J")},
+     as_mail, [("a", "x.jpg", "image/jpeg", b"J")]),
     (MULTIPART, {"a": {"contentType": "image/png, image/jpeg"}}, {"a": b"P"}, as_mail,
      [("a", "a", "image/png", b"P")]),
     (MULTIPART, {"a": {"contentType": "image/*"}}, {"a": ("x.gif", b"G")}, as_mail,
@@ -334,7 +343,7 @@ ENCODED: list[tuple[str, dict[str, Any], Any, Referee, Any]] = [
 def test_the_encoding_object_is_followed(
     kind: str, encoding: Any, value: Any, referee: Referee, due: Any
 ) -> None:
-    assert referee(sent({kind: {"schema": {}, "encoding": encoding}}, value)) == due
+    assert referee(sent({kind: {"schema": {}, "encoding": encoding}}, made(value))) == due
 
 
 COUNTED = {"f": {"headers": {"X-Count": {"required": True, "schema": INTEGER}, "Content-Type": {}}}}
@@ -460,7 +469,7 @@ WRONG: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
     ("application/x-ndjson", {}, "{", [("body", "")]),
     ("application/x-ndjson", {}, [1, float("nan")], [("body", "/1")]),
     ("application/x-ndjson", {}, {"a": 1}, [("body", "")]),
-    ("application/json-seq", {"itemSchema": INTEGER}, iter([1, "x"]), [("body", "/1")]),
+    ("application/json-seq", {"itemSchema": INTEGER}, partial(iter, [1, "x"]), [("body", "/1")]),
     ("application/json-seq", {"itemSchema": INTEGER, "schema": {"maxItems": 1}}, [1, "x"],
      [("body", ""), ("body", "/1")]),
     ("application/vnd.odd", NAMED, {"name": "x"}, [("body", "")]),
@@ -481,7 +490,7 @@ def test_what_is_wrong_is_refused_before_it_is_sent(
     tree = one("post", content={documented: described if whole else {"schema": described}}, version="3.2.0")
     with RawServer(reply(204)) as server, Client(tree, server=server.url) as client:
         with pytest.raises(RequestInvalid) as caught:
-            client.call("op", body=value)
+            client.call("op", body=made(value))
         assert [(each.where, each.pointer) for each in caught.value.violations] == due
         assert server.connections == 0
 

@@ -31,7 +31,7 @@ def opened(version: str, **settings: Any) -> Client:
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def client(request: pytest.FixtureRequest) -> Client:
+def client(request: pytest.FixtureRequest, _client: None) -> Client:
     return opened(request.param)
 
 
