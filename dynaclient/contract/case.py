@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dynaclient.calls.compiled_operation import CheckedRequest, CompiledOperation
     from dynaclient.calls.credentials import Credentials
     from dynaclient.calls.executor import Executor
+    from dynaclient.calls.options import Mode
     from dynaclient.calls.response import Response
     from dynaclient.calls.signed_request import SignedRequest
     from dynaclient.client import Client
@@ -289,9 +290,16 @@ def received(compiled: CompiledOperation, draft: RequestDraft) -> Received:
     return compiled.receive(incoming, path_values(compiled.operation.path, incoming.path))
 
 
+_ONCE = "contract case: transport"
+_WITHOUT_OBJECTIONS: Mapping[str, Mode] = {"request": "off", "response": "strict", "undeclared": "off"}
+
+
 def _without_objections(executor: Executor) -> Executor:
     """`executor` as it is, connections included, but sending what breaks the document, and only once."""
     if executor.transport.is_awaited:
         raise SettingsError("a contract test makes its calls with a Client, not with an AsyncClient")
-    modes = {"request": "off", "response": "strict", "undeclared": "off"}
-    return executor.replace(modes=modes, transport=executor.transport.once())
+    own, once = executor.kept.get(_ONCE, (None, None))
+    if own is not executor.transport:  # kept: one made for each request would ask the environment each time
+        once = executor.transport.once()
+        executor.kept[_ONCE] = (executor.transport, once)
+    return executor.replace(modes=_WITHOUT_OBJECTIONS, transport=once)
