@@ -128,8 +128,12 @@ class CaseMaker:
 
     def faults(self, case: Case, source: ChoiceSource) -> Iterator[Case]:
         """Every way found to break one thing of `case`, which is valid."""
+        return map(self.judged, self.unjudged(case, source))
+
+    def unjudged(self, case: Case, source: ChoiceSource) -> Iterator[Case]:
+        """As `faults`, but what becomes of each on the wire is not found out yet."""
         for place in self._sites(case, source):
-            yield from map(self.judged, place())
+            yield from place()
 
     def _sites(self, case: Case, source: ChoiceSource) -> list[Site]:
         return list(sites(case, executor_of(self.client).compiled(case.operation), self.values, source))

@@ -38,17 +38,23 @@ def _valid(make: CaseMaker, key: str, seed: int, count: int) -> list[Case]:
 
 
 def _broken(make: CaseMaker, seed: int, good: list[Case], count: int) -> list[Case]:
-    """`count` broken cases, no two of which break the same rule at the same place."""
+    """`count` broken cases, no two of which break the same rule at the same place.
+
+    Where there are more, they are taken from all places evenly, and no others are judged.
+    """
     by_place: dict[tuple[str, ...], Case] = {}
     for turn, case in enumerate(_fullest_first(good)):
-        for faulty in make.faults(case, Seeded(seed * 1000 + turn)):
+        for faulty in make.unjudged(case, Seeded(seed * 1000 + turn)):
             by_place.setdefault(fault_place(faulty), faulty)
         if len(by_place) >= count * 4:
             break
-    found = by_place.values()
-    picked = _spread([case for case in found if not case.lost], count, seed)
-    picked += _spread([case for case in found if case.lost], count - len(picked), seed)
-    return [make.told(case) for case in picked]
+    seen: dict[tuple[str, ...], Case] = {}
+    lost: dict[tuple[str, ...], Case] = {}
+    for case in map(make.judged, _evenly([*by_place.values()], seed)):
+        if len(seen) == count:
+            break
+        (lost if case.lost else seen).setdefault(fault_place(case), case)
+    return [make.told(case) for case in [*seen.values(), *lost.values()][:count]]
 
 
 def fault_place(case: Case) -> tuple[str, ...]:
@@ -63,7 +69,8 @@ def _fullest_first(cases: list[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: -len(repr(case)))
 
 
-def _spread(cases: list[Case], count: int, seed: int) -> list[Case]:
-    """`count` of the cases, evenly from the first to the last; another seed begins at another one."""
-    count = min(count, len(cases))
-    return [cases[(index * len(cases) // count + seed) % len(cases)] for index in range(count)]
+def _evenly(cases: list[Case], seed: int) -> list[Case]:
+    """The cases in an order whose beginnings are spread over all of them; each seed has another one."""
+    golden = (5**0.5 - 1) / 2
+    order = sorted(range(len(cases)), key=lambda index: (index + seed) * golden % 1)
+    return [cases[index] for index in order]

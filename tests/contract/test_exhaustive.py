@@ -20,11 +20,24 @@ VARIABLES = {variable(name): secret for name, secret in CREDENTIALS.items()}
 pytestmark = [pytest.mark.exhaustive, needs_curl]
 
 
-def report_of(url: str, seed: int, options: tuple[str, ...]) -> Report:
-    """A run with the settings that `dynaclient test` has, and no end to its time."""
+def report_of(url: str, seed: int, options: tuple[str, ...] = (), failures: int | None = None) -> Report:
+    """A run with the settings that `dynaclient test` has, no end to its time, and `failures` at most."""
     limit = dict(zip(options[::2], options[1::2], strict=True)).get("--max-response-time")
     client = Client(DOCUMENT, server=url, credentials=CREDENTIALS)
-    return run(client, seed=seed, max_time=None, max_response_time=float(limit) if limit else None)
+    wait = float(limit) if limit else None
+    return run(client, seed=seed, max_time=None, max_response_time=wait, max_failures=failures)
+
+
+def found(defect: str, seed: int) -> tuple[str, list[Failure]]:
+    """The failures that are reported where the defect shows. The first seed runs to its end; of another the
+    run may end with its first failure, as the whole one begins with the same requests."""
+    for most in (None,) if seed == SEEDS[0] else (1, None):
+        with running(defect) as url:
+            report = report_of(url, seed, DEFECTS[defect].options, most)
+        here = [group.shown for group in report.groups if {*group.operations} & {*DEFECTS[defect].at}]
+        if here:
+            break
+    return url, here
 
 
 def not_shown(failure: Failure, url: str, defect: str) -> list[str]:
@@ -43,9 +56,7 @@ def test_each_seed_finds_it_and_its_commands_show_it_again(defect: str) -> None:
     pasted: set[tuple[str, str]] = set()
     missed, wrong = [], []
     for seed in SEEDS:
-        with running(defect) as url:
-            report = report_of(url, seed, DEFECTS[defect].options)
-        here = [group.shown for group in report.groups if {*group.operations} & {*DEFECTS[defect].at}]
+        url, here = found(defect, seed)
         missed += [] if here else [seed]
         for each in here:
             lines = (each.command.replace(url, ""), each.curl.replace(url, ""))
@@ -59,4 +70,4 @@ def test_each_seed_finds_it_and_its_commands_show_it_again(defect: str) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_nothing_is_reported_where_no_defect_is_on(seed: int) -> None:
     with running() as url:
-        assert not report_of(url, seed, ()).failures
+        assert not report_of(url, seed).failures
