@@ -296,6 +296,12 @@ class _Direction:
         unsure = not self.translator.unsure.isdisjoint(keys)
         return _CompiledBundle(compiled, whole, self.translator, keys, further, alone, unsure)
 
+    def held(self) -> list[set[str]]:
+        """The keys of each bundle of several schemas that a checker, or the next value, may ask."""
+        asked = [each._bundle for each in self._checkers.values() if each._bundle is not None]
+        bundles = {id(each): each for each in (*self._shared, *asked) if not each.alone}
+        return [each.keys for each in bundles.values()]
+
     def _reduce(self, keys: Collection[str]) -> bool:
         """Leave out what the backend cannot compile; whether there was any. Those with an `$id` come first,
         since others refer into them."""
@@ -355,6 +361,10 @@ class Validators:
         """The properties of `value`, as JSON has it, that the schema at `node` does not declare and that are
         near to a declared one that is not given."""
         return self._direction(direction).misspelt(node, value)
+
+    def held(self, direction: Direction) -> list[set[str]]:
+        """Of what was compiled for several schemas, the keys in each bundle that is still there."""
+        return self._direction(direction).held()
 
     def compile(self, schema: dict[str, Any]) -> Compiled:
         """A schema that is no location of the document, compiled. Raises DocumentError where it cannot be."""
