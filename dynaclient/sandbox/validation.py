@@ -18,6 +18,7 @@ from dynaclient.document.document import Document
 from dynaclient.document.model import Operation
 from dynaclient.document.node import Node
 from dynaclient.sandbox.openapi_core_bugs import KNOWN_BUGS, FactFinder, KnownBug
+from dynaclient.schema import formats
 from dynaclient.wire.request_reader import Incoming, Part, Received, decoded
 
 _MAX_REASON = 400
@@ -110,7 +111,10 @@ def _decoded_pairs(incoming: Incoming, location: str, *, plus: bool) -> list[tup
 
 
 def _validator(document: Document, operation: Operation, without: frozenset[Part]) -> Any:
-    """openapi-core's validator for one operation, less some parts, which takes any host for the server."""
+    """openapi-core's validator for one operation, less some parts, which takes any host for the server.
+
+    It takes anything for a `uri` and for other formats: it is given our checks of those.
+    """
     from jsonschema_path import SchemaPath  # late: 95 ms
     from openapi_core import V30RequestValidator, V31RequestValidator, V32RequestValidator  # late: 475 ms
     from openapi_core.templating.datatypes import TemplateResult  # late: 470 ms
@@ -136,7 +140,10 @@ def _validator(document: Document, operation: Operation, without: frozenset[Part
         def find(self, method: str, name: str) -> PathOperationServer:
             return self._found
 
-    return kinds[document.version](root, path_finder_cls=Finder)  # type: ignore[arg-type]
+    kind = kinds[document.version]
+    known = kind.schema_validators_factory.get_format_checker().checkers
+    more = {name: check for name, check in formats.FORMATS.items() if name not in known}
+    return kind(root, path_finder_cls=Finder, extra_format_validators=more)  # type: ignore[arg-type]
 
 
 class _Files(dict[str, Callable[[str], Any]]):

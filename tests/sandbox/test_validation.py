@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from dynaclient import register_format
+from dynaclient.schema import formats
 from tests.sandbox.conftest import Ask, Serve
 from tests.sandbox.documents import JSON, body, document, operation, parameter
 from tests.servers import RawServer, reply
@@ -59,6 +61,43 @@ def test_openapi_core_judges(
     unknown = headers.get("Content-Type") == "text/plain"
     assert response.status_code == (415 if unknown else 422 if reasons else 200)
     assert response.headers["X-Sandbox-Judge"] == "openapi-core"
+
+
+FORMATS = {
+    "date": ("2024-02-29", "2023-02-29"),
+    "date-time": ("2024-02-29T00:00:00Z", "2024-02-29"),
+    "duration": ("P1D", "1d"),
+    "email": ("a@b.example", "a"),
+    "hostname": ("a.example", "-a"),
+    "ipv4": ("1.2.3.4", "1.2.3"),
+    "ipv6": ("::1", ":1"),
+    "iri": ("https://é.example/", "é"),
+    "json-pointer": ("/a", "a"),
+    "relative-json-pointer": ("1/a", "/a"),
+    "uri": ("https://a.example/", "x"),
+    "uri-reference": ("x", "a b"),
+    "uri-template": ("/{a}", "/{a"),
+    "uuid": ("123e4567-e89b-12d3-a456-426614174000", "123e4567"),
+    "base64url": ("YQ", "+/"),
+    "sandbox-even": ("ab", "abc"),
+}
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_what_openapi_core_judges_is_held_to_each_format_that_a_client_checks(
+    serve: Serve, ask: Ask, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a format would be enforced where we judge, and let pass where openapi-core does."""
+    monkeypatch.setattr(formats, "FORMATS", dict(formats.FORMATS))
+    register_format("sandbox-even", lambda text: len(text) % 2 == 0)
+    properties = {name: {"type": "string", "format": name} for name in FORMATS}
+    sandbox = serve(taking(version, requestBody=body({"type": "object", "properties": properties})))
+    statuses = {}
+    for name, values in FORMATS.items():
+        answers = [ask(sandbox, "POST", "/x", json={name: value}) for value in values]
+        assert {each.headers["X-Sandbox-Judge"] for each in answers} == {"openapi-core"}
+        statuses[name] = [each.status_code for each in answers]
+    assert statuses == {name: [200, 422] for name in FORMATS}
 
 
 def test_only_the_weak_part_is_our_own(serve: Serve, ask: Ask) -> None:
