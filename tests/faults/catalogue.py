@@ -77,12 +77,14 @@ class Fault:
         """How often a request arrives, at least and at most, where `came` of it.
 
         Time may run out, and a connection end, before all of a request was read. A connection that ends while
-        it is made has taken nothing: then any request is repeated.
+        it is made has taken nothing: then any request is repeated. Where what is repeated may come of a fault,
+        time may run out in any attempt.
         """
-        kind = "unsent" if self.early else "lost" if came == "ConnectError" else "busy"
+        before = self.wanted(method) if came == "DeadlineExceeded" else {came}
+        kind = "unsent" if self.early else "lost" if "ConnectError" in before else "busy"
         if self.is_put_off:
             kind = "put off"
-        repeated = came in REPEATED and not self.once and kind in AGAIN[setting][method]
+        repeated = before & REPEATED and not self.once and kind in AGAIN[setting][method]
         most = (SENDS if repeated else 1) * self.hops.get(method, 1)
         return (0 if self.early or came == "DeadlineExceeded" else most), most
 

@@ -121,3 +121,18 @@ def test_the_server_counts_what_the_table_says(way: str, faults: list[Fault]) ->
 
 def test_few_faults_are_left_out() -> None:
     assert len(COUNTED) > 0.75 * len(FAULTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "came", "due"),
+    [
+        ("endless chunk extension", "GET", "DeadlineExceeded", (0, 3)),
+        ("endless chunk extension", "POST", "DeadlineExceeded", (0, 1)),
+        ("silence behind the head", "GET", "DeadlineExceeded", (0, 1)),
+        ("503", "GET", "DeadlineExceeded", (0, 3)),
+        ("503", "GET", "503", (3, 3)),
+        ("503", "POST", "503", (1, 1)),
+    ],
+)
+def test_time_may_run_out_in_each_attempt(name: str, method: str, came: str, due: tuple[int, int]) -> None:
+    assert FAULTS[name].arrives(method, came) == due

@@ -48,6 +48,8 @@ class Trial:
 
 QUICK = Retries(attempts=SENDS, backoff=0.001)
 """Hardly a pause."""
+PATIENT = {"timeout": 30.0}
+"""Of a call that meets no fault: it is not in it that a fault is to end soon, and the machine may be busy."""
 
 
 def trial(server: FaultServer, fault: Fault, method: str, kind: str) -> Trial:
@@ -66,7 +68,7 @@ def trial(server: FaultServer, fault: Fault, method: str, kind: str) -> Trial:
             problems.append(f"arrived {arrived} times, not {most}")
         if early is None:
             server.settle()
-            after = [_outcome(client, "GET", "right", n)[0] for _ in range(2)]
+            after = [_outcome(client, "GET", "right", n, PATIENT)[0] for _ in range(2)]
             if after != ["right", "right"]:
                 problems.append(f"then {after[0]}, {after[1]}")
     return Trial(fault.name, method, kind, came, seconds, tuple(problems))
@@ -85,9 +87,9 @@ def called(client: Any, fault: Fault, method: str, n: int) -> tuple[str, list[st
     return came, problems
 
 
-def _outcome(client: Any, method: str, name: str, n: int) -> tuple[str, Any]:
+def _outcome(client: Any, method: str, name: str, n: int, options: Any = None) -> tuple[str, Any]:
     try:
-        response = client.send(method, {"fault": name, "n": n}, **arguments(method, n))
+        response = client.send(method, {"fault": name, "n": n}, options=options, **arguments(method, n))
     except DynaclientError as error:
         return type(error).__name__, {}
     return read(response, n), response.headers
