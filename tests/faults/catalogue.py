@@ -77,7 +77,7 @@ class Fault:
         """How often a request arrives, at least and at most, where `came` of it.
 
         Time may run out, and a connection end, before all of a request was read. A connection that ends while
-        it is made has taken nothing: then any request is repeated. Where what is repeated may come of a fault,
+        it is made has taken nothing: then any request is repeated. Where what is repeated may come of it too,
         time may run out in any attempt.
         """
         before = self.wanted(method) if came == "DeadlineExceeded" else {came}
