@@ -14,7 +14,7 @@ from dynaclient.errors import DynaclientError, RequestInvalid, SettingsError, Vi
 from dynaclient.wire.env import SecretReference, references_in, resolved
 from dynaclient.wire.percent import encode
 from dynaclient.wire.request_builder import RequestDraft
-from dynaclient.wire.security import Token, choose_schemes, key_place, token
+from dynaclient.wire.security import Token, choose_schemes, key_place, place, token
 
 if TYPE_CHECKING:
     from dynaclient.transport.auth import Digest
@@ -45,6 +45,8 @@ class Credentials:
         self.why_withheld = ""
         self.forced: tuple[str, ...] | None = None
         """What is sent whatever an operation asks for, for a test."""
+        self.stands_in = False
+        """Whether these are nobody's: what they would be in the place of is not lost."""
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -113,6 +115,7 @@ class Credentials:
             given = {name: invalid_credential(each) for name, each in self._schemes.items()}
             made = Credentials(self._schemes, given)
             made.forced = tuple(named.split("+")) if named else None
+            made.stands_in = True
             return made
         made = Credentials(self._schemes, {} if which == "none" else self._given)
         made.forced = tuple(each for each in which.split("+") if each in made._given)
@@ -124,6 +127,7 @@ class Credentials:
             self._schemes, {name: invalid_credential(self._schemes[name]) for name in self._given}
         )
         made.withheld, made.why_withheld = self.withheld, self.why_withheld
+        made.stands_in = True
         return made
 
     def unsent(self, security: tuple[tuple[str, ...], ...] | None) -> str:
@@ -148,6 +152,23 @@ class Credentials:
         places = [*dict.fromkeys(self.withheld[name] for name in kept)]
         return f"{' and '.join(places)} {verb(len(places))} not sent: {self.why_withheld}"
 
+    def check_apart(self, chosen: Sequence[str], draft: RequestDraft) -> None:
+        """Raises SettingsError where a token that is to be fetched, or an answer to a challenge, would be
+        sent under the name of another credential: before anything is sent for it. Of others that is seen when
+        both are there.
+        """
+        if len(chosen) < 2 or self.stands_in:
+            return
+        sent: dict[tuple[str, str], str] = {}
+        for name in chosen:
+            at = place(self._schemes[name])
+            if at is None or _is_given(draft, *at) or self._is_callable(name):
+                continue
+            key = _key_of(*at)
+            if key in sent and not self._made_late.isdisjoint((name, sent[key])):
+                raise _both(sent[key], name, *at)
+            sent.setdefault(key, name)
+
     def sign(
         self, chosen: Sequence[str], draft: RequestDraft, make: Make, transport: Transport, clock: Deadline
     ) -> tuple[Request, tuple[str, ...]]:
@@ -155,21 +176,23 @@ class Credentials:
 
         Callables get the request when all else is done, and are asked in the order of the document. A token
         is fetched through `transport`, within the time that the call has left.
+
+        Raises SettingsError where two of them would be sent under one name, and are not the same.
         """
         draft = replace(
             draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
         )
-        names: list[str] = []
+        sent: Sent = {}
         for name in chosen:
             if name not in self._made_late:
-                self._add(draft, self._token(name), names)
+                self._add(draft, name, self._token(name), sent)
         request = make(draft)
         for name in chosen:
             if name in self._made_late:
                 made = self._late(name, request, transport, clock)
-                self._add(draft, self._token_of(name, made), names)
+                self._add(draft, name, self._token_of(name, made), sent)
                 request = make(draft)
-        return request, tuple(names)
+        return request, tuple(token.name for _, token in sent.values())
 
     def references(self, chosen: Sequence[str]) -> list[SecretReference]:
         """What was given for the `chosen` schemes and stands for a secret."""
@@ -212,11 +235,18 @@ class Credentials:
             message = f"the callable that makes it raised {type(error).__name__} (the cause of this error)"
             raise _unsendable(name, message) from error
 
-    def _add(self, draft: RequestDraft, made: Token | None, names: list[str]) -> None:
-        """Put one credential into the draft, and the name of its header, parameter or cookie into `names`."""
-        if made is not None:
-            _write(draft, made)
-            names.append(made.name)
+    def _add(self, draft: RequestDraft, name: str, made: Token | None, sent: Sent) -> None:
+        """Put the credential of a scheme into the draft, and note it among those that were `sent`."""
+        if made is None:
+            return
+        key = _key_of(made.place, made.name)
+        if key not in sent:
+            is_given = _is_given(draft, made.place, made.name)
+            sent[key] = ("" if is_given else name, made)
+            if not is_given:  # what the call itself gives goes first, and alone
+                _write(draft, made)
+        elif (other := sent[key])[0] and other[1].value != made.value and not self.stands_in:
+            raise _both(other[0], name, made.place, made.name)
 
     def _token(self, name: str) -> Token | None:
         """How what was given for a scheme travels: made once for a text, else for each request."""
@@ -238,6 +268,14 @@ class Credentials:
         return frozenset(
             name for name, given in self._given.items() if _is_maker(given) or self._is_digest(name)
         )
+
+    def _is_callable(self, name: str) -> bool:
+        """Whether a function of the user's makes it, which may give nothing."""
+        if name not in self._made_late or self._is_digest(name):
+            return False
+        from dynaclient.transport.token_source import TokenSource  # late: 4 ms
+
+        return not isinstance(self._given[name], TokenSource)
 
     def _is_digest(self, name: str) -> bool:
         return self._schemes[name].scheme == "digest" and not _is_maker(self._given[name])
@@ -278,12 +316,34 @@ def invalid_credential(scheme: SecurityScheme) -> Any:
     return ("nobody", "invalid") if scheme.scheme in ("basic", "digest") else INVALID
 
 
+Sent = dict[tuple[str, str], tuple[str, Token]]
+"""The credentials of a request by where they stand: the scheme, empty where the call itself gives what stands
+there."""
+
+
+def _key_of(place: str, name: str) -> tuple[str, str]:
+    return place, name.lower() if place == "header" else name
+
+
+def _both(one: str, other: str, place: str, name: str) -> SettingsError:
+    option = setting_name("option", "query" if place == "query" else "headers")
+    what = {"header": "header", "query": "query parameter", "cookie": "cookie"}[place]
+    return SettingsError(
+        f"the credentials for {one} and {other} would both be sent as the {what} {name}, which a request has "
+        f"once; give what the server expects there with {option}"
+    )
+
+
+def _is_given(draft: RequestDraft, place: str, name: str) -> bool:
+    """Whether a request has something by now under the name of a credential."""
+    if place == "header":
+        return name.lower() in map(str.lower, draft.headers)
+    return name in (draft.query_names if place == "query" else draft.cookie_names)
+
+
 def _write(draft: RequestDraft, made: Token) -> None:
     if made.place == "header":
-        if made.name.lower() not in map(str.lower, draft.headers):  # what the call itself gives goes first
-            draft.headers[made.name] = made.value
-    elif made.name in _taken(draft, made):
-        pass  # here too, alone
+        draft.headers[made.name] = made.value
     elif made.place == "query":
         draft.query.append(f"{encode(made.name)}={encode(made.value)}")
     elif ";" in made.value or "," in made.value or '"' in made.value:
@@ -291,11 +351,6 @@ def _write(draft: RequestDraft, made: Token) -> None:
         raise _unsendable(made.name, message)
     else:
         draft.cookies.append(f"{made.name}={made.value}")
-
-
-def _taken(draft: RequestDraft, made: Token) -> Collection[str]:
-    """The names that the request has in the location of a credential."""
-    return draft.query_names if made.place == "query" else draft.cookie_names
 
 
 def _unsendable(name: str, why: str) -> RequestInvalid:

@@ -363,7 +363,9 @@ class BaseExecutor:
         place = self.server.of(own) if own else self.server.usual
         if self.server.distrusted:
             self.server.check_extra(draft.extra)
-        return place, self.credentials.choose(given.operation.security) if place.trusted else ()
+        schemes = self.credentials.choose(given.operation.security) if place.trusted else ()
+        self.credentials.check_apart(schemes, draft)
+        return place, schemes
 
     def _answers_challenge(self, signed: SignedRequest, reply: ResponseHead) -> bool:
         from dynaclient.transport.request_body import back_at_start  # late: 1 ms

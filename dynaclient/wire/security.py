@@ -82,6 +82,13 @@ def key_place(scheme: SecurityScheme) -> tuple[Place, str]:
     return place, scheme.parameter or scheme.name
 
 
+def place(scheme: SecurityScheme) -> tuple[Place, str] | None:
+    """Where the credential of a scheme stands in a request; None where it does not travel in one."""
+    if scheme.kind == "apiKey":
+        return key_place(scheme)
+    return None if scheme.kind == "mutualTLS" else ("header", "Authorization")
+
+
 def _api_key(scheme: SecurityScheme, credential: Any) -> Token:
     if isinstance(credential, tuple) and len(credential) == 2:
         prefix, key = (_text(scheme, part) for part in credential)

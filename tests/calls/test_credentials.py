@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 import requests
 
-from dynaclient import Client, ClientError, ConnectError, RequestInvalid, SettingsError
+from dynaclient import (
+    Client,
+    ClientCredentials,
+    ClientError,
+    ConnectError,
+    RequestInvalid,
+    SettingsError,
+)
 from tests.conftest import Serve
 from tests.small import json_reply, one, param
 
@@ -173,3 +180,75 @@ def test_a_required_parameter_that_no_credential_is_sent_as_is_missing(change: d
         with pytest.raises(RequestInvalid, match="missing, but required"):
             client.prepare("op")
         assert len(client.check("op")) == 1
+
+
+SAME_PLACE: dict[str, Any] = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "basic": {"type": "http", "scheme": "basic"},
+    "digest": {"type": "http", "scheme": "digest"},
+    "oauth": {"type": "oauth2", "flows": {}},
+    "header": {"type": "apiKey", "in": "header", "name": "authorization"},
+    "query": {"type": "apiKey", "in": "query", "name": "key"},
+    "query2": {"type": "apiKey", "in": "query", "name": "key"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    "cookie2": {"type": "apiKey", "in": "cookie", "name": "sid"},
+}
+GIVEN: dict[str, Any] = {
+    "bearer": "t",
+    "basic": ("user", "s3cret"),
+    "digest": ("user", "s3cret"),
+    "header": "Bearer t",
+    "query": "k",
+    "query2": lambda request: "another",
+    "cookie": "c",
+    "cookie2": "another",
+}
+TOGETHER = [
+    ("bearer", "basic", "header [Aa]uthorization", {"headers": {"AUTHORIZATION": "mine"}}),
+    ("basic", "header", "header [Aa]uthorization", {"headers": {"AUTHORIZATION": "mine"}}),
+    ("bearer", "digest", "header [Aa]uthorization", {"headers": {"AUTHORIZATION": "mine"}}),
+    ("digest", "basic", "header [Aa]uthorization", {"headers": {"AUTHORIZATION": "mine"}}),
+    ("bearer", "oauth", "header [Aa]uthorization", {"headers": {"AUTHORIZATION": "mine"}}),
+    ("oauth", "header", "header [Aa]uthorization", {"headers": {"AUTHORIZATION": "mine"}}),
+    ("query", "query2", "query parameter key", {"query": {"key": "mine"}}),
+    ("cookie", "cookie2", "cookie sid", {"headers": {"Cookie": "sid=mine"}}),
+]
+
+
+def all_of(*names: str) -> dict[str, Any]:
+    """A document that asks for all of these schemes."""
+    schemes = {name: SAME_PLACE[name] for name in names}
+    return one(
+        components={"securitySchemes": schemes},
+        security=[{name: [] for name in names}],
+        answer={"type": "object"},
+    )
+
+
+@pytest.mark.parametrize(("one_", "other", "what", "instead"), TOGETHER)
+def test_two_credentials_of_one_name_are_not_sent_one_for_both(
+    one_: str, other: str, what: str, instead: dict[str, Any], serve: Serve
+) -> None:
+    server, tokens = serve(json_reply({})), serve(json_reply({"access_token": "t", "token_type": "Bearer"}))
+    fetched = ClientCredentials(f"{tokens.url}/token", "me", "s3cret")
+    credentials = {name: GIVEN.get(name, fetched) for name in (one_, other)}
+    with Client(all_of(one_, other), server=server.url, credentials=credentials) as client:
+        for ask in (client.call, client.send, client.prepare):
+            with pytest.raises(
+                SettingsError, match=f"for {one_} and {other} would both .* {what},"
+            ) as caught:
+                ask("op")
+            assert "s3cret" not in str(caught.value)
+        assert (server.connections, tokens.connections) == (0, 0)
+        assert client.call("op", options=instead) == {}
+    assert "mine" in server.requests[0].raw.decode()
+
+
+@pytest.mark.parametrize("made", [None, "", "t"])
+def test_two_credentials_of_one_name_that_are_one_are_sent(made: str | None, serve: Serve) -> None:
+    """As where a document describes one header twice."""
+    server = serve(json_reply({}))
+    credentials = {"header": "Bearer t", "bearer": lambda request: made}
+    with Client(all_of("header", "bearer"), server=server.url, credentials=credentials) as client:
+        client.call("op")
+    assert server.requests[0].all("Authorization") == ["Bearer t"]
