@@ -192,6 +192,8 @@ class TimedConnection(HTTPConnection):
     """The value of the Host field, once it was written."""
     _has_host = True
     """Whether it leads to a host, whose address others may choose (`connects_elsewhere`)."""
+    _has_no_length = False
+    """Whether nothing is said of the body of the request that is sent: there is none."""
 
     def _new_conn(self) -> socket.socket:
         if self._has_host and connects_elsewhere():
@@ -242,11 +244,13 @@ class TimedConnection(HTTPConnection):
         except TimeoutError as error:  # of the TLS handshake, or of a proxy that does not answer
             raise ConnectTimeoutError(self, "the connection was not ready in time") from error
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
+    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **settings: Any) -> None:
         """Send a request. What gives its body may ask other servers meanwhile: the target is not theirs."""
         self._exact_target, current.exact_target = current.exact_target, None
+        is_bodiless = body is None and current.clock is not None
+        self._has_no_length = is_bodiless and "content-length" not in map(str.lower, headers or ())
         try:
-            super().request(*args, **kwargs)
+            super().request(method, url, body, headers, **settings)
         finally:
             current.exact_target = self._exact_target
 
@@ -290,6 +294,11 @@ class TimedConnection(HTTPConnection):
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         super().putrequest(method, self._exact_target or url, *args, **kwargs)
+
+    def putheader(self, header: Any, *values: Any) -> None:
+        """As above; urllib3 has a length for each method that it does not know (RFC 9110 section 8.6)."""
+        if not (self._has_no_length and header == "Content-Length"):
+            super().putheader(header, *values)
 
     def send(self, data: Any) -> None:
         if self.sock is None:

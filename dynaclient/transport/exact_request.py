@@ -24,7 +24,8 @@ FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 section 5.5
 _URL_TEXT = re.compile(r"[!-~]+")
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 FRAMING = frozenset({"content-length", "transfer-encoding"})
-_HAS_BODY = frozenset({"POST", "PUT", "PATCH"})
+_HAS_BODY = frozenset({"POST", "PUT", "PATCH", "QUERY"})
+"""The methods that are known to give a meaning to a body."""
 
 Fields = dict[str, tuple[str, str]]
 """Header fields by their names in lower case."""
@@ -154,7 +155,8 @@ def exact_url(url: str) -> str:
 def framed(fields: dict[str, tuple[str, str]], method: str, body: Any) -> bytes | Upload | None:
     """What is sent as the body, and among the fields its length.
 
-    Content-Length is 0 where a method that has a body goes without (RFC 9110 section 8.6).
+    Content-Length is 0 where a method that has a body goes without; of other methods nothing is said (RFC
+    9110 section 8.6).
     """
     content = body if body is None or type(body) is bytes else outgoing(body)
     for name in FRAMING:

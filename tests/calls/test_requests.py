@@ -344,3 +344,4 @@ def test_an_additional_method_goes_out_as_it_is_written(method: str, serve: Serv
     with Client(tree, server=server.url) as client:
         client.call("op")
     assert [request.method for request in server.requests] == [method]
+    assert server.requests[0].all("Content-Length") == []  # nobody knows that it has a body

@@ -89,6 +89,10 @@ FRAMING = [
     ("POST", None, "0"),
     ("PUT", None, "0"),
     ("PATCH", None, "0"),
+    ("QUERY", None, "0"),
+    ("LOCK", None, None),
+    ("pOST", None, None),
+    ("LOCK", b"", "0"),
     ("POST", b"", "0"),
     ("POST", b"{}", "2"),
     ("DELETE", b"[1]", "3"),
@@ -99,15 +103,17 @@ FRAMING = [
 
 @pytest.mark.parametrize(("method", "body", "length"), FRAMING)
 def test_framing(
-    method: str, body: bytes | None, length: str | None, serve: Serve, transport: Transport
+    method: str, body: bytes | None, length: str | None, serve: Serve, transport: Transport, make: Make
 ) -> None:
     server = serve(reply(204))
     ask(transport, server.url, method, body=body)
-    request = server.requests[0]
-    assert request.header("Content-Length") == length
-    assert request.header("Transfer-Encoding") is None
-    assert request.header("Content-Type") is None
-    assert request.body == (body or b"")
+    with requests.Session() as session:
+        ask(make(session=session), server.url, method, body=body)
+    for request in server.requests:
+        assert request.header("Content-Length") == length
+        assert request.header("Transfer-Encoding") is None
+        assert request.header("Content-Type") is None
+        assert request.body == (body or b"")
 
 
 def test_framing_headers_that_are_given_are_replaced(serve: Serve, transport: Transport) -> None:
