@@ -10,6 +10,7 @@ import io
 import logging
 import os
 import pickle
+import select
 import socket
 import ssl
 import sys
@@ -664,6 +665,31 @@ def test_other_tasks_go_on_while_a_pipe_is_sent(
                     writer.write(b"abcd" * 5)
                     await asyncio.sleep(0.01)
             assert (await sending).status == 200
+
+    asyncio.run(ask())
+    (request,) = server.requests
+    assert (gzip.decompress(request.body) if headers else request.body) == b"abcd" * 25
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system cannot wait for pipes")
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])
+def test_other_tasks_go_on_while_a_pipe_that_is_open_is_sent(headers: dict[str, str], serve: Serve) -> None:
+    """As that of a process whose output is sent."""
+    server = serve()
+    reading, writing = os.pipe()
+    late = threading.Timer(20, os.close, [writing])  # else a loop that waits would wait for ever
+    late.start()
+
+    async def ask() -> None:
+        with open(reading, "rb") as pipe:
+            async with AsyncClient(FILE, server=server.url, timeout=60) as api:
+                sending = asyncio.ensure_future(api.send("op", body=pipe, options={"headers": headers}))
+                for _ in range(5):
+                    await asyncio.sleep(0.01)
+                    os.write(writing, b"abcd" * 5)
+                late.cancel()
+                os.close(writing)
+                assert (await sending).status == 200
 
     asyncio.run(ask())
     (request,) = server.requests

@@ -71,6 +71,9 @@ class Piece:
             return self._opened
         if self.rewindable:
             self.source.seek(self.start)
+        elif _can_wait_for(self.source):
+            self._opened = _GivenPipe(self.source, left)
+            return self._opened
         file: BinaryIO = self.source
         return file
 
@@ -82,6 +85,9 @@ class Piece:
 
 class _Pipe:
     """A pipe or a device: who writes to it is waited for, but not longer than there is time `left`."""
+
+    is_ready = False
+    """Whether there is something to read, for which nobody has to wait."""
 
     def __init__(self, path: Any, left: Callable[[], float]) -> None:
         self._left = left
@@ -116,6 +122,49 @@ class _Pipe:
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = -1
+
+
+class _GivenPipe(_Pipe):
+    """A pipe that the user has opened, and may have read of: what its file has read ahead comes first."""
+
+    def __init__(self, file: Any, left: Callable[[], float]) -> None:
+        self._left = left
+        self._file = file
+        self._ahead = _read_ahead(file)
+        self._descriptor = os.dup(file.fileno())  # the user may wait for the other, in the same loop
+
+    @property
+    def is_ready(self) -> bool:  # type: ignore[override]
+        """As of a _Pipe."""
+        return self._ahead > 0
+
+    def read(self, amount: int) -> bytes:
+        """As of a _Pipe."""
+        if not self._ahead:
+            return super().read(amount)
+        data: bytes = self._file.read1(_least(amount, self._ahead))
+        self._ahead -= len(data)
+        return data
+
+
+def _can_wait_for(file: Any) -> bool:
+    """Whether a file is a pipe or a device of the system, and nothing of its own lies above that: what
+    unpacks or decrypts has more, or less, to read than the descriptor says."""
+    raw = file.raw if type(file) is io.BufferedReader else file
+    return _CAN_WAIT and type(raw) is io.FileIO and not stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
+
+
+def _read_ahead(file: Any) -> int:
+    """How many bytes a file holds already that nobody has taken yet; nothing is waited for."""
+    if type(file) is not io.BufferedReader:
+        return 0
+    descriptor = file.fileno()
+    is_blocking = os.get_blocking(descriptor)
+    os.set_blocking(descriptor, False)
+    try:
+        return len(file.peek(1))
+    finally:
+        os.set_blocking(descriptor, is_blocking)
 
 
 _MOST = 64 * 1024
@@ -188,11 +237,11 @@ class Upload:
 
     @property
     def pipe(self) -> int | None:
-        """The descriptor of the pipe or device that the next bytes come from; None where it is none."""
+        """The descriptor of the pipe or device that the next bytes are waited for from; else None."""
         if self.ended:
             return None
         file = self._at()
-        return file.fileno() if isinstance(file, _Pipe) and _CAN_WAIT else None
+        return file.fileno() if isinstance(file, _Pipe) and _CAN_WAIT and not file.is_ready else None
 
     def _next(self, wanted: int) -> bytes:
         """Some bytes of the piece that it is at, or of one behind it; empty at the end of all."""

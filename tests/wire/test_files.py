@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import pickle
+import select
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dynaclient.errors import TransportError
+from dynaclient.errors import DeadlineExceeded, TransportError
 from dynaclient.wire.files import Piece, Upload
 from dynaclient.wire.percent import StyleError
 
@@ -153,3 +155,49 @@ def test_of_a_pickled_upload_nothing_is_left_but_that_it_was() -> None:
     left = pickle.loads(pickle.dumps(upload(b"secret", io.BytesIO(b"x"))))
     assert isinstance(left, Upload)
     assert left.read() == b""
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system cannot wait for pipes")
+@pytest.mark.parametrize(
+    ("buffering", "first"),
+    [(-1, [(False, b"a12")]), (0, [(False, b"a"), (True, b"12")])],  # what is read ahead, and what is not
+)
+def test_a_pipe_that_the_user_opened_is_one_too(buffering: int, first: list[tuple[bool, bytes]]) -> None:
+    """What its file has read ahead comes first, and nobody waits for that."""
+    reading, writing = os.pipe()
+    with open(reading, "rb", buffering) as file:
+        os.write(writing, b"head\n12")
+        assert file.readline() == b"head\n"
+        body = upload(b"a", file, b"b")
+        body.left = lambda: 10.0
+        assert (body.size, body.rewindable) == (None, False)
+        assert [(body.pipe is not None, body.read1(9)) for _ in first] == first
+        taken = []
+        for text in (b"34", b"5"):
+            os.write(writing, text)
+            taken.append((body.pipe is not None, body.read1(9)))
+        os.close(writing)
+        while not body.ended:
+            taken.append((body.pipe is not None, body.read1(9)))
+        assert taken == [(True, b"34"), (True, b"5"), (True, b""), (False, b"b")]
+        assert os.get_blocking(reading)
+        body.close()
+        assert not file.closed
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system cannot wait for pipes")
+def test_a_silent_pipe_of_the_users_lasts_as_long_as_it_may() -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb") as file, open(writing, "wb"):
+        body = upload(file)
+        body.left = lambda: 0.01
+        with pytest.raises(DeadlineExceeded, match="nothing more came from a pipe"):
+            body.read()
+
+
+def test_what_unpacks_a_pipe_is_read_as_it_is(tmp_path: Path) -> None:
+    """What it gives is not what the descriptor under it has."""
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"abc"))
+    with gzip.open(tmp_path / "a.gz") as file:
+        body = upload(file)
+        assert (body.pipe, body.read()) == (None, b"abc")
