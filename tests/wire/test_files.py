@@ -7,8 +7,9 @@ import io
 import os
 import pickle
 import select
+import threading
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from hypothesis import given, settings
@@ -157,6 +158,16 @@ def test_of_a_pickled_upload_nothing_is_left_but_that_it_was() -> None:
     assert left.read() == b""
 
 
+def pipe() -> tuple[int, IO[bytes]]:
+    """Both ends of a pipe, which ends after a while: what waits for more would wait for ever."""
+    reading, writing = os.pipe()
+    writer = open(writing, "wb", buffering=0)  # noqa: SIM115
+    late = threading.Timer(20, writer.close)
+    late.daemon = True
+    late.start()
+    return reading, writer
+
+
 @pytest.mark.skipif(not hasattr(select, "poll"), reason="this system cannot wait for pipes")
 @pytest.mark.parametrize(
     ("buffering", "first"),
@@ -164,9 +175,9 @@ def test_of_a_pickled_upload_nothing_is_left_but_that_it_was() -> None:
 )
 def test_a_pipe_that_the_user_opened_is_one_too(buffering: int, first: list[tuple[bool, bytes]]) -> None:
     """What its file has read ahead comes first, and nobody waits for that."""
-    reading, writing = os.pipe()
-    with open(reading, "rb", buffering) as file:
-        os.write(writing, b"head\n12")
+    reading, writer = pipe()
+    with open(reading, "rb", buffering) as file, writer:
+        writer.write(b"head\n12")
         assert file.readline() == b"head\n"
         body = upload(b"a", file, b"b")
         body.left = lambda: 10.0
@@ -174,9 +185,9 @@ def test_a_pipe_that_the_user_opened_is_one_too(buffering: int, first: list[tupl
         assert [(body.pipe is not None, body.read1(9)) for _ in first] == first
         taken = []
         for text in (b"34", b"5"):
-            os.write(writing, text)
+            writer.write(text)
             taken.append((body.pipe is not None, body.read1(9)))
-        os.close(writing)
+        writer.close()
         while not body.ended:
             taken.append((body.pipe is not None, body.read1(9)))
         assert taken == [(True, b"34"), (True, b"5"), (True, b""), (False, b"b")]
@@ -187,8 +198,8 @@ def test_a_pipe_that_the_user_opened_is_one_too(buffering: int, first: list[tupl
 
 @pytest.mark.skipif(not hasattr(select, "poll"), reason="this system cannot wait for pipes")
 def test_a_silent_pipe_of_the_users_lasts_as_long_as_it_may() -> None:
-    reading, writing = os.pipe()
-    with open(reading, "rb") as file, open(writing, "wb"):
+    reading, writer = pipe()
+    with open(reading, "rb") as file, writer:
         body = upload(file)
         body.left = lambda: 0.01
         with pytest.raises(DeadlineExceeded, match="nothing more came from a pipe"):
