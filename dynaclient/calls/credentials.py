@@ -192,7 +192,7 @@ class Credentials:
                 made = self._late(name, request, transport, clock)
                 self._add(draft, name, self._token_of(name, made), sent)
                 request = make(draft)
-        return request, tuple(token.name for _, token in sent.values())
+        return request, tuple(made.name for _, made in sent.values())
 
     def references(self, chosen: Sequence[str]) -> list[SecretReference]:
         """What was given for the `chosen` schemes and stands for a secret."""
