@@ -30,13 +30,13 @@ ENCODED = base64.b64encode(f"me:{SECRET}".encode()).decode()
 SCHEMES: dict[str, Any] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
     "query": {"type": "apiKey", "in": "query", "name": "key"},
-    "bearer": {"type": "http", "scheme": "bearer"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
     "basic": {"type": "http", "scheme": "basic"},
 }
 CREDENTIALS = {
     "key": "env:SHOP",
     "query": "env:SHOP",
-    "bearer": "env:SHOP",
+    "cookie": "env:SHOP",
     "basic": ["plain:me", "env:SHOP"],
 }
 
@@ -106,7 +106,8 @@ def test_its_own_server_gets_all(shop: Shop) -> None:
     for request in shop.good.requests:
         assert request.target == f"/x?key={SECRET}"
         assert request.all("X-Key") == request.all("X-Session-Token") == [SECRET]
-        assert request.all("Authorization")
+        assert request.all("Authorization") == [f"Basic {ENCODED}"]
+        assert request.all("Cookie") == [f"sid={SECRET}"]
     assert shop.evil.connections == 0
 
 
