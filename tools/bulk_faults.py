@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import random
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -56,10 +55,10 @@ def main() -> int:
 
 def _line(kind: str, executor: str, worker: bool, options: argparse.Namespace, cluster: Any) -> int:
     """Print a line, and give how much is wrong."""
-    points = random.Random(f"{kind}{executor}{worker}").sample(range(1, options.rows), options.points)
+    points = kills.points_of(f"{kind}{executor}{worker}", options.rows, options.points)
     with tempfile.TemporaryDirectory() as folder:
         found = kills.killed_import(
-            Path(folder), kind, executor, options.rows, sorted(points), worker=worker, cluster=cluster
+            Path(folder), kind, executor, options.rows, points, worker=worker, cluster=cluster
         )
     states = found.states
     print(

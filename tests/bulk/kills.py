@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -22,6 +23,11 @@ DRIVER = Path(__file__).with_name("driver.py")
 SECONDS = 300
 
 
+def points_of(what: str, rows: int, count: int = 20) -> list[int]:
+    """After how many rows an import is killed: each time there is something left to do."""
+    return sorted(random.Random(what).sample(range(1, rows * 9 // 10), count))
+
+
 def faults(key: str, arrival: int) -> str:
     """Of every 29 rows one is dropped, one lost, one put off, one broken, one slow, at its first arrival."""
     if arrival > 1:
@@ -37,6 +43,7 @@ class Killed:
     executor: str
     count: int
     kills: int
+    """How often something was there to be killed."""
     runs: int
     states: Counter[str]
     """Of the journal, by state."""
@@ -64,35 +71,44 @@ def killed_import(
     journal = folder / f"{kind}-{executor}.db"
     counting = Counting(faults, delay=0.002)
     used = cluster.scheduler.address if cluster is not None else executor
-    runs = 0
+    runs = kills = 0
     with server_of(counting) as server:
         command = [sys.executable, str(DRIVER), server.url, str(journal), kind, used, str(count)]
         for several in [[*points]] if worker else [[point] for point in points]:
             runs += 1
-            _run(command, counting, several, (lambda pid: _workers(pid, cluster)) if worker else _itself)
+            victims = (lambda pid: _workers(pid, cluster)) if worker else _itself
+            kills += _run(command, counting, several, victims)
         _run(command, counting, [], _itself)
         time.sleep(0.1)  # a worker that outlived its driver may be at its last request
-    return _judged(kind, executor, count, len(points), runs + 1, journal, counting)
+    found = _judged(kind, executor, count, kills, runs + 1, journal, counting)
+    if kills < len(points):
+        found.problems.append(f"{kills} kills at {len(points)} points")
+    return found
 
 
 def _run(
     command: list[str], counting: Counting, points: Sequence[int], victims: Callable[[int], list[int]]
-) -> None:
-    """Run the import, and kill at each of the points. Raises RuntimeError where it fails by itself."""
+) -> int:
+    """Run the import, and kill at each of the points; how often. Raises RuntimeError where it fails."""
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        left, killed = [*points], False
+        left, there, killed = [*points], list[int](), set[int]()
         until = time.monotonic() + SECONDS
         while left and process.poll() is None and time.monotonic() < until:
-            if sum(counting.arrived.values()) >= left[0] and (found := victims(process.pid)):
-                with contextlib.suppress(ProcessLookupError):  # it died before
-                    os.kill(found[left.pop(0) % len(found)], signal.SIGKILL)
-                killed = killed or found == [process.pid]
+            # who is there is asked before the point is reached: it takes as long as some requests do
+            there = there or [each for each in victims(process.pid) if each not in killed]
+            if there and sum(counting.arrived.values()) >= left[0]:
+                with contextlib.suppress(ProcessLookupError):  # it ended before
+                    os.kill(victim := there[left[0] % len(there)], signal.SIGKILL)
+                    killed.add(victim)
+                    left.pop(0)
+                there = []
             time.sleep(0.001)
         _, said = process.communicate(timeout=SECONDS)
-    if process.returncode != 0 and not killed:
+    if process.returncode != 0 and process.pid not in killed:
         raise RuntimeError(f"the driver ended with {process.returncode}: {said}")
+    return len(points) - len(left)
 
 
 def _itself(pid: int) -> list[int]:
@@ -100,19 +116,14 @@ def _itself(pid: int) -> list[int]:
 
 
 def _workers(pid: int, cluster: Any) -> list[int]:
-    """The processes of its pool, the children of the server that forks them; or those of the cluster."""
+    """The processes of its pool, or of the cluster."""
     if cluster is not None:
         return sorted(
             found for found in cluster.run(os.getpid, on_error="return").values() if isinstance(found, int)
         )
-    return [worker for child in _children(pid) for worker in _children(child)]
-
-
-def _children(pid: int) -> list[int]:
-    found = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    )
-    return [int(each) for each in found.stdout.split()]
+    command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    return [int(each.split()[0]) for each in found if "multiprocessing.spawn" in each]
 
 
 def _judged(
