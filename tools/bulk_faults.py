@@ -77,7 +77,7 @@ def _cluster() -> Iterator[Any]:
         yield None
         return
     dask, distributed = import_module("dask"), import_module("distributed")
-    settings = {"threads_per_worker": 4, "dashboard_address": ":0", "silence_logs": logging.CRITICAL}
+    settings = {"threads_per_worker": 4, "dashboard_address": ":0", "silence_logs": logging.CRITICAL + 1}
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         distributed.LocalCluster(2, **settings) as made,

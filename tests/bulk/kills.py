@@ -103,6 +103,7 @@ def _run(
                     os.kill(victim := there[left[0] % len(there)], signal.SIGKILL)
                     killed.add(victim)
                     left.pop(0)
+                    until = time.monotonic() + SECONDS
                 there = []
             time.sleep(0.001)
         _, said = process.communicate(timeout=SECONDS)

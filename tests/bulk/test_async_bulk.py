@@ -14,9 +14,9 @@ pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
 from dynaclient import AsyncBulk, AsyncClient, BulkError, BulkRow, Client, SettingsError
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
+from tests.bulk.rates import check_the_rate, put_off_once
 from tests.bulk.test_bulk import CLOSE, FAULTS
 from tests.servers import RawServer, reply
-from tests.transport.test_rate import most_in
 
 
 def api_at(url: str) -> AsyncClient:
@@ -104,15 +104,11 @@ def test_poison_rows_come_back_alone_and_in_order() -> None:
 
 
 def test_the_rate_at_a_server_and_after_a_429() -> None:
-    counting = Counting(
-        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1"
-    )
+    counting = Counting(put_off_once, retry_after="1")
     with server_of(counting) as server:
         found, _ = run(all_of(api_at(server.url), "putItem", rows(120), rate="100/s"))
     assert {row.state for row in found} == {"ok"}
-    assert most_in(counting.times, 1.0) <= 110
-    gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
-    assert max(gaps) >= 0.9
+    check_the_rate(counting, pause=0.9)
 
 
 def test_a_run_goes_on_where_it_ended_also_in_the_other_client(tmp_path: Path) -> None:

@@ -27,9 +27,9 @@ from dynaclient import BulkError, BulkRow, Client, Env, SettingsError
 from dynaclient.bulk.digest import digest_of
 from dynaclient.bulk.run import Bulk
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
+from tests.bulk.rates import check_the_rate, check_the_rate_over_ten_seconds, put_off_once
 from tests.servers import RawServer, closed_port, reply
 from tests.small import JSON, document
-from tests.transport.test_rate import most_in
 
 SECRET = "s3cr3t-k3y"
 
@@ -726,23 +726,18 @@ def test_a_pool_of_the_users_that_breaks_ends_the_run_and_it_goes_on(tmp_path: P
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("executor", [None, "processes"])
 def test_the_rate_over_ten_seconds(executor: Any) -> None:
-    given: dict[str, Any] = {"rate": "100/s", "executor": executor, "workers": 2}
-    counting = Counting()
+    given: dict[str, Any] = {"rate": "25/s", "executor": executor, "workers": 2}
+    counting = Counting(put_off_once, retry_after="1")
     with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
-        assert {row.state for row in api.bulk("putItem", rows(1300), **given)} == {"ok"}
-    assert most_in(counting.times, 1.0) <= 110
-    assert most_in(counting.times, 10.0) <= 1000
+        assert {row.state for row in api.bulk("putItem", rows(350), **given)} == {"ok"}
+    check_the_rate_over_ten_seconds(counting, pause=0.9, rate=25)
 
 
 @pytest.mark.parametrize("executor", [None, pytest.param("processes", marks=pytest.mark.exhaustive)])
 def test_the_rate_at_a_server_and_after_a_429(executor: Any) -> None:
-    counting = Counting(
-        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="1"
-    )
+    counting = Counting(put_off_once, retry_after="1")
     with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api:
         found = list(api.bulk("putItem", rows(120), rate="100/s", executor=executor, workers=2))
     assert {row.state for row in found} == {"ok"}
     assert counting.done == dict.fromkeys((f"k{index}" for index in range(120)), 1)
-    assert most_in(counting.times, 1.0) <= 110
-    gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
-    assert max(gaps) >= 0.9  # one 429 slows all
+    check_the_rate(counting, pause=0.9)

@@ -27,7 +27,7 @@ from dynaclient.bulk.cluster import claim, forget_claims, perform_once
 from dynaclient.bulk.worker import Try
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
 from tests.bulk.kills import killed_import, points_of
-from tests.transport.test_rate import most_in
+from tests.bulk.rates import check_the_rate, put_off_once
 
 SECRET = "s3cr3t-k3y-of-a-cluster"
 SETTINGS = {
@@ -116,18 +116,16 @@ def test_poison_rows_come_back_alone(cluster: Dask, secret: Any) -> None:
     assert set(counting.done.values()) == {1}
 
 
-def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any) -> None:
-    counting = Counting(
-        lambda key, arrival: "429" if key == "k30" and arrival == 1 else "ok", retry_after="2", delay=0.02
-    )
+@pytest.mark.parametrize("count", [120, pytest.param(1300, marks=pytest.mark.exhaustive)])
+def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any, count: int) -> None:
+    counting = Counting(put_off_once, retry_after="2", delay=0.02)
     executor = cluster.get_executor(pure=False)
     with server_of(counting) as server:
         api = Client(DOCUMENT, server=server.url, credentials=secret)
-        found = list(api.bulk("putItem", rows(120), rate="100/s", executor=executor))
+        found = list(api.bulk("putItem", rows(count), rate="100/s", executor=executor))
     assert {row.state for row in found} == {"ok"}
-    assert most_in(counting.times, 1.0) <= 110
-    gaps = [after - before for before, after in zip(counting.times, counting.times[1:], strict=False)]
-    assert max(gaps) >= 1.0  # what was on its way may come late
+    assert counting.done == dict.fromkeys((f"k{index}" for index in range(count)), 1)
+    check_the_rate(counting, pause=1.0)  # what was on its way may come late
 
 
 def test_a_plain_secret_does_not_go_to_the_cluster(cluster: Dask) -> None:
