@@ -13,6 +13,7 @@ import queue
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -122,7 +123,7 @@ class Feeder:
                 if unit is None:
                     break
                 ahead = None if unit is ahead else ahead
-                if self._pace.wait() or (unit.crashes and self.pending) or self._has_suspect():
+                if self._wait() or (unit.crashes and self.pending) or self._has_suspect():
                     if unit.tries or unit.crashes or ahead is not None:
                         self._put_off(unit, 0.0)
                     else:
@@ -165,7 +166,13 @@ class Feeder:
             return None
         first = 0.0 if ahead is not None else max(0.0, self._again[0][0] - time.monotonic())
         held = self.pending and self._has_crashed and any(unit.crashes for _, _, unit in self._again)
-        return None if held or self._has_suspect() else max(first, self._pace.wait())
+        return None if held or self._has_suspect() else max(first, self._wait())
+
+    def _wait(self) -> float:
+        """Seconds until the rate lets a request go."""
+        if not self._pace.limits:
+            return self._pace.wait()
+        return self._pace.wait([unit.went for unit in self.pending.values()])
 
     def _submit(self, unit: Unit) -> None:
         try:
@@ -182,11 +189,16 @@ class Feeder:
             broke = f"{_BROKE}{_GOES_ON}" if isinstance(error, BrokenExecutor) else f"takes no more: {error}"
             self.stopped = self.stopped or BulkError(f"the executor {broke}; {_LATER}")
             return
-        unit.tries += 1
+        unit.tries, unit.went = unit.tries + 1, time.monotonic()
         self._pace.taken()
         self.summary.requests += 1
         self.pending[future] = unit
-        future.add_done_callback(self.finished.put)
+        future.add_done_callback(partial(self._over, unit))
+
+    def _over(self, unit: Unit, future: Future[Outcome]) -> None:
+        """Note when a request is over, however late that is looked at. Other threads call it."""
+        unit.over = time.monotonic()
+        self.finished.put(future)
 
     # -- what comes back ------------------------------------------------------------------------------------
 
@@ -206,8 +218,11 @@ class Feeder:
             return []
         except Exception as error:
             if self._pool.lost(error):
+                self._pace.arrived(unit.over)
                 return self._crashed(unit, future)
             outcome = Outcome("unanswered", error=f"{type(error).__name__}: {error}")
+        if outcome.kind in ("answered", "unanswered"):
+            self._pace.arrived(unit.over - outcome.seconds)
         return self._decided(unit, outcome)
 
     def _decided(self, unit: Unit, outcome: Outcome) -> list[BulkRow]:

@@ -37,6 +37,9 @@ class Unit:
     tries: int = 0
     crashes: int = 0
     with_recipe: bool = False
+    went: float = 0.0
+    """When its request was given away, and `over`, when that was over."""
+    over: float = 0.0
 
     def __post_init__(self) -> None:
         self.keys = [(row.key, row.digest) for row in self.rows]

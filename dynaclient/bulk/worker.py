@@ -58,6 +58,8 @@ class Outcome:
     retry_after: float | None = None
     away: bool = False
     """Whether it is a redirect that the document does not describe: nothing was carried out."""
+    seconds: float = 0.0
+    """How long the exchange took, where that is known."""
 
 
 _executors: dict[tuple[int, str], Executor] = {}
@@ -171,6 +173,7 @@ def _answered(given: Call, response: Response) -> Outcome:
         response.violations,
         wished(response.headers) if response.status in (429, 503) else None,
         away,
+        response.elapsed,
     )
 
 

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, serve
 from tests.bulk.rates import check_the_rate, check_the_rate_over_ten_seconds, put_off_once
 from tests.servers import RawServer, closed_port, reply
 from tests.small import JSON, document
+from tests.transport.test_rate import most_in
 
 SECRET = "s3cr3t-k3y"
 
@@ -741,3 +743,30 @@ def test_the_rate_at_a_server_and_after_a_429(executor: Any) -> None:
     assert {row.state for row in found} == {"ok"}
     assert counting.done == dict.fromkeys((f"k{index}" for index in range(120)), 1)
     check_the_rate(counting, pause=0.9)
+
+
+class HeldUp(ThreadPoolExecutor):
+    """The first requests go when there is one for each thread."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads)
+        self.begin = threading.Barrier(threads)
+        self.left = threads
+
+    def submit(self, function: Any, /, *given: Any, **named: Any) -> Any:
+        held, self.left = self.left > 0, self.left - 1
+        return super().submit(
+            self._late if held else function, *([function] if held else []), *given, **named
+        )
+
+    def _late(self, function: Any, *given: Any) -> Any:
+        self.begin.wait()
+        return function(*given)
+
+
+def test_what_was_held_up_before_a_server_counts_there() -> None:
+    counting = Counting()
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api, HeldUp(8) as pool:
+        assert set(states(api.bulk("putItem", rows(30), rate="25/s", executor=pool)).values()) == {"ok"}
+    assert most_in(counting.times, 0.1) >= 8
+    assert most_in(counting.times, 1.0) <= 27

@@ -27,7 +27,7 @@ from dynaclient.bulk.cluster import claim, forget_claims, perform_once
 from dynaclient.bulk.worker import Try
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
 from tests.bulk.kills import killed_import, points_of
-from tests.bulk.rates import check_the_rate, put_off_once
+from tests.bulk.rates import check_the_rate, check_the_rate_over_ten_seconds, put_off_once
 
 SECRET = "s3cr3t-k3y-of-a-cluster"
 SETTINGS = {
@@ -116,16 +116,28 @@ def test_poison_rows_come_back_alone(cluster: Dask, secret: Any) -> None:
     assert set(counting.done.values()) == {1}
 
 
-@pytest.mark.parametrize("count", [120, pytest.param(1300, marks=pytest.mark.exhaustive)])
-def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any, count: int) -> None:
+def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any) -> None:
+    counting = put_through(cluster, secret, 120, "100/s")
+    check_the_rate(counting, pause=1.0)  # what was on its way may come late
+
+
+@pytest.mark.exhaustive
+def test_the_rate_over_ten_seconds(cluster: Dask, secret: Any) -> None:
+    """The first requests wait for their workers, and arrive at once."""
+    counting = put_through(cluster, secret, 350, "25/s")
+    check_the_rate_over_ten_seconds(counting, pause=1.0, rate=25)
+
+
+def put_through(cluster: Dask, secret: Any, count: int, rate: str) -> Counting:
+    """What a server that puts off once sees of so many rows."""
     counting = Counting(put_off_once, retry_after="2", delay=0.02)
     executor = cluster.get_executor(pure=False)
     with server_of(counting) as server:
         api = Client(DOCUMENT, server=server.url, credentials=secret)
-        found = list(api.bulk("putItem", rows(count), rate="100/s", executor=executor))
+        found = list(api.bulk("putItem", rows(count), rate=rate, executor=executor))
     assert {row.state for row in found} == {"ok"}
     assert counting.done == dict.fromkeys((f"k{index}" for index in range(count)), 1)
-    check_the_rate(counting, pause=1.0)  # what was on its way may come late
+    return counting
 
 
 def test_a_plain_secret_does_not_go_to_the_cluster(cluster: Dask) -> None:

@@ -46,6 +46,42 @@ def test_no_second_has_more_than_its_share(rate: float, lag: float) -> None:
         assert len(times) >= 0.95 * rate * 27 - 1
 
 
+def arrivals(rate: int, most: int, held: float, took: float) -> list[float]:
+    """When requests arrive in 20 seconds, of which `most` may be on their way.
+
+    Every five seconds nothing arrives for `held` seconds, then all of it. The server has it for `took`.
+    """
+    clock = Clock()
+    pace = Pace(rate, clock)
+    found: list[float] = []
+    going: list[tuple[float, float]] = []
+    while clock.now < 1020.0:
+        for each in [each for each in going if each[1] + took <= clock.now]:
+            going.remove(each)
+            pace.arrived(each[1])
+        if len(going) == most or pace.wait([went for went, _ in going]):
+            clock.now += 0.005
+            continue
+        pace.taken()
+        found.append(clock.now + max(0.0, held - clock.now % 5.0))
+        going.append((clock.now, found[-1]))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("rate", [10, 25])
+@pytest.mark.parametrize("held", [0.3, 2.5])
+@pytest.mark.parametrize("took", [0.02, 0.3])
+def test_what_was_held_up_on_its_way_leaves_less_room(rate: int, held: float, took: float) -> None:
+    found = arrivals(rate, 8, held, took)
+    assert most_in(found, 1.0) <= math.floor(1.1 * rate)
+    assert most_in(found, 10.0) <= 10 * rate
+
+
+@pytest.mark.parametrize("took", [0.02, 0.3, 2.0, 20.0])
+def test_a_server_that_takes_its_time_slows_nothing(took: float) -> None:
+    assert len(arrivals(25, 1000, 0.0, took)) >= 0.95 * 25 * 20
+
+
 def test_a_pause_holds_for_all() -> None:
     clock = Clock()
     pace = Pace(None, clock)
