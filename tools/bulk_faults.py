@@ -79,8 +79,8 @@ def _cluster() -> Iterator[Any]:
     dask, distributed = import_module("dask"), import_module("distributed")
     settings = {"threads_per_worker": 4, "dashboard_address": ":0", "silence_logs": logging.CRITICAL + 1}
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        distributed.LocalCluster(2, **settings) as made,
+        dask.config.set(kills.OF_DASK),
+        distributed.LocalCluster(n_workers=2, **settings) as made,
         distributed.Client(made) as client,
     ):
         yield client

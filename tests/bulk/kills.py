@@ -21,6 +21,13 @@ from tests.bulk.driver import SIZE, WINDOW
 
 DRIVER = Path(__file__).with_name("driver.py")
 SECONDS = 300
+OF_DASK = {
+    "distributed.scheduler.allowed-failures": 0,
+    # a LocalCluster gives up a worker that is not there when so long is over since it was killed, also where
+    # it came back meanwhile, and was killed again
+    "distributed.deploy.lost-worker-timeout": "1h",
+}
+"""The settings of a cluster whose workers are killed."""
 
 
 def points_of(what: str, rows: int, count: int = 20) -> list[int]:
@@ -95,18 +102,22 @@ def _run(
     ) as process:
         left, there, killed = [*points], list[int](), set[int]()
         until = time.monotonic() + SECONDS
-        while left and process.poll() is None and time.monotonic() < until:
-            # who is there is asked before the point is reached: it takes as long as some requests do
-            there = there or [each for each in victims(process.pid) if each not in killed]
-            if there and sum(counting.arrived.values()) >= left[0]:
-                with contextlib.suppress(ProcessLookupError):  # it ended before
-                    os.kill(victim := there[left[0] % len(there)], signal.SIGKILL)
-                    killed.add(victim)
-                    left.pop(0)
-                    until = time.monotonic() + SECONDS
-                there = []
-            time.sleep(0.001)
-        _, said = process.communicate(timeout=SECONDS)
+        try:
+            while left and process.poll() is None and time.monotonic() < until:
+                # who is there is asked before the point is reached: it takes as long as some requests do
+                there = there or [each for each in victims(process.pid) if each not in killed]
+                if there and sum(counting.arrived.values()) >= left[0]:
+                    with contextlib.suppress(ProcessLookupError):  # it ended before
+                        os.kill(victim := there[left[0] % len(there)], signal.SIGKILL)
+                        killed.add(victim)
+                        left.pop(0)
+                        until = time.monotonic() + SECONDS
+                    there = []
+                time.sleep(0.001)
+            _, said = process.communicate(timeout=SECONDS)
+        except BaseException:  # it hangs, say
+            process.kill()
+            raise
     if process.returncode != 0 and process.pid not in killed:
         raise RuntimeError(f"the driver ended with {process.returncode}: {said}")
     return len(points) - len(left)
@@ -117,11 +128,11 @@ def _itself(pid: int) -> list[int]:
 
 
 def _workers(pid: int, cluster: Any) -> list[int]:
-    """The processes of its pool, or of the cluster."""
+    """The processes of its pool, or of the cluster: those that have begun, as Dask gives up a place where one
+    dies before that."""
     if cluster is not None:
-        return sorted(
-            found for found in cluster.run(os.getpid, on_error="return").values() if isinstance(found, int)
-        )
+        nannies = [each.process for each in cluster.cluster.workers.values() if each.process is not None]
+        return [each.pid for each in nannies if each.status.name == "running" and each.pid]
     command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)]
     found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
     return [int(each.split()[0]) for each in found if "multiprocessing.spawn" in each]

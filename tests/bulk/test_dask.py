@@ -26,12 +26,12 @@ from dynaclient.__main__ import main
 from dynaclient.bulk.cluster import claim, forget_claims, perform_once
 from dynaclient.bulk.worker import Try
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
-from tests.bulk.kills import killed_import, points_of
+from tests.bulk.kills import OF_DASK, killed_import, points_of
 from tests.bulk.rates import check_the_rate, check_the_rate_over_ten_seconds, put_off_once
 
 SECRET = "s3cr3t-k3y-of-a-cluster"
 SETTINGS = {
-    "distributed.scheduler.allowed-failures": 0,
+    **OF_DASK,
     "distributed.worker.memory.target": 1e-6,  # all results go to the disk
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
