@@ -83,6 +83,7 @@ def _cluster() -> Iterator[Any]:
         distributed.LocalCluster(n_workers=2, **settings) as made,
         distributed.Client(made) as client,
     ):
+        client.wait_for_workers(2, timeout=60)
         yield client
 
 
