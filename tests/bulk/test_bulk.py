@@ -765,8 +765,8 @@ class HeldUp(ThreadPoolExecutor):
 
 
 def test_what_was_held_up_before_a_server_counts_there() -> None:
+    """20 at once, and the others in the same second, would be 68; a busy machine may count some too many."""
     counting = Counting()
-    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api, HeldUp(8) as pool:
-        assert set(states(api.bulk("putItem", rows(30), rate="25/s", executor=pool)).values()) == {"ok"}
-    assert most_in(counting.times, 0.1) >= 8
-    assert most_in(counting.times, 1.0) <= 27
+    with server_of(counting) as server, Client(DOCUMENT, server=server.url) as api, HeldUp(20) as pool:
+        assert set(states(api.bulk("putItem", rows(68), rate="50/s", executor=pool)).values()) == {"ok"}
+    assert most_in(counting.times, 1.0) <= 55 + 6
