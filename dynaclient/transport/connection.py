@@ -192,6 +192,8 @@ class TimedConnection(HTTPConnection):
     """The value of the Host field, once it was written."""
     _has_host = True
     """Whether it leads to a host, whose address others may choose (`connects_elsewhere`)."""
+    has_failed = False
+    """Whether its last response was a server error, behind which some servers close it unsaid."""
     _has_no_length = False
     """Whether nothing is said of the body of the request that is sent: there is none."""
 
@@ -269,6 +271,7 @@ class TimedConnection(HTTPConnection):
             # a server may respond to what it does not read to its end
         shutdown = getattr(self.sock, "shutdown", None)  # getresponse may give the socket away
         answer = http.client.HTTPConnection.getresponse(self)
+        self.has_failed = answer.status >= 500
         return HTTPResponse(
             body=answer,
             headers=HTTPHeaderDict(answer.headers.items()),
@@ -291,6 +294,12 @@ class TimedConnection(HTTPConnection):
         lines.append("\r\n")
         head = "".join(lines).encode("latin-1")
         return head + request.body if isinstance(request.body, bytes) else head
+
+    def getresponse(self) -> Any:
+        """As above, and the status is remembered."""
+        response = super().getresponse()
+        self.has_failed = response.status >= 500
+        return response
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         super().putrequest(method, self._exact_target or url, *args, **kwargs)
@@ -380,7 +389,9 @@ class ExactTargetPool(HTTPConnectionPool):
             found.close()
             self._put_conn(None)  # its slot
         idle, most, once = monotonic() - getattr(found, "idle_from", inf), self.keep_alive, current.idle
-        if (most is not None and idle > most) or (once is not None and idle > once):
+        if (most is not None and idle > most) or (
+            once is not None and (idle > once or getattr(found, "has_failed", False))
+        ):
             found.close()  # it connects anew
         return found
 

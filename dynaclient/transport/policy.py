@@ -96,8 +96,8 @@ class Policy:
 
     `only_when_asked`: no more than a 429 is followed by another attempt, and that after the time that its
     Retry-After asks for, whatever the method; a connection that was idle for IDLE seconds is not used
-    then, as its server may be about to close it (RFC 9112 section 9.5). `key_header`: the header by which
-    the server knows a repeat.
+    then, nor one whose last response was a server error, as its server may be about to close it (RFC 9112
+    section 9.5). `key_header`: the header by which the server knows a repeat.
     """
 
     retries: Retries = USUAL

@@ -350,6 +350,28 @@ def test_a_kept_connection_that_a_server_closes_while_idle_is_no_failure(serve: 
     assert len(server.requests) == len(sent)
 
 
+@pytest.mark.parametrize("transport", [None, "urllib3"])
+def test_a_connection_that_a_server_closes_behind_its_error_is_one_failure(serve: Any, transport: Any) -> None:
+    """uvicorn sends the 500 of an application that raised, closes, and does not say so."""
+    closed: set[int] = set()
+
+    def fails(request: Recorded) -> Any:
+        if request.connection in closed:
+            return HANG_UP
+        if request.method == "GET":
+            return keeps(request)
+        closed.add(request.connection)
+        return reply(500, b"{}", [JSON])
+
+    server = serve(fails)
+    with Client(SHOP, server=server.url, transport=transport) as client:
+        report = run(client, cases=6, phases=["random"])
+    checks = {each.check for each in report.failures}
+    assert "no_server_error" in checks
+    assert "answers" not in checks
+    assert 1 < len(closed) <= server.connections < len(server.requests)
+
+
 def test_a_connection_that_is_closed_behind_a_response_that_does_not_say_so_is_a_failure(serve: Any) -> None:
     """A connection without a second to itself is of no use; a server that keeps none says so."""
     keeping = KeepsFor(0.0)
