@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, InvalidStateError
 from contextlib import suppress
 from itertools import count
 from time import monotonic
@@ -105,9 +105,9 @@ class ClusterPool(ExecutorPool):
             number = next(self._numbers)
             low = min([*self._tickets.values()], default=number)  # a copy: the other thread takes some out
             given = (perform_once, self._run, number, low, self._digest, recipe, asked)
-        submit: Any = self._executor.submit
+        settings = {**vars(self._executor).get("_kwargs", {}), "pure": False, "retries": 0}
         try:
-            made: Future[Outcome] = submit(*given, pure=False, retries=0)
+            made = passed_on(self._client, self._client.submit(*given, **settings))
         except OSError as error:
             raise RuntimeError(f"its scheduler is gone ({error})") from None
         if self._once:
@@ -144,6 +144,37 @@ class ClusterPool(ExecutorPool):
             self._client.unregister_worker_plugin(self._name)
             if self._once:
                 self._client.run_on_scheduler(forget_claims, self._run)
+
+
+def passed_on(client: Any, task: Any) -> Future[Any]:
+    """What becomes of a task of `client`, a distributed.Future, in any case.
+
+    The executor of Dask (2026.8) waits for ever where a task was finished, its worker died before the result
+    was fetched, and the task cannot run again: what its own coroutine raises then is lost.
+    """
+    made: Future[Any] = Future()
+
+    def withdraw(over: Future[Any]) -> None:
+        if over.cancelled() and task.status != "cancelled":
+            task.cancel()
+
+    async def watch() -> None:
+        try:
+            result = await task
+        except (CancelledError, asyncio.CancelledError):
+            made.cancel()
+            with suppress(InvalidStateError, RuntimeError):  # whoever took it back was told
+                made.set_running_or_notify_cancel()
+        except BaseException as error:
+            with suppress(InvalidStateError):
+                made.set_exception(error)
+        else:
+            with suppress(InvalidStateError):
+                made.set_result(result)
+
+    made.add_done_callback(withdraw)
+    client.loop.add_callback(watch)
+    return made
 
 
 class _Recipe(WorkerPlugin):

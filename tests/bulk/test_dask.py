@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,11 @@ pytest.importorskip("distributed")
 
 import dask
 from distributed import Client as Dask
-from distributed import LocalCluster
+from distributed import KilledWorker, LocalCluster
 
 from dynaclient import BulkError, Client, Env, SettingsError
 from dynaclient.__main__ import main
-from dynaclient.bulk.cluster import claim, forget_claims, perform_once
+from dynaclient.bulk.cluster import claim, forget_claims, passed_on, perform_once
 from dynaclient.bulk.worker import Try
 from tests.bulk.counting import DOCUMENT, Counting, bodies, members, rows, server_of
 from tests.bulk.kills import OF_DASK, killed_import, points_of
@@ -172,6 +174,48 @@ def test_what_dask_runs_again_is_not_sent_again(cluster: Dask) -> None:
         for number in (0, 0, 1)
     ]
     assert sorted(each.result().kind for each in tries) == ["lacking", "lacking", "unanswered"]
+
+
+class Lost:
+    """A task that was finished; its result is on a worker that died, and to fetch it raises."""
+
+    status = "finished"
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+        self.cancelled = 0
+
+    def __await__(self) -> Iterator[Any]:
+        yield from asyncio.sleep(0).__await__()
+        raise self._error
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+
+@pytest.mark.parametrize(
+    "error", [KilledWorker("a task", "a worker", 0), KeyError("a task"), OSError("gone")]
+)
+def test_a_result_that_cannot_be_fetched_is_an_error_and_not_waited_for(
+    cluster: Dask, error: BaseException
+) -> None:
+    """Dask's own executor leaves such a future without an end."""
+    made = passed_on(cluster, Lost(error))
+    assert made.exception(10) is error
+
+
+def test_what_becomes_of_a_task_is_passed_on(cluster: Dask) -> None:
+    assert passed_on(cluster, cluster.submit(int, "7", pure=False)).result(10) == 7
+    with pytest.raises(ValueError, match="seven"):
+        passed_on(cluster, cluster.submit(int, "seven", pure=False)).result(10)
+    task = cluster.submit(time.sleep, 5, pure=False)
+    made = passed_on(cluster, task)
+    task.cancel()
+    assert wait([made], 10).done == {made}
+    assert made.cancelled()
+    made = passed_on(cluster, cluster.submit(time.sleep, 5, pure=False))
+    assert made.cancel()
+    assert wait([made], 10).done == {made}
 
 
 def test_a_request_that_is_over_cannot_be_claimed_again() -> None:

@@ -351,7 +351,9 @@ def test_a_kept_connection_that_a_server_closes_while_idle_is_no_failure(serve: 
 
 
 @pytest.mark.parametrize("transport", [None, "urllib3"])
-def test_a_connection_that_a_server_closes_behind_its_error_is_one_failure(serve: Any, transport: Any) -> None:
+def test_a_connection_that_a_server_closes_behind_its_error_is_one_failure(
+    serve: Any, transport: Any
+) -> None:
     """uvicorn sends the 500 of an application that raised, closes, and does not say so."""
     closed: set[int] = set()
 
