@@ -106,18 +106,14 @@ class RequestBuilder:
 
         What a style cannot carry and what the safety rules forbid is on `violations` of the result; so is
         what `values` and the extra headers and query both give: who reads it would see one of the two, or
-        both. That holds for the properties of an object that travel as parameters of their own, too.
+        both.
         """
         draft = RequestDraft(self._method)
         self._fill_path(draft, values)
-        spread = False
         for parameter, value in values.items():
             writer = _WRITERS[parameter.location]
             if writer is not None:
                 _guard(writer, draft, parameter, value)
-                spread = spread or (type(value) is dict and parameter.location != "header")
-        if spread and len(values) > 1:
-            _refuse_shared_names(draft, values)
         documented = len(draft.query)
         if extra_query:
             _add_query(draft, values, extra_query)
@@ -304,24 +300,6 @@ def _guard(writer: Writer, draft: RequestDraft, parameter: Parameter, value: Any
         writer(draft, parameter, value)
     except StyleError as error:
         draft.refuse(parameter.where, parameter.name, str(error))
-
-
-def _refuse_shared_names(draft: RequestDraft, values: Mapping[Parameter, Any]) -> None:
-    """An object writes its properties under their own names, which other parameters may have."""
-    writers: dict[tuple[str, str], Parameter] = {}
-    for parameter, value in values.items():
-        if parameter.location == "header" or (writer := _WRITERS[parameter.location]) is None:
-            continue
-        alone = RequestDraft(draft.method)
-        _guard(writer, alone, parameter, value)
-        what = "cookie" if parameter.location == "cookie" else "query parameter"
-        for name in sorted(alone.query_names | alone.cookie_names):
-            other = writers.setdefault((what, name), parameter)
-            if other is not parameter:
-                both = f"{other.name!r} and {parameter.name!r}"
-                draft.refuse(
-                    "argument", name, f"this {what} is given twice, by {both}; give it by one of them"
-                )
 
 
 # -- what is extra for one call ----------------------------------------------------------------------

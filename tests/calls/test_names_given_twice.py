@@ -71,53 +71,6 @@ def test_a_documented_name_that_is_given_twice_is_refused(
     assert {each.where for each in caught.value.violations} == {"argument"}
 
 
-DEEP = {"style": "deepObject", "explode": True}
-BOTH: list[tuple[list[dict[str, Any]], dict[str, Any], set[str]]] = [
-    ([param("c", schema=OBJECT), param("R", schema=INTEGER)], {"c": {"R": 1}, "R": 2}, {"R"}),
-    ([param("R", schema=INTEGER), param("c", schema=OBJECT)], {"c": {"R": 1, "G": 1}, "R": 1}, {"R"}),
-    ([param("c", schema=OBJECT), param("d", schema=OBJECT)], {"c": {"R": 1, "G": 1}, "d": {"G": 2}}, {"G"}),
-    ([param("c", schema=OBJECT), param("tags", schema=TAGS)], {"c": {"tags": 1}, "tags": ["a"]}, {"tags"}),
-    ([param("c", schema=OBJECT), param("q é")], {"c": {"q é": 1}, "q é": "2"}, {"q é"}),
-    ([param("c", schema=OBJECT, **DEEP), param("c[R]")], {"c": {"R": 1}, "c[R]": "2"}, {"c[R]"}),
-    ([param("c", "cookie", OBJECT), param("R", "cookie")], {"c": {"R": 1}, "R": "2"}, {"R"}),
-]
-
-
-@pytest.mark.parametrize(("parameters", "given", "names"), BOTH)
-@pytest.mark.parametrize("validate", ["strict", "off"])
-def test_a_property_that_is_sent_as_another_parameter_is_given_twice(
-    parameters: list[dict[str, Any]], given: dict[str, Any], names: set[str], validate: Any
-) -> None:
-    client = Client(one("get", "/x", *parameters), server="http://h.test", validate=validate)
-    with pytest.raises(RequestInvalid, match=r"given twice, by '.*' and '") as caught:
-        client.prepare("op", given)
-    assert {(each.where, each.name) for each in caught.value.violations} == {
-        ("argument", each) for each in names
-    }
-
-
-APART: list[tuple[list[dict[str, Any]], dict[str, Any], str]] = [
-    ([param("c", schema=OBJECT), param("R", schema=INTEGER)], {"c": {"R": 1}}, "?R=1"),
-    ([param("c", schema=OBJECT), param("R", schema=INTEGER)], {"c": {"G": 1}, "R": 2}, "?G=1&R=2"),
-    ([param("c", schema=OBJECT), param("R", schema=TAGS)], {"c": {"R": 1}, "R": []}, "?R=1"),
-    ([param("c", schema=OBJECT), param("c2", schema=OBJECT)], {"c": {"G": 1}, "c2": {"R": 2}}, "?G=1&R=2"),
-    ([param("c", schema=OBJECT, explode=False), param("R")], {"c": {"R": 1}, "R": "2"}, "?c=R,1&R=2"),
-    ([param("c", schema=OBJECT, **DEEP), param("R")], {"c": {"R": 1}, "R": "2"}, "?c%5BR%5D=1&R=2"),
-    ([param("c", schema=OBJECT), param("R", "header")], {"c": {"R": 1}, "R": "2"}, "?R=1"),
-    ([param("c", schema=OBJECT), param("R", "cookie")], {"c": {"R": 1}, "R": "2"}, "?R=1"),
-    ([param("c", "header", OBJECT), param("R")], {"c": {"R": 1}, "R": "2"}, "?R=2"),
-    ([param("c", schema={"type": "object"}), param("r")], {"c": {"R": ["1", "2"]}, "r": "2"}, "?R=1&R=2&r=2"),
-]
-
-
-@pytest.mark.parametrize(("parameters", "given", "query"), APART)
-def test_a_property_that_no_parameter_shares_its_name_with_is_sent(
-    parameters: list[dict[str, Any]], given: dict[str, Any], query: str
-) -> None:
-    request = Client(one("get", "/x", *parameters), server="http://h.test").prepare("op", given)
-    assert request.url == f"http://h.test/x{query}"
-
-
 @pytest.mark.parametrize(("parameters", "given", "options", "query"), ONCE)
 def test_what_is_given_once_is_sent(
     parameters: list[dict[str, Any]], given: dict[str, Any], options: dict[str, Any], query: str
