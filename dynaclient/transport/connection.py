@@ -128,6 +128,8 @@ class _TimedAnswer(http.client.HTTPResponse):
         self.chunked = (fields.get("Transfer-Encoding") or "").lower() == "chunked"
         self.chunk_left = None
         self.will_close = self._check_close()  # type: ignore[attr-defined]
+        if current.idle is not None and self.status >= 500:
+            self.will_close = True  # some servers do not say so
         self.length = 0 if self._method == "HEAD" else length  # type: ignore[attr-defined]
         if self.chunked and length == 0:  # of a status that has no body
             self.chunked, self.length, self.will_close = False, 0, True
@@ -180,6 +182,8 @@ def _read_head(stream: io.BufferedReader) -> tuple[bytes, bool, int | None]:
 
 
 _SENT = "Request-sent"
+_KNOWN = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY".split())
+"""Methods of whose length urllib3, or who asks for a request, says what is to be said."""
 """How http.client calls the state of a connection that a response is to come from."""
 
 
@@ -192,10 +196,6 @@ class TimedConnection(HTTPConnection):
     """The value of the Host field, once it was written."""
     _has_host = True
     """Whether it leads to a host, whose address others may choose (`connects_elsewhere`)."""
-    has_failed = False
-    """Whether its last response was a server error, behind which some servers close it unsaid."""
-    _has_no_length = False
-    """Whether nothing is said of the body of the request that is sent: there is none."""
 
     def _new_conn(self) -> socket.socket:
         if self._has_host and connects_elsewhere():
@@ -249,11 +249,12 @@ class TimedConnection(HTTPConnection):
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **settings: Any) -> None:
         """Send a request. What gives its body may ask other servers meanwhile: the target is not theirs."""
         self._exact_target, current.exact_target = current.exact_target, None
-        is_bodiless = body is None and current.clock is not None
-        self._has_no_length = is_bodiless and "content-length" not in map(str.lower, headers or ())
+        if body is None and current.clock is not None and method not in _KNOWN:
+            self.putheader = self._putheader_without_length  # type: ignore[method-assign]
         try:
             super().request(method, url, body, headers, **settings)
         finally:
+            vars(self).pop("putheader", None)
             current.exact_target = self._exact_target
 
     def ask(self, request: Request, target: str, timeout: float | None) -> Any:
@@ -271,7 +272,6 @@ class TimedConnection(HTTPConnection):
             # a server may respond to what it does not read to its end
         shutdown = getattr(self.sock, "shutdown", None)  # getresponse may give the socket away
         answer = http.client.HTTPConnection.getresponse(self)
-        self.has_failed = answer.status >= 500
         return HTTPResponse(
             body=answer,
             headers=HTTPHeaderDict(answer.headers.items()),
@@ -295,18 +295,13 @@ class TimedConnection(HTTPConnection):
         head = "".join(lines).encode("latin-1")
         return head + request.body if isinstance(request.body, bytes) else head
 
-    def getresponse(self) -> Any:
-        """As above, and the status is remembered."""
-        response = super().getresponse()
-        self.has_failed = response.status >= 500
-        return response
-
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         super().putrequest(method, self._exact_target or url, *args, **kwargs)
 
-    def putheader(self, header: Any, *values: Any) -> None:
-        """As above; urllib3 has a length for each method that it does not know (RFC 9110 section 8.6)."""
-        if not (self._has_no_length and header == "Content-Length"):
+    def _putheader_without_length(self, header: Any, *values: Any) -> None:
+        """For a method that is not known to have a body, and has none: urllib3 would say that its length is 0
+        (RFC 9110 section 8.6)."""
+        if header != "Content-Length":
             super().putheader(header, *values)
 
     def send(self, data: Any) -> None:
@@ -389,9 +384,7 @@ class ExactTargetPool(HTTPConnectionPool):
             found.close()
             self._put_conn(None)  # its slot
         idle, most, once = monotonic() - getattr(found, "idle_from", inf), self.keep_alive, current.idle
-        if (most is not None and idle > most) or (
-            once is not None and (idle > once or getattr(found, "has_failed", False))
-        ):
+        if (most is not None and idle > most) or (once is not None and idle > once):
             found.close()  # it connects anew
         return found
 

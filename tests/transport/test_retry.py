@@ -60,7 +60,7 @@ def test_once_is_once_and_over_the_same_connections(given: bool, serve: Serve, m
             ask(once, server.url)
         assert ask(transport, server.url).status == 200
     assert len(server.requests) == 8
-    assert server.connections == 2  # one until the server hung up, and one after that
+    assert server.connections == 3  # one anew behind the 503, and one when the server had hung up
 
 
 @pytest.mark.parametrize("method", REPEATED + ONCE)
