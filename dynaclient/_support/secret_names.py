@@ -8,8 +8,10 @@ _READS_SECRET = (
     r"(?i)(?:^|[-_.])(?:x[-_])?token$|auth$|authori[sz]ation$|secret$|passw(?:or)?d$|passphrase$|signature$"
     r"|credentials?$|(?:auth|access|api|session|csrf|xsrf|security|private|bearer|refresh)[-_.]?(?:key|token)$"
 )
-_ENDS = tuple("token auth authorization authorisation secret password passwd passphrase signature".split())
-_ENDS += ("credential", "credentials", "key")
+_ENDS = tuple(
+    "token auth authorization authorisation secret password passwd passphrase signature credential credentials"
+    " key".split()
+)
 """How each such name ends: to compile the pattern takes longer than most calls."""
 _PAGE = r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$"
 """Parameters that documents have and that are no secret in spite of their names."""

@@ -129,7 +129,7 @@ class _TimedAnswer(http.client.HTTPResponse):
         self.chunk_left = None
         self.will_close = self._check_close()  # type: ignore[attr-defined]
         if current.idle is not None and self.status >= 500:
-            self.will_close = True  # some servers do not say so
+            self.will_close = True  # uvicorn, for one, closes it then without saying so
         self.length = 0 if self._method == "HEAD" else length  # type: ignore[attr-defined]
         if self.chunked and length == 0:  # of a status that has no body
             self.chunked, self.length, self.will_close = False, 0, True
@@ -182,9 +182,9 @@ def _read_head(stream: io.BufferedReader) -> tuple[bytes, bool, int | None]:
 
 
 _SENT = "Request-sent"
-_KNOWN = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY".split())
-"""Methods of whose length urllib3, or who asks for a request, says what is to be said."""
 """How http.client calls the state of a connection that a response is to come from."""
+_KNOWN = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY".split())
+"""Methods for which urllib3 writes no Content-Length, or `framed` has set it."""
 
 
 class TimedConnection(HTTPConnection):

@@ -183,14 +183,10 @@ class Lost:
 
     def __init__(self, error: BaseException) -> None:
         self._error = error
-        self.cancelled = 0
 
     def __await__(self) -> Iterator[Any]:
         yield from asyncio.sleep(0).__await__()
         raise self._error
-
-    def cancel(self) -> None:
-        self.cancelled += 1
 
 
 @pytest.mark.parametrize(
