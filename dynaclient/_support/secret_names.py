@@ -9,8 +9,8 @@ _READS_SECRET = (
     r"|credentials?$|(?:auth|access|api|session|csrf|xsrf|security|private|bearer|refresh)[-_.]?(?:key|token)$"
 )
 _ENDS = tuple(
-    "token auth authorization authorisation secret password passwd passphrase signature credential credentials"
-    " key".split()
+    "token auth authorization authorisation secret password passwd passphrase signature credential"
+    " credentials key".split()
 )
 """How each such name ends: to compile the pattern takes longer than most calls."""
 _PAGE = r"(?i)(?:page|next|continuation|cont|sync|resume|start|cursor)[-_.]?token$"
