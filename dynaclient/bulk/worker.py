@@ -179,11 +179,11 @@ def _answered(given: Call, response: Response) -> Outcome:
 
 def _said(response: Response) -> str:
     """What the server says of an error, without the secrets that it may say again."""
-    from dynaclient.wire.blotting import blotted  # late: 2 ms
+    from dynaclient.wire.redacted_text import redact  # late: 2 ms
     from dynaclient.wire.redaction import secrets  # late: 2 ms
 
     data = response.data if isinstance(response.data, dict) else {}
     texts = [data.get(key) for key in ("message", "detail", "title", "error")]
     said = next((text for text in texts if isinstance(text, str)), "")
-    said = blotted(said, secrets(response.request, response.secret_names))[:300] if said else ""
+    said = redact(said, secrets(response.request, response.secret_names))[:300] if said else ""
     return f"the server returned {response.status}{': ' if said else ''}{said}"

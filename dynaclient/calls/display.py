@@ -24,7 +24,7 @@ from dynaclient.calls.arguments import offered
 from dynaclient.document.model import MediaType, Operation, Parameter, ResponseObject
 from dynaclient.errors import Violations
 from dynaclient.schema.summary import Member, Outlines, one_line
-from dynaclient.wire.blotting import BLOT, blotted
+from dynaclient.wire.redacted_text import REDACTED, redact
 from dynaclient.wire.redaction import is_secret, secrets
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def response_html(response: Any, shown_url: str) -> str:
 def _headers(response: Any) -> Iterable[tuple[object, ...]]:
     those = secrets(response.request, response.secret_names)
     for name, value in response.headers.items():
-        shown = BLOT if is_secret(name, response.secret_names) else blotted(value, those)
+        shown = REDACTED if is_secret(name, response.secret_names) else redact(value, those)
         yield code(name), code(shown, is_long=True)
 
 

@@ -31,7 +31,7 @@ from dynaclient.errors import (
 from dynaclient.schema.validator import Validators
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
-from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redacted_text import redact
 from dynaclient.wire.redaction import called_secret, secrets, without_secrets
 from dynaclient.wire.request_builder import RequestDraft
 
@@ -331,7 +331,7 @@ class BaseExecutor:
         if not found:
             return found
         those = called_secret(values, self.credentials.places)
-        return [replace(each, message=blotted(each.message, those)) for each in found] if those else found
+        return [replace(each, message=redact(each.message, those)) for each in found] if those else found
 
     def _finish(
         self, compiled: CompiledOperation, given: Call, draft: RequestDraft, clock: Deadline
@@ -408,7 +408,7 @@ class BaseExecutor:
         if isinstance(response.data, dict):
             texts = [response.data.get(key) for key in ("message", "detail", "title", "error")]
             said = next((f": {text}" for text in texts if isinstance(text, str)), "")
-            said = _blotted(said, response)
+            said = _redact(said, response)
         unsent = ""
         if response.status == 401 and not self.schemes_sent(operation):
             unsent = self.credentials.unsent(operation.security)
@@ -543,8 +543,8 @@ def _may_raise(operation: Operation, response: Response) -> bool:
     return response.ok and not operation.leads_away(response.status)
 
 
-def _blotted(said: str, response: Response) -> str:
+def _redact(said: str, response: Response) -> str:
     """What a server said, for a message: without the secrets that it says again."""
     if not said:
         return ""
-    return blotted(said, secrets(response.request, response.secret_names))
+    return redact(said, secrets(response.request, response.secret_names))

@@ -32,8 +32,8 @@ from dynaclient.calls.paging import (
 from dynaclient.document.node import tokens
 from dynaclient.errors import PagesError, ResponseInvalid, SettingsError, api_error_class
 from dynaclient.transport.url import origin_of, request_line, resolved_url
-from dynaclient.wire.blotting import blotted
 from dynaclient.wire.link_header import link_targets
+from dynaclient.wire.redacted_text import redact
 from dynaclient.wire.redaction import secrets
 from dynaclient.wire.request_reader import decoded
 
@@ -497,7 +497,7 @@ class BasePages:
         self._met.add(_digest(place))
 
     def _error(self, response: Response, message: str) -> PagesError:
-        said = blotted(message, secrets(response.request, response.secret_names))
+        said = redact(message, secrets(response.request, response.secret_names))
         return PagesError(f"{self._operation.key}: {said}", response, self.token)
 
 

@@ -24,7 +24,7 @@ from dynaclient.errors import DeadlineExceeded, ResponseInvalid, SettingsError, 
 from dynaclient.transport.deadline import Deadline
 from dynaclient.transport.policy import Wait, wished
 from dynaclient.transport.url import origin_of, request_line, resolved_url
-from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redacted_text import redact
 from dynaclient.wire.redaction import called_secret, secrets, unshown
 from dynaclient.wire.request_builder import RequestDraft, accept
 from dynaclient.wire.routes import RouteMatch, Routes
@@ -223,14 +223,14 @@ def _unknown(path: str, origin: Operation | None) -> Operation:
 
 
 def _invalid(response: Response, header: str, why: str) -> ResponseInvalid:
-    violation = Violation("header", header, "", blotted(why, _secrets(response)))
+    violation = Violation("header", header, "", redact(why, _secrets(response)))
     return ResponseInvalid(
         f"poll: the response ({response.status}) cannot be followed", [violation], response
     )
 
 
 def _too_late(executor: BaseExecutor, target: str, timeout: float, response: Response) -> DeadlineExceeded:
-    line = blotted(request_line("GET", executor.server.usual.url + target), _secrets(response))
+    line = redact(request_line("GET", executor.server.usual.url + target), _secrets(response))
     return DeadlineExceeded(
         f"{line}: not done within {timeout:g} s; the last response was {response.status}. Poll again, or "
         f"give it more time ({setting_name('timeout')})"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from dynaclient._support.messages import pluralize
 from dynaclient.errors import Attempt, Finding, Violation
-from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redacted_text import redact
 from dynaclient.wire.redaction import redacted, redacted_url, secrets, unshown
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Response:
         """The URL without its query, which may hold secrets, without a user and secret arguments."""
         parts = urlsplit(self.url)
         host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, blotted(parts.path, self._hidden()), "", ""))
+        return urlunsplit((parts.scheme, host, redact(parts.path, self._hidden()), "", ""))
 
     def _hidden(self) -> Collection[str]:
         """The texts that its URL is shown without; where that is not of the request, the server wrote it."""

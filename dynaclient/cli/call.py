@@ -34,11 +34,11 @@ from dynaclient.explore.shell import variable
 from dynaclient.profiles.resolution import find_profile
 from dynaclient.transport.session import MAX_BODY
 from dynaclient.wire import codecs, json_values, media_types, percent
-from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.expressions import EMBEDDED, Unevaluable, as_text, evaluate, is_expression
 from dynaclient.wire.files import Piece, read_path
 from dynaclient.wire.json_values import decimals, loads
 from dynaclient.wire.percent import StyleError
+from dynaclient.wire.redacted_text import REDACTED, redact
 from dynaclient.wire.redaction import is_secret, redacted, secrets
 from dynaclient.wire.style_parsing import decode_query
 from dynaclient.wire.value_types import ANY, ExpectedType
@@ -287,7 +287,7 @@ def _file(name: str, text: str) -> Any:
 
 
 def _exchange(response: Response) -> None:
-    """Request line, headers, status line and headers, on standard error; credentials blotted out."""
+    """Request line, headers, status line and headers, on standard error; credentials redacted."""
     request = redacted(response.request, response.secret_names)
     complain(f"> {request.method} {request.url}")
     for name, value in request.headers.items():
@@ -296,13 +296,13 @@ def _exchange(response: Response) -> None:
     complain(f"< {response.status} {_phrase(response.status)} ({response.elapsed * 1000:.0f} ms)")
     those = secrets(response.request, response.secret_names)
     for name, value in response.headers.items():
-        shown = BLOT if is_secret(name, response.secret_names) else blotted(value, those)
+        shown = REDACTED if is_secret(name, response.secret_names) else redact(value, those)
         complain(f"< {name}: {shown}")
     complain("<")
 
 
 def request_text(request: Request, secret_names: Collection[str]) -> str:
-    """A request as HTTP text, credentials blotted out; a body that is no text by its size."""
+    """A request as HTTP text, credentials redacted; a body that is no text by its size."""
     shown = redacted(request, secret_names)
     lines = [f"{shown.method} {shown.url}"]
     lines += [f"{name}: {_text(value)}" for name, value in shown.headers.items()]

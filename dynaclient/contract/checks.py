@@ -26,7 +26,7 @@ from dynaclient.calls.response import Response
 from dynaclient.contract.case import Case
 from dynaclient.contract.malformed import REPEATED
 from dynaclient.errors import Violation, Where
-from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redacted_text import redact
 from dynaclient.wire.redaction import secrets
 
 __all__ = ["CHECKS", "complaints"]
@@ -174,5 +174,5 @@ def _said(response: Response) -> str:
 def beginning(response: Response) -> str:
     """The beginning of what the server said, in one line, without secrets: it may say again what it got."""
     said = response.content[:_READ].decode("utf-8", "replace")
-    text = " ".join(blotted(said, secrets(response.request, response.secret_names)).split())
+    text = " ".join(redact(said, secrets(response.request, response.secret_names)).split())
     return f"{text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''}"

@@ -20,8 +20,8 @@ from dynaclient.document.node import tokens
 from dynaclient.document.operations import OperationBuilder
 from dynaclient.explore.curl import basic_schemes, body_sent, curl_words, data_words, marked_credentials
 from dynaclient.explore.shell import has_marks, unquoted
-from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.percent import query_names
+from dynaclient.wire.redacted_text import REDACTED
 
 if TYPE_CHECKING:
     from dynaclient.calls.signed_request import SignedRequest
@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from dynaclient.wire.request import Request
 
 
-def curl_commands(client: Client, steps: Sequence[Step]) -> str:
-    """The lines that show a sequence again."""
-    made = zip(steps, written(steps, _fits), strict=True)
-    return "\n".join(line for step, each in made for line in curl_lines(client, step.case, each))
+def curl_commands(client: Client, steps: Sequence[Step], *, follow: bool = False) -> str:
+    """The lines that show a sequence again. `follow`: whether the last request follows redirects."""
+    made = [*zip(steps, written(steps, _fits), strict=True)]
+    lines = [line for step, each in made[:-1] for line in curl_lines(client, step.case, each)]
+    step, last = made[-1]
+    return "\n".join([*lines, *curl_lines(client, step.case, last, follow=follow)])
 
 
 def _fits(place: str, value: Any) -> bool:
@@ -45,13 +47,14 @@ def _fits(place: str, value: Any) -> bool:
     )
 
 
-def curl_lines(client: Client, original: Case, made: Captured) -> list[str]:
-    """The lines for one request. `original`: its case without marks."""
+def curl_lines(client: Client, original: Case, made: Captured, *, follow: bool = False) -> list[str]:
+    """The lines for one request. `original`: its case without marks; `follow`: follow redirects."""
     executor = executor_of(client)
     signed = made.case.prepare(client, marked_credentials(executor))
     content = _content(signed.request, made.case, original)
     user = _invalid_user(client, original, signed)
     piped, words = curl_words(executor, signed, data_words(content), _hidden(client), user)
+    words = [words[0], *(["-L"] if follow else []), *words[1:]]
     return [*made.before, *_captured(piped, words, made.brings)]
 
 
@@ -61,7 +64,7 @@ def _hidden(client: Client) -> Hidden:
 
     def hidden(place: str, name: str, value: str) -> str:
         if place == "query":  # a value that was made for the test is no secret
-            return BLOT if name in own else value
+            return REDACTED if name in own else value
         return "..."
 
     return hidden

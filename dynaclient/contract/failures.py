@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from dynaclient._support.missing import MISSING
 from dynaclient.contract.case import Case
@@ -32,10 +33,17 @@ def described(client: Client, check: str, key: str, exchange: SentCase, violatio
         schema_pointer=place,
         said=_said(client, place),
         command=commands(client, exchange.steps),
-        curl=curl_commands(client, exchange.steps),
+        curl=curl_commands(client, exchange.steps, follow=_was_led_on(exchange)),
         exchange=exchange,
         suspicion=check in PROBES and PROBES[check].suspicion,
     )
+
+
+def _was_led_on(exchange: SentCase) -> bool:
+    """Whether the response came by redirects of the same origin: curl would take headers to another."""
+    attempts = exchange.response.attempts if exchange.response is not None else ()
+    origins = {urlsplit(each.url)[:2] for each in attempts}
+    return len(origins) == 1 and any(each.then == "redirect" for each in attempts)
 
 
 def _place(client: Client, case: Case, violation: Violation) -> str:

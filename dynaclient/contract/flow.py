@@ -40,10 +40,12 @@ class Step:
 
     case: Case
     takes: Mapping[str, Capture] = field(default_factory=dict)
+    needs: tuple[Step, ...] = ()
+    """Steps that it takes nothing of, but without which the server has not what it takes."""
 
     def before(self) -> Iterator[Step]:
         """The steps that this one needs, in the order in which they are sent, without itself; each once."""
-        seen: dict[int, Step] = {}
+        seen = {id(step): step for step in self.needs}
         for capture in self.takes.values():
             for step in (*capture.step.before(), capture.step):
                 seen.setdefault(id(step), step)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.arguments import Arguments
 from dynaclient.client import executor_of
-from dynaclient.contract.case import Case, received
+from dynaclient.contract.case import Case, Fault, received
 from dynaclient.contract.negative import Site, arrives, lost, meets_schema, sites
 from dynaclient.contract.request_bodies import WORDS, documented_type, made, preferred_media_types
 from dynaclient.document.model import COLLECTED, Operation, Parameter, RequestBody
@@ -146,16 +147,20 @@ class CaseMaker:
         return replace(case, fault=replace(case.fault, description=found[0].message))
 
     def _arrived(self, case: Case) -> list[Violation]:
-        """What a server reads of a file in a form: on the wire, a number is a text part as any other."""
+        """What a server reads of a parameter, and of a file in a form: on the wire, a number is a text as any
+        other."""
+        fault = case.fault
         operation = self.client.operations[case.operation]
         content = documented_type(operation.body, case) if operation.body is not None else None
-        if case.is_edited or case.fault is None or content is None or not content.files:
+        of_file = fault is not None and fault.where == "body" and content is not None and content.files
+        if case.is_edited or fault is None or not (of_file or _is_typed_parameter(fault)):
             return []
         compiled = executor_of(self.client).compiled(case.operation)
         arguments = compiled.names.bind((), case.arguments, {}, case.body)
         draft = compiled.prepare(arguments, case.options, check=False).draft
-        found = [] if draft.violations else received(compiled, draft).violations.get("body", [])
-        return [each for each in found if each.pointer == case.fault.pointer]
+        found = [] if draft.violations else chain(*received(compiled, draft).violations.values())
+        at = (fault.where, fault.name, fault.pointer)
+        return [each for each in found if (each.where, each.name, each.pointer) == at]
 
     def judged(self, case: Case) -> Case:
         """`case` with what becomes of its fault on the wire."""
@@ -269,6 +274,11 @@ class _Parted(Protocol):
 def _part(source: ChoiceSource, make: Callable[[ChoiceSource], T]) -> T:
     """What `make` makes of the source, by choices that belong together."""
     return source.part(make) if isinstance(source, _Parted) else make(source)
+
+
+def _is_typed_parameter(fault: Fault) -> bool:
+    """Whether a fault is that a parameter, or what it holds, has another type."""
+    return fault.keyword == "type" and fault.where in ("path", "query", "header", "cookie")
 
 
 def _included(source: ChoiceSource, optional: bool | None) -> bool:

@@ -111,7 +111,22 @@ def _cover_invalid(run: Run, key: str, base: Case) -> None:
             run.tallies[key].unsent += 1
         elif sent < MOST_INVALID:
             sent += 1
-            send_invalid(run, make.told(case))
+            send_invalid(run, make.told(_bare(case, base)))
+
+
+def _bare(case: Case, base: Case) -> Case:
+    """`case` with nothing else than `base` where its identifier is invalid: a server that accepts it may hold
+    something by that name from then on, so that no smaller case does the same."""
+    key = f"path.{case.fault.name}" if case.fault is not None and case.fault.where == "path" else ""
+    if key not in case.arguments:
+        return case
+    return replace(
+        base,
+        arguments={**base.arguments, key: case.arguments[key]},
+        fault=case.fault,
+        reason=case.reason,
+        varies="",
+    )
 
 
 def _more(full: Case, base: Case) -> Case:

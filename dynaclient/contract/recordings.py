@@ -14,9 +14,9 @@ from dynaclient.document.model import Operation
 from dynaclient.document.servers import servers
 from dynaclient.errors import DocumentError, Violation
 from dynaclient.transport.policy import redirect_target
-from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange, RecordedResponse
+from dynaclient.wire.redacted_text import REDACTED
 from dynaclient.wire.request import Request
 from dynaclient.wire.request_reader import Incoming, Received
 from dynaclient.wire.routes import RouteMatch, Routes
@@ -137,9 +137,9 @@ def _sent(
         return
     for part, violations in received.violations.items():
         if part == "body":
-            kept = not exchange.missing and BLOT.encode() != body
+            kept = not exchange.missing and REDACTED.encode() != body
             yield from (each for each in violations if kept and not _is_taken_out(received.body, each))
-        elif BLOT not in "".join(incoming.raw(part, found.values)):
+        elif REDACTED not in "".join(incoming.raw(part, found.values)):
             yield from violations
     if exchange.operation:
         yield from _undocumented(compiled.operation, incoming, received)
@@ -150,7 +150,9 @@ def _undocumented(operation: Operation, incoming: Incoming, received: Received) 
     documented = {each.name for each in operation.parameters if each.location == "query"}
     if any(isinstance(value, dict) for each, value in received.values.items() if each.location == "query"):
         return  # an object spreads over names that its schema need not list
-    for name in dict.fromkeys(unquote_plus(name) for name, value in incoming.pairs("query") if value != BLOT):
+    for name in dict.fromkeys(
+        unquote_plus(name) for name, value in incoming.pairs("query") if value != REDACTED
+    ):
         if name not in documented and name.partition("[")[0] not in documented:
             message = f"{operation.key} has no such parameter"
             yield Violation("argument", name, "", message, operation.node.place)
@@ -184,11 +186,11 @@ def _is_passed_over(violation: Violation, exchange: RecordedExchange, response: 
 
 def _is_hidden(violation: Violation, response: RecordedResponse, data: Any) -> bool:
     if violation.where == "header":
-        return BLOT in response.headers.get(violation.name, "")
+        return REDACTED in response.headers.get(violation.name, "")
     return violation.where == "body" and _is_taken_out(data, violation)
 
 
 def _is_taken_out(value: Any, violation: Violation) -> bool:
     """Whether a violation is about a value that stands for a secret."""
     found = reached(value, violation.pointer)
-    return isinstance(found, str) and BLOT in found
+    return isinstance(found, str) and REDACTED in found

@@ -24,9 +24,9 @@ from dynaclient.contract.things import expressed
 from dynaclient.document.node import tokens
 from dynaclient.errors import SettingsError, Violation
 from dynaclient.transport.url import origin_of, resolved_url
-from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.recordings.archive import read_archive
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
+from dynaclient.wire.redacted_text import REDACTED
 from dynaclient.wire.request_builder import RequestDraft
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def recorded_draft(request: Request, server: str) -> RequestDraft:
     rest = request.url.removeprefix(server.rstrip("/"))
     target = rest if rest.startswith("/") and server else request.target
     path, _, query = target.partition("?")
-    kept = {name: value for name, value in request.fields if value != BLOT and name.lower() not in _MADE}
-    pairs = [each for each in query.split("&") if each and not each.endswith(f"={BLOT}")]
+    kept = {name: value for name, value in request.fields if value != REDACTED and name.lower() not in _MADE}
+    pairs = [each for each in query.split("&") if each and not each.endswith(f"={REDACTED}")]
     return RequestDraft(request.method, path, pairs, kept, body=request.body)
 
 

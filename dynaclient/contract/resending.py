@@ -10,10 +10,10 @@ from dynaclient.client import Client, executor_of
 from dynaclient.contract.recordings import RecordedRoutes
 from dynaclient.contract.report_replay import recorded_draft
 from dynaclient.errors import ConnectError, TransportError, Violation
-from dynaclient.wire.blotting import BLOT
 from dynaclient.wire.media_types import essence
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
 from dynaclient.wire.recordings.redacting import was_redacted
+from dynaclient.wire.redacted_text import REDACTED
 from dynaclient.wire.request import Request
 from dynaclient.wire.request_builder import RequestDraft
 from dynaclient.wire.routes import RouteMatch
@@ -125,17 +125,19 @@ def _unsendable(exchange: RecordedExchange, allowed: Collection[str] | None) -> 
 def _is_redacted(request: Request) -> bool:
     """Whether `***` would be sent as a value; what is left out, in the query and the head, is not."""
     path, _, query = request.target.partition("?")
-    kept = (pair for pair in query.split("&") if not pair.endswith(f"={BLOT}"))
+    kept = (pair for pair in query.split("&") if not pair.endswith(f"={REDACTED}"))
     body = request.body if isinstance(request.body, bytes) else b""
-    return BLOT in path or any(BLOT in pair for pair in kept) or was_redacted(body)
+    return REDACTED in path or any(REDACTED in pair for pair in kept) or was_redacted(body)
 
 
 def _draft(compiled: CompiledOperation, exchange: RecordedExchange, target: str) -> RequestDraft:
     request, parameters = exchange.request, compiled.operation.parameters
     described = {each.name.lower() for each in parameters if each.location == "header"} | _KEPT
-    headers = {name: value for name, value in request.fields if name.lower() in described and value != BLOT}
+    headers = {
+        name: value for name, value in request.fields if name.lower() in described and value != REDACTED
+    }
     path, _, query = target.partition("?")
-    pairs = [pair for pair in query.split("&") if pair and not pair.endswith(f"={BLOT}")]
+    pairs = [pair for pair in query.split("&") if pair and not pair.endswith(f"={REDACTED}")]
     return RequestDraft(request.method, path, pairs, headers, body=request.body)
 
 

@@ -190,6 +190,7 @@ class Run:
         `operation`: which one it is about, where that is not the one of the exchange.
         """
         about = operation or exchange.case.operation
+        exchange = self.things.prerequisites.shown(exchange, violation)
         if (check not in self.checks and check != ANSWERS) or self._is_agreed(check, about, exchange.status):
             return
         with self._lock:
@@ -234,7 +235,8 @@ class Run:
         if tally.over:
             raise Unmakeable(f"{case.operation} hangs: no further request of it is sent")
         self._check_bounds(tally)
-        steps = dict.fromkeys(before for each in sequence for before in (*each.before(), each))
+        taken = (before for each in sequence for before in (*each.before(), each))
+        steps = dict.fromkeys((*self.things.prerequisites.of(case), *taken))
         began, begun, response, failed = time.time(), time.monotonic(), None, None
         try:
             response = self.responded(tuple(steps))
@@ -256,6 +258,7 @@ class Run:
         with self._lock:
             self._counted(tally, exchange)
         self.enforcement.note(exchange)
+        self.things.prerequisites.note(exchange)
         if self._observe is not None:
             self._observe(exchange)
         if self.stopped and self.gone:

@@ -172,7 +172,10 @@ def _smallest(run: Run, kind: Kind, exchange: SentCase, violation: Violation) ->
         nonlocal shown
         again = resent(run, case)
         for check, each in run.complaints(again) if again is not None else ():
-            if again is not None and failure_key(check, again.case.operation, each) == kind:
+            if again is None or failure_key(check, again.case.operation, each) != kind:
+                continue
+            again = run.things.prerequisites.shown(again, each)
+            if len(again.steps) <= len(exchange.steps):
                 shown = (again, each)
                 run.found[kind] = shown
                 return True

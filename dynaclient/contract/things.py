@@ -23,6 +23,7 @@ from dynaclient.client import executor_of
 from dynaclient.contract.flow import Capture, SentCase
 from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.pointers import put_at, reached
+from dynaclient.contract.prerequisites import Prerequisites
 from dynaclient.contract.resources import (
     GENERIC,
     SAFE,
@@ -119,6 +120,7 @@ class Things:
         self._valid = valid
         self._freshen = freshen
         self._given = dict(given)
+        self.prerequisites = Prerequisites(client, resources, given, self.identify)
         self._seed = seed
         self._live: dict[Resource, Thing] = {}
         self._read: dict[Resource, Thing | None] = {}
@@ -358,6 +360,8 @@ class Things:
             captures |= {name: capture for name, (_, capture) in found.items()}
         if any(name not in values for name in resource.own):
             return None
+        if not creator.chosen and all(_is_given(exchange, values[name]) for name in resource.own):
+            return None  # it was there: the response says what the request is about
         if any(name not in values for name in above):
             parent = self._own(resource.parent, fresh=False) if resource.parent else None
             if parent is None:
@@ -387,8 +391,15 @@ class Things:
                     above = dict(
                         zip(resource.parameters, (case.arguments[f"path.{n}"] for n in names), strict=False)
                     )
+                    needs = self.prerequisites.of_item(exchange, pointer)
+                    step = replace(exchange.step, needs=needs) if needs else exchange.step
                     captures = {
-                        name: Capture(exchange.step, f"$response.body#{pointer}{below}")
+                        name: takes[f"path.{own}"]
+                        for name, own in zip(resource.parameters, names, strict=False)
+                        if f"path.{own}" in takes
+                    }
+                    captures |= {
+                        name: Capture(step, f"$response.body#{pointer}{below}")
                         for name, (below, _) in found.items()
                     }
                     own = {name: value for name, (_, value) in found.items()}
@@ -486,6 +497,13 @@ def _identified(
         name: (value, Capture(exchange.step, f"$response.body#{pointer}"))
         for name, (pointer, value) in found.items()
     }
+
+
+def _is_given(exchange: SentCase, value: Any) -> bool:
+    """Whether a request had a value among its arguments, or in its body of an earlier response."""
+    case, taken = exchange.case, exchange.step.takes
+    bodies = (reached(case.body, place[len("body#") :]) for place in taken if place.startswith("body#"))
+    return any(str(value) == str(each) for each in (*case.arguments.values(), *bodies))
 
 
 def _sent_names(resource: Resource, body: Any, takes: Takes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from dynaclient._support.messages import pluralize
 from dynaclient.errors import SettingsError
 from dynaclient.mcp.quoting import json_shown, name_shown, text_shown
-from dynaclient.wire.blotting import BLOT, blotted
+from dynaclient.wire.redacted_text import REDACTED, redact
 
 MAX_EXCERPT = 10_000
 """Characters of a body that are shown at once."""
@@ -33,9 +33,9 @@ class Body:
     def of(cls, data: Any, is_json: bool, those: Collection[str]) -> Body:
         """A body without the secrets `those`."""
         if not is_json:
-            return cls(blotted(str(data), those), False)
+            return cls(redact(str(data), those), False)
         text = json_shown(data)
-        return cls(data if blotted(text, those) == text else _without(data, those), True)
+        return cls(data if redact(text, those) == text else _without(data, those), True)
 
     def text(self, select: str = "") -> str:
         """The body, or what a JMESPath takes from it, as it is shown. Raises SettingsError."""
@@ -48,13 +48,13 @@ class Body:
 
 def _without(value: Any, those: Collection[str]) -> Any:
     if isinstance(value, dict):
-        return {blotted(name, those): _without(each, those) for name, each in value.items()}
+        return {redact(name, those): _without(each, those) for name, each in value.items()}
     if isinstance(value, list):
         return [_without(each, those) for each in value]
     if isinstance(value, str):
-        return blotted(value, those)
+        return redact(value, those)
     text = json_shown(value)
-    return value if blotted(text, those) == text else BLOT
+    return value if redact(text, those) == text else REDACTED
 
 
 def checked_path(select: str) -> None:

@@ -29,8 +29,8 @@ from dynaclient.mcp.description import Describer, parameter_shown
 from dynaclient.mcp.excerpts import Body, Excerpts, checked_path
 from dynaclient.mcp.quoting import json_shown, name_shown, quoted, text_shown
 from dynaclient.mcp.streams import first_items, is_streamed, stream_options
-from dynaclient.wire.blotting import blotted
 from dynaclient.wire.media_types import essence, is_json
+from dynaclient.wire.redacted_text import redact
 from dynaclient.wire.redaction import is_secret, secrets
 
 if TYPE_CHECKING:
@@ -366,7 +366,7 @@ class Toolbox:
         none = data is None and not response.content
         text = isinstance(data, str) and not is_json(essence(response.headers.get("Content-Type", "")))
         piece, rest = ("", "no body") if none else self._body(data, not text, those, select, offset)
-        head = "\n".join(text_shown(blotted(line, those)).strip() for line in lines if line)
+        head = "\n".join(text_shown(redact(line, those)).strip() for line in lines if line)
         return ToolAnswer(_texts(head, piece, rest), failed=response.status >= 400 or away)
 
     def _next_calls(self, response: Response) -> Iterator[str]:
@@ -411,7 +411,7 @@ def _headers(operation: Operation, response: Response, those: Collection[str]) -
     documented = operation.response(response.status)
     names = {each.name.lower() for each in documented.headers} if documented else set()
     return [
-        text_shown(f"{name_shown(name)}: {' '.join(blotted(value, those).split())[:500]}")
+        text_shown(f"{name_shown(name)}: {' '.join(redact(value, those).split())[:500]}")
         for name, value in response.headers.items()
         if name.lower() in names.union(_SHOWN_HEADERS) and not is_secret(name, response.secret_names)
     ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dynaclient.document.servers import UNIX
-from dynaclient.wire.blotting import blotted
 from dynaclient.wire.percent import target_of
+from dynaclient.wire.redacted_text import redact
 
 if TYPE_CHECKING:
     from dynaclient.wire.request import Request
@@ -56,7 +56,7 @@ def named(request: Request) -> str:
 def shown_place(request: Request) -> str:
     """Where it goes, without user and query, and without the arguments that are secrets."""
     place = request_line("", request.url).strip()
-    return blotted(place, request.hidden) if request.hidden else place
+    return redact(place, request.hidden) if request.hidden else place
 
 
 def sent_on(status: int, url: str, headers: Mapping[str, str]) -> str:

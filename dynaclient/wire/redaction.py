@@ -1,4 +1,4 @@
-"""Requests, URLs and texts with their credentials blotted out, for what is kept or shown."""
+"""Requests, URLs and texts with their credentials redacted, for what is kept or shown."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.errors import Violation
-from dynaclient.wire.blotting import BLOT, LEAST, blotted
 from dynaclient.wire.percent import query_names
+from dynaclient.wire.redacted_text import LEAST, REDACTED, redact
 
 if TYPE_CHECKING:
     from dynaclient.document.model import Parameter
@@ -39,17 +39,17 @@ OPEN = frozenset(
 
 
 def redacted_url(url: str, names: Collection[str], hidden: Collection[str] = ()) -> str:
-    """`url` without user information and with the values of the query parameters `names` blotted out, and so
+    """`url` without user information and with the values of the query parameters `names` redacted, and so
     the texts `hidden`, wherever they stand behind its host."""
     parts = urlsplit(url)
     pairs = []
     for pair in parts.query.split("&") if parts.query else ():
         name, mark, _ = pair.partition("=")
-        blot = f"{name}={BLOT}" if mark else BLOT
-        pairs.append(blot if unquote_plus(name) in names else pair)
+        shown = f"{name}={REDACTED}" if mark else REDACTED
+        pairs.append(shown if unquote_plus(name) in names else pair)
     host = parts.netloc.rpartition("@")[2]
     behind = (parts.path, "&".join(pairs), parts.fragment)
-    return urlunsplit((parts.scheme, host, *(blotted(each, hidden) if hidden else each for each in behind)))
+    return urlunsplit((parts.scheme, host, *(redact(each, hidden) if hidden else each for each in behind)))
 
 
 def may_be_secret(name: str) -> bool:
@@ -109,8 +109,8 @@ def called_secret(values: Mapping[Parameter, Any], names: Collection[str]) -> li
 
 
 def redacted(request: Request, names: Collection[str]) -> Request:
-    """A copy of `request` whose credentials are blotted out; without what a session made of it."""
-    shown = tuple((name, BLOT if is_secret(name, names) else value) for name, value in request.fields)
+    """A copy of `request` whose credentials are redacted; without what a session made of it."""
+    shown = tuple((name, REDACTED if is_secret(name, names) else value) for name, value in request.fields)
     url = redacted_url(request.url, names, request.hidden)
     return replace(request, url=url, fields=shown, native=None, hidden=())
 
@@ -154,4 +154,4 @@ def without_secrets(
 ) -> list[Violation]:
     """What a response breaks, without the secrets of its request."""
     those = secrets(request, names) if violations else ()
-    return [replace(each, message=blotted(each.message, those)) for each in violations]
+    return [replace(each, message=redact(each.message, those)) for each in violations]

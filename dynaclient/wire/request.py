@@ -85,9 +85,9 @@ class Request:
         parts = urlsplit(self.url)
         host, path = parts.netloc.rpartition("@")[2], parts.path
         if self.hidden:
-            from dynaclient.wire.blotting import blotted  # late: 3 ms
+            from dynaclient.wire.redacted_text import redact  # late: 3 ms
 
-            path = blotted(path, self.hidden)
+            path = redact(path, self.hidden)
         return f"<{type(self).__name__} {self.method} {parts.scheme}://{host}{path}>"
 
 

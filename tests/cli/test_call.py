@@ -520,7 +520,7 @@ HIDING: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("options", HIDING)
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_secrets_are_blotted_out(run: Run, serve: Serve, save: Save, scheme: str, options: str) -> None:
+def test_secrets_are_redacted(run: Run, serve: Serve, save: Save, scheme: str, options: str) -> None:
     server = serve(
         reply(
             200,
@@ -547,7 +547,7 @@ def test_secrets_are_blotted_out(run: Run, serve: Serve, save: Save, scheme: str
 
 
 @pytest.mark.parametrize("scheme", ["in-header", "in-query", "in-cookie", "bearer"])
-def test_a_secret_that_a_server_sends_back_is_blotted_out_too(
+def test_a_secret_that_a_server_sends_back_is_redacted_too(
     run: Run, serve: Serve, save: Save, scheme: str
 ) -> None:
     server = serve(

@@ -39,7 +39,9 @@ def differs(failure: Failure, done: subprocess.CompletedProcess[str]) -> str:
     """
     response = failure.exchange.response
     assert response is not None
-    heads = re.findall(r"^HTTP/1\.1 (\d+)[^\n]*\n(.*?)(?:\n\n|\Z)", done.stdout, re.MULTILINE | re.DOTALL)
+    heads = re.findall(
+        r"(?:^|(?<=\S))HTTP/1\.1 (\d+)[^\n]*\n(.*?)(?:\n\n|\Z)", done.stdout, re.MULTILINE | re.DOTALL
+    )
     if heads:
         status, head = heads[-1]
         kind = re.search(r"^Content-Type: *(.*)$", head, re.MULTILINE | re.IGNORECASE)

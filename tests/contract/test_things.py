@@ -99,3 +99,42 @@ def test_what_a_request_names_is_found_and_removed_by_that(
     assert 200 in statuses["getRack"]
     assert 204 in statuses["removeRack"]
     assert {name: kept.get(name) for name in ("default", "mine")} == json.loads(before)
+
+
+def test_a_response_that_names_its_parent_has_not_made_it(serve: Serve) -> None:
+    """`POST /members/{memberId}/loans` says whose loan it is: it makes no member."""
+    member = param("memberId", "path", {"type": "integer", "minimum": 1, "maximum": 9999})
+    ids = {name: {"type": "integer"} for name in ("id", "memberId")}
+    of = {"type": "object", "properties": ids}
+
+    def makes(name: str, *parameters: Any) -> dict[str, Any]:
+        responses = {"201": said(of), "404": NOTHING}
+        return {"post": {"operationId": name, "parameters": [*parameters], "responses": responses}}
+
+    broken = {"type": "object", "required": ["name"]}
+    get = {
+        "operationId": "getMember",
+        "parameters": [member],
+        "responses": {"200": said(broken), "404": NOTHING},
+    }
+    paths = {
+        "/members": makes("makeMember"),
+        "/members/{memberId}": {"get": get},
+        "/members/{memberId}/loans": makes("makeLoan", member),
+    }
+    made: list[int] = []
+
+    def answer(request: Recorded) -> bytes:
+        path = request.target.split("/")
+        if len(path) > 2 and path[2] not in map(str, made):
+            return reply(404)
+        if request.method == "GET":
+            return reply(200, b"{}", JSON)
+        if len(path) > 2:
+            return reply(201, json.dumps({"id": 1, "memberId": int(path[2])}).encode(), JSON)
+        made.append(len(made) + 10)
+        return reply(201, json.dumps({"id": made[-1]}).encode(), JSON)
+
+    report = contract.run(Client(document(paths), server=serve(answer).url), max_failures=1)
+    shown = [each.exchange for each in report.failures if each.check == "body_documented"]
+    assert [[step.case.operation for step in each.steps] for each in shown] == [["makeMember", "getMember"]]

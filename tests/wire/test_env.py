@@ -128,7 +128,7 @@ def test_one_that_is_not_set_is_named_and_nothing_is_sent(
     assert server.connections == 0
 
 
-def test_what_it_holds_is_blotted_out_as_any_credential(serve: Serve) -> None:
+def test_what_it_holds_is_redacted_as_any_credential(serve: Serve) -> None:
     def echo(request: Recorded) -> bytes:
         return json_reply({"message": SECRET}, 401)
 

@@ -2,7 +2,7 @@
 
 What HAR has no place for stands in `_dynaclient`, of the log (document, server, seed) and of each entry:
 number, phase, operation, what of the case is invalid, and what it takes from which earlier entry. Secrets are
-blotted out.
+redacted.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from dynaclient.contract.reports.messages import (
     status_phrase,
 )
 from dynaclient.contract.shell import value_at
-from dynaclient.wire.blotting import blotted
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
 from dynaclient.wire.recordings.har import har_entry, har_file
+from dynaclient.wire.redacted_text import redact
 from dynaclient.wire.redaction import redacted, secrets
 
 MOST = 1_000_000
@@ -83,7 +83,7 @@ def _response(sent: SentCase) -> RecordedResponse | None:
     those = secrets(response.request, response.secret_names)
     content = response.content[:MOST]
     with suppress(UnicodeDecodeError):
-        content = blotted(content.decode(), those).encode()
+        content = redact(content.decode(), those).encode()
     cut = f"the first {MOST} bytes of {len(response.content)}" if len(response.content) > MOST else ""
     headers = Headers(shown_headers(response))
     return RecordedResponse(response.status, status_phrase(response.status), headers, content, cut)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from dynaclient.calls.credentials import INVALID
 from dynaclient.contract.flow import SentCase
-from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.files import Upload
+from dynaclient.wire.redacted_text import REDACTED, redact
 from dynaclient.wire.redaction import is_secret, redacted, secrets
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Redactor:
 
     def text(self, said: str) -> str:
         """A text without credentials."""
-        return blotted(said, self._all)
+        return redact(said, self._all)
 
     def request(self, sent: SentCase) -> ShownMessage | None:
         """What was sent; None where no request was made."""
@@ -83,10 +83,10 @@ class Redactor:
         self, sent: SentCase, line: str, headers: Iterable[tuple[str, str]], body: bytes
     ) -> ShownMessage:
         those = (*_secrets(sent), *self._all)
-        pairs = tuple((name, blotted(value, those)) for name, value in headers)
+        pairs = tuple((name, redact(value, those)) for name, value in headers)
         # more is read than shown: a secret may stand at the cut
-        said = blotted(body[: 2 * MOST].decode("utf-8", "backslashreplace"), those)
-        return ShownMessage(blotted(line, those), pairs, said[:MOST], len(body))
+        said = redact(body[: 2 * MOST].decode("utf-8", "backslashreplace"), those)
+        return ShownMessage(redact(line, those), pairs, said[:MOST], len(body))
 
 
 def _secrets(sent: SentCase) -> list[str]:
@@ -103,7 +103,7 @@ def shown_headers(response: Response) -> Iterator[tuple[str, str]]:
     names = response.secret_names
     those = secrets(response.request, names)
     for name, value in response.headers.items():
-        yield name, BLOT if is_secret(name, names) else blotted(value, those)
+        yield name, REDACTED if is_secret(name, names) else redact(value, those)
 
 
 def header_texts(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -20,12 +20,12 @@ from dynaclient._support.missing import MISSING
 from dynaclient._support.secret_names import reads_secret
 from dynaclient.document.node import escape
 from dynaclient.errors import NotRecorded
-from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.files import Upload
 from dynaclient.wire.json_values import Undecodable, decode_json
 from dynaclient.wire.media_types import FORM, boundary, essence, is_json
 from dynaclient.wire.percent import target_of
 from dynaclient.wire.recordings.exchange import Archive, RecordedExchange
+from dynaclient.wire.redacted_text import REDACTED, redact
 from dynaclient.wire.request import Request
 
 __all__ = ["Player", "differences"]
@@ -48,7 +48,7 @@ class Player:
         self._open: list[RecordedExchange] = []
         """Those that something was taken out of the path of."""
         for each in archive.exchanges:
-            (self._open if BLOT in each.request.url else self._by_key[_key(each.request)]).append(each)
+            (self._open if REDACTED in each.request.url else self._by_key[_key(each.request)]).append(each)
         self._given: set[int] = set()
         self._lock = Lock()
 
@@ -76,7 +76,7 @@ class Player:
     def _not_recorded(
         self, asked: Sought, alike: Sequence[RecordedExchange], secrets: Sequence[str]
     ) -> NotRecorded:
-        shown = blotted(f"{asked.request.method} {_shown_target(asked)}", secrets)
+        shown = redact(f"{asked.request.method} {_shown_target(asked)}", secrets)
         if alike:
             times = pluralize(len(alike), "time")
             why = f"{shown} was recorded {times}, and all were given"
@@ -86,7 +86,7 @@ class Player:
         nearest = self._nearest(asked)
         if nearest is None:
             return NotRecorded(f"{shown}: {self.archive.name} holds no exchange; nothing was sent")
-        found = [blotted(each, secrets) for each in differences(asked, nearest)]
+        found = [redact(each, secrets) for each in differences(asked, nearest)]
         where = f"{nearest.pointer} of {self.archive.name}"
         why = f"{shown} was not recorded; nothing was sent. The nearest is {where}, which differs"
         return NotRecorded(why, nearest.pointer, found)
@@ -149,7 +149,7 @@ def _segments(request: Request) -> tuple[str, ...]:
 
 def _fits(sent: str, kept: str) -> bool:
     """Whether `sent` is `kept` with any text in the place of each `***`."""
-    first, *inner = kept.split(BLOT)
+    first, *inner = kept.split(REDACTED)
     if not inner or not sent.startswith(first):
         return False
     at = len(first)
@@ -176,9 +176,9 @@ def _content(body: bytes | Upload | None) -> bytes | None:
 
 def _query(asked: Sought, recorded: Request) -> Iterator[str]:
     sent, kept = _pairs(asked.request), _pairs(recorded)
-    blots = {name for name, values in kept.items() if BLOT in values}
+    withheld = {name for name, values in kept.items() if REDACTED in values}
     for name in dict.fromkeys([*sent, *kept]):
-        if name.lower() in asked.hidden or name in blots or sent.get(name) == kept.get(name):
+        if name.lower() in asked.hidden or name in withheld or sent.get(name) == kept.get(name):
             continue
         if name not in kept:
             yield f"query {name}: {_field(name, sent)}, and not in the recording"
@@ -231,14 +231,14 @@ def _same_length(sent: bytes, kept: bytes) -> str:
 def _form(sent: bytes, kept: bytes) -> Iterator[str]:
     one, two = (_grouped(each.decode("latin-1")) for each in (sent, kept))
     for name in dict.fromkeys([*one, *two]):
-        if one.get(name) != two.get(name) and BLOT not in "".join(two.get(name, ())):
+        if one.get(name) != two.get(name) and REDACTED not in "".join(two.get(name, ())):
             yield f"body field {name}: {_field(name, one)}, recorded is {_field(name, two)}"
 
 
 def _field(name: str, fields: dict[str, list[str]]) -> str:
     if name not in fields:
         return "none"
-    return BLOT if reads_secret(name) else _values(fields[name])
+    return REDACTED if reads_secret(name) else _values(fields[name])
 
 
 def _same_parts(sent: bytes, kind: str, kept: bytes, recorded: str) -> bool:
@@ -283,8 +283,8 @@ def _unlike(one: Any, two: Any) -> Iterator[str]:
 
 
 def _is_same(one: Any, two: Any) -> bool:
-    if isinstance(two, str) and BLOT in two:
-        return two == BLOT or (isinstance(one, str) and _fits(one, two))
+    if isinstance(two, str) and REDACTED in two:
+        return two == REDACTED or (isinstance(one, str) and _fits(one, two))
     return bool(one == two) and isinstance(one, bool) == isinstance(two, bool)
 
 
@@ -293,7 +293,7 @@ def _member(name: str, value: Any) -> str:
         return "nothing"
     if isinstance(value, (dict, list)):
         return f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value)}"
-    return BLOT if reads_secret(name) else _shown(value)
+    return REDACTED if reads_secret(name) else _shown(value)
 
 
 def _shown(value: Any) -> str:

@@ -13,12 +13,12 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, unquote_plus
 
 from dynaclient._support.secret_names import reads_secret
-from dynaclient.wire.blotting import BLOT, blotted
 from dynaclient.wire.content_coding import codings, decompress_body
 from dynaclient.wire.headers import Headers
 from dynaclient.wire.json_values import Undecodable
 from dynaclient.wire.media_types import FORM, boundary, charset, essence
 from dynaclient.wire.recordings.exchange import RecordedExchange, RecordedResponse
+from dynaclient.wire.redacted_text import REDACTED, redact
 from dynaclient.wire.redaction import is_secret, may_be_secret, redacted, secrets
 from dynaclient.wire.request import Request
 
@@ -54,7 +54,7 @@ def kept_exchange(exchange: RecordedExchange, names: Collection[str]) -> Recorde
         sent, missing = replace(sent, body=None), missing or ENCODED
     request, response = _request(sent, those, _described), exchange.response
     kept = None if response is None else _response(response, names, those, _described)
-    error = blotted(exchange.error, those)
+    error = redact(exchange.error, those)
     return replace(exchange, request=request, response=kept, error=error, missing=missing)
 
 
@@ -65,17 +65,17 @@ def all_secrets(request: Request, names: Collection[str]) -> set[str]:
 
 def was_redacted(content: bytes) -> bool:
     """Whether something was taken out of a body: `***` stands in it, or 0 under the name of a secret."""
-    if any(BLOT.encode(name) in content for name in ("utf-8", "utf-16-le", "utf-16-be")):
+    if any(REDACTED.encode(name) in content for name in ("utf-8", "utf-16-le", "utf-16-be")):
         return True
     return any(value[0] == "0" for _, value in _secret_members(content.decode("utf-8", "replace")))
 
 
 def without_texts(exchange: RecordedExchange, those: Collection[str]) -> RecordedExchange:
     """`exchange` without texts that are secrets of another one: a server may say them again later."""
-    request = _request(exchange.request, those, _blotted_body)
+    request = _request(exchange.request, those, _redacted_body)
     response = exchange.response
-    kept = None if response is None else _response(response, (), those, _blotted_body)
-    return replace(exchange, request=request, response=kept, error=blotted(exchange.error, those))
+    kept = None if response is None else _response(response, (), those, _redacted_body)
+    return replace(exchange, request=request, response=kept, error=redact(exchange.error, those))
 
 
 Body = Callable[[bytes, str, Collection[str]], bytes]
@@ -88,14 +88,14 @@ def _request(request: Request, those: Collection[str], without: Body) -> Request
     if body:
         body = without(body, request.headers.get("Content-Type") or "", those)
     scheme, mark, rest = request.url.partition("://")
-    return replace(request, url=f"{scheme}{mark}{blotted(rest, those)}", fields=fields, body=body)
+    return replace(request, url=f"{scheme}{mark}{redact(rest, those)}", fields=fields, body=body)
 
 
 def _response(
     response: RecordedResponse, names: Collection[str], those: Collection[str], without: Body
 ) -> RecordedResponse:
     pairs = [
-        (name, BLOT if may_be_secret(name) or is_secret(name, names) else _header(value, those))
+        (name, REDACTED if may_be_secret(name) or is_secret(name, names) else _header(value, those))
         for name, value in response.headers.pairs
     ]
     content = without(response.content, response.headers.get("Content-Type") or "", those)
@@ -104,11 +104,11 @@ def _response(
 
 def _header(value: str, those: Collection[str]) -> str:
     """The value of a header, which may hold URLs with a signature in their queries."""
-    return _PAIR.sub(_pair, blotted(value, those)) if "=" in value else blotted(value, those)
+    return _PAIR.sub(_pair, redact(value, those)) if "=" in value else redact(value, those)
 
 
 def _pair(found: re.Match[str]) -> str:
-    value = BLOT if reads_secret(unquote_plus(found["name"])) else found["value"]
+    value = REDACTED if reads_secret(unquote_plus(found["name"])) else found["value"]
     return f"{found['start']}{found['name']}={value}"
 
 
@@ -119,7 +119,7 @@ def _described(content: bytes, content_type: str, those: Collection[str]) -> byt
     """A body that a document describes: what is called secret in it is taken out."""
     coding = _coding(content, content_type)
     text = _unnamed(content.decode(coding), content_type)
-    return _blotted_body(text.encode(coding), content_type, those)
+    return _redacted_body(text.encode(coding), content_type, those)
 
 
 def _unnamed(text: str, content_type: str) -> str:
@@ -131,16 +131,16 @@ def _unnamed(text: str, content_type: str) -> str:
         text = mark.join(map(_part, text.split(mark)))
     pieces, end = [], 0
     for _, value in _secret_members(text):
-        pieces += [text[end : value.start()], json.dumps(BLOT) if value[0][0] == '"' else "0"]
+        pieces += [text[end : value.start()], json.dumps(REDACTED) if value[0][0] == '"' else "0"]
         end = value.end()
     return "".join([*pieces, text[end:]]) if pieces else text
 
 
-def _blotted_body(content: bytes, content_type: str, those: Collection[str]) -> bytes:
+def _redacted_body(content: bytes, content_type: str, those: Collection[str]) -> bytes:
     if not those:
         return content
     coding = _coding(content, content_type)
-    made = blotted(content.decode(coding), those).encode(coding)
+    made = redact(content.decode(coding), those).encode(coding)
     return made if coding == "utf-8" else _without_bytes(made, those)
 
 
@@ -162,7 +162,7 @@ def _without_bytes(content: bytes, those: Iterable[str]) -> bytes:
     """Bytes that are no UTF-8 without texts, however they are written."""
     for secret in those:
         for name in ("utf-8", "utf-16-le", "utf-16-be"):
-            content = content.replace(secret.encode(name, "replace"), BLOT.encode(name))
+            content = content.replace(secret.encode(name, "replace"), REDACTED.encode(name))
     return content
 
 
@@ -193,7 +193,7 @@ def _parts(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
 
 def _part(piece: str) -> str:
     head, mark, _ = piece.partition("\r\n\r\n")
-    return f"{head}{mark}{BLOT}" if mark and reads_secret(_name_of(head)) else piece
+    return f"{head}{mark}{REDACTED}" if mark and reads_secret(_name_of(head)) else piece
 
 
 def _name_of(head: str) -> str:
@@ -203,7 +203,7 @@ def _name_of(head: str) -> str:
 
 def _form_pair(pair: str) -> str:
     name, mark, _ = pair.partition("=")
-    return f"{name}{mark}{BLOT}" if mark and reads_secret(unquote_plus(name)) else pair
+    return f"{name}{mark}{REDACTED}" if mark and reads_secret(unquote_plus(name)) else pair
 
 
 def _secret_members(text: str) -> Iterator[tuple[str, re.Match[str]]]:

@@ -222,10 +222,10 @@ def _without_named(value: Any) -> Any:
         return [_without_named(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {name: _blot(name, each) for name, each in value.items()}
+    return {name: _redact(name, each) for name, each in value.items()}
 
 
-def _blot(name: str, value: Any) -> Any:
+def _redact(name: str, value: Any) -> Any:
     if isinstance(value, (str, int)) and not isinstance(value, bool) and reads_secret(name):
         return "***" if isinstance(value, str) else 0
     return _without_named(value)

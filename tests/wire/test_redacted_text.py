@@ -1,4 +1,4 @@
-"""Texts with the secrets that stand in them blotted out."""
+"""Texts with the secrets that stand in them redacted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dynaclient.wire.blotting import blotted
+from dynaclient.wire.redacted_text import redact
 
 TEXTS = [
     ("no s3cr3t, no other", "no ***, no other"),
@@ -22,8 +22,8 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("text", "due"), TEXTS)
-def test_blotted(text: str, due: str) -> None:
-    assert blotted(text, ["s3cr3t"]) == due
+def test_redacted(text: str, due: str) -> None:
+    assert redact(text, ["s3cr3t"]) == due
 
 
 WRITTEN = {
@@ -46,12 +46,12 @@ SECRETS = [
 
 @pytest.mark.parametrize("form", WRITTEN)
 @pytest.mark.parametrize("secret", SECRETS)
-def test_blotted_however_a_server_writes_it(secret: str, form: str) -> None:
+def test_redacted_however_a_server_writes_it(secret: str, form: str) -> None:
     """Error pages and messages repeat what they got in the way of their format."""
-    assert blotted(f"no <{WRITTEN[form](secret)}> here", [secret]).count("***") == 1
+    assert redact(f"no <{WRITTEN[form](secret)}> here", [secret]).count("***") == 1
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4), st.sampled_from([*WRITTEN]))
 def test_no_form_of_a_secret_is_left(secret: str, form: str) -> None:
     assume("*" not in secret)
-    assert WRITTEN[form](secret) not in blotted(f"[{WRITTEN[form](secret)}]", [secret])
+    assert WRITTEN[form](secret) not in redact(f"[{WRITTEN[form](secret)}]", [secret])

@@ -1,4 +1,4 @@
-"""Texts with the secrets that stand in them blotted out."""
+"""Texts with the secrets that stand in them redacted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from urllib.parse import quote
 
-BLOT = "***"
+REDACTED = "***"
 LEAST = 4
 """Characters of a secret; shorter ones are none, and would be found everywhere."""
 
@@ -23,10 +23,10 @@ def _forms(secret: str) -> tuple[str, ...]:
     return secret, written, escaped, quote(secret, safe=""), escape(secret)
 
 
-def blotted(text: str, those: Iterable[str]) -> str:
+def redact(text: str, those: Iterable[str]) -> str:
     """`text` without the secrets that stand in it, whole or cut off, as they are or as servers write them."""
     for secret in dict.fromkeys(form for each in those for form in _forms(each)):
-        text = text.replace(secret, BLOT)
+        text = text.replace(secret, REDACTED)
         for size in range(min(len(secret), _SHOWN), LEAST - 1, -1) if _CUT in text else ():
-            text = text.replace(secret[:size] + _CUT, BLOT + _CUT)
+            text = text.replace(secret[:size] + _CUT, REDACTED + _CUT)
     return text
