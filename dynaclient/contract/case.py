@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
@@ -205,6 +206,17 @@ class Case:
             draft.body = self.raw.content
             draft.headers.pop("Content-Type", None)
             draft.headers.update({"Content-Type": self.raw.content_type} if self.raw.content_type else {})
+
+    def changed(self, change: Callable[[Case], Case]) -> Case:
+        """This case with the body that `change` makes; of a raw body, with the JSON value that it is."""
+        if self.raw is None:
+            return change(self)
+        try:
+            body = json.loads(self.raw.content)
+        except ValueError:
+            return self
+        made = change(replace(self, body=body, raw=None, query_extra=(), fault=None))
+        return replace(self, raw=replace(self.raw, content=json.dumps(made.body).encode()))
 
     def _repeated(self) -> Iterator[Violation]:
         for name, _ in self.query_extra:

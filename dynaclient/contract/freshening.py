@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.contract.pointers import put_at
@@ -19,6 +20,10 @@ LONG = 6
 
 def freshened(client: Client, case: Case, mark: str) -> Case:
     """`case` with `mark` in texts of its body where any will do: a server may refuse what it has."""
+    return case.changed(partial(_freshened, client, mark=mark))
+
+
+def _freshened(client: Client, case: Case, mark: str) -> Case:
     body = case.body
     for path, value in _texts(case.body):
         for candidate in _marked(value, mark):

@@ -203,8 +203,8 @@ def _sent(run: Run, operation: Operation, case: Case, *, fresh: bool = False) ->
         )
         return None
     case, takes = arrangement.applied(case)
-    if case.fault is None:
-        case, more = run.things.references(case, operation)
+    if case.fault is None or fresh:
+        case, more = run.things.references(case, operation, fresh=fresh and case.fault is not None)
         takes = {**takes, **more}
     exchange = run.send(case, takes)
     if exchange.ok:

@@ -223,27 +223,41 @@ class Things:
                     return MISSING
         return MISSING
 
-    def references(self, case: Case, operation: Operation) -> tuple[Case, dict[str, Capture]]:
-        """`case` with the identifiers of things of this run where its parameters and body refer to one."""
+    def references(
+        self, case: Case, operation: Operation, *, fresh: bool = False
+    ) -> tuple[Case, dict[str, Capture]]:
+        """`case` with the identifiers of things of this run where its parameters and body refer to one.
+
+        `fresh`: of things that no other request has used.
+        """
         takes: dict[str, Capture] = {}
-        body, arguments = case.body, dict(case.arguments)
-        for pointer, name, value in _members(case.body):
-            thing = self._referred(name)
-            varied = case.varies == f"body{pointer}"
-            if thing is not None and not varied and not isinstance(value, (dict, list)):
-                changed = put_at(body, tokens(pointer), thing[0])
-                if self._is_valid(replace(case, body=changed)):
-                    body = changed
-                    if thing[1] is not None:
-                        takes[f"body#{pointer}"] = thing[1]
+        case = case.changed(partial(self._referring, takes=takes, fresh=fresh))
+        arguments = dict(case.arguments)
         for parameter in operation.parameters:
-            if parameter.location != "path" and parameter.key in arguments.keys() - {case.varies}:
-                thing = self._referred(parameter.name)
+            if parameter.location != "path" and parameter.key in arguments.keys() - {_subject(case)}:
+                thing = self._referred(parameter.name, fresh=fresh)
                 if thing is not None and self._fits(operation, parameter, thing[0]):
                     arguments[parameter.key] = thing[0]
                     if thing[1] is not None:
                         takes[parameter.key] = thing[1]
-        return replace(case, body=body, arguments=arguments), takes
+        in_text = {key for key in takes if key.startswith("body#") and case.raw is not None}
+        return replace(case, arguments=arguments), {key: takes[key] for key in takes.keys() - in_text}
+
+    def _referring(self, case: Case, *, takes: dict[str, Capture], fresh: bool) -> Case:
+        """`case` with such identifiers in its body, noted in `takes`."""
+        subject = _subject(case)
+        for pointer, name, value in _members(case.body):
+            place = f"body{pointer}"
+            if isinstance(value, (dict, list)) or f"{subject}/".startswith(f"{place}/"):
+                continue
+            thing = self._referred(name, fresh=fresh)
+            if thing is not None:
+                changed = replace(case, body=put_at(case.body, tokens(pointer), thing[0]))
+                if self._is_as_valid(changed, case):
+                    case = changed
+                    if thing[1] is not None:
+                        takes[f"body#{pointer}"] = thing[1]
+        return case
 
     # -- things ----------------------------------------------------------------------------------------
 
@@ -448,9 +462,9 @@ class Things:
                 origin = origin if origin == "read" else "free" if origin == "none" else origin
         return Arrangement(values, takes, origin, thing)
 
-    def _referred(self, name: str) -> tuple[Any, Capture | None] | None:
+    def _referred(self, name: str, *, fresh: bool) -> tuple[Any, Capture | None] | None:
         for resource in self.resources.named(name):
-            thing = self._live.get(resource)
+            thing = None if fresh else self._live.get(resource)
             if thing is None and resource.creators and resource not in self._making:
                 thing = self.make(resource)
             if thing is not None and thing.alive and len(resource.own) == 1:
@@ -472,8 +486,12 @@ class Things:
                 return self._fits(operation, parameter, fitted(compiled, parameter, value))
         return True
 
-    def _is_valid(self, case: Case) -> bool:
-        return not case.violations(self._client)
+    def _is_as_valid(self, case: Case, other: Case) -> bool:
+        """Whether a case breaks nothing but what another breaks."""
+        one, two = (each.violations(self._client) for each in (case, other))
+        return {(each.where, each.name, each.pointer) for each in one} <= {
+            (each.where, each.name, each.pointer) for each in two
+        }
 
 
 Takes = Callable[[str, Any], bool]
@@ -497,6 +515,14 @@ def _identified(
         name: (value, Capture(exchange.step, f"$response.body#{pointer}"))
         for name, (pointer, value) in found.items()
     }
+
+
+def _subject(case: Case) -> str:
+    """What a case is about, which stays as it is: the key of a parameter, or `body` and a pointer into it."""
+    fault = case.fault
+    if fault is None:
+        return case.varies
+    return f"body{fault.pointer}" if fault.where == "body" else f"{fault.where}.{fault.name}"
 
 
 def _is_given(exchange: SentCase, value: Any) -> bool:

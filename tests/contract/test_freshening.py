@@ -8,6 +8,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.contract import Case
+from dynaclient.contract.case import RawBody
 from dynaclient.contract.freshening import freshened
 from tests.small import one
 
@@ -32,3 +33,18 @@ def test_texts_are_changed_where_they_stay_valid(schema: dict[str, Any], value: 
     )
     (operation,) = client.operations
     assert freshened(client, Case(operation, {}, body={"x": value}), "017").body == {"x": fresh}
+
+
+def test_so_are_those_of_a_body_under_another_type() -> None:
+    """A server that takes it for JSON may have refused it for what it has already."""
+    body = {"type": "object", "properties": {"x": {"type": "string"}}}
+    client = Client(
+        one("post", "/x", content={"application/json": {"schema": body}}), server="http://127.0.0.1:1"
+    )
+    (operation,) = client.operations
+    raw = RawBody("text/plain", b'{"x": "Emma"}')
+    assert freshened(client, Case(operation, {}, raw=raw), "017").raw == RawBody(
+        "text/plain", b'{"x": "017Emma"}'
+    )
+    cut_off = Case(operation, {}, raw=RawBody("application/json", b'{"x": "Emma"'))
+    assert freshened(client, cut_off, "017") == cut_off
