@@ -203,9 +203,8 @@ def _sent(run: Run, operation: Operation, case: Case, *, fresh: bool = False) ->
         )
         return None
     case, takes = arrangement.applied(case)
-    if case.fault is None or fresh:
-        case, more = run.things.references(case, operation, fresh=fresh and case.fault is not None)
-        takes = {**takes, **more}
+    case, more = run.things.references(case, operation, fresh=fresh and case.fault is not None)
+    takes = {**takes, **more}
     exchange = run.send(case, takes)
     if exchange.ok:
         if operation.method in USED_UP:
@@ -224,9 +223,11 @@ def resent(run: Run, case: Case) -> SentCase | None:
     if not run.things.permits(operation, arrangement):
         return None
     case, takes = arrangement.applied(case)
-    found = run.quietly(case, takes)
+    made, more = run.things.references(case, operation)
+    found = run.quietly(made, {**takes, **more})
     if found.status == 409:
-        found = run.quietly(run.fresh(case), takes)
+        made, more = run.things.references(run.fresh(case), operation, fresh=True)
+        found = run.quietly(made, {**takes, **more})
     if found.ok and operation.method in USED_UP:
         run.things.gone(arrangement.thing)
     return found

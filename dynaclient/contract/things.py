@@ -253,7 +253,7 @@ class Things:
             thing = self._referred(name, fresh=fresh)
             if thing is not None:
                 changed = replace(case, body=put_at(case.body, tokens(pointer), thing[0]))
-                if self._is_as_valid(changed, case):
+                if value == thing[0] or self._is_as_valid(changed, case):
                     case = changed
                     if thing[1] is not None:
                         takes[f"body#{pointer}"] = thing[1]
