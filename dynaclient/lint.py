@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from dynaclient._support.missing import MISSING
@@ -18,6 +17,7 @@ from dynaclient.errors import DocumentError, DynaclientError, Finding, Severity
 from dynaclient.generation.choices import Seeded
 from dynaclient.generation.factory import Maker, Unsatisfiable
 from dynaclient.schema.keywords import Direction
+from dynaclient.wire import security
 
 if TYPE_CHECKING:
     from dynaclient.calls.executor import BaseExecutor
@@ -89,13 +89,14 @@ def _check_servers(executor: BaseExecutor) -> None:
 
 
 def _check_security(executor: BaseExecutor) -> None:
-    """Schemes that no operation asks for, and those asked for that are not there: no credential is sent."""
+    """Schemes that no operation asks for, those asked for that are not there, and those that are asked for
+    together and would stand at the same place of a request."""
     document = executor.document
     schemes = OperationBuilder(document).security_schemes()
     asked: dict[str, Node] = {}
-    for operation in executor.operations.values():
-        for name in chain(*(operation.security or ())):
-            asked.setdefault(name, operation.node)
+    for names, node in _alternatives(executor):
+        for name in names:
+            asked.setdefault(name, node)
     for name, scheme in schemes.items():
         if name not in asked:
             message = f"no operation asks for the security scheme {name!r} (`security`)"
@@ -104,6 +105,25 @@ def _check_security(executor: BaseExecutor) -> None:
         if name not in schemes:
             message = f"there is no security scheme {name!r}, which an operation asks for"
             document.find(node, message, "no credential can be given for it")
+    for names, node in _alternatives(executor):
+        taken: dict[tuple[str, str], str] = {}
+        for name in names:
+            where = security.place(schemes[name]) if name in schemes else None
+            if where is not None and where in taken:
+                both = f"{taken[where]!r} and {name!r}"
+                message = f"{both} are asked for together, and both are the {where[0]} {where[1]!r}"
+                document.find(node, message, "credentials are only sent where both are the same text")
+            elif where is not None:
+                taken[where] = name
+
+
+def _alternatives(executor: BaseExecutor) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """What `security` asks for together, each once, and an operation that does."""
+    seen: dict[tuple[str, ...], Node] = {}
+    for operation in executor.operations.values():
+        for names in operation.security or ():
+            seen.setdefault(names, operation.node)
+    yield from seen.items()
 
 
 def _received(executor: BaseExecutor) -> Iterator[Operation]:

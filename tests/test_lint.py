@@ -93,6 +93,32 @@ def test_security_schemes_and_what_asks_for_them(root: Any, own: Any, due: list[
     ] == due
 
 
+BASIC, BEARER = ({"type": "http", "scheme": scheme} for scheme in ("basic", "bearer"))
+COOKIE, OWN = ({"type": "apiKey", "in": each, "name": "Authorization"} for each in ("cookie", "header"))
+
+
+@pytest.mark.parametrize(
+    ("other", "security", "found"),
+    [
+        (
+            BEARER,
+            [{"one": [], "two": []}],
+            ["'one' and 'two' are asked for together, and both are the header"],
+        ),
+        (OWN, [{"one": [], "two": []}], ["'one' and 'two' are asked for together, and both are the header"]),
+        (BEARER, [{"one": []}, {"two": []}], []),
+        (COOKIE, [{"one": [], "two": []}], []),
+        ({"type": "mutualTLS"}, [{"one": [], "two": []}], []),
+    ],
+)
+def test_two_schemes_for_one_header_are_seldom_meant(other: Any, security: Any, found: list[str]) -> None:
+    """A request has one Authorization: of two credentials that differ, none is sent (SettingsError)."""
+    tree = document(operation(STRING, security=security), "3.1.0")
+    tree["components"] = {"securitySchemes": {"one": BASIC, "two": other}}
+    said = [each.message for each in Client(tree).findings]
+    assert [each[: len(want)] for each, want in zip(said, found, strict=True)] == found
+
+
 @pytest.mark.parametrize("version", ["3.0.4", "3.1.1", "3.2.0"])
 def test_a_right_document_has_no_findings(version: str) -> None:
     assert lint(executor_of(Client(document(operation(STRING), version))), examples=True) == ()
