@@ -106,17 +106,19 @@ class Prerequisites:
             return exchange
         above = len(resource.parameters) - len(resource.own)
         own = dict(zip(resource.own, names[above:], strict=False))
+        wanted = {name: str(case.arguments.get(key)) for name, key in own.items()}
         if all(key in step.takes for key in own.values()):
             return exchange
         for made in self._makers(resource):
-            data = made.response.data if made.response is not None else None
-            named = self._identify(resource, data)
-            known = named and all(
-                str(named[name][1]) == str(case.arguments.get(key)) for name, key in own.items()
-            )
-            if known and made.step not in exchange.steps and _path(made) <= _path(exchange):
+            if made.step in exchange.steps or not _path(made) <= _path(exchange):
+                continue
+            if not all(any(text == str(each) for each in _told(made)) for text in wanted.values()):
+                continue
+            named = self._identify(resource, made.response.data if made.response is not None else None)
+            if {name: str(value) for name, (_, value) in named.items()} == wanted:
                 brought = {
-                    key: Capture(made.step, f"$response.body#{named[name][0]}") for name, key in own.items()
+                    own[name]: Capture(made.step, f"$response.body#{pointer}")
+                    for name, (pointer, _) in named.items()
                 }
                 last = Step(case, {**step.takes, **brought}, step.needs)
                 steps = dict.fromkeys((*made.steps, *exchange.steps[:-1], last))
@@ -126,7 +128,7 @@ class Prerequisites:
     def _makers(self, resource: Resource) -> Iterator[SentCase]:
         """What has made such things, the last first."""
         for creator in resource.creators:
-            yield from reversed(self._made.get(creator.operation, ()))
+            yield from reversed([*self._made.get(creator.operation, ())])
 
     def _is_chosen(self, operation: Operation, exchange: SentCase) -> bool:
         """Whether no response and no caller has named what the request is about."""
@@ -144,15 +146,24 @@ def _path(exchange: SentCase) -> set[str]:
     return {str(value) for key, value in exchange.case.arguments.items() if key.startswith("path.")}
 
 
-def _tells_of(made: SentCase, named: Mapping[str, tuple[str, Any]]) -> bool:
-    """Whether an exchange tells of the thing with these identifiers: in its response, or as it chose them."""
+def _held(made: SentCase) -> list[dict[str, Any]]:
+    """The objects that a response is, or holds."""
     data = made.response.data if made.response is not None else None
-    held = (
+    return (
         [each for each in (data, *data.values()) if isinstance(each, dict)] if isinstance(data, dict) else []
     )
+
+
+def _told(made: SentCase) -> Iterator[Any]:
+    """The values in them."""
+    return (value for each in _held(made) for value in each.values())
+
+
+def _tells_of(made: SentCase, named: Mapping[str, tuple[str, Any]]) -> bool:
+    """Whether an exchange tells of the thing with these identifiers: in its response, or as it chose them."""
     own = _path(made)
     return all(
-        str(value) in own or any(each.get(tokens(pointer)[-1]) == value for each in held)
+        str(value) in own or any(each.get(tokens(pointer)[-1]) == value for each in _held(made))
         for pointer, value in named.values()
     )
 

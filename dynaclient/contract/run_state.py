@@ -190,12 +190,13 @@ class Run:
         `operation`: which one it is about, where that is not the one of the exchange.
         """
         about = operation or exchange.case.operation
-        exchange = self.things.prerequisites.shown(exchange, violation)
         if (check not in self.checks and check != ANSWERS) or self._is_agreed(check, about, exchange.status):
             return
         with self._lock:
             kind = failure_key(check, about, violation)
             known = self.found.get(kind)
+            if known is None or _size(exchange) < _size(known[0]):
+                exchange = self.things.prerequisites.shown(exchange, violation)
             if known is None or _size(exchange) < _size(known[0]):
                 self.found[kind] = (exchange, violation)
         if self.bounds.failures is not None and len(self.found) >= self.bounds.failures:
