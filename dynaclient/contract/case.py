@@ -216,6 +216,8 @@ class Case:
         except ValueError:
             return self
         made = change(replace(self, body=body, raw=None, query_extra=(), fault=None))
+        if made.body == body:
+            return self
         return replace(self, raw=replace(self.raw, content=json.dumps(made.body).encode()))
 
     def _repeated(self) -> Iterator[Violation]:
