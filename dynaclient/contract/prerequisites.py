@@ -34,6 +34,9 @@ Identify = Callable[["Resource", Any], Mapping[str, tuple[str, Any]]]
 """The identifiers in a representation of a resource: parameter -> (JSON pointer, value)."""
 
 
+Segments = tuple[str, ...]
+
+
 class Prerequisites:
     """Those of one run. `note` what was sent; ask for those of a request and of an item of a response.
 
@@ -47,7 +50,7 @@ class Prerequisites:
         self._resources = resources
         self._given = given
         self._identify = identify
-        self._chosen: dict[tuple[str, ...], tuple[Step, ...]] = {}
+        self._chosen: dict[Segments, tuple[Step, ...]] = {}
         """What put something under an identifier that no response gave, by the segments of its path."""
         self._made: dict[str, deque[SentCase]] = {}
         """What made something, by the key of the operation."""
@@ -61,17 +64,21 @@ class Prerequisites:
             return
         named = operation.path.endswith("}")
         if method == "DELETE":
-            self._chosen.pop(self._segments(operation, case) if named else (), None)
+            self._chosen.pop(self._segments(case) if named else (), None)
             return
         self._made.setdefault(operation.key, deque(maxlen=MOST_KNOWN)).append(exchange)
         if named and self._is_chosen(operation, exchange):
-            self._chosen.setdefault(self._segments(operation, case), exchange.steps)
+            self._chosen.setdefault(self._segments(case), exchange.steps)
+
+    def name(self, resource: Resource, values: Mapping[str, Any], exchange: SentCase) -> None:
+        """Note that an exchange has made a thing which only its request names: `values` of its path."""
+        self._chosen.setdefault(_segments(resource.path, values), exchange.steps)
 
     def of(self, case: Case) -> list[Step]:
         """The steps that put there what the path of `case` names, the outermost first."""
         if not self._chosen or case.url:
             return []
-        segments = self._segments(self._client.operations[case.operation], case)
+        segments = self._segments(case)
         above = (segments[:size] for size in range(1, len(segments) + 1))
         return [step for each in above for step in self._chosen.get(each, ())]
 
@@ -136,10 +143,15 @@ class Prerequisites:
         taken = {*exchange.step.takes, *(f"path.{name}" for name in self._given)}
         return any(name not in taken for name in own)
 
-    def _segments(self, operation: Operation, case: Case) -> tuple[str, ...]:
-        pieces = template(operation.path)
-        texts = (text if name is None else str(case.arguments.get(f"path.{name}")) for text, name in pieces)
-        return tuple("".join(texts).split("/"))
+    def _segments(self, case: Case) -> Segments:
+        named = {key[len("path.") :]: each for key, each in case.arguments.items() if key.startswith("path.")}
+        return _segments(self._client.operations[case.operation].path, named)
+
+
+def _segments(path: str, values: Mapping[str, Any]) -> Segments:
+    """Those of a path template with `values` in it."""
+    pieces = (text if name is None else str(values.get(name)) for text, name in template(path))
+    return tuple("".join(pieces).split("/"))
 
 
 def _path(exchange: SentCase) -> set[str]:

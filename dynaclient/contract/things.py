@@ -365,11 +365,12 @@ class Things:
                 taken = exchange.step.takes.get(f"path.{names[position]}")
                 if taken is not None:
                     captures[name] = taken
+        sent: dict[str, Any] = {}
         if not creator.chosen:
             takes = partial(self._takes, resource)
             found = _identified(resource, creator, exchange, takes)
-            if not found and fresh:
-                values |= _sent_names(resource, exchange.case.body, takes)
+            sent = _sent_names(resource, exchange.case.body, takes) if not found and fresh else {}
+            values |= sent
             values |= {name: value for name, (value, _) in found.items()}
             captures |= {name: capture for name, (_, capture) in found.items()}
         if any(name not in values for name in resource.own):
@@ -381,6 +382,8 @@ class Things:
             if parent is None:
                 return None
             values, captures = {**parent.values, **values}, {**parent.captures, **captures}
+        if sent:
+            self.prerequisites.name(resource, values, exchange)
         return Thing(resource, values, "made", captures, exchange)
 
     def _known(self, operation: Operation, resource: Resource) -> Thing | None:

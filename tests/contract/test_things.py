@@ -101,6 +101,22 @@ def test_what_a_request_names_is_found_and_removed_by_that(
     assert {name: kept.get(name) for name in ("default", "mine")} == json.loads(before)
 
 
+def test_what_only_the_request_names_is_made_before_it_is_used(serve: Serve) -> None:
+    """A fresh server has no such rack: the sequence that is shown makes it first."""
+    right = keeper({}, 204, 409)
+
+    def answer(request: Recorded) -> bytes:
+        said = right(request)
+        wrong = request.method == "GET" and said.startswith(b"HTTP/1.1 200")
+        return reply(200, b'{"name": null}', JSON) if wrong else said
+
+    report = contract.run(Client(racks("204"), server=serve(answer).url), checks=["body_documented"])
+    (shown,) = [each.exchange for each in report.failures]
+    made, read = shown.steps
+    assert (made.case.operation, read.case.operation) == ("makeRack", "getRack")
+    assert made.case.body["name"] == read.case.arguments["path.rack_name"]
+
+
 def test_a_response_that_names_its_parent_has_not_made_it(serve: Serve) -> None:
     """`POST /members/{memberId}/loans` says whose loan it is: it makes no member."""
     member = param("memberId", "path", {"type": "integer", "minimum": 1, "maximum": 9999})
