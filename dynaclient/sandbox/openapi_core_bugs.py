@@ -395,6 +395,10 @@ def _empty_in_query(facts: Features) -> bool:
     return facts.location == "query" and "" in facts.raw
 
 
+def _empty_in_header(facts: Features) -> bool:
+    return facts.location == "header" and "" in facts.raw and bool(facts.shape.types & _STRUCTURED)
+
+
 def _space_in_header(facts: Features) -> bool:
     text = "".join(facts.raw)
     spaced = re.search(r"[ \t],|,[ \t]", text) is not None
@@ -485,6 +489,7 @@ KNOWN_BUGS: tuple[KnownBug, ...] = (
     KnownBug("an encoded delimiter", "splits after decoding", _delimiter_inside),
     KnownBug("an object that is not made of pairs", "drops the piece that is left over", _unpaired),
     KnownBug("an empty query value", "refuses it, whatever the schema says", _empty_in_query),
+    KnownBug("an empty header", "refuses it as an object that has no properties", _empty_in_header),
     KnownBug("space in a list header", "takes it for a part of the item", _space_in_header),
     KnownBug(
         "the default of an absent parameter",

@@ -156,6 +156,7 @@ CASES = [
         "an object that is not made of pairs", "c=R,1", "c=R,1,G", COLOUR, explode=False, errs=("wrong",)
     ),
     in_query("an empty query value", "c=", "c=long&c=", {"type": "string", "maxLength": 3}),
+    Case("an empty header", "", "R=x", (parameter("c", "header", COLOUR, explode=True),), header="c"),
     Case(
         "space in a list header",
         "a, b",

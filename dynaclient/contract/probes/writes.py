@@ -380,6 +380,8 @@ def duplicate_refused(run: Run, operation: Operation) -> Iterator[Suspicion]:
     """The same POST twice gets the 409 that is documented for what is there already."""
     if operation.method != "POST" or operation.body is None or not documents(operation, 409):
         return
+    if not any(keeps(run, each) for each in run.resources if each.readers and _is_made_by(each, operation)):
+        return
     drawn = (run.valid(operation.key, optional=bool(n)) for n in range(DRAWN))
     wanted = next((each for each in drawn if _is_identifying(operation, each.body)), None)
     made = ready(run, operation, case=wanted) if wanted is not None else None
@@ -398,6 +400,10 @@ def duplicate_refused(run: Run, operation: Operation) -> Iterator[Suspicion]:
     if second.ok and second.status != 202 and second.status == first.status and _are_two(run, first, second):
         message = f"the same request twice: expected the documented 409, got {second.status}"
         yield Suspicion(second, Violation("status", "409", "", message))
+
+
+def _is_made_by(resource: Resource, operation: Operation) -> bool:
+    return any(creator.operation == operation.key for creator in resource.creators)
 
 
 def _is_identifying(operation: Operation, body: Any) -> bool:
