@@ -8,6 +8,7 @@ forgotten something.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -49,11 +50,17 @@ class Enforcement:
             self._accepted.setdefault((rule, location), exchange)
 
     def suspicions(self) -> Iterator[tuple[SentCase, Violation]]:
-        """What was accepted in one location and refused in another, never both in the same."""
+        """What was accepted in one location and refused in others, never both in the same.
+
+        Where more locations accept it than refuse it, the server has no such rule: it refused something else.
+        """
+        accepting = Counter(
+            rule for rule, location in self._accepted if location not in self._refused.get(rule, ())
+        )
         for (rule, location), exchange in self._accepted.items():
-            elsewhere = sorted(self._refused.get(rule, set()) - {location})
+            elsewhere = sorted(self._refused.get(rule, ()))
             fault = exchange.case.fault
-            if fault is None or not elsewhere or location in self._refused[rule]:
+            if fault is None or location in elsewhere or len(elsewhere) < accepting[rule]:
                 continue
             message = (
                 f"invalid request accepted: expected 4xx, got {exchange.status} ({fault.description}); "

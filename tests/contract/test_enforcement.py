@@ -10,6 +10,7 @@ import pytest
 
 from dynaclient import Client
 from dynaclient.contract import run
+from tests.conftest import Serve
 from tests.servers import Recorded
 from tests.small import document, json_reply, param
 
@@ -54,3 +55,18 @@ def test_what_is_refused_elsewhere_is_suspected(
     assert {(each.operation, each.name) for each in report.failures} == suspected
     assert {each.check for each in report.failures} <= {"enforced_elsewhere"}
     assert all(each.suspicion and "refuses the like" in each.message for each in report.failures)
+
+
+def test_what_is_refused_in_one_location_of_many_is_refused_for_something_else(serve: Serve) -> None:
+    """A value that is given twice may be too long for one parameter, and no rule of the server."""
+    names = ("a", "b", "c")
+    tree = document({f"/{name}": listing(name, "n", {"type": "string", "maxLength": 9}) for name in names})
+
+    def answer(request: Recorded) -> bytes:
+        url = urlsplit(request.target)
+        given = parse_qs(url.query, keep_blank_values=True).get("n", [])
+        refused = any(len(each) > 9 for each in given) or (url.path == "/a" and len(given) > 1)
+        return json_reply({"error": "n is invalid"}, 422) if refused else json_reply({})
+
+    with Client(tree, server=serve(answer).url) as client:
+        assert not run(client, phases=["coverage"], cases=0).failures
