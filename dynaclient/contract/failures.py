@@ -33,13 +33,13 @@ def described(client: Client, check: str, key: str, exchange: SentCase, violatio
         schema_pointer=place,
         said=_said(client, place),
         command=commands(client, exchange.steps),
-        curl=curl_commands(client, exchange.steps, follow=_was_led_on(exchange)),
+        curl=curl_commands(client, exchange.steps, follow=_was_redirected(exchange)),
         exchange=exchange,
         suspicion=check in PROBES and PROBES[check].suspicion,
     )
 
 
-def _was_led_on(exchange: SentCase) -> bool:
+def _was_redirected(exchange: SentCase) -> bool:
     """Whether the response came by redirects of the same origin: curl would take headers to another."""
     attempts = exchange.response.attempts if exchange.response is not None else ()
     origins = {urlsplit(each.url)[:2] for each in attempts}

@@ -120,13 +120,8 @@ def _bare(case: Case, base: Case) -> Case:
     key = f"path.{case.fault.name}" if case.fault is not None and case.fault.where == "path" else ""
     if key not in case.arguments:
         return case
-    return replace(
-        base,
-        arguments={**base.arguments, key: case.arguments[key]},
-        fault=case.fault,
-        reason=case.reason,
-        varies="",
-    )
+    arguments = {**base.arguments, key: case.arguments[key]}
+    return replace(base, arguments=arguments, fault=case.fault, reason=case.reason)
 
 
 def _more(full: Case, base: Case) -> Case:

@@ -119,7 +119,7 @@ class Prerequisites:
         for made in self._makers(resource):
             if made.step in exchange.steps or not _path(made) <= _path(exchange):
                 continue
-            if not all(any(text == str(each) for each in _told(made)) for text in wanted.values()):
+            if not all(any(text == str(each) for each in _values(made)) for text in wanted.values()):
                 continue
             named = self._identify(resource, made.response.data if made.response is not None else None)
             if {name: str(value) for name, (_, value) in named.items()} == wanted:
@@ -166,7 +166,7 @@ def _held(made: SentCase) -> list[dict[str, Any]]:
     )
 
 
-def _told(made: SentCase) -> Iterator[Any]:
+def _values(made: SentCase) -> Iterator[Any]:
     """The values in them."""
     return (value for each in _held(made) for value in each.values())
 
