@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import sys
 import zlib
@@ -24,7 +25,7 @@ EVERY = 32
 """Of so many functions one runs with each client in the suite."""
 
 # the same examples everywhere
-settings.register_profile("project", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=25)
 settings.load_profile("project")
 
 
@@ -53,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         cases.sort(key=lambda item: zlib.crc32(item.nodeid.encode()))
         for item in cases[-(-len(cases) // every) :]:
             item.add_marker(pytest.mark.exhaustive)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives as long as the run: no search for garbage looks at its million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

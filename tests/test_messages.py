@@ -552,8 +552,9 @@ UNUSED = re.compile(r"\b(due|of ours|of yours|anew|told)\b", re.IGNORECASE)
 
 
 def texts(path: Path) -> list[str]:
-    """Every text of a module: messages, docstrings, and what stands beside `{...}` in either."""
-    tree = ast.parse(path.read_text())
+    """Every text of a module that may have one: messages, docstrings, and what stands beside `{...}`."""
+    text = path.read_text()
+    tree = ast.parse(text if UNUSED.search(text) else "")
     return [
         node.value
         for node in ast.walk(tree)

@@ -224,6 +224,7 @@ def test_a_request_that_is_over_cannot_be_claimed_again() -> None:
         forget_claims("one")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("operation", "make"), [("putItem", rows), ("addItem", bodies)])
 def test_a_worker_that_dies_loses_no_row(
     cluster: Dask, secret: Any, operation: str, make: Any, tmp_path: Path
@@ -255,6 +256,7 @@ def test_a_worker_that_dies_loses_no_row(
     cluster.wait_for_workers(2)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("kind", "worker"), [("POST", False), ("pack", True)])
 def test_a_killed_import_goes_on(cluster: Dask, tmp_path: Path, kind: str, worker: bool) -> None:
     found = killed_import(tmp_path, kind, "dask", 60, [30], worker=worker, cluster=cluster)

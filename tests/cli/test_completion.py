@@ -471,7 +471,7 @@ def named(*names: str) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("key", some_or_all(NAMES, 3))
+@pytest.mark.parametrize("key", some_or_all(NAMES, 2))
 def test_a_shell_reads_back_the_word_that_was_offered(shell: Shell, key: str) -> None:
     words = ["call", f"{key}.json", NAMES[key]]
     if (shell.name, key) == (

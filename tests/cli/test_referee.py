@@ -15,6 +15,7 @@ from tests.servers import reply
 from tests.small import JSON, one, param
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("answer", [right, accepts_all])
 def test_both_see_the_same(answer: Any) -> None:
     with HandWritten(answer) as server, Client(SHOP, server=server.url) as client:

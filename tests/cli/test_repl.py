@@ -192,6 +192,7 @@ def test_what_is_no_error_keeps_its_place_in_the_underscore(prompt: Callable[...
         session.ask("_['status'] + 1", "8")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("target", ["--server", "--sandbox"])
 def test_how_strict_it_is_can_be_said(prompt: Callable[..., Session], target: str) -> None:
     with RawServer(reply(200, b'{"status": "open"}', JSON)) as server:

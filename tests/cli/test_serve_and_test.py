@@ -23,6 +23,7 @@ from tests.servers import closed_port
 from tests.small import document, json_reply, one
 
 NAME = "talon-one-integration"
+BAKERY = str(Path(__file__).parents[2] / "docs" / "examples" / "bakery.yaml")
 PET = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
 
@@ -101,16 +102,14 @@ def table(out: str) -> list[str]:
     return list(takewhile(str.strip, below))[1:]
 
 
-def test_a_server_that_keeps_the_contract(run: Run, sandbox: Sandbox) -> None:
-    credentials = [
-        f"--credential={name}=x" for name in sandbox.client.document.tree["components"]["securitySchemes"]
-    ]
-    result = run("test", f"{NAME}@2020-04", "--server", sandbox.url, "--cases", "4", *credentials)
+def test_a_server_that_keeps_the_contract(run: Run) -> None:
+    with Sandbox(BAKERY) as sandbox:
+        result = run("test", BAKERY, "--server", sandbox.url, "--cases", "4", "--credential", "api_key=x")
     rows, last = table(result.out), result.out.splitlines()[-1]
     assert result.code == 0
     assert [row.split()[0] for row in rows] == list(sandbox.client.operations)
     assert all(row.endswith("ok") for row in rows)
-    assert last.startswith("11 of 11 operations exercised with ")
+    assert last.startswith("8 of 8 operations exercised with ")
     assert last.endswith("; no failures")
 
 

@@ -49,6 +49,7 @@ def completions(shell: Any, code: str, after: str = "") -> list[str]:
     return [code[: each.start] + each.text + (code + after)[each.end :] for each in found]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("jedi", [True, False], ids=["jedi", "no jedi"])
 @pytest.mark.parametrize("code", COMPLETED)
 def test_completions_of_ipython(shell: Any, code: str, jedi: bool) -> None:

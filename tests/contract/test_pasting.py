@@ -31,6 +31,7 @@ SAMPLE: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.sampled(2)
 @needs_curl
 @pytest.mark.parametrize(("defect", "check", "settings"), SAMPLE, ids=[each[0] for each in SAMPLE])
 def test_it_is_seen_again(defect: str, check: str, settings: dict[str, Any]) -> None:

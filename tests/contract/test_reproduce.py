@@ -127,6 +127,7 @@ ALTERED = (
 )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("which", "value", "words"), ALTERED)
 def test_other_credentials_and_another_method(
     path: str, serve: Any, which: str, value: str | None, words: list[str]
@@ -159,6 +160,7 @@ BODIES = (
 )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("content", "stated", "body"), BODIES)
 def test_bodies_of_other_types(
     tmp_path: Path, serve: Any, content: dict[str, Any], stated: str, body: Any

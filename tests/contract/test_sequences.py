@@ -82,6 +82,7 @@ TABLE = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("write", [commands, curl_commands])
 def test_values_are_captured(tmp_path: Path, serve: Any, write: Callable[..., str]) -> None:
     if write is curl_commands and not (shutil.which("curl") and shutil.which("jq")):

@@ -25,6 +25,7 @@ def test_two():
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("options", [(), ("-n", "2")])
 def test_it_is_said_at_the_end(tmp_path: Path, options: tuple[str, ...]) -> None:
     (tmp_path / "shop.json").write_text(json.dumps(SHOP))

@@ -47,7 +47,7 @@ def test_bodies_shrink_too() -> None:
 def test_broken_cases_have_one_fault_and_reach_every_kind() -> None:
     kinds = set()
 
-    @settings(max_examples=400)
+    @settings(max_examples=200)
     @given(broken(TALON, "createReferral", lost=True))
     def collect(case: Case) -> None:
         assert case.fault is not None

@@ -106,6 +106,7 @@ def test_what_is_no_whole_file_is_told_as_that(what: str, tmp_path: Path) -> Non
         Client(path)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("part", [False, True])
 def test_a_bomb_is_bounded(part: bool, tmp_path: Path) -> None:
     """One MB that unpacks to 1 GiB: no more than the bound of a document is ever unpacked."""

@@ -49,7 +49,7 @@ def test_it_is_what_json_reads(tree: Any, layout: dict[str, Any], ascii_only: bo
     assert read(f" {text}\n") == at_once(text)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(documents, layouts, st.data())
 def test_what_is_no_json_is_refused_and_nothing_else(tree: Any, layout: dict[str, Any], data: Any) -> None:
     """With a character put in, taken out, or the end cut off: without escapes, of which half may be left."""
@@ -106,7 +106,7 @@ def nodes(value: Any) -> int:
     return 1 + sum(map(nodes, inner))
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(documents)
 def test_the_limits_hold_for_the_whole(tree: Any) -> None:
     """A bracket or a comma inside a text is none."""

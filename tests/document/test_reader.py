@@ -238,14 +238,14 @@ json_values = st.recursive(
 containers = st.lists(json_values, max_size=4) | st.dictionaries(st.text(), json_values, max_size=4)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(containers, st.booleans())
 def test_json_is_read_as_json_reads_it(value: Any, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=1)
     assert parse_file(text.encode(), "x") == json.loads(text)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(json_values)
 def test_what_a_yaml_writer_writes_is_read_back(value: Any) -> None:
     """But for the line breaks that YAML 1.1 had in addition: its writer folds text at them."""
@@ -258,7 +258,7 @@ def test_what_a_yaml_writer_writes_is_read_back(value: Any) -> None:
     assert tree_of(text) == {"a": value}
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.text(alphabet=" \n:-?[]{},#&*!|>'\"%@`ab1~<.\t\x00\x85é", max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -268,7 +268,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert json.loads(json.dumps(tree)) == tree
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.binary(max_size=30))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(DocumentError):

@@ -354,6 +354,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("version", DOCUMENTS)
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10**9), stated=st.booleans(), backend=st.sampled_from(["rust", "python"]))
@@ -392,6 +393,7 @@ MAPS_OF_20 = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("depth", ["", "#/deep/er"])
 @pytest.mark.parametrize("place", MAPS_OF_20, ids="/".join)
 def test_maps_and_lists_of_swagger_2_0_may_be_files_too(
@@ -453,6 +455,7 @@ SPOKEN: list[tuple[str, Any, list[Any], list[Any]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("backend", ["rust", "python"])
 @pytest.mark.parametrize("root", ["2.0", "3.0.3", "3.1.0", "3.2.0"])
 @pytest.mark.parametrize(("part", "value", "right", "wrong"), SPOKEN)

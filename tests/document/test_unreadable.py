@@ -95,6 +95,7 @@ MISSING: list[tuple[Any, str]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("version", ["2.0", "3.0.3", "3.1.0"])
 @pytest.mark.parametrize(("paths", "said"), MISSING)
 def test_that_part_files_are_missing_is_said(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from functools import cache
 from typing import Any
 
 from tests.servers import HANG_UP, RESET, SILENCE, reply
@@ -206,13 +207,15 @@ def _packed(wbits: int, pieces: Iterable[bytes]) -> bytes:
     return b"".join([*map(engine.compress, pieces), engine.flush()])
 
 
-_ZEROS = [bytes(MOST)] * 64
-BOMBS = {"gzip": _packed(31, _ZEROS), "deflate": _packed(15, _ZEROS)}
-BOMBS["gzip, gzip"] = gzip.compress(BOMBS["gzip"])
+@cache
+def _bomb(coding: str) -> bytes:
+    if coding == "gzip, gzip":
+        return gzip.compress(_bomb("gzip"))
+    return _packed({"gzip": 31, "deflate": 15}[coding], [bytes(MOST)] * 64)
 
 
 def _exploding(coding: str) -> Callable[[Asked], Any]:
-    return lambda a: reply(200, BOMBS[coding], [*JSON, ("Content-Encoding", coding)])
+    return lambda a: reply(200, _bomb(coding), [*JSON, ("Content-Encoding", coding)])
 
 
 def _raw_deflate(body: bytes) -> bytes:

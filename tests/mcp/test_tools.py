@@ -410,7 +410,7 @@ def unreachable() -> Toolbox:
     return Toolbox(Client(TALON, server="http://127.0.0.1:1", retries=0), ["PUT"])
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(tool=st.sampled_from(["search_operations", "describe_operation", "call_operation"]), arguments=GIVEN)
 def test_whatever_is_asked_there_is_an_answer(
     unreachable: Toolbox, tool: str, arguments: dict[str, Any]

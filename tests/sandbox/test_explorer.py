@@ -215,6 +215,7 @@ def of_here(shown: Page, sandbox: Sandbox) -> bool:
     return all(url.startswith((f"{sandbox.url}/", "data:image/svg+xml")) for url in shown.requested)
 
 
+@pytest.mark.sampled(2)
 @needs_chromium
 @with_ui
 @pytest.mark.parametrize("version", ["2.0", "3.1"])
@@ -281,6 +282,7 @@ CONTRAST = """
 """The smallest contrast of a text with the canvas of the page (WCAG 2.2, relative luminance)."""
 
 
+@pytest.mark.sampled(2)
 @needs_chromium
 @pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize(("dark", "width"), [(False, 390), (True, 1280)])

@@ -338,7 +338,7 @@ FREE: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(first=st.dictionaries(st.text(max_size=5), FREE), second=st.dictionaries(st.text(max_size=5), FREE))
 def test_what_was_put_is_what_is_read_whatever_it_is(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Where a schema says no more than that it is an object."""

@@ -107,6 +107,7 @@ def test_a_conflict_on_request_and_a_401(talon: Sandbox, ask: Ask) -> None:
         assert ask(talon, "PUT", "/v2/customer_sessions/s-1", json=sent, headers=headers).status_code == 401
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("generation", ["2020-04", "2020-05", "2020-10", "2023-04", "2024-06", "2026-05"])
 def test_every_operation_is_judged_right_and_its_answer_accepted(serve: Serve, generation: str) -> None:
     sandbox = serve(f"talon-one-integration@{generation}")

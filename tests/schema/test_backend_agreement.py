@@ -208,7 +208,7 @@ def in_circles(schemas: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("version", SCHEMAS)
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_both_backends_agree(version: str, data: st.DataObject) -> None:
     schemas = data.draw(st.fixed_dictionaries({"One": SCHEMAS[version], "Two": SCHEMAS[version]}))

@@ -229,7 +229,7 @@ SCHEMA = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(SCHEMA, st.lists(JSON, min_size=1, max_size=4))
 def test_they_agree_on_any_schema_and_value(schema: Any, values: list[Any]) -> None:
     rust, python = checker(schema, "rust"), checker(schema, "python")

@@ -86,7 +86,7 @@ def test_all_that_a_value_reaches_is_compiled_at_once(backend: Any, monkeypatch:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(steps=st.lists(st.sampled_from(["next", "far", "named"]), max_size=12), last=st.integers(-1, 61))
 def test_far_values_are_judged_as_if_all_were_compiled(backend: Any, steps: list[str], last: int) -> None:
     of = document(RINGS)
@@ -106,7 +106,7 @@ use = st.tuples(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(uses=st.lists(use, max_size=12))
 @example(uses=[(start, ["next"] * 4, 0) for start in range(1, 56)])
 def test_many_schemas_share_what_is_compiled(backend: Any, uses: list[tuple[int, list[str], int]]) -> None:

@@ -129,7 +129,7 @@ ALPHABET = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_both_backends_agree_on_any_text(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(ALPHABET)))

@@ -128,7 +128,7 @@ NUMBERS = (
 
 
 @pytest.mark.parametrize("keyword", RULES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @example(argument=7, value=7e22, factor=None)
 @example(argument=10**30, value=1e30, factor=None)
 @example(argument=1e23, value=10**23, factor=None)

@@ -73,6 +73,7 @@ GROWING: list[tuple[str, Made]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("kind", "make"), GROWING, ids=[kind for kind, _ in GROWING])
 def test_explaining_grows_in_line(kind: str, make: Made, backend: str) -> None:
@@ -92,6 +93,7 @@ def test_each_level_of_a_deep_value_is_looked_at_once(backend: str) -> None:
     assert [violation.pointer for violation in found] == ["/n" * depth for depth in range(61)]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("made", [list, lambda rows: {f"r{i}": row for i, row in enumerate(rows)}])
 def test_very_many_violations_are_counted_and_not_told(made: Any, backend: str) -> None:

@@ -59,6 +59,7 @@ def nested(depth: int, last: Any) -> Any:
     return last
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("kind", DOUBLING)
 def test_what_is_doubled_on_and_on_is_asked_once(kind: str, backend: str) -> None:

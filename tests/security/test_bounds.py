@@ -236,7 +236,7 @@ CLIENTS = [
 BASE = {"simple": "a", "label": "b", "matrix": "c"}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(CLIENTS),
     st.dictionaries(NAMES, VALUES, max_size=3),
@@ -255,7 +255,7 @@ def test_junk_arguments(client: Client, values: Any, body: Any, content_type: st
     assert str(request.url).startswith("http://h/x/")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(JUNK, JUNK, JUNK, st.dictionaries(st.text(max_size=4), JUNK, max_size=2))
 def test_junk_in_every_place_of_a_call(operation: Any, mapping: Any, options: Any, names: Any) -> None:
     names.pop("body", None), names.pop("options", None)
@@ -358,7 +358,7 @@ SETTINGS = ("server", "server_variables", "credentials", "validate", "validate_w
 SETTINGS += ("timeout", "retries", "proxies", "ref_folder")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(SETTINGS, JUNK)))
 def test_junk_settings(given_: Any) -> None:
     try:
@@ -370,7 +370,7 @@ def test_junk_settings(given_: Any) -> None:
 ROOT = st.sampled_from(["openapi", "swagger", "paths", "servers", "components", "security", "info"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(JUNK | st.dictionaries(ROOT, JUNK | st.sampled_from(["3.0.3", "3.1.0", "3.2.0", "2.0"])))
 def test_junk_documents(source: Any) -> None:
     try:
@@ -391,7 +391,7 @@ BROKEN = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
 BROKEN |= st.sampled_from([[1], {"a": 1}, {"$ref": "#/nowhere"}, {"$ref": 5}, 1.5]).map(copy.deepcopy)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_document_with_one_place_broken(data: st.DataObject) -> None:
     """Junk in the place of any member: findings, and DocumentError at the latest when it is used."""
@@ -433,7 +433,7 @@ HEADERS = st.sampled_from(["", "5", "x", "\xe9", '"'])
 KINDS = {name: {"schema": {"type": "object", "uniqueItems": True}} for name in TYPES[:2]}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from([200, 201, 204, 302, 404]), ANSWERS, st.sampled_from(TYPES), HEADERS)
 def test_junk_answers(answering: Any, status: int, content: bytes, content_type: str, header: str) -> None:
     server, answer = answering

@@ -229,6 +229,7 @@ LINKS: list[Any] = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("link", LINKS)
 def test_long_chains_of_schemas(link: Any) -> None:
     made = SchemaTypes(Client(chain(link, 3000), cache=False).document, "request")

@@ -12,15 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def corpus(*words: str | Path, status: int = 0) -> str:
-    command = [sys.executable, str(ROOT / "tools" / "corpus.py"), *map(str, words)]
+def corpus(*words: str | Path, status: int = 0, processes: int = 1) -> str:
+    command = [sys.executable, str(ROOT / "tools" / "corpus.py"), "-j", str(processes), *map(str, words)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert ended.returncode == status, ended.stderr
     return ended.stdout
 
 
 def test_the_documents_of_the_tests_can_be_called_whole() -> None:
-    said = corpus(ROOT / "tests" / "documents")
+    said = corpus(ROOT / "tests" / "documents", processes=2)
     assert "4 of 4 documents opened" in said
     assert "(100.00 %)" in said
 
@@ -117,11 +117,11 @@ def test_documents_are_tested_against_their_own_sandboxes(tmp_path: Path) -> Non
     paths = {"/x": {"get": operation}, "/y": {"get": {"responses": {"204": {"description": ""}}}}}
     tree = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
     (tmp_path / "a.json").write_text(json.dumps(tree))
-    said = corpus("--sandbox", "--cases", "2", "-j", "1", tmp_path)
+    said = corpus("--sandbox", "--cases", "2", tmp_path)
     assert "1 of 1 documents served, 0 with failures (0); 2 operations with " in said
     assert "2xx from 2; 1 places not checked" in said
     assert "not checked: /paths/~1x/get/responses/200/content/application~1json/schema: $ref '#/no'" in said
-    said = corpus("--sandbox", "--operations", "1", "-j", "1", tmp_path)
+    said = corpus("--sandbox", "--operations", "1", tmp_path)
     assert "; 1 operations with " in said
 
 
@@ -129,7 +129,7 @@ def test_a_document_whose_operations_are_elsewhere_is_not_checked(tmp_path: Path
     paths = {"/x": {"$ref": "paths/x.yaml"}}
     tree = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
     (tmp_path / "a.json").write_text(json.dumps(tree))
-    said = corpus("--sandbox", "-j", "1", tmp_path)
+    said = corpus("--sandbox", tmp_path)
     assert "1 of 1 documents served, 0 with failures (0); 0 operations with 0 requests" in said
     assert "not checked: no operation can be read; 1 reference in `paths` could not be read" in said
 

@@ -78,6 +78,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_done_otherwise_is_said(recorded: tuple[Path, Path], change: str) -> None:
     recording, document = recorded
