@@ -92,9 +92,11 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
 def help_on(options: argparse.Namespace) -> int:
     """Print the help of a command, or that of all."""
-    parser: Parser | None = options.commands.get(options.topic) if options.topic else build_parser()
+    whole = build_parser()
+    commands = whole.get_default("commands")
+    parser: Parser | None = commands.get(options.topic) if options.topic else whole
     if parser is None:
-        said = near(options.topic, options.commands) or f"; there are {', '.join(options.commands)}"
+        said = near(options.topic, commands) or f"; there are {', '.join(commands)}"
         options.parser.error(f"there is no command {options.topic!r}{said}")
     else:
         parser.print_help()
@@ -102,8 +104,8 @@ def help_on(options: argparse.Namespace) -> int:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = build_parser()
     arguments = attached(sys.argv[1:] if arguments is None else arguments)
+    parser = build_parser(*arguments[:1])
     _known(parser, arguments)
     options, unknown = parser.parse_known_args(arguments)
     if unknown and hasattr(options, "given") and not any(each.startswith("-") for each in unknown):
@@ -116,7 +118,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             if names
             else f"{pluralize(len(unknown), 'argument')} too many"
         )
-        meant = command_hint(options.parser, names[0], list(options.commands.values())) if names else ""
+        commands = build_parser().get_default("commands").values()
+        meant = command_hint(options.parser, names[0], list(commands)) if names else ""
         options.parser.error(f"{said}{meant or options.hint}")
     return options
 

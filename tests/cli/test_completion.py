@@ -471,7 +471,7 @@ def named(*names: str) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("key", some_or_all(NAMES, 2))
+@pytest.mark.parametrize("key", some_or_all(NAMES, 1))
 def test_a_shell_reads_back_the_word_that_was_offered(shell: Shell, key: str) -> None:
     words = ["call", f"{key}.json", NAMES[key]]
     if (shell.name, key) == (
@@ -548,6 +548,6 @@ SESSION = {  # what is typed, TAB by TAB -> the words
 }
 
 
-@pytest.mark.parametrize("typed", some_or_all(SESSION, 2))
+@pytest.mark.parametrize("typed", some_or_all(SESSION, 1))
 def test_words_are_completed_one_after_the_other(shell: Shell, typed: tuple[str, ...]) -> None:
     assert shell.words(*(each for text in typed for each in (text, "\t"))) == SESSION[typed]

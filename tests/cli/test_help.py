@@ -29,6 +29,14 @@ def test_each_command_has_help_that_is_whole(command: str, run: Run, monkeypatch
 
 
 @pytest.mark.parametrize("command", PARSERS)
+def test_of_a_command_that_is_known_only_few_are_built(command: str) -> None:
+    few = build_parser(command).get_default("commands")
+    assert command in few
+    assert len(few) <= 5
+    assert few[command].format_help() == PARSERS[command].format_help()
+
+
+@pytest.mark.parametrize("command", PARSERS)
 def test_each_argument_has_words(command: str) -> None:
     actions = [each for each in PARSERS[command]._actions if each.help is not argparse.SUPPRESS]
     assert [each.dest for each in actions if not each.help] == []

@@ -169,6 +169,7 @@ def prompt(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
         each.process.close(force=True)
 
 
+@pytest.mark.sampled(2)
 def test_a_response_that_was_not_returned_is_not_lost(prompt: Callable[..., Session]) -> None:
     """As in Python itself, what was raised last can be looked at; the message says where the response is."""
     answers = [reply(status, body.encode(), JSON) for body, status, *_ in FAILURES.values()]
@@ -235,6 +236,7 @@ TABS = {
 """What is typed, and what comes to it: keys, what an operation has, its arguments."""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("typed", TABS)
 def test_ipython_completes_what_is_behind_the_client(typed: str, tmp_path: Path) -> None:
     pytest.importorskip("IPython", "9", reason="the standard prompt completes names alone, and so does 8")

@@ -71,7 +71,7 @@ def verdicts(client: Client, case: Case) -> set[tuple[str, str, str, str]]:
     return {(each.where, each.name, each.pointer, each.schema_pointer) for each in case.violations(client)}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("key", OPERATIONS)
 def test_what_the_document_allows_goes_through(
     key: str, sandbox: Sandbox, talon: Client, python: Client
@@ -98,7 +98,7 @@ def test_what_the_document_allows_goes_through(
     goes_through()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("key", OPERATIONS)
 def test_what_the_document_forbids_is_refused(
     key: str, sandbox: Sandbox, talon: Client, python: Client
@@ -124,7 +124,7 @@ def test_what_the_document_forbids_is_refused(
     is_refused()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("key", OPERATIONS)
 def test_every_fault_of_one_full_case_is_refused_or_accounted_for(key: str, talon: Client) -> None:
     whole = maker(talon).valid(key, Seeded(1), optional=True)

@@ -35,9 +35,8 @@ def test_cycles(graph: dict[str, set[str]], expected: list[list[str]]) -> None:
 
 def test_no_cycle_of_modules() -> None:
     graphs = house.graphs(house.modules())
-    assert {kind: house.cycles(graph) for kind, graph in graphs.items()} == dict.fromkeys(
-        ("at module level", "with functions", "with types"), []
-    )
+    assert len(graphs) == 3
+    assert {kind: found for kind, graph in graphs.items() if (found := house.cycles(graph))} == {}
 
 
 def test_the_exception_is_that_of_import_linter() -> None:
@@ -126,9 +125,12 @@ def test_marks_keep_what_stands_around_them() -> None:
     assert filled == f"a\n{house.BEGIN}\n\n| figure | |\n|---|---|\n| x | 1 |\n\n{house.END}\nb\n"
 
 
-def test_it_prints_the_way_of_a_call() -> None:
-    command = [sys.executable, str(ROOT / "tools" / "house.py"), "--hops"]
-    out = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+def test_it_prints_the_way_of_a_call(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["house.py", "--hops"])
+    assert house.main() == 0
+    out = capsys.readouterr().out
     assert "a warm call" in out
     assert "Client.__getattr__" in out
 
