@@ -34,14 +34,33 @@ def test_a_failure_shrinks_to_the_smallest_case() -> None:
 
 
 def test_bodies_shrink_too() -> None:
-    found = find(
-        valid(TALON, "updateCustomerSessionV2"),
-        lambda case: len(case.body["customerSession"].get("cartItems", ())) > 0,
-        settings=settings(QUICK, max_examples=2000),
+    attributes = {"type": "object", "additionalProperties": {"type": "string"}}
+    item = closed(
+        {"sku": {"type": "string"}, "quantity": {"type": "integer", "minimum": 1}}, "sku", "quantity"
     )
-    assert list(found.arguments) == ["path.customerSessionId"]
-    (item,) = found.body["customerSession"]["cartItems"]
-    assert item == {"quantity": 1, "sku": "a"}
+    session = closed(
+        {
+            "items": {
+                "type": "array",
+                "items": {**item, "properties": {**item["properties"], "more": attributes}},
+            },
+            "coupons": {"type": "array", "items": {"type": "string"}},
+            "state": {"enum": ["open", "closed"]},
+            "more": attributes,
+        }
+    )
+    client = Client(one("put", "/x", param("dry", "query"), body=closed({"session": session}, "session")))
+    found = find(valid(client, "op"), lambda case: bool(case.body["session"].get("items")), settings=QUICK)
+    assert found == Case("op", body={"session": {"items": [{"sku": "", "quantity": 1}]}})
+
+
+def closed(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": [*required],
+        "properties": properties,
+        "additionalProperties": False,
+    }
 
 
 def test_broken_cases_have_one_fault_and_reach_every_kind() -> None:
