@@ -164,6 +164,15 @@ def test_a_run_that_cannot_begin_is_an_error_in_the_junit_xml(run: Run, save: Sa
     assert result.err.count("the connection was refused") == 1
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Who is started in the background, as by `make test &`, inherits that SIGINT is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_with_what_was_found(run: Run, serve: Serve, save: Save, tmp_path: Path) -> None:
     """The user presses Ctrl-C while the third response is on its way."""
     seen: list[Any] = []
