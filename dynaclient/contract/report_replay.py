@@ -15,12 +15,12 @@ from urllib.parse import quote
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.signed_request import SignedRequest
 from dynaclient.contract.case import Case, Fault
+from dynaclient.contract.identifiers import expressed
 from dynaclient.contract.pointers import put_at
 from dynaclient.contract.probes import selected
 from dynaclient.contract.report import Report
 from dynaclient.contract.run_state import Bounds, Over, Progress, Run
 from dynaclient.contract.runner import reported
-from dynaclient.contract.things import expressed
 from dynaclient.document.node import tokens
 from dynaclient.errors import SettingsError, Violation
 from dynaclient.transport.url import origin_of, resolved_url

@@ -15,23 +15,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote, urlsplit
 
 from dynaclient._support.missing import MISSING
 from dynaclient.calls.links import fitted
 from dynaclient.client import executor_of
 from dynaclient.contract.flow import Capture, SentCase
 from dynaclient.contract.generation import Unmakeable, maker
-from dynaclient.contract.pointers import put_at, reached
+from dynaclient.contract.identifiers import identified, is_given, listed_items, looked_up, sent_names
+from dynaclient.contract.pointers import put_at
 from dynaclient.contract.prerequisites import Prerequisites
 from dynaclient.contract.resources import (
-    GENERIC,
     SAFE,
     Creator,
     Resource,
     ResourceMap,
     identifiers,
-    plain_name,
 )
 from dynaclient.document.model import Operation, Parameter, template
 from dynaclient.document.node import escape, tokens
@@ -153,7 +151,7 @@ class Things:
     def identify(self, resource: Resource, data: Any) -> dict[str, tuple[str, Any]]:
         """What surely are the identifiers of a resource in a representation of it: parameter -> (JSON
         pointer, value); empty where one of them is not there."""
-        found = _looked_up(resource, data, partial(self._takes, resource))
+        found = looked_up(resource, data, partial(self._takes, resource))
         sure = all(
             resource.is_called(name, pointer.rpartition("/")[2]) for name, (pointer, _) in found.items()
         )
@@ -299,7 +297,7 @@ class Things:
     def _try(self, resource: Resource, creator: Creator) -> Thing | None:
         operation = self._client.operations[creator.operation]
         made = self._valid(operation.key)
-        named = bool(_sent_names(resource, made.body, partial(self._takes, resource)))
+        named = bool(sent_names(resource, made.body, partial(self._takes, resource)))
         made = self._freshen(made) if named else made
         for _ in range(3):
             arrangement = self.arrange_for_making(operation, resource, creator)
@@ -368,14 +366,14 @@ class Things:
         sent: dict[str, Any] = {}
         if not creator.chosen:
             takes = partial(self._takes, resource)
-            found = _identified(resource, creator, exchange, takes)
-            sent = _sent_names(resource, exchange.case.body, takes) if not found and fresh else {}
+            found = identified(resource, creator, exchange, takes)
+            sent = sent_names(resource, exchange.case.body, takes) if not found and fresh else {}
             values |= sent
             values |= {name: value for name, (value, _) in found.items()}
             captures |= {name: capture for name, (_, capture) in found.items()}
         if any(name not in values for name in resource.own):
             return None
-        if not creator.chosen and all(_is_given(exchange, values[name]) for name in resource.own):
+        if not creator.chosen and all(is_given(exchange, values[name]) for name in resource.own):
             return None  # it was there: the response says what the request is about
         if any(name not in values for name in above):
             parent = self._own(resource.parent, fresh=False) if resource.parent else None
@@ -401,8 +399,8 @@ class Things:
             exchange = self._send(case, takes)
             if not exchange.ok or exchange.response is None:
                 continue
-            for pointer, item in _items(exchange.response.data):
-                found = _looked_up(resource, item, partial(self._takes, resource))
+            for pointer, item in listed_items(exchange.response.data):
+                found = looked_up(resource, item, partial(self._takes, resource))
                 if len(found) == len(resource.own):
                     names = [name for _, name in template(operation.path) if name is not None]
                     above = dict(
@@ -497,155 +495,12 @@ class Things:
         }
 
 
-Takes = Callable[[str, Any], bool]
-"""Whether a value may be the identifier of a name."""
-
-
-def _identified(
-    resource: Resource, creator: Creator, exchange: SentCase, takes: Takes
-) -> dict[str, tuple[Any, Capture]]:
-    """The identifiers of what an exchange made, by the names of the resource's own parameters."""
-    response = exchange.response
-    if response is None:
-        return {}
-    if creator.expressions:
-        return _linked(resource, creator, exchange)
-    found = _looked_up(resource, response.data, takes)
-    location = _of_location(resource, exchange)
-    if location and not _disagree(resource, location, found):
-        return location
-    return {
-        name: (value, Capture(exchange.step, f"$response.body#{pointer}"))
-        for name, (pointer, value) in found.items()
-    }
-
-
 def _subject(case: Case) -> str:
     """What a case is about, which stays as it is: the key of a parameter, or `body` and a pointer into it."""
     fault = case.fault
     if fault is None:
         return case.varies
     return f"body{fault.pointer}" if fault.where == "body" else f"{fault.where}.{fault.name}"
-
-
-def _is_given(exchange: SentCase, value: Any) -> bool:
-    """Whether a request had a value among its arguments, or in its body of an earlier response."""
-    case, taken = exchange.case, exchange.step.takes
-    bodies = (reached(case.body, place[len("body#") :]) for place in taken if place.startswith("body#"))
-    return any(str(value) == str(each) for each in (*case.arguments.values(), *bodies))
-
-
-def _sent_names(resource: Resource, body: Any, takes: Takes) -> dict[str, Any]:
-    """What a request surely calls the thing that it makes, by the names of the resource's own parameters.
-
-    `/racks/{rack}` may be called by the one generic name that the body has.
-    """
-    if not isinstance(body, dict):
-        return {}
-    found: dict[str, Any] = {}
-    scalars = {key: value for key, value in body.items() if _is_scalar(value)}
-    generic = [key for key in scalars if plain_name(key) in GENERIC]
-    for name in resource.own:
-        sure = [key for key in scalars if resource.is_called(name, key)]
-        if not sure and plain_name(name) == resource.noun and len(generic) == 1:
-            sure = generic
-        if sure and takes(name, scalars[sure[0]]):
-            found[name] = scalars[sure[0]]
-    return found if len(found) == len(resource.own) else {}
-
-
-def _disagree(
-    resource: Resource, location: dict[str, tuple[Any, Capture]], found: dict[str, tuple[str, Any]]
-) -> bool:
-    """Whether a Location leads to another thing than the one that the body shows: it may be anybody's."""
-    return any(
-        str(found[name][1]) != str(value)
-        for name, (value, _) in location.items()
-        if name in found and resource.is_called(name, found[name][0].rpartition("/")[2])
-    )
-
-
-def _linked(resource: Resource, creator: Creator, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
-    found = {}
-    for name, expression in zip(resource.own, creator.expressions, strict=False):
-        value = expressed(expression, exchange)
-        if value is not MISSING:
-            found[name] = (value, Capture(exchange.step, expression))
-    return found if len(found) == len(resource.own) else {}
-
-
-def expressed(expression: str, exchange: SentCase, *, segment: bool = False) -> Any:
-    """The value of a runtime expression over the response of an exchange; MISSING where it has none."""
-    response = exchange.response
-    if response is None:
-        return MISSING
-    if expression.startswith("$response.header."):
-        value: Any = response.headers.get(expression.removeprefix("$response.header."), MISSING)
-    elif expression.startswith("$response.body"):
-        value = reached(response.data, expression.removeprefix("$response.body").removeprefix("#"))
-    else:
-        return MISSING
-    if segment and isinstance(value, str):
-        return unquote(_path_of(value).rpartition("/")[2])
-    return value
-
-
-def _path_of(url: str) -> str:
-    """The path of what a server gives as a URL, without a slash at its end; empty where it is none."""
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return ""
-
-
-def _of_location(resource: Resource, exchange: SentCase) -> dict[str, tuple[Any, Capture]]:
-    """The identifier at the end of a Location that leads to such a resource."""
-    assert exchange.response is not None
-    location = exchange.response.headers.get("Location", "")
-    path = _path_of(location)
-    words = [each for each in resource.path.split("/") if each and "{" not in each]
-    if not path or len(resource.own) != 1 or (words and f"/{words[-1]}/" not in path):
-        return {}
-    value = unquote(path.rpartition("/")[2])
-    return {resource.own[0]: (value, Capture(exchange.step, "$response.header.Location", segment=True))}
-
-
-def _looked_up(resource: Resource, data: Any, takes: Takes) -> dict[str, tuple[str, Any]]:
-    """Identifiers in the body of a response, or one level below: parameter -> (pointer, value)."""
-    names = resource.names()
-    for pointer, held in (("", data), *_below(data)) if isinstance(data, dict) else ():
-        by_name = {plain_name(key): key for key, value in held.items() if _is_scalar(value)}
-        found: dict[str, tuple[str, Any]] = {}
-        for own in resource.own:
-            wanted = [plain_name(own), *names] if len(resource.own) == 1 else [plain_name(own)]
-            keys = (by_name[each] for each in dict.fromkeys(wanted) if each in by_name)
-            key = next((each for each in keys if takes(own, held[each])), None)
-            if key is not None:
-                found[own] = (f"{pointer}/{escape(key)}", held[key])
-        if len(found) == len(resource.own):
-            return found
-    return {}
-
-
-def _below(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for key, value in data.items():
-        if isinstance(value, dict):
-            yield f"/{escape(key)}", value
-
-
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
-
-
-def _items(data: Any) -> Iterator[tuple[str, Any]]:
-    """The objects of a list in a response, with their pointers: the body, or its first array of objects."""
-    if isinstance(data, list):
-        yield from ((f"/{index}", each) for index, each in enumerate(data))
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if isinstance(value, list) and value and isinstance(value[0], dict):
-                yield from ((f"/{escape(key)}/{index}", each) for index, each in enumerate(value))
-                return
 
 
 def _members(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
