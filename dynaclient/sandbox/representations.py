@@ -70,6 +70,15 @@ def holder(value: Mapping[str, Any], names: Collection[str]) -> Way:
     return max(_objects(value), key=lambda way: len(set(names) & at(value, way).keys()))
 
 
+def wrapped(body: dict[str, Any], names: Collection[str], declared: Collection[str]) -> dict[str, Any]:
+    """`body`; where it has none of `names`, the one of its `declared` members that has most of them."""
+    if body.keys() & set(names):
+        return body
+    members = [each for name, each in body.items() if name in declared and isinstance(each, dict)]
+    best: dict[str, Any] = max(members, key=lambda each: len(each.keys() & set(names)), default={})
+    return best if best.keys() & set(names) else body
+
+
 def entity(value: Mapping[str, Any], body: Mapping[str, Any], names: Collection[str]) -> Way:
     """The way to the object that shows what `body` asked for, or else to one that has one of `names`."""
     way = holder(value, body)
@@ -108,13 +117,6 @@ def learned(thing: dict[str, Any], shown: Any) -> dict[str, Any]:
     """`thing` with what else a response that shows it says of it."""
     part = at(shown, holder(shown, thing)) if isinstance(shown, dict) else {}
     return {**part, **thing} if part.keys() & thing.keys() else thing
-
-
-def replaced_thing(thing: dict[str, Any], body: dict[str, Any], declared: Collection[str]) -> dict[str, Any]:
-    """`thing` with `body` in place of all that was `declared` for it."""
-    body = at(body, holder(body, thing))
-    kept = {name: each for name, each in thing.items() if name not in declared}
-    return {**kept, **body}
 
 
 def patched(thing: Any, body: Any) -> Any:

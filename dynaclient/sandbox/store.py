@@ -11,7 +11,7 @@ A thing is kept as its latest representation. A response shows it as far as its 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -246,6 +246,11 @@ class Visit:
         members = self._received.body.items() if isinstance(self._received.body, dict) else ()
         return {name: each for name, each in members if name not in hidden and one_spelling(each) is not None}
 
+    def _said(self, names: Collection[str]) -> dict[str, Any]:
+        """What the body says of a thing that has these names: all of it, or a documented member."""
+        declared = self._store.body_names(self._operation)[0]
+        return representations.wrapped(self._body, names, declared)
+
     @cached_property
     def conflict(self) -> str:
         """Why what is to be made is there already, as a sentence; empty where it is not."""
@@ -271,8 +276,7 @@ class Visit:
         way = representations.entity(value, self._body, self._resource.names)
         value = self._named(value, way, filling.is_valid)
         shown = representations.at(value, way)
-        body = representations.at(self._body, representations.holder(self._body, shown))
-        self._value = {**body, **shown}
+        self._value = {**self._said(shown), **shown}
         return value
 
     def _named(self, value: dict[str, Any], way: Way, is_valid: Callable[[Any], bool]) -> dict[str, Any]:
@@ -281,7 +285,7 @@ class Visit:
         if found is None:
             return value
         name, old = found
-        body = representations.at(self._body, representations.holder(self._body, (name,)))
+        body = self._said((name,))
         if name in body and identifier_text(body[name]) == identifier_text(old):  # chosen by who sent it
             self._identifier = identifier_text(old)
             return value
@@ -312,11 +316,13 @@ class Visit:
             shown = representations.at(value, representations.holder(value, self._body))
             known = shown if shown.keys() & self._body.keys() else {}
         if self.kind == "change":
-            body = representations.at(self._body, representations.holder(self._body, known))
-            changed: dict[str, Any] = representations.patched(known, body)
+            changed: dict[str, Any] = representations.patched(known, self._said(known))
             return changed
         declared = self._store.body_names(self._operation)[0]
-        return representations.replaced_thing(known, self._body, declared)
+        return {
+            **{name: each for name, each in known.items() if name not in declared},
+            **self._said(known),
+        }
 
     def _removed(self, value: Any, filling: Filling) -> Any:
         return self._shown(value, self._thing.value, filling) if self._thing is not None else value

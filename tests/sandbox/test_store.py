@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dynaclient import Client
@@ -331,6 +331,21 @@ def test_the_oldest_things_are_forgotten(serve: Serve, ask: Ask, monkeypatch: py
     assert [each["name"] for each in ask(sandbox, "GET", "/pets").json()] == ["2", "3", "4"]
 
 
+def test_a_member_that_has_names_of_the_thing_is_not_the_thing(serve: Serve, ask: Ask) -> None:
+    """`{"owner": {"id": 5, "name": "Ann"}}` changes the owner of a pet, not the pet."""
+    owner = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    pet = {"type": "object", "properties": {**owner["properties"], "owner": owner}}
+    sandbox = serve(crud(pet))
+    ann, bob = {"id": 5, "name": "Ann"}, {"id": 6, "name": "Bob"}
+    merge = {"Content-Type": "application/merge-patch+json"}
+    ask(sandbox, "PUT", "/pets/1", json={"id": 1, "name": "Rex", "owner": bob})
+    ask(sandbox, "PUT", "/pets/1", json={"owner": ann})
+    assert ask(sandbox, "GET", "/pets/1").json()["owner"] == ann
+    ask(sandbox, "PATCH", "/pets/1", json={"owner": {"name": "Eve"}}, headers=merge)
+    read = ask(sandbox, "GET", "/pets/1").json()
+    assert (read["owner"], read.get("name")) == ({"id": 5, "name": "Eve"}, None)
+
+
 FREE: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -340,6 +355,7 @@ FREE: st.SearchStrategy[Any] = st.recursive(
 
 @settings(max_examples=15)
 @given(first=st.dictionaries(st.text(max_size=5), FREE), second=st.dictionaries(st.text(max_size=5), FREE))
+@example(first={"name": None}, second={"owner": {"name": None}})
 def test_what_was_put_is_what_is_read_whatever_it_is(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Where a schema says no more than that it is an object."""
     client = Client(crud({"type": "object"}))
