@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import find, settings
+from hypothesis import strategies as st
 
 from dynaclient.schema import validator as checker
 from tests.clients import BEHAVIOUR, CLIENTS, OF_A_CLIENT
@@ -58,6 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was collected lives as long as the run: no search for garbage looks at its million objects."""
+    find(st.none(), lambda _: True)  # hypothesis makes what it later looks for among them
     gc.collect()
     gc.freeze()
 
