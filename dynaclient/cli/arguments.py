@@ -18,7 +18,7 @@ from dynaclient.cli.options.serving import add_mcp, add_serve
 from dynaclient.cli.options.shells import add_completion, add_help
 from dynaclient.cli.options.testing import add_test
 
-ADDING: tuple[tuple[Callable[[Commands], None], str], ...] = (
+_ADDING: tuple[tuple[Callable[[Commands], None], str], ...] = (
     (add_ops, "ops"),
     (add_find, "find"),
     (add_show, "show"),
@@ -54,8 +54,8 @@ def build_parser(command: str = "") -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"dynaclient {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    meant = [add for add, names in ADDING if command in names.split()]
-    for add in meant or [add for add, _ in ADDING]:
+    meant = [add for add, names in _ADDING if command in names.split()]
+    for add in meant or [add for add, _ in _ADDING]:
         add(commands)
     for each in commands.choices.values():
         each.settle()
