@@ -60,7 +60,6 @@ class Module:
 
 
 @cache
-@cache
 def modules() -> dict[str, Module]:
     """All modules of the package, by name."""
     paths = {_name(path): path for path in sorted(ROOT.rglob("*.py"))}

@@ -70,7 +70,7 @@ def holder(value: Mapping[str, Any], names: Collection[str]) -> Way:
     return max(_objects(value), key=lambda way: len(set(names) & at(value, way).keys()))
 
 
-def wrapped(body: dict[str, Any], names: Collection[str], declared: Collection[str]) -> dict[str, Any]:
+def unwrapped(body: dict[str, Any], names: Collection[str], declared: Collection[str]) -> dict[str, Any]:
     """`body`; where it has none of `names`, the one of its `declared` members that has most of them."""
     if body.keys() & set(names):
         return body

@@ -246,10 +246,10 @@ class Visit:
         members = self._received.body.items() if isinstance(self._received.body, dict) else ()
         return {name: each for name, each in members if name not in hidden and one_spelling(each) is not None}
 
-    def _said(self, names: Collection[str]) -> dict[str, Any]:
-        """What the body says of a thing that has these names: all of it, or a documented member."""
+    def _body_of(self, names: Collection[str]) -> dict[str, Any]:
+        """What the body says of a thing with these names: the body, or a documented member of it."""
         declared = self._store.body_names(self._operation)[0]
-        return representations.wrapped(self._body, names, declared)
+        return representations.unwrapped(self._body, names, declared)
 
     @cached_property
     def conflict(self) -> str:
@@ -276,7 +276,7 @@ class Visit:
         way = representations.entity(value, self._body, self._resource.names)
         value = self._named(value, way, filling.is_valid)
         shown = representations.at(value, way)
-        self._value = {**self._said(shown), **shown}
+        self._value = {**self._body_of(shown), **shown}
         return value
 
     def _named(self, value: dict[str, Any], way: Way, is_valid: Callable[[Any], bool]) -> dict[str, Any]:
@@ -285,7 +285,7 @@ class Visit:
         if found is None:
             return value
         name, old = found
-        body = self._said((name,))
+        body = self._body_of((name,))
         if name in body and identifier_text(body[name]) == identifier_text(old):  # chosen by who sent it
             self._identifier = identifier_text(old)
             return value
@@ -316,12 +316,12 @@ class Visit:
             shown = representations.at(value, representations.holder(value, self._body))
             known = shown if shown.keys() & self._body.keys() else {}
         if self.kind == "change":
-            changed: dict[str, Any] = representations.patched(known, self._said(known))
+            changed: dict[str, Any] = representations.patched(known, self._body_of(known))
             return changed
         declared = self._store.body_names(self._operation)[0]
         return {
             **{name: each for name, each in known.items() if name not in declared},
-            **self._said(known),
+            **self._body_of(known),
         }
 
     def _removed(self, value: Any, filling: Filling) -> Any:
