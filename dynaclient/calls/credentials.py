@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -179,9 +178,7 @@ class Credentials:
 
         Raises SettingsError where two of them would be sent under one name, and are not the same.
         """
-        draft = replace(
-            draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
-        )
+        draft = draft.copy()
         sent: Sent = {}
         for name in chosen:
             if name not in self._made_late:

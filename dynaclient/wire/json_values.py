@@ -13,6 +13,7 @@ from dataclasses import fields
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
+from json.decoder import JSONDecoder
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
@@ -120,15 +121,21 @@ def _decoded(content: bytes) -> Any:
 def _loads(content: bytes) -> Any:
     try:
         text = content.decode(json.detect_encoding(content))
-        if "\\u" in text:  # half a character that a server cut does not lose the response
+        # half a character that a server cut does not lose the response; an octet is found sooner than a text
+        if b"\\" in content and "\\u" in text:
             text = whole_characters(text)
-        return json.loads(text, parse_constant=_no_constant, parse_float=reading_fractions.get())
+        fractions = reading_fractions.get()
+        decoder = JSONDecoder(parse_constant=_no_constant, parse_float=fractions) if fractions else _DECODER
+        return decoder.decode(text)
     except ValueError as error:
         raise Undecodable(f"not JSON: {error}") from None
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = JSONDecoder(parse_constant=_no_constant)
 
 
 # -- numbers without loss -----------------------------------------------------------------------------
