@@ -13,7 +13,7 @@ a reference that leads nowhere, is named.
 
     python tools/corpus.py --sandbox ../shared/corpus
 
-Beside that: a value is made for every documented JSON answer and read back, the examples of JSON bodies are
+Beside that: a value is made for every documented JSON response and read back, the examples of JSON bodies are
 held against their schemas, and openapi-core is asked about the requests of some operations (`--referee`).
 
 An archive or a folder within holds one document in several files: its root is the shallowest file with an
@@ -47,7 +47,7 @@ SANDBOX_HEADING = (
     f"{'document':<58} {'ops':>5} {'tried':>5} {'2xx':>5} {'sent':>6} {'failed':>6} {'unchecked':>9} {'s':>6}"
 )
 ASKED = {
-    "answers": "made answers read back without a violation",
+    "responses": "made responses read back without a violation",
     "examples": "examples of JSON bodies meet their schema",
     "requests": "requests are right to openapi-core too",
 }
@@ -68,7 +68,7 @@ class Row:
     seconds: float = 0.0
     megabytes: int = 0
     asked: dict[str, int] = field(default_factory=dict)
-    """How many answers, examples and requests were looked at, and under `wrong ...` how many were wrong."""
+    """How many responses, examples and requests were looked at, and under `wrong ...` how many were wrong."""
     error: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -123,15 +123,15 @@ def _measure(path: Path, judged: int) -> Row:
 
 
 def ask(client: Any, row: Row, judged: int) -> None:
-    """Count what the answers, the examples and openapi-core say of the operations."""
-    from published.opinions import answers, examples, referee
+    """Count what the responses, the examples and openapi-core say of the operations."""
+    from published.opinions import examples, referee, responses
 
     callable_ = [key for key in client.operations if key not in row.reasons]
     step = max(1, len(callable_) // judged) if judged else 1
     sample = {*callable_[::step][:judged]}
     for key in client.operations:
         operation = client.operations[key]
-        for kind, opinions in (("answers", answers), ("examples", examples), ("requests", referee)):
+        for kind, opinions in (("responses", responses), ("examples", examples), ("requests", referee)):
             if kind == "requests" and key not in sample:
                 continue
             for about, wrong in _caught(opinions(client, operation)):

@@ -98,7 +98,7 @@ def tell(talon: Client) -> int:
             continue
         for name in path:
             part = part.get(name) if isinstance(part, dict) else None
-        print(f"answer[{']['.join(map(repr, path))}]: {json.dumps(part)[:100]}")
+        print(f"data[{']['.join(map(repr, path))}]: {json.dumps(part)[:100]}")
     return failed
 
 
@@ -126,33 +126,33 @@ def sweep(talon: Client) -> int:
 
 
 class Tampering(HTTPAdapter):
-    """A server on the way that spoils one value of each answer."""
+    """A server on the way that spoils one value of each response."""
 
     def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
-        """The answer of the sandbox, with a text where a number is due."""
-        answer = super().send(request, **settings)
-        data = answer.json()
+        """The response of the sandbox, with a string where a number is expected."""
+        response = super().send(request, **settings)
+        data = response.json()
         data["customerSession"]["total"] = "a lot"
         spoiled = requests.Response()
-        spoiled.status_code, spoiled.request, spoiled.url = answer.status_code, request, answer.url
+        spoiled.status_code, spoiled.request, spoiled.url = response.status_code, request, response.url
         spoiled.headers["Content-Type"] = "application/json"
         spoiled._content = json.dumps(data).encode()
         return spoiled
 
 
 def refuse(talon: Client, url: str) -> int:
-    """A bad request, refused before sending; a bad answer, refused with everything that is wrong."""
+    """An invalid request, refused before sending; an invalid response, refused with all that is wrong."""
     failed = 0
-    print(f"\n# A bad request is refused, and nothing is sent\n{typed(BAD_REQUEST)}")
+    print(f"\n# An invalid request is refused, and nothing is sent\n{typed(BAD_REQUEST)}")
     try:
         run(BAD_REQUEST, talon)
         failed += 1
     except RequestInvalid as error:
         print(error)
-    print("\n# A bad answer is refused, and kept whole on the error")
+    print("\n# An invalid response is refused, and kept whole on the error")
     broken = requests.Session()
     broken.mount(url, Tampering())
-    print('>>> talon.get_customer_session("cart-1")   # from a server that breaks the document')
+    print('>>> talon.get_customer_session("cart-1")   # from a server that does not keep to the document')
     try:
         Client(NAME, server=url, credentials=KEY, session=broken).get_customer_session("cart-1")
         failed += 1
@@ -170,7 +170,7 @@ def main() -> int:
         failed += sweep(talon)
         seen = len(sandbox.received)
         failed += refuse(talon, sandbox.url)
-        failed += len(sandbox.received) != seen + 1  # the bad request never came
+        failed += len(sandbox.received) != seen + 1  # the invalid request never came
         counts = f"{len(STORY)} calls of a story, {len(talon.operations)} operations, 2 refusals"
         print(f"\n{counts}: {failed} failed")
     return 1 if failed else 0

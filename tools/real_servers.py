@@ -5,9 +5,9 @@
     python tools/real_servers.py kinto --contract reports
     python tools/real_servers.py --list
 
-Requests and answers are checked strictly. What the document forbids though the server does it is printed and
-counted; only a call that does not do what it should is a failure. With --contract, each server is then put to
-the contract test, and what that sees is written to a file. Takes minutes and a package index; else
+Requests and responses are checked strictly. What the document forbids though the server does it is printed
+and counted; only a call that does not do what it should is a failure. With --contract, each server is then
+put to the contract test, and what that sees is written to a file. Takes minutes and a package index; else
 nothing leaves this machine. Loopback needs node and npm: where they are not, `all` says that it was not run;
 asked for by name, that is a failure. Exits 0 only if every call did what it should.
 """
@@ -70,7 +70,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def started(command: list[str], settings: Mapping[str, str], folder: Path, ready: str) -> Iterator[bytes]:
-    """A running server, and what its `ready` answers; it and all that it started are stopped at the end."""
+    """A running server, and what its `ready` gives; it and all that it started are stopped at the end."""
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -89,18 +89,18 @@ def started(command: list[str], settings: Mapping[str, str], folder: Path, ready
 
 
 def wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> bytes:
-    """What `ready` gives once it answers with 200. Raises Unusable where that does not come to be."""
+    """What `ready` gives once it responds with 200. Raises Unusable where that does not come to be."""
     until = time.monotonic() + STARTING
     with requests.Session() as session:
         session.trust_env = False
         while time.monotonic() < until and process.poll() is None:
             with contextlib.suppress(requests.RequestException):
-                answer = session.get(ready, timeout=10)
-                if answer.status_code == 200:
-                    return answer.content
+                response = session.get(ready, timeout=10)
+                if response.status_code == 200:
+                    return response.content
             time.sleep(0.3)
     said = tail(log.read_text(errors="replace"))
-    how = "ended" if process.poll() is not None else f"did not answer in {STARTING:.0f} seconds"
+    how = "ended" if process.poll() is not None else f"did not respond in {STARTING:.0f} seconds"
     raise Unusable(f"the server {how}:\n{said}")
 
 

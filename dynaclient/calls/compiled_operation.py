@@ -240,7 +240,7 @@ class CompiledOperation:
         unchecked: dict[Finding, None] = {}
         token = noted.set(unchecked)
         try:
-            if reading.answer is not None and reading.answer.headers:
+            if reading.response is not None and reading.response.headers:
                 self.read_headers(reading, headers, check)
             self._read_body(reading, content, check)
         finally:
@@ -251,7 +251,7 @@ class CompiledOperation:
         """As `read`, of a response whose body is still to come."""
         reading = self._reader.read_head(status, headers)
         with decimals(self.decimals), collected() as unchecked:
-            if reading.answer is not None and reading.answer.headers:
+            if reading.response is not None and reading.response.headers:
                 self.read_headers(reading, headers, check)
         return _noted(reading, unchecked) if check else reading
 
@@ -570,8 +570,8 @@ class CompiledOperation:
 
     def read_headers(self, reading: Reading, headers: Mapping[str, str], check: bool) -> None:
         """The values of the documented headers; with `check`, held against the document."""
-        assert reading.answer is not None
-        for header in reading.answer.headers:
+        assert reading.response is not None
+        for header in reading.response.headers:
             found = self._read_header(header, headers.get(header.name), reading)
             reading.violations += found if check else []
 
@@ -664,7 +664,7 @@ def _by_option(parameter: Parameter, options: Mapping[str, Any]) -> bool:
 
 def _noted(reading: Reading, unchecked: Iterable[Finding]) -> Reading:
     """`reading` with what could not be checked of it: what its response lacks, and what its values met."""
-    response, documented = reading.answer, reading.media
+    response, documented = reading.response, reading.media
     lost = (*(response.unchecked if response else ()), *(documented.unchecked if documented else ()))
     reading.unchecked = (*dict.fromkeys(lost), *unchecked)
     return reading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +179,9 @@ class Credentials:
 
         Raises SettingsError where two of them would be sent under one name, and are not the same.
         """
-        draft = draft.copy()
+        draft = replace(
+            draft, headers=dict(draft.headers), query=list(draft.query), cookies=list(draft.cookies)
+        )
         sent: Sent = {}
         for name in chosen:
             if name not in self._made_late:

@@ -56,9 +56,9 @@ def operation_html(operation: Operation, document: Document, name: str = "") -> 
     if parameters:
         parts.append(html_table(("parameter", "location", "type", "limits", "description"), parameters))
     if operation.body is not None:
-        due = ", required" if operation.body.required else ""
+        required = ", required" if operation.body.required else ""
         bodies = [_media(each, outlines, shown) for each in operation.body.content.values()]
-        parts.append(folded(f"body{due}", *bodies, is_open=True))
+        parts.append(folded(f"body{required}", *bodies, is_open=True))
     responses = [_answer(each, outlines, shown) for each in operation.responses]
     statuses = ", ".join(each.status for each in operation.responses) or "any"
     parts.append(folded(f"responses: {statuses}", *responses))

@@ -217,7 +217,7 @@ class BaseExecutor:
         if reading.unchecked:
             signed.compiled.say(reading.unchecked)
         links: Mapping[str, Any] = {}
-        if not stream and reading.answer is not None and reading.answer.links:
+        if not stream and reading.response is not None and reading.response.links:
             links = self.links(self, signed, reply, reading, content)
         response = Response(
             status=reply.status,
@@ -386,7 +386,7 @@ class BaseExecutor:
         compiled, mode = signed.compiled, self.modes["response"]
         check = mode != "off"
         items = compiled.items(reading.media if check else None)
-        kinds = tuple(reading.answer.content) if reading.answer else ()
+        kinds = tuple(reading.response.content) if reading.response else ()
 
         def whole(content: bytes) -> Reading:
             return compiled.read(head.status, head.headers, content, check=check)

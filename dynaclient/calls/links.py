@@ -114,7 +114,7 @@ def held(content: bytes, content_type: str) -> Any:
 def _typed_headers(
     compiled: CompiledOperation, reading: Reading, headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    documented = reading.answer.headers if reading.answer else ()
+    documented = reading.response.headers if reading.response else ()
     return {
         each.name: _typed(compiled, each, headers[each.name]) for each in documented if each.name in headers
     }
@@ -237,7 +237,7 @@ def links(
     content: bytes | None,
 ) -> Links:
     """The links of a response, by name. `content`: its body, None where it was not read yet."""
-    response = reading.answer
+    response = reading.response
     if response is None or not response.links:
         return Links()
     exchange = _exchange_of(signed, reply, reading, content)

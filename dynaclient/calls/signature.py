@@ -147,10 +147,9 @@ def _parameter_row(parameter: Parameter, outlines: Outlines) -> tuple[str, str]:
 def _body_rows(operation: Operation, outlines: Outlines) -> list[tuple[str, str]]:
     if operation.body is None:
         return []
-    due = ", required" if operation.body.required else ""
-    return [("body", f"{_media_kind(each, outlines)}{due}") for each in operation.body.content.values()] or [
-        ("body", f"anything{due}")
-    ]
+    required = ", required" if operation.body.required else ""
+    kinds = [_media_kind(each, outlines) for each in operation.body.content.values()]
+    return [("body", f"{kind}{required}") for kind in kinds or ["anything"]]
 
 
 def _media_kind(media: MediaType, outlines: Outlines) -> str:

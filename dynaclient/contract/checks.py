@@ -1,4 +1,4 @@
-"""What must hold of a response, one small function each: (case, answer) -> what is wrong with it.
+"""What must hold of a response, one small function each: (case, response) -> what is wrong with it.
 
 | check | what it asks |
 |---|---|
@@ -11,11 +11,12 @@
 | error_status_documented | an error status that the document lists, where it lists those of the operation |
 | valid_is_taken | a request that the document allows is not refused as malformed: `MALFORMED` |
 
-A server may well answer 401, 403, 404, 409, 412 or 429 to a request that the document allows: that depends
-on who asks and what is stored. 400 and 422 say that the request is wrong, 405, 406 and 415 that it should not
-have been made so; for what the document allows, that is a broken promise. An error status that the document
-does not list is a complaint only where it lists some that the operation itself gives: many documents list
-none, or those alone that a framework adds. Where it lists nothing but errors, they are what it promises.
+A server may well respond with 401, 403, 404, 409, 412 or 429 to a request that the document allows: that
+depends on who asks and what is stored. 400 and 422 say that the request is wrong, 405, 406 and 415 that it
+should not have been made so; for what the document allows, that is a broken promise. An error status that
+the document does not list is a complaint only where it lists some that the operation itself gives: many
+documents list none, or those alone that a framework adds. Where it lists nothing but errors, they are what it
+promises.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dynaclient.client import Client
     from dynaclient.contract.report import OperationReport
 
-ANSWERS = (401, 403)
+REFUSALS = (401, 403)
 """Unauthorized and Forbidden (RFC 9110, 15.5.2 and 15.5.4)."""
 
 TOO_MANY = 429
@@ -23,7 +23,7 @@ TOO_MANY = 429
 
 
 def unreached(client: Client, key: str, statuses: Collection[int]) -> str:
-    """Why answers with these `statuses` show nothing of the operation `key`; empty where they do."""
+    """Why responses with these `statuses` show nothing of the operation `key`; empty where they do."""
     operation = client.operations[key]
     sent = executor_of(client).credentials.choose(operation.security)
     refused = set(statuses) - {TOO_MANY}
@@ -47,8 +47,8 @@ def _refusals(operation: Operation, sent: Collection[str]) -> set[int]:
     if sent:
         return {401}
     if asks(operation):
-        return set(ANSWERS)
-    return {status for status in ANSWERS if not _documented(operation, status)}
+        return set(REFUSALS)
+    return {status for status in REFUSALS if not _documented(operation, status)}
 
 
 def _documented(operation: Operation, status: int) -> bool:
@@ -73,7 +73,7 @@ def unauthorized(client: Client, reports: list[OperationReport]) -> str:
     answered = set[int]()
     for report in reports:
         answered.update(report.statuses)
-    refused = bool(answered) and set(answered) <= set(ANSWERS)
+    refused = bool(answered) and set(answered) <= set(REFUSALS)
     if refused and any(each.unreached or asks(client.operations[each.operation]) for each in reports):
         schemes = OperationBuilder(client.document).security_schemes()
         names = ", ".join(f"{scheme} ({variable(scheme)})" for scheme in schemes)

@@ -23,8 +23,8 @@ from dynaclient.sandbox.callbacks import Callback, Caller
 from dynaclient.sandbox.consistency import Given
 from dynaclient.sandbox.explorer import Explorer
 from dynaclient.sandbox.responses import (
-    Answers,
     PreparedResponse,
+    Responses,
     header_text,
     preferred_example,
     preferred_status,
@@ -117,7 +117,7 @@ logger = logging.getLogger("dynaclient")
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request that the sandbox saw, and what it answered."""
+    """One request that the sandbox saw, and its response."""
 
     method: str
     target: str = field(repr=False)
@@ -141,7 +141,7 @@ Answered = tuple[str | None, tuple[str, ...], PreparedResponse, tuple[Callback, 
 
 
 class Service:
-    """Answers requests to the operations of one document.
+    """Responds to requests to the operations of one document.
 
     `url`: gives the one that it is served at. `alone`: nobody but this machine reaches it.
     """
@@ -153,8 +153,8 @@ class Service:
         self._base = urlsplit(client.server or "").path.rstrip("/")
         self._compiled = executor_of(client).compiled
         self._judge = Judge(client)
-        self._answers = Answers(client, seed)
-        self._caller = Caller(client, self._answers, seed, alone)
+        self._responses = Responses(client, seed)
+        self._caller = Caller(client, self._responses, seed, alone)
         self._store = Store(client, seed)
         self.explorer = Explorer(client, url)
         self._url = url
@@ -291,7 +291,7 @@ class Service:
         )
         schema = described.value_schema if described is not None else None
         urls = [path, self._url() + path]
-        fitting = [each for each in urls if schema is None or self._answers.is_valid(schema)(each)]
+        fitting = [each for each in urls if schema is None or self._responses.is_valid(schema)(each)]
         kept = tuple(pair for pair in reply.headers if pair[0].lower() != "location" or not fitting)
         return replace(reply, headers=(*kept, *[("Location", each) for each in fitting[:1]]))
 
@@ -302,7 +302,7 @@ class Service:
             code, note = None, f"; Prefer: code={code} is undocumented, ignored"
         status = (success(operation) if visit is None else visit.status(operation)) if code is None else code
         name = preferred_example(incoming)
-        if name is not None and not self._answers.has_example(operation, status, incoming, name):
+        if name is not None and not self._responses.has_example(operation, status, incoming, name):
             note += f"; Prefer: example={name} is no valid example of the response, ignored"
         return status, note
 
@@ -316,15 +316,15 @@ class Service:
     ) -> PreparedResponse:
         """The response with `status`; another success where no value meets the schemas of this one."""
         try:
-            return self._answers.documented(operation, status, incoming, given, reasons)
+            return self._responses.documented(operation, status, incoming, given, reasons)
         except Unsatisfiable as error:
             if reasons:
                 return undocumented_response(status, reasons)
             for other in successes(operation) if status < 400 else ():
                 with suppress(Unsatisfiable):
-                    return self._answers.documented(operation, other, incoming, given)
+                    return self._responses.documented(operation, other, incoming, given)
             why = f"no response of {operation.key} with {status} matches the document: {error}"
-            return self._answers.impossible(operation, status, incoming, why)
+            return self._responses.impossible(operation, status, incoming, why)
 
 
 def _harmless(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

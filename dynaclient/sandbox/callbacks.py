@@ -25,7 +25,7 @@ from dynaclient.document.model import MediaType, Operation
 from dynaclient.document.servers import without_user
 from dynaclient.errors import DocumentError, DynaclientError
 from dynaclient.generation.factory import Maker, Unsatisfiable
-from dynaclient.sandbox.responses import Answers, PreparedResponse, stable_seed
+from dynaclient.sandbox.responses import PreparedResponse, Responses, stable_seed
 from dynaclient.transport.deadline import Timeout
 from dynaclient.transport.session import Transport
 from dynaclient.transport.url import request_line, without_query
@@ -68,9 +68,9 @@ class Callback:
 class Caller:
     """Makes the callbacks of one document's operations. `alone`: only this machine reaches it."""
 
-    def __init__(self, client: Client, responses: Answers, seed: int, alone: bool) -> None:
+    def __init__(self, client: Client, responses: Responses, seed: int, alone: bool) -> None:
         self._client = client
-        self._answers = responses
+        self._responses = responses
         self._seed = seed
         self._alone = alone
         self._maker = Maker(client.document, client.checkers, "response")
@@ -131,7 +131,7 @@ class Caller:
         chosen = min(
             content, key=lambda each: not media_types.is_json(media_types.essence(each.name)), default=None
         )
-        return Encoded(*self._answers.content(chosen, seed)) if chosen else None
+        return Encoded(*self._responses.content(chosen, seed)) if chosen else None
 
 
 class NotCalled(ValueError):

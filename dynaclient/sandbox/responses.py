@@ -250,7 +250,7 @@ def stable_seed(seed: int, incoming: Incoming) -> int:
     return int.from_bytes(hashlib.sha256(head + incoming.body).digest()[:8], "big")
 
 
-class Answers:
+class Responses:
     """Makes the documented responses of one document's operations."""
 
     def __init__(self, client: Client, seed: int) -> None:

@@ -23,7 +23,7 @@ class Timeout:
     `total` bounds the whole call: connecting, every attempt and the waits between them, redirects, and
     reading the body. Only the look-up of a host name lies outside: the operating system does not let
     itself be interrupted there. `connect` bounds each attempt to connect to one address (and then the
-    TLS handshake), `read` the silence between two pieces of the answer.
+    TLS handshake), `read` the silence between two pieces of the response.
 
     Raises SettingsError for what is not a positive number of seconds.
     """

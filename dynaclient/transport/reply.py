@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reply:
-    """One whole answer. `elapsed` is the seconds the call took, retries and redirects included.
+    """One whole response. `elapsed` is the seconds the call took, retries and redirects included.
 
     `url` is the one that answered, after redirects. It may hold a key in its query, as the headers and
     the body may, so none of them is part of the repr.

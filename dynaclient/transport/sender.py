@@ -50,7 +50,7 @@ class Sender:
         key: str,
         watch: Watch | None,
     ) -> Reply:
-        """The whole answer. Raises as Transport.send."""
+        """The whole response. Raises as Transport.send."""
         reply = self._ask(over, request, clock, anew, retry, key, watch, self._whole)
         assert isinstance(reply, Reply)
         return reply

@@ -1,4 +1,4 @@
-"""Transport: a prepared request out, an answer in: whole, or with its body still on the way.
+"""Transport: a prepared request out, a response in: whole, or with its body still on the way.
 
 Here is what lasts: the session and the limits. What a call goes through is in `send`. That, and requests,
 which takes longer to import than all else, come with the first request.

@@ -52,12 +52,6 @@ class RequestDraft:
     def __repr__(self) -> str:
         return f"<RequestDraft {self.method} {self.path.partition('?')[0]}>"
 
-    def copy(self) -> RequestDraft:
-        """The same, with a query, headers and cookies of its own. Named one by one: each call makes one."""
-        query, headers, cookies = [*self.query], {**self.headers}, [*self.cookies]
-        parts = (self.method, self.path, query, headers, cookies, self.body)
-        return RequestDraft(*parts, self.violations, self.extra, self.unknown, self.hidden)
-
     @property
     def target(self) -> str:
         """Path and query, as they travel."""

@@ -19,7 +19,7 @@ class Reading:
     """What was made of a body: its data, the documented response and media type that fit, what is wrong."""
 
     data: Any
-    answer: ResponseObject | None
+    response: ResponseObject | None
     media: MediaType | None
     violations: list[Violation]
     decoded: bool = True
@@ -37,7 +37,7 @@ class Reading:
 
 
 BODILESS = frozenset((204, 205, 304))
-"""Answers that have no body, whatever the document says (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
+"""Responses that have no body, whatever the document says (RFC 9110, sections 15.3.5, 15.3.6, 15.4.5)."""
 
 
 IsFile = Callable[[MediaType], bool]
@@ -48,7 +48,7 @@ IsFile = Callable[[MediaType], bool]
 class _Status:
     """What the document says of a status."""
 
-    answer: ResponseObject | None
+    response: ResponseObject | None
     violations: tuple[Violation, ...]
     leads_away: bool
 
@@ -85,7 +85,7 @@ class ResponseReader:
         known = self._statuses.get(status)
         if known is None:
             known = self._statuses[status] = _status(self._operation, status)
-        return Reading(None, known.answer, None, [*known.violations], leads_away=known.leads_away)
+        return Reading(None, known.response, None, [*known.violations], leads_away=known.leads_away)
 
 
 def _status(operation: Operation, status: int) -> _Status:
@@ -101,7 +101,7 @@ def _status(operation: Operation, status: int) -> _Status:
 
 def _match(reading: Reading, content_type: str) -> Mapping[str, MediaType]:
     """What the document says of a body of this type. Gives all that it says of the response."""
-    documented = reading.answer.content if reading.answer else {}
+    documented = reading.response.content if reading.response else {}
     if content_type:
         reading.media = documented.get(content_type) or matching(documented, content_type)
     if documented and reading.media is None:
@@ -117,7 +117,7 @@ def _may_be_empty(reading: Reading, status: int, content_type: str, is_file: IsF
     if status in BODILESS:
         return False
     kind = essence(content_type)
-    documented = reading.answer.content if reading.answer else {}
+    documented = reading.response.content if reading.response else {}
     named = next((media for name, media in documented.items() if essence(name) == kind), None)
     if named is None:
         return kind == TEXT
@@ -126,7 +126,7 @@ def _may_be_empty(reading: Reading, status: int, content_type: str, is_file: IsF
 
 def _expect_body(reading: Reading, operation: Operation) -> None:
     """An empty response is None; a missing body is a violation."""
-    response = reading.answer
+    response = reading.response
     if response is None or not response.content or operation.method == "HEAD":
         return
     if response.status == "default" or any(media.schema is None for media in response.content.values()):
@@ -137,7 +137,7 @@ def _expect_body(reading: Reading, operation: Operation) -> None:
 
 def _mislabelled(reading: Reading, documented: Mapping[str, MediaType], content_type: str) -> None:
     message = undocumented_type(content_type, documented)
-    place = reading.answer.node.place if reading.answer else ""
+    place = reading.response.node.place if reading.response else ""
     reading.violations.append(Violation("content-type", essence(content_type), "", message, place))
 
 
@@ -160,19 +160,21 @@ def _decode(reading: Reading, content: bytes, content_type: str, is_file: IsFile
     except Undecodable as error:
         reading.decoded = False
         reading.data = _as_text(content)
-        place = reading.answer.node.place if reading.answer else ""
+        place = reading.response.node.place if reading.response else ""
         reading.violations.append(Violation("body", "body", "", f"{error}", place))
 
 
 def _is_of_a_file(reading: Reading, is_file: IsFile) -> bool:
     """Whether the document knows a file alone here. A codec of the user's reads what he made it for."""
-    entries = [reading.media] if reading.media else reading.answer.content.values() if reading.answer else ()
+    entries = (
+        [reading.media] if reading.media else reading.response.content.values() if reading.response else ()
+    )
     return bool(entries) and all(map(is_file, entries)) and not is_registered(reading.kind)
 
 
 def _as_json(reading: Reading, content: bytes) -> bool:
     """Read it as the JSON that the document says it is; whether that is what it is."""
-    documented = reading.answer.content if reading.answer else {}
+    documented = reading.response.content if reading.response else {}
     json_media = next((media for name, media in documented.items() if is_json(essence(name))), None)
     if json_media is None:
         return False

@@ -25,7 +25,7 @@ def test_the_documents_of_the_tests_can_be_called_whole() -> None:
     assert "(100.00 %)" in said
 
 
-def test_answers_examples_and_requests_are_asked_about(tmp_path: Path) -> None:
+def test_responses_examples_and_requests_are_asked_about(tmp_path: Path) -> None:
     def answer(schema: dict[str, object], **rest: object) -> dict[str, object]:
         return {"description": "", "content": {"application/json": {"schema": schema, **rest}}}
 
@@ -40,10 +40,10 @@ def test_answers_examples_and_requests_are_asked_about(tmp_path: Path) -> None:
     (tmp_path / "asked.json").write_text(json.dumps(tree))
     said = corpus("-v", "--referee", "1", tmp_path)
     assert "1 of 1 operations callable (100.00 %)" in said
-    assert "2 of 4 made answers read back" in said
+    assert "2 of 4 made responses read back" in said
     assert "1 of 2 examples of JSON bodies" in said
     assert "1 of 1 requests are right to openapi-core too" in said
-    assert "op, answers, fine application/json: no status finds it" in said
+    assert "op, responses, fine application/json: no status finds it" in said
     assert "/responses/200/content/application~1json/example" in said
 
 

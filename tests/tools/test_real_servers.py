@@ -47,7 +47,7 @@ def trip(tool: Any, url: str) -> Any:
 GOOD, BAD = {"name": "plum"}, {"name": 7}
 CALLS = [
     ("all is well", GOOD, json_reply(GOOD, 201), (0, 0, 0)),
-    ("the answer breaks the document", GOOD, json_reply(BAD, 201), (0, 1, 0)),
+    ("the response does not match the document", GOOD, json_reply(BAD, 201), (0, 1, 0)),
     ("the request does, and the server takes it", BAD, json_reply(GOOD, 201), (1, 0, 0)),
     ("both do", BAD, json_reply(BAD, 201), (1, 1, 0)),
     ("a status that the document does not have", GOOD, json_reply(GOOD, 200), (0, 1, 1)),
@@ -62,14 +62,14 @@ def test_a_call_is_sent_once_and_what_it_breaks_is_counted(
     server = serve(answer)
     travelled = trip(tool, server.url)
     response = travelled.call("make", body=body, expect=201)
-    found = len(travelled.in_requests), len(travelled.in_answers), len(travelled.failures)
+    found = len(travelled.in_requests), len(travelled.in_responses), len(travelled.failures)
     assert (len(server.requests), found) == (1, counts)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:3] == ["make", "POST", str(response.status)]
-    assert sum(line.strip().startswith(("request: ", "answer: ")) for line in lines) == sum(counts[:2])
+    assert sum(line.strip().startswith(("request: ", "response: ")) for line in lines) == sum(counts[:2])
     assert tool.summary("x 1", travelled) == (
         f"x 1: 1 call, {int(sum(counts[:2]) == 0)} without violation; "
-        f"{pluralize(counts[0], 'violation')} in requests, {counts[1]} in answers; "
+        f"{pluralize(counts[0], 'violation')} in requests, {counts[1]} in responses; "
         f"{pluralize(counts[2], 'failure')}"
     )
 
@@ -102,7 +102,7 @@ def test_an_error_that_must_be_raised(
     strict = Client(document({"/things": {"post": described}}), server=server.url)
     travelled = tool.Trip(strict, strict)
     travelled.raises("make", status=404, body=GOOD)
-    found = len(travelled.in_answers), travelled.failures
+    found = len(travelled.in_responses), travelled.failures
     assert (len(server.requests), travelled.calls, found) == (1, 1, counts)
 
 

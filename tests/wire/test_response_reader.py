@@ -50,7 +50,7 @@ KEYS = [
 
 @pytest.mark.parametrize(("status", "key"), KEYS)
 def test_the_code_goes_before_its_range_and_that_before_default(status: int, key: str) -> None:
-    answer = reading(status, b"", None).answer
+    answer = reading(status, b"", None).response
     assert answer is not None
     assert answer.status == key
 

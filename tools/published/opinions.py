@@ -1,6 +1,6 @@
 """What tools/corpus.py asks beside whether an operation can be called.
 
-Do its answers read back, do the examples of the document meet its schemas, and does openapi-core find the
+Do its responses read back, do the examples of the document meet its schemas, and does openapi-core find the
 prepared requests right too?
 """
 
@@ -32,21 +32,21 @@ Opinion = tuple[str, str]
 """What was asked about, and what is wrong; empty where nothing is."""
 
 
-def answers(client: Client, operation: Operation) -> Iterator[Opinion]:
-    """Of each documented JSON answer: a value made for it, read back as a server would send it."""
+def responses(client: Client, operation: Operation) -> Iterator[Opinion]:
+    """Of each documented JSON response: a value made for it, read back as a server would send it."""
     making = _maker(client)
-    for answer in operation.responses:
-        status = _status(operation, answer)
-        for name, described in answer.content.items():
+    for response in operation.responses:
+        status = _status(operation, response)
+        for name, described in response.content.items():
             if described.schema is None or not media_types.is_json(media_types.essence(name)):
                 continue
             if operation.method != "HEAD" and status not in BODILESS:
-                yield f"{answer.status} {name}", _read(client, operation, status, described, making)
+                yield f"{response.status} {name}", _read(client, operation, status, described, making)
 
 
-def _status(operation: Operation, answer: ResponseObject) -> int:
-    """A status that the document describes by `answer`; 0 where there is none."""
-    described = (status for status in range(200, 600) if operation.response(status) is answer)
+def _status(operation: Operation, response: ResponseObject) -> int:
+    """A status that the document describes by `response`; 0 where there is none."""
+    described = (status for status in range(200, 600) if operation.response(status) is response)
     return next(described, 0)
 
 
@@ -73,7 +73,7 @@ def examples(client: Client, operation: Operation) -> Iterator[Opinion]:
     contents: list[tuple[Direction, MediaType]] = []
     if operation.body is not None:
         contents += [("request", each) for each in operation.body.content.values()]
-    contents += [("response", each) for answer in operation.responses for each in answer.content.values()]
+    contents += [("response", each) for response in operation.responses for each in response.content.values()]
     for direction, described in contents:
         if described.schema is None or not media_types.is_json(media_types.essence(described.name)):
             continue

@@ -100,18 +100,16 @@ def record(trip: Trip, there: dict[str, str]) -> None:
 
 
 def several(trip: Trip) -> None:
-    """Several requests in one, one of them for an answer without a body.
+    """Several requests in one, one of them for a response without a body.
 
     The document asks for no credential here, so the client sends none; the server hands on what it got.
     """
     place = "/buckets/shop/collections/fruit/records"
     asked = [{"method": "POST", "path": place, "body": {"data": {"name": "fig"}}}]
     asked.append({"method": "HEAD", "path": place})
-    answer = trip.call("batch", body={"requests": asked}, options={"headers": BASIC}, expect=200)
-    statuses = [each["status"] for each in answer.data["responses"]]
-    trip.holds(
-        f"the parts of the batch are answered with 201 and 200, not {statuses}", statuses == [201, 200]
-    )
+    response = trip.call("batch", body={"requests": asked}, options={"headers": BASIC}, expect=200)
+    statuses = [each["status"] for each in response.data["responses"]]
+    trip.holds(f"the parts of the batch have 201 and 200, not {statuses}", statuses == [201, 200])
 
 
 KINTO = Server(

@@ -88,14 +88,14 @@ def upload(trip: Trip, folder: Path) -> None:
             "path": folder / "path.bin",
         }
         texts = {"note": "Grüße,\r\n--\r\n", "count": 7}
-        answer = trip.call(UPLOAD, body={**files, **texts}, expect=200)
-    trip.holds("the texts arrive", answer.data.get("fields") == {"note": texts["note"], "count": "7"})
-    arrived = [seen(each) for each in answer.data["files"]]
-    due = [
+        response = trip.call(UPLOAD, body={**files, **texts}, expect=200)
+    trip.holds("the texts arrive", response.data.get("fields") == {"note": texts["note"], "count": "7"})
+    arrived = [seen(each) for each in response.data["files"]]
+    expected = [
         (field, name, KINDS.get(name, "application/octet-stream"), len(content))
         for field, (name, content) in zip(files, CONTENTS.items(), strict=True)
     ]
-    trip.holds("each file arrives by its name, type and size", sorted(arrived) == sorted(due))
+    trip.holds("each file arrives by its name, type and size", sorted(arrived) == sorted(expected))
 
 
 def seen(file: dict[str, Any]) -> tuple[str, str, str, int]:
@@ -118,8 +118,8 @@ def download(trip: Trip, folder: Path, name: str) -> None:
 def several(trip: Trip) -> None:
     """Several files of one name: the document knows one, the server takes all."""
     two = [("first.bin", b"1"), ("second.bin", b"2")]
-    answer = trip.call(UPLOAD, body={"file": two}, expect=200)
-    names = [each["originalname"] for each in answer.data["files"]]
+    response = trip.call(UPLOAD, body={"file": two}, expect=200)
+    names = [each["originalname"] for each in response.data["files"]]
     trip.holds("both files of one name arrive", sorted(names) == ["first.bin", "second.bin"])
 
 

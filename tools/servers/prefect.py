@@ -32,7 +32,7 @@ def settings(url: str) -> dict[str, object]:
 def travel(trip: Trip, anonymous: Client) -> None:
     """A flow and a run of it, a variable and a work pool: made, read, changed, deleted."""
     refused = anonymous.send("count_flows_flows_count_post", body={})
-    trip.holds("without the password the answer is 401", refused.status == 401)
+    trip.holds("without the password the status is 401", refused.status == 401)
     trip.call("health_check_health_get", expect=200)
     trip.call("create_csrf_token_csrf_token_get", client="shop", expect=422)
     made = trip.call("create_flow_flows__post", body={"name": "ripen", "tags": ["fruit"]}, expect=201)

@@ -15,9 +15,9 @@ LONGEST = 300
 class Trip:
     """Calls by operationId, each printed with its status and every violation; what failed is counted.
 
-    Requests and answers are checked strictly. Where the document forbids a request that the server takes,
-    the call is made again with `validate={"request": "warn"}`; an answer that breaks the document is taken
-    from the error, which holds it whole: nothing is sent twice for it.
+    Requests and responses are checked strictly. Where the document forbids a request that the server takes,
+    the call is made again with `validate={"request": "warn"}`; a response that does not match the document is
+    taken from the error, which holds it whole: nothing is sent twice for it.
     """
 
     def __init__(self, client: Client, lenient: Client) -> None:
@@ -26,23 +26,23 @@ class Trip:
         self.lenient = lenient
         self.calls = 0
         self.in_requests: list[Violation] = []
-        self.in_answers: list[Violation] = []
+        self.in_responses: list[Violation] = []
         self.broken_calls = 0
         self.failures: list[str] = []
 
     def call(self, key: str, mapping: Any = None, *, expect: int, **arguments: Any) -> Response:
-        """The answer of `key`, which must have the status `expect`. Raises DynaclientError if none came."""
+        """The response of `key`, which must have the status `expect`. Raises DynaclientError if none came."""
         refused, response, found = self._sent(key, mapping, arguments)
         self.calls += 1
         self.in_requests += refused
-        self.in_answers += found
+        self.in_responses += found
         self.broken_calls += bool(refused or found)
         operation = self.client.operations[key]
         verdict = _verdict(refused, found)
         print(f"  {key:<52} {operation.method:<6} {response.status}  {verdict}")
         _show("request", refused)
-        _show("answer", found)
-        self.holds(f"{key} answers {expect}, not {response.status}", response.status == expect)
+        _show("response", found)
+        self.holds(f"{key} responds with {expect}, not {response.status}", response.status == expect)
         return response
 
     def refuses(self, key: str, mapping: Any = None, **arguments: Any) -> None:
@@ -61,10 +61,10 @@ class Trip:
             self.client.call(key, **arguments)
         except ApiError as error:
             found = error.response.violations if error.response else ()
-            self.in_answers += found
+            self.in_responses += found
             self.broken_calls += bool(found)
             print(f"  {key:<52} raises {type(error).__name__} {error.status}, {_verdict((), found)}")
-            _show("answer", found)
+            _show("response", found)
             self.holds(f"{key} raises {status}, not {error.status}", error.status == status)
         else:
             self.holds(f"{key} raises ApiError", False)
@@ -78,11 +78,11 @@ class Trip:
     def _sent(
         self, key: str, mapping: Any, arguments: dict[str, Any]
     ) -> tuple[Sequence[Violation], Response, Sequence[Violation]]:
-        """What was wrong with the request, the answer, and what was wrong with that."""
+        """What was wrong with the request, the response, and what was wrong with that."""
         try:
-            response, found = _answer(self.client, key, mapping, arguments)
+            response, found = _response(self.client, key, mapping, arguments)
         except RequestInvalid as error:
-            response, found = _answer(self.lenient, key, mapping, arguments)
+            response, found = _response(self.lenient, key, mapping, arguments)
             return error.violations, response, found[len(error.violations) :]
         return (), response, found
 
@@ -91,15 +91,16 @@ def summary(name: str, trip: Trip) -> str:
     """One line on what came of a trip."""
     return (
         f"{name}: {pluralize(trip.calls, 'call')}, {trip.calls - trip.broken_calls} without violation; "
-        f"{pluralize(len(trip.in_requests), 'violation')} in requests, {len(trip.in_answers)} in answers; "
+        f"{pluralize(len(trip.in_requests), 'violation')} in requests, "
+        f"{len(trip.in_responses)} in responses; "
         f"{pluralize(len(trip.failures), 'failure')}"
     )
 
 
-def _answer(
+def _response(
     client: Client, key: str, mapping: Any, arguments: dict[str, Any]
 ) -> tuple[Response, Sequence[Violation]]:
-    """The answer, whatever it breaks, and all violations of the exchange."""
+    """The response, whatever it breaks, and all violations of the exchange."""
     try:
         response = client.send(key, mapping, **arguments)
     except ResponseInvalid as error:
@@ -111,7 +112,7 @@ def _answer(
 
 def _verdict(refused: Sequence[Violation], found: Sequence[Violation]) -> str:
     parts = [f"request does not match the OpenAPI document ({len(refused)})"] if refused else []
-    parts += [f"the answer breaks the document ({len(found)})"] if found else []
+    parts += [f"the response does not match the document ({len(found)})"] if found else []
     return ", ".join(parts) or "as documented"
 
 
