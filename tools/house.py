@@ -185,10 +185,21 @@ def late_imports(found: dict[str, Module]) -> list[LateImport]:
 
 
 def hops() -> list[tuple[str, str]]:
-    """Module and function of each call that a warm `client.get_customer_session("s-1")` makes here."""
+    """Module and function of each call that a warm `client.get_customer_session("s-1")` makes here.
+
+    The shortest of five, from the third on: on a busy machine a response may come in two reads.
+    """
     from dynaclient import Client
     from dynaclient.sandbox import Sandbox
 
+    with Sandbox("talon-one-integration") as sandbox:
+        client = Client("talon-one-integration", server=sandbox.url, credentials={"api_key_v1": "x"})
+        client.get_customer_session("s-1")
+        client.get_customer_session("s-1")
+        return min((_noted(client) for _ in range(5)), key=len)
+
+
+def _noted(client: Any) -> list[tuple[str, str]]:
     calls: list[tuple[str, str]] = []
 
     def note(frame: Any, event: str, _: Any) -> None:
@@ -196,15 +207,11 @@ def hops() -> list[tuple[str, str]]:
             name = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
             calls.append((_name(Path(frame.f_code.co_filename)), name))
 
-    with Sandbox("talon-one-integration") as sandbox:
-        client = Client("talon-one-integration", server=sandbox.url, credentials={"api_key_v1": "x"})
+    sys.setprofile(note)
+    try:
         client.get_customer_session("s-1")
-        client.get_customer_session("s-1")
-        sys.setprofile(note)
-        try:
-            client.get_customer_session("s-1")
-        finally:
-            sys.setprofile(None)
+    finally:
+        sys.setprofile(None)
     return calls
 
 
