@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 LONG = 6
-"""Digits of a number that identifies something rather than saying how much, or when."""
+"""Characters of a text of a given length, such as an ISBN, that identifies something."""
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def freshened(client: Client, case: Case, mark: str) -> Case:
@@ -35,10 +38,10 @@ def _freshened(client: Client, case: Case, mark: str) -> Case:
 
 
 def _marked(value: str, mark: str) -> Iterator[str]:
-    """`value` with `mark`: before it, behind it, or as the last digits of a long number, as an ISBN is."""
+    """`value` with `mark`: before it, behind it, or in place of its end, where its length is given."""
     yield f"{mark}{value}"
     yield f"{value}{mark}"
-    if value[-LONG:].isdecimal() and mark.isdecimal() and len(mark) <= LONG <= len(value):
+    if len(mark) <= LONG <= len(value) and not _DATE.match(value):
         yield f"{value[: -len(mark)]}{mark}"
 
 

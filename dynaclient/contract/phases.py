@@ -165,6 +165,10 @@ def send_valid(run: Run, case: Case) -> SentCase | None:
     exchange = _sent(run, operation, case)
     if exchange is not None and exchange.status == 409:
         exchange = _sent(run, operation, run.fresh(case)) or exchange
+        if exchange.status == 409 and run.things.resources.made_by(
+            operation
+        ):  # there may be no room for more
+            exchange = _sent(run, operation, run.fresh(case), fresh=True) or exchange
     if exchange is not None and exchange.status in (404, 410):
         again = _sent(run, operation, case, fresh=True)
         exchange = again or exchange
@@ -192,14 +196,12 @@ def _is_inconclusive(exchange: SentCase) -> bool:
 
 def _sent(run: Run, operation: Operation, case: Case, *, fresh: bool = False) -> SentCase | None:
     arrangement = run.things.arrange(operation, fresh=fresh or operation.method in USED_UP)
-    if not run.things.permits(operation, arrangement):
-        run.skipped(
-            operation.key, "it would change data that this run did not make (--given NAME=VALUE, --any-data)"
-        )
+    filled = run.things.filled(case, operation, arrangement, fresh=fresh and case.fault is not None)
+    if filled is None:
+        why = "cases that may be about" if run.things.permits(operation, arrangement) else "it would change"
+        run.skipped(operation.key, f"{why} data that this run did not make (--given NAME=VALUE, --any-data)")
         return None
-    case, takes = arrangement.applied(case)
-    case, more = run.things.references(case, operation, fresh=fresh and case.fault is not None)
-    takes = {**takes, **more}
+    case, takes = filled
     exchange = run.send(case, takes)
     if exchange.ok:
         if operation.method in USED_UP:
@@ -215,14 +217,13 @@ def resent(run: Run, case: Case) -> SentCase | None:
     """What a smaller case brings; what is wrong with it is not noted. None where it may not be sent."""
     operation = run.client.operations[case.operation]
     arrangement = run.things.arrange(operation, fresh=operation.method in USED_UP)
-    if not run.things.permits(operation, arrangement):
+    filled = run.things.filled(case, operation, arrangement)
+    found = run.quietly(*filled) if filled is not None else None
+    if found is not None and found.status == 409:
+        filled = run.things.filled(run.fresh(case), operation, arrangement, fresh=True)
+        found = run.quietly(*filled) if filled is not None else None
+    if found is None:
         return None
-    case, takes = arrangement.applied(case)
-    made, more = run.things.references(case, operation)
-    found = run.quietly(made, {**takes, **more})
-    if found.status == 409:
-        made, more = run.things.references(run.fresh(case), operation, fresh=True)
-        found = run.quietly(made, {**takes, **more})
     if found.ok and operation.method in USED_UP:
         run.things.gone(arrangement.thing)
     return found

@@ -44,6 +44,14 @@ SURE = ("uuid", "guid", "id", "key", "code", "slug", "name", "number")
 """Endings of names that say what kind of identifier it is."""
 
 
+ENDINGS = ("id", "uuid", "guid", "key", "code")
+"""Last words of names that refer to a thing: `ownerUserId`."""
+
+_ENDING = re.compile(rf"({'|'.join(ENDINGS)})$")
+_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+"""A word of a name in camelCase or snake_case."""
+
+
 @dataclass(frozen=True)
 class Creator:
     """An operation that makes a resource.
@@ -108,7 +116,7 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _singular(noun: str) -> str:
+def singular(noun: str) -> str:
     """`user` for `users`; a guess, good enough to compare names with."""
     name = plain_name(noun)
     if name.endswith("ies"):
@@ -159,8 +167,28 @@ class ResourceMap:
         if wanted in GENERIC:
             return []
         exact = [each for each in self if wanted in map(plain_name, each.own)]
-        noun = re.sub(r"(id|uuid|guid|key|code)$", "", wanted)
-        return exact or [each for each in self if noun != wanted and noun and noun == each.noun]
+        if exact:
+            return exact
+        words = [each.lower() for each in _WORD.findall(name)]
+        whole = _ENDING.sub("", wanted)
+        nouns = [whole] * (whole != wanted)
+        if words and words[-1] in ENDINGS:
+            nouns += ["".join(words[at:-1]) for at in range(1, len(words) - 1)]
+        return next((found for noun in nouns if noun and (found := self.called(noun))), [])
+
+    def called(self, noun: str) -> list[Resource]:
+        """The resources that are things of a kind: `user` or `users`."""
+        return [each for each in self if each.noun and each.noun in (noun, singular(noun))]
+
+    def about(self, operation: Operation) -> list[Resource]:
+        """The resources that the last word of a path that is one means: of `/users/bulk` those of users."""
+        words = [each for each in re.split(r"[/:.]", operation.path) if each and "{" not in each]
+        found = (self.called(word) for word in reversed(words))
+        return next((each for each in found if each), [])
+
+    def made_by(self, operation: Operation) -> list[Resource]:
+        """The resources that an operation makes."""
+        return [each for each in self if any(one.operation == operation.key for one in each.creators)]
 
     def alike(self, resource: Resource) -> list[Resource]:
         """Other resources whose identifiers are called the same, in a name that says what it identifies."""
@@ -197,7 +225,7 @@ class ResourceMap:
             words = [each for each in segments[:-1] if each and "{" not in each]
             names = tuple(name for _, name in template(whole) if name is not None)
             own = tuple(name for _, name in template(segments[-1]) if name is not None)
-            noun = _singular(words[-1]) if words else ""
+            noun = singular(words[-1]) if words else ""
             self._by_path[shape] = Resource(whole, names, own, noun, parent)
         return self._by_path[shape]
 
@@ -250,8 +278,11 @@ class ResourceMap:
 
     @staticmethod
     def _make(resource: Resource, creator: Creator) -> None:
+        """Note what makes a resource; where the request itself names it, a link says nothing new."""
         others = [each for each in resource.creators if each.operation != creator.operation]
-        resource.creators[:] = [*others, creator]
+        chosen = any(each.operation == creator.operation and each.chosen for each in resource.creators)
+        if not chosen:
+            resource.creators[:] = [*others, creator]
 
 
 def _properties(operation: Operation, outlines: Outlines) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,8 +22,8 @@ from dynaclient.client import executor_of
 from dynaclient.contract.flow import Capture, SentCase
 from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.identifiers import identified, is_given, listed_items, looked_up, sent_names
-from dynaclient.contract.pointers import put_at
 from dynaclient.contract.prerequisites import Prerequisites
+from dynaclient.contract.references import Filling
 from dynaclient.contract.resources import (
     SAFE,
     Creator,
@@ -32,7 +32,6 @@ from dynaclient.contract.resources import (
     identifiers,
 )
 from dynaclient.document.model import Operation, Parameter, template
-from dynaclient.document.node import escape, tokens
 
 if TYPE_CHECKING:
     from dynaclient.client import Client
@@ -190,15 +189,19 @@ class Things:
         return self._unread(operation, parameter, values) if free is MISSING else free
 
     def _unlikely(self, operation: Operation, parameter: Parameter) -> Any:
-        self._count += 1
-        mark = uuid.uuid5(uuid.NAMESPACE_URL, f"dynaclient:{self._seed}:{self._count}")
-        number = 10**9 + (mark.int % 10**9)
-        for candidate in (f"dyna-{mark.hex[:12]}", str(mark), mark.hex, number, float(number)):
+        for candidate in self._marks():
             if self._fits(operation, parameter, candidate):
                 return candidate
         made = self._valid(operation.key).arguments.get(parameter.key, MISSING)
         unlikely = len(made) >= 8 if isinstance(made, str) else made is not MISSING
         return made if unlikely and not (isinstance(made, int) and abs(made) < 10**6) else MISSING
+
+    def _marks(self) -> tuple[str | int | float, ...]:
+        """Identifiers that nothing has, in the forms that identifiers have."""
+        self._count += 1
+        mark = uuid.uuid5(uuid.NAMESPACE_URL, f"dynaclient:{self._seed}:{self._count}")
+        number = 10**9 + (mark.int % 10**9)
+        return f"dyna-{mark.hex[:12]}", str(mark), mark.hex, number, float(number)
 
     def _unread(self, operation: Operation, parameter: Parameter, values: Mapping[str, Any]) -> Any:
         resource = self.resources.of(operation)
@@ -221,41 +224,38 @@ class Things:
                     return MISSING
         return MISSING
 
-    def references(
-        self, case: Case, operation: Operation, *, fresh: bool = False
-    ) -> tuple[Case, dict[str, Capture]]:
-        """`case` with the identifiers of things of this run where its parameters and body refer to one.
+    def filled(
+        self, case: Case, operation: Operation, arrangement: Arrangement, *, fresh: bool = False
+    ) -> tuple[Case, dict[str, Capture]] | None:
+        """`case` with the identifiers of `arrangement`, and of things of this run where its body and its
+        other parameters refer to one; and what of it is captured.
 
-        `fresh`: of things that no other request has used.
+        None where it might change what this run did not make: nothing says what it is about but references
+        in its body, and one of them may be to anything. `fresh`: of things that no other request has used.
         """
-        takes: dict[str, Capture] = {}
-        case = case.changed(partial(self._referring, takes=takes, fresh=fresh))
-        arguments = dict(case.arguments)
-        for parameter in operation.parameters:
-            if parameter.location != "path" and parameter.key in arguments.keys() - {_subject(case)}:
-                thing = self._referred(parameter.name, fresh=fresh)
-                if thing is not None and self._fits(operation, parameter, thing[0]):
-                    arguments[parameter.key] = thing[0]
-                    if thing[1] is not None:
-                        takes[parameter.key] = thing[1]
-        in_text = {key for key in takes if key.startswith("body#") and case.raw is not None}
-        return replace(case, arguments=arguments), {key: takes[key] for key in takes.keys() - in_text}
+        if not self.permits(operation, arrangement):
+            return None
+        case, takes = arrangement.applied(case)
+        filling = Filling(
+            self._client,
+            self.resources,
+            operation,
+            _subject(case),
+            own=partial(self._referred, fresh=fresh),
+            free=self._marks if self._goes_to_any(operation) else None,
+        )
+        made = filling.filled(case)
+        return None if made is None else (made, {**filling.takes, **takes})
 
-    def _referring(self, case: Case, *, takes: dict[str, Capture], fresh: bool) -> Case:
-        """`case` with such identifiers in its body, noted in `takes`."""
-        subject = _subject(case)
-        for pointer, name, value in _members(case.body):
-            place = f"body{pointer}"
-            if isinstance(value, (dict, list)) or f"{subject}/".startswith(f"{place}/"):
-                continue
-            thing = self._referred(name, fresh=fresh)
-            if thing is not None:
-                changed = replace(case, body=put_at(case.body, tokens(pointer), thing[0]))
-                if value == thing[0] or self._is_as_valid(changed, case):
-                    case = changed
-                    if thing[1] is not None:
-                        takes[f"body#{pointer}"] = thing[1]
-        return case
+    def _goes_to_any(self, operation: Operation) -> bool:
+        """Whether an operation may change whatever its body names: it makes nothing, and its path names
+        nothing, as that of `POST /users/bulk`."""
+        return (
+            operation.method not in SAFE
+            and not self.any_data
+            and not self.resources.made_by(operation)
+            and not identifiers(self._client, operation)
+        )
 
     # -- things ----------------------------------------------------------------------------------------
 
@@ -299,13 +299,13 @@ class Things:
         made = self._valid(operation.key)
         named = bool(sent_names(resource, made.body, partial(self._takes, resource)))
         made = self._freshen(made) if named else made
-        for _ in range(3):
-            arrangement = self.arrange_for_making(operation, resource, creator)
-            if arrangement is None or not arrangement.allows(operation.method):
+        for crowded in (False, False, True):  # that its parent has no room for more is a 409 too
+            arrangement = self.arrange_for_making(operation, resource, creator, fresh=crowded)
+            filled = arrangement and self.filled(made, operation, arrangement)
+            if not filled:
                 return None
-            case, takes = arrangement.applied(made)
-            case, more = self.references(case, operation)
-            exchange = self._send(case, {**takes, **more})
+            case, takes = filled
+            exchange = self._send(case, takes)
             if exchange.ok:
                 thing = self.made(resource, creator, exchange, fresh=named)
                 if thing is None:  # nor will the next response say what it is called
@@ -317,13 +317,16 @@ class Things:
         return None
 
     def arrange_for_making(
-        self, operation: Operation, resource: Resource, creator: Creator
+        self, operation: Operation, resource: Resource, creator: Creator, *, fresh: bool = False
     ) -> Arrangement | None:
-        """What an operation that makes a thing is sent with: its parents, and an identifier that is free."""
+        """What an operation that makes a thing is sent with: its parents, and an identifier that is free.
+
+        `fresh`: with a parent that no other request has used.
+        """
         if not creator.chosen:
-            return self.arrange(operation)
+            return self.arrange(operation, fresh=fresh)
         wanted = identifiers(self._client, operation)
-        parent = self._own(resource.parent, fresh=False) if resource.parent else None
+        parent = self._own(resource.parent, fresh=fresh) if resource.parent else None
         filled = self._filled(operation, wanted, parent)
         return filled if filled.origin in OWN else None
 
@@ -463,8 +466,8 @@ class Things:
                 origin = origin if origin == "read" else "free" if origin == "none" else origin
         return Arrangement(values, takes, origin, thing)
 
-    def _referred(self, name: str, *, fresh: bool) -> tuple[Any, Capture | None] | None:
-        for resource in self.resources.named(name):
+    def _referred(self, resources: Iterable[Resource], *, fresh: bool) -> tuple[Any, Capture | None] | None:
+        for resource in resources:
             thing = None if fresh else self._live.get(resource)
             if thing is None and resource.creators and resource not in self._making:
                 thing = self.make(resource)
@@ -487,13 +490,6 @@ class Things:
                 return self._fits(operation, parameter, fitted(compiled, parameter, value))
         return True
 
-    def _is_as_valid(self, case: Case, other: Case) -> bool:
-        """Whether a case breaks nothing but what another breaks."""
-        one, two = (each.violations(self._client) for each in (case, other))
-        return {(each.where, each.name, each.pointer) for each in one} <= {
-            (each.where, each.name, each.pointer) for each in two
-        }
-
 
 def _subject(case: Case) -> str:
     """What a case is about, which stays as it is: the key of a parameter, or `body` and a pointer into it."""
@@ -501,17 +497,3 @@ def _subject(case: Case) -> str:
     if fault is None:
         return case.varies
     return f"body{fault.pointer}" if fault.where == "body" else f"{fault.where}.{fault.name}"
-
-
-def _members(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
-    """The properties of a body at any depth: pointer, name, value; with the first elements of arrays."""
-    if depth > 4:
-        return
-    if isinstance(value, dict):
-        for name, member in value.items():
-            below = f"{pointer}/{escape(str(name))}"
-            yield below, str(name), member
-            yield from _members(member, below, depth + 1)
-    elif isinstance(value, list):
-        for index, member in enumerate(value[:3]):
-            yield from _members(member, f"{pointer}/{index}", depth + 1)

@@ -154,3 +154,75 @@ def test_a_response_that_names_its_parent_has_not_made_it(serve: Serve) -> None:
     report = contract.run(Client(document(paths), server=serve(answer).url), max_failures=1)
     shown = [each.exchange for each in report.failures if each.check == "body_documented"]
     assert [[step.case.operation for step in each.steps] for each in shown] == [["makeMember", "getMember"]]
+
+
+def shelves(**more: Any) -> dict[str, Any]:
+    """Shelves that the caller names, and books on them."""
+    name = param("shelf", "path", {"type": "string", "pattern": "^[a-z0-9-]{3,20}$"})
+    isbn = {"type": "string", "pattern": "^[A-Z0-9]{13}$"}
+    book = {"type": "object", "required": ["isbn"], "properties": {"isbn": isbn}}
+    taken = {"required": True, "content": {"application/json": {"schema": book}}}
+    put = {"operationId": "makeShelf", "parameters": [name], "responses": {"201": {**said({}), **more}}}
+    get = {"operationId": "getShelf", "parameters": [name], "responses": {"200": said({}), "404": NOTHING}}
+    add = {"operationId": "addBook", "parameters": [name], "requestBody": taken}
+    add |= {"responses": {"201": said(book), "400": NOTHING, "404": NOTHING, "409": NOTHING}}
+    read = {"operationId": "getBook", "parameters": [name, param("isbn", "path", isbn)]}
+    read |= {"responses": {"200": said(book), "404": NOTHING}}
+    paths = {"/shelves/{shelf}": {"put": put, "get": get}, "/shelves/{shelf}/books": {"post": add}}
+    return document({**paths, "/shelves/{shelf}/books/{isbn}": {"get": read}})
+
+
+class Shelves:
+    """A server of them: a book stands on one shelf, a shelf has room for `room`."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.shelves: dict[str, list[str]] = {}
+
+    def answer(self, request: Recorded) -> bytes:
+        _, _, shelf, *below = unquote(request.target).split("/")
+        if request.method == "PUT":
+            self.shelves.setdefault(shelf, [])
+            return reply(201, json.dumps({"slug": shelf}).encode(), JSON)
+        if shelf not in self.shelves:
+            return reply(404)
+        books = self.shelves[shelf]
+        if request.method == "GET" and len(below) == 2 and below[1] not in books:
+            return reply(404)
+        if request.method == "GET":
+            return reply(200, json.dumps({"isbn": "".join(below[1:])}).encode(), JSON)
+        try:
+            isbn = json.loads(request.body)["isbn"]
+        except (ValueError, LookupError, TypeError):
+            return reply(400)
+        if not isinstance(isbn, str) or not isbn.isascii() or not isbn.isalnum() or len(isbn) != 13:
+            return reply(400)
+        if any(isbn in each for each in self.shelves.values()) or len(books) >= self.room:
+            return reply(409)
+        books.append(isbn)
+        return reply(201, json.dumps({"isbn": isbn}).encode(), JSON)
+
+
+def test_a_link_of_a_put_does_not_hide_that_it_makes_something(serve: Serve) -> None:
+    """Its link says again what its path has said: the thing that it leads to is that which was put."""
+    link = {"operationId": "getShelf", "parameters": {"shelf": "$response.body#/slug"}}
+    client = Client(shelves(links={"get": link}), server=serve(Shelves(9).answer).url)
+    report = contract.run(client, only=["makeShelf", "getShelf"], cases=2)
+    statuses = {each.operation: set(each.statuses) for each in report.operations}
+    assert 200 in statuses["getShelf"]
+
+
+def test_what_a_body_calls_a_new_thing_is_not_taken_for_one_that_is_there(serve: Serve) -> None:
+    """The book of `POST /shelves/{shelf}/books` is a new one, though `isbn` is what books are known by."""
+    server = Shelves(10**6)
+    report = contract.run(Client(shelves(), server=serve(server.answer).url), cases=20)
+    (added,) = [each for each in report.operations if each.operation == "addBook"]
+    assert added.statuses[201] > 10
+
+
+def test_where_there_is_no_room_for_more_another_parent_is_made(serve: Serve) -> None:
+    """A 409 that stays, whatever the values are, may come from what the thing is put into."""
+    server = Shelves(1)
+    report = contract.run(Client(shelves(), server=serve(server.answer).url), cases=20)
+    (added,) = [each for each in report.operations if each.operation == "addBook"]
+    assert added.statuses[201] > 10

@@ -61,13 +61,7 @@ def addressed(
     arrangement = run.things.arranged(operation, thing)
     if thing is not None and arrangement.thing is not thing and arrangement.values:
         return None  # its identifiers do not fit
-    if not run.things.permits(operation, arrangement):
-        return None
-    case, takes = arrangement.applied(case or run.valid(operation.key))
-    if operation.body is not None or operation.parameters:
-        case, more = run.things.references(case, operation)
-        takes = {**more, **takes}
-    return case, takes
+    return run.things.filled(case or run.valid(operation.key), operation, arrangement)
 
 
 def ready(
@@ -75,11 +69,8 @@ def ready(
 ) -> tuple[Case, Mapping[str, Capture], Thing | None] | None:
     """A valid case of `operation` with identifiers that lead somewhere; None where it would do harm."""
     arrangement = run.things.arrange(operation, fresh=fresh)
-    if not run.things.permits(operation, arrangement):
-        return None
-    case, takes = arrangement.applied(case or run.valid(operation.key))
-    case, more = run.things.references(case, operation)
-    return case, {**more, **takes}, arrangement.thing
+    filled = run.things.filled(case or run.valid(operation.key), operation, arrangement)
+    return (*filled, arrangement.thing) if filled is not None else None
 
 
 def read(run: Run, flow: Flow, thing: Thing) -> SentCase | None:
@@ -101,11 +92,10 @@ def create(
     wanted = case or run.valid(operation.key)
     for _ in range(3):
         arrangement = run.things.arrange_for_making(operation, resource, creator)
-        if arrangement is None or not run.things.permits(operation, arrangement):
+        filled = arrangement and run.things.filled(wanted, operation, arrangement)
+        if not filled:
             return None
-        made, takes = arrangement.applied(wanted)
-        made, more = run.things.references(made, operation)
-        exchange = flow.send(made, {**more, **takes})
+        exchange = flow.send(*filled)
         if exchange.ok:
             break
         flow.exchanges.pop()
