@@ -13,16 +13,23 @@ from dynaclient.contract.coverage_cases import invalid_cases, valid_cases
 from dynaclient.contract.flow import SentCase
 from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.probes import PROBES
+from dynaclient.contract.probes.sequences import again, keeps
+from dynaclient.contract.probes.state import unreadable
 from dynaclient.contract.resources import SAFE
 from dynaclient.contract.seeding import seeded
 from dynaclient.errors import DocumentError, Finding
 
 if TYPE_CHECKING:
+    from dynaclient.contract.resources import Resource
     from dynaclient.contract.run_state import Run
+    from dynaclient.contract.things import Thing
     from dynaclient.document.model import Operation
 
 MOST_VALID, MOST_INVALID = 60, 120
 """How many cases of the phase coverage are sent for an operation."""
+
+MOST_READINGS = 3
+"""How many operations read what was written."""
 
 INCONCLUSIVE = (404, 409, 429)
 """Statuses that say nothing about an invalid request: what it names is not there, or there already, or it was
@@ -99,7 +106,45 @@ def _cover_valid(run: Run, key: str, base: Case) -> None:
     safe = run.client.operations[key].method in SAFE
     for case in islice(valid_cases(maker(run.client), key, base), MOST_VALID):
         if safe or not case.varies.startswith("path."):  # which may lead to what others made
-            send_valid(run, case)
+            exchange = send_valid(run, case)
+            if exchange is not None and exchange.ok and not safe and case.varies.startswith("body"):
+                _read_back(run, exchange)
+
+
+def _read_back(run: Run, wrote: SentCase) -> None:
+    """Read what an unusual body made or changed, and what belongs to it."""
+    operation = run.client.operations[wrote.case.operation]
+    resource = next(iter(run.resources.put_into(operation)), None) or run.resources.at(operation)
+    thing = run.things.live(resource) if resource is not None else None
+    if resource is None or thing is None or wrote.status == 202 or not _is_of(thing, wrote):
+        return
+    below = (key for key in resource.users if _is_about_one(run, run.client.operations[key], resource))
+    for key in islice(dict.fromkeys([*resource.readers[:1], *below]), MOST_READINGS):
+        reader = run.client.operations[key]
+        filled = run.things.filled(run.valid(key), reader, run.things.arranged(reader, thing))
+        if filled is None:
+            continue
+        got = run.send(*filled, [wrote.step])
+        if got.status in (404, 410) and key in resource.readers:
+            run.things.gone(thing)
+            if again(run, got).status in (404, 410) and keeps(run, resource):
+                run.fail("created_is_readable", got, unreadable(operation.key, got.status))
+            return
+
+
+def _is_of(thing: Thing, wrote: SentCase) -> bool:
+    """Whether an exchange made a thing, or named it in its path."""
+    named = {str(value) for key, value in wrote.case.arguments.items() if key.startswith("path.")}
+    return thing.made is wrote or {str(value) for value in thing.values.values()} <= named
+
+
+def _is_about_one(run: Run, operation: Operation, resource: Resource) -> bool:
+    """Whether an operation reads what belongs to one thing: `GET /users/{userId}/track`."""
+    return (
+        operation.method == "GET"
+        and run.resources.of(operation) is resource
+        and not any(each.required and each.location == "query" for each in operation.parameters)
+    )
 
 
 def _cover_invalid(run: Run, key: str, base: Case) -> None:

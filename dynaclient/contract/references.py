@@ -155,7 +155,7 @@ def references(resources: ResourceMap, operation: Operation, case: Case) -> Iter
 def _of(
     resources: ResourceMap, operation: Operation, key: str, value: Any, names: tuple[str, ...]
 ) -> Iterator[Reference]:
-    made = resources.made_by(operation)
+    made = resources.put_into(operation)
     for pointer, called, each in _scalars(value, names):
         known = resources.named(called[-1]) if called else []
         if known:

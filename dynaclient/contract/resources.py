@@ -2,7 +2,8 @@
 
 `/users/{userId}` is a resource, `/users` its collection. What makes one is found in this order: the Link
 Objects of responses; POST on the collection; any other POST whose response holds a property called like the
-parameter; PUT on the resource itself, which lets the caller choose the identifier.
+parameter; PUT on the resource itself, which lets the caller choose the identifier; POST on another collection
+of its name.
 """
 
 from __future__ import annotations
@@ -116,6 +117,12 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def last_word(name: str) -> str:
+    """`number` of `insuranceNumber` and `insurance_number`."""
+    words = _WORD.findall(name)
+    return words[-1].lower() if words else ""
+
+
 def singular(noun: str) -> str:
     """`user` for `users`; a guess, good enough to compare names with."""
     name = plain_name(noun)
@@ -146,6 +153,8 @@ class ResourceMap:
             if operation.method == "POST":
                 self._add_named(operation, outlines)
         for resource in self:
+            if not resource.creators:
+                resource.creators += [Creator(each.key) for each in operations if _adds(each, resource)]
             rank = {True: 0, False: 1}
             resource.creators.sort(key=lambda each: (rank[bool(each.expressions)], each.chosen))
 
@@ -189,6 +198,15 @@ class ResourceMap:
     def made_by(self, operation: Operation) -> list[Resource]:
         """The resources that an operation makes."""
         return [each for each in self if any(one.operation == operation.key for one in each.creators)]
+
+    def put_into(self, operation: Operation) -> list[Resource]:
+        """Those that it makes by its path alone: it adds to their collection, or puts one."""
+        shape = _shape(operation.path)
+        return [
+            each
+            for each in self.made_by(operation)
+            if shape in (_shape(each.path), _shape(each.path).rpartition("/")[0]) or _adds(operation, each)
+        ]
 
     def alike(self, resource: Resource) -> list[Resource]:
         """Other resources whose identifiers are called the same, in a name that says what it identifies."""
@@ -291,6 +309,12 @@ def _properties(operation: Operation, outlines: Outlines) -> Iterator[str]:
             for media in response.content.values():
                 if media.schema is not None:
                     yield from outlines.of(media.schema).properties
+
+
+def _adds(operation: Operation, resource: Resource) -> bool:
+    """Whether an operation adds to another collection of that name: `POST /users/{userId}/documents`."""
+    last = operation.path.rstrip("/").rpartition("/")[2]
+    return operation.method == "POST" and bool(last) and "{" not in last and singular(last) == resource.noun
 
 
 def _shape(path: str) -> str:

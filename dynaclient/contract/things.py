@@ -164,6 +164,11 @@ class Things:
             return False
         return arrangement.allows(operation.method)
 
+    def live(self, resource: Resource) -> Thing | None:
+        """The thing of a kind that requests go to; None where there is none."""
+        thing = self._live.get(resource)
+        return thing if thing is not None and thing.alive else None
+
     def gone(self, thing: Thing | None) -> None:
         """Note that a thing is no longer there."""
         if thing is not None:
@@ -468,10 +473,10 @@ class Things:
 
     def _referred(self, resources: Iterable[Resource], *, fresh: bool) -> tuple[Any, Capture | None] | None:
         for resource in resources:
-            thing = None if fresh else self._live.get(resource)
+            thing = None if fresh else self.live(resource)
             if thing is None and resource.creators and resource not in self._making:
                 thing = self.make(resource)
-            if thing is not None and thing.alive and len(resource.own) == 1:
+            if thing is not None and len(resource.own) == 1:
                 return thing.values[resource.own[0]], thing.captures.get(resource.own[0])
         return None
 

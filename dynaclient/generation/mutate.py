@@ -81,6 +81,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+_BEYOND_64_BITS = 10**20
+"""What no column of a database holds, and many a server does not look at before it asks one."""
+
+
 def _minimum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     if _is_number(value):
         yield ceil(argument) - 1 if isinstance(value, int) else argument - 1
@@ -89,6 +93,8 @@ def _minimum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
 def _maximum(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     if _is_number(value):
         yield floor(argument) + 1 if isinstance(value, int) else argument + 1
+        if isinstance(value, int) and argument < _BEYOND_64_BITS:
+            yield _BEYOND_64_BITS
 
 
 def _exclusive(argument: Any, value: Any, context: Context) -> Iterator[Any]:
@@ -118,6 +124,8 @@ def _pattern(argument: Any, value: Any, context: Context) -> Iterator[Any]:
     same = [mark + value[1:] for mark in _MARKS if value] + [value[:-1] + mark for mark in _MARKS if value]
     other = [mark * max(1, len(value)) for mark in _MARKS] + [value + mark for mark in _MARKS] + [""]
     yield from islice((each for each in same + other if not matches(argument, each)), 1)
+    if value and not matches(argument, value * 3):  # as many characters as no bound within it allows
+        yield value * 3
     near = [f"{value}!", f"!{value}", value.swapcase()]  # for who looks at the start only, or for it anywhere
     yield from [each for each in near if each != value and not matches(argument, each)]
 

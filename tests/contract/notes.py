@@ -25,6 +25,7 @@ NOTE = {
         "tags": {"type": "array", "items": {"type": "string", "minLength": 4}},
         "at": {"type": "string", "format": "date-time"},
         "madeAt": {"type": "string", "format": "date-time", "readOnly": True},
+        "open": {"type": "boolean", "readOnly": True},
     },
 }
 PATCH = {**NOTE, "required": []}
@@ -47,7 +48,10 @@ def _operation(name: str, *parameters: Any, body: Any = None, **responses: Any) 
     }
 
 
-LISTED = said({"type": "object", "properties": {"items": {"type": "array", "items": NOTE}}})
+ITEMS = {"items": {"type": "array", "items": NOTE}, "total": {"type": "integer"}, "next": {"type": "integer"}}
+LISTED = said({"type": "object", "properties": ITEMS})
+MARK = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "readOnly": True}}}
+IF_MATCH = param("If-Match", "header", {"type": "string", "maxLength": 40})
 MADE = said(
     NOTE,
     headers={"Location": {"schema": {"type": "string"}}},
@@ -61,6 +65,7 @@ NOTES = document(
                 param("limit", "query", {"type": "integer", "minimum": 1, "maximum": 100}),
                 param("page", "query", {"type": "integer", "minimum": 1}),
                 param("kind", "query", {"type": "string", "enum": KINDS}),
+                param("sort", "query", {"type": "string", "enum": ["text", "-text"]}),
                 s200=LISTED,
             ),
             "post": _operation(
@@ -71,11 +76,30 @@ NOTES = document(
             "get": _operation(
                 "readNote", ID, s200=said(NOTE, headers={"ETag": {"schema": {"type": "string"}}})
             ),
-            "put": _operation("putNote", ID, body=NOTE, s200=said(NOTE)),
+            "put": _operation("putNote", ID, IF_MATCH, body=NOTE, s200=said(NOTE), s412=NONE),
             "patch": _operation("patchNote", ID, body=PATCH, s200=said(NOTE)),
             "delete": _operation("dropNote", ID, s204=NONE),
         },
-        "/notes/{noteId}/marks": {"get": _operation("listMarks", ID, s200=said({"type": "array"}))},
+        "/notes/{noteId}/close": {"post": _operation("closeNote", ID, s200=said(NOTE))},
+        "/notes/{noteId}/marks": {
+            "get": _operation("listMarks", ID, s200=said({"type": "array"})),
+            "post": _operation("makeMark", ID, s201=said(MARK)),
+        },
+        "/notes/{noteId}/marks/{markId}": {
+            "get": _operation("readMark", ID, param("markId", "path", ID["schema"]), s200=said(MARK))
+        },
+        "/chips": {
+            "get": _operation(
+                "listChips",
+                param("limit", "query", {"type": "integer", "minimum": 1}),
+                param("cursor", "query", {"type": "integer"}),
+                s200=LISTED,
+            ),
+            "post": _operation("makeChip", body=PATCH, s201=said(MARK)),
+        },
+        "/chips/{chipId}": {
+            "delete": _operation("dropChip", param("chipId", "path", ID["schema"]), s204=NONE),
+        },
         "/shelves/{code}": {
             method: _operation(
                 f"{method}Shelf",
@@ -108,6 +132,8 @@ class Notes:
         self.shelves: dict[str, Any] = {}
         self.last = 6
         self.reads = 0
+        self.marks: set[tuple[int, int]] = set()
+        self.chips: dict[int, Any] = {}
         for number in range(1, 7):
             self.rows[number] = {"id": number, "text": f"note {number}", "kind": KINDS[number % 3]}
         self.foreign = json.dumps(self.rows)
@@ -135,6 +161,8 @@ class Notes:
             return 404, None, {}
         if method not in allowed:
             return self.not_allowed(request, path, allowed)
+        if path[0] == "chips":
+            return self.chip(method, path[1:], query)
         if path[0] not in ("notes", "shelves"):
             return 404, None, {}
         if path[0] == "shelves":
@@ -143,9 +171,13 @@ class Notes:
             return self.page(query) if method == "GET" else self.make(body)
         found = self.rows.get(int(path[1])) if path[1].isdigit() else None
         if found is None:
-            return self.missing(method, path)
+            return self.mark(int(path[1]), int(path[3])) if len(path) == 4 else self.missing(method, path)
+        if len(path) > 3:
+            return self.mark(int(path[1]), int(path[3]))
         if len(path) == 3:
-            return 200, [], {}
+            return self.close(found) if path[2] == "close" else self.add(method, found)
+        if method == "PUT" and request.header("If-Match") not in (None, self.etag(found)):
+            return self.changed(found, body)
         return getattr(self, method.lower())(found, body)
 
     def is_known(self, request: Recorded) -> bool:
@@ -155,7 +187,11 @@ class Notes:
         return 401, None, {}
 
     def allowed(self, path: list[str]) -> list[str]:
-        kinds = {1: ["GET", "POST"], 2: ["GET", "PUT", "PATCH", "DELETE"], 3: ["GET"]}
+        kinds = {1: ["GET", "POST"], 2: ["GET", "PUT", "PATCH", "DELETE"], 4: ["GET"]}
+        if path[0] == "chips":
+            return ["GET", "POST"] if len(path) == 1 else ["DELETE"]
+        if len(path) == 3:
+            return ["POST"] if path[2] == "close" else ["GET", "POST"]
         return ["GET", "PUT"] if path[0] == "shelves" else kinds.get(len(path), [])
 
     def not_allowed(self, request: Recorded, path: list[str], allowed: list[str]) -> Reply:
@@ -167,7 +203,50 @@ class Notes:
     def page(self, query: dict[str, str]) -> Reply:
         found = [each for each in self.listed() if query.get("kind") in (None, each["kind"])]
         limit, page = int(query.get("limit", 20)), int(query.get("page", 1))
-        return 200, {"items": found[(page - 1) * limit : page * limit]}, {}
+        shown = self.ordered(found, query.get("sort", ""))[(page - 1) * limit : page * limit]
+        return 200, {"items": shown, "total": self.total(found, shown)}, {}
+
+    def ordered(self, found: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+        return sorted(found, key=lambda each: str(each["text"]), reverse=by[0] == "-") if by else found
+
+    def total(self, found: list[dict[str, Any]], shown: list[dict[str, Any]]) -> int:
+        return len(found)
+
+    def add(self, method: str, row: dict[str, Any]) -> Reply:
+        """A mark of a note, or all of them."""
+        if method == "GET":
+            return 200, [{"id": number} for note, number in sorted(self.marks) if note == row["id"]], {}
+        self.marks.add((row["id"], len(self.marks) + 1))
+        return 201, {"id": len(self.marks)}, {}
+
+    def mark(self, note: int, number: int) -> Reply:
+        there = (note, number) in self.marks and note in self.rows
+        return (200, {"id": number}, {}) if there else (404, None, {})
+
+    def close(self, row: dict[str, Any]) -> Reply:
+        row["open"] = False
+        return 200, dict(row), {}
+
+    def changed(self, row: dict[str, Any], body: Any) -> Reply:
+        return 412, None, {}
+
+    def chip(self, method: str, path: list[str], query: dict[str, str]) -> Reply:
+        """Chips are listed by a cursor, and have no operation that reads one."""
+        if method == "POST":
+            self.chips[len(self.chips) + 1] = None
+            return 201, {"id": len(self.chips)}, {}
+        if method == "DELETE":
+            return self.drop(int(path[0]))
+        limit, after = int(query.get("limit", 20)), int(query.get("cursor", 0))
+        found = [each for each in self.chips if each > after][:limit]
+        shown = [{"id": each, "text": f"chip {each}", "kind": "memo"} for each in found]
+        return 200, {"items": shown, **({"next": self.cursor(found)} if len(found) == limit else {})}, {}
+
+    def drop(self, number: int) -> Reply:
+        return (204 if self.chips.pop(number, self) is not self else 404), None, {}
+
+    def cursor(self, found: list[int]) -> int:
+        return found[-1]
 
     def listed(self) -> list[dict[str, Any]]:
         return list(self.rows.values())
@@ -181,7 +260,7 @@ class Notes:
         if "slug" in body and any(each.get("slug") == body["slug"] for each in self.rows.values()):
             return self.conflict(body)
         self.last = self.next()
-        row = self.stored(body, {"id": self.last, "madeAt": "2026-01-01T00:00:00Z"})
+        row = self.stored(body, {"id": self.last, "madeAt": "2026-01-01T00:00:00Z", "open": True})
         self.rows[self.last] = row
         return self.made(row)
 
@@ -210,14 +289,14 @@ class Notes:
     def put(self, row: dict[str, Any], body: Any) -> Reply:
         if not self.is_valid(body):
             return 400, None, {}
-        own = {name: row[name] for name in ("id", "madeAt") if name in row}
+        own = {name: row[name] for name in ("id", "madeAt", "open") if name in row}
         self.rows[row["id"]] = new = self.stored(body, own)
         return 200, new, {}
 
     def patch(self, row: dict[str, Any], body: Any) -> Reply:
         if not self.is_valid(body, ()):
             return 400, None, {}
-        own = {name: row[name] for name in ("id", "madeAt") if name in row}
+        own = {name: row[name] for name in ("id", "madeAt", "open") if name in row}
         self.rows[row["id"]] = new = self.stored({**row, **body}, own)
         return 200, new, {}
 

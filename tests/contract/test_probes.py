@@ -387,6 +387,95 @@ class NumbersTwice(Notes):
         return 7 + self.count // 2
 
 
+class NumbersChipsAgain(Notes):
+    """A page of chips begins with the last one of that before."""
+
+    def cursor(self, found: list[int]) -> int:
+        return found[-1] - 1
+
+
+class PagesOverlap(Notes):
+    """Each page begins one item after that before."""
+
+    def page(self, query: dict[str, str]) -> Reply:
+        limit, page = int(query.get("limit", 20)), int(query.get("page", 1))
+        return 200, {"items": self.listed()[page - 1 : page - 1 + limit], "total": len(self.rows)}, {}
+
+
+class CountsThePage(Notes):
+    def total(self, found: list[dict[str, Any]], shown: list[dict[str, Any]]) -> int:
+        return len(shown)
+
+
+class AscendsOnly(Notes):
+    def ordered(self, found: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+        return super().ordered(found, by.removeprefix("-"))
+
+
+class HasEqualTexts(Notes):
+    """Where all are equal, both orders are one."""
+
+    def listed(self) -> list[dict[str, Any]]:
+        return [{**each, "text": "alike"} for each in super().listed()]
+
+
+class ListsTwice(Notes):
+    """What was replaced is added again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.again: list[int] = []
+
+    def put(self, row: dict[str, Any], body: Any) -> Reply:
+        self.again.append(row["id"])
+        return super().put(row, body)
+
+    def listed(self) -> list[dict[str, Any]]:
+        return [*super().listed(), *(self.rows[each] for each in self.again if each in self.rows)]
+
+
+class SpreadsKinds(Notes):
+    """What one note is changed to, others that were like it become too."""
+
+    def patch(self, row: dict[str, Any], body: Any) -> Reply:
+        told = super().patch(row, body)
+        for each in self.rows.values() if told[0] == 200 else ():
+            if each["id"] > 6 and "text" in body:
+                each["text"] = body["text"]
+        return told
+
+
+class ClosesNothing(Notes):
+    def close(self, row: dict[str, Any]) -> Reply:
+        return 200, {**row, "open": False}, {}
+
+
+class ClosesLater(Notes):
+    """The response says what is to come; what is read is on its way there."""
+
+    def close(self, row: dict[str, Any]) -> Reply:
+        row["open"] = None
+        return 200, {**row, "open": False}, {}
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {name: each for name, each in row.items() if name != "open" or each is not None}
+
+
+class KeepsMarksOfTheDeleted(Notes):
+    def mark(self, note: int, number: int) -> Reply:
+        return (200, {"id": number}, {}) if (note, number) in self.marks else (404, None, {})
+
+
+class DropsChipsAgain(Notes):
+    def drop(self, number: int) -> Reply:
+        return (204 if number <= len(self.chips) + 9 else 404), None, {}
+
+
+class IgnoresIfMatch(Notes):
+    def changed(self, row: dict[str, Any], body: Any) -> Reply:
+        return self.put(row, body)
+
+
 CASES: list[tuple[type[Notes], str, str]] = [
     (NeedsNoCredential, "authentication_enforced", "listNotes"),
     (DeletesForAnyone, "authentication_enforced", "dropNote"),
@@ -437,6 +526,24 @@ CASES: list[tuple[type[Notes], str, str]] = [
     (IgnoresPage, "limit_holds", ""),
     (IgnoresPage, "pages_differ", "listNotes"),
     (IgnoresLimit, "pages_differ", ""),
+    (NumbersChipsAgain, "pages_differ", "listChips"),
+    (PagesOverlap, "pages_differ", "listNotes"),
+    (CountsThePage, "total_holds", "listNotes"),
+    (IgnoresLimit, "total_holds", ""),
+    (AscendsOnly, "sort_holds", "listNotes"),
+    (HasEqualTexts, "sort_holds", ""),
+    (ListsTwice, "listed_once", "listNotes"),
+    (IsSlowToShow, "listed_once", ""),
+    (SpreadsKinds, "others_are_kept", "patchNote"),
+    (SetsKind, "others_are_kept", ""),
+    (ClosesNothing, "response_is_read", "closeNote"),
+    (PutIsNotStored, "response_is_read", ""),
+    (ClosesLater, "response_is_read", ""),
+    (KeepsMarksOfTheDeleted, "children_after_delete", "readMark"),
+    (Remembers, "children_after_delete", ""),
+    (DropsChipsAgain, "second_delete_documented", "dropChip"),
+    (IgnoresIfMatch, "if_match_holds", "putNote"),
+    (RefusesReadOnly, "if_match_holds", ""),
     (IgnoresKind, "filter_holds", "listNotes"),
     (InvertsKind, "filter_holds", "listNotes"),
     (Remembers, "limit_holds", ""),
@@ -445,7 +552,7 @@ CASES: list[tuple[type[Notes], str, str]] = [
     (SetsKind, "written_is_read", ""),
     (WritesItsOwnWay, "written_is_read", ""),
     (AddsItems, "written_is_read", ""),
-    (KeepsOldItems, "written_is_read", "putNote"),
+    (KeepsOldItems, "written_is_read", "makeNote"),
     (Remembers, "written_is_read", ""),
     (PatchLosesTheRest, "patch_keeps_the_rest", "patchNote"),
     (SetsKind, "patch_keeps_the_rest", ""),

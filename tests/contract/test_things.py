@@ -226,3 +226,93 @@ def test_where_there_is_no_room_for_more_another_parent_is_made(serve: Serve) ->
     report = contract.run(Client(shelves(), server=serve(server.answer).url), cases=20)
     (added,) = [each for each in report.operations if each.operation == "addBook"]
     assert added.statuses[201] > 10
+
+
+class Boards:
+    """A server that gives numbers to boards, and keeps their width."""
+
+    def __init__(self) -> None:
+        self.boards: dict[int, Any] = {}
+
+    def answer(self, request: Recorded) -> bytes:
+        if request.method == "GET":
+            named = request.target.rpartition("/")[2]
+            board = self.boards.get(int(named)) if named.isdecimal() else None
+            return reply(404) if board is None else reply(200, json.dumps(board).encode(), JSON)
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            return reply(400)
+        is_json = request.header("Content-Type") == "application/json"
+        if not is_json or not isinstance(body, dict) or type(body.get("width")) is not int or "id" in body:
+            return reply(400)
+        number = len(self.boards) + 1
+        self.boards[number] = self.stored({"id": number, **body})
+        return reply(201, json.dumps({"id": number}).encode(), JSON)
+
+    def stored(self, board: dict[str, Any]) -> dict[str, Any] | None:
+        return board
+
+
+def boards() -> dict[str, Any]:
+    board = {
+        "type": "object",
+        "required": ["width"],
+        "properties": {"id": {"type": "integer", "readOnly": True}, "width": {"type": "integer"}},
+    }
+    number = param("boardId", "path", {"type": "integer", "minimum": 1})
+    body = {"required": True, "content": {"application/json": {"schema": board}}}
+    made = said({"type": "object", "properties": {"id": {"type": "integer"}}})
+    post = {"operationId": "make", "requestBody": body, "responses": {"201": made, "400": NOTHING}}
+    get = {"operationId": "read", "parameters": [number], "responses": {"200": said(board), "404": NOTHING}}
+    return document({"/boards": {"post": post}, "/boards/{boardId}": {"get": get}})
+
+
+class WideBoards(Boards):
+    """A width below zero is kept as a text."""
+
+    def stored(self, board: dict[str, Any]) -> dict[str, Any] | None:
+        return {**board, "width": "wide"} if board["width"] < 0 else board
+
+
+class ThinBoards(Boards):
+    """A board without width is not kept."""
+
+    def stored(self, board: dict[str, Any]) -> dict[str, Any] | None:
+        return board if board["width"] else None
+
+
+@pytest.mark.parametrize(
+    ("server", "check", "width"),
+    [(WideBoards, "body_documented", -1), (ThinBoards, "created_is_readable", 0), (Boards, "", None)],
+)
+def test_what_an_unusual_body_made_is_read_back(
+    serve: Serve, server: type[Boards], check: str, width: int | None
+) -> None:
+    client = Client(boards(), server=serve(server().answer).url)
+    report = contract.run(client, phases=["coverage"])
+    found = {each.check: each for each in report.failures}
+    assert set(found) == ({check} if check else set())
+    if check:
+        made, read = found[check].exchange.steps
+        assert (made.case.operation, read.case.operation) == ("make", "read")
+        assert made.case.body == {"width": width}
+
+
+def test_a_condition_is_sent_for_itself_only(serve: Serve) -> None:
+    """An `If-Match` that was made up gets a 412: what else a request has would never be looked at."""
+    match = param("If-Match", "header", {"type": "string", "minLength": 3})
+    schema = {"type": "object", "properties": {"width": {"type": "integer"}}}
+    put = {
+        "operationId": "put",
+        "parameters": [param("id", "path"), match],
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {"200": NOTHING, "412": NOTHING},
+    }
+
+    def answer(request: Recorded) -> bytes:
+        return reply(200 if request.header("If-Match") is None else 412)
+
+    client = Client(document({"/racks/{id}": {"put": put}}), server=serve(answer).url)
+    (found,) = contract.run(client, phases=["coverage"], checks=["status_documented"]).operations
+    assert found.statuses[200] > 5

@@ -23,7 +23,7 @@ TABLE: list[tuple[Any, Any, list[tuple[str, str, Any]]]] = [
     ({"const": True}, True, [("", "const", False), ("", "const", "text")]),
     ({"minimum": 3}, 5, [("", "minimum", 2)]),
     ({"minimum": 2.5}, 5, [("", "minimum", 2)]),
-    ({"maximum": 3}, 2, [("", "maximum", 4)]),
+    ({"maximum": 3}, 2, [("", "maximum", 4), ("", "maximum", 10**20)]),
     ({"maximum": 2**63 - 1}, 2, [("", "maximum", 2**63)]),
     ({"exclusiveMinimum": 3}, 5, [("", "exclusiveMinimum", 3)]),
     ({"exclusiveMaximum": 3}, 2, [("", "exclusiveMaximum", 3)]),
@@ -31,6 +31,7 @@ TABLE: list[tuple[Any, Any, list[tuple[str, str, Any]]]] = [
     ({"multipleOf": 0.5}, 1.5, [("", "multipleOf", 1.75)]),
     ({"minLength": 2}, "abc", [("", "minLength", "a")]),
     ({"maxLength": 3}, "ab", [("", "maxLength", "abaa")]),
+    ({"pattern": "^[0-9]{4,6}$"}, "1234", [("", "pattern", "!234"), ("", "pattern", "123412341234")]),
     ({"pattern": "^[a-z]+$"}, "abc", [("", "pattern", "!bc"), ("", "pattern", "ABC")]),
     ({"format": "date"}, "2024-01-01", [("", "format", "x"), ("", "format", "2023-02-29")]),
     (

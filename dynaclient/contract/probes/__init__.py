@@ -82,8 +82,26 @@ _TABLE = (
     ),
     Probe(
         "pages_differ",
-        "the second page is not the first",
+        "the second page has no item of the first",
         of_operation=lists.pages_differ,
+        suspicion=True,
+    ),
+    Probe(
+        "total_holds",
+        "a total counts all items of a list, not those of a page",
+        of_operation=lists.total_holds,
+        suspicion=True,
+    ),
+    Probe(
+        "sort_holds",
+        "an ascending list is not the descending one",
+        of_operation=lists.sort_holds,
+        suspicion=True,
+    ),
+    Probe(
+        "listed_once",
+        "a list names each thing once",
+        of_resource=lists.listed_once,
         suspicion=True,
     ),
     Probe(
@@ -96,6 +114,18 @@ _TABLE = (
         "written_is_read",
         "what was written is what is read, less what the server adds",
         of_resource=writes.written_is_read,
+        suspicion=True,
+    ),
+    Probe(
+        "response_is_read",
+        "what PUT, PATCH or an action says of a thing is what is read",
+        of_resource=writes.response_is_read,
+        suspicion=True,
+    ),
+    Probe(
+        "others_are_kept",
+        "PUT and PATCH change the thing that they name, and no other one",
+        of_resource=writes.others_are_kept,
         suspicion=True,
     ),
     Probe(
@@ -121,6 +151,11 @@ _TABLE = (
         "an ETag changes when what is read does (RFC 9110)",
         of_resource=writes.etag_changes,
         suspicion=True,
+    ),
+    Probe(
+        "if_match_holds",
+        "If-Match with a tag that nothing has gets the documented 412 (RFC 9110)",
+        of_operation=writes.if_match_holds,
     ),
     Probe(
         "creation_says_201",
@@ -154,6 +189,12 @@ _TABLE = (
         "users_after_delete",
         "what belongs to a deleted thing is not there any more",
         of_resource=state.users_after_delete,
+        suspicion=True,
+    ),
+    Probe(
+        "children_after_delete",
+        "what lies below a deleted thing is not there any more",
+        of_resource=state.children_after_delete,
         suspicion=True,
     ),
     Probe(

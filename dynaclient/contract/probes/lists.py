@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from dynaclient.contract.flow import Capture
 from dynaclient.contract.generation import maker
-from dynaclient.contract.probes.comparing import is_same
+from dynaclient.contract.probes.comparing import is_same, scalars
 from dynaclient.contract.probes.probe import Flow, Suspicion
 from dynaclient.contract.probes.sequences import (
     PAUSE,
@@ -30,18 +31,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynaclient.contract.case import Case
-    from dynaclient.contract.flow import Capture, SentCase
+    from dynaclient.contract.flow import SentCase
     from dynaclient.contract.resources import Resource
     from dynaclient.contract.run_state import Run
     from dynaclient.contract.things import Thing
     from dynaclient.document.model import Operation, Parameter
 
 SIZES = ("limit", "pagesize", "perpage", "pagelimit", "itemsperpage", "maxresults", "maxitems")
-VAGUE_SIZES = ("top", "take", "max")
+VAGUE_SIZES = ("top", "take", "max", "size", "count")
 """Names of sizes that may mean something else: only beside a page or an offset."""
 PAGES = ("page", "pagenumber", "pageno", "pageindex")
 OFFSETS = ("offset", "skip", "start", "startindex", "from")
 CURSORS = ("next", "nextpage", "nextcursor", "nextpagetoken", "nextlink", "cursor", "hasmore", "continuation")
+CURSOR_PARAMETERS = (
+    "cursor",
+    "after",
+    "pagetoken",
+    "nextpagetoken",
+    "nexttoken",
+    "nextcursor",
+    "startingafter",
+    "continuation",
+    "continuationtoken",
+    "marker",
+)
+TOTALS = ("total", "totalcount", "totalitems", "totalelements", "totalresults", "totalrows", "totalhits")
 NO_FILTERS = ("lang", "language", "locale", "currency", "unit", "units", "timezone", "format", "version")
 """Names of parameters that say how things are shown, not which."""
 
@@ -81,7 +95,7 @@ def _paging(run: Run, operation: Operation) -> tuple[Parameter | None, Parameter
     """The parameters for the size of a page, its number, and the offset of its first item."""
     page, offset = _parameter(run, operation, PAGES), _parameter(run, operation, OFFSETS)
     size = _parameter(run, operation, SIZES)
-    if size is None and (page is not None or offset is not None):
+    if size is None and (page or offset or _cursor(operation)) is not None:
         size = _parameter(run, operation, VAGUE_SIZES)
     return size, page, offset
 
@@ -127,7 +141,7 @@ class Asked:
 
 def _asked(run: Run, operation: Operation, thing: Thing | None = None) -> Asked | None:
     if operation.method != "GET" or any(
-        each.required and each.location != "path" for each in operation.parameters
+        each.required and each.location == "query" for each in operation.parameters
     ):
         return None
     if thing is not None:
@@ -166,11 +180,16 @@ class PageWalk:
 
     def find(self, run: Run, resource: Resource, thing: Thing) -> dict[str, Any] | None:
         """The item that is `thing`."""
-        for each in self.items:
-            found = run.things.identify(resource, each)
-            if found and all(str(value) == str(thing.values[name]) for name, (_, value) in found.items()):
-                return each
-        return None
+        return next(iter(self.all(run, resource, thing)), None)
+
+    def all(self, run: Run, resource: Resource, thing: Thing) -> list[dict[str, Any]]:
+        """The items that are `thing`."""
+        named = [(each, run.things.identify(resource, each)) for each in self.items]
+        return [
+            each
+            for each, found in named
+            if found and all(str(value) == str(thing.values[name]) for name, (_, value) in found.items())
+        ]
 
     def is_told(self, run: Run, resource: Resource) -> bool:
         """Whether each item says what it is called."""
@@ -332,30 +351,161 @@ def _populated(run: Run, asked: Asked, wanted: int) -> list[dict[str, Any]]:
     return items or []
 
 
+def listed_once(run: Run, resource: Resource) -> Iterator[Suspicion]:
+    """A list names each thing once, also one that was replaced."""
+    if not (resource.readers and resource.listers and keeps(run, resource)):
+        return
+    flow = Flow(run)
+    made = _any_created(run, flow, resource, optional=False)
+    asked = _asked(run, run.client.operations[resource.listers[0]], made[0]) if made is not None else None
+    if made is None or asked is None:
+        return
+    for key in resource.replacers[:1]:
+        replacing = addressed(run, run.client.operations[key], made[0])
+        if replacing is not None:
+            flow.send(*replacing)
+    found = walk_pages(run, asked, flow)
+    times = len(found.all(run, resource, made[0]))
+    if times > 1 and len(walk_pages(run, asked, Flow(run)).all(run, resource, made[0])) > 1:
+        yield _absent(flow.exchanges[-1], f"the list names one thing {times} times")
+
+
 def pages_differ(run: Run, operation: Operation) -> Iterator[Suspicion]:
-    """The second page is not the first."""
+    """The second page has no item of the first."""
     size, page, offset = _paging(run, operation)
     asked = _asked(run, operation) if size is not None else None
-    numbered = page or offset
-    if asked is None or size is None or numbered is None:
+    cursor = _cursor(operation)
+    if asked is None or size is None or (page or offset or cursor) is None:
+        return
+    wanted = max(2, int(_said(run, size, "minimum") or 1))
+    if asked.case_with((size, wanted)) is None:
+        wanted = 1
+    found = _populated(run, asked, wanted + 1)
+    if len(found) <= wanted or not _is_real(run, operation, found) or _has_twins(found):
+        return
+    shown: Suspicion | None = None
+    for _ in range(2):
+        flow = Flow(run)
+        first = asked.get((size, wanted), flow=flow)
+        one = listed_objects(body_of(first)) if first is not None and first.ok else None
+        if first is None or not one or len(one) > wanted:
+            return
+        if page is not None:
+            name, got = page.name, asked.get((size, wanted), (page, _first_page(run, page) + 1), flow=flow)
+        elif offset is not None:
+            name, got = offset.name, asked.get((size, wanted), (offset, wanted), flow=flow)
+        else:
+            assert cursor is not None
+            name, got = cursor.name, _followed(asked, first, (size, wanted), cursor, flow)
+        other = listed_objects(body_of(got)) if got is not None and got.ok else None
+        again = [each for each in other or () if each in one]
+        if got is None or not again:
+            return
+        many = "the items" if again == one else f"{len(again)} of the {len(one)} items"
+        shown = _complaint(got, name, f"the second page has {many} of the first")
+    if shown is not None:
+        yield shown
+
+
+def _cursor(operation: Operation) -> Parameter | None:
+    """The parameter that takes where a page ended."""
+    named = (each for each in operation.parameters if plain_name(each.name) in CURSOR_PARAMETERS)
+    return next((each for each in named if each.location == "query"), None)
+
+
+def _followed(
+    asked: Asked, first: SentCase, size: tuple[Parameter, Any], cursor: Parameter, flow: Flow
+) -> SentCase | None:
+    """The page behind `first`, by the cursor that it gives."""
+    for pointer, value in scalars(body_of(first)):
+        if plain_name(pointer.rpartition("/")[2]) in CURSORS and not isinstance(value, bool) and value:
+            case = asked.case_with(size, (cursor, value))
+            taken = Capture(first.step, f"$response.body#{pointer}")
+            return flow.send(case, {**asked.takes, cursor.key: taken}) if case is not None else None
+    return None
+
+
+def _has_twins(found: list[dict[str, Any]]) -> bool:
+    return any(each in found[:at] for at, each in enumerate(found))
+
+
+def total_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
+    """A total counts all items of a list, not those of a page."""
+    size, page, offset = _paging(run, operation)
+    asked = _asked(run, operation) if size is not None else None
+    if asked is None or size is None or (page or offset or _cursor(operation)) is None:
         return
     least = max(1, int(_said(run, size, "minimum") or 1))
     found = _populated(run, asked, least + 1)
     if len(found) <= least or not _is_real(run, operation, found):
         return
-    second = (numbered, _first_page(run, numbered) + 1 if page is not None else least)
-    for _ in range(2):
-        flow = Flow(run)
-        first = asked.get((size, least), flow=flow)
-        got = asked.get((size, least), second, flow=flow)
-        if first is None or got is None or not (first.ok and got.ok):
+    flow = Flow(run)
+    got = asked.get((size, least), flow=flow)
+    if got is None or not got.ok or len(listed_objects(body_of(got)) or ()) != least:
+        return
+    for pointer, value in scalars(body_of(got)):
+        name = pointer.rpartition("/")[2]
+        if plain_name(name) in TOTALS and isinstance(value, int) and value == least:
+            message = f"{name} is {value} with {size.name}={least}, and there are at least {len(found)} items"
+            yield Suspicion(got, Violation("body", "body", pointer, message))
             return
-        one, other = listed_objects(body_of(first)), listed_objects(body_of(got))
-        if not one or one != other or len(one) > least:
+
+
+def sort_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
+    """An ascending list is not the descending one."""
+    for up, down, name in _orders(run, operation):
+        asked = _asked(run, operation)
+        if asked is None:
             return
-    if got is not None:
-        message = f"{numbered.name}={second[1]}: the second page has the items of the first"
-        yield _complaint(got, numbered.name, message)
+        found = _populated(run, asked, 3)
+        key = next((each for each in (found or [{}])[0] if plain_name(each) == plain_name(name)), "")
+        values = {repr(each.get(key)) for each in found} if key else set()
+        if len(values) < 2 or not _is_real(run, operation, found):
+            continue
+        for _ in range(2):
+            flow = Flow(run)
+            pages = [asked.get(*each, flow=flow) for each in (up, down)]
+            one, other = (listed_objects(body_of(each)) if each and each.ok else None for each in pages)
+            if not one or one != other or len({repr(each.get(key)) for each in one}) < 2:
+                break
+        else:
+            assert pages[1] is not None
+            message = f"{down[-1][1]!r} gives the items in the order of {up[-1][1]!r}"
+            yield _complaint(pages[1], down[-1][0].name, message)
+            return
+
+
+Order = tuple[tuple["Parameter", Any], ...]
+"""Values of parameters that ask for an order."""
+
+
+def _orders(run: Run, operation: Operation) -> Iterator[tuple[Order, Order, str]]:
+    """Two opposite orders of a list, and the property that it is ordered by."""
+    outlines = Outlines(run.client.document)
+    choices: list[tuple[Parameter, list[str]]] = []
+    for each in operation.parameters:
+        schema = each.value_schema
+        said = outlines.of(schema).plain.get("enum") if schema is not None else None
+        if each.location == "query" and isinstance(said, list):
+            choices.append((each, [value for value in said if isinstance(value, str)]))
+    for parameter, values in choices:
+        for value in values:
+            for other in (f"-{value}", f"{value}_desc", f"{value}:desc", f"{value}.desc", f"{value} desc"):
+                if other in values:
+                    yield ((parameter, value),), ((parameter, other),), value
+            for ending in ("_asc", ":asc", ".asc", " asc"):
+                other = f"{value.removesuffix(ending)}{ending[0]}desc"
+                if value.endswith(ending) and other in values:
+                    yield ((parameter, value),), ((parameter, other),), value.removesuffix(ending)
+    for parameter, values in choices:
+        if {each.lower() for each in values} == {"asc", "desc"}:
+            up, down = sorted(values)
+            for by, names in choices:
+                if by is not parameter and plain_name(by.name).startswith(("sort", "order")):
+                    yield from (
+                        (((by, name), (parameter, up)), ((by, name), (parameter, down)), name)
+                        for name in names
+                    )
 
 
 def filter_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:

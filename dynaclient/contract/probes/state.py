@@ -47,7 +47,12 @@ def created_is_readable(run: Run, resource: Resource) -> Iterator[Suspicion]:
         made = create(run, flow, resource, creator)
         got = read(run, flow, made[0]) if made is not None else None
         if got is not None and got.status in NOT_THERE and again(run, got).status in NOT_THERE:
-            yield complaint(got, f"what {creator.operation} made cannot be read: got {got.status}")
+            yield Suspicion(got, unreadable(creator.operation, got.status))
+
+
+def unreadable(key: str, status: int) -> Violation:
+    """That what an operation made cannot be read."""
+    return Violation("status", str(status), "", f"what {key} made cannot be read: got {status}")
 
 
 def use_after_delete(run: Run, resource: Resource) -> Iterator[Suspicion]:
@@ -114,6 +119,40 @@ def users_after_delete(run: Run, resource: Resource) -> Iterator[Suspicion]:
             yield complaint(last, message)
 
 
+def children_after_delete(run: Run, resource: Resource) -> Iterator[Suspicion]:
+    """A thing that lies below another in its path is not there any more when the other is not."""
+    if not (resource.removers and resource.readers) or not keeps(run, resource):
+        return
+    for child in (each for each in run.resources if each.parent is resource and each.readers):
+        flow = Flow(run)
+        parent = created(run, flow, resource)
+        thing = _child(run, flow, child, parent[0]) if parent is not None else None
+        got = read(run, flow, thing) if thing is not None else None
+        if parent is None or thing is None or got is None or not got.ok:
+            continue
+        flow.exchanges.pop()
+        if removed(run, flow, parent[0]) is None:
+            continue
+        after = read(run, Flow(run), parent[0])
+        last = read(run, flow, thing) if after is not None and after.status in NOT_THERE else None
+        if last is not None and last.ok and again(run, last).ok:
+            yield complaint(last, f"got {last.status} for what lies below a deleted thing: expected 404")
+
+
+def _child(run: Run, flow: Flow, resource: Resource, parent: Thing) -> Thing | None:
+    """A new thing below `parent`."""
+    for creator in resource.creators[:1]:
+        operation = run.client.operations[creator.operation]
+        for case in (run.valid(operation.key), run.fresh(run.valid(operation.key))):
+            adding = addressed(run, operation, parent, case)
+            exchange = flow.send(*adding) if adding is not None else None
+            if exchange is not None and exchange.ok:
+                return run.things.made(resource, creator, exchange)
+            if exchange is not None:
+                flow.exchanges.pop()
+    return None
+
+
 def second_delete_documented(run: Run, resource: Resource) -> Iterator[Suspicion]:
     """Deleting what is not there gets the 404 that is documented for it."""
     if not resource.removers or len(resource.parameters) != 1:
@@ -122,11 +161,28 @@ def second_delete_documented(run: Run, resource: Resource) -> Iterator[Suspicion
     if not documents(operation, 404):
         return
     flow = Flow(run)
+    if not resource.readers:
+        yield from _deleted_twice(run, operation, resource)
+        return
     thing, before = _deleted(run, flow, resource)
     if thing is None or before is None:
         return
     gone, second = read(run, Flow(run), thing), addressed(run, operation, thing)
     if gone is None or gone.status not in NOT_THERE or second is None:
+        return
+    last = flow.send(*second)
+    if last.ok and last.status != 202:
+        yield complaint(last, f"deleted twice: expected the documented 404, got {last.status}")
+
+
+def _deleted_twice(run: Run, operation: Operation, resource: Resource) -> Iterator[Suspicion]:
+    """The same of what cannot be read: another identifier that nothing has gets a 404."""
+    flow = Flow(run)
+    made = created(run, flow, resource)
+    if made is None or removed(run, flow, made[0]) is None:
+        return
+    nowhere, second = addressed(run, operation, None), addressed(run, operation, made[0])
+    if nowhere is None or second is None or run.send(*nowhere).status not in NOT_THERE:
         return
     last = flow.send(*second)
     if last.ok and last.status != 202:
