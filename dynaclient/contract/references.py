@@ -55,7 +55,7 @@ LIKELY = 10**6
 
 
 @dataclass
-class Filling:
+class ReferenceFiller:
     """Puts things of this run where a case refers to some; what the case is about, `subject`, stays.
 
     `free`: where it is given, the others get identifiers that nothing has, also those that do not say of what
@@ -81,7 +81,7 @@ class Filling:
         return None if self._lost else made
 
     def _filled(self, case: Case, *, in_body: bool) -> Case:
-        for same in _by_value(references(self.resources, self.operation, case), in_body=in_body):
+        for same in _by_value(identifying_values(self.resources, self.operation, case), in_body=in_body):
             if not self._is_about(same):
                 case = self._put(case, same)
             elif self.free and case.fault is None and _may_exist(same[0].value):
@@ -143,7 +143,7 @@ def _by_value(found: Iterable[Reference], *, in_body: bool) -> list[list[Referen
     return list(groups.values())
 
 
-def references(resources: ResourceMap, operation: Operation, case: Case) -> Iterator[Reference]:
+def identifying_values(resources: ResourceMap, operation: Operation, case: Case) -> Iterator[Reference]:
     """What of the arguments and of the body of `case` identifies things."""
     for parameter in operation.parameters:
         if parameter.location != "path" and parameter.key in case.arguments:

@@ -23,7 +23,7 @@ from dynaclient.contract.flow import Capture, SentCase
 from dynaclient.contract.generation import Unmakeable, maker
 from dynaclient.contract.identifiers import identified, is_given, listed_items, looked_up, sent_names
 from dynaclient.contract.prerequisites import Prerequisites
-from dynaclient.contract.references import Filling
+from dynaclient.contract.references import ReferenceFiller
 from dynaclient.contract.resources import (
     SAFE,
     Creator,
@@ -241,7 +241,7 @@ class Things:
         if not self.permits(operation, arrangement):
             return None
         case, takes = arrangement.applied(case)
-        filling = Filling(
+        filler = ReferenceFiller(
             self._client,
             self.resources,
             operation,
@@ -249,8 +249,8 @@ class Things:
             own=partial(self._referred, fresh=fresh),
             free=self._marks if self._goes_to_any(operation) else None,
         )
-        made = filling.filled(case)
-        return None if made is None else (made, {**filling.takes, **takes})
+        made = filler.filled(case)
+        return None if made is None else (made, {**filler.takes, **takes})
 
     def _goes_to_any(self, operation: Operation) -> bool:
         """Whether an operation may change whatever its body names: it makes nothing, and its path names

@@ -9,7 +9,7 @@ import pytest
 
 from dynaclient import Client, contract
 from dynaclient.contract import Case
-from dynaclient.contract.references import references
+from dynaclient.contract.references import identifying_values
 from dynaclient.contract.resources import ResourceMap
 from tests.conftest import Serve
 from tests.servers import Recorded, reply
@@ -58,7 +58,7 @@ def test_names_and_places_say_what_is_referred_to(path: str, body: Any, expected
     client = Client(users(**{path.replace("/", "__"): taking("op")} if path != "users" else {}))
     resources = ResourceMap(client, client.operations)
     operation = client.operations["make" if path == "users" else "op"]
-    found = references(resources, operation, Case(operation.key, {}, body=body))
+    found = identifying_values(resources, operation, Case(operation.key, {}, body=body))
     assert {each.place: "".join(it.noun for it in each.resources) for each in found} == expected
 
 
@@ -66,7 +66,7 @@ def test_what_a_request_calls_the_thing_that_it_makes_refers_to_nothing() -> Non
     """`{"userId": 5}` to `POST /users` is the new one; `parentUserId` is another."""
     client = Client(users())
     case = Case("make", {}, body={"userId": 5, "parentUserId": 6})
-    found = references(ResourceMap(client, client.operations), client.operations["make"], case)
+    found = identifying_values(ResourceMap(client, client.operations), client.operations["make"], case)
     assert [each.place for each in found] == ["body#/parentUserId"]
 
 
