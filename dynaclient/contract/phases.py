@@ -210,9 +210,7 @@ def send_valid(run: Run, case: Case) -> SentCase | None:
     exchange = _sent(run, operation, case)
     if exchange is not None and exchange.status == 409:
         exchange = _sent(run, operation, run.fresh(case)) or exchange
-        if exchange.status == 409 and run.things.resources.made_by(
-            operation
-        ):  # there may be no room for more
+        if exchange.status == 409 and run.resources.made_by(operation):  # there may be no room for more
             exchange = _sent(run, operation, run.fresh(case), fresh=True) or exchange
     if exchange is not None and exchange.status in (404, 410):
         again = _sent(run, operation, case, fresh=True)

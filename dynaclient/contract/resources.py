@@ -140,6 +140,8 @@ class ResourceMap:
         self._client = client
         self._by_path: dict[str, Resource] = {}
         self._of: dict[str, Resource | None] = {}
+        self._named: dict[str, list[Resource]] = {}
+        self._made_by: dict[str, list[Resource]] = {}
         operations = [client.operations[key] for key in keys]
         for operation in operations:
             self._of[operation.key] = resource = self._on(operation.path)
@@ -172,6 +174,11 @@ class ResourceMap:
 
     def named(self, name: str) -> list[Resource]:
         """The resources that a parameter or property called `name` identifies: `userId`, `owner_user_id`."""
+        if name not in self._named:
+            self._named[name] = self._find_named(name)
+        return self._named[name]
+
+    def _find_named(self, name: str) -> list[Resource]:
         wanted = plain_name(name)
         if wanted in GENERIC:
             return []
@@ -197,7 +204,10 @@ class ResourceMap:
 
     def made_by(self, operation: Operation) -> list[Resource]:
         """The resources that an operation makes."""
-        return [each for each in self if any(one.operation == operation.key for one in each.creators)]
+        if operation.key not in self._made_by:
+            made = (each for each in self if any(one.operation == operation.key for one in each.creators))
+            self._made_by[operation.key] = list(made)
+        return self._made_by[operation.key]
 
     def put_into(self, operation: Operation) -> list[Resource]:
         """Those that it makes by its path alone: it adds to their collection, or puts one."""

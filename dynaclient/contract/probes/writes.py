@@ -392,7 +392,7 @@ def duplicate_refused(run: Run, operation: Operation) -> Iterator[Suspicion]:
     """The same POST twice gets the 409 that is documented for what is there already."""
     if operation.method != "POST" or operation.body is None or not documents(operation, 409):
         return
-    if not any(keeps(run, each) for each in run.resources if each.readers and _is_made_by(each, operation)):
+    if not any(keeps(run, each) for each in run.resources.made_by(operation) if each.readers):
         return
     drawn = (run.valid(operation.key, optional=bool(n)) for n in range(DRAWN))
     wanted = next((each for each in drawn if _is_identifying(run, operation, each.body)), None)
@@ -416,10 +416,6 @@ def duplicate_refused(run: Run, operation: Operation) -> Iterator[Suspicion]:
 
 IDENTIFYING = ("name", "code", "key", "identifier", "number", "no", "nr", "vin", "plate", "tag")
 """Last words of the names of what is unique, where the 409 says that something is."""
-
-
-def _is_made_by(resource: Resource, operation: Operation) -> bool:
-    return any(creator.operation == operation.key for creator in resource.creators)
 
 
 def _is_identifying(run: Run, operation: Operation, body: Any) -> bool:
