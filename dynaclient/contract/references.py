@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynaclient.contract.pointers import put_at
-from dynaclient.contract.resources import ENDINGS, Resource, ResourceMap, plain_name, singular
+from dynaclient.contract.resources import Resource, ResourceMap, last_word, plain_name, singular
 from dynaclient.document.node import escape, tokens
 
 if TYPE_CHECKING:
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from dynaclient.contract.flow import Capture
     from dynaclient.document.model import Operation
 
-KEYS = (*ENDINGS, "slug")
-"""Names of properties that identify a thing without saying of what kind."""
+KEYS = ("id", "uuid", "guid", "slug")
+"""Names of properties, or their last words, that identify a thing without saying of what kind."""
 
-DEEPEST = 5
+DEEPEST = 20
 """How many properties a reference may lie deep."""
+
+MOST = 12
+"""How many things a body may refer to: of more, the first are those of this run."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ class ReferenceFiller:
         return None if self._lost else made
 
     def _filled(self, case: Case, *, in_body: bool) -> Case:
-        for same in _by_value(identifying_values(self.resources, self.operation, case), in_body=in_body):
+        groups = _by_value(identifying_values(self.resources, self.operation, case), in_body=in_body)
+        self._lost |= self.free is not None and len(groups) > MOST
+        for same in groups[:MOST]:
             if not self._is_about(same):
                 case = self._put(case, same)
             elif self.free and case.fault is None and _may_exist(same[0].value):
@@ -162,9 +167,14 @@ def _of(
             own = key == "body" and len(called) == 1 and any(_is_name_of(it, called[0]) for it in made)
             if not own:
                 yield Reference(key, pointer, each, tuple(known), named=True)
-        elif (plain_name(called[-1]) in KEYS) if called else pointer:
+        elif called and last_word(called[-1]) in KEYS:
             above = resources.called(called[-2]) if len(called) > 1 else []
-            yield Reference(key, pointer, each, tuple(above or resources.about(operation)), named=bool(above))
+            named = bool(above) and plain_name(called[-1]) in KEYS
+            yield Reference(key, pointer, each, tuple(above or resources.about(operation)), named=named)
+        elif called and (kind := resources.called(called[-1])):
+            yield Reference(key, pointer, each, tuple(kind), named=False)
+        elif pointer and not called:
+            yield Reference(key, pointer, each, tuple(resources.about(operation)), named=False)
 
 
 def _is_name_of(resource: Resource, name: str) -> bool:

@@ -2,8 +2,7 @@
 
 `/users/{userId}` is a resource, `/users` its collection. What makes one is found in this order: the Link
 Objects of responses; POST on the collection; any other POST whose response holds a property called like the
-parameter; PUT on the resource itself, which lets the caller choose the identifier; POST on another collection
-of its name.
+parameter; PUT on the resource itself, which lets the caller choose the identifier.
 """
 
 from __future__ import annotations
@@ -80,6 +79,8 @@ class Resource:
     """What the segment before says it is, singular: `user`."""
     parent: Resource | None = None
     creators: list[Creator] = field(default_factory=list)
+    adders: list[str] = field(default_factory=list)
+    """What adds to another collection of that name: it tells of one, and need not have made it."""
     readers: list[str] = field(default_factory=list)
     listers: list[str] = field(default_factory=list)
     replacers: list[str] = field(default_factory=list)
@@ -155,8 +156,8 @@ class ResourceMap:
             if operation.method == "POST":
                 self._add_named(operation, outlines)
         for resource in self:
-            if not resource.creators:
-                resource.creators += [Creator(each.key) for each in operations if _adds(each, resource)]
+            if not resource.creators and len(resource.parameters) == len(resource.own):
+                resource.adders += [each.key for each in operations if _adds(each, resource)]
             rank = {True: 0, False: 1}
             resource.creators.sort(key=lambda each: (rank[bool(each.expressions)], each.chosen))
 
@@ -210,12 +211,13 @@ class ResourceMap:
         return self._made_by[operation.key]
 
     def put_into(self, operation: Operation) -> list[Resource]:
-        """Those that it makes by its path alone: it adds to their collection, or puts one."""
+        """Those that it makes for certain: it adds to their collection, puts one, or a link leads to one."""
         shape = _shape(operation.path)
         return [
             each
             for each in self.made_by(operation)
-            if shape in (_shape(each.path), _shape(each.path).rpartition("/")[0]) or _adds(operation, each)
+            if shape in (_shape(each.path), _shape(each.path).rpartition("/")[0])
+            or any(one.operation == operation.key and one.expressions for one in each.creators)
         ]
 
     def alike(self, resource: Resource) -> list[Resource]:

@@ -34,13 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["Progress"]
 
 ANSWERS = "answers"
-CONDITIONS = (
-    "header.if-match",
-    "header.if-none-match",
-    "header.if-modified-since",
-    "header.if-unmodified-since",
-)
 """The check that a complete response arrives."""
+
+CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+"""Headers that make a request depend on what was read before (RFC 9110)."""
 
 Kind = tuple[str, str, str, str, str]
 """Operation, check, where, name and pointer, whichever element of an array it is: failures that share it are
@@ -173,7 +170,7 @@ class Run:
         """`case` without optional headers that make it one of what was read before: they are tried apart."""
         operation = self.client.operations[case.operation]
         optional = {each.key for each in operation.parameters if not each.required}
-        headers = {key for key in optional if key.lower().removeprefix("header.if-") in CONDITIONS}
+        headers = {key for key in optional if key.lower().removeprefix("header.") in CONDITIONS}
         kept = {key: value for key, value in case.arguments.items() if key not in headers}
         return replace(case, arguments=kept) if len(kept) < len(case.arguments) else case
 

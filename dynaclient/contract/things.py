@@ -258,7 +258,7 @@ class Things:
         return (
             operation.method not in SAFE
             and not self.any_data
-            and not self.resources.made_by(operation)
+            and not self.resources.put_into(operation)
             and not identifiers(self._client, operation)
         )
 
@@ -396,8 +396,22 @@ class Things:
         """A thing that the server tells of, or the document as an example: for safe methods."""
         if resource not in self._read:
             self._read[resource] = None
-            self._read[resource] = self.listed(resource) or self._exemplary(operation, resource)
+            known = self.listed(resource) or self._added(resource)
+            self._read[resource] = known or self._exemplary(operation, resource)
         return self._read[resource]
+
+    def _added(self, resource: Resource) -> Thing | None:
+        """What an operation adds to another collection of that name: it may have been there before."""
+        for key in resource.adders[:1]:
+            operation = self._client.operations[key]
+            filled = self.filled(self._valid(key), operation, self.arrange(operation))
+            exchange = self._send(*filled) if filled is not None else None
+            if exchange is not None and exchange.ok:
+                found = identified(resource, Creator(key), exchange, partial(self._takes, resource))
+                values = {name: value for name, (value, _) in found.items()}
+                captures = {name: capture for name, (_, capture) in found.items()}
+                return Thing(resource, values, "read", captures, exchange) if found else None
+        return None
 
     def listed(self, resource: Resource, lister: Operation | None = None) -> Thing | None:
         """The first thing that a list names; that of `lister`, else any."""
@@ -473,6 +487,8 @@ class Things:
 
     def _referred(self, resources: Iterable[Resource], *, fresh: bool) -> tuple[Any, Capture | None] | None:
         for resource in resources:
+            if len(resource.own) == 1 and resource.own[0] in self._given:
+                return self._given[resource.own[0]], None
             thing = None if fresh else self.live(resource)
             if thing is None and resource.creators and resource not in self._making:
                 thing = self.make(resource)

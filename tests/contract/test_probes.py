@@ -419,6 +419,24 @@ class HasEqualTexts(Notes):
         return [{**each, "text": "alike"} for each in super().listed()]
 
 
+class HasNoTexts(Notes):
+    """What has no value is the last in both orders."""
+
+    def listed(self) -> list[dict[str, Any]]:
+        return [{**each, "text": None} for each in super().listed()[:-1]] + super().listed()[-1:]
+
+    def ordered(self, found: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+        return sorted(found, key=lambda each: each["text"] is None) if by else found
+
+
+class ItemsHaveTotals(Notes):
+    """What an item has is no total of the list."""
+
+    def page(self, query: dict[str, str]) -> Reply:
+        status, data, headers = super().page(query)
+        return status, {"items": [{**each, "total": 1} for each in data["items"]]}, headers
+
+
 class ListsTwice(Notes):
     """What was replaced is added again."""
 
@@ -434,36 +452,16 @@ class ListsTwice(Notes):
         return [*super().listed(), *(self.rows[each] for each in self.again if each in self.rows)]
 
 
-class SpreadsKinds(Notes):
-    """What one note is changed to, others that were like it become too."""
-
-    def patch(self, row: dict[str, Any], body: Any) -> Reply:
-        told = super().patch(row, body)
-        for each in self.rows.values() if told[0] == 200 else ():
-            if each["id"] > 6 and "text" in body:
-                each["text"] = body["text"]
-        return told
-
-
-class ClosesNothing(Notes):
-    def close(self, row: dict[str, Any]) -> Reply:
-        return 200, {**row, "open": False}, {}
-
-
-class ClosesLater(Notes):
-    """The response says what is to come; what is read is on its way there."""
-
-    def close(self, row: dict[str, Any]) -> Reply:
-        row["open"] = None
-        return 200, {**row, "open": False}, {}
-
-    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {name: each for name, each in row.items() if name != "open" or each is not None}
-
-
 class KeepsMarksOfTheDeleted(Notes):
     def mark(self, note: int, number: int) -> Reply:
         return (200, {"id": number}, {}) if (note, number) in self.marks else (404, None, {})
+
+
+class AnyNoteHasMarks(Notes):
+    """A mark of anything is there, as a value by default."""
+
+    def mark(self, note: int, number: int) -> Reply:
+        return 200, {"id": number}, {}
 
 
 class DropsChipsAgain(Notes):
@@ -532,14 +530,12 @@ CASES: list[tuple[type[Notes], str, str]] = [
     (IgnoresLimit, "total_holds", ""),
     (AscendsOnly, "sort_holds", "listNotes"),
     (HasEqualTexts, "sort_holds", ""),
+    (HasNoTexts, "sort_holds", ""),
+    (ItemsHaveTotals, "total_holds", ""),
     (ListsTwice, "listed_once", "listNotes"),
     (IsSlowToShow, "listed_once", ""),
-    (SpreadsKinds, "others_are_kept", "patchNote"),
-    (SetsKind, "others_are_kept", ""),
-    (ClosesNothing, "response_is_read", "closeNote"),
-    (PutIsNotStored, "response_is_read", ""),
-    (ClosesLater, "response_is_read", ""),
     (KeepsMarksOfTheDeleted, "children_after_delete", "readMark"),
+    (AnyNoteHasMarks, "children_after_delete", ""),
     (Remembers, "children_after_delete", ""),
     (DropsChipsAgain, "second_delete_documented", "dropChip"),
     (IgnoresIfMatch, "if_match_holds", "putNote"),

@@ -49,6 +49,8 @@ def users(**more: dict[str, Any]) -> dict[str, Any]:
         ("users/bulk", [5, 6], {"body#/0": "user", "body#/1": "user"}),
         ("users:stop", {"id": 5}, {"body#/id": "user"}),
         ("orders", {"ids": [5]}, {"body#/ids/0": ""}),
+        ("users/stop", {"selectedIds": [5]}, {"body#/selectedIds/0": "user"}),
+        ("orders", {"users": [5], "user": 6}, {"body#/users/0": "user", "body#/user": "user"}),
         ("orders", {"pieces": 5, "name": "Ada", "paid": True, "note": None}, {}),
         ("orders", "5", {}),
         ("users", {"id": 5, "state": "new"}, {"body#/id": "user"}),
@@ -70,13 +72,21 @@ def test_what_a_request_calls_the_thing_that_it_makes_refers_to_nothing() -> Non
     assert [each.place for each in found] == ["body#/parentUserId"]
 
 
-BULK = {"type": "object", "required": ["ids"], "additionalProperties": False, "properties": {"ids": IDS}}
-NAMED = {**BULK, "required": ["user_ids"], "properties": {"user_ids": IDS}}
+def ids(name: str) -> dict[str, Any]:
+    """A body that names some things."""
+    return {"type": "object", "required": [name], "additionalProperties": False, "properties": {name: IDS}}
+
+
+BULK, NAMED = ids("ids"), ids("user_ids")
 DEEP = {"type": "array", "items": USER, "minItems": 1}
 KINDS: dict[str, dict[str, Any]] = {
     "ids, by the path": users(users__bulk=taking("bulk", {"schema": BULK, "example": {"ids": [1, 2]}})),
     "ids of nothing that is known": users(bulk=taking("bulk", {"schema": BULK, "example": {"ids": [1, 2]}})),
     "by its name": users(bulk=taking("bulk", {"schema": NAMED, "example": {"user_ids": [2]}})),
+    "by what they are": users(bulk=taking("bulk", {"schema": ids("users"), "example": {"users": [1, 2]}})),
+    "selected ones": users(
+        users__bulk=taking("bulk", {"schema": ids("selectedIds"), "example": {"selectedIds": [1]}})
+    ),
     "a list of representations": users(users__all=taking("bulk", {"schema": DEEP, "example": [{"id": 1}]})),
     "a parameter": users(
         users__stop=taking("bulk", None, param("id", "query", ID, example=2, required=True))

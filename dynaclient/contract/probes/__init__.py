@@ -117,18 +117,6 @@ _TABLE = (
         suspicion=True,
     ),
     Probe(
-        "response_is_read",
-        "what PUT, PATCH or an action says of a thing is what is read",
-        of_resource=writes.response_is_read,
-        suspicion=True,
-    ),
-    Probe(
-        "others_are_kept",
-        "PUT and PATCH change the thing that they name, and no other one",
-        of_resource=writes.others_are_kept,
-        suspicion=True,
-    ),
-    Probe(
         "patch_keeps_the_rest",
         "PATCH changes what it names and nothing else (RFC 5789, RFC 7396)",
         of_resource=writes.patch_keeps_the_rest,
@@ -156,6 +144,7 @@ _TABLE = (
         "if_match_holds",
         "If-Match with a tag that nothing has gets the documented 412 (RFC 9110)",
         of_operation=writes.if_match_holds,
+        suspicion=True,
     ),
     Probe(
         "creation_says_201",

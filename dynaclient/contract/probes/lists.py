@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dynaclient.document.model import Operation, Parameter
 
 SIZES = ("limit", "pagesize", "perpage", "pagelimit", "itemsperpage", "maxresults", "maxitems")
-VAGUE_SIZES = ("top", "take", "max", "size", "count")
+VAGUE_SIZES = ("top", "take", "max", "size")
 """Names of sizes that may mean something else: only beside a page or an offset."""
 PAGES = ("page", "pagenumber", "pageno", "pageindex")
 OFFSETS = ("offset", "skip", "start", "startindex", "from")
@@ -60,6 +60,8 @@ NO_FILTERS = ("lang", "language", "locale", "currency", "unit", "units", "timezo
 """Names of parameters that say how things are shown, not which."""
 
 MOST_PAGES = 25
+MOST_MADE = 20
+"""How many things are made to have a list of that many."""
 
 
 def _complaint(exchange: SentCase, name: str, message: str) -> Suspicion:
@@ -97,6 +99,8 @@ def _paging(run: Run, operation: Operation) -> tuple[Parameter | None, Parameter
     size = _parameter(run, operation, SIZES)
     if size is None and (page or offset or _cursor(operation)) is not None:
         size = _parameter(run, operation, VAGUE_SIZES)
+        if size is not None and plain_name(size.name) == "size" and _said(run, size, "default") is None:
+            size = None  # it may ask for things of that size
     return size, page, offset
 
 
@@ -343,7 +347,7 @@ def _populated(run: Run, asked: Asked, wanted: int) -> list[dict[str, Any]]:
     for _ in range(2):
         got = asked.get()
         items = listed_objects(body_of(got)) if got is not None and got.ok else None
-        if items is None or len(items) >= wanted or resource is None:
+        if items is None or len(items) >= wanted or resource is None or wanted > MOST_MADE:
             return items or []
         for _ in range(wanted - len(items)):
             if created(run, Flow(run), resource) is None:
@@ -393,7 +397,11 @@ def pages_differ(run: Run, operation: Operation) -> Iterator[Suspicion]:
         if page is not None:
             name, got = page.name, asked.get((size, wanted), (page, _first_page(run, page) + 1), flow=flow)
         elif offset is not None:
-            name, got = offset.name, asked.get((size, wanted), (offset, wanted), flow=flow)
+            first_of_all = _said(run, offset, "minimum") or (plain_name(offset.name) == "startindex")
+            name, got = (
+                offset.name,
+                asked.get((size, wanted), (offset, int(first_of_all) + wanted), flow=flow),
+            )
         else:
             assert cursor is not None
             name, got = cursor.name, _followed(asked, first, (size, wanted), cursor, flow)
@@ -417,12 +425,20 @@ def _followed(
     asked: Asked, first: SentCase, size: tuple[Parameter, Any], cursor: Parameter, flow: Flow
 ) -> SentCase | None:
     """The page behind `first`, by the cursor that it gives."""
-    for pointer, value in scalars(body_of(first)):
-        if plain_name(pointer.rpartition("/")[2]) in CURSORS and not isinstance(value, bool) and value:
+    for pointer, value in _beside_items(body_of(first)):
+        named = plain_name(pointer.rpartition("/")[2]) in CURSORS and not isinstance(value, bool)
+        if named and value and not (isinstance(value, str) and ("://" in value or "?" in value)):
             case = asked.case_with(size, (cursor, value))
             taken = Capture(first.step, f"$response.body#{pointer}")
             return flow.send(case, {**asked.takes, cursor.key: taken}) if case is not None else None
     return None
+
+
+def _beside_items(data: Any) -> Iterator[tuple[str, Any]]:
+    """The texts and numbers that a list has beside its items: pointer, value."""
+    for pointer, value in scalars(data):
+        if not any(token.isdecimal() for token in pointer.split("/")):
+            yield pointer, value
 
 
 def _has_twins(found: list[dict[str, Any]]) -> bool:
@@ -443,9 +459,9 @@ def total_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
     got = asked.get((size, least), flow=flow)
     if got is None or not got.ok or len(listed_objects(body_of(got)) or ()) != least:
         return
-    for pointer, value in scalars(body_of(got)):
+    for pointer, value in _beside_items(body_of(got)):
         name = pointer.rpartition("/")[2]
-        if plain_name(name) in TOTALS and isinstance(value, int) and value == least:
+        if plain_name(name) in TOTALS and type(value) is int and value == least:
             message = f"{name} is {value} with {size.name}={least}, and there are at least {len(found)} items"
             yield Suspicion(got, Violation("body", "body", pointer, message))
             return
@@ -453,26 +469,32 @@ def total_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
 
 def sort_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
     """An ascending list is not the descending one."""
+    asked = _asked(run, operation) if next(_orders(run, operation), None) is not None else None
+    found = _populated(run, asked, 3) if asked is not None else []
+    if asked is None or not found or not _is_real(run, operation, found):
+        return
     for up, down, name in _orders(run, operation):
-        asked = _asked(run, operation)
-        if asked is None:
-            return
-        found = _populated(run, asked, 3)
-        key = next((each for each in (found or [{}])[0] if plain_name(each) == plain_name(name)), "")
-        values = {repr(each.get(key)) for each in found} if key else set()
-        if len(values) < 2 or not _is_real(run, operation, found):
+        key = next((each for each in found[0] if plain_name(each) == plain_name(name)), "")
+        if not key or not _are_different(found, key):
             continue
         for _ in range(2):
             flow = Flow(run)
             pages = [asked.get(*each, flow=flow) for each in (up, down)]
             one, other = (listed_objects(body_of(each)) if each and each.ok else None for each in pages)
-            if not one or one != other or len({repr(each.get(key)) for each in one}) < 2:
+            if not one or one != other or not _are_different(one, key):
                 break
         else:
             assert pages[1] is not None
             message = f"{down[-1][1]!r} gives the items in the order of {up[-1][1]!r}"
             yield _complaint(pages[1], down[-1][0].name, message)
-            return
+        return
+
+
+def _are_different(found: list[dict[str, Any]], key: str) -> bool:
+    """Whether all items have a value there, and not all the same, whatever the collation."""
+    values = [each.get(key) for each in found]
+    plain = all(isinstance(each, (str, int, float)) and each != "" for each in values)
+    return plain and len({str(each).casefold() for each in values}) > 1
 
 
 Order = tuple[tuple["Parameter", Any], ...]
@@ -498,7 +520,7 @@ def _orders(run: Run, operation: Operation) -> Iterator[tuple[Order, Order, str]
                 if value.endswith(ending) and other in values:
                     yield ((parameter, value),), ((parameter, other),), value.removesuffix(ending)
     for parameter, values in choices:
-        if {each.lower() for each in values} == {"asc", "desc"}:
+        if [each.lower() for each in sorted(values)] == ["asc", "desc"]:
             up, down = sorted(values)
             for by, names in choices:
                 if by is not parameter and plain_name(by.name).startswith(("sort", "order")):

@@ -34,7 +34,7 @@ from dynaclient.contract.probes.sequences import (
     read,
     ready,
 )
-from dynaclient.contract.resources import GENERIC, last_word, plain_name
+from dynaclient.contract.resources import GENERIC, plain_name
 from dynaclient.document.node import Node, escape
 from dynaclient.errors import Violation
 from dynaclient.generation.choices import Seeded
@@ -53,8 +53,7 @@ OWNED = ("version", "revision", "rev", "etag", "href", "url", "uri", "self", "li
 UNIQUE = ("email", "mail", "username", "login", "isbn", "ean", "sku", "slug", "handle", "iban", "hostname")
 """Names, in plain form, of what identifies a thing beside its identifier."""
 
-MOST_ACTIONS = 4
-"""How many actions on one kind of thing are looked at."""
+MOST_LONGEST = 8
 
 
 def _differs(exchange: SentCase, pointer: str, message: str, operation: str = "") -> Suspicion:
@@ -188,11 +187,11 @@ def _bodies(run: Run, key: str) -> Iterator[Case]:
 
 
 def _least(run: Run, key: str) -> Case:
-    """A full body whose flags are off and whose numbers are 0, where the document allows it."""
+    """A full body whose flags are off, where the document allows it."""
     case = fullest(run, key)
     for name, value in case.body.items() if isinstance(case.body, dict) else ():
-        if isinstance(value, (bool, int, float)):
-            made = replace(case, body={**case.body, name: type(value)(0)})
+        if value is True:
+            made = replace(case, body={**case.body, name: False})
             case = case if made.violations(run.client) else made
     return case
 
@@ -395,7 +394,7 @@ def duplicate_refused(run: Run, operation: Operation) -> Iterator[Suspicion]:
     if not any(keeps(run, each) for each in run.resources.made_by(operation) if each.readers):
         return
     drawn = (run.valid(operation.key, optional=bool(n)) for n in range(DRAWN))
-    wanted = next((each for each in drawn if _is_identifying(run, operation, each.body)), None)
+    wanted = next((each for each in drawn if _is_identifying(operation, each.body)), None)
     made = ready(run, operation, case=wanted) if wanted is not None else None
     if made is None:
         return
@@ -414,99 +413,22 @@ def duplicate_refused(run: Run, operation: Operation) -> Iterator[Suspicion]:
         yield Suspicion(second, Violation("status", "409", "", message))
 
 
-IDENTIFYING = ("name", "code", "key", "identifier", "number", "no", "nr", "vin", "plate", "tag")
-"""Last words of the names of what is unique, where the 409 says that something is."""
-
-
-def _is_identifying(run: Run, operation: Operation, body: Any) -> bool:
+def _is_identifying(operation: Operation, body: Any) -> bool:
     """Whether a body has something that no other thing may have."""
     if not isinstance(body, dict):
         return False
     response = operation.response(409)
     said = response.description.lower() if response is not None else ""
-    told = any(word in said for word in ("exist", "already", "duplicate", "unique", "taken", "in use"))
-    names = [name for name, value in body.items() if isinstance(value, str) and value]
-    unique = any(plain_name(name) in UNIQUE or _is_own_name(run, operation, name) for name in names)
-    return unique or (told and any(last_word(name) in IDENTIFYING for name in names))
-
-
-def _is_own_name(run: Run, operation: Operation, name: str) -> bool:
-    """Whether a property is what the thing that is made will be known by."""
-    made = run.resources.put_into(operation)
-    return any(each.is_called(own, name) for each in made for own in each.own)
+    told = any(word in said for word in ("exist", "already", "duplicate", "unique", "taken"))
+    names = {plain_name(name) for name, value in body.items() if isinstance(value, str) and value}
+    return bool(names & set(UNIQUE)) or (
+        told and bool(names & {"name", "code", "key", "identifier", "number"})
+    )
 
 
 def _are_two(run: Run, first: SentCase, second: SentCase) -> bool:
     """Whether two responses tell of two things: a server may give what is there already."""
     return not is_same(body_of(first), body_of(second)) or not body_of(first)
-
-
-def others_are_kept(run: Run, resource: Resource) -> Iterator[Suspicion]:
-    """PUT and PATCH change the thing that they name, and no other one."""
-    if not resource.readers or not keeps(run, resource):
-        return
-    for key in (*resource.replacers[:1], *resource.patchers[:1]):
-        flow = Flow(run)
-        for creator in resource.creators[:2]:
-            case = run.valid(creator.operation)
-            one = create(run, flow, resource, creator, case)
-            other = create(run, flow, resource, creator, case) if one is not None else None
-            if one is not None and other is not None and one[0].values != other[0].values:
-                yield from _spread(run, flow, key, one[0], other[0])
-                break
-
-
-def _spread(run: Run, flow: Flow, key: str, thing: Thing, other: Thing) -> Iterator[Suspicion]:
-    """What is written into one thing and read of another."""
-    before = read(run, flow, other)
-    wrote = _write(run, flow, key, thing, fullest(run, key)) if before is not None and before.ok else None
-    got = read(run, flow, other) if wrote is not None else None
-    if before is None or wrote is None or got is None or not got.ok or not isinstance(wrote.case.body, dict):
-        return
-    pointer, old = same_object(wrote.case.body, body_of(before))
-    _, new = same_object(wrote.case.body, body_of(got))
-    for name, value in wrote.case.body.items():
-        if name in old and name in new and is_kept(value, new[name]) and not is_same(old[name], new[name]):
-            message = (
-                f"{key} changed another thing too: it was {_shown(old[name])}, and is {_shown(new[name])}"
-            )
-            yield _differs(got, f"{pointer}/{escape(name)}", message, key)
-            return
-
-
-def response_is_read(run: Run, resource: Resource) -> Iterator[Suspicion]:
-    """What PUT, PATCH or an action says of a thing is what is read: it was stored."""
-    if not resource.readers or not keeps(run, resource):
-        return
-    actions = (key for key in resource.users if _is_action(run, run.client.operations[key], resource))
-    for key in (*resource.replacers[:1], *resource.patchers[:1], *islice(actions, MOST_ACTIONS)):
-        flow = Flow(run)
-        made = created(run, flow, resource)
-        before = read(run, flow, made[0]) if made is not None else None
-        if made is None or before is None or not before.ok:
-            continue
-        case = fullest(run, key) if run.client.operations[key].body is not None else run.valid(key)
-        wrote = _write(run, flow, key, made[0], case)
-        got = read(run, flow, made[0]) if wrote is not None else None
-        if wrote is None or got is None or not got.ok:
-            continue
-        told, named = run.things.identify(resource, body_of(wrote)), made[0].values
-        if not told or any(str(value) != str(named[name]) for name, (_, value) in told.items()):
-            continue
-        was, said, now = (dict(scalars(body_of(each))) for each in (before, wrote, got))
-        for pointer in (each for each in said if each in was and each in now):
-            unchanged = is_same(was[pointer], now[pointer]) and not is_same(said[pointer], now[pointer])
-            owned = plain_name(pointer.rpartition("/")[2]) in OWNED or instant(said[pointer]) is not None
-            if unchanged and not owned:
-                message = f"{key} said {_shown(said[pointer])}, read is {_shown(now[pointer])} as before it"
-                yield _differs(got, pointer, message, key)
-                break
-
-
-def _is_action(run: Run, operation: Operation, resource: Resource) -> bool:
-    """Whether an operation does something with one thing: `POST /orders/{orderId}/cancel`."""
-    within = run.resources.of(operation) is resource and run.resources.at(operation) is not resource
-    return operation.method == "POST" and within and not run.resources.made_by(operation)
 
 
 def if_match_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
@@ -521,17 +443,17 @@ def if_match_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
     if made is None or made[2] is None:
         return
     case, takes, _ = made
-    if not run.send(case, takes).ok:
+    other = run.valid(operation.key, optional=True)
+    if other.body == case.body or not run.send(case, takes).ok:
         return
-    got = run.send(replace(case, arguments={**case.arguments, condition.key: tag}), takes)
+    arguments = {**case.arguments, condition.key: tag}
+    got = run.send(replace(case, arguments=arguments, body=other.body), takes)
     if got.ok:
-        message = (
-            f"If-Match: {tag} matches nothing that was read: expected the documented 412, got {got.status}"
-        )
+        message = f"If-Match: {tag} is no tag that was given: expected the documented 412, got {got.status}"
         yield Suspicion(got, Violation("header", condition.name, "", message))
 
 
-NO_TAGS = ('"00000000-dynaclient"', '"00000000000000000000000000000000"', '"0"', "0")
+NO_TAGS = ('"dynaclient-no-tag"', '"f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"')
 """Entity tags that no thing has."""
 
 
