@@ -306,7 +306,7 @@ class Things:
         made = self._freshen(made) if named else made
         for crowded in (False, False, True):  # that its parent has no room for more is a 409 too
             arrangement = self.arrange_for_making(operation, resource, creator, fresh=crowded)
-            filled = arrangement and self.filled(made, operation, arrangement)
+            filled = arrangement and self.filled(made, operation, arrangement, fresh=crowded)
             if not filled:
                 return None
             case, takes = filled

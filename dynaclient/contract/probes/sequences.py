@@ -90,9 +90,9 @@ def create(
     """
     operation = run.client.operations[creator.operation]
     wanted = case or run.valid(operation.key)
-    for _ in range(3):
+    for taken in (False, False, True):  # what it refers to may be in use
         arrangement = run.things.arrange_for_making(operation, resource, creator)
-        filled = arrangement and run.things.filled(wanted, operation, arrangement)
+        filled = arrangement and run.things.filled(wanted, operation, arrangement, fresh=taken)
         if not filled:
             return None
         exchange = flow.send(*filled)
