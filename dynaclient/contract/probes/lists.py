@@ -329,9 +329,8 @@ def limit_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
     asked = _asked(run, operation) if size is not None else None
     if asked is None or size is None:
         return
-    least = max(1, int(_said(run, size, "minimum") or 1))
-    found = _populated(run, asked, least + 1)
-    if len(found) <= least or not _is_real(run, operation, found):
+    least, found = _more_than_a_page(run, asked, size)
+    if not found:
         return
     flow = Flow(run)
     got = asked.get((size, least), flow=flow)
@@ -339,6 +338,13 @@ def limit_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
     if got is not None and items is not None and len(items) > least:
         message = f"{size.name}={least}: expected at most {least}, got {len(items)} items"
         yield _complaint(got, size.name, message)
+
+
+def _more_than_a_page(run: Run, asked: Asked, size: Parameter) -> tuple[int, list[dict[str, Any]]]:
+    """The smallest page that may be asked for, and items of a list that has more; none where it has not."""
+    least = max(1, int(_said(run, size, "minimum") or 1))
+    found = _populated(run, asked, least + 1)
+    return least, found if len(found) > least and _is_real(run, asked.operation, found) else []
 
 
 def _populated(run: Run, asked: Asked, wanted: int) -> list[dict[str, Any]]:
@@ -451,9 +457,8 @@ def total_holds(run: Run, operation: Operation) -> Iterator[Suspicion]:
     asked = _asked(run, operation) if size is not None else None
     if asked is None or size is None or (page or offset or _cursor(operation)) is None:
         return
-    least = max(1, int(_said(run, size, "minimum") or 1))
-    found = _populated(run, asked, least + 1)
-    if len(found) <= least or not _is_real(run, operation, found):
+    least, found = _more_than_a_page(run, asked, size)
+    if not found:
         return
     flow = Flow(run)
     got = asked.get((size, least), flow=flow)
