@@ -237,6 +237,7 @@ FAULTS: dict[str, tuple[Any, type[Exception], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_an_error_of_ours(fault: str, make: Make, serve: Serve) -> None:
     answer, error, text = FAULTS[fault]
@@ -510,6 +511,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
     return made
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("end", ["cancel", "timeout"])
 @pytest.mark.parametrize("point", POINTS)
 def test_a_task_that_is_cancelled_leaves_nothing_behind(

@@ -103,6 +103,7 @@ def test_poison_rows_come_back_alone_and_in_order() -> None:
     assert set(counting.done.values()) == {1}
 
 
+@pytest.mark.exhaustive
 def test_the_rate_at_a_server_and_after_a_429() -> None:
     counting = Counting(put_off_once, retry_after="1")
     with server_of(counting) as server:

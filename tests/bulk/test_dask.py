@@ -118,6 +118,7 @@ def test_poison_rows_come_back_alone(cluster: Dask, secret: Any) -> None:
     assert set(counting.done.values()) == {1}
 
 
+@pytest.mark.exhaustive
 def test_the_rate_at_the_server_and_after_a_429(cluster: Dask, secret: Any) -> None:
     counting = put_through(cluster, secret, 120, "100/s")
     check_the_rate(counting, pause=1.0)  # what was on its way may come late

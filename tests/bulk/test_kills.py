@@ -9,7 +9,7 @@ import pytest
 from tests.bulk.kills import killed_import, points_of
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("kind", "executor", "worker"),
     [("PUT", "threads", False), ("POST", "threads", False), ("pack", "processes", True)],

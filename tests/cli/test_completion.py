@@ -180,6 +180,7 @@ LINES = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("line", LINES)
 def test_what_is_offered(line: str, ask: Ask) -> None:
     assert sorted(ask(line)) == LINES[line]
@@ -471,6 +472,7 @@ def named(*names: str) -> dict[str, Any]:
     )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("key", some_or_all(NAMES, 1))
 def test_a_shell_reads_back_the_word_that_was_offered(shell: Shell, key: str) -> None:
     words = ["call", f"{key}.json", NAMES[key]]
@@ -483,6 +485,7 @@ def test_a_shell_reads_back_the_word_that_was_offered(shell: Shell, key: str) ->
     assert not (shell.folder / "pwned").exists()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("quote", ["'", '"'])
 @pytest.mark.parametrize("key", some_or_all(["substitution", "place", "all", "history"], 1))
 def test_so_it_does_behind_a_quote(shell: Shell, key: str, quote: str) -> None:
@@ -500,6 +503,7 @@ def test_what_several_have_in_common_is_one_word_too(shell: Shell) -> None:
     assert not (shell.folder / "pwned").exists()
 
 
+@pytest.mark.sampled(3)
 def test_files_are_words_too(shell: Shell) -> None:
     assert shell.words("dynaclient lint 'a f", "\t") == ["lint", "a file; touch pwned.json"]
     assert shell.words("dynaclient lint ~/a\\ f", "\t") == [
@@ -509,6 +513,7 @@ def test_files_are_words_too(shell: Shell) -> None:
     assert shell.words("dynaclient lint a\\ f", "\t") == ["lint", "a file; touch pwned.json"]
 
 
+@pytest.mark.sampled(3)
 def test_what_nobody_could_type_is_not_offered(shell: Shell) -> None:
     """Nor does a document rename the window, by its names or by the words beside them."""
     shell.words("dynaclient call hidden.json ", "\t", "\t")

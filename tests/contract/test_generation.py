@@ -65,6 +65,7 @@ def every_cell() -> dict[str, Any]:
 CELLS = Client(every_cell(), server="http://localhost")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("key", list(CELLS.operations))
 def test_every_place_and_style_gets_values_that_it_carries(key: str) -> None:
     for seed in range(10):

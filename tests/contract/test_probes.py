@@ -568,7 +568,7 @@ CASES: list[tuple[type[Notes], str, str]] = [
 """A server, a check, and the operation that it is to complain of: empty for none."""
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("variant", "check", "operation"), CASES, ids=lambda each: getattr(each, "__name__", each)
 )

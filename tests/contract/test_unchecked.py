@@ -36,6 +36,7 @@ PHASES = [word for each in CASES for word in ("--phase", each)]
 """The servers of these tests respond to any method alike, which a probe would complain of."""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("answers", "answer"), WALK)
 def test_the_walk_over_every_place(answers: Any, answer: bytes, serve: Serve) -> None:
     """`unchecked`, the findings and the run say what is dropped, weakened or unresolved."""

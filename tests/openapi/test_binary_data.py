@@ -66,6 +66,7 @@ FILES: list[tuple[dict[str, Any], str | None]] = [
 CONTENTS = (b'{"id": "no"}', b"[1, 2]", b"7", b'"text"', b"null", b"{", b"\x89PNG\xff")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("tree", "label"), FILES)
 def test_a_file_is_bytes_whatever_it_holds(tree: Any, label: Any, mode: Any, serve: Serve) -> None:

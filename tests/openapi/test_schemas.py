@@ -172,6 +172,7 @@ def answered(client: Client, value: Any) -> tuple[Violation, ...]:
 DIRECTIONS = {"request": asked, "answer": answered}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("backend", ["rust", "python"])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize(

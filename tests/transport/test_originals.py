@@ -155,6 +155,7 @@ def server(serve: Serve) -> RawServer:
     return serve(json_reply(REAL))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
 @pytest.mark.parametrize("way", WAYS)

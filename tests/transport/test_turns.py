@@ -248,6 +248,7 @@ def ask(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     return request.param  # type: ignore[no-any-return]
 
 
+@pytest.mark.sampled(3)
 def test_the_rate_at_a_server_and_after_a_429(ask: Callable[..., list[Any]], serve: Serve) -> None:
     seen = Times(answers={40: reply(429, b"", [("Retry-After", "1")])})
     assert ask(serve(seen).url, 150, rate="100/s") == [200] * 150
