@@ -35,8 +35,6 @@ LINK = "link"
 
 HEADER = "$response.header."
 
-EXTENSIONS = ("x-pagination", "x-ms-pageable")
-
 
 @dataclass(frozen=True)
 class Paging:

@@ -134,7 +134,6 @@ def document(**rest: Any) -> dict[str, Any]:
 
 @pytest.mark.sampled(3)
 # a handler may strike between the making of a socket and its being kept: nobody can close that one
-@pytest.mark.sampled(2)
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("given", [False, True], ids=["own session", "session="])

@@ -60,6 +60,7 @@ NO_FILTERS = ("lang", "language", "locale", "currency", "unit", "units", "timezo
 """Names of parameters that say how things are shown, not which."""
 
 MOST_PAGES = 25
+"""How many pages of a list are read."""
 MOST_MADE = 20
 """How many things are made to have a list of that many."""
 

@@ -53,8 +53,6 @@ OWNED = ("version", "revision", "rev", "etag", "href", "url", "uri", "self", "li
 UNIQUE = ("email", "mail", "username", "login", "isbn", "ean", "sku", "slug", "handle", "iban", "hostname")
 """Names, in plain form, of what identifies a thing beside its identifier."""
 
-MOST_LONGEST = 8
-
 
 def _differs(exchange: SentCase, pointer: str, message: str, operation: str = "") -> Suspicion:
     return Suspicion(exchange, Violation("body", "body", pointer, message), operation)
