@@ -233,6 +233,21 @@ def test_the_summary_has_a_line_for_each_case() -> None:
     assert "- one: httpx 0.70x, dynaclient 0.90x" in text
 
 
+@pytest.mark.parametrize(
+    ("error", "cell"),
+    [
+        ("KeyError: 'a'", "other cannot"),
+        ("not done within 20 seconds", "other not done within 20 seconds"),
+    ],
+)
+def test_the_summary_says_of_what_was_only_too_slow_that_it_was(error: str, cell: str) -> None:
+    slow = case("one")
+    slow["rows"].append(bench("spread").row("other", measured(error=error), measured(1.0)))
+    machine = {"cores": 2, "memory_gb": 8, "system": "Linux", "processor": "x86_64"}
+    text = bench("summary").summary({"machine": machine, "versions": {}, "cases": [slow]})
+    assert f"| {cell} |" in text
+
+
 def test_the_page_shows_the_committed_results() -> None:
     summary = bench("summary")
     page = summary.PAGE.read_text(encoding="utf-8")

@@ -9,6 +9,9 @@ from typing import Any
 OURS = 30.0
 """Seconds that our own rounds may take together; those of others are cut sooner where they are slow."""
 
+LATE = "not done within"
+"""So begins the error of a contender that its limit ended: it may be able, on a faster machine."""
+
 
 @dataclass(frozen=True)
 class Contender:

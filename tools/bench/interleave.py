@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bench.case import Case, Contender
+from bench.case import LATE, Case, Contender
 from bench.spread import Measured
 from bench.whole import Whole
 
@@ -72,7 +72,7 @@ class Live:
     def _read(self) -> dict[str, Any]:
         assert self.process.stdout
         if not select.select([self.process.stdout], [], [], self.contender.limit)[0]:
-            return {"error": f"not done within {self.contender.limit:.0f} seconds"}
+            return {"error": f"{LATE} {self.contender.limit:.0f} seconds"}
         line = self.process.stdout.readline()
         try:
             said: dict[str, Any] = json.loads(line)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.case import LATE
 from bench.report import heading, seconds, times, wins
 
 Results = Mapping[str, Any]
@@ -46,7 +47,8 @@ def _line(case: Results, note: str, spread: bool) -> str:
 def _cell(row: Results, spread: bool) -> str:
     name = row["label"].removeprefix("dynaclient, ").removeprefix("dynaclient")
     if "error" in row:
-        return f"{name} cannot"
+        said = row["error"]
+        return f"{name} {said if said.startswith(LATE) else 'cannot'}"
     middle, low, high = row["ratio"]
     return f"{name} {times(middle)}{f' ({times(low)}-{times(high)})' if spread else ''}".strip()
 

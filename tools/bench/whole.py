@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.case import Contender
+from bench.case import LATE, Contender
 
 MARK = "cpu="
 """A process that prints this and a number has measured a part of itself, in CPU seconds."""
@@ -68,7 +68,7 @@ class Whole:
 
     def _why(self, status: int, errors: str) -> str:
         if os.waitstatus_to_exitcode(status) == -9:
-            return f"not done within {self.contender.limit:.0f} seconds"
+            return f"{LATE} {self.contender.limit:.0f} seconds"
         lines = [line.strip() for line in errors.splitlines() if line.strip()]
         raised = [line for line in lines if line.partition(":")[0].replace(".", "").isidentifier()]
         return (raised or lines or ["it failed and said nothing"])[-1][:160]
