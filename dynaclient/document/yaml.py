@@ -152,7 +152,7 @@ class _Reader:
     def _document(self, events: Iterator[Any]) -> Any:
         """The tree of one document. Flat and long for speed: 2 MB of YAML are 100,000 rounds of this loop."""
         stack, open_anchors = self.stack, self.open_anchors
-        known: dict[str, Any] = {}  # the values of short plain scalars
+        known: dict[str, Any] = {}  # plain scalar -> value, of those that may come again
         names: dict[str, str] = {}  # one text for each name, which a document repeats thousands of times
         tree: list[Any] = []
         container: Any = tree
