@@ -28,8 +28,7 @@ from dynaclient.cli.arguments import build_parser
 from dynaclient.contract.probes import PROBES
 from dynaclient.contract.project_settings import project_settings
 from tests.conftest import Serve
-from tests.servers import reply
-from tests.small import JSON, document, json_reply, one, param
+from tests.small import document, json_reply
 
 ROOT = Path(__file__).parents[1]
 TOOLS = str(ROOT / "tools")
@@ -365,38 +364,6 @@ def test_each_form_of_a_credential_is_taken(line: str) -> None:
 def test_each_setting_is_taken(line: str) -> None:
     names = {"Client": Client, "doc": document({}), "session": requests.Session()}
     assert isinstance(eval(line, {**names, "dynaclient": dynaclient, "ssl": ssl}), Client)
-
-
-PAGED = one(
-    "get",
-    "/shops/{shopId}/x",
-    param("shopId", "path"),
-    param("page", schema={"type": "integer"}),
-    param("orderState", required=True),
-    param("tag", schema={"type": "array", "items": {"type": "string"}}),
-)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "first", "link"),
-    [
-        ({"order_state": "open"}, "?orderState=open", "?page=2&orderState=open"),
-        ({"orderState": "open", "page": 1}, "?page=1&orderState=open", "?page=2&orderState=open"),
-        ({"orderState": "a", "tag": ["b", "c"]}, "?orderState=a&tag=b&tag=c", "?tag=b&tag=c&orderState=a"),
-        ({"orderState": "a", "page": 7}, "?page=7&orderState=a", "?orderState=a&cursor=x%2By%3D&empty="),
-        ({"orderState": "a", "page": None}, "?orderState=a", "?extra=1&extra=2&extra=3&orderState=a"),
-        ({"orderState": "é b"}, "?orderState=%C3%A9%20b", "?orderState=%C3%A9%20b&%C3%BC%5B%5D=1"),
-    ],
-)  # fmt: skip
-def test_the_sample_of_pages_follows_links_whatever_the_arguments(
-    arguments: dict[str, Any], first: str, link: str, serve: Serve
-) -> None:
-    next_page = ("Link", f'<http://x.test/y{link}>; rel="next", <http://x.test/x>; rel="first"')
-    server = serve(reply(200, b"[1]", [*JSON, next_page]), json_reply([2]))
-    names: dict[str, Any] = {}
-    exec(sample("def pages"), names)
-    assert list(names["pages"](Client(PAGED, server=server.url).op, shop_id="s", **arguments)) == [[1], [2]]
-    assert [request.target for request in server.requests] == [f"/shops/s/x{first}", f"/shops/s/x{link}"]
 
 
 def test_the_sample_document_is_clean_and_the_untidy_one_is_not() -> None:
